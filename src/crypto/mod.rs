@@ -1,0 +1,1 @@
+//! Crypto suites, field encryption, blind indexes and the keyring.

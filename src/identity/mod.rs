@@ -1,0 +1,1 @@
+//! Identity types that can only hold valid values: document numbers, USCC, phones, names, divisions.

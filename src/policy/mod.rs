@@ -1,0 +1,1 @@
+//! CertLogic and rule documents: colours, acceptance and conditions as data. No SQL, no HTTP.
