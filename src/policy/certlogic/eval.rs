@@ -1,0 +1,397 @@
+//! Runs a compiled expression. Wrong types are errors, as the specification asks; null is an operand like
+//! any other wrong type, except where an operation says what it does with it (`reduce`, `extractFromUVCI`,
+//! truthiness).
+
+use serde_json::Value;
+
+use super::compile::{Compiled, Expr, Order, Step};
+use super::datetime::{DateTimeError, Millis};
+use super::value::{Steps, Val};
+
+/// Why an expression has no value on some data. Messages never repeat the data.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EvalError {
+    /// A value is neither truthy nor falsy where one of the two is asked.
+    #[error("an operand of `{0}` is neither truthy nor falsy")]
+    NoTruth(&'static str),
+    /// Integers are asked.
+    #[error("the operands of `{0}` must be integers")]
+    NotInteger(&'static str),
+    /// Date-times are asked.
+    #[error("the operands of `{0}` must be date-times")]
+    NotTime(&'static str),
+    /// An array is asked.
+    #[error("`{0}` works on an array")]
+    NotArray(&'static str),
+    /// A text is asked.
+    #[error("`{0}` works on a text")]
+    NotText(&'static str),
+    /// A date cannot be read or moved.
+    #[error("`{0}`: {1}")]
+    Time(&'static str, DateTimeError),
+    /// A sum passes 64 bits.
+    #[error("the sum is too large")]
+    Overflow,
+    /// A built value is nested too deep.
+    #[error("the value is nested too deep")]
+    TooDeep,
+    /// The limit of work is reached.
+    #[error("the evaluation takes too much work")]
+    TooMuchWork,
+}
+
+impl Compiled {
+    /// Evaluates on data; the result borrows from both.
+    ///
+    /// # Errors
+    /// A value has the wrong type for its operation, a date cannot be read, or a limit is passed.
+    pub fn eval<'a>(&'a self, data: &'a Value) -> Result<Val<'a>, EvalError> {
+        Run { steps: Steps::new(), item: None }.eval(&self.root, &Val::from(data))
+    }
+
+    /// Evaluates on data to which a member `item` is added without copying the rest: how a rule looks at
+    /// one entry of a list. A member of the data that is itself called `item` is hidden.
+    ///
+    /// # Errors
+    /// As [`Compiled::eval`].
+    pub fn eval_item<'a>(&'a self, data: &'a Value, item: &'a Value) -> Result<Val<'a>, EvalError> {
+        Run { steps: Steps::new(), item: Some(item) }.eval(&self.root, &Val::from(data))
+    }
+}
+
+struct Run<'a> {
+    steps: Steps,
+    item: Option<&'a Value>,
+}
+
+impl<'a> Run<'a> {
+    fn eval(&mut self, expr: &'a Expr, data: &Val<'a>) -> Result<Val<'a>, EvalError> {
+        self.steps.take(1)?;
+        Ok(match expr {
+            Expr::Bool(b) => Val::Bool(*b),
+            Expr::Int(i) => Val::Int(*i),
+            Expr::Str(s) => Val::Str(s),
+            Expr::Time(at) => Val::Time(*at),
+            Expr::Var(path) => self.var(path, data),
+            Expr::List(items) => {
+                let built: Result<Vec<_>, _> = items.iter().map(|item| self.eval(item, data)).collect();
+                Val::list(built?)?
+            }
+            Expr::If(parts) => {
+                let [guard, then, otherwise] = parts.as_ref();
+                let branch = if self.truth(guard, data, "if")? { then } else { otherwise };
+                self.eval(branch, data)?
+            }
+            Expr::And(operands) => self.and(operands, data)?,
+            Expr::Not(operand) => Val::Bool(!self.truth(operand, data, "!")?),
+            Expr::Equal(pair) => {
+                let [a, b] = pair.as_ref();
+                let (a, b) = (self.eval(a, data)?, self.eval(b, data)?);
+                Val::Bool(a.equals(&b, &mut self.steps)?)
+            }
+            Expr::In(pair) => self.member(pair, data)?,
+            Expr::InConstants(item, list) => self.member_of_constants(item, list, data)?,
+            Expr::Plus(pair) => {
+                let [a, b] = pair.as_ref();
+                let (a, b) = (self.int(a, data, "+")?, self.int(b, data, "+")?);
+                Val::Int(a.checked_add(b).ok_or(EvalError::Overflow)?)
+            }
+            Expr::Compare(order, name, operands) => {
+                Val::Bool(self.ordered(operands, *order, |run, e| run.int(e, data, name))?)
+            }
+            Expr::CompareTimes(order, name, operands) => {
+                Val::Bool(self.ordered(operands, *order, |run, e| run.time(e, data, name))?)
+            }
+            Expr::PlusTime(operand, amount, unit) => {
+                let text = self.text(operand, data, "plusTime")?;
+                let at = Millis::parse(text).and_then(|at| at.plus(*amount, *unit));
+                Val::Time(at.map_err(|e| EvalError::Time("plusTime", e))?)
+            }
+            Expr::DccDateOfBirth(operand) => {
+                let text = self.text(operand, data, "dccDateOfBirth")?;
+                Val::Time(Millis::parse_birth_date(text).map_err(|e| EvalError::Time("dccDateOfBirth", e))?)
+            }
+            Expr::Reduce(parts) => self.reduce(parts, data)?,
+            Expr::ExtractFromUvci(operand, index) => match self.eval(operand, data)? {
+                Val::Null => Val::Null,
+                Val::Str(text) => fragment(text, *index).map_or(Val::Null, Val::Str),
+                _ => return Err(EvalError::NotText("extractFromUVCI")),
+            },
+        })
+    }
+
+    fn var(&self, path: &'a [Step], data: &Val<'a>) -> Val<'a> {
+        let mut steps = path.iter();
+        let mut at = match (self.item, path.first()) {
+            (Some(item), Some(step)) if step.name.as_ref() == "item" => {
+                steps.next();
+                Val::from(item)
+            }
+            _ => data.clone(),
+        };
+        for step in steps {
+            if matches!(at, Val::Null) {
+                break;
+            }
+            at = at.step(&step.name, step.index);
+        }
+        at
+    }
+
+    fn truth(&mut self, expr: &'a Expr, data: &Val<'a>, name: &'static str) -> Result<bool, EvalError> {
+        self.eval(expr, data)?.truth().ok_or(EvalError::NoTruth(name))
+    }
+
+    fn int(&mut self, expr: &'a Expr, data: &Val<'a>, name: &'static str) -> Result<i64, EvalError> {
+        match self.eval(expr, data)? {
+            Val::Int(i) => Ok(i),
+            _ => Err(EvalError::NotInteger(name)),
+        }
+    }
+
+    fn time(&mut self, expr: &'a Expr, data: &Val<'a>, name: &'static str) -> Result<Millis, EvalError> {
+        match self.eval(expr, data)? {
+            Val::Time(at) => Ok(at),
+            _ => Err(EvalError::NotTime(name)),
+        }
+    }
+
+    fn text(&mut self, expr: &'a Expr, data: &Val<'a>, name: &'static str) -> Result<&'a str, EvalError> {
+        match self.eval(expr, data)? {
+            Val::Str(text) => Ok(text),
+            _ => Err(EvalError::NotText(name)),
+        }
+    }
+
+    /// The first falsy operand, or the last one; those behind a falsy one are not evaluated.
+    fn and(&mut self, operands: &'a [Expr], data: &Val<'a>) -> Result<Val<'a>, EvalError> {
+        let mut result = Val::Bool(true);
+        for operand in operands {
+            result = self.eval(operand, data)?;
+            if !result.truth().ok_or(EvalError::NoTruth("and"))? {
+                break;
+            }
+        }
+        Ok(result)
+    }
+
+    /// Whether each operand lies to the next as `order` says. All operands are evaluated, so that a wrong
+    /// type is an error wherever it stands.
+    fn ordered<T: Ord>(
+        &mut self,
+        operands: &'a [Expr],
+        order: Order,
+        mut eval: impl FnMut(&mut Self, &'a Expr) -> Result<T, EvalError>,
+    ) -> Result<bool, EvalError> {
+        let mut holds = true;
+        let mut previous: Option<T> = None;
+        for operand in operands {
+            let next = eval(self, operand)?;
+            if let Some(previous) = &previous {
+                holds &= match order {
+                    Order::Less => *previous < next,
+                    Order::Greater => *previous > next,
+                    Order::AtMost => *previous <= next,
+                    Order::AtLeast => *previous >= next,
+                };
+            }
+            previous = Some(next);
+        }
+        Ok(holds)
+    }
+
+    fn member(&mut self, pair: &'a [Expr; 2], data: &Val<'a>) -> Result<Val<'a>, EvalError> {
+        let [item, list] = pair;
+        let (item, list) = (self.eval(item, data)?, self.eval(list, data)?);
+        for element in list.elements().ok_or(EvalError::NotArray("in"))? {
+            if item.equals(&element, &mut self.steps)? {
+                return Ok(Val::Bool(true));
+            }
+        }
+        Ok(Val::Bool(false))
+    }
+
+    fn member_of_constants(
+        &mut self,
+        item: &'a Expr,
+        list: &'a [Expr],
+        data: &Val<'a>,
+    ) -> Result<Val<'a>, EvalError> {
+        let item = self.eval(item, data)?;
+        self.steps.take(u32::try_from(list.len()).unwrap_or(u32::MAX))?;
+        Ok(Val::Bool(list.iter().any(|constant| match (constant, &item) {
+            (Expr::Str(a), Val::Str(b)) => a.as_ref() == *b,
+            (Expr::Int(a), Val::Int(b)) => a == b,
+            (Expr::Bool(a), Val::Bool(b)) => a == b,
+            _ => false,
+        })))
+    }
+
+    /// A left fold. The lambda sees `{accumulator, current}` and nothing else; null folds to the initial value.
+    fn reduce(&mut self, parts: &'a [Expr; 3], data: &Val<'a>) -> Result<Val<'a>, EvalError> {
+        let [operand, lambda, initial] = parts;
+        let operand = self.eval(operand, data)?;
+        let mut accumulator = self.eval(initial, data)?;
+        let items = match &operand {
+            Val::Null => return Ok(accumulator),
+            other => other.elements().ok_or(EvalError::NotArray("reduce"))?,
+        };
+        let outside = self.item.take();
+        for current in items {
+            let scope = Val::fold(accumulator, current)?;
+            accumulator = self.eval(lambda, &scope)?;
+        }
+        self.item = outside;
+        Ok(accumulator)
+    }
+}
+
+/// The fragment of a certificate identifier: an optional `URN:UVCI:` is dropped, the rest is cut at `/`,
+/// `#` and `:`.
+fn fragment(text: &str, index: i64) -> Option<&str> {
+    let bare = text.strip_prefix("URN:UVCI:").unwrap_or(text);
+    bare.split(['/', '#', ':']).nth(usize::try_from(index).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{compile, eval, validate};
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn run(expression: Value, data: Value) -> Result<Value, EvalError> {
+        eval(&compile(&expression).unwrap(), &data)
+    }
+
+    #[test]
+    fn wrong_types_are_named_errors() {
+        assert_eq!(
+            run(json!({"if": [{"plusTime": ["2021", 0, "day"]}, 1, 2]}), json!({})),
+            Err(EvalError::NoTruth("if"))
+        );
+        assert_eq!(run(json!({"!": [{"var": ""}]}), json!(1.5)), Err(EvalError::NoTruth("!")));
+        assert_eq!(run(json!({"<": [1, 2, {"var": "x"}]}), json!({})), Err(EvalError::NotInteger("<")));
+        assert_eq!(run(json!({"<": [2, 1, {"var": "x"}]}), json!({})), Err(EvalError::NotInteger("<")));
+        assert_eq!(run(json!({"in": [1, {"var": "x"}]}), json!({})), Err(EvalError::NotArray("in")));
+        assert_eq!(run(json!({"+": [{"var": ""}, 1]}), json!(i64::MAX)), Err(EvalError::Overflow));
+        assert_eq!(run(json!({"reduce": [1, 2, 3]}), json!({})), Err(EvalError::NotArray("reduce")));
+        let nested = json!({"plusTime": [{"plusTime": ["2021-01-01", 1, "day"]}, 1, "day"]});
+        assert_eq!(run(nested, json!({})), Err(EvalError::NotText("plusTime")));
+        let mixed = json!({"before": [{"plusTime": ["2021", 0, "day"]}, "2022"]});
+        assert_eq!(run(mixed, json!({})), Err(EvalError::NotTime("before")));
+    }
+
+    #[test]
+    fn what_is_not_needed_is_not_evaluated() {
+        let bad = json!({"+": ["a", 1]});
+        assert_eq!(run(json!({"if": [true, 1, bad]}), json!({})), Ok(json!(1)));
+        assert_eq!(run(json!({"and": [0, bad]}), json!({})), Ok(json!(0)));
+    }
+
+    #[test]
+    fn results_are_written_as_json() {
+        let dates = json!([{"plusTime": ["2021-05-04", 0, "day"]}, {"var": "x"}]);
+        assert_eq!(run(dates, json!({"x": 2.5})), Ok(json!(["2021-05-04T00:00:00.000Z", 2.5])));
+        let shown = json!({"reduce": [[7], {"var": ""}, 0]});
+        assert_eq!(run(shown, json!({})), Ok(json!({"accumulator": 0, "current": 7})));
+        assert_eq!(run(json!({"extractFromUVCI": ["URN:UVCI:a::c/#/f", 5]}), json!({})), Ok(json!("f")));
+    }
+
+    #[test]
+    fn equality_is_by_structure_and_type() {
+        let same = json!({"===": [{"var": "a"}, {"var": "b"}]});
+        for (a, b, equal) in [
+            (json!([1, {"x": null}]), json!([1.0, {"x": null}]), true),
+            (json!([1]), json!([1, 1]), false),
+            (json!({"x": 1}), json!({"y": 1}), false),
+            (json!(0), json!(false), false),
+            (json!("1"), json!(1), false),
+            (json!(null), json!(null), true),
+            (json!(1.5), json!(1.5), true),
+        ] {
+            assert_eq!(run(same.clone(), json!({"a": a, "b": b})), Ok(json!(equal)), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn an_item_is_added_without_copying_and_is_unknown_to_a_lambda() {
+        let rule = compile(&json!([{"var": "item.n"}, {"var": "m"}, {"reduce": [[1], {"var": "item"}, 0]}]))
+            .unwrap();
+        let (data, item) = (json!({"m": 2, "item": 9}), json!({"n": 1}));
+        assert_eq!(rule.eval_item(&data, &item).unwrap().to_json(), Ok(json!([1, 2, null])));
+        assert_eq!(rule.eval(&data).unwrap().to_json(), Ok(json!([null, 2, null])));
+    }
+
+    #[test]
+    fn work_and_depth_are_bounded() {
+        let long = Value::from(vec![1; 200]);
+        let doubling = json!({"reduce": [{"var": ""}, [{"var": "accumulator"}, {"var": "accumulator"}], 1]});
+        assert_eq!(run(doubling.clone(), long.clone()), Err(EvalError::TooDeep));
+        assert_eq!(run(doubling, Value::from(vec![1; 100])), Err(EvalError::TooMuchWork));
+        let inner = json!({"reduce": [{"var": ""}, {"in": [-1, {"var": "accumulator"}]}, {"var": ""}]});
+        assert!(run(inner, long).is_err());
+        let heavy = json!({"reduce": [{"var": ""}, {"if": [{"in": [0, {"var": "accumulator"}]}, 0, {"var": "accumulator"}]}, {"var": ""}]});
+        assert_eq!(run(heavy, Value::from(vec![1; 2_000])), Err(EvalError::TooMuchWork));
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-3_i64..400).prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(|f| json!(f)),
+            "[a-c.0-2]{0,4}".prop_map(Value::from),
+            prop_oneof![Just("day"), Just("year"), Just("2021-02-28"), Just("2020"), Just("accumulator")]
+                .prop_map(Value::from),
+        ];
+        let operator = prop_oneof![
+            Just("var"),
+            Just("if"),
+            Just("and"),
+            Just("!"),
+            Just("==="),
+            Just("in"),
+            Just("+"),
+            Just("<"),
+            Just(">="),
+            Just("after"),
+            Just("not-before"),
+            Just("plusTime"),
+            Just("reduce"),
+            Just("extractFromUVCI"),
+            Just("dccDateOfBirth"),
+            Just("a"),
+            Just("~/"),
+        ];
+        leaf.prop_recursive(6, 80, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                (operator.clone(), prop::collection::vec(inner.clone(), 0..4))
+                    .prop_map(|(k, v)| json!({k: v})),
+                "[a-c.]{0,5}".prop_map(|p| json!({"var": p})),
+                (operator.clone(), inner).prop_map(|(k, v)| json!({k: v})),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn any_json_is_judged_without_a_panic(expression in any_json(), data in any_json()) {
+            match compile(&expression) {
+                Err(issues) => {
+                    prop_assert!(!issues.is_empty());
+                    for issue in issues {
+                        prop_assert!(expression.pointer(&issue.pointer).is_some(), "{}", issue.pointer);
+                    }
+                }
+                Ok(compiled) => {
+                    prop_assert!(validate(&expression).is_empty());
+                    prop_assert_eq!(eval(&compiled, &data), eval(&compiled, &data));
+                }
+            }
+        }
+    }
+}
