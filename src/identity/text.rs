@@ -1,0 +1,56 @@
+//! Spelling variants that every number field accepts, brought to one form before parsing.
+
+/// A full-width form (U+FF01…U+FF5E, the ideographic space) as its ASCII character; others unchanged.
+/// Chinese input methods produce these whenever the full-width mode is left on.
+pub(super) fn narrow(c: char) -> char {
+    match c {
+        '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// Whether people put this character between groups of digits: any space or any kind of hyphen or dash.
+pub(super) fn is_grouping(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// A number as typed, without grouping characters, in ASCII where a full-width form was used.
+pub(super) fn compact(input: &str) -> String {
+    input.chars().map(narrow).filter(|c| !is_grouping(*c)).collect()
+}
+
+/// The last `n` characters (all of them when there are fewer).
+pub(super) fn tail(text: &str, n: usize) -> &str {
+    match text.char_indices().rev().nth(n.saturating_sub(1)) {
+        Some((at, _)) if n > 0 => text.get(at..).unwrap_or_default(),
+        Some(_) => "",
+        None => text,
+    }
+}
+
+/// The first `n` characters (all of them when there are fewer).
+pub(super) fn head(text: &str, n: usize) -> &str {
+    match text.char_indices().nth(n) {
+        Some((at, _)) => text.get(..at).unwrap_or_default(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compact_removes_grouping_and_full_width() {
+        assert_eq!(compact(" １１０１-0519 49—1231　００２ｘ"), "11010519491231002x");
+    }
+
+    #[test]
+    fn head_and_tail_count_characters() {
+        assert_eq!(
+            (head("𠮷abc", 1), tail("ab𠮷c", 2), tail("a", 4), tail("abc", 0)),
+            ("𠮷", "𠮷c", "a", "")
+        );
+    }
+}
