@@ -9,4 +9,5 @@ pub mod crypto;
 pub mod hcert;
 pub mod identity;
 pub mod policy;
+pub mod web;
 pub mod workflow;

@@ -1,0 +1,263 @@
+//! Dates, times, numbers and durations as people read them, in the page's language.
+//!
+//! The patterns below are locale data (as in the CLDR), not texts: they carry no meaning of the domain, and the
+//! pages that show a code at a gate use them on every request, so they are plain code instead of catalogue look-ups.
+//! All times are shown in Asia/Shanghai, which has been UTC+8 without daylight saving since 1992.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
+
+use super::i18n::Lang;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Wall-clock time in Asia/Shanghai.
+#[must_use]
+pub fn local(at: DateTime<Utc>) -> NaiveDateTime {
+    let utc = at.naive_utc();
+    utc.checked_add_signed(TimeDelta::hours(8)).unwrap_or(utc)
+}
+
+/// `3 月 12 日` / `12 March`; with the year `2020 年 3 月 12 日` / `12 March 2020`.
+#[must_use]
+pub fn date(lang: Lang, day: NaiveDate, year: bool) -> String {
+    let (y, m, d) = (day.year(), day.month(), day.day());
+    match (lang, year) {
+        (Lang::ZhCn, false) => format!("{m} 月 {d} 日"),
+        (Lang::ZhCn, true) => format!("{y} 年 {m} 月 {d} 日"),
+        (Lang::En, false) => format!("{d} {}", month(m)),
+        (Lang::En, true) => format!("{d} {} {y}", month(m)),
+    }
+}
+
+fn month(number: u32) -> &'static str {
+    usize::try_from(number).ok().and_then(|n| MONTHS.get(n.saturating_sub(1))).copied().unwrap_or_default()
+}
+
+/// `10:32` in Asia/Shanghai.
+#[must_use]
+pub fn time(at: DateTime<Utc>) -> String {
+    let at = local(at);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// `10:32:15` in Asia/Shanghai, for the clock on a code.
+#[must_use]
+pub fn clock(at: DateTime<Utc>) -> String {
+    let at = local(at);
+    format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
+}
+
+/// `3 月 12 日 10:32` / `12 March, 10:32`, with the year on demand.
+#[must_use]
+pub fn datetime(lang: Lang, at: DateTime<Utc>, year: bool) -> String {
+    joined(lang, &date(lang, local(at).date(), year), &time(at))
+}
+
+fn joined(lang: Lang, day: &str, time: &str) -> String {
+    match lang {
+        Lang::ZhCn => format!("{day} {time}"),
+        Lang::En => format!("{day}, {time}"),
+    }
+}
+
+/// A moment as seen from `now`: `今天 10:32`, `3 月 12 日 10:32`, and with the year when it is another one.
+#[must_use]
+pub fn when(lang: Lang, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let (day, today) = (local(at).date(), local(now).date());
+    if day == today {
+        return match lang {
+            Lang::ZhCn => format!("今天 {}", time(at)),
+            Lang::En => format!("today, {}", time(at)),
+        };
+    }
+    datetime(lang, at, day.year() != today.year())
+}
+
+/// The end of a validity, which is exclusive: midnight reads as 24:00 of the day before, as on Chinese documents.
+#[must_use]
+pub fn until(lang: Lang, end: DateTime<Utc>, year: bool) -> String {
+    let at = local(end);
+    if at.num_seconds_from_midnight() != 0 {
+        return datetime(lang, end, year);
+    }
+    let day = at.date().pred_opt().unwrap_or(at.date());
+    joined(lang, &date(lang, day, year), "24:00")
+}
+
+/// `星期四` / `Thursday`.
+#[must_use]
+pub fn weekday(lang: Lang, day: NaiveDate) -> &'static str {
+    use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+    match (lang, day.weekday()) {
+        (Lang::ZhCn, Mon) => "星期一",
+        (Lang::ZhCn, Tue) => "星期二",
+        (Lang::ZhCn, Wed) => "星期三",
+        (Lang::ZhCn, Thu) => "星期四",
+        (Lang::ZhCn, Fri) => "星期五",
+        (Lang::ZhCn, Sat) => "星期六",
+        (Lang::ZhCn, Sun) => "星期日",
+        (Lang::En, Mon) => "Monday",
+        (Lang::En, Tue) => "Tuesday",
+        (Lang::En, Wed) => "Wednesday",
+        (Lang::En, Thu) => "Thursday",
+        (Lang::En, Fri) => "Friday",
+        (Lang::En, Sat) => "Saturday",
+        (Lang::En, Sun) => "Sunday",
+    }
+}
+
+/// `5,600`; both languages group by thousands.
+#[must_use]
+pub fn number(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if n < 0 {
+        out.push('-');
+    }
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number with its own fraction digits: `5,600`, `36.5`.
+#[must_use]
+pub fn decimal(n: f64) -> String {
+    let plain = n.to_string();
+    let (whole, fraction) = plain.split_once('.').map_or((plain.as_str(), ""), |(w, f)| (w, f));
+    let Ok(whole) = whole.parse::<i64>() else { return plain };
+    let sign = if whole == 0 && n < 0.0 { "-" } else { "" };
+    if fraction.is_empty() {
+        format!("{sign}{}", number(whole))
+    } else {
+        format!("{sign}{}.{fraction}", number(whole))
+    }
+}
+
+/// A span in its two largest units: `1 天 3 小时`, `6 小时 43 分`, `32 分` / `1 day 3 hours`. Ten hours and more
+/// drop the minutes, because nobody plans by them. A negative span reads as its size; less than a minute as one.
+///
+/// For the statutory clock the span counts the time of working days only, 24 hours to a day.
+#[must_use]
+pub fn duration(lang: Lang, span: TimeDelta) -> String {
+    let minutes = span.num_minutes().unsigned_abs().max(1);
+    let (days, hours, rest) = (minutes / 1440, minutes % 1440 / 60, minutes % 60);
+    let units: [(u64, Unit); 2] = if days > 0 {
+        [(days, Unit::Day), (hours, Unit::Hour)]
+    } else if hours >= 10 {
+        [(hours, Unit::Hour), (0, Unit::Minute)]
+    } else {
+        [(hours, Unit::Hour), (rest, Unit::Minute)]
+    };
+    let words: Vec<String> = units.iter().filter(|(n, _)| *n > 0).map(|(n, u)| u.word(lang, *n)).collect();
+    words.join(" ")
+}
+
+#[derive(Clone, Copy)]
+enum Unit {
+    Day,
+    Hour,
+    Minute,
+}
+
+impl Unit {
+    fn word(self, lang: Lang, n: u64) -> String {
+        let (zh, one, many) = match self {
+            Unit::Day => ("天", "day", "days"),
+            Unit::Hour => ("小时", "hour", "hours"),
+            Unit::Minute => ("分", "minute", "minutes"),
+        };
+        match lang {
+            Lang::ZhCn => format!("{n} {zh}"),
+            Lang::En if n == 1 => format!("{n} {one}"),
+            Lang::En => format!("{n} {many}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    #[test]
+    fn dates_follow_the_language() {
+        let moment = at("2020-03-12T02:32:15Z");
+        assert_eq!(datetime(Lang::ZhCn, moment, false), "3 月 12 日 10:32");
+        assert_eq!(datetime(Lang::ZhCn, moment, true), "2020 年 3 月 12 日 10:32");
+        assert_eq!(datetime(Lang::En, moment, false), "12 March, 10:32");
+        assert_eq!(datetime(Lang::En, moment, true), "12 March 2020, 10:32");
+        assert_eq!(clock(moment), "10:32:15");
+        assert_eq!(weekday(Lang::ZhCn, local(moment).date()), "星期四");
+    }
+
+    #[test]
+    fn the_day_turns_at_midnight_in_shanghai() {
+        let now = at("2020-03-12T15:59:59Z");
+        assert_eq!(when(Lang::ZhCn, at("2020-03-11T16:00:00Z"), now), "今天 00:00");
+        assert_eq!(when(Lang::ZhCn, at("2020-03-12T16:00:00Z"), now), "3 月 13 日 00:00");
+        assert_eq!(when(Lang::En, at("2019-12-31T15:00:00Z"), now), "31 December 2019, 23:00");
+    }
+
+    #[test]
+    fn a_validity_ends_at_24_00_of_its_last_day() {
+        assert_eq!(until(Lang::ZhCn, at("2020-03-26T16:00:00Z"), false), "3 月 26 日 24:00");
+        assert_eq!(until(Lang::En, at("2020-03-26T16:00:00Z"), true), "26 March 2020, 24:00");
+        assert_eq!(until(Lang::ZhCn, at("2020-03-26T15:00:00Z"), false), "3 月 26 日 23:00");
+    }
+
+    #[test]
+    fn durations_keep_two_units() {
+        let m = TimeDelta::minutes;
+        assert_eq!(duration(Lang::ZhCn, m(1440 + 180 + 59)), "1 天 3 小时");
+        assert_eq!(duration(Lang::ZhCn, m(2880)), "2 天");
+        assert_eq!(duration(Lang::ZhCn, m(-82)), "1 小时 22 分");
+        assert_eq!(duration(Lang::ZhCn, m(18 * 60 + 5)), "18 小时");
+        assert_eq!(duration(Lang::En, m(1441 + 60)), "1 day 1 hour");
+        assert_eq!(duration(Lang::En, m(0)), "1 minute");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(-1_234_567), "-1,234,567");
+        assert_eq!(number(i64::MIN), "-9,223,372,036,854,775,808");
+        assert_eq!(decimal(36.5), "36.5");
+        assert_eq!(decimal(5600.0), "5,600");
+        assert_eq!(decimal(-0.5), "-0.5");
+    }
+
+    proptest! {
+        #[test]
+        fn grouping_loses_no_digit(n in any::<i64>()) {
+            prop_assert_eq!(number(n).replace(',', "").parse::<i64>().unwrap(), n);
+        }
+
+        #[test]
+        fn every_span_has_a_reading(minutes in -10_000_000_i64..10_000_000) {
+            for lang in Lang::ALL {
+                prop_assert!(!duration(lang, TimeDelta::minutes(minutes)).is_empty());
+            }
+        }
+    }
+}

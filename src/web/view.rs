@@ -1,0 +1,128 @@
+//! Pages: Tera templates compiled once, with the context that every page shares.
+//!
+//! A page is `templates/<slice>/<page>.html`, extends one of the layouts and is rendered with a [`PageContext`]
+//! (who looks, in which language, for which province) and the slice's own data. Nothing is built per call but the
+//! context. Templates ending in `.html` escape every value; `.txt` (mail and SMS) escape nothing.
+//! `docs/pages.md` lists the layouts, components, filters and names.
+
+mod assets;
+mod form;
+mod functions;
+mod icons;
+mod model;
+mod page;
+
+pub use assets::{Asset, asset, asset_url};
+pub use form::{DateError, FieldError, FormView};
+pub use model::{Choice, ClockView, ErrorPage, Pager, Remedy};
+pub use page::{ActingFor, Flash, NavItem, PageContext, Principal, Province};
+
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use super::i18n::{self, CatalogueError, Lang};
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct Files;
+
+/// Why a page could not be rendered. The message names the template only; the cause, which may quote a template's
+/// source but no data, is in `source()`.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    /// The texts could not be read.
+    #[error("the catalogues of texts cannot be read")]
+    Catalogue(#[from] CatalogueError),
+    /// A template does not compile.
+    #[error("the templates do not compile")]
+    Templates(#[source] tera::Error),
+    /// A template failed with the data it was given.
+    #[error("the template {template} could not be rendered")]
+    Render {
+        /// Path below `templates/`.
+        template: String,
+        /// What Tera says.
+        #[source]
+        cause: tera::Error,
+    },
+}
+
+/// All templates, compiled. Cheap to share behind an `Arc`; rendering takes `&self`.
+pub struct Views {
+    tera: Tera,
+}
+
+impl Views {
+    /// Compiles the embedded templates and checks the catalogues of texts.
+    ///
+    /// # Errors
+    /// [`ViewError`] if either is broken, which only a broken build can cause.
+    pub fn new() -> Result<Self, ViewError> {
+        let embedded: Vec<(String, String)> = Files::iter()
+            .filter_map(|path| {
+                let text = Files::get(&path)?.data.into_owned();
+                Some((path.to_string(), String::from_utf8(text).ok()?))
+            })
+            .collect();
+        Views::from_templates(embedded)
+    }
+
+    /// Compiles the given templates (name, text) with the house's functions and filters.
+    fn from_templates(templates: Vec<(String, String)>) -> Result<Self, ViewError> {
+        i18n::check()?;
+        let mut tera = Tera::default();
+        tera.autoescape_on([".html"]);
+        functions::register(&mut tera);
+        tera.add_raw_templates(templates).map_err(ViewError::Templates)?;
+        Ok(Views { tera })
+    }
+
+    /// Renders a page. The keys of `data` (a struct or map) are the template's variables; `page`, `lang` and `now`
+    /// are added and cannot be overridden.
+    ///
+    /// # Errors
+    /// [`ViewError::Render`] if the template is unknown, a variable it prints is missing, or `data` is no map.
+    pub fn render<D: Serialize + ?Sized>(
+        &self,
+        template: &str,
+        page: &PageContext,
+        data: &D,
+    ) -> Result<String, ViewError> {
+        let mut context = Context::from_serialize(data).map_err(|e| failed(template, e))?;
+        context.insert("lang", page.lang.tag());
+        context.insert("now", &page.now);
+        context.insert("page", page);
+        self.tera.render(template, &context).map_err(|e| failed(template, e))
+    }
+
+    /// Renders a template that is not a page: a message, or a part of a page for a script.
+    ///
+    /// # Errors
+    /// As [`Views::render`].
+    pub fn render_bare<D: Serialize + ?Sized>(
+        &self,
+        template: &str,
+        lang: Lang,
+        data: &D,
+    ) -> Result<String, ViewError> {
+        let mut context = Context::from_serialize(data).map_err(|e| failed(template, e))?;
+        context.insert("lang", lang.tag());
+        self.tera.render(template, &context).map_err(|e| failed(template, e))
+    }
+
+    /// Whether a template exists, by its path below `templates/`.
+    #[must_use]
+    pub fn has(&self, template: &str) -> bool {
+        self.tera.contains_template(template)
+    }
+}
+
+fn failed(template: &str, cause: tera::Error) -> ViewError {
+    ViewError::Render { template: template.to_owned(), cause }
+}
+
+#[cfg(test)]
+mod gallery;
+#[cfg(test)]
+mod tests;
