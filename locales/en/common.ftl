@@ -86,7 +86,7 @@ count-items = { $count ->
 
 code-stale = This code is out of date. Refresh the page before you show it.
 code-scan-until = Can be scanned until { $time }
-code-open-for = open for
+code-open-for = shown for
 code-open-seconds = seconds,
 code-refresh = refresh
 code-people = Whose code

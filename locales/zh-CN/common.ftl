@@ -82,7 +82,7 @@ count-items = { $count ->
 
 code-stale = 这个二维码已经过时。请刷新本页再出示。
 code-scan-until = 二维码 { $time } 前可扫
-code-open-for = 本页已打开
+code-open-for = 二维码已显示
 code-open-seconds = 秒，
 code-refresh = 刷新
 code-people = 看谁的码

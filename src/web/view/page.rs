@@ -14,6 +14,8 @@ pub struct PageContext {
     pub elder: bool,
     /// The session's CSRF token, for the hidden field that `f.post` writes.
     pub csrf: String,
+    /// A fresh UUID for the hidden field `_once`, by which a repeated submission is recognised; empty for none.
+    pub once: String,
     /// The nonce of the Content-Security-Policy header, for the script element.
     pub nonce: String,
     /// Path and query of this page, where the language and size switches come back to.
@@ -21,7 +23,7 @@ pub struct PageContext {
     /// The province that runs the portal.
     pub province: Province,
     /// Who looks.
-    pub principal: Principal,
+    pub principal: PrincipalView,
     /// One message about what was just done, shown once at the top.
     pub flash: Option<Flash>,
     /// The moment the page is rendered; also the variable `now`.
@@ -36,10 +38,11 @@ impl PageContext {
             lang,
             elder: false,
             csrf: String::new(),
+            once: String::new(),
             nonce: String::new(),
             path: path.to_owned(),
             province,
-            principal: Principal::Visitor,
+            principal: PrincipalView::Visitor,
             flash: None,
             now,
         }
@@ -64,7 +67,7 @@ pub struct Province {
 /// Who looks at the page.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Principal {
+pub enum PrincipalView {
     /// Nobody signed in.
     Visitor,
     /// A resident.

@@ -20,6 +20,7 @@ pub(super) fn page(lang: Lang) -> PageContext {
     };
     let mut page = PageContext::visitor(lang, province, "/declare/places", now);
     page.csrf = "token-of-the-session".into();
+    page.once = "0190e4c1-0000-7000-8000-000000000001".into();
     page.nonce = "nonce-of-the-answer".into();
     page
 }
@@ -53,7 +54,7 @@ fn every_page_has_its_language_title_and_a_way_past_the_header() {
             && html.contains("<main id=\"main\" tabindex=\"-1\">")
     );
     assert!(html.contains("nonce=\"nonce-of-the-answer\" defer></script>"));
-    assert!(html.contains("name=\"csrf\" value=\"token-of-the-session\""));
+    assert!(html.contains("name=\"_csrf\" value=\"token-of-the-session\""));
     assert!(!html.contains(" style=") && !html.contains(" onclick="));
 }
 

@@ -1,0 +1,36 @@
+## Public statements. Texts ending in -text may contain markup.
+
+privacy-title = Privacy
+privacy-lead = Fugong collects only what epidemic control and the return to work need, and uses it only for these purposes in { $province }.
+privacy-what = What is collected
+privacy-what-text = <ul><li>What you enter: name, identity document, addresses, phone, state of health, travel of the last 14 days, destination.</li><li>What laboratories, disease control and transport provide under the law: test results, quarantine and contact records, risk areas.</li><li>What safety needs: sign-in times, network addresses, a record of every view and decision.</li></ul><p>No contacts, no photo library, no continuous location, no commercial use.</p>
+privacy-why = Why
+privacy-why-text = <p>Under the laws on infectious diseases, on emergency response and on the protection of personal information: to issue certificates, to determine health codes, to decide on reopening, and to trace contacts where the law requires it. Health, travel and documents are sensitive data; each question says what it is for.</p>
+privacy-who = Who can see it
+privacy-who-text = <p>The controller is { $organiser }. Officials see only what their office, their area and the case at hand need, and every view is logged. At a gate only the masked name, the last four characters of the document and the result are shown, never the reason.</p><p>Before anything is sent to another province you are asked for a separate consent; { $province } publishes which fields each agreement sends.</p>
+privacy-keep = How long
+privacy-keep-text = <p>Each kind of record has a published period, after which it is deleted automatically and provably. Stored data is encrypted, backups too. The periods are among the <a href="/rules">published rules</a>.</p>
+privacy-rights = Your rights
+privacy-rights-text = <ul><li><a href="/me">See and download your data</a>, and have mistakes corrected</li><li><a href="/me/access">See which person and office looked at your data, and when</a></li><li>Withdraw a consent, ask for deletion</li><li>Have a colour explained, and <a href="/appeals">reviewed</a> by somebody who had no part in it</li></ul><p>You can also call <a href="tel:{ $hotline }">{ $hotline }</a> or visit a service point. If the answer does not satisfy you, complain to the cyberspace authority.</p>
+privacy-cookies = What your browser stores
+privacy-cookies-text = <p>Three settings: sign-in, language and size of type; the last two are optional. There is no tracking, and nothing is loaded from elsewhere.</p>
+accessibility-title = Accessibility
+accessibility-lead = Everybody should be able to do this alone: old people, people with poor sight, people who use only a keyboard or a screen reader.
+accessibility-done = What works
+accessibility-done-text = <ul><li>Designed to the Web Content Accessibility Guidelines 2.2, level AA; text contrast is at least 4.5:1.</li><li>Every page works with the keyboard alone, in a clear order, with a visible focus.</li><li>Colour never stands alone: a code also has a shape, a pattern and a word.</li><li>It works without scripts, on old phones and on slow networks.</li><li>“Large type” at the top enlarges the text and shows fewer things at once.</li></ul>
+accessibility-without = Without the internet
+accessibility-without-text = <p>Call <a href="tel:{ $hotline }">{ $hotline }</a> or take your document to any town or sub-district service point, where staff will do it for you. A paper code and an identity document count as much as a phone.</p>
+accessibility-known = What is not good enough yet
+accessibility-known-text = <ul><li>Everything on the epidemic map is also in the table on the same page; with a screen reader use the table.</li><li>Attachments are made by applicants and may be hard to read for a screen reader.</li></ul>
+accessibility-tell = Tell us about obstacles
+accessibility-tell-text = <p>Call <a href="tel:{ $hotline }">{ $hotline }</a> and say which page and which device. First we get your matter done, then we mend the page.</p>
+about-title = About Fugong
+about-lead = Fugong helps the people of { $province } to return to work safely during the epidemic.
+about-free = Free of charge
+about-free-text = <p>Declarations, certificates, codes, filings and permits are free. Report anybody who charges for them or adds conditions.</p>
+about-people = People answer for the rules
+about-people-text = <p>A code follows published rules; each colour comes with its reason, its basis, the authority responsible and its end. An order to change a colour takes two officials and a legal basis, and its causes are limited to epidemic control. When data is missing the code says “cannot be determined”, the holder is let in, and no wrong colour is shown.</p>
+about-check = Anybody can check
+about-check-text = <p>Certificates and codes carry digital signatures that <a href="/verify">anybody can verify</a>; every submission gets a signed receipt; <a href="/rules">all rules and their versions</a> are public.</p>
+about-who = Who is responsible
+about-who-text = <p>Run by { $organiser }. Questions, complaints, help: <a href="tel:{ $hotline }">{ $hotline }</a>, day and night.</p>

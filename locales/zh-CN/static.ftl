@@ -1,0 +1,36 @@
+## Public statements. Texts ending in -text may contain markup.
+
+privacy-title = 隐私说明
+privacy-lead = 复工通只为疫情防控和复工复产收集必要的信息，只在{ $province }办理这些事时使用。
+privacy-what = 收集什么
+privacy-what-text = <ul><li>你填写的：姓名、证件、住址、电话、健康状况、14 天内的行程、目的地。</li><li>检测机构、疾控、交通等单位依法提供的：检测结果、隔离和密接记录、风险地区。</li><li>为安全留下的：登录时间、网络地址、每一次查看和决定的记录。</li></ul><p>不收集通讯录、相册和持续定位，不用于商业。</p>
+privacy-why = 为什么收集
+privacy-why-text = <p>依据《传染病防治法》《突发事件应对法》和《个人信息保护法》：开具证明、判定健康码、审核复工，以及在法律要求时追踪接触者。健康、行程和证件属于敏感信息，每一项都在填写处说明用途。</p>
+privacy-who = 谁能看到
+privacy-who-text = <p>处理者是{ $organiser }。工作人员只能看到本单位、本辖区、办理这件事需要的内容，每次查看都有记录。门口核验只看到遮住的姓名、证件后四位和结论，看不到原因。</p><p>发给外省之前，会单独征得你的同意；{ $province }公布每一份互认协议发送哪些字段。</p>
+privacy-keep = 保存多久
+privacy-keep-text = <p>每一类记录都有公开的保存期，到期自动删除并留下可查证的删除记录。保存的内容用密钥加密，备份也一样。各类期限见<a href="/rules">公开的规则</a>。</p>
+privacy-rights = 你的权利
+privacy-rights-text = <ul><li><a href="/me">查看和下载你的信息</a>，更正不对的内容</li><li><a href="/me/access">看谁、哪个单位、什么时候查看过你的信息</a></li><li>撤回同意，请求删除</li><li>对健康码颜色要求说明，并由没有参与的人员<a href="/appeals">复核</a></li></ul><p>也可以打 <a href="tel:{ $hotline }">{ $hotline }</a> 或到服务点办理。对答复不满意，可以向网信部门投诉。</p>
+privacy-cookies = 浏览器里存什么
+privacy-cookies-text = <p>只有登录、语言和字号三项设置，关掉语言和字号也能用。没有统计代码，不加载任何别处的内容。</p>
+accessibility-title = 无障碍声明
+accessibility-lead = 每个人都应该能自己办成，包括老人、看不清的人、只用键盘或读屏软件的人。
+accessibility-done = 已经做到
+accessibility-done-text = <ul><li>按《网页内容无障碍指南》WCAG 2.2 AA 级设计，文字对比度不低于 4.5:1。</li><li>每一页只用键盘就能操作，顺序清楚，焦点看得见。</li><li>颜色从不单独表示意思：健康码还有形状、图案和文字。</li><li>关闭脚本、旧手机、慢网络都能用。</li><li>顶部“大字版”放大文字，一次少显示一些。</li></ul>
+accessibility-without = 不上网也能办
+accessibility-without-text = <p>打 <a href="tel:{ $hotline }">{ $hotline }</a>，或带证件到任一乡镇、街道服务点，由工作人员代办；纸质码和身份证与手机同样有效。</p>
+accessibility-known = 还不够好的地方
+accessibility-known-text = <ul><li>疫情地图给出的信息，同一页的表格里都有，读屏软件请用表格。</li><li>上传的附件由申请人制作，可能不便于读屏。</li></ul>
+accessibility-tell = 遇到障碍请告诉我们
+accessibility-tell-text = <p>打 <a href="tel:{ $hotline }">{ $hotline }</a>，说明是哪一页、用什么设备。我们先帮你把事办成，再改页面。</p>
+about-title = 关于复工通
+about-lead = 复工通帮助{ $province }的人们在疫情期间安全地回到工作岗位。
+about-free = 免费
+about-free-text = <p>申报、证明、健康码、备案和许可全部免费。任何人代办收费或另加条件，都可以举报。</p>
+about-people = 规则由人负责
+about-people-text = <p>健康码按公开的规则得出，每一种颜色都写明原因、依据、负责的单位和到期时间。改变颜色的指令须由两名工作人员依法作出，原因限于防疫。数据不足时显示“暂不能判定”，请先放行，不会给出错误的颜色。</p>
+about-check = 人人可以核对
+about-check-text = <p>证明和健康码带有数字签名，<a href="/verify">任何人都能核验</a>；每次提交都有签名回执；<a href="/rules">全部规则和版本</a>公开。</p>
+about-who = 谁在负责
+about-who-text = <p>{ $organiser }主办。咨询、投诉、求助：<a href="tel:{ $hotline }">{ $hotline }</a>，全天 24 小时。</p>
