@@ -11,3 +11,6 @@ pub mod identity;
 pub mod policy;
 pub mod web;
 pub mod workflow;
+
+// The command line.
+pub mod cli;
