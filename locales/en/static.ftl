@@ -17,7 +17,7 @@ privacy-cookies-text = <p>Three settings: sign-in, language and size of type; th
 accessibility-title = Accessibility
 accessibility-lead = Everybody should be able to do this alone: old people, people with poor sight, people who use only a keyboard or a screen reader.
 accessibility-done = What works
-accessibility-done-text = <ul><li>Designed to the Web Content Accessibility Guidelines 2.2, level AA; text contrast is at least 4.5:1.</li><li>Every page works with the keyboard alone, in a clear order, with a visible focus.</li><li>Colour never stands alone: a code also has a shape, a pattern and a word.</li><li>It works without scripts, on old phones and on slow networks.</li><li>“Large type” at the top enlarges the text and shows fewer things at once.</li></ul>
+accessibility-done-text = <ul><li>Designed to the Web Content Accessibility Guidelines 2.2, level AA; text contrast is at least 4.5:1.</li><li>Every page works with the keyboard alone, in a clear order, with a visible focus.</li><li>Colour never stands alone: a code also has a shape, a pattern and a word.</li><li>It works without scripts, on old phones and on slow networks.</li><li>“Larger” at the top enlarges the text and shows fewer things at once.</li></ul>
 accessibility-without = Without the internet
 accessibility-without-text = <p>Call <a href="tel:{ $hotline }">{ $hotline }</a> or take your document to any town or sub-district service point, where staff will do it for you. A paper code and an identity document count as much as a phone.</p>
 accessibility-known = What is not good enough yet
