@@ -1,0 +1,366 @@
+//! The colour of one person, with everything that led to it. The worst colour is shown and all causes are
+//! listed; where the facts are missing, old, or a rule cannot be applied, there is no colour at all: a
+//! wrong colour costs more than none, and people without one are let in by the fallback.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::rule::{Kind, LegalBasis, RuleColour, Until};
+use super::ruleset::{CompiledRule, RuleSet};
+use super::template::{Language, Scene, Words};
+
+/// What a health code shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Colour {
+    /// No colour can be given; this is a state, never shown as a colour.
+    Unknown,
+    /// Green.
+    Green,
+    /// Yellow.
+    Yellow,
+    /// Red.
+    Red,
+}
+
+impl From<RuleColour> for Colour {
+    fn from(colour: RuleColour) -> Self {
+        match colour {
+            RuleColour::Green => Self::Green,
+            RuleColour::Yellow => Self::Yellow,
+            RuleColour::Red => Self::Red,
+        }
+    }
+}
+
+/// The office that answers for a cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authority {
+    /// Its name.
+    pub name: Words,
+    /// Its telephone.
+    pub phone: String,
+}
+
+/// One reason for a colour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// Id of the rule.
+    pub rule: String,
+    /// Its version.
+    pub version: u32,
+    /// Its short name.
+    pub title: Words,
+    /// The colour it gives.
+    pub colour: Colour,
+    /// Why, in plain words.
+    pub reason: Words,
+    /// Who answers for it.
+    pub authority: Authority,
+    /// Since when it holds.
+    pub since: Option<DateTime<Utc>>,
+    /// When it ends, if that is known.
+    pub until: Option<DateTime<Utc>>,
+    /// What ends it, in plain words; absent for a green rule without an end.
+    pub ends: Option<Words>,
+    /// Where the evidence comes from.
+    pub evidence: Option<Words>,
+    /// Whether the person can appeal.
+    pub appealable: bool,
+    /// On what the rule rests.
+    pub legal_basis: Vec<LegalBasis>,
+}
+
+/// Why there is no colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownReason {
+    /// No declaration was made.
+    NoDeclaration,
+    /// The last declaration is too old.
+    DeclarationExpired,
+    /// The facts are too old.
+    Stale,
+    /// A rule could not be applied, or none gives a reason for green.
+    Undecided,
+}
+
+/// No colour, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unknown {
+    /// Why.
+    pub reason: UnknownReason,
+    /// The same for the person.
+    pub text: Words,
+}
+
+/// A rule that could not be applied to these facts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Id of the rule.
+    pub rule: String,
+    /// Its version.
+    pub version: u32,
+    /// What went wrong; holds no personal data.
+    pub error: String,
+}
+
+/// The outcome for one person: a record that explains itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The colour to show.
+    pub colour: Colour,
+    /// All red and yellow causes, worst first, oldest first. They are listed also where the colour is
+    /// unknown, so that the person sees what waits; pages show them without colour then.
+    pub causes: Vec<Cause>,
+    /// The plain reason, where the colour is green.
+    pub green: Option<Cause>,
+    /// Why there is no colour, where there is none.
+    pub unknown: Option<Unknown>,
+    /// Causes set aside by an upheld appeal.
+    pub waived: Vec<Cause>,
+    /// The outcome may change without new facts from this moment on: the first end of a cause, or the end
+    /// of the declaration.
+    pub valid_until: Option<DateTime<Utc>>,
+    /// When the last of the causes ends, if every end is known.
+    pub clears_at: Option<DateTime<Utc>>,
+    /// Digest of the rules ([`RuleSet::digest`]).
+    pub rule_set_digest: String,
+    /// When it was worked out.
+    pub evaluated_at: DateTime<Utc>,
+    /// The facts that the rules behind this outcome read, by path.
+    pub facts_used: BTreeMap<String, Value>,
+    /// Rules that could not be applied; to be looked at by the policy's authors.
+    pub failures: Vec<Failure>,
+}
+
+static NULL: Value = Value::Null;
+
+/// Works out the colour of one person. `facts` is what [`super::Facts::to_value`] gives; `now` decides which
+/// rules are in force and which causes have ended. The same input gives the same outcome.
+pub fn evaluate(rules: &RuleSet, facts: &Value, now: DateTime<Utc>) -> Evaluation {
+    let mut run = Run { rules, facts, now, used: BTreeMap::new(), failures: Vec::new(), unsure: None };
+    let (mut causes, mut waived) = (Vec::new(), Vec::new());
+    for compiled in rules.of_kind(Kind::Colour, now).filter(|c| c.rule.colour != Some(RuleColour::Green)) {
+        for cause in run.causes(compiled) {
+            if run.is_waived(&cause) { waived.push(cause) } else { causes.push(cause) }
+        }
+    }
+    causes.sort_by(|a, b| b.colour.cmp(&a.colour).then(a.since.cmp(&b.since)));
+    let worst = causes.first().map(|cause| cause.colour);
+    let mut green = None;
+    let unknown = run.no_colour().or_else(|| {
+        // A rule that failed might have given a worse colour than those that did not.
+        if run.unsure.is_some_and(|unsure| worst.is_none_or(|worst| unsure > worst)) {
+            return Some(UnknownReason::Undecided);
+        }
+        if worst.is_none() {
+            green = run.green();
+        }
+        (worst.is_none() && green.is_none()).then_some(UnknownReason::Undecided)
+    });
+    let colour = match unknown {
+        Some(_) => Colour::Unknown,
+        None => worst.unwrap_or(Colour::Green),
+    };
+    let ends = causes.iter().filter_map(|cause| cause.until);
+    let valid_until = ends.chain(run.declaration_end()).min();
+    let clears_at =
+        causes.iter().map(|cause| cause.until).collect::<Option<Vec<_>>>().and_then(|e| e.into_iter().max());
+    Evaluation {
+        colour,
+        causes,
+        green,
+        unknown: unknown.map(|reason| Unknown { reason, text: run.unknown_text(reason) }),
+        waived,
+        valid_until,
+        clears_at,
+        rule_set_digest: rules.digest().to_owned(),
+        evaluated_at: now,
+        facts_used: run.used,
+        failures: run.failures,
+    }
+}
+
+/// Finds the value of a path; `item` is the entry of the list that the rule looks at.
+pub(super) fn lookup<'a>(facts: &'a Value, item: Option<&'a Value>, path: &str) -> &'a Value {
+    let mut parts = path.split('.').peekable();
+    let mut at = facts;
+    if let (Some(item), Some(&"item")) = (item, parts.peek()) {
+        parts.next();
+        at = item;
+    }
+    for part in parts {
+        let next = match at {
+            Value::Object(map) => map.get(part),
+            Value::Array(items) => part.parse::<usize>().ok().and_then(|index| items.get(index)),
+            _ => None,
+        };
+        at = next.unwrap_or(&NULL);
+    }
+    at
+}
+
+/// The entries a rule is tried on, with their index: those of its list, or the whole of the facts once.
+pub(super) fn entries<'a>(each: Option<&str>, facts: &'a Value) -> Vec<Option<(usize, &'a Value)>> {
+    match each {
+        None => vec![None],
+        Some(path) => {
+            lookup(facts, None, path).as_array().into_iter().flatten().enumerate().map(Some).collect()
+        }
+    }
+}
+
+struct Run<'a> {
+    rules: &'a RuleSet,
+    facts: &'a Value,
+    now: DateTime<Utc>,
+    used: BTreeMap<String, Value>,
+    failures: Vec<Failure>,
+    /// The worst colour of a rule that failed.
+    unsure: Option<Colour>,
+}
+
+impl<'a> Run<'a> {
+    /// Why no colour can be given whatever the rules say.
+    fn no_colour(&self) -> Option<UnknownReason> {
+        let gathered = self.moment(lookup(self.facts, None, "gathered_at"));
+        let hours = i64::from(self.rules.settings().stale_after_hours);
+        if gathered.is_none_or(|at| (self.now - at).num_seconds() > hours * 3_600) {
+            return Some(UnknownReason::Stale);
+        }
+        match self.declaration_end() {
+            None => Some(UnknownReason::NoDeclaration),
+            Some(end) if end <= self.now => Some(UnknownReason::DeclarationExpired),
+            Some(_) => None,
+        }
+    }
+
+    fn unknown_text(&self, reason: UnknownReason) -> Words {
+        let texts = &self.rules.settings().unknown;
+        match reason {
+            UnknownReason::NoDeclaration => &texts.no_declaration,
+            UnknownReason::DeclarationExpired => &texts.declaration_expired,
+            UnknownReason::Stale => &texts.stale,
+            UnknownReason::Undecided => &texts.undecided,
+        }
+        .clone()
+    }
+
+    fn declaration_end(&self) -> Option<DateTime<Utc>> {
+        self.moment(lookup(self.facts, None, "declaration.valid_until"))
+    }
+
+    /// The causes that a rule gives now.
+    fn causes(&mut self, compiled: &'a CompiledRule) -> Vec<Cause> {
+        let entries = entries(compiled.rule.each.as_deref(), self.facts);
+        entries.into_iter().filter_map(|entry| self.cause(compiled, entry)).collect()
+    }
+
+    fn green(&mut self) -> Option<Cause> {
+        let rules = self.rules;
+        let mut green =
+            rules.of_kind(Kind::Colour, self.now).filter(|c| c.rule.colour == Some(RuleColour::Green));
+        green.find_map(|compiled| self.cause(compiled, None))
+    }
+
+    fn cause(&mut self, compiled: &'a CompiledRule, entry: Option<(usize, &'a Value)>) -> Option<Cause> {
+        let rule = &compiled.rule;
+        let colour = rule.colour.map(Colour::from)?;
+        let item = entry.map(|(_, item)| item);
+        match holds(compiled, self.facts, item) {
+            Ok(false) => return None,
+            Ok(true) => {}
+            Err(error) => {
+                self.unsure = self.unsure.max(Some(colour));
+                self.failures.push(Failure { rule: rule.id.clone(), version: rule.version, error });
+                return None;
+            }
+        }
+        let until = rule.until.as_ref().and_then(|until| self.end(until, item));
+        if until.is_some_and(|end| end <= self.now) {
+            return None;
+        }
+        for field in &rule.affected_fields {
+            let path = match (entry, &rule.each, field.strip_prefix("item")) {
+                (Some((index, _)), Some(each), Some(rest)) => format!("{each}[{index}]{rest}"),
+                _ => field.clone(),
+            };
+            self.used.insert(path, lookup(self.facts, item, field).clone());
+        }
+        let find = |path: &str| lookup(self.facts, item, path);
+        let scene = Scene {
+            show: &rule.show,
+            tables: self.rules.tables(),
+            lookup: &find,
+            until,
+            now: self.now,
+            offset: self.rules.settings().offset(),
+        };
+        Some(Cause {
+            rule: rule.id.clone(),
+            version: rule.version,
+            title: rule.title.clone(),
+            colour,
+            reason: scene.words(&rule.reason.zh, &rule.reason.en),
+            authority: Authority {
+                name: scene.words(&rule.authority.zh, &rule.authority.en),
+                phone: scene.render(&rule.authority.phone, Language::Zh),
+            },
+            since: rule.since.as_ref().and_then(|path| self.moment(find(path))),
+            until,
+            ends: rule.until.as_ref().map(|text| match (&text.open, until) {
+                (Some(open), None) => scene.words(&open.zh, &open.en),
+                _ => scene.words(&text.zh, &text.en),
+            }),
+            evidence: rule.evidence.as_ref().map(|text| scene.words(&text.zh, &text.en)),
+            appealable: rule.appealable,
+            legal_basis: rule.legal_basis.clone(),
+        })
+    }
+
+    /// When the effect of a rule ends, if that is known.
+    fn end(&self, until: &Until, item: Option<&Value>) -> Option<DateTime<Utc>> {
+        let value = |path: &Option<String>| path.as_ref().map(|path| lookup(self.facts, item, path));
+        if let Some(at) = value(&until.at).and_then(|value| self.moment(value)) {
+            return Some(at);
+        }
+        let settings = self.rules.settings();
+        let begin = self.moment(value(&until.from)?)?.with_timezone(&settings.offset()).date_naive();
+        settings.end_of_day(begin.checked_add_days(Days::new(until.days?.into()))?)
+    }
+
+    /// A date-time, or the first moment of a local day.
+    fn moment(&self, value: &Value) -> Option<DateTime<Utc>> {
+        let text = value.as_str()?;
+        match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            Ok(day) => {
+                let offset = self.rules.settings().offset();
+                day.and_time(NaiveTime::MIN).checked_sub_offset(offset).map(|utc| utc.and_utc())
+            }
+            Err(_) => DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc)),
+        }
+    }
+
+    fn is_waived(&self, cause: &Cause) -> bool {
+        let waivers = lookup(self.facts, None, "waivers").as_array();
+        waivers.into_iter().flatten().any(|waiver| {
+            let decided = self.moment(lookup(waiver, None, "decided_at"));
+            lookup(waiver, None, "rule").as_str() == Some(&cause.rule)
+                && decided.is_some_and(|decided| cause.since.is_none_or(|since| since <= decided))
+        })
+    }
+}
+
+/// Whether a rule's condition holds for an entry.
+pub(super) fn holds(compiled: &CompiledRule, facts: &Value, item: Option<&Value>) -> Result<bool, String> {
+    let value = match item {
+        Some(item) => compiled.logic.eval_item(facts, item),
+        None => compiled.logic.eval(facts),
+    };
+    let value = value.map_err(|error| error.to_string())?;
+    value.truth().ok_or_else(|| "the condition is neither truthy nor falsy".to_owned())
+}

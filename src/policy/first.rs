@@ -1,0 +1,20 @@
+//! The first policy, carried in the program so that a fresh installation has sound rules: the table that
+//! Sichuan published in 2021, the certificate rules and the reopening rules of spring 2020. A province
+//! replaces it by documents of its own.
+
+use super::ruleset::{RuleSet, SourceIssue};
+
+/// The documents of the first policy, as (name, text).
+pub const DOCUMENTS: [(&str, &str); 3] = [
+    ("colour.toml", include_str!("../../policy/colour.toml")),
+    ("certificate.toml", include_str!("../../policy/certificate.toml")),
+    ("reopening.toml", include_str!("../../policy/reopening.toml")),
+];
+
+/// The first policy.
+///
+/// # Errors
+/// Never, unless the embedded documents are edited into something unsound; a test watches over that.
+pub fn first_policy() -> Result<RuleSet, Vec<SourceIssue>> {
+    RuleSet::parse(&DOCUMENTS)
+}
