@@ -1,1 +1,46 @@
 //! Case workflows as data, one pure transition function, and the statutory clock. No SQL, no HTTP, no clock of its own.
+//!
+//! A province changes who may do what, and within how many days, by editing `workflow/*.toml` and `calendar/*.toml`;
+//! the code here only refuses what the law does not allow to be written there (an approval by time-out, a decision
+//! on one's own case, a clock that runs while the applicant corrects). `docs/workflow.md` is the manual.
+
+mod calendar;
+mod case_clocks;
+mod check;
+mod check_clock;
+mod clock;
+mod definition;
+mod facts;
+mod flaw;
+mod next;
+mod parse;
+
+pub use calendar::{Calendar, CalendarError, Reckoned};
+pub use case_clocks::CaseClocks;
+pub use clock::{ClockError, ClockState, Due, Parts, SOON, StatutoryClock, WORKING_DAY};
+pub use definition::{
+    Action, ClockChange, Deadline, Definition, Effect, Grant, Issue, Requirement, State, StateClock,
+    StateKind, Who,
+};
+pub use facts::{Fact, FactKind, Facts, Guard, Test};
+pub use flaw::{DefinitionError, Flaw};
+pub use next::{ActionInfo, Actor, CaseAt, Refusal, Request, Transition, allowed, choices, next};
+
+/// The health declaration's workflow, as embedded in this build (`workflow/declaration.toml`).
+///
+/// # Errors
+/// Only if the embedded file is unsound; a test of this module keeps that from being built.
+pub fn declaration() -> Result<Definition, DefinitionError> {
+    Definition::parse(include_str!("../../workflow/declaration.toml"))
+}
+
+/// The reopening workflow, as embedded in this build (`workflow/reopening.toml`).
+///
+/// # Errors
+/// Only if the embedded file is unsound; a test of this module keeps that from being built.
+pub fn reopening() -> Result<Definition, DefinitionError> {
+    Definition::parse(include_str!("../../workflow/reopening.toml"))
+}
+
+#[cfg(test)]
+mod walks;
