@@ -4,13 +4,23 @@
 //! slices to the shared rooms. `docs/architecture.md` walks one request through them.
 
 // Shared rooms: no slice is known here.
+pub mod access;
 pub mod audit;
+pub mod clock;
+pub mod config;
 pub mod crypto;
+pub mod db;
+pub mod error;
 pub mod hcert;
 pub mod identity;
+pub mod jobs;
+pub mod notify;
 pub mod policy;
+pub mod telemetry;
 pub mod web;
 pub mod workflow;
 
-// The command line.
+// Putting it together.
+pub mod app;
 pub mod cli;
+pub mod router;

@@ -1,1 +1,131 @@
 //! The record that cannot be changed unseen: hash chains by writer lane, Merkle tree, signed heads.
+//!
+//! Every mutation, and every look of an official at personal data, appends an [`Entry`] in its own transaction
+//! ([`append`]). Details are codes, identifiers and digests; never names, numbers or health data.
+
+mod chain;
+
+pub use chain::{Position, append, entry_hash};
+
+use crate::db::Id;
+use crate::web::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
+use serde_json::Value;
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The portal itself, such as a job.
+    System,
+    /// Somebody who has not signed in.
+    Anonymous,
+    /// An account.
+    Resident(Id),
+    /// An official in an office.
+    Official {
+        /// The official.
+        id: Id,
+        /// The office acted in.
+        office: Id,
+    },
+    /// A command on the server's console.
+    Console,
+    /// A partner province; its code goes into the detail.
+    Partner,
+}
+
+impl Actor {
+    /// The stored kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Anonymous => "anonymous",
+            Self::Resident(_) => "resident",
+            Self::Official { .. } => "official",
+            Self::Console => "console",
+            Self::Partner => "partner",
+        }
+    }
+
+    /// The stored identifier.
+    pub fn id(&self) -> Option<Id> {
+        match self {
+            Self::Resident(id) | Self::Official { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The stored office.
+    pub fn office(&self) -> Option<Id> {
+        match self {
+            Self::Official { office, .. } => Some(*office),
+            _ => None,
+        }
+    }
+}
+
+impl From<&OfficialPrincipal> for Actor {
+    fn from(o: &OfficialPrincipal) -> Self {
+        Self::Official { id: o.official_id, office: o.office_id }
+    }
+}
+
+impl From<&ResidentPrincipal> for Actor {
+    fn from(r: &ResidentPrincipal) -> Self {
+        Self::Resident(r.account_id)
+    }
+}
+
+impl From<&Principal> for Actor {
+    fn from(p: &Principal) -> Self {
+        match p {
+            Principal::Anonymous => Self::Anonymous,
+            Principal::Resident(r) => r.into(),
+            Principal::Official(o) => (&**o).into(),
+        }
+    }
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Who.
+    pub actor: Actor,
+    /// What: `declaration.submit`, `worklist.view` …
+    pub action: &'static str,
+    /// Kind of the object.
+    pub object_kind: &'static str,
+    /// The object.
+    pub object: Option<Id>,
+    /// The person whose data it is: the resident sees these rows.
+    pub subject: Option<Id>,
+    /// Codes, counts and digests.
+    pub detail: Value,
+}
+
+impl Entry {
+    /// An entry without object, subject or detail.
+    pub fn new(actor: impl Into<Actor>, action: &'static str, object_kind: &'static str) -> Self {
+        Self { actor: actor.into(), action, object_kind, object: None, subject: None, detail: Value::Null }
+    }
+
+    /// Names the object.
+    #[must_use]
+    pub fn object(mut self, id: Id) -> Self {
+        self.object = Some(id);
+        self
+    }
+
+    /// Names the person whose data it is.
+    #[must_use]
+    pub fn subject(mut self, person: Option<Id>) -> Self {
+        self.subject = person;
+        self
+    }
+
+    /// Adds codes, counts and digests.
+    #[must_use]
+    pub fn detail(mut self, detail: Value) -> Self {
+        self.detail = detail;
+        self
+    }
+}

@@ -1,6 +1,20 @@
-//! What every page and every answer shares: language, look, forms.
+//! What every page and every answer shares: context, sessions, guards, forms, language, look, errors.
 
+pub mod around;
+pub mod csrf;
+pub mod ctx;
+pub mod form;
 pub mod format;
+pub mod guard;
 pub mod i18n;
+pub mod idempotency;
+pub mod limits;
+pub mod page;
+pub mod paging;
+pub mod principal;
+pub mod problem;
 pub mod qr;
+pub mod route;
+pub mod session;
+pub mod site;
 pub mod view;

@@ -1,0 +1,54 @@
+## What went wrong, by code. The general texts by status are in errors.ftl.
+
+problem-csrf = This page was open for too long, or was not opened from this site. Please go back and submit again.
+problem-cross-site = This request came from another website, so we did not act on it.
+problem-body-malformed = We could not read what was sent. Please try again.
+problem-body-not-utf8 = The text that was sent is not UTF-8. Please try again.
+problem-cursor = This page link is incomplete. Please start from the first page.
+problem-no-person = You have not declared your health yet. Declare first; the certificate and the health code follow.
+problem-idempotency-mismatch = This submission’s number was used before with other content. Please open the page again and resubmit.
+problem-in-progress = The same submission is being processed. Please look again in a few seconds.
+problem-too-slow = The request arrived too slowly and was not complete. Please try another network; what was saved is not lost.
+problem-method-not-allowed = This address cannot be used in this way.
+problem-sign-in = Please sign in first.
+problem-step-up = Please enter a fresh one-time code.
+problem-unavailable = The system is busy. Please try again in a few seconds. What was not confirmed has not taken effect.
+
+## What is wrong with a field, and how to put it right
+
+field-invalid = Please check this answer
+field-required = Please fill in this answer
+field-length = The number of characters is not right; please check this answer
+field-range = The number is out of range; please check this answer
+field-unknown-field = There is no such field
+field-wrong-type = This is of the wrong type
+
+## Who
+
+who-me = My information
+province-organiser = { $province } Emergency Command for Epidemic Response
+
+role-village-worker = Village worker
+role-doctor = Doctor
+role-town-reviewer = Town reviewer
+role-health-reviewer = Health reviewer
+role-industry-reviewer = Industry reviewer
+role-market-reviewer = Market supervision reviewer
+role-county-desk = County desk
+role-prefecture-reviewer = Prefecture reviewer
+role-province-operator = Province operator
+role-colour-officer = Epidemic-control officer
+role-appeal-reviewer = Appeal reviewer
+role-publisher = Publisher
+role-exchange-operator = Exchange operator
+role-auditor = Auditor
+role-administrator = Administrator
+
+nav-desk = Desk
+nav-desk-declarations = Declarations
+nav-desk-certificates = Certificates
+nav-desk-claims = Identity claims
+nav-desk-applications = Applications
+nav-audit = Audit log
+nav-officials = Officials
+nav-offices = Offices

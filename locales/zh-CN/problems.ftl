@@ -1,0 +1,54 @@
+## What went wrong, by code. The general texts by status are in errors.ftl.
+
+problem-csrf = 这个页面打开太久了，或者不是从本站打开的。请回到上一页，再提交一次。
+problem-cross-site = 这个请求来自别的网站，我们没有处理。
+problem-body-malformed = 发来的内容读不懂，请再试一次。
+problem-body-not-utf8 = 发来的文字不是 UTF-8 编码，请再试一次。
+problem-cursor = 这个翻页链接不完整，请从第一页重新看。
+problem-no-person = 你还没有做过健康申报。先申报，才有证明和健康码。
+problem-idempotency-mismatch = 这次提交的编号已经用过，内容却不一样。请重新打开页面再提交。
+problem-in-progress = 同样的提交正在处理，请稍等几秒再看结果。
+problem-too-slow = 请求传得太慢，没有收完。请换个网络再试，已保存的内容没有丢失。
+problem-method-not-allowed = 这个地址不能这样访问。
+problem-sign-in = 请先登录。
+problem-step-up = 请再输入一次动态验证码。
+problem-unavailable = 系统现在忙，请过几秒再试。没有确认成功的操作就没有生效。
+
+## What is wrong with a field, and how to put it right
+
+field-invalid = 请检查这一项
+field-required = 请填写这一项
+field-length = 字数不对，请检查这一项
+field-range = 数字超出范围，请检查这一项
+field-unknown-field = 没有这个字段
+field-wrong-type = 类型不对
+
+## Who
+
+who-me = 我的信息
+province-organiser = { $province }应对疫情应急指挥部
+
+role-village-worker = 村社工作人员
+role-doctor = 医生
+role-town-reviewer = 乡镇审核
+role-health-reviewer = 卫生健康审核
+role-industry-reviewer = 经信审核
+role-market-reviewer = 市场监管审核
+role-county-desk = 专窗主办
+role-prefecture-reviewer = 市州审核
+role-province-operator = 省级运行
+role-colour-officer = 疾控赋码
+role-appeal-reviewer = 申诉复核
+role-publisher = 信息发布
+role-exchange-operator = 省际互认
+role-auditor = 审计
+role-administrator = 系统管理
+
+nav-desk = 工作台
+nav-desk-declarations = 申报
+nav-desk-certificates = 证明
+nav-desk-claims = 身份认领
+nav-desk-applications = 复工申请
+nav-audit = 审计日志
+nav-officials = 工作人员
+nav-offices = 单位

@@ -1,0 +1,11 @@
+DROP TABLE case_events;
+DROP TABLE inbox;
+DROP TABLE outbox;
+DROP TABLE jobs;
+DROP TABLE audit_heads;
+DROP TABLE audit_chunks;
+DROP TABLE audit_entries;
+DROP TABLE audit_lanes;
+DROP TABLE idempotency_keys;
+DROP TABLE rate_counters;
+DROP TABLE sessions;

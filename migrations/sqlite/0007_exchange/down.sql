@@ -1,0 +1,4 @@
+DROP TABLE disclosures;
+DROP TABLE trust_lists;
+DROP TABLE agreements;
+DROP TABLE partners;

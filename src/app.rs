@@ -1,0 +1,111 @@
+//! What a running portal is made of ([`Deps`]), and running it.
+//!
+//! There is no global state: the demonstration runs two provinces in one process.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::Keyring;
+use crate::db::Store;
+use crate::error::{AppError, AppResult};
+use crate::router;
+use crate::web::around::around;
+use crate::web::form::MAX_BODY;
+use crate::web::limits::Limiter;
+use crate::web::view::Views;
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as ActixApp, HttpServer, web};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What handlers ask for: the shared parts.
+pub type App = web::Data<Deps>;
+
+/// The parts of a running portal.
+pub struct Deps {
+    /// Configuration.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// Keys.
+    pub keys: Arc<Keyring>,
+    /// Templates and texts.
+    pub views: Arc<Views>,
+    /// Rate limits.
+    pub limiter: Limiter,
+}
+
+impl Deps {
+    /// Connects the parts.
+    ///
+    /// # Errors
+    /// A part that cannot be reached.
+    pub async fn connect(config: Config, clock: Clock, keys: Arc<Keyring>) -> AppResult<Self> {
+        let store = Store::open(&config.database, config.pool_size)?;
+        let views = Views::new().map_err(AppError::internal)?;
+        let redis = match &config.redis {
+            None => None,
+            Some(url) => Some(connect_redis(url).await?),
+        };
+        Ok(Self { store, clock, keys, views: Arc::new(views), limiter: Limiter::new(redis), config })
+    }
+}
+
+async fn connect_redis(url: &str) -> AppResult<redis::aio::ConnectionManager> {
+    let client = redis::Client::open(url).map_err(|_| AppError::Unavailable("REDIS_URL is no Redis address".into()))?;
+    let settings = redis::aio::ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(Duration::from_secs(2)))
+        .set_response_timeout(Some(Duration::from_millis(500)));
+    redis::aio::ConnectionManager::new_with_config(client, settings)
+        .await
+        .map_err(|e| AppError::Unavailable(format!("Redis cannot be reached: {e}")))
+}
+
+/// Serves a portal on a listener.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(deps: App, listener: TcpListener) -> std::io::Result<Server> {
+    let workers = deps.config.workers;
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(deps.clone())
+            .app_data(web::PayloadConfig::new(MAX_BODY))
+            .wrap(from_fn(around))
+            .wrap(Compress::default())
+            .configure(|config| router::routes().mount(config))
+            .default_service(web::to(|| async { Err::<String, AppError>(AppError::NotFound) }))
+    })
+    .workers(workers)
+    .max_connections(10_000)
+    .client_request_timeout(Duration::from_secs(10))
+    .client_disconnect_timeout(Duration::from_secs(2))
+    .keep_alive(Duration::from_secs(30))
+    .shutdown_timeout(30)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+/// Chooses the TLS library for the whole process (ring). Calling it again changes nothing.
+pub fn install_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Binds an address, or says in one line why not.
+///
+/// # Errors
+/// One line for the person who started the program.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(address).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AddrInUse => format!("{address} is already in use; stop the other program first"),
+        std::io::ErrorKind::PermissionDenied => format!("{address}: not allowed to use this port"),
+        _ => format!("{address}: {e}"),
+    })?;
+    listener.set_nonblocking(true).map_err(|e| e.to_string())?;
+    Ok(listener)
+}

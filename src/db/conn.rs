@@ -1,0 +1,90 @@
+//! A connection to either database, chosen by the URL's scheme.
+
+use crate::error::AppError;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+/// A connection to PostgreSQL or SQLite; queries are written once against the shared schema.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL 15 or later.
+    Pg(PgConnection),
+    /// The embedded SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// The backend of [`Conn`], named so that column types can be given for it.
+pub type Multi = MultiBackend;
+
+/// Expands one expression in an arm for each database, for what diesel cannot express over both at once
+/// (`on_conflict`, batch insert, `as_returning`).
+#[macro_export]
+macro_rules! on_both {
+    ($conn:expr, $c:ident => $e:expr) => {
+        match $conn {
+            $crate::db::Conn::Pg($c) => $e,
+            $crate::db::Conn::Sqlite($c) => $e,
+        }
+    };
+}
+
+/// Which database a URL names, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// `sqlite:PATH`
+    Sqlite(std::path::PathBuf),
+    /// `postgres://…`, kept whole for libpq.
+    Postgres(String),
+}
+
+impl DatabaseUrl {
+    /// Reads `sqlite:path`, `sqlite://path`, `postgres://…` or `postgresql://…`.
+    ///
+    /// # Errors
+    /// A plain sentence that does not repeat the URL, which can hold a password.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        if let Some(path) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
+            if path.is_empty() {
+                return Err("DATABASE_URL: sqlite: needs a path, as in sqlite:data/fugong.db".into());
+            }
+            return Ok(Self::Sqlite(path.into()));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err("DATABASE_URL must begin with sqlite: or postgres:".into())
+    }
+}
+
+/// Opens a SQLite connection with the settings every connection has: a busy time-out before the journal mode
+/// (changing the mode needs a lock), write-ahead log, full durability and enforced foreign keys.
+///
+/// # Errors
+/// When the file cannot be opened or is not a database.
+pub(super) fn open_sqlite(path: &std::path::Path, query_only: bool) -> Result<SqliteConnection, AppError> {
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())
+        .map_err(|e| AppError::Unavailable(format!("the database file cannot be opened: {e}")))?;
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
+    )?;
+    if query_only {
+        conn.batch_execute("PRAGMA query_only = ON;")?;
+    }
+    Ok(conn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_name_a_database() {
+        assert_eq!(DatabaseUrl::parse("sqlite:a/b.db"), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
+        assert_eq!(DatabaseUrl::parse("sqlite:///a/b.db"), Ok(DatabaseUrl::Sqlite("/a/b.db".into())));
+        assert!(matches!(DatabaseUrl::parse("postgres://u:p@h/d"), Ok(DatabaseUrl::Postgres(_))));
+        let refused = DatabaseUrl::parse("mysql://u:secret@h/d").unwrap_err();
+        assert!(!refused.contains("secret"));
+        assert!(DatabaseUrl::parse("sqlite:").is_err());
+    }
+}

@@ -1,0 +1,221 @@
+//! The store: one schema over SQLite and PostgreSQL, `read` and `write`.
+//!
+//! A write is one transaction in which the row, its audit entry and its outbox messages are written together; it is
+//! answered only after the commit is durable. On SQLite one thread groups commits ([`writer`]); on PostgreSQL a pool
+//! is used from blocking threads. Both are bounded: past the bound a caller gets 503, never an endless queue.
+
+pub mod conn;
+mod lock;
+mod migrate;
+#[rustfmt::skip]
+pub mod schema;
+pub mod types;
+mod writer;
+
+pub use conn::{Conn, DatabaseUrl};
+pub use lock::ServeLock;
+pub use migrate::{MigrationState, migration_state, run_migrations};
+pub use types::{Id, Js, Ts};
+
+use crate::error::{AppError, AppResult};
+use diesel::prelude::*;
+use diesel::r2d2::{ManageConnection, Pool};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How many audit chains PostgreSQL writers spread over.
+const PG_LANES: i32 = 16;
+/// Callers that may wait for PostgreSQL before the next one is told to come back.
+const PG_QUEUE: usize = 512;
+
+/// A write transaction: the connection and the audit lane that it appends to.
+pub struct Tx<'a> {
+    conn: &'a mut Conn,
+    lane: i32,
+}
+
+impl Tx<'_> {
+    /// The connection, inside the transaction.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    /// The audit lane of this writer.
+    pub fn lane(&self) -> i32 {
+        self.lane
+    }
+}
+
+enum Backend {
+    Sqlite { path: PathBuf, id: u64, writer: writer::Writer },
+    Postgres { pool: Pool<PgManager>, gate: Arc<Semaphore>, next_lane: AtomicU64 },
+}
+
+/// The database, cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Backend>);
+
+static NEXT_STORE: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    /// One read connection a thread and SQLite store: short reads run inline, without a pool's lock.
+    static READERS: RefCell<HashMap<u64, Conn>> = RefCell::new(HashMap::new());
+}
+
+impl Store {
+    /// Opens the database, which must have been migrated.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] when it cannot be reached.
+    pub fn open(url: &DatabaseUrl, pool_size: u32) -> AppResult<Self> {
+        let backend = match url {
+            DatabaseUrl::Sqlite(path) => Backend::Sqlite {
+                writer: writer::Writer::start(path.clone())?,
+                path: path.clone(),
+                id: NEXT_STORE.fetch_add(1, Ordering::Relaxed),
+            },
+            DatabaseUrl::Postgres(url) => {
+                let pool = Pool::builder()
+                    .max_size(pool_size)
+                    .test_on_check_out(false)
+                    .connection_timeout(Duration::from_secs(5))
+                    .build(PgManager(url.clone()))
+                    .map_err(|e| AppError::Unavailable(format!("PostgreSQL cannot be reached: {e}")))?;
+                Backend::Postgres {
+                    pool,
+                    gate: Arc::new(Semaphore::new(PG_QUEUE)),
+                    next_lane: AtomicU64::new(0),
+                }
+            }
+        };
+        Ok(Self(Arc::new(backend)))
+    }
+
+    /// Whether this is the embedded database.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(*self.0, Backend::Sqlite { .. })
+    }
+
+    /// Runs a short read. On SQLite inline on this thread's own connection; on PostgreSQL on a blocking thread.
+    ///
+    /// # Errors
+    /// What `f` gives, or [`AppError::Unavailable`].
+    pub async fn read<T, F>(&self, f: F) -> AppResult<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> AppResult<T> + Send + 'static,
+    {
+        match &*self.0 {
+            Backend::Sqlite { path, id, .. } => read_inline(path, *id, f),
+            Backend::Postgres { pool, gate, .. } => {
+                let permit = enter(gate)?;
+                let pool = pool.clone();
+                blocking(move || {
+                    let _permit = permit;
+                    with_pg(&pool, f)
+                })
+                .await
+            }
+        }
+    }
+
+    /// Runs a transaction and answers when it is durable. The closure touches at most some 500 rows and does
+    /// no input or output of its own; an error rolls back what it did, and only that.
+    ///
+    /// # Errors
+    /// What `f` gives, or [`AppError::Unavailable`] when the queue is full or the commit failed.
+    pub async fn write<T, F>(&self, f: F) -> AppResult<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
+    {
+        match &*self.0 {
+            Backend::Sqlite { writer, .. } => writer.submit(f).await,
+            Backend::Postgres { pool, gate, next_lane } => {
+                let permit = enter(gate)?;
+                let turn = next_lane.fetch_add(1, Ordering::Relaxed);
+                let lane = i32::try_from(turn % u64::from(PG_LANES.unsigned_abs())).unwrap_or(0);
+                let pool = pool.clone();
+                blocking(move || {
+                    let _permit = permit;
+                    with_pg(&pool, |conn| conn.transaction(|conn| f(&mut Tx { conn, lane })))
+                })
+                .await
+            }
+        }
+    }
+
+    /// Answers when the database does: for readiness.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`].
+    pub async fn ping(&self) -> AppResult<()> {
+        self.read(|conn| {
+            diesel::sql_query("SELECT 1").execute(conn)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Waits until everything that was accepted is written; nothing is accepted after.
+    pub async fn close(&self) {
+        if let Backend::Sqlite { writer, .. } = &*self.0 {
+            writer.close().await;
+        }
+    }
+}
+
+fn enter(gate: &Arc<Semaphore>) -> AppResult<tokio::sync::OwnedSemaphorePermit> {
+    gate.clone().try_acquire_owned().map_err(|_| AppError::Unavailable("the database queue is full".into()))
+}
+
+async fn blocking<T: Send + 'static>(f: impl FnOnce() -> AppResult<T> + Send + 'static) -> AppResult<T> {
+    tokio::task::spawn_blocking(f)
+        .await
+        .unwrap_or_else(|e| Err(AppError::Internal(format!("a database call ended badly: {e}"))))
+}
+
+/// Runs `f` on a pooled connection.
+fn with_pg<T>(pool: &Pool<PgManager>, f: impl FnOnce(&mut Conn) -> AppResult<T>) -> AppResult<T> {
+    let mut pooled =
+        pool.get().map_err(|e| AppError::Unavailable(format!("no PostgreSQL connection: {e}")))?;
+    f(&mut pooled)
+}
+
+/// Gives the pool connections of our own type. The pool does not test a connection at each check-out (that costs
+/// a round trip); one that broke is noticed when it comes back.
+struct PgManager(String);
+
+impl ManageConnection for PgManager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        PgConnection::establish(&self.0).map(Conn::Pg).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        diesel::sql_query("SELECT 1").execute(conn).map(|_| ()).map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || diesel::r2d2::R2D2Connection::is_broken(conn)
+    }
+}
+
+fn read_inline<T>(path: &std::path::Path, id: u64, f: impl FnOnce(&mut Conn) -> AppResult<T>) -> AppResult<T> {
+    READERS.with_borrow_mut(|readers| {
+        let conn = match readers.entry(id) {
+            std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),
+            std::collections::hash_map::Entry::Vacant(e) => {
+                e.insert(Conn::Sqlite(conn::open_sqlite(path, true)?))
+            }
+        };
+        f(conn)
+    })
+}

@@ -1,0 +1,274 @@
+//! The SQLite group-commit writer: one thread, one `BEGIN IMMEDIATE` for all callers that wait, a savepoint for
+//! each, one `COMMIT` with `synchronous=FULL`, and only then the answers.
+//!
+//! Why: with a write transaction a request, a commit's sync bounds the rate, and deferred transactions that
+//! upgrade fail each other. A caller's error rolls back its savepoint only; a failed commit, or a rollback that
+//! SQLite did by itself (full disk, I/O error), fails every caller of the group.
+
+use super::conn::{Conn, open_sqlite};
+use super::Tx;
+use crate::error::{AppError, AppResult};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use tokio::sync::{mpsc, oneshot};
+
+/// Callers that may wait; the next one is told to come back.
+const QUEUE: usize = 4096;
+/// Callers in one commit.
+const GROUP: usize = 256;
+/// The SQLite writer is one lane.
+const LANE: i32 = 0;
+
+trait Job: Send {
+    /// Runs inside the caller's savepoint; false rolls it back.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Told that the caller's work panicked.
+    fn panicked(&mut self);
+    /// After the commit: hands the result over, or the commit's failure.
+    fn answer(self: Box<Self>, commit: Result<(), AppError>);
+}
+
+struct Call<T, F> {
+    work: Option<F>,
+    result: Option<AppResult<T>>,
+    reply: oneshot::Sender<AppResult<T>>,
+}
+
+impl<T, F> Job for Call<T, F>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let result = match self.work.take() {
+            Some(work) => work(tx),
+            None => Err(AppError::internal("a write ran twice")),
+        };
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn panicked(&mut self) {
+        self.result = Some(Err(AppError::internal("a write panicked")));
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), AppError>) {
+        let result = match (self.result, commit) {
+            // The caller's own error stands whether or not the others were committed.
+            (Some(Err(e)), _) => Err(e),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (_, Err(e)) => Err(e),
+            (None, Ok(())) => Err(AppError::internal("a write was not run")),
+        };
+        // The caller may have gone away (a closed connection); the write stands all the same.
+        let _ = self.reply.send(result);
+    }
+}
+
+enum Order {
+    Work(Box<dyn Job>),
+    Stop(oneshot::Sender<()>),
+}
+
+/// The queue in front of the writer thread.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Order>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Opens the write connection and starts the thread.
+    pub(super) fn start(path: PathBuf) -> AppResult<Self> {
+        let conn = Conn::Sqlite(open_sqlite(&path, false)?);
+        let (queue, orders) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || serve(&path, conn, orders))
+            .map_err(AppError::internal)?;
+        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Queues a write and waits for its commit.
+    pub(super) async fn submit<T, F>(&self, work: F) -> AppResult<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let call = Call { work: Some(work), result: None, reply };
+        self.queue.try_send(Order::Work(Box::new(call))).map_err(|_| {
+            AppError::Unavailable("the write queue is full or the writer has stopped".into())
+        })?;
+        answer.await.unwrap_or_else(|_| Err(AppError::Unavailable("the writer has stopped".into())))
+    }
+
+    /// Writes what is queued, then stops.
+    pub(super) async fn close(&self) {
+        let (done, finished) = oneshot::channel();
+        if self.queue.send(Order::Stop(done)).await.is_ok() {
+            let _ = finished.await;
+        }
+        let thread = self.thread.lock().ok().and_then(|mut t| t.take());
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>) {
+    let mut stop = None;
+    while stop.is_none() {
+        let Some(first) = orders.blocking_recv() else { return };
+        let mut group: Vec<Box<dyn Job>> = Vec::new();
+        let mut next = Some(first);
+        while let Some(order) = next {
+            match order {
+                Order::Work(job) => group.push(job),
+                Order::Stop(done) => {
+                    stop = Some(done);
+                    orders.close();
+                }
+            }
+            next = if group.len() < GROUP { orders.try_recv().ok() } else { None };
+        }
+        commit_group(path, &mut conn, group);
+        if stop.is_some() {
+            while let Ok(Order::Work(job)) = orders.try_recv() {
+                commit_group(path, &mut conn, vec![job]);
+            }
+        }
+    }
+    if let Some(done) = stop {
+        let _ = done.send(());
+    }
+}
+
+fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Box<dyn Job>>) {
+    if group.is_empty() {
+        return;
+    }
+    let outcome = run_group(conn, &mut group);
+    if outcome.is_err() {
+        // Whatever state the connection is in, a new one is clean.
+        match open_sqlite(path, false) {
+            Ok(fresh) => *conn = Conn::Sqlite(fresh),
+            Err(e) => tracing::error!(error = %e, "the database cannot be reopened"),
+        }
+    }
+    for job in group {
+        job.answer(outcome.clone());
+    }
+}
+
+fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<()> {
+    if let Conn::Sqlite(c) = conn {
+        AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
+    }
+    for job in group.iter_mut() {
+        type Manager = <Conn as Connection>::TransactionManager;
+        Manager::begin_transaction(conn)?;
+        let kept = catch_unwind(AssertUnwindSafe(|| job.run(&mut Tx { conn, lane: LANE })));
+        if kept.is_err() {
+            job.panicked();
+        }
+        // When SQLite has rolled the whole transaction back by itself, the savepoint is gone and this fails.
+        if kept.unwrap_or(false) {
+            Manager::commit_transaction(conn)?;
+        } else {
+            Manager::rollback_transaction(conn)?;
+        }
+    }
+    <Conn as Connection>::TransactionManager::commit_transaction(conn).map_err(|e| {
+        tracing::error!(error = %e, "commit failed");
+        AppError::Unavailable(format!("the commit failed: {e}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::connection::SimpleConnection;
+
+    fn scratch() -> (PathBuf, Writer) {
+        let path = std::env::temp_dir().join(format!("fugong-writer-{}.db", uuid::Uuid::now_v7()));
+        let mut conn = open_sqlite(&path, false).unwrap();
+        conn.batch_execute("CREATE TABLE t (n INTEGER PRIMARY KEY)").unwrap();
+        (path.clone(), Writer::start(path).unwrap())
+    }
+
+    fn insert(tx: &mut Tx<'_>, n: i32) -> AppResult<()> {
+        diesel::sql_query(format!("INSERT INTO t VALUES ({n})")).execute(tx.conn())?;
+        Ok(())
+    }
+
+    fn rows(path: &Path) -> Vec<i32> {
+        #[derive(QueryableByName)]
+        struct N {
+            #[diesel(sql_type = diesel::sql_types::Integer)]
+            n: i32,
+        }
+        let mut conn = open_sqlite(path, true).unwrap();
+        let mut all: Vec<i32> = diesel::sql_query("SELECT n FROM t ORDER BY n")
+            .load::<N>(&mut conn)
+            .unwrap()
+            .into_iter()
+            .map(|r| r.n)
+            .collect();
+        all.dedup();
+        all
+    }
+
+    #[actix_web::test]
+    async fn an_error_or_a_panic_rolls_back_its_caller_only() {
+        let (path, writer) = scratch();
+        let good = writer.submit(|tx| insert(tx, 1));
+        let bad = writer.submit(|tx| {
+            insert(tx, 2)?;
+            Err::<(), _>(AppError::conflict("no"))
+        });
+        let panics = writer.submit(|tx| {
+            insert(tx, 3)?;
+            if tx.lane() == LANE {
+                panic!("on purpose");
+            }
+            Ok(())
+        });
+        let last = writer.submit(|tx| insert(tx, 4));
+        let (good, bad, panics, last) = futures_util::join!(good, bad, panics, last);
+        assert!(good.is_ok() && last.is_ok());
+        assert!(matches!(bad, Err(AppError::Conflict(_))));
+        assert!(matches!(panics, Err(AppError::Internal(_))));
+        assert_eq!(rows(&path), [1, 4]);
+        writer.close().await;
+    }
+
+    #[actix_web::test]
+    async fn closing_writes_what_was_accepted_and_then_refuses() {
+        let (path, writer) = scratch();
+        let pending = futures_util::future::join_all((0..100).map(|n| writer.submit(move |tx| insert(tx, n))));
+        let (results, ()) = futures_util::join!(pending, writer.close());
+        assert!(results.iter().all(Result::is_ok));
+        assert_eq!(rows(&path).len(), 100);
+        assert!(matches!(writer.submit(|tx| insert(tx, 500)).await, Err(AppError::Unavailable(_))));
+    }
+
+    #[actix_web::test]
+    async fn a_transaction_that_was_lost_fails_every_caller() {
+        let (path, writer) = scratch();
+        let first = writer.submit(|tx| insert(tx, 1));
+        let lost = writer.submit(|tx| {
+            // What SQLite does by itself on a full disk.
+            diesel::sql_query("ROLLBACK").execute(tx.conn())?;
+            Ok(())
+        });
+        let (first, lost) = futures_util::join!(first, lost);
+        assert!(first.is_err() && lost.is_err());
+        assert!(rows(&path).is_empty());
+        assert!(writer.submit(|tx| insert(tx, 2)).await.is_ok(), "the next group has a clean connection");
+        writer.close().await;
+    }
+}

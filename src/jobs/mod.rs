@@ -1,0 +1,49 @@
+//! Background work: a table of jobs, written in the transaction that causes them.
+//!
+//! Jobs are named, deduplicated and idempotent; their payload is sealed. The runner claims, runs, retries with
+//! jitter and keeps what failed for good.
+
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::jobs;
+use crate::db::{Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+
+/// Where a job's payload is sealed to.
+pub(crate) fn payload_context(id: Id) -> FieldContext<'static> {
+    FieldContext { table: "jobs", column: "payload_sealed", row: id.0 }
+}
+
+/// Queues a job to run at `run_at`, in the caller's transaction. With a `dedup` name a job that is already queued
+/// under it is left alone and `None` is given.
+///
+/// # Errors
+/// Database errors, or a payload that cannot be written.
+pub fn enqueue<P: Serialize>(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    kind: &'static str,
+    dedup: Option<&str>,
+    payload: &P,
+    run_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Id>> {
+    let id = Id::new();
+    let plain = serde_json::to_vec(payload).map_err(AppError::internal)?;
+    let row = (
+        jobs::id.eq(id),
+        jobs::kind.eq(kind),
+        jobs::dedup.eq(dedup),
+        jobs::payload_sealed.eq(keyring.seal(&payload_context(id), &plain)?),
+        jobs::state.eq("queued"),
+        jobs::run_at.eq(Ts::from(run_at)),
+        jobs::attempts.eq(0),
+        jobs::created_at.eq(Ts::from(now)),
+    );
+    let inserted = crate::on_both!(tx.conn(), c => {
+        diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing().execute(c)
+    })?;
+    Ok((inserted > 0).then_some(id))
+}

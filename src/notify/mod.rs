@@ -1,0 +1,160 @@
+//! Telling people: an outbox written in the transaction that causes the message, e-mail and SMS, and the inbox in
+//! the portal.
+//!
+//! A message is a directory of templates (`templates/mail/<message>/`) and parameters; it is rendered in the
+//! reader's language when it is sent. Recipient and parameters are sealed; neither is ever logged.
+
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::{inbox, outbox};
+use crate::db::{Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use crate::web::i18n::Lang;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+
+/// How soon a message has to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Sign-in codes.
+    Urgent,
+    /// Everything about a person's own case.
+    Normal,
+    /// Announcements to many.
+    Bulk,
+}
+
+impl Lane {
+    /// The stored code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Urgent => "urgent",
+            Self::Normal => "normal",
+            Self::Bulk => "bulk",
+        }
+    }
+}
+
+/// Whom a message is for.
+#[derive(Debug, Clone, Default)]
+pub struct Recipient {
+    /// Account whose inbox gets it.
+    pub account: Option<Id>,
+    /// Telephone number, canonical.
+    pub phone: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Language to write in.
+    pub lang: Lang,
+}
+
+/// A message to be sent.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Name of the template directory.
+    pub name: &'static str,
+    /// How soon.
+    pub lane: Lane,
+    /// What the templates show.
+    pub params: Value,
+    /// A name under which this is sent only once, such as `certificate-issued:<id>`.
+    pub dedup: Option<String>,
+}
+
+impl Message {
+    /// A normal message.
+    pub fn new(name: &'static str, params: Value) -> Self {
+        Self { name, lane: Lane::Normal, params, dedup: None }
+    }
+
+    /// Sent once only under this name.
+    #[must_use]
+    pub fn once(mut self, name: String) -> Self {
+        self.dedup = Some(name);
+        self
+    }
+
+    /// With another lane.
+    #[must_use]
+    pub fn lane(mut self, lane: Lane) -> Self {
+        self.lane = lane;
+        self
+    }
+}
+
+pub(crate) fn recipient_context(id: Id) -> FieldContext<'static> {
+    FieldContext { table: "outbox", column: "recipient_sealed", row: id.0 }
+}
+
+pub(crate) fn params_context(id: Id) -> FieldContext<'static> {
+    FieldContext { table: "outbox", column: "params_sealed", row: id.0 }
+}
+
+pub(crate) fn inbox_context(id: Id) -> FieldContext<'static> {
+    FieldContext { table: "inbox", column: "params_sealed", row: id.0 }
+}
+
+/// Queues a message by every way the recipient can be reached, in the caller's transaction.
+///
+/// # Errors
+/// Database errors.
+pub fn send(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    to: &Recipient,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let params = serde_json::to_vec(&message.params).map_err(AppError::internal)?;
+    for (channel, address) in [("sms", &to.phone), ("email", &to.email)] {
+        if let Some(address) = address {
+            queue(tx, keyring, channel, address, to.lang, message, &params, now)?;
+        }
+    }
+    if let Some(account) = to.account.filter(|_| message.lane != Lane::Urgent) {
+        let id = Id::new();
+        diesel::insert_into(inbox::table)
+            .values((
+                inbox::id.eq(id),
+                inbox::account_id.eq(account),
+                inbox::message.eq(message.name),
+                inbox::params_sealed.eq(keyring.seal(&inbox_context(id), &params)?),
+                inbox::created_at.eq(Ts::from(now)),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments)]
+fn queue(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    channel: &str,
+    address: &str,
+    lang: Lang,
+    message: &Message,
+    params: &[u8],
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let id = Id::new();
+    let dedup = message.dedup.as_ref().map(|name| format!("{channel}:{name}"));
+    let row = (
+        outbox::id.eq(id),
+        outbox::channel.eq(channel),
+        outbox::lane.eq(message.lane.code()),
+        outbox::message.eq(message.name),
+        outbox::lang.eq(lang.tag()),
+        outbox::dedup.eq(dedup),
+        outbox::recipient_sealed.eq(keyring.seal(&recipient_context(id), address.as_bytes())?),
+        outbox::params_sealed.eq(keyring.seal(&params_context(id), params)?),
+        outbox::state.eq("queued"),
+        outbox::run_at.eq(Ts::from(now)),
+        outbox::attempts.eq(0),
+        outbox::created_at.eq(Ts::from(now)),
+    );
+    crate::on_both!(tx.conn(), c => {
+        diesel::insert_into(outbox::table).values(row).on_conflict_do_nothing().execute(c)
+    })?;
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Mounts each slice's table of routes.
+
+use crate::web::route::Routes;
+
+/// Every route of the portal.
+pub fn routes() -> Routes {
+    let mut r = Routes::default();
+    crate::web::site::routes(&mut r);
+    r
+}

@@ -1,0 +1,166 @@
+//! What happens around every request: context, limits, cross-site check, time-out, errors, headers, log, metrics.
+
+use super::csrf;
+use super::ctx::Ctx;
+use super::limits::PER_ADDRESS;
+use super::problem;
+use crate::app::Deps;
+use crate::error::{AppError, AppResult};
+use crate::telemetry;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// A request that is not answered by then will not be: a client that sends its body by drops, a stuck part.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// The middleware around every route.
+///
+/// # Errors
+/// None of its own: every error becomes a response.
+pub async fn around(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let Some(deps) = req.app_data::<web::Data<Deps>>().cloned() else {
+        return Ok(next.call(req).await?.map_into_boxed_body());
+    };
+    if is_plain(req.path()) {
+        let mut res = next.call(req).await?.map_into_boxed_body();
+        secure(res.headers_mut(), None, &deps);
+        return Ok(res);
+    }
+    let ctx = match Ctx::build(&req, &deps).await {
+        Ok(ctx) => Rc::new(ctx),
+        Err(e) => {
+            tracing::error!(error = %e, "no context for a request");
+            let res = problem::problem(super::i18n::Lang::default(), "-", &e);
+            return Ok(req.into_response(res));
+        }
+    };
+    req.extensions_mut().insert(ctx.clone());
+    let mut res = match admit(&req, &deps, &ctx).await {
+        Ok(()) => call(req, next, &deps, &ctx).await?,
+        Err(e) => req.into_response(problem::render(&deps, &ctx, &e)),
+    };
+    secure(res.headers_mut(), Some(&ctx), &deps);
+    telemetry::request(&deps.config.province, &ctx, &res, started.elapsed());
+    Ok(res)
+}
+
+/// Files and liveness need no context.
+fn is_plain(path: &str) -> bool {
+    path.starts_with("/assets/") || path == "/health/live"
+}
+
+/// What is refused before a handler sees it.
+async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &Ctx) -> AppResult<()> {
+    deps.limiter.take("address", &ctx.client.to_string(), PER_ADDRESS, ctx.now).await?;
+    let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && !ctx.bearer {
+        let info = req.connection_info().clone();
+        let own = format!("{}://{}", if deps.config.is_https() { "https" } else { "http" }, info.host());
+        if csrf::is_cross_site(req.headers(), &own) {
+            return Err(AppError::Forbidden("cross-site"));
+        }
+    }
+    Ok(())
+}
+
+/// Runs the handler. The request must not be held on to meanwhile (the router needs it alone), so when there is no
+/// response to take it from, the answer goes out as an error that carries it.
+async fn call(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    deps: &Deps,
+    ctx: &Ctx,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let answer = AssertUnwindSafe(next.call(req)).catch_unwind();
+    let (request, failed) = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+        Ok(Ok(Ok(res))) => {
+            let Some(error) = error_of(&res) else { return Ok(res.map_into_boxed_body()) };
+            (Some(res.request().clone()), error)
+        }
+        Ok(Ok(Err(e))) => {
+            let status = e.as_response_error().status_code();
+            (None, e.as_error::<AppError>().cloned().unwrap_or_else(|| from_status(status)))
+        }
+        Ok(Err(_)) => (None, AppError::internal("a handler panicked")),
+        Err(_) => (None, AppError::TooSlow),
+    };
+    if let AppError::Internal(cause) | AppError::Unavailable(cause) = &failed {
+        tracing::error!(request_id = %ctx.request_id, cause = %cause, code = failed.code(), "request failed");
+    }
+    let mut response = problem::render(deps, ctx, &failed);
+    match request {
+        Some(request) => Ok(ServiceResponse::new(request, response)),
+        None => {
+            secure(response.headers_mut(), Some(ctx), deps);
+            Err(actix_web::error::InternalError::from_response(failed, response).into())
+        }
+    }
+}
+
+/// The error behind a response that has no body of its own yet.
+fn error_of<B: MessageBody>(res: &ServiceResponse<B>) -> Option<AppError> {
+    let status = res.status();
+    if status.is_success() || status.is_redirection() || status.is_informational() {
+        return None;
+    }
+    if let Some(error) = res.response().error() {
+        return Some(error.as_error::<AppError>().cloned().unwrap_or_else(|| from_status(status)));
+    }
+    // A handler that rendered its own page (a form with messages) has a body.
+    match res.response().body().size() {
+        actix_web::body::BodySize::None | actix_web::body::BodySize::Sized(0) => Some(from_status(status)),
+        _ => None,
+    }
+}
+
+fn from_status(status: StatusCode) -> AppError {
+    match status {
+        StatusCode::NOT_FOUND => AppError::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => AppError::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::UnsupportedMedia,
+        StatusCode::REQUEST_TIMEOUT => AppError::TooSlow,
+        s if s.is_client_error() => AppError::BadRequest("request-malformed"),
+        s => AppError::Internal(format!("status {s}")),
+    }
+}
+
+fn secure(headers: &mut actix_web::http::header::HeaderMap, ctx: Option<&Ctx>, deps: &Deps) {
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    set("x-content-type-options", "nosniff");
+    set("referrer-policy", "same-origin");
+    set("x-frame-options", "DENY");
+    set("cross-origin-opener-policy", "same-origin");
+    if deps.config.is_https() {
+        set("strict-transport-security", "max-age=31536000; includeSubDomains");
+    }
+    if let Some(ctx) = ctx {
+        set(
+            "content-security-policy",
+            &format!(
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                 script-src 'nonce-{}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+                 manifest-src 'self'",
+                ctx.nonce
+            ),
+        );
+        set("permissions-policy", "camera=(self), geolocation=(), microphone=()");
+        set("x-request-id", &ctx.request_id);
+    }
+}

@@ -1,0 +1,226 @@
+//! What every handler knows about its request: who asks, in which language, when, from where.
+
+use super::csrf;
+use super::i18n::Lang;
+use super::principal::{self, Principal};
+use super::session;
+use crate::app::Deps;
+use crate::crypto::token;
+use crate::error::{AppError, AppResult};
+use actix_web::cookie::time::Duration as CookieDuration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap};
+use actix_web::{HttpMessage, HttpRequest};
+use chrono::{DateTime, Utc};
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
+
+/// The request's context; one a request, shared by guards, handlers and the middleware.
+#[derive(Debug)]
+pub struct Ctx {
+    /// The number under which the log has this request.
+    pub request_id: String,
+    /// The moment of the request.
+    pub now: DateTime<Utc>,
+    /// Language of the answer.
+    pub lang: Lang,
+    /// Elder mode.
+    pub elder: bool,
+    /// Nonce of the Content-Security-Policy.
+    pub nonce: String,
+    /// Who asks.
+    pub principal: Principal,
+    /// The client's address.
+    pub client: IpAddr,
+    /// Whether the session came as a bearer token (API clients), which no other site can send.
+    pub bearer: bool,
+    /// Whether the answer is a page.
+    pub wants_page: bool,
+    /// Path and query.
+    pub path: String,
+    /// Code of the message to show once.
+    pub flash: Option<String>,
+    /// A cookie that a visitor without a session has to get so that forms can be checked.
+    pub new_visitor: Option<String>,
+    csrf_secret: Vec<u8>,
+}
+
+impl Ctx {
+    /// The context of a request.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when the middleware did not run.
+    pub fn of(req: &HttpRequest) -> AppResult<Rc<Self>> {
+        req.extensions().get::<Rc<Self>>().cloned().ok_or_else(|| AppError::internal("no request context"))
+    }
+
+    /// Reads cookies, headers and the session.
+    ///
+    /// # Errors
+    /// Database errors while looking the session up.
+    pub async fn build(req: &ServiceRequest, deps: &Deps) -> AppResult<Self> {
+        let now = deps.clock.now();
+        let headers = req.headers();
+        let cookie = |name: &str| req.cookie(name).map(|c| c.value().to_owned());
+        let names = CookieNames::of(deps);
+        let (token_text, bearer) = match bearer_token(headers) {
+            Some(t) => (Some(t.to_owned()), true),
+            None => (cookie(&names.session), false),
+        };
+        let principal = identify(deps, token_text, now).await?;
+        let visitor = cookie(&names.visitor).filter(|v| v.len() == 43);
+        let (new_visitor, csrf_secret) = match session_of(&principal) {
+            Some(s) => (None, s.csrf.clone()),
+            None => {
+                let (value, fresh) = match visitor {
+                    Some(v) => (v, false),
+                    None => (token::base64url(&token::random(32)), true),
+                };
+                let secret = deps.keys.blind("csrf", &value).to_vec();
+                (fresh.then_some(value), secret)
+            }
+        };
+        let accepts = |name| headers.get(name).and_then(|v| v.to_str().ok());
+        let path = req.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        let api = path.starts_with("/api/") || path.starts_with("/exchange/");
+        Ok(Self {
+            request_id: uuid::Uuid::now_v7().simple().to_string(),
+            now,
+            lang: Lang::negotiate(cookie(&names.lang).as_deref(), accepts(ACCEPT_LANGUAGE)),
+            elder: cookie(&names.elder).as_deref() == Some("1"),
+            nonce: token::base64url(&token::random(16)),
+            principal,
+            client: client_address(req, &deps.config.trusted_proxies),
+            bearer,
+            wants_page: !api && accepts(ACCEPT).is_some_and(|a| a.contains("text/html")),
+            path,
+            flash: cookie(&names.flash),
+            new_visitor,
+            csrf_secret,
+        })
+    }
+
+    /// A token for the forms of a page.
+    pub fn csrf(&self) -> String {
+        csrf::mask(&self.csrf_secret)
+    }
+
+    /// Checks the token that came with a form.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] `csrf`.
+    pub fn check_csrf(&self, sent: &str) -> AppResult<()> {
+        if self.bearer || csrf::matches(&self.csrf_secret, sent) {
+            Ok(())
+        } else {
+            Err(AppError::Forbidden("csrf"))
+        }
+    }
+
+    /// Whether the page is in English.
+    pub fn english(&self) -> bool {
+        self.lang == Lang::En
+    }
+}
+
+/// The live session of whoever asks.
+pub fn session_of(principal: &Principal) -> Option<&session::Session> {
+    match principal {
+        Principal::Anonymous => None,
+        Principal::Resident(r) => Some(&r.session),
+        Principal::Official(o) => Some(&o.session),
+    }
+}
+
+/// An anonymous visitor and a well-formed token cost nothing; everything else is one short read.
+async fn identify(deps: &Deps, token_text: Option<String>, now: DateTime<Utc>) -> AppResult<Principal> {
+    let Some(text) = token_text.filter(|t| t.len() == 43) else { return Ok(Principal::Anonymous) };
+    let principal = deps
+        .store
+        .read(move |conn| match session::find(conn, &text, now)? {
+            Some(session) => principal::load(conn, session, now),
+            None => Ok(Principal::Anonymous),
+        })
+        .await?;
+    if let Some(session) = session_of(&principal).filter(|s| s.needs_touch(now)) {
+        let id = session.id.clone();
+        // Losing this write only makes the idle limit a little earlier.
+        if let Err(e) = deps.store.write(move |tx| session::touch(tx, &id, now)).await {
+            tracing::warn!(error = %e, "session not touched");
+        }
+    }
+    Ok(principal)
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
+}
+
+/// The peer's address, or what a configured proxy says about it (its own, last entry).
+fn client_address(req: &ServiceRequest, proxies: &[IpAddr]) -> IpAddr {
+    let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip());
+    if !proxies.contains(&peer) {
+        return peer;
+    }
+    req.headers()
+        .get("x-forwarded-for")
+        .and_then(|v| v.to_str().ok())
+        .and_then(|list| list.rsplit(',').next())
+        .and_then(|last| last.trim().parse().ok())
+        .unwrap_or(peer)
+}
+
+/// Names of our cookies: `__Host-` over TLS; with the province's code in the demonstration, because cookies do
+/// not know ports.
+#[derive(Debug, Clone)]
+pub struct CookieNames {
+    /// The session token.
+    pub session: String,
+    /// A visitor's random value that anonymous forms are checked against.
+    pub visitor: String,
+    /// Language.
+    pub lang: String,
+    /// Elder mode.
+    pub elder: String,
+    /// One message after a redirect.
+    pub flash: String,
+    secure: bool,
+}
+
+impl CookieNames {
+    /// The names for a deployment.
+    pub fn of(deps: &Deps) -> Self {
+        let secure = deps.config.is_https();
+        let province = deps.config.province.get(..2).unwrap_or("00");
+        let name = |what: &str| {
+            if secure { format!("__Host-fugong-{what}") } else { format!("fugong{province}-{what}") }
+        };
+        Self {
+            session: name("session"),
+            visitor: name("visitor"),
+            lang: name("lang"),
+            elder: name("elder"),
+            flash: name("flash"),
+            secure,
+        }
+    }
+
+    /// A cookie of ours; `None` for the age ends with the browser.
+    pub fn cookie(&self, name: &str, value: impl Into<String>, age: Option<i64>) -> Cookie<'static> {
+        let mut builder = Cookie::build(name.to_owned(), value.into())
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(SameSite::Lax);
+        if let Some(seconds) = age {
+            builder = builder.max_age(CookieDuration::seconds(seconds));
+        }
+        builder.finish()
+    }
+
+    /// A cookie that removes one.
+    pub fn removal(&self, name: &str) -> Cookie<'static> {
+        self.cookie(name, "", Some(0))
+    }
+}

@@ -1,0 +1,280 @@
+//! What clients send: HTML forms and JSON bodies, bounded and checked before a handler sees them.
+
+use super::ctx::Ctx;
+use super::view::FormView;
+use crate::error::{AppError, AppResult, FieldError};
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::pin::Pin;
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+/// Fields of one form; more is no form of ours.
+const MAX_FIELDS: usize = 500;
+/// Bytes of a form or JSON body.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// Fields that are ours and not an answer.
+const TECHNICAL: [&str; 3] = ["_csrf", "_once", "next"];
+
+type Pending<T> = Pin<Box<dyn Future<Output = AppResult<T>>>>;
+
+/// A submitted HTML form whose CSRF token was right.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    pairs: Vec<(String, String)>,
+}
+
+impl Form {
+    /// The first value of a field, as typed; empty if it was not sent.
+    pub fn get(&self, name: &str) -> &str {
+        self.pairs.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
+    }
+
+    /// The first value without surrounding space, `None` if empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        Some(self.get(name).trim()).filter(|v| !v.is_empty())
+    }
+
+    /// Every value of a field, such as of checkboxes.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.pairs.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Whether a field was sent.
+    pub fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(n, _)| n == name)
+    }
+
+    /// The form as a page shows it again: everything typed, without the technical ones.
+    pub fn view(&self) -> FormView {
+        FormView::from_pairs(self.pairs.iter().filter(|(n, _)| !TECHNICAL.contains(&n.as_str())).cloned())
+    }
+
+    /// The key that makes a repeated submission harmless, from the hidden field `_once`.
+    pub fn once(&self) -> Option<Uuid> {
+        Uuid::parse_str(self.get("_once")).ok()
+    }
+
+    /// All pairs, in the order sent.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
+    /// Reads `application/x-www-form-urlencoded`.
+    ///
+    /// # Errors
+    /// [`AppError::BadRequest`] when it is not UTF-8 or has too many fields.
+    pub fn parse(body: &[u8]) -> AppResult<Self> {
+        if percent_decoded_is_not_utf8(body) {
+            return Err(AppError::BadRequest("body-not-utf8"));
+        }
+        let pairs: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(body).map_err(|_| AppError::BadRequest("body-malformed"))?;
+        if pairs.len() > MAX_FIELDS {
+            return Err(AppError::TooLarge);
+        }
+        if pairs.iter().any(|(n, v)| n.contains('\0') || v.contains('\0')) {
+            return Err(AppError::BadRequest("body-malformed"));
+        }
+        Ok(Self { pairs })
+    }
+}
+
+/// The decoder would put U+FFFD in place of broken UTF-8 and so lose what was typed; it is refused instead.
+fn percent_decoded_is_not_utf8(body: &[u8]) -> bool {
+    let mut plain = Vec::with_capacity(body.len());
+    let mut rest = body.iter();
+    while let Some(&byte) = rest.next() {
+        if byte != b'%' {
+            plain.push(byte);
+            continue;
+        }
+        let mut peek = rest.clone();
+        let hex = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16));
+        if let (Some(high), Some(low)) = (hex(peek.next()), hex(peek.next())) {
+            plain.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+            rest = peek;
+        } else {
+            plain.push(byte);
+        }
+    }
+    std::str::from_utf8(&plain).is_err()
+}
+
+impl FromRequest for Form {
+    type Error = AppError;
+    type Future = Pending<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let ctx = Ctx::of(req);
+        let right_type = has_type(req, "application/x-www-form-urlencoded");
+        let body = Bytes::from_request(req, payload);
+        Box::pin(async move {
+            let ctx = ctx?;
+            if !right_type {
+                return Err(AppError::UnsupportedMedia);
+            }
+            let form = Self::parse(&body.await.map_err(body_error)?)?;
+            ctx.check_csrf(form.get("_csrf"))?;
+            Ok(form)
+        })
+    }
+}
+
+/// A JSON body that has the right shape and passed its `validator` rules. Types deny unknown fields.
+#[derive(Debug, Clone)]
+pub struct Valid<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
+    type Error = AppError;
+    type Future = Pending<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let ctx = Ctx::of(req);
+        let sent =
+            req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        let right_type = has_type(req, "application/json");
+        let body = Bytes::from_request(req, payload);
+        Box::pin(async move {
+            let ctx = ctx?;
+            if !right_type {
+                return Err(AppError::UnsupportedMedia);
+            }
+            // A JSON body cannot be sent by a plain form of another site, so only a signed-in browser needs a token.
+            if super::ctx::session_of(&ctx.principal).is_some() {
+                ctx.check_csrf(&sent)?;
+            }
+            Ok(Self(parse_json(&body.await.map_err(body_error)?)?))
+        })
+    }
+}
+
+/// Reads JSON with a path for what is wrong.
+///
+/// # Errors
+/// [`AppError::BadRequest`] when it is no JSON, [`AppError::Invalid`] with a field path when a field is unknown,
+/// missing, of the wrong type or out of its limits.
+pub fn parse_json<T: DeserializeOwned + Validate>(body: &[u8]) -> AppResult<T> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+        let field = e.path().to_string();
+        match e.inner().classify() {
+            serde_json::error::Category::Data => AppError::field(field, data_code(&e.inner().to_string())),
+            _ => AppError::BadRequest("body-malformed"),
+        }
+    })?;
+    reader.end().map_err(|_| AppError::BadRequest("body-malformed"))?;
+    value.validate().map_err(|e| {
+        let mut errors = Vec::new();
+        flatten("", &e, &mut errors);
+        errors.sort_by(|a, b| a.field.cmp(&b.field));
+        AppError::Invalid(errors)
+    })?;
+    Ok(value)
+}
+
+fn data_code(message: &str) -> &'static str {
+    if message.starts_with("unknown field") {
+        "unknown-field"
+    } else if message.starts_with("missing field") {
+        "required"
+    } else {
+        "wrong-type"
+    }
+}
+
+fn flatten(prefix: &str, errors: &ValidationErrors, out: &mut Vec<FieldError>) {
+    for (name, kind) in errors.errors() {
+        let path = if prefix.is_empty() { name.to_string() } else { format!("{prefix}.{name}") };
+        match kind {
+            ValidationErrorsKind::Field(list) => out.extend(list.iter().map(|e| {
+                let mut error = FieldError::new(path.clone(), e.code.to_string());
+                for limit in ["min", "max"] {
+                    if let Some(value) = e.params.get(limit) {
+                        error = error.with(limit, value);
+                    }
+                }
+                error
+            })),
+            ValidationErrorsKind::Struct(inner) => flatten(&path, inner, out),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    flatten(&format!("{path}.{index}"), inner, out);
+                }
+            }
+        }
+    }
+}
+
+fn has_type(req: &HttpRequest, wanted: &str) -> bool {
+    req.headers()
+        .get(CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.split(';').next())
+        .is_some_and(|v| v.trim().eq_ignore_ascii_case(wanted))
+}
+
+/// What actix says about a body it could not read.
+pub fn body_error(e: actix_web::Error) -> AppError {
+    match e.as_response_error().status_code() {
+        actix_web::http::StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
+        _ => AppError::BadRequest("body-malformed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[validate(length(min = 1, max = 3))]
+        name: String,
+    }
+
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[validate(nested)]
+        list: Vec<Inner>,
+    }
+
+    fn errors(text: &str) -> AppError {
+        parse_json::<Outer>(text.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn every_error_has_a_path_and_a_code() {
+        let invalid = |e: AppError| match e {
+            AppError::Invalid(list) => {
+                list.iter().map(|f| format!("{}:{}", f.field, f.code)).collect::<Vec<_>>().join(" ")
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(invalid(errors(r#"{"list":[{"name":"a"},{"name":"abcd"}]}"#)), "list.1.name:length");
+        assert_eq!(invalid(errors(r#"{"list":[{"name":3}]}"#)), "list[0].name:wrong-type");
+        assert_eq!(invalid(errors(r#"{"list":[{"name":"a","x":1}]}"#)), "list[0].x:unknown-field");
+        assert!(matches!(errors(r#"{"list":["#), AppError::BadRequest(_)));
+        assert!(matches!(errors(r#"{"list":[]} x"#), AppError::BadRequest(_)));
+        assert!(matches!(parse_json::<Outer>(b"\xff"), Err(AppError::BadRequest(_))));
+    }
+
+    #[test]
+    fn rare_names_survive_and_broken_text_is_refused() {
+        let form = Form::parse("name=%F0%A0%AE%B7%E3%9B%83&s=1&s=2&_csrf=x".as_bytes()).unwrap();
+        assert_eq!(form.get("name"), "𠮷㛃");
+        assert_eq!(form.all("s").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(form.view().get("name"), "𠮷㛃");
+        assert_eq!(form.view().get("_csrf"), "");
+        assert!(matches!(Form::parse(b"name=%FF%FE"), Err(AppError::BadRequest("body-not-utf8"))));
+        assert!(matches!(Form::parse(b"name=a%00b"), Err(AppError::BadRequest("body-malformed"))));
+        assert_eq!(Form::parse(b"p=100%").unwrap().get("p"), "100%");
+    }
+}

@@ -1,0 +1,111 @@
+//! Guards as extractors: a handler that asks for a [`Resident`] or an [`Official`] cannot run without one.
+//!
+//! Not signed in leads to the sign-in page; signed in but not allowed is 404, the same as not there.
+
+use super::ctx::Ctx;
+use super::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
+use crate::access::Role;
+use crate::db::Id;
+use crate::error::{AppError, AppResult, SignInKind};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use chrono::Duration;
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+/// Sensitive acts ask for a second factor that is no older than this.
+const STEP_UP_WITHIN: Duration = Duration::minutes(15);
+
+/// A signed-in resident.
+#[derive(Debug, Clone)]
+pub struct Resident(pub ResidentPrincipal);
+
+impl Resident {
+    /// The person, once a document has been claimed.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] `no-person` when nothing has been declared yet.
+    pub fn person(&self) -> AppResult<Id> {
+        self.0.person_id.ok_or_else(|| AppError::conflict("no-person"))
+    }
+}
+
+impl Deref for Resident {
+    type Target = ResidentPrincipal;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl FromRequest for Resident {
+    type Error = AppError;
+    type Future = Ready<AppResult<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
+            Principal::Resident(r) => Ok(Self(r.clone())),
+            Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
+            Principal::Official(_) => Err(AppError::NotFound),
+        }))
+    }
+}
+
+/// A set of roles that a handler serves.
+pub trait Roles: 'static {
+    /// The roles.
+    const ROLES: &'static [Role];
+    /// Whether a fresh second factor is asked for.
+    const STEP_UP: bool = false;
+}
+
+/// Declares sets of roles: `role_set! { /// doc Name = [Role, …]; }`.
+#[macro_export]
+macro_rules! role_set {
+    ($($(#[$doc:meta])* $name:ident = [$($role:ident),* $(,)?] $(step_up $step:literal)?;)*) => { $(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+        impl $crate::web::guard::Roles for $name {
+            const ROLES: &'static [$crate::access::Role] = &[$($crate::access::Role::$role),*];
+            $(const STEP_UP: bool = $step;)?
+        }
+    )* };
+}
+
+/// Any role.
+#[derive(Debug, Clone, Copy)]
+pub struct Any;
+
+impl Roles for Any {
+    const ROLES: &'static [Role] = Role::ALL;
+}
+
+/// A signed-in official in one of the roles `R`.
+pub struct Official<R: Roles>(pub OfficialPrincipal, PhantomData<R>);
+
+impl<R: Roles> Deref for Official<R> {
+    type Target = OfficialPrincipal;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<R: Roles> FromRequest for Official<R> {
+    type Error = AppError;
+    type Future = Ready<AppResult<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
+            Principal::Official(o) if R::ROLES.contains(&o.role) => {
+                let fresh = o.session.stepped_up_at.is_some_and(|at| ctx.now - at.0 < STEP_UP_WITHIN);
+                if R::STEP_UP && !fresh {
+                    return Err(AppError::SignIn(SignInKind::StepUp));
+                }
+                Ok(Self((**o).clone(), PhantomData))
+            }
+            Principal::Anonymous => Err(AppError::SignIn(SignInKind::Official)),
+            _ => Err(AppError::NotFound),
+        }))
+    }
+}

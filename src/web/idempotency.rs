@@ -1,0 +1,85 @@
+//! A repeated submission gets the first answer again: double click, two tabs, a retry after a lost answer.
+//!
+//! The key comes from the client (`Idempotency-Key`, or the hidden field `_once`), is scoped to who asks and what
+//! for, and is written in the transaction of the work itself. The stored answer is sealed.
+
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::idempotency_keys as keys;
+use crate::db::{Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// One submission: whose, what for, with which content.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    scope: Vec<u8>,
+    key: Uuid,
+    digest: Vec<u8>,
+}
+
+impl Submission {
+    /// `who` and `what` make the scope; `content` is what was sent, so that a key used for something else is
+    /// noticed.
+    pub fn new(who: Id, what: &str, key: Uuid, content: &[u8]) -> Self {
+        let scope = Sha256::new().chain_update(who.0.as_bytes()).chain_update(what.as_bytes()).finalize().to_vec();
+        Self { scope, key, digest: Sha256::digest(content).to_vec() }
+    }
+
+    fn context(&self) -> FieldContext<'static> {
+        FieldContext { table: "idempotency_keys", column: "response_sealed", row: self.key }
+    }
+}
+
+/// Runs `work` once for a submission and gives the stored answer to its repetitions. Without a submission the work
+/// simply runs.
+///
+/// # Errors
+/// What `work` gives; [`AppError::Conflict`] `idempotency-mismatch` when the key was used with other content.
+pub fn once<T: Serialize + DeserializeOwned>(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    submission: Option<&Submission>,
+    now: DateTime<Utc>,
+    work: impl FnOnce(&mut Tx<'_>) -> AppResult<T>,
+) -> AppResult<T> {
+    let Some(s) = submission else { return work(tx) };
+    let stored: Option<(Vec<u8>, Vec<u8>)> = keys::table
+        .find((&s.scope, Id(s.key)))
+        .select((keys::digest, keys::response_sealed))
+        .first(tx.conn())
+        .optional()?;
+    if let Some((digest, sealed)) = stored {
+        if digest != s.digest {
+            return Err(AppError::conflict("idempotency-mismatch"));
+        }
+        let plain = keyring.open_sealed(&s.context(), &sealed)?;
+        return serde_json::from_slice(&plain).map_err(AppError::internal);
+    }
+    let answer = work(tx)?;
+    let plain = serde_json::to_vec(&answer).map_err(AppError::internal)?;
+    let row = (
+        keys::scope.eq(&s.scope),
+        keys::key.eq(Id(s.key)),
+        keys::digest.eq(&s.digest),
+        keys::response_sealed.eq(keyring.seal(&s.context(), &plain)?),
+        keys::created_at.eq(Ts::from(now)),
+    );
+    match diesel::insert_into(keys::table).values(row).execute(tx.conn()) {
+        Ok(_) => Ok(answer),
+        // The same submission is being written at this moment by another connection: its answer will be there.
+        Err(e) if crate::error::is_unique_violation(&e) => Err(AppError::conflict("in-progress")),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Forgets answers older than `before`.
+///
+/// # Errors
+/// Database errors.
+pub fn sweep(tx: &mut Tx<'_>, before: DateTime<Utc>) -> AppResult<usize> {
+    Ok(diesel::delete(keys::table.filter(keys::created_at.lt(Ts::from(before)))).execute(tx.conn())?)
+}

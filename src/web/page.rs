@@ -1,0 +1,230 @@
+//! Answers: a page with the context every page shares, a redirect with a message, JSON.
+
+use super::ctx::{CookieNames, Ctx};
+use super::i18n::{self, Lang};
+use super::principal::Principal;
+use super::view::{Flash, FormView, NavItem, PageContext, PrincipalView, Province};
+use crate::access::Role;
+use crate::app::Deps;
+use crate::crypto::FieldContext;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::{DivisionCode, PersonName, divisions};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use serde::Serialize;
+
+/// Renders a page.
+///
+/// # Errors
+/// [`AppError::Internal`] when the template fails.
+pub fn page<D: Serialize + ?Sized>(deps: &Deps, ctx: &Ctx, template: &str, data: &D) -> AppResult<HttpResponse> {
+    page_with(deps, ctx, StatusCode::OK, template, data)
+}
+
+/// Renders a page with a status, such as 422 for a form that has to be put right.
+///
+/// # Errors
+/// [`AppError::Internal`] when the template fails.
+pub fn page_with<D: Serialize + ?Sized>(
+    deps: &Deps,
+    ctx: &Ctx,
+    status: StatusCode,
+    template: &str,
+    data: &D,
+) -> AppResult<HttpResponse> {
+    let context = context(deps, ctx);
+    let html = deps.views.render(template, &context, data).map_err(|e| {
+        use std::error::Error;
+        let cause = e.source().map(|s| chain(s)).unwrap_or_default();
+        AppError::Internal(format!("{e}: {cause}"))
+    })?;
+    let mut response = HttpResponse::build(status);
+    response.content_type("text/html; charset=utf-8").insert_header(("Cache-Control", "no-store"));
+    let names = CookieNames::of(deps);
+    if ctx.flash.is_some() {
+        response.cookie(names.removal(&names.flash));
+    }
+    if let Some(value) = &ctx.new_visitor {
+        response.cookie(names.cookie(&names.visitor, value.clone(), None));
+    }
+    Ok(response.body(html))
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+/// The context that every page shares.
+pub fn context(deps: &Deps, ctx: &Ctx) -> PageContext {
+    PageContext {
+        lang: ctx.lang,
+        elder: ctx.elder,
+        csrf: ctx.csrf(),
+        once: uuid::Uuid::new_v4().to_string(),
+        nonce: ctx.nonce.clone(),
+        path: ctx.path.clone(),
+        province: province(deps, ctx.lang),
+        principal: principal(deps, ctx),
+        flash: flash(ctx),
+        now: ctx.now,
+    }
+}
+
+/// The province as messages and pages name it.
+pub fn province(deps: &Deps, lang: Lang) -> Province {
+    let english = lang == Lang::En;
+    let code = deps.config.province.clone();
+    let found = DivisionCode::parse(&code).ok().and_then(|c| divisions().get(c));
+    let name = match (found, english) {
+        (Some(d), false) => d.name.to_string(),
+        (Some(d), true) => d.name_en.to_string(),
+        (None, _) => code.clone(),
+    };
+    let short = ["省", "市", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", " Province"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .unwrap_or(&name)
+        .to_owned();
+    let organiser = i18n::t(lang, "province-organiser", &[("province", name.clone().into())]);
+    Province { code, name, short, hotline: "12345".into(), organiser }
+}
+
+fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
+    match &ctx.principal {
+        Principal::Anonymous => PrincipalView::Visitor,
+        Principal::Resident(r) => {
+            let name = r
+                .person_id
+                .zip(r.name_sealed.as_ref())
+                .and_then(|(id, sealed)| {
+                    let context = FieldContext { table: "persons", column: "name_sealed", row: id.0 };
+                    deps.keys.open_str(&context, sealed).ok()
+                })
+                .and_then(|name| PersonName::parse(&name).ok())
+                .map_or_else(|| i18n::t(ctx.lang, "who-me", &[]), |name| name.masked());
+            PrincipalView::Resident { name, acting_for: None }
+        }
+        Principal::Official(o) => PrincipalView::Official {
+            name: o.name.clone(),
+            office: o.office_name(ctx.english()).to_owned(),
+            role: i18n::t(ctx.lang, &format!("role-{}", o.role), &[]),
+            nav: nav(ctx, o.role),
+        },
+    }
+}
+
+/// What a role finds in its header.
+fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
+    let entries: &[(&str, &str)] = match role {
+        Role::VillageWorker | Role::Doctor => &[
+            ("/desk/declarations", "nav-desk-declarations"),
+            ("/desk/certificates", "nav-desk-certificates"),
+            ("/desk/claims", "nav-desk-claims"),
+        ],
+        Role::TownReviewer => &[
+            ("/desk/applications", "nav-desk-applications"),
+            ("/desk/claims", "nav-desk-claims"),
+        ],
+        Role::HealthReviewer
+        | Role::IndustryReviewer
+        | Role::MarketReviewer
+        | Role::CountyDesk
+        | Role::PrefectureReviewer => &[("/desk/applications", "nav-desk-applications")],
+        Role::Auditor => &[("/audit", "nav-audit")],
+        Role::Administrator => &[("/admin/officials", "nav-officials"), ("/admin/offices", "nav-offices")],
+        _ => &[("/desk", "nav-desk")],
+    };
+    let path = ctx.path.split('?').next().unwrap_or_default();
+    entries
+        .iter()
+        .map(|(href, key)| NavItem {
+            href: (*href).to_owned(),
+            label: i18n::t(ctx.lang, key, &[]),
+            current: path.starts_with(href),
+        })
+        .collect()
+}
+
+/// Where an official of a role starts.
+pub fn desk_of(role: Role) -> &'static str {
+    match role {
+        Role::VillageWorker | Role::Doctor => "/desk/declarations",
+        Role::Auditor => "/audit",
+        Role::Administrator => "/admin/officials",
+        Role::TownReviewer
+        | Role::HealthReviewer
+        | Role::IndustryReviewer
+        | Role::MarketReviewer
+        | Role::CountyDesk
+        | Role::PrefectureReviewer => "/desk/applications",
+        _ => "/desk",
+    }
+}
+
+fn flash(ctx: &Ctx) -> Option<Flash> {
+    let code = ctx.flash.as_deref()?;
+    let key = format!("flash-{code}");
+    i18n::has(&key).then(|| Flash { kind: "ok", text: i18n::t(ctx.lang, &key, &[]) })
+}
+
+/// Leads on after a form: 303, so that reloading sends nothing again.
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).insert_header(("Cache-Control", "no-store")).finish()
+}
+
+/// Leads on and shows the text `flash-<code>` there once.
+pub fn see_other_with(deps: &Deps, to: &str, code: &str) -> HttpResponse {
+    let names = CookieNames::of(deps);
+    let mut response = see_other(to);
+    // A cookie of ours always has a valid name and value; without it only the message is missing.
+    let _ = response.add_cookie(&names.cookie(&names.flash, code, Some(60)));
+    response
+}
+
+/// A path of this site to go on to, or the given one: never another site.
+pub fn local_path<'a>(wanted: &'a str, otherwise: &'a str) -> &'a str {
+    let local = wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && !wanted.contains('\\')
+        && wanted.chars().all(|c| !c.is_control());
+    if local { wanted } else { otherwise }
+}
+
+/// The text of a field error.
+pub fn field_text(lang: Lang, error: &FieldError) -> String {
+    let key = format!("field-{}", error.code);
+    if !i18n::has(&key) {
+        return i18n::t(lang, "field-invalid", &[]);
+    }
+    let args: Vec<(&str, i18n::Arg<'_>)> =
+        error.args.iter().map(|(name, value)| (name.as_str(), value.clone().into())).collect();
+    i18n::t(lang, &key, &args)
+}
+
+/// Puts errors at their fields, in the page's language.
+pub fn fail(form: &mut FormView, lang: Lang, errors: &[FieldError]) {
+    for error in errors {
+        form.fail(&error.field, field_text(lang, error));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn only_our_own_pages_are_led_to() {
+        assert_eq!(local_path("/code?x=1", "/"), "/code?x=1");
+        for evil in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "", "/a\r\nb"] {
+            assert_eq!(local_path(evil, "/"), "/", "{evil:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Lists page by key, never by offset: the cursor is the sort key of the last row seen.
+
+use crate::crypto::token;
+use crate::error::{AppError, AppResult};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Rows on a page of a worklist.
+pub const PAGE_ROWS: i64 = 50;
+
+/// Writes a cursor.
+///
+/// # Errors
+/// [`AppError::Internal`] when the key cannot be written.
+pub fn cursor<K: Serialize>(key: &K) -> AppResult<String> {
+    Ok(token::base64url(&serde_json::to_vec(key).map_err(AppError::internal)?))
+}
+
+/// Reads a cursor from a query.
+///
+/// # Errors
+/// [`AppError::BadRequest`] `cursor`.
+pub fn read_cursor<K: DeserializeOwned>(text: &str) -> AppResult<K> {
+    token::from_base64url(text)
+        .filter(|bytes| bytes.len() <= 200)
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .ok_or(AppError::BadRequest("cursor"))
+}
+
+/// Cuts the extra row off a list that was asked for one row more than a page, and tells whether there was one.
+pub fn cut<T>(mut rows: Vec<T>, limit: i64) -> (Vec<T>, bool) {
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_round_trip_and_garbage_is_refused() {
+        let key = (12i64, "a".to_owned());
+        let text = cursor(&key).unwrap();
+        assert_eq!(read_cursor::<(i64, String)>(&text).unwrap(), key);
+        assert!(matches!(read_cursor::<i64>("garbage"), Err(AppError::BadRequest(_))));
+        assert_eq!(cut(vec![1, 2, 3], 2), (vec![1, 2], true));
+        assert_eq!(cut(vec![1, 2], 2), (vec![1, 2], false));
+    }
+}

@@ -1,0 +1,141 @@
+//! Errors as clients see them: problem+json (RFC 9457) for programs, a page with a way forward for people.
+
+use super::ctx::{Ctx, CookieNames};
+use super::i18n::{self, Lang};
+use super::page;
+use super::view::{ErrorPage, Remedy};
+use crate::app::Deps;
+use crate::error::{AppError, SignInKind};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+
+/// The JSON body of an error.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// Stable identifier: `urn:fugong:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened, in the language of the request.
+    pub title: String,
+    /// The number under which the operators find this request.
+    pub request_id: String,
+    /// For 422: what to put right.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemField>,
+}
+
+/// One field of a 422.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemField {
+    /// Path of the field, such as `travel.0.from`.
+    pub field: String,
+    /// Stable code.
+    pub code: String,
+    /// What to do, in the language of the request.
+    pub message: String,
+}
+
+/// Renders an error for whoever asked.
+pub fn render(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
+    if ctx.wants_page {
+        if let AppError::SignIn(kind) = error {
+            return to_sign_in(ctx, *kind);
+        }
+        if let Some(page) = error_page(deps, ctx, error) {
+            return page;
+        }
+    }
+    problem(ctx.lang, &ctx.request_id, error)
+}
+
+/// problem+json.
+pub fn problem(lang: Lang, request_id: &str, error: &AppError) -> HttpResponse {
+    let status = error.status_code();
+    let errors = match error {
+        AppError::Invalid(list) => list
+            .iter()
+            .map(|e| ProblemField {
+                field: e.field.clone(),
+                code: e.code.clone(),
+                message: page::field_text(lang, e),
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let body = Problem {
+        kind: format!("urn:fugong:problem:{}", error.code()),
+        status: status.as_u16(),
+        title: title(lang, error),
+        request_id: request_id.to_owned(),
+        errors,
+    };
+    let mut response = HttpResponse::build(status);
+    if let Some(seconds) = error.retry_after() {
+        response.insert_header(("Retry-After", seconds.to_string()));
+    }
+    response.insert_header(("Cache-Control", "no-store"));
+    match serde_json::to_vec(&body) {
+        Ok(bytes) => response.content_type("application/problem+json").body(bytes),
+        Err(_) => response.finish(),
+    }
+}
+
+/// The sentence for a code, or the general one of the status.
+fn title(lang: Lang, error: &AppError) -> String {
+    let own = format!("problem-{}", error.code());
+    if i18n::has(&own) {
+        return i18n::t(lang, &own, &[]);
+    }
+    let general = format!("error-{}-title", error.status_code().as_u16());
+    i18n::t(lang, if i18n::has(&general) { &general } else { "error-500-title" }, &[])
+}
+
+fn to_sign_in(ctx: &Ctx, kind: SignInKind) -> HttpResponse {
+    let page = match kind {
+        SignInKind::Resident => "/sign-in",
+        SignInKind::Official => "/desk/sign-in",
+        SignInKind::StepUp => "/desk/step-up",
+    };
+    let query = serde_urlencoded::to_string([("next", &ctx.path)]).unwrap_or_default();
+    page::see_other(&format!("{page}?{query}"))
+}
+
+fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> {
+    let status = error.status_code();
+    let mut data = ErrorPage::new(status.as_u16());
+    let own = format!("problem-{}", error.code());
+    data.detail = i18n::has(&own).then(|| i18n::t(ctx.lang, &own, &[]));
+    if let AppError::Invalid(list) = error {
+        data.problems = list.iter().map(|e| page::field_text(ctx.lang, e)).collect();
+    }
+    data.retry_after = error.retry_after().and_then(|s| i64::try_from(s).ok());
+    data.request_id = Some(ctx.request_id.clone());
+    if matches!(error, AppError::Conflict(_) | AppError::TooMany(_) | AppError::Unavailable(_)) {
+        let href = ctx.path.clone();
+        data.remedies.push(Remedy { href, label: i18n::t(ctx.lang, "error-again", &[]) });
+    }
+    let shown = if status == StatusCode::FORBIDDEN { StatusCode::FORBIDDEN } else { status };
+    match page::page_with(deps, ctx, shown, "error.html", &data) {
+        Ok(mut response) => {
+            if let Some(seconds) = error.retry_after()
+                && let Ok(value) = seconds.to_string().parse()
+            {
+                response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, value);
+            }
+            Some(response)
+        }
+        Err(e) => {
+            tracing::error!(error = %e, "the error page cannot be rendered");
+            None
+        }
+    }
+}
+
+/// Removes the session cookie from a browser whose session is over.
+pub fn forget_session(deps: &Deps, response: &mut HttpResponse) {
+    let names = CookieNames::of(deps);
+    let _ = response.add_cookie(&names.removal(&names.session));
+}

@@ -1,0 +1,218 @@
+//! Sessions in a table of our own: log out everywhere and a changed role take effect at the next request.
+//!
+//! The cookie (or the bearer token of an API client) is 256 random bits; the table keeps only its SHA-256. A new
+//! token is made at every sign-in, so a session cannot be fixed beforehand.
+
+use crate::crypto::token;
+use crate::db::schema::sessions;
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::AppResult;
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+
+/// Residents stay signed in for at most this long …
+const RESIDENT_ABSOLUTE: Duration = Duration::days(30);
+/// … and this long without a request.
+const RESIDENT_IDLE: Duration = Duration::days(7);
+/// An official's working day.
+const OFFICIAL_ABSOLUTE: Duration = Duration::hours(12);
+/// An official's desk left alone.
+const OFFICIAL_IDLE: Duration = Duration::minutes(60);
+/// `last_seen_at` is written at most this often.
+const TOUCH_EVERY: Duration = Duration::minutes(5);
+
+/// Who a session belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionKind {
+    /// `subject` is an account.
+    Resident,
+    /// `subject` is an official.
+    Official,
+}
+
+impl SessionKind {
+    /// The stored code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Resident => "resident",
+            Self::Official => "official",
+        }
+    }
+
+    fn limits(self) -> (Duration, Duration) {
+        match self {
+            Self::Resident => (RESIDENT_ABSOLUTE, RESIDENT_IDLE),
+            Self::Official => (OFFICIAL_ABSOLUTE, OFFICIAL_IDLE),
+        }
+    }
+}
+
+/// A session row.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+pub struct Session {
+    /// SHA-256 of the token.
+    pub id: Vec<u8>,
+    /// The name under which its owner sees and ends it.
+    pub public_id: Id,
+    /// `resident` or `official`.
+    pub kind: String,
+    /// Account or official.
+    pub subject: Id,
+    /// The assignment an official acts in.
+    pub assignment_id: Option<Id>,
+    /// The synchroniser token against cross-site requests.
+    pub csrf: Vec<u8>,
+    /// A coarse description of the device.
+    pub device: String,
+    /// Sign-in.
+    pub created_at: Ts,
+    /// Last request, to within five minutes.
+    pub last_seen_at: Ts,
+    /// Absolute end.
+    pub expires_at: Ts,
+    /// Last fresh second factor.
+    pub stepped_up_at: Option<Ts>,
+}
+
+impl Session {
+    /// Whether the session still holds at `now`.
+    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
+        let idle = self.kind().limits().1;
+        now < self.expires_at.0 && now - self.last_seen_at.0 < idle
+    }
+
+    /// Whether `last_seen_at` should be written again.
+    pub fn needs_touch(&self, now: DateTime<Utc>) -> bool {
+        now - self.last_seen_at.0 >= TOUCH_EVERY
+    }
+
+    /// Resident or official.
+    pub fn kind(&self) -> SessionKind {
+        if self.kind == "official" { SessionKind::Official } else { SessionKind::Resident }
+    }
+}
+
+/// Starts a session and gives the token, which is stored nowhere.
+///
+/// # Errors
+/// Database errors.
+pub fn start(
+    tx: &mut Tx<'_>,
+    kind: SessionKind,
+    subject: Id,
+    assignment: Option<Id>,
+    device: &str,
+    now: DateTime<Utc>,
+) -> AppResult<(String, Session)> {
+    let secret = token::random(32);
+    let text = token::base64url(&secret);
+    let session = Session {
+        id: token::hash(text.as_bytes()).to_vec(),
+        public_id: Id::new(),
+        kind: kind.code().into(),
+        subject,
+        assignment_id: assignment,
+        csrf: token::random(32),
+        device: device.chars().take(60).collect(),
+        created_at: now.into(),
+        last_seen_at: now.into(),
+        expires_at: (now + kind.limits().0).into(),
+        stepped_up_at: (kind == SessionKind::Official).then(|| now.into()),
+    };
+    diesel::insert_into(sessions::table).values(&session).execute(tx.conn())?;
+    Ok((text, session))
+}
+
+/// The live session of a token.
+///
+/// # Errors
+/// Database errors.
+pub fn find(conn: &mut Conn, token: &str, now: DateTime<Utc>) -> AppResult<Option<Session>> {
+    let id = token::hash(token.as_bytes()).to_vec();
+    let session: Option<Session> =
+        sessions::table.find(id).select(Session::as_select()).first(conn).optional()?;
+    Ok(session.filter(|s| s.is_live(now)))
+}
+
+/// Notes that the session is in use.
+///
+/// # Errors
+/// Database errors.
+pub fn touch(tx: &mut Tx<'_>, id: &[u8], now: DateTime<Utc>) -> AppResult<()> {
+    diesel::update(sessions::table.find(id.to_vec()))
+        .set(sessions::last_seen_at.eq(Ts::from(now)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The live sessions of a subject, newest first.
+///
+/// # Errors
+/// Database errors.
+pub fn list(conn: &mut Conn, kind: SessionKind, subject: Id, now: DateTime<Utc>) -> AppResult<Vec<Session>> {
+    let all: Vec<Session> = sessions::table
+        .filter(sessions::kind.eq(kind.code()))
+        .filter(sessions::subject.eq(subject))
+        .order(sessions::created_at.desc())
+        .limit(100)
+        .select(Session::as_select())
+        .load(conn)?;
+    Ok(all.into_iter().filter(|s| s.is_live(now)).collect())
+}
+
+/// Ends one session of its owner; false when there is none of that name.
+///
+/// # Errors
+/// Database errors.
+pub fn end(tx: &mut Tx<'_>, kind: SessionKind, subject: Id, public_id: Id) -> AppResult<bool> {
+    let gone = diesel::delete(
+        sessions::table
+            .filter(sessions::public_id.eq(public_id))
+            .filter(sessions::kind.eq(kind.code()))
+            .filter(sessions::subject.eq(subject)),
+    )
+    .execute(tx.conn())?;
+    Ok(gone > 0)
+}
+
+/// Ends every session of a subject (log out everywhere, disabled official).
+///
+/// # Errors
+/// Database errors.
+pub fn end_all(tx: &mut Tx<'_>, kind: SessionKind, subject: Id) -> AppResult<usize> {
+    Ok(diesel::delete(
+        sessions::table.filter(sessions::kind.eq(kind.code())).filter(sessions::subject.eq(subject)),
+    )
+    .execute(tx.conn())?)
+}
+
+/// Moves an official's session to another assignment of the same official.
+///
+/// # Errors
+/// Database errors.
+pub fn act_in(tx: &mut Tx<'_>, id: &[u8], assignment: Id) -> AppResult<()> {
+    diesel::update(sessions::table.find(id.to_vec()))
+        .set(sessions::assignment_id.eq(Some(assignment)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Notes a fresh second factor.
+///
+/// # Errors
+/// Database errors.
+pub fn step_up(tx: &mut Tx<'_>, id: &[u8], now: DateTime<Utc>) -> AppResult<()> {
+    diesel::update(sessions::table.find(id.to_vec()))
+        .set(sessions::stepped_up_at.eq(Some(Ts::from(now))))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Removes sessions that have ended by themselves.
+///
+/// # Errors
+/// Database errors.
+pub fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(Ts::from(now)))).execute(tx.conn())?)
+}

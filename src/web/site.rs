@@ -1,0 +1,107 @@
+//! Pages and files that belong to no slice: start page, notices, language and type size, assets, health.
+
+use super::ctx::{CookieNames, Ctx};
+use super::form::Form;
+use super::i18n::Lang;
+use super::page::{local_path, page, see_other};
+use super::principal::Principal;
+use super::route::{Routes, Who};
+use super::view;
+use crate::app::App;
+use crate::error::{AppError, AppResult};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+/// Language and type size are remembered for a year.
+const REMEMBERED: i64 = 365 * 24 * 3600;
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/", Who::Public, home)
+        .get("/privacy", Who::Public, privacy)
+        .get("/accessibility", Who::Public, accessibility)
+        .get("/about", Who::Public, about)
+        .post("/language", Who::Public, language)
+        .post("/elder", Who::Public, elder)
+        .get("/assets/{name}", Who::Public, asset)
+        .get("/health/live", Who::Public, live)
+        .get("/health/ready", Who::Public, ready);
+}
+
+async fn home(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    if let Principal::Official(o) = &ctx.principal {
+        return Ok(see_other(super::page::desk_of(o.role)));
+    }
+    page(&deps, &ctx, "home.html", &json!({}))
+}
+
+async fn privacy(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    page(&deps, &*Ctx::of(&req)?, "static/privacy.html", &json!({}))
+}
+
+async fn accessibility(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    page(&deps, &*Ctx::of(&req)?, "static/accessibility.html", &json!({}))
+}
+
+async fn about(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    page(&deps, &*Ctx::of(&req)?, "static/about.html", &json!({}))
+}
+
+async fn language(deps: App, form: Form) -> AppResult<HttpResponse> {
+    let lang = Lang::parse(form.get("lang")).ok_or(AppError::BadRequest("request-malformed"))?;
+    remember(&deps, &form, |names| (names.lang.clone(), lang.tag().to_owned()))
+}
+
+async fn elder(deps: App, form: Form) -> AppResult<HttpResponse> {
+    let on = if form.get("elder") == "1" { "1" } else { "0" };
+    remember(&deps, &form, |names| (names.elder.clone(), on.to_owned()))
+}
+
+fn remember(
+    deps: &App,
+    form: &Form,
+    what: impl FnOnce(&CookieNames) -> (String, String),
+) -> AppResult<HttpResponse> {
+    let names = CookieNames::of(deps);
+    let (name, value) = what(&names);
+    let mut response = see_other(local_path(form.get("next"), "/"));
+    response.add_cookie(&names.cookie(&name, value, Some(REMEMBERED))).map_err(AppError::internal)?;
+    Ok(response)
+}
+
+async fn asset(req: HttpRequest, name: web::Path<String>) -> AppResult<HttpResponse> {
+    let file = view::asset(&name).ok_or(AppError::NotFound)?;
+    if req.headers().get(IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == file.etag.as_bytes()) {
+        return Ok(HttpResponse::NotModified().finish());
+    }
+    Ok(HttpResponse::Ok()
+        .content_type(file.content_type)
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((ETAG, file.etag))
+        .body(file.data.into_owned()))
+}
+
+async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "up"}))
+}
+
+/// Ready when the database answers; Redis away is told but does not make us unready, since pages go on without it.
+async fn ready(deps: App) -> HttpResponse {
+    let database = deps.store.ping().await.is_ok();
+    let redis = match deps.limiter.redis_answers().await {
+        None => "none",
+        Some(true) => "up",
+        Some(false) => "down",
+    };
+    let body = json!({
+        "status": if database { "up" } else { "down" },
+        "parts": {"database": if database { "up" } else { "down" }, "redis": redis},
+    });
+    if database {
+        HttpResponse::Ok().json(body)
+    } else {
+        HttpResponse::ServiceUnavailable().insert_header(("Retry-After", "2")).json(body)
+    }
+}

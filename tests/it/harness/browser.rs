@@ -1,0 +1,188 @@
+//! A client that behaves like a browser without scripts: keeps cookies, sends forms with the page's token.
+
+use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::{Client, Method, Response, StatusCode, redirect};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// An answer that has been read.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    async fn read(response: Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = String::from_utf8(response.bytes().await.unwrap().to_vec()).expect("an answer in UTF-8");
+        Self { status, headers, body }
+    }
+
+    /// Where a redirect leads.
+    pub fn location(&self) -> &str {
+        self.headers.get(LOCATION).map_or("", |v| v.to_str().unwrap())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
+    }
+
+    /// The value of the first hidden or text input of that name.
+    pub fn input(&self, name: &str) -> Option<String> {
+        let at = self.body.find(&format!("name=\"{name}\" value=\""))?;
+        let rest = &self.body[at..];
+        let rest = &rest[rest.find("value=\"")? + 7..];
+        Some(unescape(&rest[..rest.find('"')?]))
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        self
+    }
+
+    /// A redirect (303) to a path that begins so.
+    #[track_caller]
+    pub fn leads_to(self, path: &str) -> Self {
+        assert_eq!(self.status.as_u16(), 303, "{}", self.body);
+        assert!(self.location().starts_with(path), "led to {} instead of {path}", self.location());
+        self
+    }
+
+    #[track_caller]
+    pub fn shows(self, text: &str) -> Self {
+        assert!(unescape(&self.body).contains(text), "{text:?} is not in:\n{}", self.body);
+        self
+    }
+
+    #[track_caller]
+    pub fn hides(self, text: &str) -> Self {
+        assert!(!unescape(&self.body).contains(text), "{text:?} is in:\n{}", self.body);
+        self
+    }
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&quot;", "\"")
+        .replace("&#x27;", "'")
+        .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+}
+
+/// A browser without scripts.
+pub struct Browser {
+    client: Client,
+    base: String,
+    cookies: BTreeMap<String, String>,
+    csrf: String,
+    pub lang: &'static str,
+    pub bearer: Option<String>,
+}
+
+impl Browser {
+    pub fn new(base: String) -> Self {
+        fugong::app::install_tls();
+        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { client, base, cookies: BTreeMap::new(), csrf: String::new(), lang: "zh-CN", bearer: None }
+    }
+
+    /// A request as a browser sends it; `headers` come last.
+    pub async fn request(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Answer {
+        let mut request =
+            self.client.request(method, format!("{}{path}", self.base)).header("accept-language", self.lang);
+        let jar: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        if !jar.is_empty() {
+            request = request.header(COOKIE, jar.join("; "));
+        }
+        if let Some(token) = &self.bearer {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let answer = Answer::read(request.send().await.unwrap()).await;
+        self.keep(&answer.headers);
+        if let Some(token) = answer.input("_csrf") {
+            self.csrf = token;
+        }
+        answer
+    }
+
+    fn keep(&mut self, headers: &HeaderMap) {
+        for cookie in headers.get_all(SET_COOKIE) {
+            let text = cookie.to_str().unwrap();
+            let (name, rest) = text.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if rest.contains("Max-Age=0") || value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    /// Opens a page.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.request(Method::GET, path, &[("accept", "text/html")], None).await
+    }
+
+    /// Opens a page and follows where it leads.
+    pub async fn open(&mut self, path: &str) -> Answer {
+        let mut answer = self.get(path).await;
+        for _ in 0..5 {
+            if !answer.status.is_redirection() {
+                break;
+            }
+            answer = self.get(&answer.location().to_owned()).await;
+        }
+        answer
+    }
+
+    /// Sends a form with the token of the last page.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut pairs = fields.to_vec();
+        let token = self.csrf.clone();
+        if !fields.iter().any(|(name, _)| *name == "_csrf") {
+            pairs.push(("_csrf", &token));
+        }
+        let body = serde_urlencoded::to_string(&pairs).unwrap().into_bytes();
+        let headers = [("accept", "text/html"), ("content-type", "application/x-www-form-urlencoded")];
+        self.request(Method::POST, path, &headers, Some(body)).await
+    }
+
+    /// JSON GET.
+    pub async fn api_get(&mut self, path: &str) -> Answer {
+        self.request(Method::GET, path, &[("accept", "application/json")], None).await
+    }
+
+    /// JSON with a method.
+    pub async fn api(&mut self, method: Method, path: &str, body: &Value) -> Answer {
+        let token = self.csrf.clone();
+        let headers =
+            [("accept", "application/json"), ("content-type", "application/json"), ("x-csrf-token", token.as_str())];
+        self.request(method, path, &headers, Some(body.to_string().into_bytes())).await
+    }
+
+    /// Cookie names and values.
+    pub fn cookies(&self) -> &BTreeMap<String, String> {
+        &self.cookies
+    }
+
+    /// Replaces a cookie, as an attacker or another tab would.
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.into(), value.into());
+    }
+}

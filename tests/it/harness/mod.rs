@@ -1,0 +1,125 @@
+//! A running portal for a test, a browser-like client, and throw-away servers.
+
+pub mod browser;
+pub mod postgres;
+
+use browser::Browser;
+use chrono::{DateTime, Utc};
+use fugong::app::{App as Deps, Deps as Parts};
+use fugong::clock::Clock;
+use fugong::config::{Config, MailTransport, SmsTransport};
+use fugong::crypto::Keyring;
+use fugong::db::DatabaseUrl;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+/// Thursday 12 March 2020, 10:32 in Chengdu.
+pub fn thursday() -> DateTime<Utc> {
+    "2020-03-12T02:32:00Z".parse().unwrap()
+}
+
+/// Runs a test on both databases.
+#[macro_export]
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => { $(
+        mod $name {
+            #[actix_web::test]
+            async fn sqlite() {
+                super::$name($crate::harness::App::sqlite().await).await;
+            }
+            #[actix_web::test]
+            async fn postgres() {
+                let Some(app) = $crate::harness::App::postgres().await else { return };
+                super::$name(app).await;
+            }
+        }
+    )* };
+}
+
+/// Says that a test was not run, or fails where skips are not allowed.
+pub fn skipped(what: &str) {
+    assert!(std::env::var_os("FUGONG_NO_SKIP").is_none(), "skipped although FUGONG_NO_SKIP is set: {what}");
+    eprintln!("skipped: {what}");
+}
+
+/// A portal on a free port with its own database.
+pub struct App {
+    pub deps: Deps,
+    pub base: String,
+    pub clock: Clock,
+    server: actix_web::dev::ServerHandle,
+}
+
+impl App {
+    /// On an own copy of a migrated SQLite file.
+    pub async fn sqlite() -> Self {
+        static MIGRATED: OnceLock<PathBuf> = OnceLock::new();
+        let template = MIGRATED.get_or_init(|| {
+            let path = scratch("template.db");
+            fugong::db::run_migrations(&DatabaseUrl::Sqlite(path.clone())).unwrap();
+            path
+        });
+        let path = scratch("test.db");
+        std::fs::copy(template, &path).unwrap();
+        Self::start(DatabaseUrl::Sqlite(path)).await
+    }
+
+    /// On an own database of the throw-away PostgreSQL; `None` where PostgreSQL is not installed.
+    pub async fn postgres() -> Option<Self> {
+        let url = postgres::fresh_database()?;
+        Some(Self::start(DatabaseUrl::Postgres(url)).await)
+    }
+
+    async fn start(database: DatabaseUrl) -> Self {
+        let clock = Clock::fixed(thursday());
+        let listener = fugong::app::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(database, &base);
+        let keys = Arc::new(Keyring::ephemeral().unwrap());
+        let deps = Deps::new(Parts::connect(config, clock.clone(), keys).await.unwrap());
+        let server = fugong::app::serve(deps.clone(), listener).unwrap();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self { deps, base, clock, server: handle }
+    }
+
+    /// A new client without cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.base.clone())
+    }
+
+    /// Stops the server and waits for what was accepted.
+    pub async fn stop(self) {
+        self.server.stop(true).await;
+        self.deps.store.close().await;
+    }
+}
+
+fn config(database: DatabaseUrl, base: &str) -> Config {
+    Config {
+        province: "510000".into(),
+        database,
+        redis: None,
+        listen: "127.0.0.1:0".parse().unwrap(),
+        public_url: base.into(),
+        keys: scratch("keys"),
+        audit_heads: scratch("heads"),
+        mail_from: "Fugong <noreply@fugong.example>".into(),
+        mail: MailTransport::Memory,
+        sms: SmsTransport::Memory,
+        trusted_proxies: Vec::new(),
+        trust_list: None,
+        metrics: None,
+        pool_size: 4,
+        workers: 1,
+        run_jobs: false,
+        demo: false,
+    }
+}
+
+/// A path in a folder of this test run, which the system's cleaning of temporary folders removes.
+pub fn scratch(name: &str) -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("fugong-test-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    dir.join(format!("{}-{name}", uuid::Uuid::now_v7()))
+}

@@ -1,0 +1,12 @@
+//! The portal over real HTTP, on both databases.
+//!
+//! One binary, so that the throw-away PostgreSQL is started once. A test is written once as an `async fn(App)` and
+//! `on_both!` runs it on SQLite and on PostgreSQL. Where a program is missing (PostgreSQL, Redis, a browser) its tests
+//! say `skipped: …` by name; with `FUGONG_NO_SKIP=1` a skip is a failure.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
+
+mod harness;
+
+mod schema_parity;
+mod site;
