@@ -55,7 +55,8 @@ impl Deps {
 }
 
 async fn connect_redis(url: &str) -> AppResult<redis::aio::ConnectionManager> {
-    let client = redis::Client::open(url).map_err(|_| AppError::Unavailable("REDIS_URL is no Redis address".into()))?;
+    let client = redis::Client::open(url)
+        .map_err(|_| AppError::Unavailable("REDIS_URL is no Redis address".into()))?;
     let settings = redis::aio::ConnectionManagerConfig::new()
         .set_connection_timeout(Some(Duration::from_secs(2)))
         .set_response_timeout(Some(Duration::from_millis(500)));

@@ -157,8 +157,9 @@ impl Config {
         if !keys.as_os_str().is_empty() && !keys.is_dir() {
             r.errors.push("FUGONG_KEYS: no such folder; make it with `fugong keys init --dir …`".into());
         }
-        let audit_heads =
-            PathBuf::from(r.required("FUGONG_AUDIT_HEADS", "a folder outside the database for signed audit heads"));
+        let audit_heads = PathBuf::from(
+            r.required("FUGONG_AUDIT_HEADS", "a folder outside the database for signed audit heads"),
+        );
         let mail_from = r.required("FUGONG_MAIL_FROM", "the sender's address");
         if !mail_from.is_empty() && mail_from.parse::<lettre::message::Mailbox>().is_err() {
             r.errors.push("FUGONG_MAIL_FROM: not an e-mail address".into());
@@ -172,7 +173,9 @@ impl Config {
         }
         let trust_list = r.get("FUGONG_TRUST_LIST").map(PathBuf::from);
         match (database, listen, pool_size, workers, run_jobs) {
-            (Some(database), Some(listen), Some(pool_size), Some(workers), Some(run_jobs)) if r.errors.is_empty() => {
+            (Some(database), Some(listen), Some(pool_size), Some(workers), Some(run_jobs))
+                if r.errors.is_empty() =>
+            {
                 Ok(Self {
                     province,
                     database,
@@ -205,7 +208,9 @@ impl Config {
 
 fn province(r: &mut Reader<'_>) -> String {
     let code = r.required("FUGONG_PROVINCE", "the province's division code, such as 510000");
-    if !code.is_empty() && !(code.len() == 6 && code.ends_with("0000") && code.bytes().all(|b| b.is_ascii_digit())) {
+    if !code.is_empty()
+        && !(code.len() == 6 && code.ends_with("0000") && code.bytes().all(|b| b.is_ascii_digit()))
+    {
         r.errors.push("FUGONG_PROVINCE: six digits that end in 0000, such as 510000".into());
     }
     code
@@ -241,7 +246,8 @@ fn postgres_tls(url: &str) -> Option<ConfigError> {
         || host.starts_with("[::1]")
         || query.contains("host=/")
         || query.contains("host=%2F");
-    let tls = ["require", "verify-ca", "verify-full"].iter().any(|mode| query.contains(&format!("sslmode={mode}")));
+    let tls =
+        ["require", "verify-ca", "verify-full"].iter().any(|mode| query.contains(&format!("sslmode={mode}")));
     if tls && cfg!(feature = "bundled-libpq") {
         return Some(
             "DATABASE_URL: this build has no TLS to PostgreSQL; build with --no-default-features --features system-libpq"
@@ -254,7 +260,8 @@ fn postgres_tls(url: &str) -> Option<ConfigError> {
 fn public_url(r: &mut Reader<'_>) -> String {
     let url = r.required("FUGONG_PUBLIC_URL", "the address people type, such as https://fugong.example");
     let url = url.trim_end_matches('/').to_owned();
-    let plain_local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|p| url.starts_with(p));
+    let plain_local =
+        ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|p| url.starts_with(p));
     if !url.is_empty() && !url.starts_with("https://") && !plain_local {
         r.errors.push("FUGONG_PUBLIC_URL must begin with https:// (http:// only on this machine)".into());
     }
@@ -312,7 +319,9 @@ mod tests {
         ]))
         .unwrap_err();
         let all = errors.join("\n");
-        for name in ["DATABASE_URL", "FUGONG_PUBLIC_URL", "FUGONG_LISTEN", "FUGONG_PROVINCE", "SMTP_URL", "SMS_URL"] {
+        for name in
+            ["DATABASE_URL", "FUGONG_PUBLIC_URL", "FUGONG_LISTEN", "FUGONG_PROVINCE", "SMTP_URL", "SMS_URL"]
+        {
             assert!(all.contains(name), "{name} is missing in {all}");
         }
         assert!(!all.contains("geheim"));
@@ -338,6 +347,9 @@ mod tests {
         .unwrap();
         assert_eq!(config.public_url, "https://fugong.example");
         assert!(config.is_https() && !config.demo);
-        assert_eq!(config.sms, SmsTransport::Http { url: "https://sms.example/send".into(), token: "t0ken".into() });
+        assert_eq!(
+            config.sms,
+            SmsTransport::Http { url: "https://sms.example/send".into(), token: "t0ken".into() }
+        );
     }
 }

@@ -106,11 +106,8 @@ fn lane_head(conn: &mut Conn, lane: i32) -> AppResult<(i64, Vec<u8>)> {
     if let Some(head) = found {
         return Ok(head);
     }
-    let first = (
-        audit_lanes::lane.eq(lane),
-        audit_lanes::length.eq(0i64),
-        audit_lanes::head.eq(vec![0u8; 32]),
-    );
+    let first =
+        (audit_lanes::lane.eq(lane), audit_lanes::length.eq(0i64), audit_lanes::head.eq(vec![0u8; 32]));
     crate::on_both!(conn, c => {
         diesel::insert_into(audit_lanes::table).values(first).on_conflict_do_nothing().execute(c)
     })?;

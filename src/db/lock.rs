@@ -22,9 +22,10 @@ impl ServeLock {
             .map_err(|e| format!("{}: {e}", path.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => {
-                Err(format!("{} is in use by another fugong process; stop that one first", database.display()))
-            }
+            Err(TryLockError::WouldBlock) => Err(format!(
+                "{} is in use by another fugong process; stop that one first",
+                database.display()
+            )),
             Err(TryLockError::Error(e)) => Err(format!("{}: {e}", path.display())),
         }
     }

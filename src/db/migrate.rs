@@ -60,7 +60,8 @@ pub fn run_migrations(url: &DatabaseUrl) -> AppResult<usize> {
 }
 
 fn connect(url: &str) -> AppResult<PgConnection> {
-    PgConnection::establish(url).map_err(|e| AppError::Unavailable(format!("PostgreSQL cannot be reached: {e}")))
+    PgConnection::establish(url)
+        .map_err(|e| AppError::Unavailable(format!("PostgreSQL cannot be reached: {e}")))
 }
 
 fn run<C, DB>(conn: &mut C, source: EmbeddedMigrations) -> AppResult<usize>

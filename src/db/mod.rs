@@ -208,7 +208,11 @@ impl ManageConnection for PgManager {
     }
 }
 
-fn read_inline<T>(path: &std::path::Path, id: u64, f: impl FnOnce(&mut Conn) -> AppResult<T>) -> AppResult<T> {
+fn read_inline<T>(
+    path: &std::path::Path,
+    id: u64,
+    f: impl FnOnce(&mut Conn) -> AppResult<T>,
+) -> AppResult<T> {
     READERS.with_borrow_mut(|readers| {
         let conn = match readers.entry(id) {
             std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),

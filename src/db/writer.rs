@@ -5,8 +5,8 @@
 //! upgrade fail each other. A caller's error rolls back its savepoint only; a failed commit, or a rollback that
 //! SQLite did by itself (full disk, I/O error), fails every caller of the group.
 
-use super::conn::{Conn, open_sqlite};
 use super::Tx;
+use super::conn::{Conn, open_sqlite};
 use crate::error::{AppError, AppResult};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
@@ -100,9 +100,9 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let call = Call { work: Some(work), result: None, reply };
-        self.queue.try_send(Order::Work(Box::new(call))).map_err(|_| {
-            AppError::Unavailable("the write queue is full or the writer has stopped".into())
-        })?;
+        self.queue
+            .try_send(Order::Work(Box::new(call)))
+            .map_err(|_| AppError::Unavailable("the write queue is full or the writer has stopped".into()))?;
         answer.await.unwrap_or_else(|_| Err(AppError::Unavailable("the writer has stopped".into())))
     }
 
@@ -249,7 +249,8 @@ mod tests {
     #[actix_web::test]
     async fn closing_writes_what_was_accepted_and_then_refuses() {
         let (path, writer) = scratch();
-        let pending = futures_util::future::join_all((0..100).map(|n| writer.submit(move |tx| insert(tx, n))));
+        let pending =
+            futures_util::future::join_all((0..100).map(|n| writer.submit(move |tx| insert(tx, n))));
         let (results, ()) = futures_util::join!(pending, writer.close());
         assert!(results.iter().all(Result::is_ok));
         assert_eq!(rows(&path).len(), 100);

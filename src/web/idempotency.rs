@@ -25,7 +25,8 @@ impl Submission {
     /// `who` and `what` make the scope; `content` is what was sent, so that a key used for something else is
     /// noticed.
     pub fn new(who: Id, what: &str, key: Uuid, content: &[u8]) -> Self {
-        let scope = Sha256::new().chain_update(who.0.as_bytes()).chain_update(what.as_bytes()).finalize().to_vec();
+        let scope =
+            Sha256::new().chain_update(who.0.as_bytes()).chain_update(what.as_bytes()).finalize().to_vec();
         Self { scope, key, digest: Sha256::digest(content).to_vec() }
     }
 

@@ -9,8 +9,8 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use moka::sync::Cache;
 use redis::AsyncTypedCommands;
-use std::sync::Mutex;
 use std::sync::Arc;
+use std::sync::Mutex;
 
 /// A bucket: so many requests at once, refilled at so many a second.
 #[derive(Debug, Clone, Copy)]
@@ -97,8 +97,7 @@ impl Limiter {
 
     fn take_local(&self, name: &'static str, key: &str, rate: Rate, now: DateTime<Utc>) -> bool {
         let now = seconds(now);
-        let bucket =
-            self.local.get_with((name, key.to_owned()), || Arc::new(Mutex::new((rate.burst, now))));
+        let bucket = self.local.get_with((name, key.to_owned()), || Arc::new(Mutex::new((rate.burst, now))));
         let Ok(mut bucket) = bucket.lock() else { return true };
         let (tokens, at) = *bucket;
         let tokens = rate.burst.min(tokens + (now - at).max(0.0) * rate.per_second);

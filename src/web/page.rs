@@ -18,7 +18,12 @@ use serde::Serialize;
 ///
 /// # Errors
 /// [`AppError::Internal`] when the template fails.
-pub fn page<D: Serialize + ?Sized>(deps: &Deps, ctx: &Ctx, template: &str, data: &D) -> AppResult<HttpResponse> {
+pub fn page<D: Serialize + ?Sized>(
+    deps: &Deps,
+    ctx: &Ctx,
+    template: &str,
+    data: &D,
+) -> AppResult<HttpResponse> {
     page_with(deps, ctx, StatusCode::OK, template, data)
 }
 
@@ -129,10 +134,9 @@ fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
             ("/desk/certificates", "nav-desk-certificates"),
             ("/desk/claims", "nav-desk-claims"),
         ],
-        Role::TownReviewer => &[
-            ("/desk/applications", "nav-desk-applications"),
-            ("/desk/claims", "nav-desk-claims"),
-        ],
+        Role::TownReviewer => {
+            &[("/desk/applications", "nav-desk-applications"), ("/desk/claims", "nav-desk-claims")]
+        }
         Role::HealthReviewer
         | Role::IndustryReviewer
         | Role::MarketReviewer
@@ -177,7 +181,10 @@ fn flash(ctx: &Ctx) -> Option<Flash> {
 
 /// Leads on after a form: 303, so that reloading sends nothing again.
 pub fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, to)).insert_header(("Cache-Control", "no-store")).finish()
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, to))
+        .insert_header(("Cache-Control", "no-store"))
+        .finish()
 }
 
 /// Leads on and shows the text `flash-<code>` there once.
@@ -223,7 +230,9 @@ mod tests {
     #[test]
     fn only_our_own_pages_are_led_to() {
         assert_eq!(local_path("/code?x=1", "/"), "/code?x=1");
-        for evil in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "", "/a\r\nb"] {
+        for evil in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "", "/a\r\nb"]
+        {
             assert_eq!(local_path(evil, "/"), "/", "{evil:?}");
         }
     }

@@ -133,7 +133,8 @@ fn official(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<
         ))
         .first(conn)
         .optional()?;
-    let Some((official_id, name, login, assignment_id, role, division, office_id, office, office_en, phone)) = row
+    let Some((official_id, name, login, assignment_id, role, division, office_id, office, office_en, phone)) =
+        row
     else {
         return Ok(Principal::Anonymous);
     };

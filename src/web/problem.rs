@@ -1,6 +1,6 @@
 //! Errors as clients see them: problem+json (RFC 9457) for programs, a page with a way forward for people.
 
-use super::ctx::{Ctx, CookieNames};
+use super::ctx::{CookieNames, Ctx};
 use super::i18n::{self, Lang};
 use super::page;
 use super::view::{ErrorPage, Remedy};

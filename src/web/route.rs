@@ -80,7 +80,8 @@ impl Routes {
 
     /// Mounts everything. Fixed paths go before patterns, so that `/a/new` is not taken for `/a/{id}`.
     pub fn mount(self, config: &mut web::ServiceConfig) {
-        let (patterns, fixed): (Vec<_>, Vec<_>) = self.resources.into_iter().partition(|(p, _)| p.contains('{'));
+        let (patterns, fixed): (Vec<_>, Vec<_>) =
+            self.resources.into_iter().partition(|(p, _)| p.contains('{'));
         for (_, resource) in fixed.into_iter().chain(patterns) {
             config.service(resource);
         }

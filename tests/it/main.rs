@@ -4,7 +4,13 @@
 //! `on_both!` runs it on SQLite and on PostgreSQL. Where a program is missing (PostgreSQL, Redis, a browser) its tests
 //! say `skipped: …` by name; with `FUGONG_NO_SKIP=1` a skip is a failure.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions
+)]
 
 mod harness;
 

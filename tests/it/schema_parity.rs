@@ -34,14 +34,9 @@ where
 
 /// Both databases' names for a type.
 fn common(line: &str) -> String {
-    [
-        (" timestamp with time zone", " bigint"),
-        (" uuid", " blob"),
-        (" bytea", " blob"),
-        (" jsonb", " text"),
-    ]
-    .iter()
-    .fold(line.to_owned(), |line, (postgres, sqlite)| line.replace(postgres, sqlite))
+    [(" timestamp with time zone", " bigint"), (" uuid", " blob"), (" bytea", " blob"), (" jsonb", " text")]
+        .iter()
+        .fold(line.to_owned(), |line, (postgres, sqlite)| line.replace(postgres, sqlite))
 }
 
 #[test]
@@ -115,9 +110,11 @@ fn a_newer_database_is_not_touched() {
     run_migrations(&url).unwrap();
     assert_eq!(migration_state(&url).unwrap(), MigrationState::Current);
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
-    diesel::sql_query("INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('9999', '2030-01-01')")
-        .execute(&mut conn)
-        .unwrap();
+    diesel::sql_query(
+        "INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('9999', '2030-01-01')",
+    )
+    .execute(&mut conn)
+    .unwrap();
     assert!(matches!(migration_state(&url).unwrap(), MigrationState::Newer(_)));
     let refused = run_migrations(&url).unwrap_err().to_string();
     assert!(refused.contains("newer version"), "{refused}");

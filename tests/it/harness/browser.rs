@@ -171,8 +171,11 @@ impl Browser {
     /// JSON with a method.
     pub async fn api(&mut self, method: Method, path: &str, body: &Value) -> Answer {
         let token = self.csrf.clone();
-        let headers =
-            [("accept", "application/json"), ("content-type", "application/json"), ("x-csrf-token", token.as_str())];
+        let headers = [
+            ("accept", "application/json"),
+            ("content-type", "application/json"),
+            ("x-csrf-token", token.as_str()),
+        ];
         self.request(method, path, &headers, Some(body.to_string().into_bytes())).await
     }
 
