@@ -1,3 +1,6 @@
-//! The engines behind the command line: one module per command, each a function that `main.rs` calls.
+//! The engines behind the command line: one module per command, each a function that `main.rs` calls with parsed
+//! arguments, the clock's time and its streams, so that a test can run it like a user does.
 
 pub mod keys;
+pub mod time;
+pub mod verify;
