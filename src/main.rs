@@ -21,7 +21,8 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Verify(args) => {
-            let answer = verify::run(&args, now(), &mut std::io::stdin().lock(), &mut std::io::stdout().lock());
+            let answer =
+                verify::run(&args, now(), &mut std::io::stdin().lock(), &mut std::io::stdout().lock());
             match answer {
                 Ok(true) => ExitCode::SUCCESS,
                 Ok(false) => ExitCode::from(1),

@@ -63,7 +63,8 @@ fn outcomes(vector: &Vector, folder: &Folder) -> BTreeMap<&'static str, bool> {
         found.insert("EXPECTEDB45DECODE", base45::decode(text.as_bytes()).ok() == Some(compressed));
     }
     if let (Some(cose), Some(compressed)) = (unhex("COSE"), unhex("COMPRESSED")) {
-        found.insert("EXPECTEDCOMPRESSION", zlib::inflate(&compressed, zlib::MAX_DOCUMENT).ok() == Some(cose));
+        found
+            .insert("EXPECTEDCOMPRESSION", zlib::inflate(&compressed, zlib::MAX_DOCUMENT).ok() == Some(cose));
     }
     // The part under test is the COSE message; where a vector has none, its whole text.
     let text = match unhex("COSE") {
@@ -82,15 +83,20 @@ fn outcomes(vector: &Vector, folder: &Folder) -> BTreeMap<&'static str, bool> {
     let authentic = !matches!(verdict.as_str(), "malformed" | "unknown_key" | "bad_signature");
     found.insert("EXPECTEDVERIFY", authentic);
     // A forged document in its time has not expired either.
-    found.insert("EXPECTEDEXPIRATIONCHECK", !matches!(verdict.as_str(), "malformed" | "expired" | "not_yet_valid"));
+    found.insert(
+        "EXPECTEDEXPIRATIONCHECK",
+        !matches!(verdict.as_str(), "malformed" | "expired" | "not_yet_valid"),
+    );
     let decoded = normal(&answers[0]["claims"]["hcert"]["1"]);
     if let Some(cbor) = unhex("CBOR") {
-        found.insert("EXPECTEDDECODE", !decoded.is_null() && certificate_in(&cbor).as_ref() == Some(&decoded));
+        found
+            .insert("EXPECTEDDECODE", !decoded.is_null() && certificate_in(&cbor).as_ref() == Some(&decoded));
     } else if let Some(json) = vector.json.get("JSON") {
         found.insert("EXPECTEDDECODE", normal(json) == decoded);
     }
     // Three vectors have JSON that is not what was signed; their CBOR is.
-    let careless = ["FR/2DCode/raw/test_pcr_ok.json", "PL/1.3.0/2DCode/raw/1.json", "PL/1.3.0/2DCode/raw/5.json"];
+    let careless =
+        ["FR/2DCode/raw/test_pcr_ok.json", "PL/1.3.0/2DCode/raw/1.json", "PL/1.3.0/2DCode/raw/5.json"];
     if let Some(json) = vector.json.get("JSON")
         && !careless.contains(&vector.name.as_str())
     {
@@ -114,7 +120,9 @@ fn normal(value: &Value) -> Value {
             Err(_) => value.clone(),
         },
         Value::Array(items) => items.iter().map(normal).collect(),
-        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), normal(value))).collect::<Map<_, _>>().into(),
+        Value::Object(map) => {
+            map.iter().map(|(key, value)| (key.clone(), normal(value))).collect::<Map<_, _>>().into()
+        }
         _ => value.clone(),
     }
 }

@@ -6,8 +6,8 @@
 use crate::hcert::trusted::CertificateError;
 use crate::hcert::verify::{MAX_TEXT, Verification};
 use crate::hcert::{
-    Agreements, CertificateTrust, Document, KeyIndex, KeySource, Roots, StatusList, StatusLookup, StatusView, TrustList,
-    TrustStore, Verdict, VerificationKey, VerifyOptions, verify,
+    Agreements, CertificateTrust, Document, KeyIndex, KeySource, Roots, StatusList, StatusLookup, StatusView,
+    TrustList, TrustStore, Verdict, VerificationKey, VerifyOptions, verify,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -153,8 +153,13 @@ impl Setting {
     fn answer(&self, text: Option<&str>, out: &mut dyn Write) -> io::Result<bool> {
         let status: &dyn StatusLookup = &self.status;
         let text = text.unwrap_or_default();
-        let answer = verify(text, self.keys.as_ref(), Some(status), &self.agreements, self.now, &self.options);
-        if self.json { writeln!(out, "{}", to_json(&answer))? } else { writeln!(out, "{}", to_line(&answer))? }
+        let answer =
+            verify(text, self.keys.as_ref(), Some(status), &self.agreements, self.now, &self.options);
+        if self.json {
+            writeln!(out, "{}", to_json(&answer))?
+        } else {
+            writeln!(out, "{}", to_line(&answer))?
+        }
         Ok(answer.verdict == Verdict::Valid)
     }
 }
@@ -295,13 +300,19 @@ fn to_line(answer: &Verification<'_>) -> String {
     let Some(claims) = &answer.claims else { return line };
     let kind = match &claims.document {
         Document::HealthCode(code) => format!("health code, {:?}", code.colour).to_lowercase(),
-        Document::ReturnCertificate(certificate) => format!("return-to-work certificate {}", certificate.number),
+        Document::ReturnCertificate(certificate) => {
+            format!("return-to-work certificate {}", certificate.number)
+        }
         Document::Eu(certificate) => {
-            let kinds: Vec<_> = certificate.kinds.iter().map(|kind| format!("{kind:?}").to_lowercase()).collect();
+            let kinds: Vec<_> =
+                certificate.kinds.iter().map(|kind| format!("{kind:?}").to_lowercase()).collect();
             format!("EU certificate, {}", kinds.join(" + "))
         }
     };
-    line.push_str(&format!(": {kind}, issuer {}", printable(claims.issuer.as_deref().unwrap_or("not stated"))));
+    line.push_str(&format!(
+        ": {kind}, issuer {}",
+        printable(claims.issuer.as_deref().unwrap_or("not stated"))
+    ));
     if let Some(expires) = claims.expires {
         line.push_str(&format!(", expires {}", rfc3339(expires)));
     }

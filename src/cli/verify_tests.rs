@@ -86,7 +86,8 @@ fn a_status_list_ages() {
     let (set, folder) = (examples::published().unwrap(), Folder::new());
     let args = VerifyArgs { document: set.examples[0].text.clone(), ..args_for(&set, &folder) };
     let verdict = |offline, seconds| {
-        let args = VerifyArgs { offline, now: Some(set.now + chrono::TimeDelta::seconds(seconds)), ..args.clone() };
+        let args =
+            VerifyArgs { offline, now: Some(set.now + chrono::TimeDelta::seconds(seconds)), ..args.clone() };
         answers(&args, set.now, b"").unwrap().0[0]["verdict"].clone()
     };
     // The example list is 30 s old at the set's moment.
@@ -122,7 +123,9 @@ fn people_get_a_line_and_errors_name_the_file() {
     let mut out = Vec::new();
     let one = VerifyArgs { document: set.examples[0].text.clone(), ..args.clone() };
     assert!(run(&one, set.now, &mut &b""[..], &mut out).unwrap());
-    assert!(String::from_utf8(out).unwrap().starts_with("valid: health code, green, issuer CN-33, expires 20"));
+    assert!(
+        String::from_utf8(out).unwrap().starts_with("valid: health code, green, issuer CN-33, expires 20")
+    );
     let missing = VerifyArgs { document: "/nonexistent".into(), ..args.clone() };
     assert!(matches!(answers(&missing, set.now, b""), Err(VerifyError::File { .. })));
     let forged = folder.file("forged", b"nonsense");

@@ -103,7 +103,8 @@ impl Agreements {
                 && agreement.from <= now
                 && agreement.to.is_none_or(|to| now < to)
         };
-        let found = self.agreements.iter().filter(covers).min_by_key(|agreement| agreement.conditions.is_some());
+        let found =
+            self.agreements.iter().filter(covers).min_by_key(|agreement| agreement.conditions.is_some());
         found.map_or(Recognition::None, Recognition::By)
     }
 }
@@ -127,7 +128,8 @@ mod tests {
             conditions: None,
             reference: "1".into(),
         };
-        let outbound = Agreement { partner: "CN-44".into(), direction: Direction::Outbound, ..agreement.clone() };
+        let outbound =
+            Agreement { partner: "CN-44".into(), direction: Direction::Outbound, ..agreement.clone() };
         let conditional = Agreement { conditions: Some(serde_json::json!(true)), ..agreement.clone() };
         let all = Agreements {
             home: Some("CN-51".into()),

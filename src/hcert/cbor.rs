@@ -186,9 +186,9 @@ impl<'a> Reader<'a> {
         let argument = self.argument(info)?;
         match (major, argument) {
             (0, Some(number)) => i64::try_from(number).map(Value::Integer).map_err(|_| CborError::Integer),
-            (1, Some(number)) => {
-                i64::try_from(number).map(|number| Value::Integer(-1 - number)).map_err(|_| CborError::Integer)
-            }
+            (1, Some(number)) => i64::try_from(number)
+                .map(|number| Value::Integer(-1 - number))
+                .map_err(|_| CborError::Integer),
             (2, _) => self.string(2, argument).map(Value::Bytes),
             (3, _) => self.text(argument).map(Value::Text),
             (4, _) => self.array(argument, depth),
@@ -223,7 +223,9 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, length: Argument) -> Result<Cow<'a, str>, CborError> {
         match self.string(3, length)? {
-            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| CborError::Utf8),
+            Cow::Borrowed(bytes) => {
+                std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| CborError::Utf8)
+            }
             Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(|_| CborError::Utf8),
         }
     }

@@ -101,7 +101,8 @@ impl<'a> Sign1<'a> {
             Value::Array(parts) => <[Value<'a>; 4]>::try_from(parts).map_err(|_| CoseError::Structure)?,
             _ => return Err(CoseError::Structure),
         };
-        let [Value::Bytes(protected), unprotected, Value::Bytes(payload), Value::Bytes(signature)] = parts else {
+        let [Value::Bytes(protected), unprotected, Value::Bytes(payload), Value::Bytes(signature)] = parts
+        else {
             return Err(CoseError::Structure);
         };
         let header = Header::read_protected(&protected)?;
@@ -221,7 +222,8 @@ impl Sign {
             Value::Array(parts) => <[Value<'_>; 4]>::try_from(parts).map_err(|_| CoseError::Structure)?,
             _ => return Err(CoseError::Structure),
         };
-        let [Value::Bytes(protected), unprotected, Value::Bytes(payload), Value::Array(signatures)] = parts else {
+        let [Value::Bytes(protected), unprotected, Value::Bytes(payload), Value::Array(signatures)] = parts
+        else {
             return Err(CoseError::Structure);
         };
         if signatures.len() > MAX_SIGNATURES {
@@ -267,12 +269,13 @@ impl Sign {
 
     fn is_signed_by(&self, key: &VerificationKey) -> bool {
         let kid = key.key_id();
-        self.signatures.iter().filter(|part| part.kid == Some(kid) && part.algorithm == Some(key.algorithm())).any(
-            |part| {
+        self.signatures
+            .iter()
+            .filter(|part| part.kid == Some(kid) && part.algorithm == Some(key.algorithm()))
+            .any(|part| {
                 let message = sig_structure("Signature", &[&self.protected, &part.protected], &self.payload);
                 key.verifies(&message, &part.signature)
-            },
-        )
+            })
     }
 
     /// The bytes of the message, tagged.

@@ -94,7 +94,9 @@ pub struct Claims {
 /// Whether this is the name of a province as an issuer: `CN-` and the two digits of GB/T 2260.
 #[must_use]
 pub fn is_province(issuer: &str) -> bool {
-    issuer.strip_prefix("CN-").is_some_and(|code| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_digit()))
+    issuer
+        .strip_prefix("CN-")
+        .is_some_and(|code| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 impl Claims {
@@ -117,7 +119,8 @@ impl Claims {
             return Err(CwtError::Claim("hcert"));
         }
         let own = hcert.get(HEALTH_CODE).is_some() || hcert.get(RETURN_CERTIFICATE).is_some();
-        let parsed = if own { Self::read_own(&claims, hcert) } else { Self::read_eu(&claims, hcert, payload) }?;
+        let parsed =
+            if own { Self::read_own(&claims, hcert) } else { Self::read_eu(&claims, hcert, payload) }?;
         if own {
             parsed.check()?;
         }
@@ -237,7 +240,9 @@ impl Claims {
         writer.integer(HCERT).map(1);
         match &self.document {
             Document::HealthCode(code) => code.write(writer.integer(HEALTH_CODE)),
-            Document::ReturnCertificate(certificate) => certificate.write(writer.integer(RETURN_CERTIFICATE))?,
+            Document::ReturnCertificate(certificate) => {
+                certificate.write(writer.integer(RETURN_CERTIFICATE))?
+            }
             Document::Eu(_) => return Err(SchemaError::Shape.into()),
         }
         Ok(writer.finish())
@@ -264,7 +269,9 @@ impl Claims {
         );
         let (key, document) = match &self.document {
             Document::HealthCode(code) => (HEALTH_CODE, serde_json::to_value(code)),
-            Document::ReturnCertificate(certificate) => (RETURN_CERTIFICATE, serde_json::to_value(certificate)),
+            Document::ReturnCertificate(certificate) => {
+                (RETURN_CERTIFICATE, serde_json::to_value(certificate))
+            }
             Document::Eu(certificate) => (EU, Ok(certificate.to_json())),
         };
         let mut hcert = Map::new();

@@ -83,7 +83,8 @@ const EU_TEST: &str = "a101a2636e616da0617481a0";
 
 #[test]
 fn foreign_times_may_be_odd() {
-    let times = |extra: &str, count| foreign(extra, count, EU_TEST).map(|claims| (claims.issued_at, claims.expires));
+    let times =
+        |extra: &str, count| foreign(extra, count, EU_TEST).map(|claims| (claims.issued_at, claims.expires));
     let end = Some(at(1_619_827_200));
     assert_eq!(times("041a608c9a00", 1), Ok((None, end)), "iat may be missing");
     assert_eq!(times("04c11a608c9a00", 1), Ok((None, end)), "tag 1");

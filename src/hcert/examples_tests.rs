@@ -16,8 +16,7 @@ fn check(set: &ExampleSet) {
     assert!(view.insert(StatusList::open(&decode(&set.status_list), &store, set.now).unwrap()));
     for example in &set.examples {
         let options = VerifyOptions::ONLINE;
-        let answer =
-            verify::verify(&example.text, &store, Some(&view), &set.agreements, set.now, &options);
+        let answer = verify::verify(&example.text, &store, Some(&view), &set.agreements, set.now, &options);
         assert_eq!(answer.verdict.name(), example.verdict, "{}", example.name);
         assert_eq!(answer.verdict.step().map(Step::name), example.step.as_deref(), "{}", example.name);
         assert_eq!(answer.superseded, example.name == "superseded");
@@ -51,8 +50,16 @@ fn published_examples_get_their_verdicts_and_cover_all_of_them() {
     };
     assert_eq!(labels(&set), labels(&fresh), "rewrite the stored edition");
     for verdict in [
-        "valid", "expired", "not_yet_valid", "bad_signature", "unknown_key", "revoked", "suspended",
-        "status_unknown", "no_agreement", "malformed",
+        "valid",
+        "expired",
+        "not_yet_valid",
+        "bad_signature",
+        "unknown_key",
+        "revoked",
+        "suspended",
+        "status_unknown",
+        "no_agreement",
+        "malformed",
     ] {
         assert!(set.examples.iter().any(|example| example.verdict == verdict), "{verdict}");
     }

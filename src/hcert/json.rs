@@ -82,7 +82,10 @@ mod tests {
 
     #[test]
     fn values_are_shown_as_rfc_8949_says() {
-        assert_eq!(shown("a3014102636f6e65f5f6fb7ff8000000000000"), json!({"1": "Ag", "one": true, "null": null}));
+        assert_eq!(
+            shown("a3014102636f6e65f5f6fb7ff8000000000000"),
+            json!({"1": "Ag", "one": true, "null": null})
+        );
         assert_eq!(shown("c11a5a000000"), json!("2017-11-06T06:24:00Z"));
         assert_eq!(shown("c074323031332d30332d32315432303a30343a30305a"), json!("2013-03-21T20:04:00Z"));
         assert_eq!(shown("a201000101"), json!({"1": 0}));

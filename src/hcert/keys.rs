@@ -258,8 +258,8 @@ impl fmt::Debug for Es256Signer {
 
 /// DER of everything in a P-256 SubjectPublicKeyInfo before the 65 bytes of the point.
 const P256_SPKI_HEAD: [u8; 26] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
-    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
+    0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
 impl Es256Signer {
@@ -268,8 +268,9 @@ impl Es256Signer {
     /// # Errors
     /// [`SigningError::Device`] when the system has no randomness.
     pub fn generate() -> Result<Zeroizing<Vec<u8>>, SigningError> {
-        let document = EcdsaKeyPair::generate_pkcs8(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
-            .map_err(|_| SigningError::Device)?;
+        let document =
+            EcdsaKeyPair::generate_pkcs8(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+                .map_err(|_| SigningError::Device)?;
         Ok(Zeroizing::new(document.as_ref().to_vec()))
     }
 
@@ -338,7 +339,8 @@ mod tests {
     #[test]
     fn foreign_kinds_of_keys_are_refused() {
         assert_eq!(VerificationKey::from_spki(b"nonsense"), Err(KeyError::Encoding));
-        let p521 = hex::decode(format!("30819b301006072a8648ce3d020106052b8104002303818600{}", "04".repeat(133)));
+        let p521 =
+            hex::decode(format!("30819b301006072a8648ce3d020106052b8104002303818600{}", "04".repeat(133)));
         assert_eq!(VerificationKey::from_spki(&p521.unwrap()), Err(KeyError::Kind));
         let rsa_1024 = format!(
             "30819f300d06092a864886f70d010101050003818d0030818902818100{}0203010001",

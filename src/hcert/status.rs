@@ -167,7 +167,11 @@ pub struct StatusHeader {
 ///
 /// # Errors
 /// [`StatusError::Signing`].
-pub fn sign(header: &StatusHeader, bits: &CompressedBits, signer: &dyn Signer) -> Result<Vec<u8>, StatusError> {
+pub fn sign(
+    header: &StatusHeader,
+    bits: &CompressedBits,
+    signer: &dyn Signer,
+) -> Result<Vec<u8>, StatusError> {
     let mut writer = Writer::with_capacity(bits.0.len() + 256);
     writer.map(6);
     writer.integer(ISS).text(&header.issuer).integer(SUB).text(&header.uri);
@@ -212,7 +216,8 @@ impl StatusList {
             return Err(StatusError::Malformed);
         }
         let bytes = zlib::inflate(compressed, MAX_ENTRIES / 4).map_err(|_| StatusError::Malformed)?;
-        let ttl = claims.get(TTL_CLAIM).and_then(Value::integer).and_then(TimeDelta::try_seconds).unwrap_or(TTL);
+        let ttl =
+            claims.get(TTL_CLAIM).and_then(Value::integer).and_then(TimeDelta::try_seconds).unwrap_or(TTL);
         Ok(Self { header, ttl, bits: Arc::new(StatusBits::from_bytes(bytes)) })
     }
 }

@@ -81,7 +81,8 @@ fn a_list_is_signed_and_read() {
 fn only_the_right_key_at_the_right_time_counts() {
     let signer = signer();
     let bytes = sign(&header(), &StatusBits::new(0).compress(), &signer).unwrap();
-    let open = |issuer, usage, now| StatusList::open(&bytes, &trusting(&signer, issuer, usage), at(now)).err();
+    let open =
+        |issuer, usage, now| StatusList::open(&bytes, &trusting(&signer, issuer, usage), at(now)).err();
     assert_eq!(open("CN-33", Usage::Status, 1000), None);
     assert_eq!(open("CN-44", Usage::Status, 1000), Some(StatusError::Signature));
     assert_eq!(open("CN-33", Usage::Code, 1000), Some(StatusError::Signature));

@@ -163,7 +163,8 @@ impl TrustList {
 
 impl TrustEntry {
     fn to_key(&self, position: usize) -> Result<TrustedKey, TrustListError> {
-        let key = VerificationKey::from_spki(&self.spki).map_err(|error| TrustListError::Key(position, error))?;
+        let key =
+            VerificationKey::from_spki(&self.spki).map_err(|error| TrustListError::Key(position, error))?;
         // A province's key is named by itself; a foreign one by its certificate, which is not in the list.
         let named = !self.province.starts_with("CN-") || key.key_id() == self.kid;
         let right = named

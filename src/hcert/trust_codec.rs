@@ -53,7 +53,8 @@ fn write_entry(writer: &mut Writer, entry: &TrustEntry) {
     writer.integer(3).bytes(entry.kid.as_bytes()).integer(4).bytes(&entry.spki).integer(5).integer(entry.alg);
     writer.integer(6).array(entry.usage.len());
     for usage in &entry.usage {
-        let number = USAGES.iter().zip(1..).find(|(known, _)| *known == usage).map_or(0, |(_, number)| number);
+        let number =
+            USAGES.iter().zip(1..).find(|(known, _)| *known == usage).map_or(0, |(_, number)| number);
         writer.integer(number);
     }
     writer.integer(7).integer(entry.not_before.timestamp()).integer(8).integer(entry.not_after.timestamp());

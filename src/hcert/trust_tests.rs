@@ -24,8 +24,12 @@ fn list(signer: &Es256Signer) -> TrustList {
         status_endpoints: vec!["https://a.example/status".into()],
         exchange_endpoint: Some("https://a.example/exchange/v1".into()),
     };
-    let grave =
-        Tombstone { province: "CN-33".into(), kid: signer.key_id(), removed_at: at(5), reason: "rotation".into() };
+    let grave = Tombstone {
+        province: "CN-33".into(),
+        kid: signer.key_id(),
+        removed_at: at(5),
+        reason: "rotation".into(),
+    };
     TrustList {
         sequence: 7,
         issued_at: at(1000),

@@ -154,7 +154,8 @@ fn certificate_der(bytes: &[u8]) -> Option<Vec<u8>> {
 fn eu_signing_key(der: &[u8]) -> Result<(VerificationKey, Vec<Usage>), CertificateError> {
     let certificate = Certificate::from_der(der).map_err(|_| CertificateError::Encoding)?;
     let tbs = certificate.tbs_certificate();
-    let spki = x509_cert::der::Encode::to_der(tbs.subject_public_key_info()).map_err(|_| KeyError::Encoding)?;
+    let spki =
+        x509_cert::der::Encode::to_der(tbs.subject_public_key_info()).map_err(|_| KeyError::Encoding)?;
     let key = VerificationKey::from_spki(&spki)?;
     let purposes = match tbs.get_extension::<ExtendedKeyUsage>() {
         Ok(Some((_, purposes))) => purposes.0,

@@ -123,8 +123,11 @@ pub struct VerifyOptions {
 
 impl VerifyOptions {
     /// A verifier with a network: status lists of at most 5 minutes.
-    pub const ONLINE: Self =
-        Self { status_max_age: TimeDelta::minutes(5), skew: TimeDelta::seconds(60), agreement_required: true };
+    pub const ONLINE: Self = Self {
+        status_max_age: TimeDelta::minutes(5),
+        skew: TimeDelta::seconds(60),
+        agreement_required: true,
+    };
     /// A verifier without one: status lists of at most 24 hours, which the page says.
     pub const OFFLINE: Self = Self { status_max_age: TimeDelta::hours(24), ..Self::ONLINE };
 }
@@ -237,7 +240,8 @@ fn check_signature(
     now: DateTime<Utc>,
     options: &VerifyOptions,
 ) -> Result<bool, Verdict> {
-    let mut candidates = id.map_or(&[][..], |id| keys.keys(id)).iter().filter(|key| may_sign(key, claims, now, options));
+    let mut candidates =
+        id.map_or(&[][..], |id| keys.keys(id)).iter().filter(|key| may_sign(key, claims, now, options));
     let enforced = keys.enforces_usage();
     let has_usage = |key: &TrustedKey| usages(&claims.document).iter().all(|usage| key.usage.contains(usage));
     let mut candidates = candidates.by_ref().filter(|key| !enforced || has_usage(key)).peekable();
@@ -326,7 +330,8 @@ fn check_status(
     answer: &mut Verification<'_>,
 ) -> Result<(), Verdict> {
     let Some(reference) = &claims.status else { return Ok(()) };
-    let found = status.and_then(|status| status.lookup(claims.issuer.as_deref(), &reference.uri, reference.index));
+    let found =
+        status.and_then(|status| status.lookup(claims.issuer.as_deref(), &reference.uri, reference.index));
     let found = found.ok_or(Verdict::StatusUnknown)?;
     answer.status_as_of = Some(found.as_of);
     match found.status {
