@@ -2,5 +2,6 @@
 //! arguments, the clock's time and its streams, so that a test can run it like a user does.
 
 pub mod keys;
+pub mod policy;
 pub mod time;
 pub mod verify;

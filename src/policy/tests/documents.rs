@@ -1,0 +1,101 @@
+//! Documents: journeys, reopenings, faults, versions.
+
+use super::*;
+
+#[test]
+fn journeys_and_reopenings_are_decided_by_the_documents() {
+    let policy = first_policy().unwrap();
+    let needed = |from: &str, to: &str| {
+        let trip = Trip { from: from.into(), to: to.into() };
+        certificate_needed(&policy, &trip, now()).unwrap().map(|d| (d.terms.needed, d.terms.valid_days))
+    };
+    assert_eq!(needed("511621", "511621"), Some((false, 14)));
+    for to in ["511622", "510104", "440300"] {
+        assert_eq!(needed("511621", to), Some((true, 14)), "{to}");
+    }
+    let review = |risk: Option<Risk>, kinds: &[&str]| {
+        let premises = Premises {
+            applicant: "enterprise".into(),
+            division: "511621".into(),
+            risk,
+            industry: "C".into(),
+            premises: kinds.iter().map(|k| (*k).to_owned()).collect(),
+        };
+        review_level(&policy, &premises, now()).unwrap()
+    };
+    let terms = |risk| review(Some(risk), &["shop"]).unwrap().terms;
+    assert_eq!(terms(Risk::Low).level, ReviewLevel::Filing);
+    assert_eq!(
+        (terms(Risk::Medium).offices, terms(Risk::Medium).working_days),
+        (vec!["county".to_owned()], 2)
+    );
+    assert_eq!(terms(Risk::High).offices, ["county", "prefecture"]);
+    let shut = review(Some(Risk::Low), &["shop", "karaoke"]).unwrap();
+    assert_eq!(shut.terms.level, ReviewLevel::Shut);
+    assert_eq!(shut.because.len(), 1);
+    assert!(shut.because[0].reason.zh.starts_with("歌厅"));
+    assert_eq!(review(None, &["shop"]), None);
+}
+
+fn faults(change: impl Fn(&str) -> String) -> Vec<(String, String)> {
+    let changed = change(DOCUMENTS[0].1);
+    assert_ne!(changed, DOCUMENTS[0].1, "the change must change something");
+    let issues = RuleSet::parse(&[("colour.toml", &changed)]).unwrap_err();
+    issues.into_iter().map(|i| (i.issue.pointer, i.issue.message)).collect()
+}
+
+#[test]
+fn unsound_documents_are_refused_with_the_place_of_each_fault() {
+    let first = |from: &str, to: &str| faults(|text| text.replacen(from, to, 1));
+    for (from, to, pointer, message) in [
+        ("version = 1\n", "version = 1\nsurprise = 1\n", "", "surprise"),
+        ("version = 1\n", "version = 0\n", "/rule/0/version", "count from 1"),
+        ("red.confirmed", "red.positive-test", "/rule/1", "there twice"),
+        ("last_positive.sampled_at", "last_positive.sampled", "/rule/0/since", "not a field"),
+        ("days = 28\n", "", "/rule/0/until", "belong together"),
+        ("你{date}采样", "你{day}采样", "/rule/0/reason/zh", "{day}"),
+        ("你{date}采样", "你{date采样", "/rule/0/reason/zh", "brace"),
+        (r#"{"var": "last_positive"}"#, r#"{"and": [{"var": "last_positive"}]}"#, "/rule/0/logic", "operand"),
+        (
+            r#"{"var": "last_positive"}"#,
+            r#"{"if": [{"var": "today"}, 1, {"x": []}]}"#,
+            "/rule/0/logic/if/2",
+            "no operator",
+        ),
+        (r#"{"var": "last_positive"}"#, r#"{"var": "today"}"#, "/rule/0/affected_fields", "also reads"),
+        ("colour = \"red\"\n", "", "/rule/0", "needs `colour`"),
+        ("each = \"records.confirmed\"\n", "", "/rule/1/since", "`each`"),
+        ("each = \"records.confirmed\"\n", "each = \"declaration\"\n", "/rule/1/each", "not a list"),
+        ("words = \"transport\"", "words = \"vehicle\"", "/rule/8/show/transport", "no such table"),
+        ("utc_offset_hours = 8", "utc_offset_hours = 80", "/settings/utc_offset_hours", "14 hours"),
+    ] {
+        let found = first(from, to);
+        assert!(found.iter().any(|(p, m)| p == pointer && m.contains(message)), "{from} -> {to}: {found:?}");
+    }
+    assert!(RuleSet::parse(&[]).is_err());
+}
+
+#[test]
+fn versions_follow_each_other_and_the_digest_names_the_content() {
+    let text = DOCUMENTS[0].1;
+    let policy = first_policy().unwrap();
+    let reformatted = format!("# a comment\n{}", text.replace("version = 1\n", "version   =   1\n"));
+    let alone = RuleSet::parse(&[("colour.toml", text)]).unwrap();
+    assert_eq!(RuleSet::parse(&[("colour.toml", &reformatted)]).unwrap().digest(), alone.digest());
+    assert_ne!(policy.digest(), alone.digest());
+
+    let mut document = Document::read(text).unwrap();
+    let mut next = document.rules[0].clone();
+    next.version = 2;
+    next.valid_from = at("2020-04-01T00:00:00Z");
+    document.rules.push(next.clone());
+    let build = |document: &Document| RuleSet::build(vec![("d".into(), document.clone())]);
+    assert!(build(&document).unwrap_err()[0].issue.message.contains("in force at once"));
+    document.rules[0].valid_to = Some(next.valid_from);
+    let both = build(&document).unwrap();
+    let version = |when: &str| both.in_force(at(when)).find(|c| c.rule.id == next.id).map(|c| c.rule.version);
+    assert_eq!(version("2020-03-31T23:59:59Z"), Some(1));
+    assert_eq!(version("2020-04-01T00:00:00Z"), Some(2));
+    let as_json = serde_json::to_string(&document).unwrap();
+    assert_eq!(RuleSet::parse(&[("d", &as_json)]).unwrap().digest(), both.digest());
+}
