@@ -120,22 +120,17 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// Plain data is walked by reference: this is the hottest path of all.
     fn var(&self, path: &'a [Step], data: &Val<'a>) -> Val<'a> {
-        let mut steps = path.iter();
-        let mut at = match (self.item, path.first()) {
-            (Some(item), Some(step)) if step.name.as_ref() == "item" => {
-                steps.next();
-                Val::from(item)
-            }
-            _ => data.clone(),
-        };
-        for step in steps {
-            if matches!(at, Val::Null) {
-                break;
-            }
-            at = at.step(&step.name, step.index);
+        let Some((first, rest)) = path.split_first() else { return data.clone() };
+        if let Some(item) = self.item.filter(|_| first.name.as_ref() == "item") {
+            return walk(Some(item), rest);
         }
-        at
+        match data {
+            Val::Object(map) => walk(map.get(first.name.as_ref()), rest),
+            Val::Array(items) => walk(first.index.and_then(|i| items.get(i)), rest),
+            built => rest.iter().fold(built.step(first), |at, step| at.step(step)),
+        }
     }
 
     fn truth(&mut self, expr: &'a Expr, data: &Val<'a>, name: &'static str) -> Result<bool, EvalError> {
@@ -203,6 +198,11 @@ impl<'a> Run<'a> {
     fn member(&mut self, pair: &'a [Expr; 2], data: &Val<'a>) -> Result<Val<'a>, EvalError> {
         let [item, list] = pair;
         let (item, list) = (self.eval(item, data)?, self.eval(list, data)?);
+        if let (Val::Str(text), Val::Array(items)) = (&item, &list) {
+            // Value sets are lists of texts, some of them long.
+            self.steps.take(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
+            return Ok(Val::Bool(items.iter().any(|v| matches!(v, Value::String(s) if s == text))));
+        }
         for element in list.elements().ok_or(EvalError::NotArray("in"))? {
             if item.equals(&element, &mut self.steps)? {
                 return Ok(Val::Bool(true));
@@ -244,6 +244,15 @@ impl<'a> Run<'a> {
         self.item = outside;
         Ok(accumulator)
     }
+}
+
+fn walk<'a>(from: Option<&'a Value>, path: &'a [Step]) -> Val<'a> {
+    let part = |at: &'a Value, step: &Step| match at {
+        Value::Object(map) => map.get(step.name.as_ref()),
+        Value::Array(items) => step.index.and_then(|i| items.get(i)),
+        _ => None,
+    };
+    path.iter().try_fold(from, |at, step| at.map(|at| part(at, step))).flatten().map_or(Val::Null, Val::from)
 }
 
 /// The fragment of a certificate identifier: an optional `URN:UVCI:` is dropped, the rest is cut at `/`,

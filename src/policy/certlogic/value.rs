@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Number, Value};
 
+use super::compile::Step;
 use super::datetime::Millis;
 use super::eval::EvalError;
 use super::validate::integer;
@@ -107,12 +108,12 @@ impl<'a> Val<'a> {
     }
 
     /// One step of a path; whatever has no such part gives null.
-    pub(super) fn step(&self, name: &str, index: Option<usize>) -> Self {
+    pub(super) fn step(&self, step: &Step) -> Self {
         match self {
-            Self::Object(map) => map.get(name).map_or(Self::Null, Self::from),
-            Self::Array(items) => index.and_then(|i| items.get(i)).map_or(Self::Null, Self::from),
-            Self::List(list) => index.and_then(|i| list.items.get(i)).cloned().unwrap_or(Self::Null),
-            Self::Fold(fold) => match name {
+            Self::Object(map) => map.get(step.name.as_ref()).map_or(Self::Null, Self::from),
+            Self::Array(items) => step.index.and_then(|i| items.get(i)).map_or(Self::Null, Self::from),
+            Self::List(list) => step.index.and_then(|i| list.items.get(i)).cloned().unwrap_or(Self::Null),
+            Self::Fold(fold) => match step.name.as_ref() {
                 "accumulator" => fold.accumulator.clone(),
                 "current" => fold.current.clone(),
                 _ => Self::Null,
@@ -154,11 +155,12 @@ impl<'a> Val<'a> {
                 true
             }
             (Self::Fold(fold), Self::Object(map)) | (Self::Object(map), Self::Fold(fold)) => {
-                let is_fold =
-                    map.len() == 2 && map.contains_key("accumulator") && map.contains_key("current");
-                is_fold
-                    && fold.accumulator.equals(&Self::Object(map).step("accumulator", None), steps)?
-                    && fold.current.equals(&Self::Object(map).step("current", None), steps)?
+                let (accumulator, current) = (map.get("accumulator"), map.get("current"));
+                let (Some(accumulator), Some(current), 2) = (accumulator, current, map.len()) else {
+                    return Ok(false);
+                };
+                fold.accumulator.equals(&Self::from(accumulator), steps)?
+                    && fold.current.equals(&Self::from(current), steps)?
             }
             (Self::Fold(a), Self::Fold(b)) => {
                 a.accumulator.equals(&b.accumulator, steps)? && a.current.equals(&b.current, steps)?
