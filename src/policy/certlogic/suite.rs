@@ -8,18 +8,22 @@ use serde_json::Value;
 
 use super::{compile, eval};
 
-/// The folder, if it is there. A skip is printed, and is a failure when `FUGONG_NO_SKIP=1`.
+/// The folder that the variable names, else the default. A missing folder is printed as a skip, and is a
+/// failure when `FUGONG_NO_SKIP=1`; without a default the test runs only when it is asked for.
 fn folder(variable: &str, default: Option<&str>) -> Option<PathBuf> {
-    let path = std::env::var_os(variable)
-        .map(PathBuf::from)
-        .or_else(|| default.map(|d| Path::new(env!("CARGO_MANIFEST_DIR")).join(d)));
-    let found = path.clone().filter(|p| p.is_dir());
-    if found.is_none() {
-        println!("SKIPPED: no folder {path:?} ({variable})");
-        let strict = std::env::var("FUGONG_NO_SKIP").is_ok_and(|v| v == "1");
-        assert!(!strict || path.is_none(), "skipping is not allowed here");
+    let asked = std::env::var_os(variable).map(PathBuf::from);
+    let path = asked.or_else(|| default.map(|d| Path::new(env!("CARGO_MANIFEST_DIR")).join(d)));
+    let Some(path) = path else {
+        println!("not asked for: {variable} is not set");
+        return None;
+    };
+    if !path.is_dir() {
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
+        println!("SKIPPED {test}: there is no folder {}", path.display());
+        assert!(std::env::var("FUGONG_NO_SKIP").as_deref() != Ok("1"), "skipping is not allowed here");
+        return None;
     }
-    found
+    Some(path)
 }
 
 fn json_files(folder: &Path) -> Vec<PathBuf> {
