@@ -17,4 +17,5 @@ pub mod qr;
 pub mod route;
 pub mod session;
 pub mod site;
+pub mod steps;
 pub mod view;
