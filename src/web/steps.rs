@@ -55,7 +55,10 @@ impl<A> Steps<A> {
     }
 
     /// The steps that apply to these answers.
-    pub fn applying<'a>(&self, answers: &'a A) -> impl DoubleEndedIterator<Item = &'static Step<A>> + use<'a, A> {
+    pub fn applying<'a>(
+        &self,
+        answers: &'a A,
+    ) -> impl DoubleEndedIterator<Item = &'static Step<A>> + use<'a, A> {
         self.list.iter().filter(move |s| (s.applies)(answers))
     }
 
