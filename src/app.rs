@@ -92,6 +92,29 @@ pub fn serve(deps: App, listener: TcpListener) -> std::io::Result<Server> {
     Ok(server)
 }
 
+/// Serves `/metrics` in Prometheus' text format, on an address of its own that is not public.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve_metrics(listener: TcpListener) -> std::io::Result<Server> {
+    let server = HttpServer::new(|| {
+        ActixApp::new().route(
+            "/metrics",
+            web::get().to(|| async {
+                match crate::telemetry::metrics() {
+                    Some(handle) => actix_web::HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render()),
+                    None => actix_web::HttpResponse::ServiceUnavailable().finish(),
+                }
+            }),
+        )
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
 /// Chooses the TLS library for the whole process (ring). Calling it again changes nothing.
 pub fn install_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -1,8 +1,11 @@
 //! The command line: parse, call the library, give an exit code.
 
 use clap::{Parser, Subcommand};
+use fugong::cli::keys::{self, KeysArgs};
 use fugong::cli::policy::{self, PolicyArgs};
+use fugong::cli::serve::{self, MigrateArgs, ServeArgs};
 use fugong::cli::verify::{self, VerifyArgs};
+use fugong::clock::Clock;
 use std::fmt::Display;
 use std::io::{stdin, stdout};
 use std::process::ExitCode;
@@ -17,6 +20,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the portal with the settings of the environment; with --check only look at them.
+    Serve(ServeArgs),
+    /// Bring the database to this program's schema.
+    Migrate(MigrateArgs),
+    /// Make, list and rotate keys.
+    Keys(KeysArgs),
     /// Evaluate CertLogic, check rule documents, list the rules in force: exit code 0 if all is sound, 1 if not, 2 on an error.
     Policy(PolicyArgs),
     /// Verify signed health documents (HC1 texts) offline: exit code 0 if all are valid, 1 if not, 2 on an error.
@@ -24,12 +33,16 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    let now = Clock::system().now();
     match Cli::parse().command {
+        Command::Serve(args) => exit("serve", serve::serve(&args, &mut stdout())),
+        Command::Migrate(args) => exit("migrate", serve::migrate(&args, &mut stdout())),
+        Command::Keys(args) => exit("keys", keys::run(&args, now, &mut stdout()).map(|()| true)),
         Command::Policy(args) => {
-            exit("policy", policy::run(&args, now(), &mut stdin().lock(), &mut stdout().lock()))
+            exit("policy", policy::run(&args, now, &mut stdin().lock(), &mut stdout().lock()))
         }
         Command::Verify(args) => {
-            exit("verify", verify::run(&args, now(), &mut stdin().lock(), &mut stdout().lock()))
+            exit("verify", verify::run(&args, now, &mut stdin().lock(), &mut stdout().lock()))
         }
     }
 }
@@ -40,14 +53,10 @@ fn exit(command: &str, answer: Result<bool, impl Display>) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("fugong {command}: {error}");
+            for line in error.to_string().lines() {
+                eprintln!("fugong {command}: {line}");
+            }
             ExitCode::from(2)
         }
     }
-}
-
-/// The clock, read once: everything below takes the time as an argument.
-#[expect(clippy::disallowed_methods, reason = "a command asks for the time once and passes it on")]
-fn now() -> chrono::DateTime<chrono::Utc> {
-    chrono::Utc::now()
 }

@@ -3,5 +3,6 @@
 
 pub mod keys;
 pub mod policy;
+pub mod serve;
 pub mod time;
 pub mod verify;

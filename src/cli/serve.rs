@@ -1,0 +1,172 @@
+//! `fugong serve` and `fugong migrate`: a portal for real.
+
+use crate::app::{self, App, Deps};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::Keyring;
+use crate::db::{self, DatabaseUrl, MigrationState, ServeLock, migration_state};
+use crate::telemetry;
+use actix_web::web::Data;
+use clap::Args;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Runs the portal with the settings of the environment (README: configuration).
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Only checks the settings, the keys, the database and the folders, and names every error at once.
+    #[arg(long)]
+    check: bool,
+}
+
+/// Brings the database to this program's schema.
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// `sqlite:PATH` or `postgres://…`; otherwise DATABASE_URL.
+    #[arg(long)]
+    database: Option<String>,
+    /// Only says how the schema stands.
+    #[arg(long)]
+    check: bool,
+}
+
+/// What is wrong, a line each.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct Problems(Vec<String>);
+
+impl From<String> for Problems {
+    fn from(line: String) -> Self {
+        Self(vec![line])
+    }
+}
+
+/// Serves until a signal says to stop; gives `true` when all ended in order.
+///
+/// # Errors
+/// [`Problems`], each a line for the person who started it.
+pub fn serve(args: &ServeArgs, out: &mut dyn Write) -> Result<bool, Problems> {
+    let config = Config::from_env().map_err(Problems)?;
+    let problems = examine(&config);
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    if args.check {
+        let _ = writeln!(out, "The configuration is complete: province {}, {}.", config.province, config.public_url);
+        return Ok(true);
+    }
+    telemetry::init(true, "info");
+    let runtime = actix_web::rt::System::new();
+    runtime.block_on(run(config))?;
+    Ok(true)
+}
+
+/// What cannot be known from the settings alone.
+fn examine(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    if let Err(e) = Keyring::open(&config.keys, Clock::system().now()) {
+        problems.push(format!("FUGONG_KEYS: {e}"));
+    }
+    if let Err(e) = writable(&config.audit_heads) {
+        problems.push(format!("FUGONG_AUDIT_HEADS: {e}"));
+    }
+    match migration_state(&config.database) {
+        Ok(MigrationState::Current) => {}
+        Ok(MigrationState::Behind { pending, .. }) => {
+            problems.push(format!("the database needs {pending} migrations; run `fugong migrate` first"));
+        }
+        Ok(MigrationState::Newer(versions)) => problems.push(format!(
+            "the database was written by a newer version of this program (it has {})",
+            versions.join(", ")
+        )),
+        Err(e) => problems.push(format!("DATABASE_URL: {e}")),
+    }
+    problems
+}
+
+/// Whether a folder is there (or can be made) and can be written to.
+///
+/// # Errors
+/// The system's word for why not.
+pub fn writable(dir: &Path) -> Result<(), String> {
+    let probe = dir.join(".fugong-probe");
+    std::fs::create_dir_all(dir)
+        .and_then(|()| std::fs::write(&probe, b""))
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(|e| format!("{} cannot be written to: {e}", dir.display()))
+}
+
+async fn run(config: Config) -> Result<(), Problems> {
+    app::install_tls();
+    let _lock = match &config.database {
+        DatabaseUrl::Sqlite(path) => Some(ServeLock::take(path)?),
+        DatabaseUrl::Postgres(_) => None,
+    };
+    let clock = Clock::system();
+    let keys = Keyring::open(&config.keys, clock.now()).map_err(|e| format!("FUGONG_KEYS: {e}"))?;
+    let listener = app::bind(config.listen)?;
+    let metrics = config.metrics.map(app::bind).transpose()?;
+    let address = config.listen;
+    let deps: App =
+        Data::new(Deps::connect(config, clock, Arc::new(keys)).await.map_err(|e| e.to_string())?);
+    let server = app::serve(deps.clone(), listener).map_err(|e| e.to_string())?;
+    let handle = server.handle();
+    let running = actix_web::rt::spawn(server);
+    if let Some(listener) = metrics {
+        actix_web::rt::spawn(app::serve_metrics(listener).map_err(|e| e.to_string())?);
+    }
+    tracing::info!(%address, "serving");
+    stop_signal().await;
+    tracing::info!("stopping: no new requests, finishing what runs");
+    handle.stop(true).await;
+    let _ = running.await;
+    deps.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut term) => {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+/// Migrates, or says how the schema stands.
+///
+/// # Errors
+/// [`Problems`].
+pub fn migrate(args: &MigrateArgs, out: &mut dyn Write) -> Result<bool, Problems> {
+    let url = match args.database.clone().or_else(|| std::env::var("DATABASE_URL").ok()) {
+        Some(url) => DatabaseUrl::parse(&url)?,
+        None => return Err("DATABASE_URL is not set: sqlite:PATH or postgres://…".to_owned().into()),
+    };
+    if args.check {
+        let state = migration_state(&url).map_err(|e| e.to_string())?;
+        let _ = match &state {
+            MigrationState::Current => writeln!(out, "The schema is current."),
+            MigrationState::Behind { pending, applied } => {
+                writeln!(out, "{applied} migrations have run, {pending} are to run.")
+            }
+            MigrationState::Newer(v) => writeln!(out, "The database is newer than this program: {}.", v.join(", ")),
+        };
+        return Ok(state == MigrationState::Current);
+    }
+    let _lock = match &url {
+        DatabaseUrl::Sqlite(path) => Some(ServeLock::take(path)?),
+        DatabaseUrl::Postgres(_) => None,
+    };
+    let ran = db::run_migrations(&url).map_err(|e| e.to_string())?;
+    let _ = writeln!(out, "{ran} migrations have run; the schema is current.");
+    Ok(true)
+}
