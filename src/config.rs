@@ -208,9 +208,8 @@ impl Config {
 
 fn province(r: &mut Reader<'_>) -> String {
     let code = r.required("FUGONG_PROVINCE", "the province's division code, such as 510000");
-    if !code.is_empty()
-        && !(code.len() == 6 && code.ends_with("0000") && code.bytes().all(|b| b.is_ascii_digit()))
-    {
+    let six_digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
+    if !(code.is_empty() || six_digits && code.ends_with("0000")) {
         r.errors.push("FUGONG_PROVINCE: six digits that end in 0000, such as 510000".into());
     }
     code
@@ -291,7 +290,8 @@ fn sms(r: &mut Reader<'_>) -> SmsTransport {
 
 fn proxies(r: &mut Reader<'_>) -> Vec<IpAddr> {
     let mut parsed = Vec::new();
-    for part in r.get("FUGONG_TRUSTED_PROXIES").unwrap_or_default().to_owned().split(',') {
+    let list = r.get("FUGONG_TRUSTED_PROXIES").unwrap_or_default().to_owned();
+    for part in list.split(',') {
         match part.trim().parse() {
             Ok(address) => parsed.push(address),
             Err(_) if part.trim().is_empty() => {}

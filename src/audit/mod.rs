@@ -79,7 +79,7 @@ impl From<&Principal> for Actor {
     fn from(p: &Principal) -> Self {
         match p {
             Principal::Anonymous => Self::Anonymous,
-            Principal::Resident(r) => r.into(),
+            Principal::Resident(r) => (&**r).into(),
             Principal::Official(o) => (&**o).into(),
         }
     }

@@ -1,5 +1,8 @@
 //! A connection to either database, chosen by the URL's scheme.
 
+// The derive writes public items without documentation.
+#![allow(missing_docs)]
+
 use crate::error::AppError;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

@@ -44,7 +44,7 @@ impl FromRequest for Resident {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
-            Principal::Resident(r) => Ok(Self(r.clone())),
+            Principal::Resident(r) => Ok(Self((**r).clone())),
             Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
             Principal::Official(_) => Err(AppError::NotFound),
         }))

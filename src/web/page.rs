@@ -41,7 +41,7 @@ pub fn page_with<D: Serialize + ?Sized>(
     let context = context(deps, ctx);
     let html = deps.views.render(template, &context, data).map_err(|e| {
         use std::error::Error;
-        let cause = e.source().map(|s| chain(s)).unwrap_or_default();
+        let cause = e.source().map(chain).unwrap_or_default();
         AppError::Internal(format!("{e}: {cause}"))
     })?;
     let mut response = HttpResponse::build(status);

@@ -72,7 +72,7 @@ pub enum Principal {
     #[default]
     Anonymous,
     /// A resident.
-    Resident(ResidentPrincipal),
+    Resident(Box<ResidentPrincipal>),
     /// An official.
     Official(Box<OfficialPrincipal>),
 }
@@ -93,12 +93,12 @@ pub fn load(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<
                 .first(conn)
                 .optional()?;
             Ok(match row {
-                Some((person_id, name_sealed)) => Principal::Resident(ResidentPrincipal {
+                Some((person_id, name_sealed)) => Principal::Resident(Box::new(ResidentPrincipal {
                     account_id: session.subject,
                     person_id,
                     name_sealed,
                     session,
-                }),
+                })),
                 None => Principal::Anonymous,
             })
         }
