@@ -102,7 +102,9 @@ pub fn serve_metrics(listener: TcpListener) -> std::io::Result<Server> {
             "/metrics",
             web::get().to(|| async {
                 match crate::telemetry::metrics() {
-                    Some(handle) => actix_web::HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render()),
+                    Some(handle) => actix_web::HttpResponse::Ok()
+                        .content_type("text/plain; version=0.0.4")
+                        .body(handle.render()),
                     None => actix_web::HttpResponse::ServiceUnavailable().finish(),
                 }
             }),

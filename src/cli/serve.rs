@@ -53,7 +53,11 @@ pub fn serve(args: &ServeArgs, out: &mut dyn Write) -> Result<bool, Problems> {
         return Err(Problems(problems));
     }
     if args.check {
-        let _ = writeln!(out, "The configuration is complete: province {}, {}.", config.province, config.public_url);
+        let _ = writeln!(
+            out,
+            "The configuration is complete: province {}, {}.",
+            config.province, config.public_url
+        );
         return Ok(true);
     }
     telemetry::init(true, "info");
@@ -108,8 +112,7 @@ async fn run(config: Config) -> Result<(), Problems> {
     let listener = app::bind(config.listen)?;
     let metrics = config.metrics.map(app::bind).transpose()?;
     let address = config.listen;
-    let deps: App =
-        Data::new(Deps::connect(config, clock, Arc::new(keys)).await.map_err(|e| e.to_string())?);
+    let deps: App = Data::new(Deps::connect(config, clock, Arc::new(keys)).await.map_err(|e| e.to_string())?);
     let server = app::serve(deps.clone(), listener).map_err(|e| e.to_string())?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
@@ -158,7 +161,9 @@ pub fn migrate(args: &MigrateArgs, out: &mut dyn Write) -> Result<bool, Problems
             MigrationState::Behind { pending, applied } => {
                 writeln!(out, "{applied} migrations have run, {pending} are to run.")
             }
-            MigrationState::Newer(v) => writeln!(out, "The database is newer than this program: {}.", v.join(", ")),
+            MigrationState::Newer(v) => {
+                writeln!(out, "The database is newer than this program: {}.", v.join(", "))
+            }
         };
         return Ok(state == MigrationState::Current);
     }
