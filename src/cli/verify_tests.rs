@@ -128,6 +128,11 @@ fn people_get_a_line_and_errors_name_the_file() {
     );
     let missing = VerifyArgs { document: "/nonexistent".into(), ..args.clone() };
     assert!(matches!(answers(&missing, set.now, b""), Err(VerifyError::File { .. })));
+    let mistaken = VerifyArgs { document: "HC2:".repeat(100), ..args.clone() };
+    assert!(
+        !answers(&mistaken, set.now, b"").unwrap_err().to_string().contains("HC2"),
+        "no document in errors"
+    );
     let forged = folder.file("forged", b"nonsense");
     let bad = VerifyArgs { trust_list: Some(forged.clone()), ..args.clone() };
     assert!(matches!(answers(&bad, set.now, b""), Err(VerifyError::Content { path, .. }) if path == forged));

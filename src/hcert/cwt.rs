@@ -267,16 +267,22 @@ impl Claims {
             "status",
             status.map(|status| serde_json::json!({"status_list": {"idx": status.index, "uri": status.uri}})),
         );
-        let (key, document) = match &self.document {
-            Document::HealthCode(code) => (HEALTH_CODE, serde_json::to_value(code)),
-            Document::ReturnCertificate(certificate) => {
-                (RETURN_CERTIFICATE, serde_json::to_value(certificate))
-            }
-            Document::Eu(certificate) => (EU, Ok(certificate.to_json())),
+        let named = |key: i64, document: Result<Json, serde_json::Error>| {
+            Json::Object(Map::from_iter([(key.to_string(), document.unwrap_or(Json::Null))]))
         };
-        let mut hcert = Map::new();
-        hcert.insert(key.to_string(), document.unwrap_or(Json::Null));
-        put("hcert", Some(Json::Object(hcert)));
+        let hcert = match &self.document {
+            Document::HealthCode(code) => named(HEALTH_CODE, serde_json::to_value(code)),
+            Document::ReturnCertificate(certificate) => {
+                named(RETURN_CERTIFICATE, serde_json::to_value(certificate))
+            }
+            Document::Eu(certificate) => {
+                for (name, value) in certificate.other_claims(&[ISS, IAT, NBF, EXP, CTI, STATUS, HCERT]) {
+                    put(&name, Some(value));
+                }
+                certificate.to_json()
+            }
+        };
+        put("hcert", Some(hcert));
         Json::Object(map)
     }
 }

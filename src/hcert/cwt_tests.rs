@@ -96,6 +96,15 @@ fn foreign_times_may_be_odd() {
 }
 
 #[test]
+fn foreign_claims_are_shown_as_they_are() {
+    let shown = foreign("0162415404fb41d82326802000001863820102", 3, EU_TEST).unwrap();
+    let expected = serde_json::json!({
+        "iss": "AT", "exp": 1_619_827_200.5, "99": [1, 2], "hcert": {"1": {"nam": {}, "t": [{}]}},
+    });
+    assert_eq!(shown.to_json(), expected);
+}
+
+#[test]
 fn a_document_is_one_thing() {
     let exp = "041a608c9a00";
     assert!(matches!(foreign(exp, 1, EU_TEST).unwrap().document, Document::Eu(_)));

@@ -86,12 +86,20 @@ impl EuCertificate {
         Ok(Self { kinds, notes, raw: raw.to_vec() })
     }
 
-    /// The certificate as JSON, field by field as it was signed.
+    /// `hcert` as JSON, field by field as it was signed, with whatever stands beside the certificate.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         let payload = cbor::read(&self.raw).ok();
-        let certificate = payload.as_ref().and_then(|claims| claims.get(-260)).and_then(|hcert| hcert.get(1));
-        certificate.map_or(serde_json::Value::Null, json::from_cbor)
+        payload.as_ref().and_then(|claims| claims.get(-260)).map_or(serde_json::Value::Null, json::from_cbor)
+    }
+
+    /// Claims of the frame that this project has no name for, under their numbers.
+    #[must_use]
+    pub fn other_claims(&self, known: &[i64]) -> Vec<(String, serde_json::Value)> {
+        let payload = cbor::read(&self.raw).ok();
+        let entries = payload.as_ref().and_then(Value::entries).unwrap_or_default();
+        let other = entries.iter().filter(|(key, _)| key.integer().is_none_or(|key| !known.contains(&key)));
+        other.map(|(key, value)| (json::key_text(key), json::from_cbor(value))).collect()
     }
 }
 

@@ -36,7 +36,9 @@ pub fn from_cbor(value: &Value<'_>) -> Json {
     }
 }
 
-fn key_text(key: &Value<'_>) -> String {
+/// The name of a map's key in JSON.
+#[must_use]
+pub fn key_text(key: &Value<'_>) -> String {
     match from_cbor(key) {
         Json::String(text) => text,
         other => other.to_string(),

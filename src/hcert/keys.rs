@@ -4,6 +4,7 @@
 //! (hcert-spec #61); an EU key is named by its certificate, as the HCERT specification 1.0.8 appendix A.1
 //! demands. Both names are the first 8 bytes of a SHA-256.
 
+use crate::crypto::SigningKey;
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, KeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
@@ -307,6 +308,21 @@ impl Signer for Es256Signer {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         let signature = self.pair.sign(&self.random, message).map_err(|_| SigningError::Device)?;
         Ok(signature.as_ref().to_vec())
+    }
+}
+
+/// A key of the deployment's keyring signs documents and status lists as it is.
+impl Signer for SigningKey {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::Es256
+    }
+
+    fn key_id(&self) -> KeyId {
+        KeyId(self.kid())
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
+        self.sign(message).map(|signature| signature.to_vec()).map_err(|_| SigningError::Device)
     }
 }
 

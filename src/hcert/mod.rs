@@ -15,6 +15,7 @@ pub mod examples;
 pub mod issue;
 pub mod json;
 pub mod keys;
+pub mod measure;
 pub mod status;
 pub mod trust;
 mod trust_codec;

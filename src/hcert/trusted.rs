@@ -158,8 +158,9 @@ fn eu_signing_key(der: &[u8]) -> Result<(VerificationKey, Vec<Usage>), Certifica
         x509_cert::der::Encode::to_der(tbs.subject_public_key_info()).map_err(|_| KeyError::Encoding)?;
     let key = VerificationKey::from_spki(&spki)?;
     let purposes = match tbs.get_extension::<ExtendedKeyUsage>() {
-        Ok(Some((_, purposes))) => purposes.0,
-        _ => Vec::new(),
+        Ok(extension) => extension.map(|(_, purposes)| purposes.0).unwrap_or_default(),
+        // What cannot be read cannot allow anything.
+        Err(_) => return Ok((key, Vec::new())),
     };
     let mut usage: Vec<Usage> = purposes.iter().filter_map(usage_of).collect();
     if usage.is_empty() {

@@ -346,3 +346,7 @@ fn check_status(
         EntryStatus::Valid => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;
