@@ -21,6 +21,10 @@ pub mod telemetry;
 pub mod web;
 pub mod workflow;
 
+// Slices.
+pub mod accounts;
+pub mod officials;
+
 // Putting it together.
 pub mod app;
 pub mod cli;

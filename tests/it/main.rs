@@ -14,5 +14,6 @@
 
 mod harness;
 
+mod accounts;
 mod schema_parity;
 mod site;

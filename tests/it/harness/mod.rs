@@ -1,6 +1,7 @@
 //! A running portal for a test, a browser-like client, and throw-away servers.
 
 pub mod browser;
+pub mod people;
 pub mod postgres;
 
 use browser::Browser;

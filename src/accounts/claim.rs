@@ -1,0 +1,275 @@
+//! Who a document belongs to.
+//!
+//! The rule of the house: *no earlier data is shown before proof*. A claim through the web succeeds at once only when
+//! nothing about the document exists yet, when it is the account's own already, or when staff who saw the document
+//! wrote down this very phone. Everything else gives the same neutral answer with a number for the counter.
+
+use super::model::{Claim, ClaimPerson, IdentityLevel};
+use super::store::{account_of, candidates, person_by_document, person_field, unless_racing};
+use crate::audit::{self, Entry};
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::{accounts, identity_claims, persons};
+use crate::db::{Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use crate::identity::{DivisionCode, Phone, Sex};
+use crate::number;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::json;
+
+/// Open claims that one account may have at a time.
+const OPEN_CLAIMS: i64 = 3;
+
+/// Connects a document with an account, or enters a person whose document staff have seen.
+///
+/// By an account: [`Claim::Yours`] for a new document (level self-stated), for its own one (self-stated facts are
+/// brought up to date), and for one that staff entered with this account's phone; otherwise [`Claim::Counter`].
+/// By staff (`account` is `None`): always [`Claim::Yours`], with level seen or better.
+///
+/// # Errors
+/// [`AppError::Conflict`] `claims-too-many` when the account waits for three claims already, `in-progress` when the
+/// same document is being entered at this moment.
+pub fn claim_person(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    claim: &ClaimPerson,
+    now: DateTime<Utc>,
+) -> AppResult<Claim> {
+    let known = person_by_document(tx.conn(), keys, &claim.document)?;
+    match claim.account {
+        None => by_staff(tx, keys, claim, known, now).map(Claim::Yours),
+        Some(account) => by_account(tx, keys, claim, account, known, now),
+    }
+}
+
+fn by_staff(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    claim: &ClaimPerson,
+    known: Option<Id>,
+    now: DateTime<Utc>,
+) -> AppResult<Id> {
+    let Some(id) = known else { return create(tx, keys, claim, IdentityLevel::Seen, now) };
+    if level_of(tx, id)? == IdentityLevel::SelfStated {
+        update(tx, keys, claim, id, IdentityLevel::Seen, now)?;
+    }
+    Ok(id)
+}
+
+fn by_account(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    claim: &ClaimPerson,
+    account: Id,
+    known: Option<Id>,
+    now: DateTime<Utc>,
+) -> AppResult<Claim> {
+    let own: Option<Id> = accounts::table.find(account).select(accounts::person_id).first(tx.conn())?;
+    match (own, known) {
+        (Some(own), Some(known)) if own == known => {
+            let level = level_of(tx, own)?;
+            if level == IdentityLevel::SelfStated {
+                update(tx, keys, claim, own, level, now)?;
+            }
+            Ok(Claim::Yours(own))
+        }
+        (None, None) => {
+            let id = create(tx, keys, claim, IdentityLevel::SelfStated, now)?;
+            attach(tx, claim, account, id, now)?;
+            Ok(Claim::Yours(id))
+        }
+        (None, Some(known)) if staff_wrote_this_phone(tx, keys, account, known, claim)? => {
+            attach(tx, claim, account, known, now)?;
+            Ok(Claim::Yours(known))
+        }
+        (_, Some(known)) => to_counter(tx, keys, claim, account, known, now),
+        // The account stands for somebody already: the new document waits for the counter without an account.
+        (Some(_), None) => {
+            let id = create(tx, keys, claim, IdentityLevel::SelfStated, now)?;
+            to_counter(tx, keys, claim, account, id, now)
+        }
+    }
+}
+
+/// Staff saw this document and wrote down this phone, which the account has just proved, and the name is the same.
+fn staff_wrote_this_phone(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    known: Id,
+    claim: &ClaimPerson,
+) -> AppResult<bool> {
+    if account_of(tx.conn(), known)?.is_some() {
+        return Ok(false);
+    }
+    let phone = super::store::recipient(tx.conn(), keys, account)?.phone.unwrap_or_default();
+    let same: i64 = persons::table
+        .find(known)
+        .filter(persons::level.ne(IdentityLevel::SelfStated.code()))
+        .filter(persons::phone_blind.eq_any(candidates(keys, "phone", &phone)))
+        .filter(persons::name_blind.eq_any(candidates(keys, "name", &claim.name.canonical())))
+        .count()
+        .get_result(tx.conn())?;
+    Ok(same == 1)
+}
+
+fn level_of(tx: &mut Tx<'_>, id: Id) -> AppResult<IdentityLevel> {
+    let code: String = persons::table.find(id).select(persons::level).first(tx.conn())?;
+    IdentityLevel::from_code(&code).ok_or_else(|| AppError::internal("a person has an unknown level"))
+}
+
+fn create(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    claim: &ClaimPerson,
+    level: IdentityLevel,
+    now: DateTime<Utc>,
+) -> AppResult<Id> {
+    let id = Id::new();
+    let document = &claim.document;
+    let facts = Facts::of(keys, claim, id)?;
+    let row = (
+        persons::id.eq(id),
+        persons::doc_kind.eq(document.kind().as_str()),
+        persons::doc_sealed.eq(keys.seal_str(&person_field("doc_sealed", id), document.number())?),
+        persons::doc_blind.eq(keys.blind("document", &document.canonical()).to_vec()),
+        facts,
+        persons::level.eq(level.code()),
+        persons::version.eq(1),
+        persons::created_at.eq(Ts::from(now)),
+        persons::updated_at.eq(Ts::from(now)),
+    );
+    diesel::insert_into(persons::table).values(row).execute(tx.conn()).map_err(unless_racing)?;
+    let entry = Entry::new(claim.by.clone(), "person.create", "person").object(id).subject(Some(id));
+    audit::append(tx, now, entry.detail(json!({"level": level.code()})))?;
+    Ok(id)
+}
+
+/// Brings what was stated up to date.
+fn update(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    claim: &ClaimPerson,
+    id: Id,
+    level: IdentityLevel,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let facts = Facts::of(keys, claim, id)?;
+    diesel::update(persons::table.find(id))
+        .set((
+            facts,
+            persons::level.eq(level.code()),
+            persons::version.eq(persons::version + 1),
+            persons::updated_at.eq(Ts::from(now)),
+        ))
+        .execute(tx.conn())?;
+    let entry = Entry::new(claim.by.clone(), "person.update", "person").object(id).subject(Some(id));
+    audit::append(tx, now, entry.detail(json!({"level": level.code()})))?;
+    Ok(())
+}
+
+/// The columns that may change while a person is self-stated, sealed for its row.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = persons)]
+struct Facts {
+    name_sealed: Vec<u8>,
+    name_blind: Vec<u8>,
+    sex: Option<String>,
+    birth_date_sealed: Option<Vec<u8>>,
+    phone_sealed: Option<Vec<u8>>,
+    phone_blind: Option<Vec<u8>>,
+    division: Option<String>,
+}
+
+impl Facts {
+    fn of(keys: &Keyring, claim: &ClaimPerson, id: Id) -> AppResult<Self> {
+        let card = claim.document.id_number();
+        let sex: Option<Sex> = card.as_ref().map(|c| c.sex()).or(claim.sex);
+        let seal = |column, text: &str| keys.seal_str(&person_field(column, id), text);
+        let phone = claim.phone.as_ref().map(Phone::as_str);
+        Ok(Self {
+            name_sealed: seal("name_sealed", claim.name.as_str())?,
+            name_blind: keys.blind("name", &claim.name.canonical()).to_vec(),
+            sex: sex.map(|s| s.as_str().to_owned()),
+            birth_date_sealed: card
+                .map(|c| seal("birth_date_sealed", &c.birth_date().to_string()))
+                .transpose()?,
+            phone_sealed: phone.map(|p| seal("phone_sealed", p)).transpose()?,
+            phone_blind: phone.map(|p| keys.blind("phone", p).to_vec()),
+            division: Some(claim.division.to_string()),
+        })
+    }
+}
+
+fn attach(tx: &mut Tx<'_>, claim: &ClaimPerson, account: Id, id: Id, now: DateTime<Utc>) -> AppResult<()> {
+    diesel::update(accounts::table.find(account))
+        .set(accounts::person_id.eq(Some(id)))
+        .execute(tx.conn())
+        .map_err(unless_racing)?;
+    let entry = Entry::new(claim.by.clone(), "person.attach", "account").object(account).subject(Some(id));
+    audit::append(tx, now, entry)?;
+    Ok(())
+}
+
+/// Where a sealed column of a claim belongs.
+pub(super) fn claim_field(column: &'static str, id: Id) -> FieldContext<'static> {
+    FieldContext::new("identity_claims", column, id.0)
+}
+
+/// Writes the claim down for the counter; a claim that waits already keeps its number.
+fn to_counter(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    claim: &ClaimPerson,
+    account: Id,
+    id: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Claim> {
+    let open = identity_claims::table
+        .filter(identity_claims::account_id.eq(account))
+        .filter(identity_claims::state.eq("open"));
+    let waiting: Option<String> = open
+        .filter(identity_claims::person_id.eq(id))
+        .select(identity_claims::number)
+        .first(tx.conn())
+        .optional()?;
+    if let Some(number) = waiting {
+        return Ok(Claim::Counter { number });
+    }
+    if open.count().get_result::<i64>(tx.conn())? >= OPEN_CLAIMS {
+        return Err(AppError::conflict("claims-too-many"));
+    }
+    let number = number::new("RL", now);
+    insert_claim(tx, keys, claim, account, id, &number, now)?;
+    Ok(Claim::Counter { number })
+}
+
+fn insert_claim(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    claim: &ClaimPerson,
+    account: Id,
+    person: Id,
+    number: &str,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let id = Id::new();
+    let document = claim.document.canonical();
+    let division: DivisionCode = claim.division;
+    let row = (
+        identity_claims::id.eq(id),
+        identity_claims::number.eq(number),
+        identity_claims::account_id.eq(account),
+        identity_claims::person_id.eq(person),
+        identity_claims::name_sealed.eq(keys.seal_str(&claim_field("name_sealed", id), claim.name.as_str())?),
+        identity_claims::doc_sealed.eq(keys.seal_str(&claim_field("doc_sealed", id), &document)?),
+        identity_claims::division.eq(division.to_string()),
+        identity_claims::state.eq("open"),
+        identity_claims::created_at.eq(Ts::from(now)),
+        identity_claims::version.eq(1),
+    );
+    diesel::insert_into(identity_claims::table).values(row).execute(tx.conn()).map_err(unless_racing)?;
+    let entry = Entry::new(claim.by.clone(), "claim.open", "claim").object(id).subject(Some(person));
+    audit::append(tx, now, entry)?;
+    Ok(())
+}

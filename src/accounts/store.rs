@@ -1,0 +1,191 @@
+//! SQL of accounts and persons.
+
+use super::model::{IdentityLevel, Person};
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::{accounts, persons};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult, is_unique_violation};
+use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone, Sex};
+use crate::notify::Recipient;
+use crate::web::i18n::Lang;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+
+/// Where a sealed column of a person belongs.
+pub(super) fn person_field(column: &'static str, id: Id) -> FieldContext<'static> {
+    FieldContext::new("persons", column, id.0)
+}
+
+/// Where a sealed column of an account belongs.
+pub(super) fn account_field(column: &'static str, id: Id) -> FieldContext<'static> {
+    FieldContext::new("accounts", column, id.0)
+}
+
+/// The blind indexes under which a text may be stored, for `IN (…)`.
+pub(super) fn candidates(keys: &Keyring, purpose: &str, canonical: &str) -> Vec<Vec<u8>> {
+    keys.blind_candidates(purpose, canonical).into_iter().map(|b| b.to_vec()).collect()
+}
+
+/// A person row as stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = persons)]
+pub(super) struct PersonRow {
+    pub id: Id,
+    pub doc_kind: String,
+    pub doc_sealed: Vec<u8>,
+    pub name_sealed: Vec<u8>,
+    pub sex: Option<String>,
+    pub birth_date_sealed: Option<Vec<u8>>,
+    pub phone_sealed: Option<Vec<u8>>,
+    pub division: Option<String>,
+    pub level: String,
+    pub version: i64,
+}
+
+/// A person's data, opened.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Internal`] when a column cannot be opened.
+pub fn person(conn: &mut Conn, keys: &Keyring, id: Id) -> AppResult<Person> {
+    let row: PersonRow = persons::table.find(id).select(PersonRow::as_select()).first(conn)?;
+    open(keys, row)
+}
+
+/// The person with a document.
+///
+/// # Errors
+/// Database errors.
+pub fn person_by_document(
+    conn: &mut Conn,
+    keys: &Keyring,
+    document: &DocumentNumber,
+) -> AppResult<Option<Id>> {
+    Ok(persons::table
+        .filter(persons::doc_blind.eq_any(candidates(keys, "document", &document.canonical())))
+        .select(persons::id)
+        .first(conn)
+        .optional()?)
+}
+
+fn open(keys: &Keyring, row: PersonRow) -> AppResult<Person> {
+    let id = row.id;
+    let text = |column, sealed: &[u8]| keys.open_str(&person_field(column, id), sealed);
+    let kind = DocumentKind::from_code(&row.doc_kind)
+        .ok_or_else(|| AppError::internal("a person has an unknown kind of document"))?;
+    let number = text("doc_sealed", &row.doc_sealed)?;
+    let name = text("name_sealed", &row.name_sealed)?;
+    let birth = row.birth_date_sealed.as_deref().map(|s| text("birth_date_sealed", s)).transpose()?;
+    let phone = row.phone_sealed.as_deref().map(|s| text("phone_sealed", s)).transpose()?;
+    Ok(Person {
+        id,
+        name: PersonName::parse(&name).map_err(AppError::internal)?,
+        document: DocumentNumber::parse_stored(kind, &number).map_err(AppError::internal)?,
+        sex: row.sex.as_deref().and_then(sex_of),
+        birth_date: birth.and_then(|b| b.parse::<NaiveDate>().ok()),
+        phone: phone.map(|p| Phone::parse(&p)).transpose().map_err(AppError::internal)?,
+        level: IdentityLevel::from_code(&row.level)
+            .ok_or_else(|| AppError::internal("a person has an unknown level"))?,
+        division: row.division.and_then(|d| DivisionCode::parse(&d).ok()),
+        version: row.version,
+    })
+}
+
+/// The sex with this stored code.
+pub(super) fn sex_of(code: &str) -> Option<Sex> {
+    [Sex::Male, Sex::Female].into_iter().find(|s| s.as_str() == code)
+}
+
+/// How an account is reached.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Internal`] when a column cannot be opened.
+pub fn recipient(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResult<Recipient> {
+    let (phone, email, lang): (Vec<u8>, Option<Vec<u8>>, String) = accounts::table
+        .find(account)
+        .select((accounts::phone_sealed, accounts::email_sealed, accounts::lang))
+        .first(conn)?;
+    let phone = keys.open_str(&account_field("phone_sealed", account), &phone)?;
+    let email = email
+        .map(|sealed| keys.open_str(&account_field("email_sealed", account), &sealed))
+        .transpose()?
+        .map(|e| e.to_string());
+    Ok(Recipient {
+        account: Some(account),
+        phone: Some(phone.to_string()),
+        email,
+        lang: Lang::parse(&lang).unwrap_or_default(),
+    })
+}
+
+/// The account that acts for a person, if one does.
+///
+/// # Errors
+/// Database errors.
+pub fn account_of(conn: &mut Conn, person: Id) -> AppResult<Option<Id>> {
+    Ok(accounts::table.filter(accounts::person_id.eq(person)).select(accounts::id).first(conn).optional()?)
+}
+
+/// The account of a phone.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn account_by_phone(conn: &mut Conn, keys: &Keyring, phone: &Phone) -> AppResult<Option<Id>> {
+    Ok(accounts::table
+        .filter(accounts::phone_blind.eq_any(candidates(keys, "phone", phone.as_str())))
+        .select(accounts::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// The account of a phone that has proved itself, made if it is new. `lang` is the language it is written to in.
+///
+/// # Errors
+/// Database errors; [`AppError::Conflict`] `in-progress` when the same phone is being added at this moment.
+pub fn ensure_account(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    phone: &Phone,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Id> {
+    if let Some(id) = account_by_phone(tx.conn(), keys, phone)? {
+        return Ok(id);
+    }
+    let id = Id::new();
+    let row = (
+        accounts::id.eq(id),
+        accounts::phone_sealed.eq(keys.seal_str(&account_field("phone_sealed", id), phone.as_str())?),
+        accounts::phone_blind.eq(keys.blind("phone", phone.as_str()).to_vec()),
+        accounts::lang.eq(lang.tag()),
+        accounts::elder.eq(false),
+        accounts::created_at.eq(Ts::from(now)),
+        accounts::last_signin_at.eq(Ts::from(now)),
+    );
+    diesel::insert_into(accounts::table).values(row).execute(tx.conn()).map_err(unless_racing)?;
+    audit::append(tx, now, Entry::new(Actor::Resident(id), "account.create", "account").object(id))?;
+    Ok(id)
+}
+
+/// The same row written by another connection at this moment is no fault of ours: it can be tried again.
+pub(super) fn unless_racing(e: diesel::result::Error) -> AppError {
+    if is_unique_violation(&e) { AppError::conflict("in-progress") } else { e.into() }
+}
+
+/// Records that the privacy notice (PIPL art. 17) was shown and acknowledged; the first time counts.
+///
+/// # Errors
+/// Database errors.
+pub fn accept_notice(tx: &mut Tx<'_>, account: Id, now: DateTime<Utc>) -> AppResult<()> {
+    let first = diesel::update(accounts::table.find(account).filter(accounts::notice_at.is_null()))
+        .set(accounts::notice_at.eq(Some(Ts::from(now))))
+        .execute(tx.conn())?;
+    if first > 0 {
+        audit::append(
+            tx,
+            now,
+            Entry::new(Actor::Resident(account), "account.notice", "account").object(account),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Offices, staff and assignments as they are made.
+
+use crate::access::Role;
+use crate::db::Id;
+use crate::identity::{DivisionCode, EmailAddress, Phone};
+use chrono::{DateTime, Utc};
+
+/// What kind of office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfficeKind {
+    /// 村（居）委会.
+    Village,
+    /// 卫生院、社区卫生服务中心.
+    HealthCentre,
+    /// 乡镇政府、街道办事处.
+    Town,
+    /// 县级部门.
+    County,
+    /// 市州部门.
+    Prefecture,
+    /// 省级部门.
+    Province,
+}
+
+impl OfficeKind {
+    /// Every kind, the nearest to the resident first.
+    pub const ALL: [Self; 6] =
+        [Self::Village, Self::HealthCentre, Self::Town, Self::County, Self::Prefecture, Self::Province];
+
+    /// The stored code; also the suffix of the catalogue key `office-kind-<code>`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Village => "village",
+            Self::HealthCentre => "health-centre",
+            Self::Town => "town",
+            Self::County => "county",
+            Self::Prefecture => "prefecture",
+            Self::Province => "province",
+        }
+    }
+
+    /// The kind with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// An office to be added or changed.
+#[derive(Debug, Clone)]
+pub struct NewOffice {
+    /// Name as on its door plate.
+    pub name: String,
+    /// English name; may be empty.
+    pub name_en: String,
+    /// What kind.
+    pub kind: OfficeKind,
+    /// Where it is; its prefix is the widest jurisdiction of its staff.
+    pub division: DivisionCode,
+    /// Telephone for residents, as it is to be shown.
+    pub phone: String,
+}
+
+/// A member of staff to be added.
+#[derive(Debug, Clone)]
+pub struct NewOfficial {
+    /// Sign-in name, lower case.
+    pub login: String,
+    /// Name as colleagues and the audit know it.
+    pub name: String,
+    /// Argon2id hash (PHC string) of the first password; made before the transaction, as it takes its time.
+    pub password_hash: String,
+    /// Whether the first sign-in has to set a new password and enrol the second factor.
+    pub must_change: bool,
+    /// E-mail for messages about work.
+    pub email: Option<EmailAddress>,
+    /// Telephone for messages about work.
+    pub phone: Option<Phone>,
+}
+
+/// A right to be given.
+#[derive(Debug, Clone)]
+pub struct NewAssignment {
+    /// Who gets it.
+    pub official: Id,
+    /// In which office.
+    pub office: Id,
+    /// Which role.
+    pub role: Role,
+    /// Division whose prefix is the jurisdiction.
+    pub division: DivisionCode,
+    /// First moment.
+    pub from: DateTime<Utc>,
+    /// Exclusive end; open if none.
+    pub to: Option<DateTime<Utc>>,
+    /// The official for whom this one stands in.
+    pub substitute_for: Option<Id>,
+    /// The administrator who gave it; none for the console and the demonstration.
+    pub created_by: Option<Id>,
+}

@@ -1,0 +1,3 @@
+//! Residents: accounts, persons and claims; sign-in; my things.
+
+mod claiming;

@@ -1,0 +1,106 @@
+//! Signed-in people, made through the library so that a test need not walk through the sign-in pages.
+
+use super::App;
+use super::browser::Browser;
+use fugong::access::Role;
+use fugong::accounts::ensure_account;
+use fugong::audit::Actor;
+use fugong::crypto::password;
+use fugong::db::Id;
+use fugong::error::AppResult;
+use fugong::identity::{DivisionCode, Phone};
+use fugong::officials::{
+    NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign,
+};
+use fugong::web::ctx::CookieNames;
+use fugong::web::i18n::Lang;
+use fugong::web::session::{self, SessionKind};
+use std::sync::OnceLock;
+
+/// The password of officials made here.
+pub const PASSWORD: &str = "北风 卷地 白草 折";
+
+/// An official made here.
+pub struct Staff {
+    pub browser: Browser,
+    pub official: Id,
+    pub office: Id,
+    pub assignment: Id,
+    pub login: String,
+}
+
+impl App {
+    /// A resident who is signed in with this phone.
+    pub async fn resident(&self, phone: &str) -> Browser {
+        self.resident_with(phone).await.0
+    }
+
+    /// The same with the account's identifier.
+    pub async fn resident_with(&self, phone: &str) -> (Browser, Id) {
+        let phone = Phone::parse(phone).unwrap();
+        let (keys, now) = (self.deps.keys.clone(), self.clock.now());
+        let made = self.deps.store.write(move |tx| {
+            let account = ensure_account(tx, &keys, &phone, Lang::ZhCn, now)?;
+            fugong::accounts::accept_notice(tx, account, now)?;
+            let (token, _) = session::start(tx, SessionKind::Resident, account, None, "Test", now)?;
+            Ok((token, account))
+        });
+        let (token, account) = made.await.unwrap();
+        (self.with_session(&token), account)
+    }
+
+    /// An official who is signed in, in an own office of the division.
+    pub async fn official(&self, role: Role, division: &str) -> Browser {
+        self.official_full(role, division).await.browser
+    }
+
+    /// The same with all identifiers.
+    pub async fn official_full(&self, role: Role, division: &str) -> Staff {
+        let division = DivisionCode::parse(division).unwrap();
+        let (keys, now) = (self.deps.keys.clone(), self.clock.now());
+        let made: AppResult<_> = self
+            .deps
+            .store
+            .write(move |tx| {
+                let by = Actor::Console;
+                let name = format!("{division} 测试单位");
+                let phone = "0826-5220000".into();
+                let kind = OfficeKind::County;
+                let office =
+                    NewOffice { name, name_en: format!("Office of {division}"), kind, division, phone };
+                let office = add_office(tx, by.clone(), &office, now)?;
+                let login = format!("u{}", Id::new().0.simple());
+                let new = NewOfficial {
+                    login: login.clone(),
+                    name: "李经办".into(),
+                    password_hash: password_hash().to_owned(),
+                    must_change: false,
+                    email: None,
+                    phone: None,
+                };
+                let official = add_official(tx, &keys, by.clone(), &new, now)?;
+                let (from, to, substitute_for, created_by) = (now, None, None, None);
+                let right =
+                    NewAssignment { official, office, role, division, from, to, substitute_for, created_by };
+                let assignment = assign(tx, by, &right, now)?;
+                let kind = SessionKind::Official;
+                let (token, _) = session::start(tx, kind, official, Some(assignment), "Test", now)?;
+                Ok((token, official, office, assignment, login))
+            })
+            .await;
+        let (token, official, office, assignment, login) = made.unwrap();
+        Staff { browser: self.with_session(&token), official, office, assignment, login }
+    }
+
+    /// A browser that carries a session.
+    pub fn with_session(&self, token: &str) -> Browser {
+        let mut browser = self.browser();
+        browser.set_cookie(&CookieNames::of(&self.deps).session, token);
+        browser
+    }
+}
+
+fn password_hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| password::hash(PASSWORD).unwrap())
+}
