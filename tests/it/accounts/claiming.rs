@@ -80,7 +80,8 @@ async fn staff_entry_is_seen_and_found_by_phone(app: App) {
     assert_eq!(claim(&app, statement(Some(owner), CARD, "张 三")).await.unwrap(), Claim::Yours(id));
     assert!(matches!(claim(&app, statement(Some(late), CARD, "张三")).await, Ok(Claim::Counter { .. })));
     for n in 0..2u64 {
-        let card = fugong::identity::sample::id_number_nth(DivisionCode::parse("511621").unwrap(), n).unwrap();
+        let card =
+            fugong::identity::sample::id_number_nth(DivisionCode::parse("511621").unwrap(), n).unwrap();
         claim(&app, statement(None, card.as_str(), "某人")).await.unwrap();
         claim(&app, statement(Some(late), card.as_str(), "某人")).await.unwrap();
     }
