@@ -4,6 +4,7 @@
 //! only `fugong demo` can build a [`Config`] with [`Config::demo`] set.
 
 use crate::db::DatabaseUrl;
+use crate::hcert::VerificationKey;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -61,8 +62,8 @@ pub struct Config {
     pub sms: SmsTransport,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Trust list of the partner network (CBOR), if any.
-    pub trust_list: Option<PathBuf>,
+    /// Pinned root keys of the partner network's trust list; none: no list is accepted.
+    pub trust_roots: Vec<VerificationKey>,
     /// Address for `/metrics`, apart from the public one.
     pub metrics: Option<SocketAddr>,
     /// PostgreSQL connections.
@@ -171,7 +172,7 @@ impl Config {
         if redis.as_deref().is_some_and(|u| !u.starts_with("redis://") && !u.starts_with("rediss://")) {
             r.errors.push("REDIS_URL must begin with redis:// or rediss://".into());
         }
-        let trust_list = r.get("FUGONG_TRUST_LIST").map(PathBuf::from);
+        let trust_roots = trust_roots(&mut r);
         match (database, listen, pool_size, workers, run_jobs) {
             (Some(database), Some(listen), Some(pool_size), Some(workers), Some(run_jobs))
                 if r.errors.is_empty() =>
@@ -188,7 +189,7 @@ impl Config {
                     mail,
                     sms,
                     trusted_proxies,
-                    trust_list,
+                    trust_roots,
                     metrics,
                     pool_size,
                     workers,
@@ -288,6 +289,27 @@ fn sms(r: &mut Reader<'_>) -> SmsTransport {
     SmsTransport::Http { url, token }
 }
 
+/// `FUGONG_TRUST_ROOTS`: files with public keys, separated by commas. Two officers must sign a list, so one root
+/// could never accept any.
+fn trust_roots(r: &mut Reader<'_>) -> Vec<VerificationKey> {
+    let mut roots: Vec<VerificationKey> = Vec::new();
+    let named = r.get("FUGONG_TRUST_ROOTS").unwrap_or_default().to_owned();
+    for path in named.split(',').map(str::trim).filter(|path| !path.is_empty()) {
+        let key = std::fs::read(path).map_err(|e| e.to_string());
+        match key.and_then(|bytes| VerificationKey::from_file(&bytes).map_err(|e| e.to_string())) {
+            Ok(key) if roots.contains(&key) => {
+                r.errors.push(format!("FUGONG_TRUST_ROOTS: {path} is the same key as another"));
+            }
+            Ok(key) => roots.push(key),
+            Err(e) => r.errors.push(format!("FUGONG_TRUST_ROOTS: {path}: {e}")),
+        }
+    }
+    if roots.len() == 1 {
+        r.errors.push("FUGONG_TRUST_ROOTS: at least two keys, since two must sign a trust list".into());
+    }
+    roots
+}
+
 fn proxies(r: &mut Reader<'_>) -> Vec<IpAddr> {
     let mut parsed = Vec::new();
     let list = r.get("FUGONG_TRUSTED_PROXIES").unwrap_or_default().to_owned();
@@ -316,11 +338,12 @@ mod tests {
             ("FUGONG_PUBLIC_URL", "http://fugong.example"),
             ("FUGONG_LISTEN", "nowhere"),
             ("FUGONG_PROVINCE", "51"),
+            ("FUGONG_TRUST_ROOTS", "/nonexistent/root"),
         ]))
         .unwrap_err();
         let all = errors.join("\n");
         for name in
-            ["DATABASE_URL", "FUGONG_PUBLIC_URL", "FUGONG_LISTEN", "FUGONG_PROVINCE", "SMTP_URL", "SMS_URL"]
+            ["DATABASE_URL", "FUGONG_PUBLIC_URL", "FUGONG_LISTEN", "FUGONG_PROVINCE", "FUGONG_TRUST_ROOTS", "SMTP_URL", "SMS_URL"]
         {
             assert!(all.contains(name), "{name} is missing in {all}");
         }

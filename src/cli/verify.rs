@@ -3,16 +3,14 @@
 //! One text a line in, one answer a line out. Nothing is fetched: keys, status lists and agreements come from
 //! files that the caller names.
 
+use crate::hcert::answer::{notes, rfc3339, to_json};
 use crate::hcert::trusted::CertificateError;
 use crate::hcert::verify::{MAX_TEXT, Verification};
 use crate::hcert::{
     Agreements, CertificateTrust, Document, KeyIndex, KeySource, Roots, StatusList, StatusLookup, StatusView,
     TrustList, TrustStore, Verdict, VerificationKey, VerifyOptions, verify,
 };
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Map, Value};
+use chrono::{DateTime, Utc};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -189,17 +187,7 @@ fn load_keys(args: &VerifyArgs, now: DateTime<Utc>) -> Result<Box<dyn KeySource>
 }
 
 fn load_root(path: &Path) -> Result<VerificationKey, VerifyError> {
-    let bytes = read_file(path)?;
-    let der = if bytes.first() == Some(&0x30) { Some(bytes) } else { unarmour(&bytes) };
-    let der = der.ok_or_else(|| content(path, "not a public key in DER, PEM or base64"))?;
-    VerificationKey::from_spki(&der).map_err(|error| content(path, error))
-}
-
-/// Base64 with or without PEM lines around it.
-fn unarmour(bytes: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let body: String = text.lines().map(str::trim).filter(|line| !line.starts_with("-----")).collect();
-    STANDARD.decode(body).ok()
+    VerificationKey::from_file(&read_file(path)?).map_err(|error| content(path, error))
 }
 
 fn content(path: &Path, reason: impl ToString) -> VerifyError {
@@ -246,50 +234,6 @@ fn without_return(mut line: Vec<u8>) -> Vec<u8> {
         line.pop();
     }
     line
-}
-
-fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-}
-
-fn to_json(answer: &Verification<'_>) -> Value {
-    let mut map = Map::new();
-    map.insert("verdict".into(), answer.verdict.name().into());
-    if let Some(step) = answer.verdict.step() {
-        map.insert("step".into(), step.name().into());
-    }
-    if let Some(key_id) = answer.key_id {
-        map.insert("kid".into(), key_id.to_string().into());
-    }
-    if answer.superseded {
-        map.insert("superseded".into(), true.into());
-    }
-    if let Some(as_of) = answer.status_as_of {
-        map.insert("status_as_of".into(), rfc3339(as_of).into());
-    }
-    if let Some(agreement) = answer.agreement {
-        map.insert("agreement".into(), agreement.reference.as_str().into());
-    }
-    let notes = notes(answer);
-    if !notes.is_empty() {
-        map.insert("notes".into(), notes.into());
-    }
-    if let Some(claims) = &answer.claims {
-        map.insert("claims".into(), claims.to_json());
-    }
-    Value::Object(map)
-}
-
-/// What is odd about a document without deciding its verdict.
-fn notes(answer: &Verification<'_>) -> Vec<String> {
-    let mut notes = Vec::new();
-    if answer.usage_mismatch {
-        notes.push("key_usage".to_owned());
-    }
-    if let Some(Document::Eu(certificate)) = answer.claims.as_ref().map(|claims| &claims.document) {
-        notes.extend(certificate.notes.iter().map(|path| format!("schema:{path}")));
-    }
-    notes
 }
 
 /// One line for a person: verdict, kind, issuer, time.

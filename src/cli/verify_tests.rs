@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::hcert::examples::{self, ExampleSet};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 use std::path::PathBuf;
 
 #[path = "dgc_vectors_tests.rs"]

@@ -5,6 +5,8 @@
 //! demands. Both names are the first 8 bytes of a SHA-256.
 
 use crate::crypto::SigningKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, KeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
@@ -70,6 +72,12 @@ impl KeyId {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 8] {
         &self.0
+    }
+}
+
+impl From<[u8; 8]> for KeyId {
+    fn from(bytes: [u8; 8]) -> Self {
+        Self(bytes)
     }
 }
 
@@ -154,6 +162,17 @@ impl VerificationKey {
         Ok(Self { kind, material: material.to_vec(), spki: der.to_vec() })
     }
 
+    /// Parse a SubjectPublicKeyInfo as files hold it: DER, PEM, or base64 without PEM lines.
+    ///
+    /// # Errors
+    /// As [`VerificationKey::from_spki`].
+    pub fn from_file(bytes: &[u8]) -> Result<Self, KeyError> {
+        if bytes.first() == Some(&0x30) {
+            return Self::from_spki(bytes);
+        }
+        Self::from_spki(&unarmour(bytes).ok_or(KeyError::Encoding)?)
+    }
+
     /// The one algorithm this key is for; a document that names another does not verify.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
@@ -191,6 +210,14 @@ impl VerificationKey {
             }
         }
     }
+}
+
+/// The DER in base64, with or without PEM lines around it (RFC 7468).
+#[must_use]
+pub fn unarmour(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let body: String = text.lines().map(str::trim).filter(|line| !line.starts_with("-----")).collect();
+    STANDARD.decode(body).ok()
 }
 
 /// r ‖ s as the ECDSA-Sig-Value of RFC 3279 §2.2.3.
@@ -338,6 +365,9 @@ mod tests {
         assert!(signer.public().verifies(b"message", &signature));
         assert!(!signer.public().verifies(b"massage", &signature));
         assert_eq!(signer.key_id(), KeyId::of(signer.public().spki()));
+        let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n", STANDARD.encode(signer.public().spki()));
+        assert_eq!(VerificationKey::from_file(pem.as_bytes()).as_ref(), Ok(signer.public()));
+        assert_eq!(VerificationKey::from_file(signer.public().spki()).as_ref(), Ok(signer.public()));
         let again = VerificationKey::from_spki(signer.public().spki()).unwrap();
         assert!(again.verifies(b"message", &signature));
     }

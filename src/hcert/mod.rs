@@ -5,6 +5,7 @@
 //! [`verify::verify`] gives one of ten verdicts. `docs/hcert.md` describes the wire formats for implementers.
 
 pub mod agreements;
+pub mod answer;
 pub mod base45;
 pub mod cbor;
 pub mod cose;

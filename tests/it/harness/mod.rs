@@ -54,6 +54,11 @@ pub struct App {
 impl App {
     /// On an own copy of a migrated SQLite file.
     pub async fn sqlite() -> Self {
+        Self::sqlite_for("510000").await
+    }
+
+    /// Another province's portal, on SQLite.
+    pub async fn sqlite_for(province: &str) -> Self {
         static MIGRATED: OnceLock<PathBuf> = OnceLock::new();
         let template = MIGRATED.get_or_init(|| {
             let path = scratch("template.db");
@@ -62,20 +67,20 @@ impl App {
         });
         let path = scratch("test.db");
         std::fs::copy(template, &path).unwrap();
-        Self::start(DatabaseUrl::Sqlite(path)).await
+        Self::start(DatabaseUrl::Sqlite(path), province).await
     }
 
     /// On an own database of the throw-away PostgreSQL; `None` where PostgreSQL is not installed.
     pub async fn postgres() -> Option<Self> {
         let url = postgres::fresh_database()?;
-        Some(Self::start(DatabaseUrl::Postgres(url)).await)
+        Some(Self::start(DatabaseUrl::Postgres(url), "510000").await)
     }
 
-    async fn start(database: DatabaseUrl) -> Self {
+    async fn start(database: DatabaseUrl, province: &str) -> Self {
         let clock = Clock::fixed(thursday());
         let listener = fugong::app::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(database, &base);
+        let config = config(database, province, &base);
         let keys = Arc::new(Keyring::ephemeral().unwrap());
         let deps = Deps::new(Parts::connect(config, clock.clone(), keys).await.unwrap());
         let server = fugong::app::serve(deps.clone(), listener).unwrap();
@@ -96,9 +101,9 @@ impl App {
     }
 }
 
-fn config(database: DatabaseUrl, base: &str) -> Config {
+fn config(database: DatabaseUrl, province: &str, base: &str) -> Config {
     Config {
-        province: "510000".into(),
+        province: province.into(),
         database,
         redis: None,
         listen: "127.0.0.1:0".parse().unwrap(),
@@ -109,7 +114,7 @@ fn config(database: DatabaseUrl, base: &str) -> Config {
         mail: MailTransport::Memory,
         sms: SmsTransport::Memory,
         trusted_proxies: Vec::new(),
-        trust_list: None,
+        trust_roots: Vec::new(),
         metrics: None,
         pool_size: 4,
         workers: 1,
