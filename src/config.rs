@@ -342,9 +342,15 @@ mod tests {
         ]))
         .unwrap_err();
         let all = errors.join("\n");
-        for name in
-            ["DATABASE_URL", "FUGONG_PUBLIC_URL", "FUGONG_LISTEN", "FUGONG_PROVINCE", "FUGONG_TRUST_ROOTS", "SMTP_URL", "SMS_URL"]
-        {
+        for name in [
+            "DATABASE_URL",
+            "FUGONG_PUBLIC_URL",
+            "FUGONG_LISTEN",
+            "FUGONG_PROVINCE",
+            "FUGONG_TRUST_ROOTS",
+            "SMTP_URL",
+            "SMS_URL",
+        ] {
             assert!(all.contains(name), "{name} is missing in {all}");
         }
         assert!(!all.contains("geheim"));
