@@ -1,6 +1,7 @@
 //! The EU's test data for the Digital COVID Certificate, as far as it is at hand: the folder of outside vectors
 //! beside the project, or another one named by FUGONG_DGC_VECTORS.
 
+use chrono::SecondsFormat;
 use super::*;
 use crate::hcert::{Step, base45, cbor, json, verify as chain, zlib};
 use std::collections::BTreeMap;
