@@ -4,6 +4,7 @@
 use super::*;
 use crate::hcert::{base45, cbor, json, verify as chain, zlib};
 use chrono::SecondsFormat;
+use serde_json::Map;
 use std::collections::BTreeMap;
 
 struct Vector {
