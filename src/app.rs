@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::crypto::Keyring;
 use crate::db::Store;
 use crate::error::{AppError, AppResult};
+use crate::notify::{Mailer, Sms};
 use crate::router;
 use crate::web::around::around;
 use crate::web::form::MAX_BODY;
@@ -36,6 +37,10 @@ pub struct Deps {
     pub views: Arc<Views>,
     /// Rate limits.
     pub limiter: Limiter,
+    /// How e-mail leaves.
+    pub mail: Mailer,
+    /// How SMS leaves.
+    pub sms: Sms,
 }
 
 impl Deps {
@@ -50,7 +55,9 @@ impl Deps {
             None => None,
             Some(url) => Some(connect_redis(url).await?),
         };
-        Ok(Self { store, clock, keys, views: Arc::new(views), limiter: Limiter::new(redis), config })
+        let (mail, sms) = (Mailer::new(&config)?, Sms::new(&config.sms)?);
+        let limiter = Limiter::new(redis);
+        Ok(Self { store, clock, keys, views: Arc::new(views), limiter, mail, sms, config })
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::db::DatabaseUrl;
 use crate::hcert::VerificationKey;
+use crate::jobs::RetrySchedule;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -72,6 +73,8 @@ pub struct Config {
     pub workers: usize,
     /// Whether this process also runs jobs.
     pub run_jobs: bool,
+    /// When failed jobs and messages are tried again.
+    pub retry: RetrySchedule,
     /// Set by `fugong demo` only.
     pub demo: bool,
 }
@@ -168,13 +171,14 @@ impl Config {
         let pool_size = r.parsed("FUGONG_POOL_SIZE", "16", "a number from 1 to 200");
         let workers = r.parsed("FUGONG_WORKERS", "2", "a number of threads");
         let run_jobs = r.parsed("FUGONG_RUN_JOBS", "true", "true or false");
+        let retry = r.parsed("FUGONG_RETRY", "10s,1m,5m,30m,2h,6h", "waits such as 10s,1m,5m,30m,2h,6h");
         let redis = r.get("REDIS_URL").map(str::to_owned);
         if redis.as_deref().is_some_and(|u| !u.starts_with("redis://") && !u.starts_with("rediss://")) {
             r.errors.push("REDIS_URL must begin with redis:// or rediss://".into());
         }
         let trust_roots = trust_roots(&mut r);
-        match (database, listen, pool_size, workers, run_jobs) {
-            (Some(database), Some(listen), Some(pool_size), Some(workers), Some(run_jobs))
+        match (database, listen, pool_size, workers, run_jobs, retry) {
+            (Some(database), Some(listen), Some(pool_size), Some(workers), Some(run_jobs), Some(retry))
                 if r.errors.is_empty() =>
             {
                 Ok(Self {
@@ -194,6 +198,7 @@ impl Config {
                     pool_size,
                     workers,
                     run_jobs,
+                    retry,
                     demo: false,
                 })
             }

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// How many audit chains PostgreSQL writers spread over.
 const PG_LANES: i32 = 16;
@@ -37,6 +37,7 @@ const PG_QUEUE: usize = 512;
 pub struct Tx<'a> {
     conn: &'a mut Conn,
     lane: i32,
+    wakes: bool,
 }
 
 impl Tx<'_> {
@@ -49,12 +50,21 @@ impl Tx<'_> {
     pub fn lane(&self) -> i32 {
         self.lane
     }
+
+    /// Says that this transaction leaves background work that is due: once it is committed the worker of this
+    /// process looks at once instead of at its next turn.
+    pub(crate) fn wake_worker(&mut self) {
+        self.wakes = true;
+    }
 }
 
 enum Backend {
     Sqlite { path: PathBuf, id: u64, writer: writer::Writer },
-    Postgres { pool: Pool<PgManager>, gate: Arc<Semaphore>, next_lane: AtomicU64 },
+    Postgres { pool: Pool<PgManager>, gate: Arc<Semaphore>, next_lane: AtomicU64, wake: Wake },
 }
+
+/// Counts the commits that left background work due; the worker waits for the count to change.
+pub type Wake = Arc<watch::Sender<u64>>;
 
 /// The database, cheap to clone.
 #[derive(Clone)]
@@ -90,6 +100,7 @@ impl Store {
                     pool,
                     gate: Arc::new(Semaphore::new(PG_QUEUE)),
                     next_lane: AtomicU64::new(0),
+                    wake: Wake::new(watch::Sender::new(0)),
                 }
             }
         };
@@ -136,17 +147,37 @@ impl Store {
     {
         match &*self.0 {
             Backend::Sqlite { writer, .. } => writer.submit(f).await,
-            Backend::Postgres { pool, gate, next_lane } => {
+            Backend::Postgres { pool, gate, next_lane, wake } => {
                 let permit = enter(gate)?;
                 let turn = next_lane.fetch_add(1, Ordering::Relaxed);
                 let lane = i32::try_from(turn % u64::from(PG_LANES.unsigned_abs())).unwrap_or(0);
-                let pool = pool.clone();
+                let (pool, wake) = (pool.clone(), wake.clone());
                 blocking(move || {
                     let _permit = permit;
-                    with_pg(&pool, |conn| conn.transaction(|conn| f(&mut Tx { conn, lane })))
+                    let mut wakes = false;
+                    let answer = with_pg(&pool, |conn| {
+                        conn.transaction(|conn| {
+                            let mut tx = Tx { conn, lane, wakes: false };
+                            let answer = f(&mut tx);
+                            wakes = tx.wakes;
+                            answer
+                        })
+                    });
+                    if wakes && answer.is_ok() {
+                        wake.send_modify(|n| *n = n.wrapping_add(1));
+                    }
+                    answer
                 })
                 .await
             }
+        }
+    }
+
+    /// Changes whenever a commit of this process has left background work due.
+    pub fn wakes(&self) -> watch::Receiver<u64> {
+        match &*self.0 {
+            Backend::Sqlite { writer, .. } => writer.wakes(),
+            Backend::Postgres { wake, .. } => wake.subscribe(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! upgrade fail each other. A caller's error rolls back its savepoint only; a failed commit, or a rollback that
 //! SQLite did by itself (full disk, I/O error), fails every caller of the group.
 
-use super::Tx;
+use super::{Tx, Wake};
 use super::conn::{Conn, open_sqlite};
 use crate::error::{AppError, AppResult};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Callers that may wait; the next one is told to come back.
 const QUEUE: usize = 4096;
@@ -77,6 +77,7 @@ enum Order {
 /// The queue in front of the writer thread.
 pub(super) struct Writer {
     queue: mpsc::Sender<Order>,
+    wake: Wake,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
 
@@ -85,11 +86,18 @@ impl Writer {
     pub(super) fn start(path: PathBuf) -> AppResult<Self> {
         let conn = Conn::Sqlite(open_sqlite(&path, false)?);
         let (queue, orders) = mpsc::channel(QUEUE);
+        let wake = Wake::new(watch::Sender::new(0));
+        let waker = wake.clone();
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || serve(&path, conn, orders))
+            .spawn(move || serve(&path, conn, orders, &waker))
             .map_err(AppError::internal)?;
-        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue, wake, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Changes with every commit that left background work due.
+    pub(super) fn wakes(&self) -> watch::Receiver<u64> {
+        self.wake.subscribe()
     }
 
     /// Queues a write and waits for its commit.
@@ -119,7 +127,7 @@ impl Writer {
     }
 }
 
-fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>) {
+fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>, wake: &Wake) {
     let mut stop = None;
     while stop.is_none() {
         let Some(first) = orders.blocking_recv() else { return };
@@ -135,10 +143,10 @@ fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>) {
             }
             next = if group.len() < GROUP { orders.try_recv().ok() } else { None };
         }
-        commit_group(path, &mut conn, group);
+        commit_group(path, &mut conn, group, wake);
         if stop.is_some() {
             while let Ok(Order::Work(job)) = orders.try_recv() {
-                commit_group(path, &mut conn, vec![job]);
+                commit_group(path, &mut conn, vec![job], wake);
             }
         }
     }
@@ -147,11 +155,14 @@ fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>) {
     }
 }
 
-fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Box<dyn Job>>) {
+fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Box<dyn Job>>, wake: &Wake) {
     if group.is_empty() {
         return;
     }
     let outcome = run_group(conn, &mut group);
+    if let Ok(true) = outcome {
+        wake.send_modify(|n| *n = n.wrapping_add(1));
+    }
     if outcome.is_err() {
         // Whatever state the connection is in, a new one is clean.
         match open_sqlite(path, false) {
@@ -160,18 +171,22 @@ fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Box<dyn Job>>) {
         }
     }
     for job in group {
-        job.answer(outcome.clone());
+        job.answer(outcome.clone().map(|_| ()));
     }
 }
 
-fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<()> {
+/// Gives whether any of the callers has left background work due.
+fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<bool> {
+    let mut wakes = false;
     if let Conn::Sqlite(c) = conn {
         AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
     }
     for job in group.iter_mut() {
         type Manager = <Conn as Connection>::TransactionManager;
         Manager::begin_transaction(conn)?;
-        let kept = catch_unwind(AssertUnwindSafe(|| job.run(&mut Tx { conn, lane: LANE })));
+        let mut tx = Tx { conn, lane: LANE, wakes: false };
+        let kept = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
+        wakes |= tx.wakes;
         if kept.is_err() {
             job.panicked();
         }
@@ -185,7 +200,8 @@ fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<()> {
     <Conn as Connection>::TransactionManager::commit_transaction(conn).map_err(|e| {
         tracing::error!(error = %e, "commit failed");
         AppError::Unavailable(format!("the commit failed: {e}"))
-    })
+    })?;
+    Ok(wakes)
 }
 
 #[cfg(test)]

@@ -1,7 +1,24 @@
 //! Background work: a table of jobs, written in the transaction that causes them.
 //!
-//! Jobs are named, deduplicated and idempotent; their payload is sealed. The runner claims, runs, retries with
-//! jitter and keeps what failed for good.
+//! Jobs are named, deduplicated and idempotent; their payload is sealed. A [`Runner`] claims due jobs in batches under
+//! a lease, runs them through the table of kinds (`work.rs`), tries failed ones again with jitter and keeps what
+//! failed for good. A [`Worker`] does so on threads of its own, together with the delivery of messages; tests and
+//! commands call [`drain`] instead.
+
+mod periodic;
+mod retry;
+mod runner;
+mod store;
+mod sweep;
+mod worker;
+
+pub use periodic::{enqueue_periodic, run_periodic};
+pub use retry::{BadSchedule, RetrySchedule};
+pub use runner::{Drained, Lookup, Runner, Settings, drain};
+pub use store::{DeadJob, bury, dead, revive};
+pub(crate) use store::skip_locked;
+pub use sweep::sweep;
+pub use worker::Worker;
 
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::jobs;
@@ -45,5 +62,8 @@ pub fn enqueue<P: Serialize>(
     let inserted = crate::on_both!(tx.conn(), c => {
         diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing().execute(c)
     })?;
+    if inserted > 0 && run_at <= now {
+        tx.wake_worker();
+    }
     Ok((inserted > 0).then_some(id))
 }

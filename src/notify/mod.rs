@@ -3,6 +3,23 @@
 //!
 //! A message is a directory of templates (`templates/mail/<message>/`) and parameters; it is rendered in the
 //! reader's language when it is sent. Recipient and parameters are sealed; neither is ever logged.
+//! `docs/messages.md` tells how to write one.
+
+mod circuit;
+mod deliver;
+mod mail;
+mod render;
+mod sandbox;
+mod sms;
+mod store;
+
+pub use circuit::{Allowed, Circuit};
+pub use deliver::{deliver, deliver_due};
+pub use mail::Mailer;
+pub use render::{Rendered, preview, render_inbox, sms_parts};
+pub use sandbox::{Sandbox, SentMessage};
+pub use sms::Sms;
+pub use store::{DeadMessage, bury, dead, revive, sweep};
 
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{inbox, outbox};
@@ -33,6 +50,34 @@ impl Lane {
             Self::Bulk => "bulk",
         }
     }
+}
+
+/// By which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// A text message to a telephone.
+    Sms,
+    /// E-mail.
+    Email,
+}
+
+impl Channel {
+    /// The stored code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// Why a provider did not take a message; codes only, never an address or an answer's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendError {
+    /// The provider is away or overloaded, or we are not let in: worth another attempt, and a count against it.
+    Provider(&'static str),
+    /// This message will never go: an address that does not exist, a text that is refused.
+    Refused(&'static str),
 }
 
 /// Whom a message is for.
@@ -106,7 +151,7 @@ pub fn send(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let params = serde_json::to_vec(&message.params).map_err(AppError::internal)?;
-    for (channel, address) in [("sms", &to.phone), ("email", &to.email)] {
+    for (channel, address) in [(Channel::Sms, &to.phone), (Channel::Email, &to.email)] {
         if let Some(address) = address {
             queue(tx, keyring, channel, address, to.lang, message, &params, now)?;
         }
@@ -130,7 +175,7 @@ pub fn send(
 fn queue(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
-    channel: &str,
+    channel: Channel,
     address: &str,
     lang: Lang,
     message: &Message,
@@ -138,10 +183,10 @@ fn queue(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let id = Id::new();
-    let dedup = message.dedup.as_ref().map(|name| format!("{channel}:{name}"));
+    let dedup = message.dedup.as_ref().map(|name| format!("{}:{name}", channel.code()));
     let row = (
         outbox::id.eq(id),
-        outbox::channel.eq(channel),
+        outbox::channel.eq(channel.code()),
         outbox::lane.eq(message.lane.code()),
         outbox::message.eq(message.name),
         outbox::lang.eq(lang.tag()),
@@ -156,5 +201,6 @@ fn queue(
     crate::on_both!(tx.conn(), c => {
         diesel::insert_into(outbox::table).values(row).on_conflict_do_nothing().execute(c)
     })?;
+    tx.wake_worker();
     Ok(())
 }

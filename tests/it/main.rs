@@ -15,5 +15,6 @@
 mod harness;
 
 mod accounts;
+mod jobs;
 mod schema_parity;
 mod site;

@@ -60,6 +60,7 @@ CREATE TABLE audit_entries (
 );
 CREATE INDEX audit_by_subject ON audit_entries (subject_id, at);
 CREATE INDEX audit_by_object ON audit_entries (object_id, at);
+CREATE INDEX audit_by_time ON audit_entries (at);
 
 -- Roots of complete 256-leaf subtrees of the Merkle tree over all lanes.
 CREATE TABLE audit_chunks (
@@ -112,7 +113,10 @@ CREATE TABLE outbox (
     created_at BIGINT NOT NULL,
     sent_at BIGINT
 );
-CREATE INDEX outbox_due ON outbox (state, run_at);
+-- Bulk never stands before urgent, and the rows already sent cost the claim nothing.
+CREATE INDEX outbox_due ON outbox (channel, lane, run_at) WHERE state = 'queued';
+CREATE INDEX outbox_leased ON outbox (locked_until) WHERE state = 'sending';
+CREATE INDEX outbox_by_age ON outbox (state, created_at);
 
 -- What a resident was told, readable in the portal; rendered in the reader's language.
 CREATE TABLE inbox (

@@ -11,6 +11,7 @@ use fugong::clock::Clock;
 use fugong::config::{Config, MailTransport, SmsTransport};
 use fugong::crypto::Keyring;
 use fugong::db::DatabaseUrl;
+use fugong::jobs::{Drained, RetrySchedule};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -94,8 +95,38 @@ impl App {
         Browser::new(self.base.clone())
     }
 
-    /// Stops the server and waits for what was accepted.
+    /// Runs every job and message that is due by the clock.
+    pub async fn drain(&self) -> Drained {
+        fugong::jobs::drain(&self.deps).await.unwrap()
+    }
+
+    /// Runs all periodic work once now (sweeps, clocks, audit head), and whatever else is due.
+    pub async fn tick(&self) -> Drained {
+        fugong::jobs::run_periodic(&self.deps).await.unwrap()
+    }
+
+    /// What failed for good, by kind and code, for a test that expects it; it is removed.
+    pub async fn bury_dead(&self) -> Vec<(String, String)> {
+        use fugong::{jobs, notify};
+        let (jobs, messages) =
+            self.deps.store.read(|c| Ok((jobs::dead(c, 1000)?, notify::dead(c, 1000)?))).await.unwrap();
+        let found = jobs
+            .iter()
+            .map(|j| (j.kind.clone(), j.last_error.clone().unwrap_or_default()))
+            .chain(messages.iter().map(|m| (m.message.clone(), m.last_error.clone().unwrap_or_default())))
+            .collect();
+        let buried = self.deps.store.write(move |tx| {
+            jobs.iter().try_for_each(|j| jobs::bury(tx, j.id).map(|_| ()))?;
+            messages.iter().try_for_each(|m| notify::bury(tx, m.id).map(|_| ()))
+        });
+        buried.await.unwrap();
+        found
+    }
+
+    /// Stops the server and waits for what was accepted. A job or message that died unexpectedly fails the test.
     pub async fn stop(self) {
+        let dead = self.bury_dead().await;
+        assert!(dead.is_empty(), "dead jobs or messages: {dead:?}");
         self.server.stop(true).await;
         self.deps.store.close().await;
     }
@@ -119,6 +150,7 @@ fn config(database: DatabaseUrl, province: &str, base: &str) -> Config {
         pool_size: 4,
         workers: 1,
         run_jobs: false,
+        retry: RetrySchedule::default(),
         demo: false,
     }
 }
