@@ -125,17 +125,19 @@ fn path(message: &str, file: &str) -> String {
     format!("mail/{message}/{file}")
 }
 
-/// The parameters with `portal {name, short, url, hotline, organiser}` and `now` added.
+/// The parameters with `portal {name, short, url, hotline, organiser}`, `province` (its short name) and `now` added.
 fn data(deps: &Deps, lang: Lang, params: &Value, now: DateTime<Utc>) -> Value {
     let mut map = params.as_object().cloned().unwrap_or_else(Map::new);
     let province = page::province(deps, lang);
     let portal = json!({
         "name": province.name,
-        "short": province.short,
+        "short": province.short.clone(),
         "url": deps.config.public_url,
         "hotline": province.hotline,
         "organiser": province.organiser,
     });
+    // Not over a parameter of this name: a message may be about another province.
+    map.entry("province").or_insert_with(|| json!(province.short));
     map.insert("portal".into(), portal);
     map.insert("now".into(), json!(now));
     Value::Object(map)
