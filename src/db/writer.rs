@@ -5,8 +5,8 @@
 //! upgrade fail each other. A caller's error rolls back its savepoint only; a failed commit, or a rollback that
 //! SQLite did by itself (full disk, I/O error), fails every caller of the group.
 
-use super::{Tx, Wake};
 use super::conn::{Conn, open_sqlite};
+use super::{Tx, Wake};
 use crate::error::{AppError, AppResult};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;

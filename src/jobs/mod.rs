@@ -15,8 +15,8 @@ mod worker;
 pub use periodic::{enqueue_periodic, run_periodic};
 pub use retry::{BadSchedule, RetrySchedule};
 pub use runner::{Drained, Lookup, Runner, Settings, drain};
-pub use store::{DeadJob, bury, dead, revive};
 pub(crate) use store::skip_locked;
+pub use store::{DeadJob, bury, dead, revive};
 pub use sweep::sweep;
 pub use worker::Worker;
 

@@ -25,7 +25,8 @@ impl FromStr for RetrySchedule {
 
     /// Reads up to 20 waits of whole seconds, minutes or hours (at most a week each): `10s,1m,2h`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let waits: Vec<Duration> = text.split(',').map(|w| wait(w.trim())).collect::<Option<_>>().ok_or(BadSchedule)?;
+        let waits: Vec<Duration> =
+            text.split(',').map(|w| wait(w.trim())).collect::<Option<_>>().ok_or(BadSchedule)?;
         if waits.len() > 20 { Err(BadSchedule) } else { Ok(Self(waits)) }
     }
 }

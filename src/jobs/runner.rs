@@ -30,12 +30,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            batch: 200,
-            concurrency: 8,
-            timeout: Duration::from_secs(45),
-            lease: Duration::from_secs(120),
-        }
+        Self { batch: 200, concurrency: 8, timeout: Duration::from_secs(45), lease: Duration::from_secs(120) }
     }
 }
 
@@ -102,7 +97,8 @@ impl Runner {
         let result = self.work(job).await;
         let label = if result.is_ok() { "done" } else { "failed" };
         metrics::counter!("fugong_jobs_total", "kind" => kind.clone(), "outcome" => label).increment(1);
-        metrics::histogram!("fugong_job_seconds", "kind" => kind.clone()).record(begun.elapsed().as_secs_f64());
+        metrics::histogram!("fugong_job_seconds", "kind" => kind.clone())
+            .record(begun.elapsed().as_secs_f64());
         let Err(error) = result else { return (id, Outcome::Done) };
         let outcome = self.failed(attempts, error.code().to_owned());
         let last = matches!(outcome, Outcome::Dead(_));

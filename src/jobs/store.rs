@@ -52,7 +52,8 @@ pub(super) fn is_due(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<bool> {
     if queued.first::<Id>(conn).optional()?.is_some() {
         return Ok(true);
     }
-    let left = jobs::table.filter(jobs::state.eq("running")).filter(jobs::locked_until.le(now)).select(jobs::id);
+    let left =
+        jobs::table.filter(jobs::state.eq("running")).filter(jobs::locked_until.le(now)).select(jobs::id);
     Ok(left.first::<Id>(conn).optional()?.is_some())
 }
 
@@ -94,8 +95,7 @@ pub(super) fn finish(tx: &mut Tx<'_>, lease: DateTime<Utc>, outcomes: &[(Id, Out
     let with = |wanted: fn(&Outcome) -> bool| -> Vec<Id> {
         outcomes.iter().filter(|(_, o)| wanted(o)).map(|(id, _)| *id).collect()
     };
-    let (done, released) =
-        (with(|o| matches!(o, Outcome::Done)), with(|o| matches!(o, Outcome::Released)));
+    let (done, released) = (with(|o| matches!(o, Outcome::Done)), with(|o| matches!(o, Outcome::Released)));
     let held = jobs::state.eq("running").and(jobs::locked_until.eq(Some(lease)));
     if !done.is_empty() {
         diesel::delete(jobs::table.filter(jobs::id.eq_any(done)).filter(held)).execute(tx.conn())?;

@@ -73,7 +73,8 @@ fn thread(name: &str, loops: impl FnOnce() -> Loops + Send + 'static) -> AppResu
 fn job_loops(deps: &App, stop: &watch::Receiver<bool>) -> Loops {
     let mut loops: Loops = vec![periodic(deps.clone(), stop.clone()).boxed_local()];
     for _ in 0..JOB_LOOPS {
-        let runner = Runner::new(deps.clone(), crate::work::handler, Settings::default()).stopped_by(stop.clone());
+        let runner =
+            Runner::new(deps.clone(), crate::work::handler, Settings::default()).stopped_by(stop.clone());
         let (deps, stop) = (deps.clone(), stop.clone());
         loops.push(
             async move {

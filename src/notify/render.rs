@@ -61,7 +61,11 @@ pub fn preview(
     now: DateTime<Utc>,
 ) -> AppResult<Rendered> {
     let data = data(deps, lang, params, now);
-    let sms = if deps.views.has(&path(message, "sms.txt")) { sms_text(deps, lang, message, &data)? } else { String::new() };
+    let sms = if deps.views.has(&path(message, "sms.txt")) {
+        sms_text(deps, lang, message, &data)?
+    } else {
+        String::new()
+    };
     Ok(Rendered {
         subject: subject(deps, lang, message, &data)?,
         text: text(deps, lang, message, "body.txt", &data)?,

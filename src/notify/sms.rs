@@ -4,9 +4,9 @@
 //! gateway that has accepted it before can leave the repetition away. 2xx is taken as accepted (a JSON answer's
 //! `id` is kept); 408, 425, 429, 401, 403 and 5xx are tried again; other answers are final.
 
+use super::SendError;
 use super::circuit::Circuit;
 use super::sandbox::{Sandbox, SentMessage};
-use super::SendError;
 use crate::config::SmsTransport;
 use crate::db::Id;
 use crate::error::{AppError, AppResult};
@@ -62,7 +62,15 @@ impl Sms {
         match &self.way {
             Way::Memory(sandbox) => {
                 let (message, to) = (name.to_owned(), to.to_owned());
-                sandbox.keep(SentMessage { reference, message, to, subject: None, text, html: None, at: now });
+                sandbox.keep(SentMessage {
+                    reference,
+                    message,
+                    to,
+                    subject: None,
+                    text,
+                    html: None,
+                    at: now,
+                });
                 Ok(None)
             }
             Way::Http { client, url, token } => {
@@ -103,9 +111,10 @@ fn client(url: &str) -> AppResult<Client> {
 }
 
 async fn post(client: &Client, url: &str, token: &str, body: &Value) -> Result<Option<String>, SendError> {
-    let answer = client.post(url).bearer_auth(token).json(body).send().await.map_err(|e| {
-        SendError::Provider(if e.is_timeout() { "sms-timed-out" } else { "sms-connection" })
-    })?;
+    let answer =
+        client.post(url).bearer_auth(token).json(body).send().await.map_err(|e| {
+            SendError::Provider(if e.is_timeout() { "sms-timed-out" } else { "sms-connection" })
+        })?;
     let status = answer.status();
     if !status.is_success() {
         return Err(refusal(status));

@@ -45,7 +45,12 @@ pub(super) enum Outcome {
 }
 
 /// Whether a message of the channel and lanes is due, or one of a dead worker has come free.
-pub(super) fn is_due(conn: &mut Conn, channel: Channel, lanes: &[Lane], now: DateTime<Utc>) -> AppResult<bool> {
+pub(super) fn is_due(
+    conn: &mut Conn,
+    channel: Channel,
+    lanes: &[Lane],
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
     for lane in lanes {
         // The literal state lets both databases use the partial index.
         let sql = "SELECT id FROM outbox WHERE channel = $1 AND lane = $2 AND state = 'queued' AND run_at <= $3 LIMIT 1";
@@ -132,15 +137,17 @@ pub(super) fn finish(
         outbox::last_error.eq(None::<String>),
     );
     if !plain.is_empty() {
-        diesel::update(outbox::table.filter(outbox::id.eq_any(plain)).filter(held)).set(sent.clone()).execute(tx.conn())?;
+        diesel::update(outbox::table.filter(outbox::id.eq_any(plain)).filter(held))
+            .set(sent.clone())
+            .execute(tx.conn())?;
     }
     for (id, outcome) in outcomes {
         let row = outbox::table.filter(outbox::id.eq(*id)).filter(held);
         match outcome {
             Outcome::Sent(None) => 0,
-            Outcome::Sent(reference) => {
-                diesel::update(row).set((sent.clone(), outbox::provider_ref.eq(reference))).execute(tx.conn())?
-            }
+            Outcome::Sent(reference) => diesel::update(row)
+                .set((sent.clone(), outbox::provider_ref.eq(reference)))
+                .execute(tx.conn())?,
             Outcome::Again(at, code) => diesel::update(row)
                 .set((
                     outbox::state.eq("queued"),

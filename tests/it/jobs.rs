@@ -21,11 +21,7 @@ on_both!(
 
 async fn enqueue(app: &App, kind: &'static str, dedup: Option<&'static str>, payload: Value) -> Option<Id> {
     let (keys, now) = (app.deps.keys.clone(), app.clock.now());
-    app.deps
-        .store
-        .write(move |tx| jobs::enqueue(tx, &keys, kind, dedup, &payload, now, now))
-        .await
-        .unwrap()
+    app.deps.store.write(move |tx| jobs::enqueue(tx, &keys, kind, dedup, &payload, now, now)).await.unwrap()
 }
 
 /// How often a test's job ran, by the slot in its payload.
@@ -107,7 +103,9 @@ async fn tries_again_on_schedule_and_dies(app: App) {
 
 async fn panics_and_slow_jobs_fail_alone(app: App) {
     let s = slot();
-    for (kind, payload) in [("panic", json!(1)), ("slow", json!(1)), ("unknown", json!(1)), ("count", json!({"slot": s}))] {
+    for (kind, payload) in
+        [("panic", json!(1)), ("slow", json!(1)), ("unknown", json!(1)), ("count", json!({"slot": s}))]
+    {
         enqueue(&app, kind, None, payload).await.unwrap();
     }
     assert_eq!(runner(&app).run_batch().await.unwrap(), 4);
