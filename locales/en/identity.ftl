@@ -1,0 +1,33 @@
+## What is wrong with a number, a telephone, a name or an address; used by every form (business codes stand with their slice). Keys: field-<code of the type>.
+
+field-id-number-empty = Enter the identity number
+field-id-number-first-generation = This is a 15-digit number of a card that is no longer valid. Enter the 18-digit number
+field-id-number-length = An identity number has 18 characters; please count them
+field-id-number-character = An identity number has digits only; the last character may be X
+field-id-number-province = The first two digits of the identity number are not right; compare with the card
+field-id-number-birth-date = The birth date inside the identity number does not exist; check digits 7 to 14
+field-id-number-future-birth-date = The birth date inside the identity number is in the future; check digits 7 to 14
+field-id-number-check-digit = One digit of the identity number is not right; compare with the card digit by digit
+field-document-empty = Enter the document number
+field-document-passport = A passport number has 5 to 15 letters and digits; compare with the passport
+field-document-hk-macao-permit = This permit’s number is H or M and 8 digits; compare with the document
+field-document-taiwan-permit = This permit’s number has 8 digits; compare with the document
+field-document-foreign-permanent = This residence card’s number is not right; compare with the card
+field-document-kind = Choose the kind of document
+field-phone-empty = Enter the mobile number
+field-phone-character = The mobile number holds a character that cannot be used; enter digits only
+field-phone-not-mobile = Enter an 11-digit mobile number such as 136 0000 0000; from abroad begin with + and the country code
+field-phone-length = A number from abroad has 8 to 15 digits and begins with the country code
+field-person-name-empty = Enter the name
+field-person-name-too-long = A name has at most 100 characters
+field-person-name-invisible = The name holds a character that cannot be seen; type it instead of pasting
+field-person-name-private-use = The name holds a character that this system does not know; try another input method
+field-person-name-no-letter = The name holds no letters; please check
+field-email-empty = Enter the e-mail address
+field-email-too-long = The e-mail address is too long; please check
+field-email-no-at = An e-mail address has one @ in the middle, as in name@example.cn
+field-email-mailbox = The part before the @ is not right; please check
+field-email-domain = The part after the @ is not right; it looks like example.cn
+field-division-form = Choose a division
+field-division-province = The province of the division code is not right; choose again
+field-division-gap = The division code leaves out a level; choose again

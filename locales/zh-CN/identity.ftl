@@ -1,0 +1,33 @@
+## What is wrong with a number, a telephone, a name or an address; used by every form (business codes stand with their slice). Keys: field-<code of the type>.
+
+field-id-number-empty = 请填写身份证号码
+field-id-number-first-generation = 这是 15 位的一代证号码，已停用。请填写 18 位身份证号码
+field-id-number-length = 身份证号码应为 18 位，请数一数位数
+field-id-number-character = 身份证号码只有数字，最后一位可以是 X
+field-id-number-province = 身份证号码开头两位不对，请对照证件检查
+field-id-number-birth-date = 身份证号码里的出生日期不存在，请检查第 7 至 14 位
+field-id-number-future-birth-date = 身份证号码里的出生日期还没到，请检查第 7 至 14 位
+field-id-number-check-digit = 身份证号码有一位不对，请对照证件逐位检查
+field-document-empty = 请填写证件号码
+field-document-passport = 护照号码是 5 至 15 位字母和数字，请对照护照检查
+field-document-hk-macao-permit = 港澳居民来往内地通行证号码是 H 或 M 加 8 位数字，请对照证件检查
+field-document-taiwan-permit = 台湾居民来往大陆通行证号码是 8 位数字，请对照证件检查
+field-document-foreign-permanent = 外国人永久居留身份证号码不对，请对照证件检查
+field-document-kind = 请选择证件类型
+field-phone-empty = 请填写手机号
+field-phone-character = 手机号里有不能用的字符，请只填数字
+field-phone-not-mobile = 请填写 11 位手机号，例如 136 0000 0000；境外号码请以 + 和国家代码开头
+field-phone-length = 境外号码应有 8 至 15 位数字，并以国家代码开头
+field-person-name-empty = 请填写姓名
+field-person-name-too-long = 姓名最多 100 个字
+field-person-name-invisible = 姓名里有看不见的字符，请重新输入，不要粘贴
+field-person-name-private-use = 姓名里有本系统不认识的字，请换一种输入法再试
+field-person-name-no-letter = 姓名里没有文字，请检查
+field-email-empty = 请填写电子邮箱
+field-email-too-long = 电子邮箱太长，请检查
+field-email-no-at = 电子邮箱中间要有一个 @，例如 name@example.cn
+field-email-mailbox = 电子邮箱 @ 前面的部分不对，请检查
+field-email-domain = 电子邮箱 @ 后面的部分不对，例如应为 example.cn
+field-division-form = 请选择地区
+field-division-province = 地区代码的省份不对，请重新选择
+field-division-gap = 地区代码缺了一级，请重新选择
