@@ -6,5 +6,6 @@ use crate::web::route::Routes;
 pub fn routes() -> Routes {
     let mut r = Routes::default();
     crate::web::site::routes(&mut r);
+    crate::accounts::routes(&mut r);
     r
 }

@@ -6,10 +6,60 @@
 //! the counter. There are no PINs: the code sent to the phone is the proof, and whoever lost the phone goes to the
 //! counter with the document.
 
+mod access;
+mod api;
 mod claim;
+mod code;
+mod contact;
+mod me;
 mod model;
+mod sign_in;
 mod store;
 
 pub use claim::claim_person;
+pub use code::sweep as sweep_codes;
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, recipient};
+
+pub(crate) use sign_in::set_session;
+
+use crate::crypto::Keyring;
+use crate::db::{Conn, Id};
+use crate::error::AppResult;
+use crate::web::route::{Routes, Who};
+use actix_web::http::Method;
+
+/// What a resident finds on `/me`: path and catalogue key. A slice adds its line.
+pub const MINE: &[(&str, &str)] = &[];
+
+/// A part of the copy of a resident's data: account and person in, a JSON value out.
+pub type DataSection = fn(&mut Conn, &Keyring, Id, Option<Id>) -> AppResult<serde_json::Value>;
+
+/// The parts of `/me/data`, by name. A slice adds its line.
+pub const DATA: &[(&str, DataSection)] = &[("account", store::data)];
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/sign-in", Who::Public, sign_in::phone_page)
+        .post("/sign-in", Who::Public, sign_in::phone_sent)
+        .get("/sign-in/code", Who::Public, sign_in::code_page)
+        .post("/sign-in/code", Who::Public, sign_in::code_sent)
+        .get("/sign-in/notice", Who::Resident, sign_in::notice_page)
+        .post("/sign-in/notice", Who::Resident, sign_in::notice_sent)
+        .post("/sign-out", Who::Public, sign_in::sign_out)
+        .get("/me", Who::Resident, me::home)
+        .get("/me/sessions", Who::Resident, me::sessions)
+        .post("/me/sessions/end-all", Who::Resident, me::end_all)
+        .post("/me/sessions/{id}/end", Who::Resident, me::end_one)
+        .get("/me/access", Who::Resident, access::list)
+        .get("/me/contact", Who::Resident, contact::contact_page)
+        .post("/me/contact", Who::Resident, contact::email_sent)
+        .post("/me/contact/new-phone", Who::Resident, contact::phone_sent)
+        .get("/me/contact/phone", Who::Resident, contact::codes_page)
+        .post("/me/contact/phone", Who::Resident, contact::codes_sent)
+        .get("/me/data", Who::Resident, me::data)
+        .get("/me/data/download", Who::Resident, me::download)
+        .post("/api/v1/sign-in/code-requests", Who::Public, api::request)
+        .post("/api/v1/sign-in/sessions", Who::Public, api::create)
+        .add(Method::DELETE, "/api/v1/sessions/current", Who::SignedIn, api::end);
+}

@@ -3,14 +3,15 @@
 use super::model::{IdentityLevel, Person};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::{accounts, persons};
+use crate::db::schema::{accounts, identity_claims, persons};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult, is_unique_violation};
-use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone, Sex};
+use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, EmailAddress, PersonName, Phone, Sex};
 use crate::notify::Recipient;
 use crate::web::i18n::Lang;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use serde_json::json;
 
 /// Where a sealed column of a person belongs.
 pub(super) fn person_field(column: &'static str, id: Id) -> FieldContext<'static> {
@@ -188,4 +189,132 @@ pub fn accept_notice(tx: &mut Tx<'_>, account: Id, now: DateTime<Utc>) -> AppRes
         )?;
     }
     Ok(())
+}
+
+/// Notes a sign-in and tells whether the privacy notice has been acknowledged before.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn note_sign_in(tx: &mut Tx<'_>, account: Id, now: DateTime<Utc>) -> AppResult<bool> {
+    diesel::update(accounts::table.find(account))
+        .set(accounts::last_signin_at.eq(Ts::from(now)))
+        .execute(tx.conn())?;
+    let notice: Option<Ts> = accounts::table.find(account).select(accounts::notice_at).first(tx.conn())?;
+    Ok(notice.is_some())
+}
+
+/// What the page of an account shows first.
+pub(super) struct Overview {
+    pub phone: String,
+    pub notice_read: bool,
+    pub person: Option<Person>,
+    pub claims: Vec<serde_json::Value>,
+}
+
+/// The account at a glance.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Internal`] when a column cannot be opened.
+pub(super) fn overview(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResult<Overview> {
+    let (id, notice): (Option<Id>, Option<Ts>) =
+        accounts::table.find(account).select((accounts::person_id, accounts::notice_at)).first(conn)?;
+    let claims: Vec<(String, String, Ts)> = identity_claims::table
+        .filter(identity_claims::account_id.eq(account))
+        .order(identity_claims::created_at.desc())
+        .limit(20)
+        .select((identity_claims::number, identity_claims::state, identity_claims::created_at))
+        .load(conn)?;
+    Ok(Overview {
+        phone: phone_of(conn, keys, account)?.masked(),
+        notice_read: notice.is_some(),
+        person: id.map(|id| person(conn, keys, id)).transpose()?,
+        claims: claims
+            .into_iter()
+            .map(|(number, state, at)| json!({"number": number, "state": state, "at": at}))
+            .collect(),
+    })
+}
+
+/// The telephone of an account.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Internal`] when it cannot be opened.
+pub(super) fn phone_of(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResult<Phone> {
+    let sealed: Vec<u8> = accounts::table.find(account).select(accounts::phone_sealed).first(conn)?;
+    let phone = keys.open_str(&account_field("phone_sealed", account), &sealed)?;
+    Phone::parse(&phone).map_err(AppError::internal)
+}
+
+/// Gives an account another telephone.
+///
+/// # Errors
+/// [`AppError::Conflict`] `in-progress` when another account is getting it at this moment.
+pub(super) fn set_phone(tx: &mut Tx<'_>, keys: &Keyring, account: Id, to: &Phone) -> AppResult<()> {
+    diesel::update(accounts::table.find(account))
+        .set((
+            accounts::phone_sealed.eq(keys.seal_str(&account_field("phone_sealed", account), to.as_str())?),
+            accounts::phone_blind.eq(keys.blind("phone", to.as_str()).to_vec()),
+        ))
+        .execute(tx.conn())
+        .map_err(unless_racing)?;
+    Ok(())
+}
+
+/// Sets or removes the e-mail address.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn set_email(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    email: Option<&EmailAddress>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let field = account_field("email_sealed", account);
+    let sealed = email.map(|e| keys.seal_str(&field, e.as_str())).transpose()?;
+    diesel::update(accounts::table.find(account))
+        .set(accounts::email_sealed.eq(sealed))
+        .execute(tx.conn())?;
+    let entry = Entry::new(Actor::Resident(account), "account.email", "account").object(account);
+    audit::append(tx, now, entry.detail(json!({"set": email.is_some()})))?;
+    Ok(())
+}
+
+/// The account's own part of the copy of a resident's data.
+///
+/// # Errors
+/// Database errors; [`AppError::Internal`] when a column cannot be opened.
+pub(super) fn data(
+    conn: &mut Conn,
+    keys: &Keyring,
+    account: Id,
+    person_id: Option<Id>,
+) -> AppResult<serde_json::Value> {
+    let to = recipient(conn, keys, account)?;
+    let (created, signed_in, notice): (Ts, Ts, Option<Ts>) = accounts::table
+        .find(account)
+        .select((accounts::created_at, accounts::last_signin_at, accounts::notice_at))
+        .first(conn)?;
+    let person = person_id.map(|id| person(conn, keys, id)).transpose()?.map(|p| {
+        json!({
+            "name": p.name.as_str(),
+            "document_kind": p.document.kind().as_str(),
+            "document_number": p.document.number(),
+            "sex": p.sex.map(Sex::as_str),
+            "birth_date": p.birth_date,
+            "phone": p.phone.as_ref().map(Phone::as_str),
+            "division": p.division.map(|d| d.to_string()),
+            "level": p.level.code(),
+        })
+    });
+    Ok(json!({
+        "phone": to.phone,
+        "email": to.email,
+        "language": to.lang.tag(),
+        "created_at": created,
+        "last_sign_in_at": signed_in,
+        "privacy_notice_at": notice,
+        "person": person,
+    }))
 }

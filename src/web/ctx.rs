@@ -185,6 +185,8 @@ pub struct CookieNames {
     pub elder: String,
     /// One message after a redirect.
     pub flash: String,
+    /// What is kept between two steps of a sign-in, sealed.
+    pub pending: String,
     secure: bool,
 }
 
@@ -202,6 +204,7 @@ impl CookieNames {
             lang: name("lang"),
             elder: name("elder"),
             flash: name("flash"),
+            pending: name("pending"),
             secure,
         }
     }

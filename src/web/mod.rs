@@ -3,6 +3,7 @@
 pub mod around;
 pub mod csrf;
 pub mod ctx;
+pub mod device;
 pub mod form;
 pub mod format;
 pub mod guard;
@@ -11,6 +12,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod page;
 pub mod paging;
+pub mod pending;
 pub mod principal;
 pub mod problem;
 pub mod qr;

@@ -1,0 +1,137 @@
+//! Who looked at my data: every entry of the record that officials made about a person, and what was passed on.
+
+use crate::app::App;
+use crate::db::schema::{audit_entries, disclosures, offices};
+use crate::db::{Conn, Id, Ts};
+use crate::error::AppResult;
+use crate::web::ctx::Ctx;
+use crate::web::guard::Resident;
+use crate::web::i18n::{self, Lang, t};
+use crate::web::page::page;
+use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
+use crate::web::view::Pager;
+use actix_web::{HttpRequest, HttpResponse, web};
+use diesel::prelude::*;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Place of the last row seen: moment, lane, number.
+type Key = (Ts, i32, i64);
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Query {
+    after: Option<String>,
+}
+
+#[derive(Debug)]
+struct Look {
+    at: Ts,
+    action: String,
+    office: String,
+    office_en: String,
+    phone: String,
+    lane: i32,
+    seq: i64,
+}
+
+type LookRow = (Ts, String, Option<String>, Option<String>, Option<String>, i32, i64);
+
+pub(super) async fn list(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let after: Option<Key> = query.after.as_deref().map(read_cursor).transpose()?;
+    let person = resident.person_id;
+    let (looks, passed) = deps
+        .store
+        .read(move |conn| match person {
+            Some(person) => Ok((looks(conn, person, after)?, disclosed(conn, person)?)),
+            None => Ok((Vec::new(), Vec::new())),
+        })
+        .await?;
+    let (looks, more) = cut(looks, PAGE_ROWS);
+    let older = match looks.last().filter(|_| more) {
+        Some(l) => Some(format!("/me/access?after={}", cursor(&(l.at, l.lane, l.seq))?)),
+        None => None,
+    };
+    let pager = Pager { newer: None, older, shown: looks.len(), total: None };
+    let rows: Vec<Value> = looks.iter().map(|l| row(ctx.lang, l)).collect();
+    let passed: Vec<Value> = passed
+        .iter()
+        .map(|(at, recipient, purpose)| json!({"at": at, "recipient": recipient, "purpose": purpose}))
+        .collect();
+    let first = query.after.is_none();
+    let data = json!({"looks": rows, "passed": passed, "pager": pager, "first": first});
+    page(&deps, &ctx, "accounts/access.html", &data)
+}
+
+fn row(lang: Lang, look: &Look) -> Value {
+    let office = if lang == Lang::En && !look.office_en.is_empty() { &look.office_en } else { &look.office };
+    json!({"at": look.at, "what": words(lang, &look.action), "office": office, "phone": look.phone})
+}
+
+/// What an action means in plain words: the text `access-<action>`, else the general one of viewing or changing.
+fn words(lang: Lang, action: &str) -> String {
+    let own = format!("access-{}", action.replace(['.', '_'], "-"));
+    if i18n::has(&own) {
+        return t(lang, &own, &[]);
+    }
+    let looked = [".view", ".read", ".list", ".search"].iter().any(|end| action.ends_with(end));
+    if looked { t(lang, "access-looked", &[]) } else { t(lang, "access-handled", &[]) }
+}
+
+fn looks(conn: &mut Conn, person: Id, after: Option<Key>) -> AppResult<Vec<Look>> {
+    let mut query = audit_entries::table
+        .left_join(offices::table.on(offices::id.nullable().eq(audit_entries::office_id)))
+        .filter(audit_entries::subject_id.eq(person))
+        .filter(audit_entries::actor_kind.eq("official"))
+        .into_boxed();
+    if let Some((at, lane, seq)) = after {
+        query = query.filter(
+            audit_entries::at.lt(at).or(audit_entries::at.eq(at).and(
+                audit_entries::lane
+                    .lt(lane)
+                    .or(audit_entries::lane.eq(lane).and(audit_entries::seq.lt(seq))),
+            )),
+        );
+    }
+    let rows: Vec<LookRow> = query
+        .order((audit_entries::at.desc(), audit_entries::lane.desc(), audit_entries::seq.desc()))
+        .limit(PAGE_ROWS + 1)
+        .select((
+            audit_entries::at,
+            audit_entries::action,
+            offices::name.nullable(),
+            offices::name_en.nullable(),
+            offices::phone.nullable(),
+            audit_entries::lane,
+            audit_entries::seq,
+        ))
+        .load(conn)?;
+    let text = Option::unwrap_or_default;
+    Ok(rows
+        .into_iter()
+        .map(|(at, action, office, office_en, phone, lane, seq)| Look {
+            at,
+            action,
+            office: text(office),
+            office_en: text(office_en),
+            phone: text(phone),
+            lane,
+            seq,
+        })
+        .collect())
+}
+
+/// What was passed on to other handlers of personal information, newest first.
+fn disclosed(conn: &mut Conn, person: Id) -> AppResult<Vec<(Ts, String, String)>> {
+    Ok(disclosures::table
+        .filter(disclosures::person_id.eq(person))
+        .order(disclosures::at.desc())
+        .limit(200)
+        .select((disclosures::at, disclosures::recipient, disclosures::purpose))
+        .load(conn)?)
+}

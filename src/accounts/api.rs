@@ -1,0 +1,111 @@
+//! Signing in for programs: the same codes and limits, a bearer token instead of a cookie.
+
+use super::sign_in::{end_session, request_code, sign_in};
+use super::store;
+use crate::app::App;
+use crate::error::{AppError, AppResult};
+use crate::identity::Phone;
+use crate::web::ctx::{Ctx, session_of};
+use crate::web::form::Valid;
+use crate::web::session;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// Asks for a code.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRequest {
+    /// Mobile number, mainland or E.164.
+    #[validate(length(min = 1, max = 40))]
+    pub phone: String,
+}
+
+/// Signs in.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionRequest {
+    /// The number the code was sent to.
+    #[validate(length(min = 1, max = 40))]
+    pub phone: String,
+    /// The six digits.
+    #[validate(length(min = 1, max = 40))]
+    pub code: String,
+    /// True when the person has read the privacy notice (PIPL art. 17).
+    #[serde(default)]
+    pub notice_read: bool,
+}
+
+/// A new session.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionCreated {
+    /// Bearer token for the header `Authorization`; it is stored nowhere and shown once.
+    pub token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Whether the privacy notice still has to be shown and acknowledged.
+    pub notice_required: bool,
+}
+
+fn phone(text: &str) -> AppResult<Phone> {
+    Phone::parse(text).map_err(|e| AppError::field("phone", e.code()))
+}
+
+/// Sends a sign-in code; 202 whether or not the phone is known.
+#[utoipa::path(post, path = "/api/v1/sign-in/code-requests", tag = "sign-in", request_body = CodeRequest,
+    responses((status = 202, description = "a code is on its way"), (status = 422, description = "no telephone number"),
+        (status = 429, description = "1 a minute, 5 an hour, 10 a day")))]
+pub async fn request(req: HttpRequest, deps: App, body: Valid<CodeRequest>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let once = req
+        .headers()
+        .get("idempotency-key")
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| uuid::Uuid::parse_str(v).ok());
+    request_code(&deps, &ctx, &phone(&body.0.phone)?, once).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Exchanges a code for a session.
+#[utoipa::path(post, path = "/api/v1/sign-in/sessions", tag = "sign-in", request_body = SessionRequest,
+    responses((status = 201, body = SessionCreated), (status = 422, description = "wrong, expired or spent code")))]
+pub async fn create(req: HttpRequest, deps: App, body: Valid<SessionRequest>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let SessionRequest { phone: number, code, notice_read } = body.0;
+    match sign_in(&deps, &req, &ctx, &phone(&number)?, &code).await? {
+        Ok(done) => {
+            if notice_read && !done.notice_read {
+                let (token, now) = (done.token.clone(), ctx.now);
+                deps.store
+                    .write(move |tx| match session::find(tx.conn(), &token, now)? {
+                        Some(s) => store::accept_notice(tx, s.subject, now),
+                        None => Ok(()),
+                    })
+                    .await?;
+            }
+            Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(SessionCreated {
+                token: done.token,
+                token_type: "Bearer",
+                notice_required: !done.notice_read && !notice_read,
+            }))
+        }
+        Err(check) => Err(AppError::field("code", check.error().unwrap_or("code-wrong"))),
+    }
+}
+
+/// Ends the session that asks.
+#[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "sign-in",
+    responses((status = 204, description = "the session is over"), (status = 401, description = "there was none")))]
+pub async fn end(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    if session_of(&ctx.principal).is_none() {
+        return Err(AppError::SignIn(crate::error::SignInKind::Resident));
+    }
+    if !ctx.bearer {
+        let sent = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        ctx.check_csrf(sent)?;
+    }
+    end_session(&deps, &ctx).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,200 @@
+//! Codes by SMS: six digits, valid ten minutes, five attempts, one live code a phone and purpose.
+//!
+//! The same work is done whether or not the phone has an account, so neither the answer nor its time tells. A code is
+//! stored as a keyed hash only; it is never logged. Limits are durable: at most 1 a minute, 5 an hour and 10 a day for a
+//! phone (domain rules, section 7), and a bound for one client address against pumping.
+
+use crate::crypto::{Keyring, MacPurpose, token};
+use crate::db::schema::signin_codes;
+use crate::db::{Ts, Tx};
+use crate::error::{AppError, AppResult};
+use crate::identity::Phone;
+use crate::notify::{self, Lane, Message, Recipient};
+use crate::web::i18n::Lang;
+use crate::web::limits;
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use serde_json::json;
+use std::net::IpAddr;
+
+/// How long a code can be used.
+const VALID: Duration = Duration::minutes(10);
+/// Wrong attempts after which a code is void.
+const ATTEMPTS: i32 = 5;
+/// At most one code in this time.
+const PAUSE: Duration = Duration::minutes(1);
+/// Codes that one address may ask for in an hour; villages and offices sit behind one address.
+const PER_ADDRESS: i32 = 300;
+
+/// What a code is for. A code for one purpose is worthless for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Signing in.
+    SignIn,
+    /// Proving the phone that is to be given up.
+    OldPhone,
+    /// Proving the phone that is to be used from now on.
+    NewPhone,
+}
+
+impl Purpose {
+    fn code(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::OldPhone => "old-phone",
+            Self::NewPhone => "new-phone",
+        }
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in-code",
+            Self::OldPhone | Self::NewPhone => "phone-change-code",
+        }
+    }
+
+    fn key(self, phone: &Phone) -> String {
+        format!("{}:{}", self.code(), phone.as_str())
+    }
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    /// The code was right and is used up.
+    Right,
+    /// Not this code (or none was asked for).
+    Wrong,
+    /// Too old; ask for a new one.
+    Expired,
+    /// Wrong too often; ask for a new one.
+    Spent,
+}
+
+impl Check {
+    /// The catalogue code of the field error.
+    pub(super) fn error(self) -> Option<&'static str> {
+        match self {
+            Self::Right => None,
+            Self::Wrong => Some("code-wrong"),
+            Self::Expired => Some("code-expired"),
+            Self::Spent => Some("code-spent"),
+        }
+    }
+}
+
+/// Queues a new code for a phone; an earlier one is void.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds to wait.
+pub(super) fn send(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    purpose: Purpose,
+    phone: &Phone,
+    lang: Lang,
+    client: IpAddr,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let slots = super::store::candidates(keys, "signin-code", &purpose.key(phone));
+    let last: Option<Ts> = signin_codes::table
+        .filter(signin_codes::phone_blind.eq_any(&slots))
+        .select(signin_codes::created_at)
+        .first(tx.conn())
+        .optional()?;
+    if let Some(wait) = last.map(|l| l.0 + PAUSE - now).filter(|w| *w > Duration::zero()) {
+        return Err(AppError::TooMany(u64::try_from(wait.num_seconds()).unwrap_or(0) + 1));
+    }
+    for (window, limit) in [(PAUSE, 1), (Duration::hours(1), 5), (Duration::days(1), 10)] {
+        limits::count(tx, keys, "sms-code", &purpose.key(phone), window, limit, now)?;
+    }
+    limits::count(tx, keys, "sms-address", &client.to_string(), Duration::hours(1), PER_ADDRESS, now)?;
+    let code = token::six_digits();
+    store(tx, keys, purpose, phone, &slots, &code, now)?;
+    let to = Recipient { phone: Some(phone.as_str().to_owned()), lang, ..Recipient::default() };
+    let params = json!({"code": code, "minutes": VALID.num_minutes()});
+    notify::send(tx, keys, &to, &Message::new(purpose.message(), params).lane(Lane::Urgent), now)
+}
+
+fn store(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    purpose: Purpose,
+    phone: &Phone,
+    slots: &[Vec<u8>],
+    code: &str,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    diesel::delete(signin_codes::table.filter(signin_codes::phone_blind.eq_any(slots)))
+        .execute(tx.conn())?;
+    let hash = keys.mac(MacPurpose::Session, "signin-code", secret(purpose, phone, code).as_bytes());
+    let row = (
+        signin_codes::phone_blind.eq(keys.blind("signin-code", &purpose.key(phone)).to_vec()),
+        signin_codes::code_hash.eq(hash.to_vec()),
+        signin_codes::created_at.eq(Ts::from(now)),
+        signin_codes::expires_at.eq(Ts::from(now + VALID)),
+        signin_codes::attempts.eq(0),
+    );
+    diesel::insert_into(signin_codes::table)
+        .values(row)
+        .execute(tx.conn())
+        .map_err(super::store::unless_racing)?;
+    Ok(())
+}
+
+fn secret(purpose: Purpose, phone: &Phone, code: &str) -> String {
+    format!("{}:{code}", purpose.key(phone))
+}
+
+/// Tries a code. A wrong attempt is counted, so the caller must commit whatever the answer is.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn check(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    purpose: Purpose,
+    phone: &Phone,
+    typed: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Check> {
+    let slots = super::store::candidates(keys, "signin-code", &purpose.key(phone));
+    let mine = || signin_codes::table.filter(signin_codes::phone_blind.eq_any(slots.clone()));
+    // Counting first takes the row's lock: two attempts at once cannot both be the fifth.
+    let known = diesel::update(mine())
+        .set(signin_codes::attempts.eq(signin_codes::attempts + 1))
+        .execute(tx.conn())?;
+    if known == 0 {
+        return Ok(Check::Wrong);
+    }
+    let (hash, expires, attempts): (Vec<u8>, Ts, i32) = mine()
+        .select((signin_codes::code_hash, signin_codes::expires_at, signin_codes::attempts))
+        .first(tx.conn())?;
+    if now >= expires.0 {
+        return Ok(Check::Expired);
+    }
+    if attempts > ATTEMPTS {
+        return Ok(Check::Spent);
+    }
+    let typed = secret(purpose, phone, &digits(typed));
+    if !keys.verify_mac(MacPurpose::Session, "signin-code", typed.as_bytes(), &hash) {
+        return Ok(if attempts == ATTEMPTS { Check::Spent } else { Check::Wrong });
+    }
+    diesel::delete(mine()).execute(tx.conn())?;
+    Ok(Check::Right)
+}
+
+/// A code as typed: full-width digits folded, spaces dropped.
+fn digits(typed: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    typed.nfkc().filter(|c| !c.is_whitespace() && *c != '-').take(12).collect()
+}
+
+/// Removes codes that have ended by themselves.
+///
+/// # Errors
+/// Database errors.
+pub fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
+    Ok(diesel::delete(signin_codes::table.filter(signin_codes::expires_at.lt(Ts::from(now))))
+        .execute(tx.conn())?)
+}

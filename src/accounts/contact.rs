@@ -1,0 +1,203 @@
+//! How a resident is reached: the e-mail address, and another phone by a code to the old and to the new one.
+//! Whoever no longer has the old phone goes to the counter with the document.
+
+use super::code::{self, Check, Purpose};
+use super::sign_in::too_soon;
+use super::store;
+use crate::app::{App, Deps};
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::Keyring;
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::{EmailAddress, Phone};
+use crate::notify::{self, Message};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::page::{self, page_with, see_other, see_other_with};
+use crate::web::session::{self, SessionKind};
+use crate::web::view::FormView;
+use crate::web::pending;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// The number to change to, kept by the browser until both codes are typed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Change {
+    account: Id,
+    to: String,
+}
+
+async fn contact(
+    deps: &Deps,
+    ctx: &Ctx,
+    resident: &Resident,
+    status: StatusCode,
+    form: Option<FormView>,
+) -> AppResult<HttpResponse> {
+    let (keys, account) = (deps.keys.clone(), resident.account_id);
+    let to = deps.store.read(move |c| store::recipient(c, &keys, account)).await?;
+    let phone = to.phone.and_then(|p| Phone::parse(&p).ok()).map(|p| p.masked()).unwrap_or_default();
+    let form = form.unwrap_or_else(|| FormView::new().with("email", to.email.unwrap_or_default()));
+    page_with(deps, ctx, status, "accounts/contact.html", &json!({"phone": phone, "form": form}))
+}
+
+pub(super) async fn contact_page(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    contact(&deps, &*Ctx::of(&req)?, &resident, StatusCode::OK, None).await
+}
+
+pub(super) async fn email_sent(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let email = match form.text("email").map(EmailAddress::parse).transpose() {
+        Ok(email) => email,
+        Err(e) => {
+            let mut view = form.view();
+            page::fail(&mut view, ctx.lang, &[FieldError::new("email", e.code())]);
+            return contact(&deps, &ctx, &resident, StatusCode::UNPROCESSABLE_ENTITY, Some(view)).await;
+        }
+    };
+    let (keys, account, now) = (deps.keys.clone(), resident.account_id, ctx.now);
+    deps.store.write(move |tx| store::set_email(tx, &keys, account, email.as_ref(), now)).await?;
+    Ok(see_other_with(&deps, "/me/contact", "contact-saved"))
+}
+
+pub(super) async fn phone_sent(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let refused = async |error: FieldError, status| {
+        let mut view = form.view();
+        page::fail(&mut view, ctx.lang, &[error]);
+        contact(&deps, &ctx, &resident, status, Some(view)).await
+    };
+    let to = match Phone::parse(form.get("phone")) {
+        Ok(to) => to,
+        Err(e) => {
+            return refused(FieldError::new("phone", e.code()), StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+    };
+    match send_both(&deps, &ctx, &resident, &to).await {
+        Ok(()) => {
+            let mut response = see_other("/me/contact/phone");
+            let change = Change { account: resident.account_id, to: to.as_str().to_owned() };
+            pending::keep(&deps, &mut response, "phone-change", &change, ctx.now)?;
+            Ok(response)
+        }
+        Err(AppError::TooMany(seconds)) => {
+            refused(too_soon("phone", seconds), StatusCode::TOO_MANY_REQUESTS).await
+        }
+        Err(e) => Err(e),
+    }
+}
+
+async fn send_both(deps: &Deps, ctx: &Ctx, resident: &Resident, to: &Phone) -> AppResult<()> {
+    let (keys, account, to) = (deps.keys.clone(), resident.account_id, to.clone());
+    let (lang, client, now) = (ctx.lang, ctx.client, ctx.now);
+    deps.store
+        .write(move |tx| {
+            let from = store::phone_of(tx.conn(), &keys, account)?;
+            code::send(tx, &keys, Purpose::OldPhone, &from, lang, client, now)?;
+            code::send(tx, &keys, Purpose::NewPhone, &to, lang, client, now)
+        })
+        .await
+}
+
+pub(super) async fn codes_page(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    match waiting(&deps, &req, &ctx, &resident) {
+        Some(to) => codes_form(&deps, &ctx, &to, StatusCode::OK, &[]),
+        None => Ok(see_other("/me/contact")),
+    }
+}
+
+/// The number to change to, if this account has asked for a change a moment ago.
+fn waiting(deps: &Deps, req: &HttpRequest, ctx: &Ctx, resident: &Resident) -> Option<Phone> {
+    pending::read::<Change>(deps, req, "phone-change", ctx.now)
+        .filter(|change| change.account == resident.account_id)
+        .and_then(|change| Phone::parse(&change.to).ok())
+}
+
+fn codes_form(
+    deps: &Deps,
+    ctx: &Ctx,
+    to: &Phone,
+    status: StatusCode,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    let mut view = FormView::new();
+    page::fail(&mut view, ctx.lang, errors);
+    page_with(deps, ctx, status, "accounts/phone.html", &json!({"phone": to.masked(), "form": view}))
+}
+
+pub(super) async fn codes_sent(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let Some(to) = waiting(&deps, &req, &ctx, &resident) else { return Ok(see_other("/me/contact")) };
+    let (keys, account, now) = (deps.keys.clone(), resident.account_id, ctx.now);
+    let (typed_old, typed_new) = (form.get("old").to_owned(), form.get("new").to_owned());
+    let (current, wanted) = (resident.session.public_id, to.clone());
+    let errors = deps
+        .store
+        .write(move |tx| {
+            let from = store::phone_of(tx.conn(), &keys, account)?;
+            let old = code::check(tx, &keys, Purpose::OldPhone, &from, &typed_old, now)?;
+            let new = code::check(tx, &keys, Purpose::NewPhone, &wanted, &typed_new, now)?;
+            if (old, new) != (Check::Right, Check::Right) {
+                return Ok(errors_of(old, new));
+            }
+            change(tx, &keys, account, current, &wanted, now)
+        })
+        .await?;
+    if !errors.is_empty() {
+        return codes_form(&deps, &ctx, &to, StatusCode::UNPROCESSABLE_ENTITY, &errors);
+    }
+    let mut response = see_other_with(&deps, "/me/contact", "phone-changed");
+    pending::forget(&deps, &mut response);
+    Ok(response)
+}
+
+/// A right code is used up even when the other was wrong; both are then asked for again.
+fn errors_of(old: Check, new: Check) -> Vec<FieldError> {
+    [("old", old), ("new", new)]
+        .into_iter()
+        .map(|(field, check)| FieldError::new(field, check.error().unwrap_or("code-used")))
+        .collect()
+}
+
+fn change(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    current: Id,
+    to: &Phone,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<FieldError>> {
+    if store::account_by_phone(tx.conn(), keys, to)?.is_some() {
+        return Ok(vec![FieldError::new("new", "phone-has-account")]);
+    }
+    let before = store::recipient(tx.conn(), keys, account)?;
+    store::set_phone(tx, keys, account, to)?;
+    for s in session::list(tx.conn(), SessionKind::Resident, account, now)? {
+        if s.public_id != current {
+            session::end(tx, SessionKind::Resident, account, s.public_id)?;
+        }
+    }
+    audit::append(tx, now, Entry::new(Actor::Resident(account), "account.phone", "account").object(account))?;
+    notify::send(tx, keys, &before, &Message::new("phone-changed", json!({"phone": to.masked()})), now)?;
+    Ok(Vec::new())
+}

@@ -1,0 +1,149 @@
+//! My things: what a resident finds behind their name, their sessions, and a copy of their data.
+
+use super::{DATA, MINE, store};
+use crate::app::App;
+use crate::audit::{self, Actor, Entry};
+use crate::db::Id;
+use crate::error::{AppError, AppResult};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::i18n::t;
+use crate::web::page::{page, see_other, see_other_with};
+use crate::web::problem;
+use crate::web::session::{self, SessionKind};
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, json};
+
+pub(super) async fn home(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (keys, account) = (deps.keys.clone(), resident.account_id);
+    let mine = deps.store.read(move |conn| store::overview(conn, &keys, account)).await?;
+    if !mine.notice_read {
+        return Ok(see_other("/sign-in/notice?next=%2Fme"));
+    }
+    let links = |list: &[(&str, &str)]| {
+        list.iter()
+            .map(|(href, key)| json!({"href": href, "label": t(ctx.lang, key, &[])}))
+            .collect::<Vec<_>>()
+    };
+    let data = json!({
+        "phone": mine.phone,
+        "person": mine.person.as_ref().map(|p| json!({
+            "name": p.name.masked(),
+            "document": p.document.masked(),
+            "kind": p.document.kind().as_str(),
+            "level": p.level.code(),
+        })),
+        "claims": mine.claims,
+        "things": links(MINE),
+        "settings": links(SETTINGS),
+    });
+    page(&deps, &ctx, "accounts/me.html", &data)
+}
+
+/// What belongs to the account itself.
+const SETTINGS: &[(&str, &str)] = &[
+    ("/me/contact", "me-contact"),
+    ("/me/sessions", "me-sessions"),
+    ("/me/access", "me-access"),
+    ("/me/data", "me-data"),
+];
+
+pub(super) async fn sessions(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (account, now) = (resident.account_id, ctx.now);
+    let list = deps.store.read(move |c| session::list(c, SessionKind::Resident, account, now)).await?;
+    let current = resident.session.public_id;
+    let rows: Vec<_> = list
+        .iter()
+        .map(|s| {
+            json!({
+                "id": s.public_id.to_string(),
+                "device": s.device,
+                "since": s.created_at,
+                "seen": s.last_seen_at,
+                "current": s.public_id == current,
+            })
+        })
+        .collect();
+    page(&deps, &ctx, "accounts/sessions.html", &json!({"sessions": rows}))
+}
+
+pub(super) async fn end_one(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    path: web::Path<Id>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let (account, id, now) = (resident.account_id, path.into_inner(), Ctx::of(&req)?.now);
+    deps.store
+        .write(move |tx| {
+            if !session::end(tx, SessionKind::Resident, account, id)? {
+                return Err(AppError::NotFound);
+            }
+            audit::append(tx, now, Entry::new(Actor::Resident(account), "session.end", "session").object(id))?;
+            Ok(())
+        })
+        .await?;
+    let current = id == resident.session.public_id;
+    let mut response =
+        see_other_with(&deps, if current { "/" } else { "/me/sessions" }, "session-ended");
+    if current {
+        problem::forget_session(&deps, &mut response);
+    }
+    Ok(response)
+}
+
+pub(super) async fn end_all(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let (account, now) = (resident.account_id, Ctx::of(&req)?.now);
+    deps.store
+        .write(move |tx| {
+            let ended = session::end_all(tx, SessionKind::Resident, account)?;
+            let entry = Entry::new(Actor::Resident(account), "session.end-all", "account").object(account);
+            audit::append(tx, now, entry.detail(json!({"count": ended})))?;
+            Ok(())
+        })
+        .await?;
+    let mut response = see_other_with(&deps, "/", "sessions-ended");
+    problem::forget_session(&deps, &mut response);
+    Ok(response)
+}
+
+pub(super) async fn data(req: HttpRequest, deps: App, _resident: Resident) -> AppResult<HttpResponse> {
+    page(&deps, &*Ctx::of(&req)?, "accounts/data.html", &json!({}))
+}
+
+/// A copy of everything the portal holds about the resident (PIPL art. 45), as JSON.
+pub(super) async fn download(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (keys, account, person) = (deps.keys.clone(), resident.account_id, resident.person_id);
+    let (now, province) = (ctx.now, deps.config.province.clone());
+    let copy = deps
+        .store
+        .write(move |tx| {
+            let mut copy = Map::new();
+            copy.insert("province".into(), json!(province));
+            copy.insert("made_at".into(), json!(now));
+            for (name, section) in DATA {
+                copy.insert((*name).into(), section(tx.conn(), &keys, account, person)?);
+            }
+            let entry = Entry::new(Actor::Resident(account), "account.export", "account").object(account);
+            audit::append(tx, now, entry.subject(person))?;
+            Ok(copy)
+        })
+        .await?;
+    let text = serde_json::to_string_pretty(&copy).map_err(AppError::internal)?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"fugong-my-data.json\""))
+        .insert_header(("Cache-Control", "no-store"))
+        .body(text))
+}

@@ -1,0 +1,274 @@
+//! Signing in with a phone and the code sent to it: two pages, the privacy notice at the first time, signing out.
+
+use super::code::{self, Check, Purpose};
+use super::store;
+use crate::app::{App, Deps};
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::Keyring;
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::Phone;
+use crate::web::ctx::{CookieNames, Ctx, session_of};
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::i18n::Lang;
+use crate::web::idempotency::{self, Submission};
+use crate::web::page::{self, local_path, page, page_with, see_other, see_other_with};
+use crate::web::principal::Principal;
+use crate::web::session::{self, Session, SessionKind};
+use crate::web::view::FormView;
+use crate::web::{device, limits, pending, problem};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// What the browser keeps between the two pages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Waiting {
+    phone: String,
+    next: String,
+}
+
+/// `?next=` of the sign-in page.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+pub(super) async fn phone_page(
+    req: HttpRequest,
+    deps: App,
+    query: web::Query<Next>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let next = local_path(&query.next, "/me");
+    if matches!(ctx.principal, Principal::Resident(_)) {
+        return Ok(see_other(next));
+    }
+    page(&deps, &ctx, "accounts/sign-in.html", &json!({"next": next, "form": FormView::new()}))
+}
+
+pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let next = local_path(form.get("next"), "/me").to_owned();
+    let refused = |errors: &[FieldError], status| {
+        let mut view = form.view();
+        page::fail(&mut view, ctx.lang, errors);
+        page_with(&deps, &ctx, status, "accounts/sign-in.html", &json!({"next": next, "form": view}))
+    };
+    let phone = match Phone::parse(form.get("phone")) {
+        Ok(phone) => phone,
+        Err(e) => {
+            return refused(&[FieldError::new("phone", e.code())], StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    };
+    match request_code(&deps, &ctx, &phone, form.once()).await {
+        Ok(()) => {
+            let mut response = see_other("/sign-in/code");
+            let waiting = Waiting { phone: phone.as_str().to_owned(), next };
+            pending::keep(&deps, &mut response, "sign-in", &waiting, ctx.now)?;
+            Ok(response)
+        }
+        Err(AppError::TooMany(seconds)) => {
+            refused(&[too_soon("phone", seconds)], StatusCode::TOO_MANY_REQUESTS)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// The error for a code that was asked for too soon.
+pub(super) fn too_soon(field: &str, seconds: u64) -> FieldError {
+    let minutes = seconds.div_ceil(60);
+    FieldError::new(field, "code-too-soon").with("minutes", minutes)
+}
+
+/// Sends a sign-in code, known phone or not.
+pub(super) async fn request_code(
+    deps: &Deps,
+    ctx: &Ctx,
+    phone: &Phone,
+    once: Option<uuid::Uuid>,
+) -> AppResult<()> {
+    deps.limiter.take("sign-in", &ctx.client.to_string(), limits::SIGN_IN, ctx.now).await?;
+    let (keys, phone, lang, client, now) = (deps.keys.clone(), phone.clone(), ctx.lang, ctx.client, ctx.now);
+    let nobody = Id(uuid::Uuid::nil());
+    let submission = once.map(|k| Submission::new(nobody, "sign-in.code", k, phone.as_str().as_bytes()));
+    deps.store
+        .write(move |tx| {
+            idempotency::once(tx, &keys, submission.as_ref(), now, |tx| {
+                code::send(tx, &keys, Purpose::SignIn, &phone, lang, client, now)
+            })
+        })
+        .await
+}
+
+pub(super) async fn code_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    match pending::read::<Waiting>(&deps, &req, "sign-in", ctx.now) {
+        Some(waiting) => code_form(&deps, &ctx, &waiting, StatusCode::OK, &[]),
+        None => Ok(see_other("/sign-in")),
+    }
+}
+
+fn code_form(
+    deps: &Deps,
+    ctx: &Ctx,
+    waiting: &Waiting,
+    status: StatusCode,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    let mut view = FormView::new();
+    page::fail(&mut view, ctx.lang, errors);
+    let phone = Phone::parse(&waiting.phone).map(|p| p.masked()).unwrap_or_default();
+    page_with(deps, ctx, status, "accounts/code.html", &json!({"phone": phone, "form": view}))
+}
+
+pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let Some(waiting) = pending::read::<Waiting>(&deps, &req, "sign-in", ctx.now) else {
+        return Ok(see_other("/sign-in"));
+    };
+    let phone = Phone::parse(&waiting.phone).map_err(AppError::internal)?;
+    if form.has("again") {
+        return code_again(&deps, &ctx, &waiting, &phone, &form).await;
+    }
+    match sign_in(&deps, &req, &ctx, &phone, form.get("code")).await? {
+        Ok(done) => {
+            let next = local_path(&waiting.next, "/me");
+            let mut response = if done.notice_read {
+                see_other(next)
+            } else {
+                let query = serde_urlencoded::to_string([("next", next)]).map_err(AppError::internal)?;
+                see_other(&format!("/sign-in/notice?{query}"))
+            };
+            pending::forget(&deps, &mut response);
+            set_session(&deps, &mut response, &done.token)?;
+            Ok(response)
+        }
+        Err(check) => {
+            let error = FieldError::new("code", check.error().unwrap_or("code-wrong"));
+            code_form(&deps, &ctx, &waiting, StatusCode::UNPROCESSABLE_ENTITY, &[error])
+        }
+    }
+}
+
+async fn code_again(
+    deps: &Deps,
+    ctx: &Ctx,
+    waiting: &Waiting,
+    phone: &Phone,
+    form: &Form,
+) -> AppResult<HttpResponse> {
+    match request_code(deps, ctx, phone, form.once()).await {
+        Ok(()) => Ok(see_other_with(deps, "/sign-in/code", "code-sent")),
+        Err(AppError::TooMany(seconds)) => {
+            code_form(deps, ctx, waiting, StatusCode::TOO_MANY_REQUESTS, &[too_soon("code", seconds)])
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// Gives the browser its session.
+pub(crate) fn set_session(deps: &Deps, response: &mut HttpResponse, token: &str) -> AppResult<()> {
+    let names = CookieNames::of(deps);
+    let age = chrono::Duration::days(30).num_seconds();
+    response
+        .add_cookie(&names.cookie(&names.session, token, Some(age)))
+        .map_err(AppError::internal)
+}
+
+/// A sign-in that succeeded.
+pub(super) struct SignedIn {
+    pub token: String,
+    pub notice_read: bool,
+}
+
+/// Checks the code and starts a session; whatever session the browser had before is over.
+pub(super) async fn sign_in(
+    deps: &Deps,
+    req: &HttpRequest,
+    ctx: &Ctx,
+    phone: &Phone,
+    typed: &str,
+) -> AppResult<Result<SignedIn, Check>> {
+    deps.limiter.take("sign-in", &ctx.client.to_string(), limits::SIGN_IN, ctx.now).await?;
+    let (keys, phone, typed) = (deps.keys.clone(), phone.clone(), typed.to_owned());
+    let (lang, now, device) = (ctx.lang, ctx.now, device::describe(req));
+    let before = session_of(&ctx.principal).cloned();
+    deps.store
+        .write(move |tx| match code::check(tx, &keys, Purpose::SignIn, &phone, &typed, now)? {
+            Check::Right => enter(tx, &keys, &phone, lang, &device, before.as_ref(), now).map(Ok),
+            other => Ok(Err(other)),
+        })
+        .await
+}
+
+fn enter(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    phone: &Phone,
+    lang: Lang,
+    device: &str,
+    before: Option<&Session>,
+    now: DateTime<Utc>,
+) -> AppResult<SignedIn> {
+    if let Some(old) = before {
+        session::end(tx, old.kind(), old.subject, old.public_id)?;
+    }
+    let account = store::ensure_account(tx, keys, phone, lang, now)?;
+    let notice_read = store::note_sign_in(tx, account, now)?;
+    let (token, _) = session::start(tx, SessionKind::Resident, account, None, device, now)?;
+    let entry = Entry::new(Actor::Resident(account), "account.sign-in", "account").object(account);
+    audit::append(tx, now, entry)?;
+    Ok(SignedIn { token, notice_read })
+}
+
+pub(super) async fn notice_page(
+    req: HttpRequest,
+    deps: App,
+    _resident: Resident,
+    query: web::Query<Next>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    page(&deps, &ctx, "accounts/notice.html", &json!({"next": local_path(&query.next, "/me")}))
+}
+
+pub(super) async fn notice_sent(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (account, now) = (resident.account_id, ctx.now);
+    deps.store.write(move |tx| store::accept_notice(tx, account, now)).await?;
+    Ok(see_other(local_path(form.get("next"), "/me")))
+}
+
+/// Ends the session, of a resident or an official. Without a session there is nothing to end, and the answer is the same.
+pub(super) async fn sign_out(req: HttpRequest, deps: App, _form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    end_session(&deps, &ctx).await?;
+    let official = matches!(ctx.principal, Principal::Official(_));
+    let mut response =
+        see_other_with(&deps, if official { "/desk/sign-in" } else { "/" }, "signed-out");
+    problem::forget_session(&deps, &mut response);
+    Ok(response)
+}
+
+/// Ends the session of a request, if it has one.
+pub(super) async fn end_session(deps: &Deps, ctx: &Ctx) -> AppResult<()> {
+    let Some(current) = session_of(&ctx.principal).cloned() else { return Ok(()) };
+    let (actor, now) = (Actor::from(&ctx.principal), ctx.now);
+    deps.store
+        .write(move |tx| {
+            session::end(tx, current.kind(), current.subject, current.public_id)?;
+            let entry = Entry::new(actor, "session.end", "session").object(current.public_id);
+            audit::append(tx, now, entry)?;
+            Ok(())
+        })
+        .await
+}
