@@ -1,5 +1,6 @@
 //! The table of job kinds: what runs in the background, and who does it.
 
+use crate::accounts;
 use crate::app::App;
 use crate::error::AppResult;
 use crate::jobs;
@@ -11,10 +12,13 @@ use std::pin::Pin;
 pub type Handler = fn(App, Value) -> Pin<Box<dyn Future<Output = AppResult<()>>>>;
 
 /// Kind and handler, a line each: `("codes.evaluate", |deps, payload| Box::pin(codes::evaluate(deps, payload)))`.
-const TABLE: &[(&str, Handler)] = &[("sweep", |deps, payload| Box::pin(jobs::sweep(deps, payload)))];
+const TABLE: &[(&str, Handler)] = &[
+    ("accounts.sweep", |deps, payload| Box::pin(accounts::sweep(deps, payload))),
+    ("sweep", |deps, payload| Box::pin(jobs::sweep(deps, payload))),
+];
 
 /// Kinds that come back by the clock, with their period in seconds; the payload is `null`.
-pub const PERIODIC: &[(&str, i64)] = &[("sweep", 3600)];
+pub const PERIODIC: &[(&str, i64)] = &[("accounts.sweep", 3600), ("sweep", 3600)];
 
 /// The handler of a kind of job.
 pub fn handler(kind: &str) -> Option<Handler> {

@@ -90,13 +90,9 @@ fn looks(conn: &mut Conn, person: Id, after: Option<Key>) -> AppResult<Vec<Look>
         .filter(audit_entries::actor_kind.eq("official"))
         .into_boxed();
     if let Some((at, lane, seq)) = after {
-        query = query.filter(
-            audit_entries::at.lt(at).or(audit_entries::at.eq(at).and(
-                audit_entries::lane
-                    .lt(lane)
-                    .or(audit_entries::lane.eq(lane).and(audit_entries::seq.lt(seq))),
-            )),
-        );
+        query = query.filter(audit_entries::at.lt(at).or(audit_entries::at.eq(at).and(
+            audit_entries::lane.lt(lane).or(audit_entries::lane.eq(lane).and(audit_entries::seq.lt(seq))),
+        )));
     }
     let rows: Vec<LookRow> = query
         .order((audit_entries::at.desc(), audit_entries::lane.desc(), audit_entries::seq.desc()))

@@ -103,7 +103,8 @@ pub(super) fn send(
         .first(tx.conn())
         .optional()?;
     if let Some(wait) = last.map(|l| l.0 + PAUSE - now).filter(|w| *w > Duration::zero()) {
-        return Err(AppError::TooMany(u64::try_from(wait.num_seconds()).unwrap_or(0) + 1));
+        let seconds = (wait.num_milliseconds() + 999) / 1000;
+        return Err(AppError::TooMany(u64::try_from(seconds).unwrap_or(60)));
     }
     for (window, limit) in [(PAUSE, 1), (Duration::hours(1), 5), (Duration::days(1), 10)] {
         limits::count(tx, keys, "sms-code", &purpose.key(phone), window, limit, now)?;
@@ -125,8 +126,7 @@ fn store(
     code: &str,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    diesel::delete(signin_codes::table.filter(signin_codes::phone_blind.eq_any(slots)))
-        .execute(tx.conn())?;
+    diesel::delete(signin_codes::table.filter(signin_codes::phone_blind.eq_any(slots))).execute(tx.conn())?;
     let hash = keys.mac(MacPurpose::Session, "signin-code", secret(purpose, phone, code).as_bytes());
     let row = (
         signin_codes::phone_blind.eq(keys.blind("signin-code", &purpose.key(phone)).to_vec()),
@@ -194,7 +194,7 @@ fn digits(typed: &str) -> String {
 ///
 /// # Errors
 /// Database errors.
-pub fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
+pub(super) fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
     Ok(diesel::delete(signin_codes::table.filter(signin_codes::expires_at.lt(Ts::from(now))))
         .execute(tx.conn())?)
 }

@@ -84,13 +84,16 @@ pub(super) async fn end_one(
             if !session::end(tx, SessionKind::Resident, account, id)? {
                 return Err(AppError::NotFound);
             }
-            audit::append(tx, now, Entry::new(Actor::Resident(account), "session.end", "session").object(id))?;
+            audit::append(
+                tx,
+                now,
+                Entry::new(Actor::Resident(account), "session.end", "session").object(id),
+            )?;
             Ok(())
         })
         .await?;
     let current = id == resident.session.public_id;
-    let mut response =
-        see_other_with(&deps, if current { "/" } else { "/me/sessions" }, "session-ended");
+    let mut response = see_other_with(&deps, if current { "/" } else { "/me/sessions" }, "session-ended");
     if current {
         problem::forget_session(&deps, &mut response);
     }

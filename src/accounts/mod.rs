@@ -17,12 +17,10 @@ mod sign_in;
 mod store;
 
 pub use claim::claim_person;
-pub use code::sweep as sweep_codes;
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, recipient};
 
-pub(crate) use sign_in::set_session;
-
+use crate::app::App;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
@@ -37,6 +35,15 @@ pub type DataSection = fn(&mut Conn, &Keyring, Id, Option<Id>) -> AppResult<serd
 
 /// The parts of `/me/data`, by name. A slice adds its line.
 pub const DATA: &[(&str, DataSection)] = &[("account", store::data)];
+
+/// Removes sign-in codes that have ended by themselves.
+///
+/// # Errors
+/// Database errors.
+pub async fn sweep(deps: App, _: serde_json::Value) -> AppResult<()> {
+    let now = deps.clock.now();
+    deps.store.write(move |tx| code::sweep(tx, now)).await.map(|_| ())
+}
 
 /// The routes.
 pub fn routes(r: &mut Routes) {

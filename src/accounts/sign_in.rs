@@ -172,12 +172,10 @@ async fn code_again(
 }
 
 /// Gives the browser its session.
-pub(crate) fn set_session(deps: &Deps, response: &mut HttpResponse, token: &str) -> AppResult<()> {
+fn set_session(deps: &Deps, response: &mut HttpResponse, token: &str) -> AppResult<()> {
     let names = CookieNames::of(deps);
     let age = chrono::Duration::days(30).num_seconds();
-    response
-        .add_cookie(&names.cookie(&names.session, token, Some(age)))
-        .map_err(AppError::internal)
+    response.add_cookie(&names.cookie(&names.session, token, Some(age))).map_err(AppError::internal)
 }
 
 /// A sign-in that succeeded.
@@ -253,8 +251,7 @@ pub(super) async fn sign_out(req: HttpRequest, deps: App, _form: Form) -> AppRes
     let ctx = Ctx::of(&req)?;
     end_session(&deps, &ctx).await?;
     let official = matches!(ctx.principal, Principal::Official(_));
-    let mut response =
-        see_other_with(&deps, if official { "/desk/sign-in" } else { "/" }, "signed-out");
+    let mut response = see_other_with(&deps, if official { "/desk/sign-in" } else { "/" }, "signed-out");
     problem::forget_session(&deps, &mut response);
     Ok(response)
 }

@@ -1,3 +1,5 @@
 //! Residents: accounts, persons and claims; sign-in; my things.
 
 mod claiming;
+mod mine;
+mod signing_in;
