@@ -27,6 +27,7 @@ pub mod officials;
 
 // Putting it together.
 pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod router;
 pub mod work;

@@ -1,6 +1,7 @@
 //! The command line: parse, call the library, give an exit code.
 
 use clap::{Parser, Subcommand};
+use fugong::cli::bench::{self, BenchArgs};
 use fugong::cli::keys::{self, KeysArgs};
 use fugong::cli::policy::{self, PolicyArgs};
 use fugong::cli::serve::{self, MigrateArgs, ServeArgs};
@@ -28,6 +29,8 @@ enum Command {
     Keys(KeysArgs),
     /// Evaluate CertLogic, check rule documents, list the rules in force: exit code 0 if all is sound, 1 if not, 2 on an error.
     Policy(PolicyArgs),
+    /// Measure the paths that matter beside their limits: exit code 0 if all targets were reached, 1 if not, 2 on an error.
+    Bench(BenchArgs),
     /// Verify signed health documents (HC1 texts) offline: exit code 0 if all are valid, 1 if not, 2 on an error.
     Verify(VerifyArgs),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Command::Policy(args) => {
             exit("policy", policy::run(&args, now, &mut stdin().lock(), &mut stdout().lock()))
         }
+        Command::Bench(args) => exit("bench", bench::run(&args, &mut stdout())),
         Command::Verify(args) => {
             exit("verify", verify::run(&args, now, &mut stdin().lock(), &mut stdout().lock()))
         }

@@ -1,0 +1,130 @@
+//! Showing a code: first time in its token's life, and again, over persons drawn without repetition.
+
+use super::figure::{Figure, Target};
+use super::http::p99;
+use super::load::{self, Client, request};
+use super::people::Person;
+use super::pure::{DRAW, SIGN};
+use super::{Bench, declare, system};
+use chrono::TimeDelta;
+use std::sync::Arc;
+
+const JSON: &str = "/api/v1/code";
+const PAGE: &str = "/code";
+
+/// Measures the code's paths if this build has them.
+pub async fn show(bench: &mut Bench) -> Result<(), String> {
+    let people = bench.people().await?;
+    declare::everyone(bench).await?;
+    let Some(first) = people.first() else { return Ok(()) };
+    let mut client = Client::connect(bench.portal.address).await?;
+    match client.call(&ask(JSON, first)).await? {
+        200 => {}
+        404 => {
+            bench.report.skip("show a code: this build has no such route");
+            return Ok(());
+        }
+        status => return Err(format!("show a code: {status}: {}", String::from_utf8_lossy(client.body()))),
+    }
+    if !String::from_utf8_lossy(client.body()).contains("HC1:") {
+        bench.report.skip("show a code: nobody could declare in this build, so no code is signed");
+        return Ok(());
+    }
+    // Every person once, so that each has a stored colour; then a step over the life of these tokens.
+    everyone(bench, &people).await?;
+    later(bench);
+    first_time(bench, &people).await?;
+    again(bench, &people).await?;
+    later(bench);
+    page(bench, &people).await
+}
+
+fn ask(path: &str, person: &Person) -> Vec<u8> {
+    request("GET", path, &person.headers, None)
+}
+
+fn ask_page(person: &Person) -> Vec<u8> {
+    let mut headers: Vec<String> =
+        person.headers.iter().filter(|h| !h.starts_with("accept:")).cloned().collect();
+    headers.push("accept: text/html".into());
+    request("GET", PAGE, &headers, None)
+}
+
+fn later(bench: &Bench) {
+    bench.portal.clock.advance(TimeDelta::minutes(3));
+}
+
+async fn everyone(bench: &Bench, people: &Arc<Vec<Person>>) -> Result<(), String> {
+    let all = people.clone();
+    let once = move |n: u64| all.get(usize::try_from(n).ok()?).map(|p| ask(JSON, p));
+    let time = std::time::Duration::from_secs(600);
+    load::run(load::Load { time, ..bench.load(bench.portal.address, once) }).await?;
+    Ok(())
+}
+
+/// The rate of hello-world and one piece of work on top, if all cores share both.
+fn with_work(hello: f64, work: &[f64]) -> f64 {
+    let cores = f64::from(system::cores());
+    1.0 / (1.0 / hello + work.iter().map(|rate| 1.0 / (rate * cores)).sum::<f64>())
+}
+
+async fn first_time(bench: &mut Bench, people: &Arc<Vec<Person>>) -> Result<(), String> {
+    let all = people.clone();
+    let once = move |n: u64| all.get(usize::try_from(n).ok()?).map(|p| ask(JSON, p));
+    let measured = load::run(bench.load(bench.portal.address, once)).await?;
+    let hello = bench.hello(measured.body, bench.options.time).await?;
+    let sign = bench.report.value(SIGN).ok_or("measure the group crypto in the same run")?;
+    let path = "show a code, first time in its token's life (JSON)";
+    bench.report.add(
+        Figure::load(path, &measured)
+            .beside("hello-world of the same size and one signature", with_work(hello.rate(), &[sign]))
+            .target(Target::Ratio(0.70)),
+    );
+    bench.report.add(p99(path, &measured, &hello));
+    Ok(())
+}
+
+async fn again(bench: &mut Bench, people: &Arc<Vec<Person>>) -> Result<(), String> {
+    // As many persons as were surely shown just before.
+    let few = Arc::new(people.iter().take(2000).cloned().collect::<Vec<_>>());
+    let warm = few.clone();
+    let once = move |n: u64| warm.get(usize::try_from(n).ok()?).map(|p| ask(JSON, p));
+    load::run(bench.load(bench.portal.address, once)).await?;
+    // A person may ask 600 times at once.
+    let most = u64::try_from(few.len()).unwrap_or(0) * 550;
+    let turns = move |n: u64| {
+        let at = usize::try_from(n).ok()?.checked_rem(few.len())?;
+        few.get(at).filter(|_| n < most).map(|p| ask(JSON, p))
+    };
+    let measured = load::run(bench.load(bench.portal.address, turns)).await?;
+    let hello = bench.hello(measured.body, bench.options.time).await?;
+    bench.report.add(
+        Figure::load("show a code, again within the token's life (JSON)", &measured)
+            .beside("hello-world of the same size", hello.rate())
+            .target(Target::Ratio(0.50))
+            .note("without compression: the client asks for none"),
+    );
+    Ok(())
+}
+
+async fn page(bench: &mut Bench, people: &Arc<Vec<Person>>) -> Result<(), String> {
+    let all = people.clone();
+    let once = move |n: u64| all.get(usize::try_from(n).ok()?).map(ask_page);
+    let measured = load::run(bench.load(bench.portal.address, once)).await?;
+    let hello = bench.hello(measured.body, bench.options.time).await?;
+    let (sign, draw) = match (bench.report.value(SIGN), bench.report.value(DRAW)) {
+        (Some(sign), Some(draw)) => (sign, draw),
+        _ => return Err("measure the group crypto in the same run".into()),
+    };
+    let path = "show a code, first time in its token's life (page with picture)";
+    bench.report.add(
+        Figure::load(path, &measured)
+            .beside(
+                "hello-world of the same size, signature, picture",
+                with_work(hello.rate(), &[sign, draw]),
+            )
+            .target(Target::Ratio(0.60)),
+    );
+    bench.report.add(p99(path, &measured, &hello));
+    Ok(())
+}

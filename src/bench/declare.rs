@@ -1,0 +1,85 @@
+//! Submitting a declaration: a whole one as JSON, validated, sealed, with timeline, audit entry, receipt, message and
+//! jobs in one durable transaction. Each person submits once.
+
+use super::Bench;
+use super::figure::Target;
+use super::load::{self, Client, Load, request};
+use super::people::Person;
+use super::writes::Path;
+use chrono::TimeDelta;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+const SUBMIT: &str = "/api/v1/declarations";
+
+/// Whether this build has the route.
+pub async fn is_there(bench: &mut Bench) -> Result<bool, String> {
+    let people = bench.people().await?;
+    let Some(first) = people.first() else { return Ok(false) };
+    let mut client = Client::connect(bench.portal.address).await?;
+    Ok(client.call(&request("GET", SUBMIT, &first.headers, None)).await? == 200)
+}
+
+/// The path with its requests: one a person.
+pub async fn path(bench: &mut Bench) -> Result<Path, String> {
+    Ok(Path {
+        name: "submit a declaration (durable)",
+        address: bench.portal.address,
+        counted: "declarations",
+        expect: &[201],
+        requests: requests(bench, 0).await?,
+        target: Some(Target::Ratio(0.40)),
+    })
+}
+
+async fn requests(bench: &mut Bench, from: u64) -> Result<load::Requests, String> {
+    let people = bench.people().await?;
+    let today = crate::clock::china_day(bench.portal.clock.now());
+    let journey = today + TimeDelta::days(2);
+    let (today, journey) = (today.to_string(), journey.to_string());
+    Ok(Arc::new(move |n| {
+        let person = people.get(usize::try_from(from + n).ok()?)?;
+        Some(submission(person, &today, &journey))
+    }))
+}
+
+/// Everybody who has not declared yet does so.
+pub async fn everyone(bench: &mut Bench) -> Result<(), String> {
+    if bench.declared >= u64::from(bench.options.persons) || !is_there(bench).await? {
+        return Ok(());
+    }
+    let requests = requests(bench, bench.declared).await?;
+    let time = Duration::from_secs(3600);
+    let load = Load { time, expect: &[201], ..bench.load(bench.portal.address, move |n| requests(n)) };
+    load::run(load).await?;
+    bench.declared = u64::from(bench.options.persons);
+    Ok(())
+}
+
+fn submission(person: &Person, today: &str, journey: &str) -> Vec<u8> {
+    let body = json!({
+        "name": person.name,
+        "document_kind": "id_card",
+        "document_number": person.document,
+        "household": {"division": "511621", "address": "九龙镇建设路 12 号"},
+        "present": {"division": "511621", "address": "九龙镇建设路 12 号 3 栋 2 单元 501"},
+        "phone": person.phone,
+        "conditions": [],
+        "temperature_tenths": 365,
+        "symptoms": [],
+        "contact": false,
+        "travel": [{"division": "510104", "from": today, "to": today, "transport": "coach"}],
+        "coresidents": "well",
+        "isolation": false,
+        "diagnosed": false,
+        "vaccination": "none",
+        "test": "negative",
+        "test_day": today,
+        "destination": {"division": "510107", "employer": "成都某某电子有限公司", "transport": "train", "day": journey},
+        "truth": true,
+    });
+    let mut headers = person.headers.clone();
+    headers.push(format!("idempotency-key: {}", uuid::Uuid::new_v4()));
+    request("POST", SUBMIT, &headers, Some(body.to_string().as_bytes()))
+}

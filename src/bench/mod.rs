@@ -1,0 +1,115 @@
+//! `fugong bench`: what is fast, as ratios to limits that are measured in the same run.
+//!
+//! Absolute times are noise on a shared machine, so each figure stands beside a limit: the same server answering the
+//! same number of bytes and doing nothing, the bare signature, the same INSERTs without anything around them. The load
+//! generator ([`load`]) runs in this process on threads of its own and shares the machine's cores with the server;
+//! its processor time is taken off the server's. Guards: an occupied port is refused, any unexpected status ends the
+//! run, and the rows that were really written are counted.
+
+mod bare;
+mod codes;
+mod declare;
+mod figure;
+mod http;
+mod load;
+mod people;
+mod portal;
+mod postgres;
+mod probe;
+mod pure;
+mod start;
+mod system;
+mod writes;
+
+pub use figure::{Figure, Report};
+pub use postgres::Throwaway;
+
+use crate::db::DatabaseUrl;
+use bare::Bare;
+use people::Person;
+use portal::Portal;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What may be measured, in the order of the run.
+pub const GROUPS: [&str; 7] = ["hello", "crypto", "policy", "verify", "write", "code", "start"];
+
+/// How to measure.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Groups to measure; all when empty.
+    pub only: Vec<String>,
+    /// Time for each measurement.
+    pub time: Duration,
+    /// Persons to make.
+    pub persons: u32,
+    /// A database of its own to use instead of SQLite in a temporary folder.
+    pub database: Option<DatabaseUrl>,
+    /// Port of the portal on loopback; 0 takes a free one.
+    pub port: u16,
+    /// Connections of the load generator.
+    pub connections: usize,
+}
+
+impl Options {
+    fn wants(&self, group: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == group)
+    }
+}
+
+/// Everything a measurement may use.
+struct Bench {
+    options: Options,
+    bare: Bare,
+    portal: Portal,
+    /// Made when first needed.
+    people: Option<Arc<Vec<Person>>>,
+    /// How many of them have declared.
+    declared: u64,
+    report: Report,
+}
+
+/// Measures. A part whose routes this build does not have is named in the report as not measured.
+///
+/// # Errors
+/// One line: a server that could not be started, an answer that was not expected, rows that are missing.
+pub async fn run(options: Options, progress: &mut dyn FnMut(&str)) -> Result<Report, String> {
+    let portal = Portal::start(&options).await?;
+    let bare = Bare::start(portal.deps.store.clone())?;
+    let report = Report::new(&options, portal.deps.store.is_sqlite());
+    let mut bench = Bench { options, bare, portal, people: None, declared: 0, report };
+    for group in GROUPS {
+        if bench.options.wants(group) {
+            progress(group);
+            bench.group(group).await?;
+        }
+    }
+    bench.bare.stop().await;
+    bench.portal.stop().await;
+    Ok(bench.report)
+}
+
+impl Bench {
+    /// The persons of this run.
+    async fn people(&mut self) -> Result<Arc<Vec<Person>>, String> {
+        if let Some(people) = &self.people {
+            return Ok(people.clone());
+        }
+        let people = Arc::new(people::make(&self.portal, self.options.persons).await?);
+        self.people = Some(people.clone());
+        Ok(people)
+    }
+
+    async fn group(&mut self, group: &str) -> Result<(), String> {
+        match group {
+            "hello" => http::hello(self).await,
+            "crypto" => pure::crypto(self),
+            "policy" => pure::policy(self),
+            "verify" => pure::verify(self),
+            "code" => codes::show(self).await,
+            "write" => writes::durable(self).await,
+            "start" => start::process(self).await,
+            other => Err(format!("there is no group {other}; there are {}", GROUPS.join(", "))),
+        }
+    }
+}
