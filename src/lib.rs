@@ -29,5 +29,6 @@ pub mod officials;
 pub mod app;
 pub mod bench;
 pub mod cli;
+pub mod demo;
 pub mod router;
 pub mod work;

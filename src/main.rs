@@ -7,6 +7,7 @@ use fugong::cli::policy::{self, PolicyArgs};
 use fugong::cli::serve::{self, MigrateArgs, ServeArgs};
 use fugong::cli::verify::{self, VerifyArgs};
 use fugong::clock::Clock;
+use fugong::demo::{self, DemoArgs};
 use std::fmt::Display;
 use std::io::{stdin, stdout};
 use std::process::ExitCode;
@@ -21,6 +22,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run two provinces with invented people on this machine, to try everything.
+    Demo(DemoArgs),
     /// Run the portal with the settings of the environment; with --check only look at them.
     Serve(ServeArgs),
     /// Bring the database to this program's schema.
@@ -38,6 +41,7 @@ enum Command {
 fn main() -> ExitCode {
     let now = Clock::system().now();
     match Cli::parse().command {
+        Command::Demo(args) => exit("demo", demo::run(&args, &mut stdout())),
         Command::Serve(args) => exit("serve", serve::serve(&args, &mut stdout())),
         Command::Migrate(args) => exit("migrate", serve::migrate(&args, &mut stdout())),
         Command::Keys(args) => exit("keys", keys::run(&args, now, &mut stdout()).map(|()| true)),

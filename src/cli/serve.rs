@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::Keyring;
 use crate::db::{self, DatabaseUrl, MigrationState, ServeLock, migration_state};
+use crate::jobs::Worker;
 use crate::telemetry;
 use actix_web::web::Data;
 use clap::Args;
@@ -119,11 +120,15 @@ async fn run(config: Config) -> Result<(), Problems> {
     if let Some(listener) = metrics {
         actix_web::rt::spawn(app::serve_metrics(listener).map_err(|e| e.to_string())?);
     }
+    let worker = if deps.config.run_jobs { Some(Worker::start(&deps).map_err(|e| e.to_string())?) } else { None };
     tracing::info!(%address, "serving");
     stop_signal().await;
     tracing::info!("stopping: no new requests, finishing what runs");
     handle.stop(true).await;
     let _ = running.await;
+    if let Some(worker) = worker {
+        worker.stop().await;
+    }
     deps.store.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -1,0 +1,58 @@
+//! Fills an empty demonstration: offices and officials, risk levels, residents, businesses, cases at every stage.
+//!
+//! Apart from the staff, everything goes through the portal's own pages and interfaces, on a clock that is turned
+//! from twelve days ago to now: what is shown was really declared, checked, decided, signed and audited.
+
+pub(super) mod staff;
+mod portal;
+
+use super::province::Province;
+use crate::clock::Clock;
+use portal::Portal;
+use std::io::Write;
+
+/// The password of every official of the demonstration.
+pub(super) const DEMO_PASSWORD: &str = "fugong-demo-2020";
+
+/// Residents of Sichuan that a newcomer can sign in as.
+pub(super) const RESIDENT_PHONES: &[(&str, &str)] = &[("13800000001", "no declaration yet")];
+
+/// How long ago the demonstration begins.
+const DAYS: i64 = 12;
+
+/// Where the demonstration of a province takes place.
+pub(super) struct Home {
+    province: &'static str,
+    prefecture: &'static str,
+    county: &'static str,
+    town: &'static str,
+    phone: &'static str,
+}
+
+const HOMES: &[Home] = &[
+    Home { province: "510000", prefecture: "511600", county: "511621", town: "511621001", phone: "0826-5220000" },
+    // The register has towns of Sichuan only; elsewhere the county is the smallest division.
+    Home { province: "440000", prefecture: "440300", county: "440305", town: "440305", phone: "0755-26660000" },
+];
+
+/// Fills the provinces whose database is empty.
+///
+/// # Errors
+/// One line, when something that has to work does not.
+pub(super) async fn fill(provinces: &[Province], out: &mut dyn Write) -> Result<(), String> {
+    let begun = super::now() - chrono::Duration::days(DAYS);
+    for province in provinces.iter().filter(|p| p.empty) {
+        let home = HOMES
+            .iter()
+            .find(|h| h.province == province.deps.config.province)
+            .ok_or("no home for this province")?;
+        let _ = write!(out, "Preparing {}: staff", province.deps.config.province);
+        let _ = out.flush();
+        let clock = Clock::fixed(begun);
+        let portal = Portal::open(province, clock).await.map_err(|e| e.to_string())?;
+        staff::fill(&portal.deps, home, begun).await.map_err(|e| e.to_string())?;
+        portal.close().await;
+        let _ = writeln!(out, ". Done.");
+    }
+    Ok(())
+}

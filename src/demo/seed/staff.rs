@@ -1,0 +1,136 @@
+//! Offices and officials of the demonstration: one of every role, with a shared password and second factors that the
+//! sandbox page shows.
+
+use super::DEMO_PASSWORD;
+use crate::access::Role;
+use crate::app::App;
+use crate::audit::Actor;
+use crate::crypto::{FieldContext, password, token};
+use crate::db::schema::officials;
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult};
+use crate::identity::{DivisionCode, divisions};
+use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use totp_rs::{Algorithm, Builder};
+
+/// One official: sign-in name, name, role, kind of office, name and English name of the office after the division's.
+struct Post {
+    login: &'static str,
+    name: &'static str,
+    role: Role,
+    kind: OfficeKind,
+    office: &'static str,
+    office_en: &'static str,
+}
+
+const fn post(
+    login: &'static str,
+    name: &'static str,
+    role: Role,
+    kind: OfficeKind,
+    office: &'static str,
+    office_en: &'static str,
+) -> Post {
+    Post { login, name, role, kind, office, office_en }
+}
+
+const POSTS: &[Post] = &[
+    post("village", "唐勇", Role::VillageWorker, OfficeKind::Village, "社区服务中心", "Community Service Centre"),
+    post("doctor", "何晓琴", Role::Doctor, OfficeKind::HealthCentre, "卫生院", "Health Centre"),
+    post("town", "蒲国强", Role::TownReviewer, OfficeKind::Town, "复工服务站", "Return-to-work Station"),
+    post("health", "郑丽", Role::HealthReviewer, OfficeKind::County, "卫生健康局", "Health Bureau"),
+    post("industry", "向明", Role::IndustryReviewer, OfficeKind::County, "经济和信息化局", "Industry Bureau"),
+    post("market", "罗敏", Role::MarketReviewer, OfficeKind::County, "市场监督管理局", "Market Supervision Bureau"),
+    post("desk", "李敏", Role::CountyDesk, OfficeKind::County, "复工复产专窗", "Reopening Desk"),
+    post("desk2", "周洋", Role::CountyDesk, OfficeKind::County, "复工复产专窗", "Reopening Desk"),
+    post("prefecture", "欧阳文博", Role::PrefectureReviewer, OfficeKind::Prefecture, "复工复产专班", "Reopening Office"),
+    post("colour", "吉克阿木", Role::ColourOfficer, OfficeKind::County, "疾病预防控制中心", "Disease Control Centre"),
+    post("colour2", "黎明霞", Role::ColourOfficer, OfficeKind::County, "疾病预防控制中心", "Disease Control Centre"),
+    post("operator", "陈建国", Role::ProvinceOperator, OfficeKind::Province, "应急指挥部", "Emergency Command"),
+    post("operator2", "刘洋", Role::ProvinceOperator, OfficeKind::Province, "应急指挥部", "Emergency Command"),
+    post("exchange", "王思远", Role::ExchangeOperator, OfficeKind::Province, "省际互认办公室", "Mutual Recognition Office"),
+    post("auditor", "赵静", Role::Auditor, OfficeKind::Province, "审计处", "Audit Office"),
+    post("admin", "孙伟", Role::Administrator, OfficeKind::Province, "信息中心", "Information Centre"),
+];
+
+/// Where a post sits: town, county, prefecture or province of the demonstration.
+fn place(kind: OfficeKind, home: &super::Home) -> &'static str {
+    match kind {
+        OfficeKind::Village | OfficeKind::HealthCentre | OfficeKind::Town => home.town,
+        OfficeKind::County => home.county,
+        OfficeKind::Prefecture => home.prefecture,
+        OfficeKind::Province => home.province,
+    }
+}
+
+/// Makes offices, officials and their rights.
+pub(super) async fn fill(deps: &App, home: &'static super::Home, now: DateTime<Utc>) -> AppResult<()> {
+    let hash = tokio::task::spawn_blocking(|| password::hash(DEMO_PASSWORD))
+        .await
+        .map_err(AppError::internal)?
+        .map_err(AppError::internal)?;
+    let keys = deps.keys.clone();
+    deps.store
+        .write(move |tx| {
+            for post in POSTS {
+                let id = make(tx, &keys, post, home, &hash, now)?;
+                let secret = token::random(20);
+                let context = FieldContext::new("officials", "totp_sealed", id.0);
+                diesel::update(officials::table.find(id))
+                    .set(officials::totp_sealed.eq(Some(keys.seal(&context, &secret)?)))
+                    .execute(tx.conn())?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn make(
+    tx: &mut Tx<'_>,
+    keys: &crate::crypto::Keyring,
+    post: &Post,
+    home: &super::Home,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Id> {
+    let code = DivisionCode::parse(place(post.kind, home)).map_err(|_| AppError::internal("a division of the demo"))?;
+    let named = divisions().get(code);
+    let (zh, en) = named.map_or(("", ""), |d| (d.name.as_ref(), d.name_en.as_ref()));
+    let office = NewOffice {
+        name: format!("{zh}{}", post.office),
+        name_en: format!("{en} {}", post.office_en),
+        kind: post.kind,
+        division: code,
+        phone: home.phone.to_owned(),
+    };
+    let office = add_office(tx, Actor::Console, &office, now)?;
+    let official = NewOfficial {
+        login: post.login.to_owned(),
+        name: post.name.to_owned(),
+        password_hash: hash.to_owned(),
+        must_change: false,
+        email: None,
+        phone: None,
+    };
+    let official = add_official(tx, keys, Actor::Console, &official, now)?;
+    let right = NewAssignment {
+        official,
+        office,
+        role: post.role,
+        division: code,
+        from: now,
+        to: None,
+        substitute_for: None,
+        created_by: None,
+    };
+    assign(tx, Actor::Console, &right, now)?;
+    Ok(official)
+}
+
+/// The six digits of a second factor at a moment (RFC 6238: SHA-1, 30 s).
+pub(in crate::demo) fn totp_now(secret: &[u8], now: DateTime<Utc>) -> Option<String> {
+    let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_secret(secret.to_vec()).build().ok()?;
+    Some(totp.generate(u64::try_from(now.timestamp()).ok()?).to_string())
+}
