@@ -120,7 +120,8 @@ async fn run(config: Config) -> Result<(), Problems> {
     if let Some(listener) = metrics {
         actix_web::rt::spawn(app::serve_metrics(listener).map_err(|e| e.to_string())?);
     }
-    let worker = if deps.config.run_jobs { Some(Worker::start(&deps).map_err(|e| e.to_string())?) } else { None };
+    let worker =
+        if deps.config.run_jobs { Some(Worker::start(&deps).map_err(|e| e.to_string())?) } else { None };
     tracing::info!(%address, "serving");
     stop_signal().await;
     tracing::info!("stopping: no new requests, finishing what runs");

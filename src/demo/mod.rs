@@ -10,8 +10,8 @@ mod seed;
 mod table;
 
 use crate::app;
-use crate::clock::Clock;
 use crate::cli::serve::{stop_signal, writable};
+use crate::clock::Clock;
 use crate::jobs::Worker;
 use crate::telemetry;
 use clap::Args;

@@ -64,7 +64,9 @@ fn clear(dir: &Path) -> Result<(), String> {
 /// Brings the database to this program's schema; gives whether it was empty.
 fn migrate(url: &DatabaseUrl, path: &Path) -> Result<bool, String> {
     let hint = "start with --fresh to begin again";
-    match migration_state(url).map_err(|e| format!("{} is not a usable database ({e}); {hint}", path.display()))? {
+    match migration_state(url)
+        .map_err(|e| format!("{} is not a usable database ({e}); {hint}", path.display()))?
+    {
         MigrationState::Current => Ok(false),
         MigrationState::Newer(_) => {
             Err(format!("{} was written by a newer version of this program; {hint}", path.display()))

@@ -99,7 +99,8 @@ async fn show(req: HttpRequest, provinces: web::Data<Vec<App>>) -> AppResult<Htt
     context.nonce = crate::crypto::token::bearer();
     let data = serde_json::json!({"provinces": rows, "messages": messages, "password": DEMO_PASSWORD});
     let html = first.views.render("demo/sandbox.html", &context, &data).map_err(AppError::internal)?;
-    let policy = format!("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'nonce-{}'", context.nonce);
+    let policy =
+        format!("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'nonce-{}'", context.nonce);
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((CONTENT_SECURITY_POLICY, policy))

@@ -8,7 +8,8 @@ use std::io::Write;
 pub(super) fn print(provinces: &[Province], port: u16, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out)?;
     for province in provinces {
-        let name = if province.deps.config.province == "510000" { "Sichuan   四川" } else { "Guangdong 广东" };
+        let name =
+            if province.deps.config.province == "510000" { "Sichuan   四川" } else { "Guangdong 广东" };
         writeln!(out, "  {name}   {}", province.deps.config.public_url)?;
     }
     writeln!(out, "  Messages and one-time codes   http://127.0.0.1:{}", port.saturating_add(2))?;
@@ -17,8 +18,14 @@ pub(super) fn print(provinces: &[Province], port: u16, out: &mut dyn Write) -> s
     for (phone, what) in RESIDENT_PHONES {
         writeln!(out, "    {phone}   {what}")?;
     }
-    writeln!(out, "  Officials sign in at /desk/sign-in with the password  {DEMO_PASSWORD}  and the one-time code there:")?;
-    writeln!(out, "    village, doctor, town, health, industry, market, desk, prefecture, exchange, auditor, admin")?;
+    writeln!(
+        out,
+        "  Officials sign in at /desk/sign-in with the password  {DEMO_PASSWORD}  and the one-time code there:"
+    )?;
+    writeln!(
+        out,
+        "    village, doctor, town, health, industry, market, desk, prefecture, exchange, auditor, admin"
+    )?;
     writeln!(out)?;
     writeln!(out, "  Stop with Ctrl-C. The data stays; --fresh begins again.")?;
     out.flush()

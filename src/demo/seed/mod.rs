@@ -3,8 +3,8 @@
 //! Apart from the staff, everything goes through the portal's own pages and interfaces, on a clock that is turned
 //! from twelve days ago to now: what is shown was really declared, checked, decided, signed and audited.
 
-pub(super) mod staff;
 mod portal;
+pub(super) mod staff;
 
 use super::province::Province;
 use crate::clock::Clock;
@@ -30,9 +30,21 @@ pub(super) struct Home {
 }
 
 const HOMES: &[Home] = &[
-    Home { province: "510000", prefecture: "511600", county: "511621", town: "511621001", phone: "0826-5220000" },
+    Home {
+        province: "510000",
+        prefecture: "511600",
+        county: "511621",
+        town: "511621001",
+        phone: "0826-5220000",
+    },
     // The register has towns of Sichuan only; elsewhere the county is the smallest division.
-    Home { province: "440000", prefecture: "440300", county: "440305", town: "440305", phone: "0755-26660000" },
+    Home {
+        province: "440000",
+        prefecture: "440300",
+        county: "440305",
+        town: "440305",
+        phone: "0755-26660000",
+    },
 ];
 
 /// Fills the provinces whose database is empty.

@@ -44,16 +44,28 @@ impl Portal {
     }
 
     /// Signs somebody in without the pages: the codes would go to invented telephones.
-    pub(super) async fn sign_in(&self, kind: SessionKind, subject: Id, assignment: Option<Id>) -> AppResult<Person> {
+    pub(super) async fn sign_in(
+        &self,
+        kind: SessionKind,
+        subject: Id,
+        assignment: Option<Id>,
+    ) -> AppResult<Person> {
         let now = self.deps.clock.now();
-        let started = self.deps.store.write(move |tx| {
-            Ok(session::start(tx, kind, subject, assignment, "Demo", now)?.0)
-        });
+        let started = self
+            .deps
+            .store
+            .write(move |tx| Ok(session::start(tx, kind, subject, assignment, "Demo", now)?.0));
         Ok(Person(started.await?))
     }
 
     /// Sends JSON and reads JSON.
-    pub(super) async fn api(&self, who: &Person, method: Method, path: &str, body: &Value) -> AppResult<Value> {
+    pub(super) async fn api(
+        &self,
+        who: &Person,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> AppResult<Value> {
         let request = self
             .client
             .request(method, format!("{}{path}", self.base))

@@ -37,20 +37,76 @@ const fn post(
 }
 
 const POSTS: &[Post] = &[
-    post("village", "唐勇", Role::VillageWorker, OfficeKind::Village, "社区服务中心", "Community Service Centre"),
+    post(
+        "village",
+        "唐勇",
+        Role::VillageWorker,
+        OfficeKind::Village,
+        "社区服务中心",
+        "Community Service Centre",
+    ),
     post("doctor", "何晓琴", Role::Doctor, OfficeKind::HealthCentre, "卫生院", "Health Centre"),
     post("town", "蒲国强", Role::TownReviewer, OfficeKind::Town, "复工服务站", "Return-to-work Station"),
     post("health", "郑丽", Role::HealthReviewer, OfficeKind::County, "卫生健康局", "Health Bureau"),
     post("industry", "向明", Role::IndustryReviewer, OfficeKind::County, "经济和信息化局", "Industry Bureau"),
-    post("market", "罗敏", Role::MarketReviewer, OfficeKind::County, "市场监督管理局", "Market Supervision Bureau"),
+    post(
+        "market",
+        "罗敏",
+        Role::MarketReviewer,
+        OfficeKind::County,
+        "市场监督管理局",
+        "Market Supervision Bureau",
+    ),
     post("desk", "李敏", Role::CountyDesk, OfficeKind::County, "复工复产专窗", "Reopening Desk"),
     post("desk2", "周洋", Role::CountyDesk, OfficeKind::County, "复工复产专窗", "Reopening Desk"),
-    post("prefecture", "欧阳文博", Role::PrefectureReviewer, OfficeKind::Prefecture, "复工复产专班", "Reopening Office"),
-    post("colour", "吉克阿木", Role::ColourOfficer, OfficeKind::County, "疾病预防控制中心", "Disease Control Centre"),
-    post("colour2", "黎明霞", Role::ColourOfficer, OfficeKind::County, "疾病预防控制中心", "Disease Control Centre"),
-    post("operator", "陈建国", Role::ProvinceOperator, OfficeKind::Province, "应急指挥部", "Emergency Command"),
-    post("operator2", "刘洋", Role::ProvinceOperator, OfficeKind::Province, "应急指挥部", "Emergency Command"),
-    post("exchange", "王思远", Role::ExchangeOperator, OfficeKind::Province, "省际互认办公室", "Mutual Recognition Office"),
+    post(
+        "prefecture",
+        "欧阳文博",
+        Role::PrefectureReviewer,
+        OfficeKind::Prefecture,
+        "复工复产专班",
+        "Reopening Office",
+    ),
+    post(
+        "colour",
+        "吉克阿木",
+        Role::ColourOfficer,
+        OfficeKind::County,
+        "疾病预防控制中心",
+        "Disease Control Centre",
+    ),
+    post(
+        "colour2",
+        "黎明霞",
+        Role::ColourOfficer,
+        OfficeKind::County,
+        "疾病预防控制中心",
+        "Disease Control Centre",
+    ),
+    post(
+        "operator",
+        "陈建国",
+        Role::ProvinceOperator,
+        OfficeKind::Province,
+        "应急指挥部",
+        "Emergency Command",
+    ),
+    post(
+        "operator2",
+        "刘洋",
+        Role::ProvinceOperator,
+        OfficeKind::Province,
+        "应急指挥部",
+        "Emergency Command",
+    ),
+    post(
+        "exchange",
+        "王思远",
+        Role::ExchangeOperator,
+        OfficeKind::Province,
+        "省际互认办公室",
+        "Mutual Recognition Office",
+    ),
     post("auditor", "赵静", Role::Auditor, OfficeKind::Province, "审计处", "Audit Office"),
     post("admin", "孙伟", Role::Administrator, OfficeKind::Province, "信息中心", "Information Centre"),
 ];
@@ -95,7 +151,8 @@ fn make(
     hash: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Id> {
-    let code = DivisionCode::parse(place(post.kind, home)).map_err(|_| AppError::internal("a division of the demo"))?;
+    let code = DivisionCode::parse(place(post.kind, home))
+        .map_err(|_| AppError::internal("a division of the demo"))?;
     let named = divisions().get(code);
     let (zh, en) = named.map_or(("", ""), |d| (d.name.as_ref(), d.name_en.as_ref()));
     let office = NewOffice {
