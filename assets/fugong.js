@@ -25,7 +25,7 @@
   all("time[data-clock]").forEach(clock);
 
   /* A code renews itself while it is shown, from an address that answers {state, html}. The card is replaced as a
-     whole, so that picture, name and validity belong together. Another state has other reasons and another next
+     whole, and only when its token changed, so that picture, name and validity belong together. Another state has other reasons and another next
      step, so the page is loaded anew. If no answer comes, the style sheet covers the old QR by itself. */
   function renew(card) {
     const wait = (Number(card.getAttribute("data-renew")) || 60) * 1000;
@@ -33,9 +33,12 @@
     function ask() {
       if (!doc.contains(card)) { return; }
       if (doc.hidden) { doc.addEventListener("visibilitychange", ask, {once: true}); return; }
-      fetch(card.getAttribute("data-code"), {headers: {Accept: "application/json"}, credentials: "same-origin", cache: "no-store"})
-        .then(answer => answer.ok ? answer.json() : Promise.reject(answer.status))
+      const headers = {Accept: "application/json"};
+      if (card.getAttribute("data-tag")) { headers["If-None-Match"] = card.getAttribute("data-tag"); }
+      fetch(card.getAttribute("data-code"), {headers: headers, credentials: "same-origin", cache: "no-store"})
+        .then(answer => answer.ok ? answer.json() : answer.status === 304 ? null : Promise.reject(answer.status))
         .then(code => {
+          if (!code) { renew(card); return; }
           if (code.state !== card.getAttribute("data-state")) { location.reload(); return; }
           const holder = doc.createElement("template");
           holder.innerHTML = code.html;

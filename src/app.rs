@@ -3,11 +3,13 @@
 //! There is no global state: the demonstration runs two provinces in one process.
 
 use crate::clock::Clock;
+use crate::codes::{DeclaredSource, ShownCache};
 use crate::config::Config;
 use crate::crypto::Keyring;
 use crate::db::Store;
 use crate::error::{AppError, AppResult};
 use crate::notify::{Mailer, Sms};
+use crate::policy::{RuleSet, first_policy};
 use crate::router;
 use crate::web::around::around;
 use crate::web::form::MAX_BODY;
@@ -41,6 +43,12 @@ pub struct Deps {
     pub mail: Mailer,
     /// How SMS leaves.
     pub sms: Sms,
+    /// The rules in force.
+    pub policy: Arc<RuleSet>,
+    /// Where the colour rules learn what a person declared.
+    pub declared: DeclaredSource,
+    /// Codes that are being shown.
+    pub codes: ShownCache,
 }
 
 impl Deps {
@@ -56,8 +64,22 @@ impl Deps {
             Some(url) => Some(connect_redis(url).await?),
         };
         let (mail, sms) = (Mailer::new(&config)?, Sms::new(&config.sms)?);
-        let limiter = Limiter::new(redis);
-        Ok(Self { store, clock, keys, views: Arc::new(views), limiter, mail, sms, config })
+        let policy = first_policy().map_err(|issues| {
+            AppError::Internal(format!("the policy has {} faults; see `fugong policy check`", issues.len()))
+        })?;
+        Ok(Self {
+            store,
+            clock,
+            keys,
+            views: Arc::new(views),
+            limiter: Limiter::new(redis),
+            mail,
+            sms,
+            config,
+            policy: Arc::new(policy),
+            declared: crate::codes::gather::declared,
+            codes: ShownCache::default(),
+        })
     }
 }
 

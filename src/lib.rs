@@ -23,6 +23,7 @@ pub mod workflow;
 
 // Slices.
 pub mod accounts;
+pub mod codes;
 pub mod officials;
 
 // Putting it together.

@@ -7,5 +7,6 @@ pub fn routes() -> Routes {
     let mut r = Routes::default();
     crate::web::site::routes(&mut r);
     crate::accounts::routes(&mut r);
+    crate::codes::routes(&mut r);
     r
 }

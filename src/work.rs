@@ -2,6 +2,7 @@
 
 use crate::accounts;
 use crate::app::App;
+use crate::codes;
 use crate::error::AppResult;
 use crate::jobs;
 use serde_json::Value;
@@ -15,10 +16,13 @@ pub type Handler = fn(App, Value) -> Pin<Box<dyn Future<Output = AppResult<()>>>
 const TABLE: &[(&str, Handler)] = &[
     ("accounts.sweep", |deps, payload| Box::pin(accounts::sweep(deps, payload))),
     ("sweep", |deps, payload| Box::pin(jobs::sweep(deps, payload))),
+    (codes::EVALUATE, |deps, payload| Box::pin(codes::jobs::evaluate(deps, payload))),
+    (codes::RECHECK, |deps, payload| Box::pin(codes::jobs::recheck(deps, payload))),
+    (codes::RISK_CHANGED, |deps, payload| Box::pin(codes::jobs::risk_changed(deps, payload))),
 ];
 
 /// Kinds that come back by the clock, with their period in seconds; the payload is `null`.
-pub const PERIODIC: &[(&str, i64)] = &[("accounts.sweep", 3600), ("sweep", 3600)];
+pub const PERIODIC: &[(&str, i64)] = &[("accounts.sweep", 3600), ("sweep", 3600), (codes::RECHECK, 60)];
 
 /// The handler of a kind of job.
 pub fn handler(kind: &str) -> Option<Handler> {

@@ -422,6 +422,11 @@ diesel::table! {
         entered_by -> Nullable<DbUuid>,
         confirmed_by -> Nullable<DbUuid>,
         created_at -> DbTime,
+        division -> Nullable<Text>,
+        detail_sealed -> Nullable<Binary>,
+        confirmed_at -> Nullable<DbTime>,
+        refused_by -> Nullable<DbUuid>,
+        refused_at -> Nullable<DbTime>,
     }
 }
 
@@ -623,6 +628,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    risk_changes (id) {
+        id -> DbUuid,
+        division -> Text,
+        level -> Text,
+        since -> DbTime,
+        source -> Text,
+        state -> Text,
+        entered_by -> DbUuid,
+        created_at -> DbTime,
+        decided_by -> Nullable<DbUuid>,
+        decided_at -> Nullable<DbTime>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     rate_counters,
@@ -649,6 +671,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_indexes,
     certificates,
     division_risks,
+    risk_changes,
     health_records,
     code_states,
     code_changes,

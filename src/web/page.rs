@@ -129,11 +129,23 @@ fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
 /// What a role finds in its header.
 fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
     let entries: &[(&str, &str)] = match role {
-        Role::VillageWorker | Role::Doctor => &[
+        Role::VillageWorker => &[
             ("/desk/declarations", "nav-desk-declarations"),
             ("/desk/certificates", "nav-desk-certificates"),
+            ("/desk/codes", "nav-desk-codes"),
             ("/desk/claims", "nav-desk-claims"),
         ],
+        Role::Doctor => &[
+            ("/desk/declarations", "nav-desk-declarations"),
+            ("/desk/certificates", "nav-desk-certificates"),
+            ("/desk/codes", "nav-desk-codes"),
+            ("/desk/records/new", "nav-desk-record-new"),
+            ("/desk/claims", "nav-desk-claims"),
+        ],
+        Role::ColourOfficer => {
+            &[("/desk/records", "nav-desk-records"), ("/desk/records/new", "nav-desk-record-new")]
+        }
+        Role::ProvinceOperator => &[("/desk/risks", "nav-desk-risks")],
         Role::TownReviewer => {
             &[("/desk/applications", "nav-desk-applications"), ("/desk/claims", "nav-desk-claims")]
         }
@@ -162,6 +174,8 @@ pub fn desk_of(role: Role) -> &'static str {
     match role {
         Role::VillageWorker | Role::Doctor => "/desk/declarations",
         Role::Auditor => "/audit",
+        Role::ColourOfficer => "/desk/records",
+        Role::ProvinceOperator => "/desk/risks",
         Role::Administrator => "/admin/officials",
         Role::TownReviewer
         | Role::HealthReviewer

@@ -15,6 +15,7 @@
 mod harness;
 
 mod accounts;
+mod codes;
 mod jobs;
 mod schema_parity;
 mod site;

@@ -1,6 +1,7 @@
 //! A running portal for a test, a browser-like client, and throw-away servers.
 
 pub mod browser;
+pub mod declared;
 pub mod people;
 pub mod postgres;
 
@@ -83,7 +84,9 @@ impl App {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = config(database, province, &base);
         let keys = Arc::new(Keyring::ephemeral().unwrap());
-        let deps = Deps::new(Parts::connect(config, clock.clone(), keys).await.unwrap());
+        let mut parts = Parts::connect(config, clock.clone(), keys).await.unwrap();
+        parts.declared = declared::source;
+        let deps = Deps::new(parts);
         let server = fugong::app::serve(deps.clone(), listener).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);

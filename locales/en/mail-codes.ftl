@@ -1,0 +1,22 @@
+## Messages about the health code.
+
+mail-code-changed-subject = Your health code is now { $new }
+mail-code-changed-lead = Your health code has changed from { $old } to { $new }.
+mail-code-changed-reason = Reason: { $reason }
+mail-code-changed-until = Until: { $until }
+mail-code-changed-who = Responsible: { $authority }, telephone { $phone }
+mail-code-changed-who-only = Questions: telephone { $phone }
+mail-code-changed-next-green = Next: just show the code at the gate.
+mail-code-changed-next-yellow = Next: please take a test; the hospital records the result, and a negative one turns the code green.
+mail-code-changed-next-red = Next: please stay where you live and do not use public transport; if you feel ill, call 120 at once.
+mail-code-changed-next-unknown = Next: please make a health declaration; until then you are let in by identity document.
+mail-code-changed-wrong = If this does not fit the facts, call 12345 and ask for a review.
+mail-code-changed-sms = Your health code changed from { $old } to { $new }. Reasons and help: page "My code" or 12345.
+mail-health-record-subject = A finding about you now counts
+mail-health-record-lead = { $office } has recorded a finding about you.
+mail-health-record-what = Finding: { $kind }
+mail-health-record-result = Result: { $result }
+mail-health-record-at = Date: { $at }
+mail-health-record-source = Source: { $source }
+mail-health-record-effect = It counts for your health code by the public rules. If it is wrong, call { $phone } or 12345.
+mail-health-record-sms = A health finding about you now counts. See "My code" or call 12345.

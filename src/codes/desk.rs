@@ -1,0 +1,130 @@
+//! Staffed points: looking a code up by document for somebody without a phone.
+//!
+//! The search is exact, inside the jurisdiction, and sent by POST so that no number is in an address. Every look is
+//! recorded under the person, who can see it.
+
+use super::model::{CardHolder, PersonRow, StateRow, StoredCode, code_of};
+use super::{StaffedPoint, pages, state, store};
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::clock::china_day;
+use crate::crypto::Keyring;
+use crate::db::Tx;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::{DocumentKind, DocumentNumber};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, page, page_with};
+use crate::web::view::{Choice, FormView};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// The kinds of document, for a list.
+pub(super) fn document_choices(lang: Lang) -> Vec<Choice> {
+    DocumentKind::ALL
+        .iter()
+        .map(|k| Choice::text(lang, k.as_str(), &format!("code-doc-{}", k.as_str().replace('_', "-"))))
+        .collect()
+}
+
+/// Reads kind and number of a document from a form; what is wrong is at `doc_number`.
+pub(super) fn document_of(form: &Form, now: DateTime<Utc>) -> Result<DocumentNumber, FieldError> {
+    let kind = DocumentKind::from_code(form.get("doc_kind")).unwrap_or(DocumentKind::IdCard);
+    let typed = form.text("doc_number").ok_or_else(|| FieldError::new("doc_number", "required"))?;
+    DocumentNumber::parse(kind, typed, china_day(now))
+        .map_err(|_| FieldError::new("doc_number", "document-number"))
+}
+
+/// The codes under which a document may be found.
+pub(super) fn blind(keys: &Keyring, document: &DocumentNumber) -> Vec<Vec<u8>> {
+    keys.blind_candidates("document", &document.canonical()).into_iter().map(|b| b.to_vec()).collect()
+}
+
+/// `GET /desk/codes`.
+pub async fn page_of_desk(req: HttpRequest, deps: App, _: Official<StaffedPoint>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
+    page(&deps, &ctx, "codes/desk.html", &data(&ctx, &form, None))
+}
+
+fn data(ctx: &Ctx, form: &FormView, found: Option<Value>) -> Value {
+    json!({"form": form, "kinds": document_choices(ctx.lang), "found": found})
+}
+
+/// `POST /desk/codes`.
+pub async fn lookup(
+    req: HttpRequest,
+    deps: App,
+    official: Official<StaffedPoint>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut view = form.view();
+    let document = match document_of(&form, ctx.now) {
+        Ok(document) => document,
+        Err(e) => {
+            fail(&mut view, ctx.lang, &[e]);
+            let data = data(&ctx, &view, None);
+            return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/desk.html", &data);
+        }
+    };
+    let (parts, now) = (deps.clone(), ctx.now);
+    let (codes, pattern, by) = (blind(&deps.keys, &document), official.pattern(), (*official).clone());
+    let found = deps
+        .store
+        .write(move |tx| {
+            let person = store::person_by_document(tx.conn(), &codes, &pattern)?;
+            let entry = Entry::new(&by, "code.lookup", "code")
+                .subject(person.as_ref().map(|p| p.id))
+                .detail(json!({"found": person.is_some()}));
+            audit::append(tx, now, entry)?;
+            person.map(|p| code_in(tx, &parts, p, now)).transpose()
+        })
+        .await?;
+    let Some((person, holder, code)) = found else {
+        fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "person-not-here")]);
+        return page_with(&deps, &ctx, StatusCode::NOT_FOUND, "codes/desk.html", &data(&ctx, &view, None));
+    };
+    let found = found_view(ctx.lang, &person, &holder, &code);
+    page(&deps, &ctx, "codes/desk.html", &data(&ctx, &view, Some(found)))
+}
+
+type Found = (PersonRow, CardHolder, StoredCode);
+
+/// The code of a person as it is now, in the caller's transaction.
+pub(super) fn code_in(tx: &mut Tx<'_>, deps: &App, person: PersonRow, now: DateTime<Utc>) -> AppResult<Found> {
+    let holder = person.holder(&deps.keys)?;
+    let kept: Option<StateRow> =
+        store::state(tx.conn(), person.id)?.filter(|row| state::is_current(row, &deps.policy, now));
+    let code = match kept {
+        Some(row) => row.open(&deps.keys)?,
+        None => state::evaluate_person(tx, deps, person.id, now)?,
+    };
+    Ok((person, holder, code))
+}
+
+fn found_view(lang: Lang, person: &PersonRow, holder: &CardHolder, code: &StoredCode) -> Value {
+    let state = code_of(code.evaluation.colour);
+    json!({
+        "person": person.id,
+        "name": holder.name,
+        "document": pages::document(lang, holder),
+        "state": state,
+        "word": t(lang, &format!("code-word-{state}"), &[]),
+        "code": pages::story(lang, code),
+        "printable": state != "unknown",
+    })
+}
+
+/// A person of the official's jurisdiction.
+pub(super) fn person_of(
+    tx: &mut Tx<'_>,
+    official: &crate::web::principal::OfficialPrincipal,
+    person: crate::db::Id,
+) -> AppResult<PersonRow> {
+    store::person_in(tx.conn(), person, &official.pattern())?.ok_or(AppError::NotFound)
+}

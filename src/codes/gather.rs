@@ -1,0 +1,277 @@
+//! From what is stored about a person to the facts that the rules read.
+
+use super::model::{RecordRow, RiskRow};
+use super::store;
+use crate::clock::{china, china_day};
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::{Conn, Id};
+use crate::error::{AppError, AppResult};
+use crate::identity::{DivisionCode, divisions};
+use crate::policy::{self, Area, Facts, Record, RecordKind, Risk, Test, TestResult, Travel, Words};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What the last submitted declaration of a person says, as far as rules look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// The declaration.
+    pub declaration: policy::Declaration,
+    /// Stays elsewhere; their risk is looked up here and need not be given.
+    pub travel: Vec<Travel>,
+    /// Division of the household.
+    pub home: Option<String>,
+    /// Division where the person is now.
+    pub present: Option<String>,
+}
+
+/// Where declarations come from: the last submitted one of a person that is neither withdrawn nor rejected.
+pub type DeclaredSource = fn(&mut Conn, &Keyring, Id, DateTime<Utc>) -> AppResult<Option<Declared>>;
+
+/// The mount point of declarations: what they say about a person, as far as the colour rules look at it. Without a
+/// declaration there is no colour.
+///
+/// # Errors
+/// Database errors.
+pub fn declared(_: &mut Conn, _: &Keyring, _: Id, _: DateTime<Utc>) -> AppResult<Option<Declared>> {
+    Ok(None)
+}
+
+/// What is known of a finding beside its row, sealed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordDetail {
+    /// A place, or a train and carriage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// `train`, `flight` or `coach`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transport: Option<String>,
+    /// Day of discharge or release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released_on: Option<NaiveDate>,
+}
+
+/// The facts about a person, and the first moment at which they change by themselves (something dated ahead begins).
+///
+/// # Errors
+/// Database errors, or a sealed value that cannot be opened.
+pub fn facts(
+    conn: &mut Conn,
+    keys: &Keyring,
+    declared: DeclaredSource,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<(Facts, Option<DateTime<Utc>>)> {
+    let stated = declared(conn, keys, person, now)?;
+    let (home, present, mut travel, declaration) = match stated {
+        Some(d) => (d.home, d.present, d.travel, Some(d.declaration)),
+        None => (store::person_division(conn, person)?, None, Vec::new(), None),
+    };
+    let mut risks = Risks { conn, found: Vec::new(), next: None, now };
+    for stay in &mut travel {
+        if !stay.place.is_empty() {
+            let (from, to) = (start_of(stay.from), end_of(stay.to).min(now));
+            stay.risk = risks.during(&stay.place, from, to.max(from))?;
+        }
+        if start_of(stay.from) > now {
+            risks.soon(start_of(stay.from));
+        }
+    }
+    if let (Some(place), Some(declaration)) = (&present, &declaration) {
+        travel.extend(risks.stay_at(place, declaration.submitted_at)?);
+    }
+    let home = risks.area(home)?;
+    let present = risks.area(present)?;
+    let mut next = risks.next;
+    let (mut tests, mut records) = (Vec::new(), Vec::new());
+    for row in store::records_in_effect(conn, person)? {
+        if row.at.0 > now {
+            next = Some(next.map_or(row.at.0, |n| n.min(row.at.0)));
+        }
+        match RecordKind::ALL.into_iter().find(|kind| kind.field() == row.kind) {
+            Some(kind) => records.push(record(&row, kind, keys)?),
+            None => tests.extend(test(&row)),
+        }
+    }
+    let facts = Facts {
+        now,
+        gathered_at: now,
+        declaration,
+        travel,
+        tests,
+        records,
+        orders: Vec::new(),
+        waivers: Vec::new(),
+        home,
+        present,
+    };
+    Ok((facts, next))
+}
+
+/// The local day's first moment.
+pub(super) fn start_of(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_local_timezone(china()).earliest().map_or(DateTime::UNIX_EPOCH, |t| t.to_utc())
+}
+
+fn end_of(day: NaiveDate) -> DateTime<Utc> {
+    start_of(day.succ_opt().unwrap_or(day))
+}
+
+/// A name in both languages; the code itself where the register does not know it.
+pub(super) fn division_words(code: &str) -> Words {
+    let found = DivisionCode::parse(code).ok().and_then(|c| divisions().get(c));
+    found.map_or_else(|| Words::new(code, code), |d| Words::new(d.name, d.name_en))
+}
+
+/// A division and what lies above it, the nearest first.
+pub(super) fn with_parents(code: &str) -> Vec<String> {
+    let Ok(code) = DivisionCode::parse(code) else { return vec![code.to_owned()] };
+    let mut line = vec![Some(code), code.county(), code.prefecture(), Some(code.province())];
+    line.dedup();
+    line.into_iter().flatten().map(|c| c.to_string()).collect()
+}
+
+/// The stored code of a risk level.
+pub(super) fn risk_code(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Low => "low",
+        Risk::Medium => "medium",
+        Risk::High => "high",
+    }
+}
+
+/// The level of a stored code.
+pub(super) fn risk_from(code: &str) -> Option<Risk> {
+    [Risk::Low, Risk::Medium, Risk::High].into_iter().find(|r| risk_code(*r) == code)
+}
+
+/// Looks risks up; the rows of a place are read once.
+struct Risks<'a> {
+    conn: &'a mut Conn,
+    found: Vec<(String, Vec<RiskRow>)>,
+    next: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+}
+
+impl Risks<'_> {
+    fn soon(&mut self, at: DateTime<Utc>) {
+        self.next = Some(self.next.map_or(at, |n| n.min(at)));
+    }
+
+    fn rows(&mut self, place: &str) -> AppResult<Vec<RiskRow>> {
+        if let Some((_, rows)) = self.found.iter().find(|(p, _)| p == place) {
+            return Ok(rows.clone());
+        }
+        let rows = store::risks_of(self.conn, &with_parents(place))?;
+        for row in &rows {
+            for at in [Some(row.since.0), row.until.map(|t| t.0)].into_iter().flatten().filter(|t| *t > self.now) {
+                self.next = Some(self.next.map_or(at, |n| n.min(at)));
+            }
+        }
+        self.found.push((place.to_owned(), rows.clone()));
+        Ok(rows)
+    }
+
+    /// The worst risk of a place between two moments. A division's own class counts before that of what it lies in.
+    fn during(&mut self, place: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> AppResult<Option<Risk>> {
+        let rows = self.rows(place)?;
+        Ok(with_parents(place).iter().find_map(|code| {
+            rows.iter()
+                .filter(|r| r.division == *code && r.since.0 <= to && r.until.is_none_or(|u| from < u.0))
+                .filter_map(|r| risk_from(&r.level))
+                .max()
+        }))
+    }
+
+    /// Whoever lives in a risk area is there every day, without having travelled.
+    fn stay_at(&mut self, place: &str, declared: DateTime<Utc>) -> AppResult<Option<Travel>> {
+        let Some(risk) = self.during(place, self.now, self.now)?.filter(|r| *r > Risk::Low) else {
+            return Ok(None);
+        };
+        let classed = self.rows(place)?.into_iter().filter(|r| r.since.0 <= self.now);
+        let since = classed.map(|r| r.since.0).max().unwrap_or(declared).max(declared);
+        Ok(Some(Travel {
+            place: place.to_owned(),
+            name: division_words(place),
+            risk: Some(risk),
+            near_risk_area: false,
+            from: china_day(since),
+            to: china_day(self.now),
+            transport: None,
+            source: Words::new("本人申报的现住地", "your declared present address"),
+        }))
+    }
+
+    fn area(&mut self, division: Option<String>) -> AppResult<Option<Area>> {
+        let Some(division) = division else { return Ok(None) };
+        let risk = self.during(&division, self.now, self.now)?;
+        Ok(Some(Area { name: division_words(&division), division, risk }))
+    }
+}
+
+fn record(row: &RecordRow, kind: RecordKind, keys: &Keyring) -> AppResult<Record> {
+    let detail = detail(row, keys)?;
+    Ok(Record {
+        kind,
+        since: row.at.0,
+        until: row.until.map(|t| t.0),
+        released_on: detail.released_on,
+        place: detail.place.map(|place| Words::new(place.clone(), place)),
+        transport: detail.transport,
+        source: Words::new(row.source.clone(), row.source.clone()),
+    })
+}
+
+/// Opens what is known of a finding beside its row.
+pub(super) fn detail(row: &RecordRow, keys: &Keyring) -> AppResult<RecordDetail> {
+    let Some(sealed) = &row.detail_sealed else { return Ok(RecordDetail::default()) };
+    let plain = keys.open_sealed(&detail_context(row.id), sealed)?;
+    serde_json::from_slice(&plain).map_err(AppError::internal)
+}
+
+/// Where the detail of a finding is sealed to.
+pub(super) fn detail_context(id: Id) -> FieldContext<'static> {
+    FieldContext::new("health_records", "detail_sealed", id.0)
+}
+
+fn test(row: &RecordRow) -> Option<Test> {
+    Some(Test {
+        kind: row.kind.clone(),
+        sampled_at: row.at.0,
+        result: result_from(row.result.as_deref()?)?,
+        source: Words::new(row.source.clone(), row.source.clone()),
+    })
+}
+
+/// The stored codes of test results.
+pub(super) const RESULTS: [(&str, TestResult); 4] = [
+    ("negative", TestResult::Negative),
+    ("positive", TestResult::Positive),
+    ("pending", TestResult::Pending),
+    ("invalid", TestResult::Invalid),
+];
+
+fn result_from(code: &str) -> Option<TestResult> {
+    RESULTS.iter().find(|(c, _)| *c == code).map(|(_, r)| *r)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_town_lies_in_its_county_prefecture_and_province() {
+        assert_eq!(with_parents("511621001"), ["511621001", "511621", "511600", "510000"]);
+        assert_eq!(with_parents("511621"), ["511621", "511600", "510000"]);
+        assert_eq!(with_parents("510000"), ["510000"]);
+    }
+
+    #[test]
+    fn days_are_chinese_days() {
+        let day: NaiveDate = "2020-03-12".parse().unwrap();
+        assert_eq!(start_of(day).to_rfc3339(), "2020-03-11T16:00:00+00:00");
+        assert_eq!(end_of(day).to_rfc3339(), "2020-03-12T16:00:00+00:00");
+        assert_eq!(risk_from("high"), Some(Risk::High));
+        assert_eq!(risk_from("none"), None);
+    }
+}

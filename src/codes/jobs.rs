@@ -1,0 +1,127 @@
+//! Work on codes in the background. Every job may run twice and then changes nothing more.
+
+use super::{state, store};
+use crate::access::pattern;
+use crate::app::App;
+use crate::crypto::Keyring;
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult};
+use crate::jobs;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// Job kind: works one person's code out anew; payload `{"person_id": uuid}`.
+pub const EVALUATE: &str = "codes.evaluate";
+/// Job kind: works out every code in which something has ended or begun by itself; no payload; runs every minute.
+pub const RECHECK: &str = "codes.recheck";
+/// Job kind: the risk of a division has changed; payload `{"division", "after"?}`, goes on by itself in chunks.
+pub const RISK_CHANGED: &str = "codes.risk-changed";
+
+/// Persons that one step of a change of risk looks at.
+const CHUNK: i64 = 200;
+/// Persons worked out anew in one transaction.
+const STEP: i64 = 50;
+/// Transactions of one run, which has to end within the time of a job.
+const RECHECK_STEPS: usize = 100;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Person {
+    person_id: Id,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Area {
+    pub division: String,
+    #[serde(default)]
+    pub after: Option<Id>,
+}
+
+fn read<T: DeserializeOwned>(payload: Value) -> AppResult<T> {
+    serde_json::from_value(payload).map_err(AppError::internal)
+}
+
+/// Asks for a new evaluation of a person, in the caller's transaction.
+///
+/// # Errors
+/// Database errors.
+pub fn enqueue_evaluation(tx: &mut Tx<'_>, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<()> {
+    let dedup = format!("{EVALUATE}:{person}");
+    jobs::enqueue(tx, keys, EVALUATE, Some(&dedup), &Person { person_id: person }, now, now)?;
+    Ok(())
+}
+
+/// Runs [`EVALUATE`].
+///
+/// # Errors
+/// Database errors, or a payload of another shape.
+pub async fn evaluate(deps: App, payload: Value) -> AppResult<()> {
+    let Person { person_id } = read(payload)?;
+    one(&deps, person_id).await
+}
+
+async fn one(deps: &App, person: Id) -> AppResult<()> {
+    let (parts, now) = (deps.clone(), deps.clock.now());
+    deps.store.write(move |tx| state::evaluate_person(tx, &parts, person, now)).await?;
+    deps.codes.forget(person);
+    Ok(())
+}
+
+/// Runs [`RECHECK`]. What is left after a run is due again a minute later.
+///
+/// # Errors
+/// Database errors.
+pub async fn recheck(deps: App, _: Value) -> AppResult<()> {
+    for _ in 0..RECHECK_STEPS {
+        let now = deps.clock.now();
+        let due = deps.store.read(move |conn| store::due(conn, now, STEP)).await?;
+        let full = i64::try_from(due.len()).unwrap_or(0) == STEP;
+        let parts = deps.clone();
+        let (people, done) = (due.clone(), now);
+        deps.store
+            .write(move |tx| {
+                for person in people {
+                    match state::evaluate_person(tx, &parts, person, done) {
+                        // Somebody else has just worked it out.
+                        Ok(_) | Err(AppError::Conflict(_)) => {}
+                        Err(e) => return Err(e),
+                    }
+                }
+                Ok(())
+            })
+            .await?;
+        due.iter().for_each(|person| deps.codes.forget(*person));
+        if !full {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Runs [`RISK_CHANGED`]: asks for the evaluation of a chunk of persons, and for the next chunk.
+///
+/// # Errors
+/// Database errors, or a payload of another shape.
+pub async fn risk_changed(deps: App, payload: Value) -> AppResult<()> {
+    let Area { division, after } = read(payload)?;
+    let like = pattern(&division);
+    let found = deps.store.read(move |conn| store::persons_of_area(conn, &like, after, CHUNK)).await?;
+    let now = deps.clock.now();
+    let parts = deps.clone();
+    deps.store
+        .write(move |tx| {
+            for person in &found {
+                enqueue_evaluation(tx, &parts.keys, *person, now)?;
+            }
+            let Some(last) = found.last().filter(|_| i64::try_from(found.len()).unwrap_or(0) == CHUNK) else {
+                return Ok(());
+            };
+            let dedup = format!("{RISK_CHANGED}:{division}:{last}");
+            let next = Area { division, after: Some(*last) };
+            jobs::enqueue(tx, &parts.keys, RISK_CHANGED, Some(&dedup), &next, now, now)?;
+            Ok(())
+        })
+        .await
+}

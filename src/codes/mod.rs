@@ -1,0 +1,79 @@
+//! The health code: a colour with its reasons, shown by a token that lives two minutes.
+//!
+//! What is known of a person ([`gather`]) goes through the rules of the policy; the outcome is stored with the
+//! record that explains it ([`state`]) and shown ([`show`]). Whatever may change a colour asks for a new evaluation
+//! by a job of kind [`EVALUATE`]. Where there is no sound outcome there is no colour: the page says how the person
+//! is let in. Findings and risk levels that can worsen a colour take two officials ([`records`], [`risks`]); the
+//! rules are public ([`rules`]).
+
+pub mod desk;
+pub mod gather;
+pub mod jobs;
+mod model;
+pub mod pages;
+
+pub mod records;
+pub mod risks;
+mod routes;
+pub mod rules;
+pub mod show;
+pub mod state;
+mod store;
+mod token;
+mod trial;
+mod words;
+
+pub use gather::{Declared, DeclaredSource};
+pub use jobs::{EVALUATE, RECHECK, RISK_CHANGED, enqueue_evaluation};
+pub use model::{CardHolder, StoredCode};
+pub use risks::set_risk;
+pub use show::{Shown, ShownCache, show};
+pub use state::evaluate_person;
+pub use token::sign_code;
+
+use crate::access::Role;
+use crate::web::route::{Routes, Who};
+
+crate::role_set! {
+    /// Staff of a point where people without a phone are served.
+    StaffedPoint = [VillageWorker, Doctor];
+    /// Who may enter findings: doctors test results, colour officers the others.
+    RecordEntry = [Doctor, ColourOfficer];
+    /// Who confirms findings.
+    RecordConfirm = [ColourOfficer];
+    /// Who looks at changes of risk levels.
+    RiskView = [ProvinceOperator];
+    /// Who changes risk levels, with a fresh second factor.
+    RiskChange = [ProvinceOperator] step_up true;
+}
+
+const STAFF: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor]);
+const ENTRY: Who = Who::Roles(&[Role::Doctor, Role::ColourOfficer]);
+const CONFIRM: Who = Who::Roles(&[Role::ColourOfficer]);
+const RISK: Who = Who::Roles(&[Role::ProvinceOperator]);
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/code", Who::Resident, pages::code)
+        .get("/code/card", Who::Resident, pages::card)
+        .get("/code/why", Who::Resident, pages::why)
+        .get("/api/v1/code", Who::Resident, routes::make_code)
+        .post("/api/v1/code/application", Who::Resident, routes::apply_for_code)
+        .get("/desk/codes", STAFF, desk::page_of_desk)
+        .post("/desk/codes", STAFF, desk::lookup)
+        .get("/desk/records", CONFIRM, records::list)
+        .get("/desk/records/new", ENTRY, records::form)
+        .post("/desk/records/new", ENTRY, records::enter)
+        .post("/desk/records/{id}/confirm", CONFIRM, records::confirm)
+        .post("/desk/records/{id}/refuse", CONFIRM, records::refuse)
+        .get("/desk/risks", RISK, risks::desk)
+        .post("/desk/risks", RISK, risks::enter)
+        .post("/desk/risks/{id}/confirm", RISK, risks::confirm)
+        .post("/desk/risks/{id}/refuse", RISK, risks::refuse)
+        .get("/risks", Who::Public, risks::page_of_risks)
+        .get("/rules", Who::Public, rules::page_of_rules)
+        .get("/rules/try", Who::Public, trial::page_of_trial)
+        .post("/rules/try", Who::Public, trial::answer)
+        .get("/rules/{id}", Who::Public, rules::rule)
+        .get("/api/v1/rules", Who::Public, rules::api);
+}

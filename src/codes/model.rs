@@ -1,0 +1,172 @@
+//! What is stored of a code, and whose it is.
+
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::{Id, Ts};
+use crate::error::{AppError, AppResult};
+use crate::identity::{DocumentKind, DocumentNumber, PersonName};
+use crate::policy::{Colour, Evaluation};
+use diesel::prelude::*;
+
+/// The present code of a person, opened.
+#[derive(Debug, Clone)]
+pub struct StoredCode {
+    /// Counts up with each evaluation that is stored.
+    pub version: i64,
+    /// Since when this colour has held without a break.
+    pub since: Ts,
+    /// When something may change by itself.
+    pub recheck_at: Option<Ts>,
+    /// The record that explains the colour.
+    pub evaluation: Evaluation,
+}
+
+/// A row of `code_states`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = crate::db::schema::code_states, treat_none_as_null = true)]
+pub(super) struct StateRow {
+    pub person_id: Id,
+    pub colour: String,
+    pub evaluation_sealed: Vec<u8>,
+    pub rule_digest: Vec<u8>,
+    pub since: Ts,
+    pub evaluated_at: Ts,
+    pub valid_until: Option<Ts>,
+    pub recheck_at: Option<Ts>,
+    pub version: i64,
+}
+
+impl StateRow {
+    /// Opens the record.
+    pub fn open(&self, keys: &Keyring) -> AppResult<StoredCode> {
+        let context = FieldContext::new("code_states", "evaluation_sealed", self.person_id.0);
+        let plain = keys.open_sealed(&context, &self.evaluation_sealed)?;
+        Ok(StoredCode {
+            version: self.version,
+            since: self.since,
+            recheck_at: self.recheck_at,
+            evaluation: serde_json::from_slice(&plain).map_err(AppError::internal)?,
+        })
+    }
+}
+
+/// Whose code it is, as far as a gate may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardHolder {
+    /// Name with stars; at least one.
+    pub name: String,
+    /// Kind of the document, a key of texts.
+    pub document_kind: DocumentKind,
+    /// Number with stars.
+    pub document: String,
+    /// Its last four characters.
+    pub last_four: String,
+}
+
+/// The columns of `persons` that make a holder.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::persons)]
+pub(super) struct PersonRow {
+    pub id: Id,
+    pub doc_kind: String,
+    pub doc_sealed: Vec<u8>,
+    pub name_sealed: Vec<u8>,
+    pub division: Option<String>,
+}
+
+impl PersonRow {
+    /// Opens and masks.
+    pub fn holder(&self, keys: &Keyring) -> AppResult<CardHolder> {
+        let open = |column, sealed: &[u8]| {
+            keys.open_str(&FieldContext::new("persons", column, self.id.0), sealed)
+        };
+        let name = open("name_sealed", &self.name_sealed)?;
+        let document = open("doc_sealed", &self.doc_sealed)?;
+        let name = PersonName::parse(&name).map_err(AppError::internal)?.masked();
+        let kind = DocumentKind::from_code(&self.doc_kind)
+            .ok_or_else(|| AppError::internal("a person with an unknown kind of document"))?;
+        // Kept as the number or with its kind before it.
+        let number = document.rsplit_once(':').map_or(document.as_str(), |(_, number)| number);
+        let number = DocumentNumber::parse_stored(kind, number).map_err(AppError::internal)?;
+        Ok(CardHolder {
+            name: if name.contains('*') { name } else { format!("{name}*") },
+            document_kind: kind,
+            document: number.masked(),
+            last_four: number.last_four().to_owned(),
+        })
+    }
+}
+
+/// The stored code of a colour.
+pub(super) fn code_of(colour: Colour) -> &'static str {
+    match colour {
+        Colour::Unknown => "unknown",
+        Colour::Green => "green",
+        Colour::Yellow => "yellow",
+        Colour::Red => "red",
+    }
+}
+
+/// A row of `health_records`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::health_records)]
+pub(super) struct RecordRow {
+    pub id: Id,
+    pub person_id: Id,
+    pub kind: String,
+    pub result: Option<String>,
+    pub at: Ts,
+    pub until: Option<Ts>,
+    pub source: String,
+    pub office_id: Option<Id>,
+    pub entered_by: Option<Id>,
+    pub confirmed_by: Option<Id>,
+    pub created_at: Ts,
+    pub division: Option<String>,
+    pub detail_sealed: Option<Vec<u8>>,
+    pub confirmed_at: Option<Ts>,
+    pub refused_by: Option<Id>,
+    pub refused_at: Option<Ts>,
+}
+
+/// A row of `division_risks`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::division_risks)]
+pub(super) struct RiskRow {
+    pub id: Id,
+    pub division: String,
+    pub level: String,
+    pub since: Ts,
+    pub until: Option<Ts>,
+    pub source: String,
+    pub entered_by: Option<Id>,
+}
+
+/// A row of `risk_changes`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::risk_changes)]
+pub(super) struct RiskChangeRow {
+    pub id: Id,
+    pub division: String,
+    pub level: String,
+    pub since: Ts,
+    pub source: String,
+    pub state: String,
+    pub entered_by: Id,
+    pub created_at: Ts,
+    pub decided_by: Option<Id>,
+    pub decided_at: Option<Ts>,
+}
+
+/// A row of `code_prints`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::code_prints)]
+pub(super) struct PrintRow {
+    pub id: Id,
+    pub person_id: Id,
+    pub colour: String,
+    pub status_list: i64,
+    pub status_index: i32,
+    pub issued_at: Ts,
+    pub expires_at: Ts,
+    pub revoked_at: Option<Ts>,
+}

@@ -1,0 +1,289 @@
+//! The resident's own code as a page: the card, the reasons, what to do, who answers for it.
+
+use super::model::{CardHolder, StoredCode, code_of};
+use super::show::{self, Shown, TOKEN_LIFE};
+use super::state::main_cause;
+use super::store;
+use super::words::pick;
+use crate::app::App;
+use crate::db::Id;
+use crate::error::{AppError, AppResult};
+use crate::policy::{Cause, Colour, Evaluation, UnknownReason};
+use crate::web::ctx::Ctx;
+use crate::web::guard::Resident;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::page;
+use crate::web::{format, qr};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Datelike, Utc};
+use serde_json::{Value, json};
+
+/// Seconds of a token's life in which the next one is fetched.
+const RENEW_BEFORE: i64 = 45;
+
+/// `GET /code`.
+pub async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let Some(person) = resident.person_id else { return nobody(&deps, &ctx) };
+    let (known, shown) = show::in_full(&deps, person, ctx.now).await?;
+    let data = match &known {
+        Some((holder, code)) => json!({
+            "card": card_value(ctx.lang, holder, code, &shown, ctx.now)?,
+            "code": story(ctx.lang, code),
+        }),
+        None => json!({
+            "card": bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
+            "code": {
+                "state": "unknown",
+                "reason": pick(&deps.policy.settings().unknown.stale, ctx.lang),
+                "declare": false,
+                "causes": [],
+            },
+        }),
+    };
+    page(&deps, &ctx, "codes/code.html", &data)
+}
+
+/// Whoever has not declared anything has no document here and no code.
+fn nobody(deps: &App, ctx: &Ctx) -> AppResult<HttpResponse> {
+    let data = json!({
+        "card": bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
+        "code": {
+            "state": "unknown",
+            "reason": pick(&deps.policy.settings().unknown.no_declaration, ctx.lang),
+            "declare": true,
+            "causes": [],
+        },
+    });
+    page(deps, ctx, "codes/code.html", &data)
+}
+
+/// The card alone for the script, or 304 while the token is the one that the page already shows.
+async fn card_only(req: &HttpRequest, deps: &App, ctx: &Ctx, person: Id) -> AppResult<HttpResponse> {
+    let (known, shown) = show::in_full(deps, person, ctx.now).await?;
+    if req.headers().get(IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == shown.etag.as_bytes()) {
+        return Ok(HttpResponse::NotModified().finish());
+    }
+    let card = match &known {
+        Some((holder, code)) => card_value(ctx.lang, holder, code, &shown, ctx.now)?,
+        None => bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
+    };
+    let html = deps
+        .views
+        .render("codes/card.html", &crate::web::page::context(deps, ctx), &json!({ "card": card }))
+        .map_err(AppError::internal)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((ETAG, shown.etag.clone()))
+        .json(json!({"state": code_of(shown.state), "html": html})))
+}
+
+/// `GET /code/card`.
+pub async fn card(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let person = resident.person_id.ok_or(AppError::NotFound)?;
+    card_only(&req, &deps, &ctx, person).await
+}
+
+/// The card's data; see `templates/components/code.html`.
+pub(super) fn card_value(
+    lang: Lang,
+    holder: &CardHolder,
+    code: &StoredCode,
+    shown: &Shown,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
+    let mut card = bare_card(lang, &holder.name, now);
+    let evaluation = &code.evaluation;
+    let state = code_of(evaluation.colour);
+    let mut set = |name: &str, value: Value| {
+        if let Value::Object(map) = &mut card {
+            map.insert(name.to_owned(), value);
+        }
+    };
+    set("state", state.into());
+    set("word", t(lang, &format!("code-word-{state}"), &[]).into());
+    set("sub", t(lang, &format!("code-sub-{state}"), &[]).into());
+    set("document", document(lang, holder).into());
+    set("json", "/code/card".into());
+    set("tag", shown.etag.clone().into());
+    let (Some(token), Some(expires)) = (&shown.token, shown.expires_at) else {
+        set("renew", TOKEN_LIFE.num_seconds().into());
+        set("fallback", fallback(lang, &holder.last_four));
+        return Ok(card);
+    };
+    let label = t(lang, "code-qr-label", &[("name", holder.name.as_str().into())]);
+    set("qr", qr::svg(token, "", &label).map_err(AppError::internal)?.into());
+    set("fallback", Value::Null);
+    let (until, note) = until(lang, evaluation, now);
+    set("until", until.into());
+    set("until_note", note.into());
+    set("scan_until", format::clock(expires).into());
+    set("refresh", "/code".into());
+    set("renew", (expires - now).num_seconds().saturating_sub(RENEW_BEFORE).max(5).into());
+    Ok(card)
+}
+
+fn fallback(lang: Lang, last_four: &str) -> Value {
+    json!({
+        "label": t(lang, "code-fall-label", &[]),
+        "number": last_four,
+        "note": t(lang, "code-fall-note", &[]),
+    })
+}
+
+/// A card without a colour, for somebody of whom nothing can be said now.
+fn bare_card(lang: Lang, name: &str, now: DateTime<Utc>) -> Value {
+    json!({
+        "state": "unknown",
+        "word": t(lang, "code-word-unknown", &[]),
+        "sub": t(lang, "code-sub-unknown", &[]),
+        "now": now,
+        "name": name,
+        "document": "",
+        "qr": "",
+        "fallback": {
+            "label": t(lang, "code-fall-plain", &[]),
+            "number": "12345",
+            "note": t(lang, "code-fall-note", &[]),
+        },
+    })
+}
+
+/// Kind and masked number of the document.
+pub(super) fn document(lang: Lang, holder: &CardHolder) -> String {
+    let kind = t(lang, &format!("code-doc-{}", holder.document_kind.as_str().replace('_', "-")), &[]);
+    format!("{kind} {}", holder.document)
+}
+
+/// The date in large type on the card, and the line under it.
+fn until(lang: Lang, evaluation: &Evaluation, now: DateTime<Utc>) -> (String, String) {
+    let (end, key) = match evaluation.colour {
+        Colour::Green => (evaluation.valid_until, "code-valid-until"),
+        _ => (evaluation.clears_at, "code-clears-at"),
+    };
+    match end {
+        Some(end) => {
+            let last = format::local(end - chrono::TimeDelta::seconds(1));
+            let day = format::date(lang, last.date(), last.year() != format::local(now).year());
+            (day, t(lang, key, &[("time", end_time(end).into())]))
+        }
+        None => (t(lang, "code-until-open", &[]), t(lang, "code-until-open-note", &[])),
+    }
+}
+
+/// The time of an exclusive end: midnight is 24:00.
+fn end_time(end: DateTime<Utc>) -> String {
+    let time = format::time(end);
+    if time == "00:00" { "24:00".into() } else { time }
+}
+
+/// What the page tells beside the card.
+pub(super) fn story(lang: Lang, code: &StoredCode) -> Value {
+    let evaluation = &code.evaluation;
+    let main = main_cause(evaluation);
+    let reason = main
+        .map(|c| pick(&c.reason, lang))
+        .or(evaluation.unknown.as_ref().map(|u| pick(&u.text, lang)))
+        .unwrap_or_default();
+    let declare = evaluation.unknown.as_ref().is_some_and(|u| {
+        matches!(u.reason, UnknownReason::NoDeclaration | UnknownReason::DeclarationExpired)
+    });
+    json!({
+        "state": code_of(evaluation.colour),
+        "reason": reason,
+        "authority": main.map(|c| pick(&c.authority.name, lang)),
+        "phone": main.map_or("12345", |c| c.authority.phone.as_str()),
+        "valid_until": evaluation.valid_until,
+        "clears_at": evaluation.clears_at,
+        "declare": declare,
+        "since": code.since.0,
+        "causes": evaluation.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
+        "testable": testable(evaluation),
+    })
+}
+
+/// Whether every cause is one that a negative test ends: yellow ones are, by the rules.
+fn testable(evaluation: &Evaluation) -> bool {
+    evaluation.colour == Colour::Yellow
+}
+
+/// A cause in the page's language.
+pub(super) fn cause_view(lang: Lang, cause: &Cause) -> Value {
+    json!({
+        "rule": cause.rule,
+        "version": cause.version.to_string(),
+        "colour": code_of(cause.colour),
+        "title": pick(&cause.title, lang),
+        "reason": pick(&cause.reason, lang),
+        "ends": cause.ends.as_ref().map(|w| pick(w, lang)),
+        "authority": pick(&cause.authority.name, lang),
+        "phone": cause.authority.phone,
+        "evidence": cause.evidence.as_ref().map(|w| pick(w, lang)),
+        "since": cause.since,
+        "until": cause.until,
+        "legal": cause.legal_basis.iter().map(|l| json!({
+            "title": if lang == Lang::En { &l.en } else { &l.zh },
+            "article": l.article,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// `GET /code/why`: the facts and rules behind the colour (PIPL art. 24: automated decisions are explained).
+pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let person = resident.person()?;
+    let (_, row) = show::current(&deps, person, ctx.now).await?;
+    let code = row.open(&deps.keys)?;
+    let changes = deps.store.read(move |conn| store::changes(conn, person)).await?;
+    let evaluation = &code.evaluation;
+    let lang = ctx.lang;
+    let facts: Vec<Value> = evaluation
+        .facts_used
+        .iter()
+        .map(|(path, value)| json!({"path": path, "value": fact_text(lang, value)}))
+        .collect();
+    let causes: Vec<Value> = evaluation
+        .causes
+        .iter()
+        .chain(evaluation.green.as_ref())
+        .map(|c| cause_view(lang, c))
+        .collect();
+    let word = |colour: &str| t(lang, &format!("code-word-{colour}"), &[]);
+    let changes: Vec<Value> = changes
+        .iter()
+        .map(|(at, from, to)| {
+            json!({
+                "title": t(lang, "code-change", &[("old", word(from).into()), ("new", word(to).into())]),
+                "note": format::when(lang, at.0, ctx.now),
+            })
+        })
+        .collect();
+    let data = json!({
+        "code": story(lang, &code),
+        "word": word(code_of(evaluation.colour)),
+        "facts": facts,
+        "causes": causes,
+        "waived": evaluation.waived.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
+        "changes": changes,
+        "digest": evaluation.rule_set_digest,
+        "evaluated_at": evaluation.evaluated_at,
+    });
+    page(&deps, &ctx, "codes/why.html", &data)
+}
+
+/// A fact as a person reads it; lists and records stay in their written form.
+fn fact_text(lang: Lang, value: &Value) -> String {
+    match value {
+        Value::Null => t(lang, "code-fact-none", &[]),
+        Value::Bool(true) => t(lang, "code-fact-yes", &[]),
+        Value::Bool(false) => t(lang, "code-fact-no", &[]),
+        Value::String(text) => match DateTime::parse_from_rfc3339(text) {
+            Ok(at) => format::datetime(lang, at.to_utc(), true),
+            Err(_) => text.clone(),
+        },
+        Value::Array(items) if items.is_empty() => t(lang, "code-fact-none", &[]),
+        other => other.to_string(),
+    }
+}

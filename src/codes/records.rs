@@ -1,0 +1,385 @@
+//! Findings about a person: test results by doctors, contact and quarantine records by colour officers.
+//!
+//! What can worsen a code counts only when a second colour officer has confirmed it; nobody confirms what they
+//! entered. The kinds are the closed list of the policy: nothing outside the epidemic can be said about anybody.
+
+use super::desk::{blind, document_choices, document_of};
+use super::gather::{self, RESULTS, RecordDetail, detail_context};
+use super::model::RecordRow;
+use super::{RecordConfirm, RecordEntry, jobs, pages, state, store};
+use crate::access::Role;
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::clock::china_day;
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::DocumentNumber;
+use crate::notify::Message;
+use crate::policy::RecordKind;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::idempotency::{self, Submission};
+use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::paging::PAGE_ROWS;
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::{Choice, FormView};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// The kinds of test.
+const TESTS: [&str; 2] = ["nucleic-acid", "antibody"];
+/// The means of transport that the policy has words for.
+const TRANSPORT: [&str; 3] = ["train", "flight", "coach"];
+/// Characters of a source or place.
+const TEXT: usize = 200;
+
+/// Whether a finding can worsen a code: every record of an authority, and a positive test.
+pub(super) fn worsens(kind: &str, result: Option<&str>) -> bool {
+    RecordKind::ALL.iter().any(|k| k.field() == kind) || result == Some("positive")
+}
+
+/// Full-width digits and signs folded, without spaces.
+pub(super) fn plain(typed: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    typed.nfkc().filter(|c| !c.is_whitespace()).collect()
+}
+
+fn kinds_for(role: Role) -> Vec<&'static str> {
+    match role {
+        Role::Doctor => TESTS.to_vec(),
+        _ => RecordKind::ALL.iter().map(|k| k.field()).collect(),
+    }
+}
+
+fn kind_key(kind: &str) -> String {
+    format!("record-kind-{}", kind.replace('_', "-"))
+}
+
+fn form_data(lang: Lang, role: Role, form: &FormView) -> Value {
+    let choices = |codes: &[&str], prefix: &str| -> Vec<Choice> {
+        codes.iter().map(|c| Choice::text(lang, c, &format!("{prefix}-{c}"))).collect()
+    };
+    let kinds = kinds_for(role);
+    let results: Vec<&str> = RESULTS.iter().map(|(c, _)| *c).collect();
+    json!({
+        "form": form,
+        "doctor": role == Role::Doctor,
+        "doc_kinds": document_choices(lang),
+        "kinds": kinds.iter().map(|k| Choice::text(lang, k, &kind_key(k))).collect::<Vec<_>>(),
+        "results": choices(&results, "record-result"),
+        "transports": choices(&TRANSPORT, "record-transport"),
+    })
+}
+
+/// `GET /desk/records/new`.
+pub async fn form(req: HttpRequest, deps: App, official: Official<RecordEntry>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let form = FormView::new().with("doc_kind", "id_card").with_date("at", china_day(ctx.now));
+    page(&deps, &ctx, "codes/record-new.html", &form_data(ctx.lang, official.role, &form))
+}
+
+/// What the form says, checked.
+struct Typed {
+    document: DocumentNumber,
+    kind: &'static str,
+    result: Option<&'static str>,
+    at: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+    source: String,
+    detail: RecordDetail,
+}
+
+/// `POST /desk/records/new`.
+pub async fn enter(
+    req: HttpRequest,
+    deps: App,
+    official: Official<RecordEntry>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut view = form.view();
+    let Some(typed) = read(&form, &mut view, ctx.lang, official.role, ctx.now) else {
+        return again(&deps, &ctx, official.role, &view);
+    };
+    let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
+    let waits = worsens(typed.kind, typed.result);
+    let content = serde_json::to_vec(form.pairs()).map_err(AppError::internal)?;
+    let submission = form.once().map(|key| Submission::new(by.official_id, "record.enter", key, &content));
+    let entered: Option<Id> = deps
+        .store
+        .write(move |tx| {
+            let keys = parts.keys.clone();
+            idempotency::once(tx, &keys, submission.as_ref(), now, |tx| insert(tx, &parts, &by, &typed, now))
+        })
+        .await?;
+    if entered.is_none() {
+        fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "person-not-here")]);
+        return again(&deps, &ctx, official.role, &view);
+    }
+    let flash = if waits { "record-waits" } else { "record-entered" };
+    Ok(see_other_with(&deps, "/desk/records/new", flash))
+}
+
+fn again(deps: &App, ctx: &Ctx, role: Role, view: &FormView) -> AppResult<HttpResponse> {
+    let data = form_data(ctx.lang, role, view);
+    page_with(deps, ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/record-new.html", &data)
+}
+
+/// Writes a finding down; `None` when nobody in the jurisdiction has this document.
+fn insert(
+    tx: &mut Tx<'_>,
+    deps: &App,
+    by: &OfficialPrincipal,
+    typed: &Typed,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Id>> {
+    let codes = blind(&deps.keys, &typed.document);
+    let Some(person) = store::person_by_document(tx.conn(), &codes, &by.pattern())? else { return Ok(None) };
+    let id = Id::new();
+    let sealed = serde_json::to_vec(&typed.detail).map_err(AppError::internal)?;
+    let row = RecordRow {
+        id,
+        person_id: person.id,
+        kind: typed.kind.to_owned(),
+        result: typed.result.map(str::to_owned),
+        at: typed.at.into(),
+        until: typed.until.map(Into::into),
+        source: typed.source.clone(),
+        office_id: Some(by.office_id),
+        entered_by: Some(by.official_id),
+        confirmed_by: None,
+        created_at: now.into(),
+        // Where the second officer sits who has to confirm it: with whoever entered it.
+        division: Some(by.division.clone()),
+        detail_sealed: Some(deps.keys.seal(&detail_context(id), &sealed)?),
+        confirmed_at: None,
+        refused_by: None,
+        refused_at: None,
+    };
+    store::add_record(tx, &row)?;
+    let waits = worsens(typed.kind, typed.result);
+    let entry = Entry::new(by, "record.enter", "health-record").object(id).subject(Some(person.id));
+    audit::append(tx, now, entry.detail(json!({"kind": typed.kind, "waits": waits})))?;
+    if !waits {
+        jobs::enqueue_evaluation(tx, &deps.keys, person.id, now)?;
+        tell(tx, deps, &row, by, now)?;
+    }
+    Ok(Some(id))
+}
+
+/// The person is told what was recorded, by whom, and whom to ask.
+fn tell(
+    tx: &mut Tx<'_>,
+    deps: &App,
+    row: &RecordRow,
+    by: &OfficialPrincipal,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let params = json!({
+        "kind": kind_key(&row.kind),
+        "result": row.result.as_ref().map(|r| format!("record-result-{r}")),
+        "at": row.at.0,
+        "source": row.source,
+        "office": {"zh": by.office, "en": by.office_name(true)},
+        "phone": by.office_phone,
+        "url": format!("{}/code", deps.config.public_url.trim_end_matches('/')),
+    });
+    let message = Message::new("health-record", params).once(format!("health-record:{}", row.id));
+    state::tell(tx, deps, row.person_id, &message, now)
+}
+
+fn read(
+    form: &Form,
+    view: &mut FormView,
+    lang: Lang,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Option<Typed> {
+    let mut errors = Vec::new();
+    let document = document_of(form, now).map_err(|e| errors.push(e)).ok();
+    let kind = kinds_for(role).into_iter().find(|k| *k == form.get("kind"));
+    if kind.is_none() {
+        errors.push(FieldError::new("kind", "required"));
+    }
+    let result = RESULTS.iter().map(|(c, _)| *c).find(|c| *c == form.get("result"));
+    if role == Role::Doctor && result.is_none() {
+        errors.push(FieldError::new("result", "required"));
+    }
+    let source = form.text("source").unwrap_or_default().to_owned();
+    if source.is_empty() {
+        errors.push(FieldError::new("source", "required"));
+    } else if source.chars().count() > TEXT {
+        errors.push(FieldError::new("source", "length"));
+    }
+    let place = form.text("place").map(str::to_owned);
+    if place.as_ref().is_some_and(|p| p.chars().count() > TEXT) {
+        errors.push(FieldError::new("place", "length"));
+    }
+    let transport = TRANSPORT.iter().find(|c| **c == form.get("transport")).map(|c| (*c).to_owned());
+    fail(view, lang, &errors);
+    let at = day(view, lang, "at", true);
+    let until = day(view, lang, "until", false);
+    let released_on = day(view, lang, "released", false);
+    if at.is_some_and(|d| d > china_day(now)) {
+        fail(view, lang, &[FieldError::new("at", "date-future")]);
+    }
+    if view.has_errors() {
+        return None;
+    }
+    Some(Typed {
+        document: document?,
+        kind: kind?,
+        result: result.filter(|_| role == Role::Doctor),
+        at: moment(at?, now),
+        until: until.map(|d| gather::start_of(d.succ_opt().unwrap_or(d))),
+        source,
+        detail: RecordDetail { place, transport, released_on },
+    })
+}
+
+/// A day of the form; an error is put at its field.
+fn day(view: &mut FormView, lang: Lang, name: &str, required: bool) -> Option<NaiveDate> {
+    match view.date(name) {
+        Ok(None) if required => {
+            fail(view, lang, &[FieldError::new(name, "required")]);
+            None
+        }
+        Ok(day) => day,
+        Err(e) => {
+            view.fail(name, t(lang, e.key(), &[]));
+            None
+        }
+    }
+}
+
+/// The moment that stands for a day: now for today, noon for an earlier one.
+fn moment(day: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
+    if day == china_day(now) { now } else { gather::start_of(day) + TimeDelta::hours(12) }
+}
+
+/// `GET /desk/records`: what waits for a second officer.
+pub async fn list(req: HttpRequest, deps: App, official: Official<RecordConfirm>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
+    let rows: Vec<Value> = deps
+        .store
+        .write(move |tx| {
+            let rows = store::open_records(tx.conn(), &by.pattern(), PAGE_ROWS)?;
+            let mut digest = Sha256::new();
+            rows.iter().for_each(|r| digest.update(r.id.0.as_bytes()));
+            let digest = hex::encode(digest.finalize());
+            let entry = Entry::new(&by, "records.list", "health-record");
+            let detail = json!({"filter": "open", "rows": rows.len(), "digest": digest});
+            audit::append(tx, now, entry.detail(detail))?;
+            rows.iter().map(|row| row_view(tx, &parts, &by, row, lang)).collect()
+        })
+        .await?;
+    page(&deps, &ctx, "codes/records.html", &json!({"rows": rows}))
+}
+
+fn row_view(
+    tx: &mut Tx<'_>,
+    deps: &App,
+    by: &OfficialPrincipal,
+    row: &RecordRow,
+    lang: Lang,
+) -> AppResult<Value> {
+    let (person, _) = store::code_and_person(tx.conn(), row.person_id)?;
+    let holder = person.holder(&deps.keys)?;
+    let detail = gather::detail(row, &deps.keys)?;
+    Ok(json!({
+        "id": row.id,
+        "name": holder.name,
+        "document": pages::document(lang, &holder),
+        "kind": t(lang, &kind_key(&row.kind), &[]),
+        "result": row.result.as_ref().map(|r| t(lang, &format!("record-result-{r}"), &[])),
+        "at": row.at,
+        "until": row.until,
+        "place": detail.place,
+        "released": detail.released_on,
+        "source": row.source,
+        "created": row.created_at,
+        "own": row.entered_by == Some(by.official_id),
+    }))
+}
+
+/// `POST /desk/records/{id}/confirm`.
+pub async fn confirm(
+    deps: App,
+    req: HttpRequest,
+    official: Official<RecordConfirm>,
+    id: web::Path<Id>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    decide(&deps, &ctx, &official, *id, true).await
+}
+
+/// `POST /desk/records/{id}/refuse`.
+pub async fn refuse(
+    deps: App,
+    req: HttpRequest,
+    official: Official<RecordConfirm>,
+    id: web::Path<Id>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    decide(&deps, &ctx, &official, *id, false).await
+}
+
+async fn decide(
+    deps: &App,
+    ctx: &Ctx,
+    official: &OfficialPrincipal,
+    id: Id,
+    yes: bool,
+) -> AppResult<HttpResponse> {
+    let (parts, by, now) = (deps.clone(), official.clone(), ctx.now);
+    deps.store
+        .write(move |tx| {
+            let row = store::open_record(tx.conn(), id, &by.pattern())?.ok_or(AppError::NotFound)?;
+            if yes && row.entered_by == Some(by.official_id) {
+                return Err(AppError::conflict("two-persons"));
+            }
+            if !store::decide_record(tx, id, by.official_id, yes, now)? {
+                return Err(AppError::conflict("changed-meanwhile"));
+            }
+            let action = if yes { "record.confirm" } else { "record.refuse" };
+            let entry = Entry::new(&by, action, "health-record").object(id).subject(Some(row.person_id));
+            audit::append(tx, now, entry.detail(json!({"kind": row.kind})))?;
+            if yes {
+                jobs::enqueue_evaluation(tx, &parts.keys, row.person_id, now)?;
+                tell(tx, &parts, &row, &by, now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    let flash = if yes { "record-confirmed" } else { "record-refused" };
+    Ok(see_other_with(deps, "/desk/records", flash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_helps_counts_by_one_person() {
+        assert!(worsens("close_contact", None) && worsens("nucleic-acid", Some("positive")));
+        assert!(!worsens("nucleic-acid", Some("negative")) && !worsens("nucleic-acid", Some("pending")));
+        assert!(kinds_for(Role::Doctor).iter().all(|k| TESTS.contains(k)), "a doctor enters tests only");
+        assert_eq!(kinds_for(Role::ColourOfficer).len(), RecordKind::ALL.len());
+    }
+
+    #[test]
+    fn a_day_stands_for_a_moment_of_it() {
+        let now = "2020-03-12T02:32:00Z".parse().unwrap();
+        assert_eq!(moment("2020-03-12".parse().unwrap(), now), now);
+        let before = moment("2020-03-11".parse().unwrap(), now);
+        assert_eq!(before.to_rfc3339(), "2020-03-11T04:00:00+00:00");
+    }
+}

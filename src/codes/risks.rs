@@ -1,0 +1,280 @@
+//! Risk levels of divisions: public, and changed by two officials of the province with the document they rest on.
+
+use super::gather::{division_words, risk_code, risk_from};
+use super::jobs::{Area, RISK_CHANGED};
+use super::model::{RiskChangeRow, RiskRow};
+use super::words::pick;
+use super::{RiskChange, RiskView, store};
+use crate::app::App;
+use crate::audit::{self, Actor, Entry};
+use crate::clock::china_day;
+use crate::crypto::Keyring;
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::{Division, DivisionCode, DivisionLevel, divisions};
+use crate::jobs;
+use crate::policy::Risk;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::{Choice, FormView};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// Sets the risk level of a division from a moment on and asks for a new evaluation of the persons it may concern.
+/// The caller has made sure that two officials agreed, or acts for the console.
+///
+/// # Errors
+/// Database errors.
+#[allow(clippy::too_many_arguments)]
+pub fn set_risk(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    by: impl Into<Actor>,
+    division: DivisionCode,
+    level: Risk,
+    since: DateTime<Utc>,
+    source: &str,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let (id, by) = (Id::new(), by.into());
+    let row = RiskRow {
+        id,
+        division: division.to_string(),
+        level: risk_code(level).to_owned(),
+        since: since.into(),
+        until: None,
+        source: source.to_owned(),
+        entered_by: by.id(),
+    };
+    store::replace_risk(tx, &row)?;
+    let entry = Entry::new(by, "risk.set", "division-risk").object(id);
+    let detail = json!({"division": row.division, "level": row.level, "since": since});
+    audit::append(tx, now, entry.detail(detail))?;
+    let payload = Area { division: row.division.clone(), after: None };
+    let dedup = format!("{RISK_CHANGED}:{id}");
+    jobs::enqueue(tx, keys, RISK_CHANGED, Some(&dedup), &payload, since.max(now), now)?;
+    Ok(())
+}
+
+/// `GET /risks`: the levels in force, for everybody.
+pub async fn page_of_risks(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let rows = in_force(&deps, ctx.lang, ctx.now).await?;
+    page(&deps, &ctx, "codes/risks.html", &json!({"rows": rows}))
+}
+
+async fn in_force(deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<Value>> {
+    let mut rows = deps.store.read(move |conn| store::risks_at(conn, now)).await?;
+    rows.sort_by_key(|r| (std::cmp::Reverse(risk_from(&r.level)), r.division.clone()));
+    Ok(rows
+        .iter()
+        .map(|r| {
+            json!({
+                "name": full_name(lang, &r.division),
+                "level": r.level,
+                "word": t(lang, &format!("risk-{}", r.level), &[]),
+                "since": r.since,
+                "source": r.source,
+            })
+        })
+        .collect())
+}
+
+fn full_name(lang: Lang, code: &str) -> String {
+    let found = DivisionCode::parse(code).ok().and_then(|c| match lang {
+        Lang::ZhCn => divisions().full_name(c),
+        Lang::En => divisions().full_name_en(c),
+    });
+    found.unwrap_or_else(|| pick(&division_words(code), lang).to_owned())
+}
+
+/// Prefectures and counties of the province, each county under its prefecture.
+fn division_choices(lang: Lang, province: &str) -> Vec<Choice> {
+    let Ok(province) = DivisionCode::parse(province) else { return Vec::new() };
+    let name = |d: &Division| if lang == Lang::En { d.name_en } else { d.name };
+    let mut choices = Vec::new();
+    for prefecture in divisions().children(province) {
+        choices.push(Choice::new(prefecture.code.to_string(), name(prefecture)));
+        for county in divisions().children(prefecture.code) {
+            if county.level == DivisionLevel::County {
+                let label = format!("{} · {}", name(prefecture), name(county));
+                choices.push(Choice::new(county.code.to_string(), label));
+            }
+        }
+    }
+    choices
+}
+
+async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipal) -> AppResult<Value> {
+    let lang = ctx.lang;
+    let open = deps.store.read(store::open_risk_changes).await?;
+    let open: Vec<Value> = open
+        .iter()
+        .map(|r| {
+            json!({
+                "id": r.id,
+                "name": full_name(lang, &r.division),
+                "level": r.level,
+                "word": t(lang, &format!("risk-{}", r.level), &[]),
+                "since": r.since,
+                "source": r.source,
+                "created": r.created_at,
+                "own": r.entered_by == by.official_id,
+            })
+        })
+        .collect();
+    let levels: Vec<Choice> =
+        ["low", "medium", "high"].iter().map(|l| Choice::text(lang, l, &format!("risk-{l}"))).collect();
+    Ok(json!({
+        "form": form,
+        "open": open,
+        "rows": in_force(deps, lang, ctx.now).await?,
+        "divisions": division_choices(lang, &by.division),
+        "levels": levels,
+    }))
+}
+
+/// `GET /desk/risks`.
+pub async fn desk(req: HttpRequest, deps: App, official: Official<RiskView>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let form = FormView::new().with_date("since", china_day(ctx.now));
+    let data = desk_data(&deps, &ctx, &form, &official).await?;
+    page(&deps, &ctx, "codes/risks-desk.html", &data)
+}
+
+/// `POST /desk/risks`: enters a change, which waits for a second person.
+pub async fn enter(
+    req: HttpRequest,
+    deps: App,
+    official: Official<RiskChange>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut view = form.view();
+    let Some(row) = read(&form, &mut view, &ctx, &official) else {
+        let data = desk_data(&deps, &ctx, &view, &official).await?;
+        return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/risks-desk.html", &data);
+    };
+    let (by, now) = ((*official).clone(), ctx.now);
+    deps.store
+        .write(move |tx| {
+            store::add_risk_change(tx, &row)?;
+            let entry = Entry::new(&by, "risk.enter", "risk-change").object(row.id);
+            audit::append(tx, now, entry.detail(json!({"division": row.division, "level": row.level})))?;
+            Ok(())
+        })
+        .await?;
+    Ok(see_other_with(&deps, "/desk/risks", "risk-waits"))
+}
+
+fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> Option<RiskChangeRow> {
+    let mut errors = Vec::new();
+    let division = DivisionCode::parse(form.get("division"))
+        .ok()
+        .filter(|c| divisions().get(*c).is_some() && by.covers(&c.to_string()));
+    if division.is_none() {
+        errors.push(FieldError::new("division", "required"));
+    }
+    let level = risk_from(form.get("level"));
+    if level.is_none() {
+        errors.push(FieldError::new("level", "required"));
+    }
+    let source = form.text("source").unwrap_or_default().to_owned();
+    if source.is_empty() {
+        errors.push(FieldError::new("source", "required"));
+    } else if source.chars().count() > 200 {
+        errors.push(FieldError::new("source", "length"));
+    }
+    fail(view, ctx.lang, &errors);
+    let since = match view.date("since") {
+        Ok(Some(day)) => Some(day),
+        Ok(None) => {
+            fail(view, ctx.lang, &[FieldError::new("since", "required")]);
+            None
+        }
+        Err(e) => {
+            view.fail("since", t(ctx.lang, e.key(), &[]));
+            None
+        }
+    };
+    if view.has_errors() {
+        return None;
+    }
+    Some(RiskChangeRow {
+        id: Id::new(),
+        division: division?.to_string(),
+        level: risk_code(level?).to_owned(),
+        since: super::gather::start_of(since?).into(),
+        source,
+        state: "open".to_owned(),
+        entered_by: by.official_id,
+        created_at: ctx.now.into(),
+        decided_by: None,
+        decided_at: None,
+    })
+}
+
+/// `POST /desk/risks/{id}/confirm`.
+pub async fn confirm(
+    req: HttpRequest,
+    deps: App,
+    official: Official<RiskChange>,
+    id: web::Path<Id>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    decide(&deps, &ctx, &official, *id, true).await
+}
+
+/// `POST /desk/risks/{id}/refuse`.
+pub async fn refuse(
+    req: HttpRequest,
+    deps: App,
+    official: Official<RiskChange>,
+    id: web::Path<Id>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    decide(&deps, &ctx, &official, *id, false).await
+}
+
+async fn decide(
+    deps: &App,
+    ctx: &Ctx,
+    official: &OfficialPrincipal,
+    id: Id,
+    yes: bool,
+) -> AppResult<HttpResponse> {
+    let (parts, by, now) = (deps.clone(), official.clone(), ctx.now);
+    deps.store
+        .write(move |tx| {
+            let row = store::open_risk_change(tx.conn(), id)?.ok_or(AppError::NotFound)?;
+            if !by.covers(&row.division) {
+                return Err(AppError::NotFound);
+            }
+            if yes && row.entered_by == by.official_id {
+                return Err(AppError::conflict("two-persons"));
+            }
+            let state = if yes { "confirmed" } else { "refused" };
+            if !store::decide_risk_change(tx, id, by.official_id, state, now)? {
+                return Err(AppError::conflict("changed-meanwhile"));
+            }
+            let action = if yes { "risk.confirm" } else { "risk.refuse" };
+            audit::append(tx, now, Entry::new(&by, action, "risk-change").object(id))?;
+            if yes {
+                let division = DivisionCode::parse(&row.division).map_err(AppError::internal)?;
+                let level = risk_from(&row.level).ok_or(AppError::NotFound)?;
+                set_risk(tx, &parts.keys, &by, division, level, row.since.0, &row.source, now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    let flash = if yes { "risk-confirmed" } else { "risk-refused" };
+    Ok(see_other_with(deps, "/desk/risks", flash))
+}

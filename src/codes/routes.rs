@@ -1,0 +1,56 @@
+//! The code as JSON. The calls have the names of GB/T 38963-2020 (apply for code, make code); the fields are our own.
+
+use super::show::{self, CodeAnswer};
+use crate::app::App;
+use crate::error::{AppError, AppResult};
+use crate::web::ctx::Ctx;
+use crate::web::guard::Resident;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use actix_web::{HttpRequest, HttpResponse};
+
+/// "Make code": the present code with a token that lives two minutes. The same token is given for its first minute;
+/// with `If-None-Match` that is a 304.
+///
+/// # Errors
+/// 409 `no-person` when nothing has been declared yet.
+#[utoipa::path(get, path = "/api/v1/code", tag = "code", responses(
+    (status = 200, body = CodeAnswer<'static>), (status = 304), (status = 401), (status = 409)))]
+pub async fn make_code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let shown = show::show(&deps, resident.person()?, ctx.now).await?;
+    Ok(answer(&req, &shown))
+}
+
+fn answer(req: &HttpRequest, shown: &show::Shown) -> HttpResponse {
+    if req.headers().get(IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == shown.etag.as_bytes()) {
+        return HttpResponse::NotModified().insert_header((ETAG, shown.etag.clone())).finish();
+    }
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((CACHE_CONTROL, "private, no-cache"))
+        .insert_header((ETAG, shown.etag.clone()))
+        .body(shown.body.clone())
+}
+
+/// "Apply for code": works the code out anew from what is known now, and answers it.
+///
+/// # Errors
+/// 409 `no-person` when nothing has been declared yet.
+#[utoipa::path(post, path = "/api/v1/code/application", tag = "code", responses(
+    (status = 200, body = CodeAnswer<'static>), (status = 401), (status = 409)))]
+pub async fn apply_for_code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (person, now) = (resident.person()?, ctx.now);
+    if !ctx.bearer {
+        let sent = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        ctx.check_csrf(sent)?;
+    }
+    let parts = deps.clone();
+    match deps.store.write(move |tx| super::evaluate_person(tx, &parts, person, now)).await {
+        // Another evaluation has just been made: that one is answered.
+        Ok(_) | Err(AppError::Conflict(_)) => deps.codes.forget(person),
+        Err(e) => return Err(e),
+    }
+    let shown = show::show(&deps, person, now).await?;
+    Ok(answer(&req, &shown))
+}

@@ -1,0 +1,221 @@
+//! The public register: every rule in force, in both languages, with its authority, its basis, its end and its logic.
+
+use super::words::{TwoTongues, pick};
+use crate::app::App;
+use crate::error::{AppError, AppResult};
+use crate::policy::{Kind, Rule, RuleColour};
+use crate::web::ctx::Ctx;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::page;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+const KINDS: [Kind; 5] =
+    [Kind::Colour, Kind::CertificateNeeded, Kind::ReviewLevel, Kind::Acceptance, Kind::Retention];
+
+fn kind_code(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Colour => "colour",
+        Kind::Acceptance => "acceptance",
+        Kind::CertificateNeeded => "certificate-needed",
+        Kind::ReviewLevel => "review-level",
+        Kind::Retention => "retention",
+    }
+}
+
+fn colour_code(colour: RuleColour) -> &'static str {
+    match colour {
+        RuleColour::Green => "green",
+        RuleColour::Yellow => "yellow",
+        RuleColour::Red => "red",
+    }
+}
+
+/// A rule in the page's language.
+fn view(lang: Lang, rule: &Rule) -> Value {
+    let english = lang == Lang::En;
+    json!({
+        "id": rule.id,
+        "version": rule.version.to_string(),
+        "colour": rule.colour.map(colour_code),
+        "kind": t(lang, &format!("rules-kind-{}", kind_code(rule.kind)), &[]),
+        "title": pick(&rule.title, lang),
+        "reason": pick(&rule.reason, lang),
+        "until": rule.until.as_ref().map(|u| if english { &u.en } else { &u.zh }),
+        "open": rule.until.as_ref().and_then(|u| u.open.as_ref()).map(|w| pick(w, lang)),
+        "authority": if english { &rule.authority.en } else { &rule.authority.zh },
+        "phone": rule.authority.phone,
+        "evidence": rule.evidence.as_ref().map(|w| pick(w, lang)),
+        "appealable": rule.appealable,
+        "valid_from": rule.valid_from,
+        "valid_to": rule.valid_to,
+        "legal": rule.legal_basis.iter().map(|l| json!({
+            "title": if english { &l.en } else { &l.zh }, "article": l.article,
+        })).collect::<Vec<_>>(),
+        "fields": rule.affected_fields,
+        "each": rule.each,
+    })
+}
+
+/// `GET /rules`.
+pub async fn page_of_rules(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let lang = ctx.lang;
+    let groups: Vec<Value> = KINDS
+        .iter()
+        .filter_map(|kind| {
+            let rules: Vec<Value> =
+                deps.policy.of_kind(*kind, ctx.now).map(|c| view(lang, &c.rule)).collect();
+            (!rules.is_empty()).then(|| {
+                json!({
+                    "code": kind_code(*kind),
+                    "title": t(lang, &format!("rules-kind-{}", kind_code(*kind)), &[]),
+                    "rules": rules,
+                })
+            })
+        })
+        .collect();
+    let data = json!({
+        "groups": groups,
+        "count": deps.policy.in_force(ctx.now).count(),
+        "digest": deps.policy.digest(),
+    });
+    page(&deps, &ctx, "rules/list.html", &data)
+}
+
+/// `GET /rules/{id}`: every version of a rule, the newest first.
+pub async fn rule(req: HttpRequest, deps: App, id: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut versions: Vec<&Rule> =
+        deps.policy.rules().iter().map(|c| &c.rule).filter(|r| r.id == *id).collect();
+    versions.sort_by_key(|r| std::cmp::Reverse(r.version));
+    let first = versions.first().ok_or(AppError::NotFound)?;
+    let versions: Vec<Value> = versions
+        .iter()
+        .map(|r| {
+            json!({
+                "rule": view(ctx.lang, r),
+                "in_force": r.in_force(ctx.now),
+                "logic": logic_text(r),
+            })
+        })
+        .collect();
+    let data = json!({"title": pick(&first.title, ctx.lang), "id": first.id, "versions": versions});
+    page(&deps, &ctx, "rules/rule.html", &data)
+}
+
+/// The logic as it is written, laid out for reading.
+fn logic_text(rule: &Rule) -> String {
+    let logic = logic(rule);
+    serde_json::to_string_pretty(&logic).unwrap_or_else(|_| logic.to_string())
+}
+
+/// The logic as JSON; a document may hold it as JSON in a string.
+fn logic(rule: &Rule) -> Value {
+    match &rule.logic {
+        Value::String(text) => serde_json::from_str(text).unwrap_or_else(|_| rule.logic.clone()),
+        other => other.clone(),
+    }
+}
+
+/// A rule as the register gives it to programs.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RuleAnswer<'a> {
+    /// Stable name.
+    pub id: &'a str,
+    /// Counts up with each change.
+    pub version: u32,
+    /// `colour`, `certificate-needed`, `review-level`, `acceptance` or `retention`.
+    pub kind: &'static str,
+    /// The colour, for rules of kind colour.
+    pub colour: Option<&'static str>,
+    /// Short name.
+    pub title: TwoTongues<'a>,
+    /// Reason, with placeholders in braces.
+    pub reason: TwoTongues<'a>,
+    /// Office that answers for it.
+    pub authority: TwoTongues<'a>,
+    /// Its telephone.
+    pub phone: &'a str,
+    /// How the effect ends, with the placeholder `{until}`.
+    pub until: Option<TwoTongues<'a>>,
+    /// In force from.
+    pub valid_from: DateTime<Utc>,
+    /// In force before.
+    pub valid_to: Option<DateTime<Utc>>,
+    /// Whether one can appeal.
+    pub appealable: bool,
+    /// Documents that the rule rests on.
+    pub legal_basis: Vec<Basis<'a>>,
+    /// What the logic reads.
+    pub affected_fields: &'a [String],
+    /// The list that the rule is tried on, if it is.
+    pub each: Option<&'a str>,
+    /// The condition, in CertLogic 1.3.3.
+    #[schema(value_type = Object)]
+    pub logic: Value,
+}
+
+/// A document that a rule rests on.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Basis<'a> {
+    /// Title.
+    pub title: TwoTongues<'a>,
+    /// Article, row or section.
+    pub article: &'a str,
+}
+
+/// The register as JSON.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RulesAnswer<'a> {
+    /// SHA-256 of all documents, in hexadecimal: which rules a code was made by.
+    pub digest: &'a str,
+    /// The rules in force.
+    pub rules: Vec<RuleAnswer<'a>>,
+}
+
+fn answer(rule: &Rule) -> RuleAnswer<'_> {
+    RuleAnswer {
+        id: &rule.id,
+        version: rule.version,
+        kind: kind_code(rule.kind),
+        colour: rule.colour.map(colour_code),
+        title: (&rule.title).into(),
+        reason: (&rule.reason).into(),
+        authority: TwoTongues { zh: &rule.authority.zh, en: &rule.authority.en },
+        phone: &rule.authority.phone,
+        until: rule.until.as_ref().map(|u| TwoTongues { zh: &u.zh, en: &u.en }),
+        valid_from: rule.valid_from,
+        valid_to: rule.valid_to,
+        appealable: rule.appealable,
+        legal_basis: rule
+            .legal_basis
+            .iter()
+            .map(|l| Basis { title: TwoTongues { zh: &l.zh, en: &l.en }, article: &l.article })
+            .collect(),
+        affected_fields: &rule.affected_fields,
+        each: rule.each.as_deref(),
+        logic: logic(rule),
+    }
+}
+
+/// `GET /api/v1/rules`: the rules in force, for partners, journalists and programs.
+///
+/// # Errors
+/// None of its own.
+#[utoipa::path(get, path = "/api/v1/rules", tag = "rules", responses((status = 200, body = RulesAnswer<'static>), (status = 304)))]
+pub async fn api(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let rules: Vec<RuleAnswer<'_>> = deps.policy.in_force(ctx.now).map(|c| answer(&c.rule)).collect();
+    let etag = format!("\"{}-{}\"", deps.policy.digest().get(..16).unwrap_or_default(), rules.len());
+    if req.headers().get(IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {
+        return Ok(HttpResponse::NotModified().finish());
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=60"))
+        .insert_header((ETAG, etag))
+        .json(RulesAnswer { digest: deps.policy.digest(), rules }))
+}

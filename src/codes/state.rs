@@ -1,0 +1,146 @@
+//! The stored code: worked out from the facts, kept with the record that explains it, and told when it changes.
+
+use super::model::{StateRow, StoredCode, code_of};
+use super::{gather, store};
+use crate::accounts;
+use crate::app::Deps;
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::FieldContext;
+use crate::db::{Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use crate::notify::{self, Message};
+use crate::policy::{self, Cause, Colour, Evaluation, RuleSet};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+/// Works the code of a person out anew and stores it, in the caller's transaction. The person is told when the
+/// colour changes, and when the first one is not green. Printed codes that say something else are revoked.
+///
+/// # Errors
+/// Database errors; [`AppError::Conflict`] `changed-meanwhile` when another evaluation came between, which a job
+/// simply repeats.
+pub fn evaluate_person(tx: &mut Tx<'_>, deps: &Deps, person: Id, now: DateTime<Utc>) -> AppResult<StoredCode> {
+    let before = store::state(tx.conn(), person)?;
+    let (facts, next) = gather::facts(tx.conn(), &deps.keys, deps.declared, person, now)?;
+    let value = facts.to_value(deps.policy.settings());
+    let evaluation = policy::evaluate(&deps.policy, &value, now);
+    for failure in &evaluation.failures {
+        tracing::error!(rule = %failure.rule, version = failure.version, error = %failure.error, "a rule failed");
+    }
+    let colour = code_of(evaluation.colour);
+    let held = before.as_ref().filter(|b| b.colour == colour);
+    let row = StateRow {
+        person_id: person,
+        colour: colour.to_owned(),
+        evaluation_sealed: seal(deps, "code_states", person, &evaluation)?,
+        rule_digest: digest(&deps.policy),
+        since: held.map_or(Ts::from(now), |b| b.since),
+        evaluated_at: now.into(),
+        valid_until: evaluation.valid_until.map(Ts::from),
+        recheck_at: recheck_at(&evaluation, next, &deps.policy, now).map(Ts::from),
+        version: before.as_ref().map_or(1, |b| b.version + 1),
+    };
+    if !store::put_state(tx, &row, before.as_ref().map(|b| b.version))? {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    let old = before.as_ref().map_or("unknown", |b| b.colour.as_str());
+    if old != colour {
+        note_change(tx, deps, person, old, &evaluation, before.is_none(), now)?;
+    }
+    row.open(&deps.keys)
+}
+
+/// The digest of a rule set as it is stored.
+pub(super) fn digest(rules: &RuleSet) -> Vec<u8> {
+    rules.digest().as_bytes().to_vec()
+}
+
+/// Whether a stored code may be shown at a moment: made by the rules in force, not older than the policy allows,
+/// and nothing due.
+pub(super) fn is_current(row: &StateRow, rules: &RuleSet, now: DateTime<Utc>) -> bool {
+    let oldest = TimeDelta::hours(i64::from(rules.settings().stale_after_hours));
+    row.rule_digest == digest(rules)
+        && row.recheck_at.is_none_or(|t| now < t.0)
+        && now - row.evaluated_at.0 <= oldest
+        && row.evaluated_at.0 <= now
+}
+
+fn seal(deps: &Deps, table: &str, row: Id, evaluation: &Evaluation) -> AppResult<Vec<u8>> {
+    let plain = serde_json::to_vec(evaluation).map_err(AppError::internal)?;
+    Ok(deps.keys.seal(&FieldContext::new(table, "evaluation_sealed", row.0), &plain)?)
+}
+
+/// The first moment after now at which a cause or the declaration ends, something dated ahead begins, or a rule
+/// comes into force or goes out of it.
+fn recheck_at(
+    evaluation: &Evaluation,
+    next: Option<DateTime<Utc>>,
+    rules: &RuleSet,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let turns = rules.rules().iter().flat_map(|c| [Some(c.rule.valid_from), c.rule.valid_to]);
+    turns.chain([evaluation.valid_until, next]).flatten().filter(|t| *t > now).min()
+}
+
+fn note_change(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    person: Id,
+    old: &str,
+    evaluation: &Evaluation,
+    first: bool,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let id = Id::new();
+    let new = code_of(evaluation.colour);
+    let sealed = seal(deps, "code_changes", id, evaluation)?;
+    store::add_change(tx, id, person, now, (old, new), sealed)?;
+    let entry = Entry::new(Actor::System, "code.change", "code").object(id).subject(Some(person));
+    let detail = json!({"from": old, "to": new, "rules": evaluation.rule_set_digest});
+    audit::append(tx, now, entry.detail(detail))?;
+    if first && matches!(evaluation.colour, Colour::Green | Colour::Unknown) {
+        return Ok(());
+    }
+    tell(tx, deps, person, &Message::new("code-changed", params(deps, old, evaluation)).once(format!("code-changed:{id}")), now)
+}
+
+/// The cause that is told first: the worst red or yellow one, else the plain reason for green.
+pub(super) fn main_cause(evaluation: &Evaluation) -> Option<&Cause> {
+    match evaluation.colour {
+        Colour::Unknown => None,
+        Colour::Green => evaluation.green.as_ref(),
+        Colour::Yellow | Colour::Red => evaluation.causes.first(),
+    }
+}
+
+fn params(deps: &Deps, old: &str, evaluation: &Evaluation) -> Value {
+    let cause = main_cause(evaluation);
+    let until = match evaluation.colour {
+        Colour::Green => evaluation.valid_until,
+        Colour::Unknown => None,
+        Colour::Yellow | Colour::Red => evaluation.clears_at,
+    };
+    let reason = cause.map(|c| &c.reason).or(evaluation.unknown.as_ref().map(|u| &u.text));
+    json!({
+        "old": old,
+        "new": code_of(evaluation.colour),
+        "reason": reason,
+        "authority": cause.map(|c| &c.authority.name),
+        "phone": cause.map_or("12345", |c| c.authority.phone.as_str()),
+        "until": until,
+        "url": format!("{}/code", deps.config.public_url.trim_end_matches('/')),
+    })
+}
+
+/// Tells a person by every way that is known; somebody without an account is told at the counter.
+pub(super) fn tell(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    person: Id,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let Some(account) = accounts::account_of(tx.conn(), person)? else { return Ok(()) };
+    let to = accounts::recipient(tx.conn(), &deps.keys, account)?;
+    notify::send(tx, &deps.keys, &to, message, now)
+}

@@ -1,0 +1,333 @@
+//! SQL of the code tables.
+
+use super::model::{PersonRow, PrintRow, RecordRow, RiskChangeRow, RiskRow, StateRow};
+use crate::db::schema::{
+    code_changes, code_prints, code_states, declarations, division_risks, health_records, persons,
+    risk_changes,
+};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::AppResult;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+/// The code and its holder in one look: the hot path.
+pub fn code_and_person(conn: &mut Conn, person: Id) -> AppResult<(PersonRow, Option<StateRow>)> {
+    Ok(persons::table
+        .left_join(code_states::table.on(code_states::person_id.eq(persons::id)))
+        .filter(persons::id.eq(person))
+        .select((PersonRow::as_select(), Option::<StateRow>::as_select()))
+        .first(conn)?)
+}
+
+/// What tells whether a code has changed: its version.
+pub fn version(conn: &mut Conn, person: Id) -> AppResult<Option<i64>> {
+    Ok(code_states::table.find(person).select(code_states::version).first(conn).optional()?)
+}
+
+/// The stored code.
+pub fn state(conn: &mut Conn, person: Id) -> AppResult<Option<StateRow>> {
+    Ok(code_states::table.find(person).select(StateRow::as_select()).first(conn).optional()?)
+}
+
+/// Writes the code; the first evaluation inserts, later ones replace the version that was read. False when another
+/// evaluation came between.
+pub fn put_state(tx: &mut Tx<'_>, row: &StateRow, replaces: Option<i64>) -> AppResult<bool> {
+    let changed = match replaces {
+        Some(version) => diesel::update(
+            code_states::table.find(row.person_id).filter(code_states::version.eq(version)),
+        )
+        .set(row)
+        .execute(tx.conn())?,
+        None => crate::on_both!(tx.conn(), c => {
+            diesel::insert_into(code_states::table).values(row).on_conflict_do_nothing().execute(c)
+        })?,
+    };
+    Ok(changed == 1)
+}
+
+/// Notes a change of colour.
+pub fn add_change(
+    tx: &mut Tx<'_>,
+    id: Id,
+    person: Id,
+    at: DateTime<Utc>,
+    colours: (&str, &str),
+    sealed: Vec<u8>,
+) -> AppResult<()> {
+    diesel::insert_into(code_changes::table)
+        .values((
+            code_changes::id.eq(id),
+            code_changes::person_id.eq(person),
+            code_changes::at.eq(Ts::from(at)),
+            code_changes::from_colour.eq(colours.0),
+            code_changes::to_colour.eq(colours.1),
+            code_changes::evaluation_sealed.eq(sealed),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The last changes of colour, newest first: (when, from, to).
+pub fn changes(conn: &mut Conn, person: Id) -> AppResult<Vec<(Ts, String, String)>> {
+    Ok(code_changes::table
+        .filter(code_changes::person_id.eq(person))
+        .order(code_changes::at.desc())
+        .limit(20)
+        .select((code_changes::at, code_changes::from_colour, code_changes::to_colour))
+        .load(conn)?)
+}
+
+/// Persons whose code may have changed by itself.
+pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> AppResult<Vec<Id>> {
+    Ok(code_states::table
+        .filter(code_states::recheck_at.le(Ts::from(now)))
+        .order(code_states::recheck_at.asc())
+        .limit(limit)
+        .select(code_states::person_id)
+        .load(conn)?)
+}
+
+/// The next persons after `after` who live, are, or have declared something in a division.
+pub fn persons_of_area(
+    conn: &mut Conn,
+    pattern: &str,
+    after: Option<Id>,
+    limit: i64,
+) -> AppResult<Vec<Id>> {
+    let mut query = persons::table.select(persons::id).into_boxed();
+    // Declared stays are sealed, so a person with a code anywhere may be affected; those of the area itself may
+    // be without a code still.
+    query = query.filter(
+        persons::division
+            .like(pattern.to_owned())
+            .or(persons::id.eq_any(code_states::table.select(code_states::person_id))),
+    );
+    if let Some(after) = after {
+        query = query.filter(persons::id.gt(after));
+    }
+    Ok(query.order(persons::id.asc()).limit(limit).load(conn)?)
+}
+
+/// The household's division as the register of persons has it.
+pub fn person_division(conn: &mut Conn, person: Id) -> AppResult<Option<String>> {
+    let found: Option<Option<String>> =
+        persons::table.find(person).select(persons::division).first(conn).optional()?;
+    Ok(found.flatten())
+}
+
+/// The person of a document, if the person lives in the jurisdiction or has declared something in it.
+pub fn person_by_document(conn: &mut Conn, blind: &[Vec<u8>], pattern: &str) -> AppResult<Option<PersonRow>> {
+    Ok(persons::table
+        .filter(persons::doc_blind.eq_any(blind.to_vec()))
+        .filter(in_jurisdiction(pattern))
+        .select(PersonRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// A person of the jurisdiction.
+pub fn person_in(conn: &mut Conn, person: Id, pattern: &str) -> AppResult<Option<PersonRow>> {
+    Ok(persons::table
+        .filter(persons::id.eq(person))
+        .filter(in_jurisdiction(pattern))
+        .select(PersonRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+type InJurisdiction = Box<
+    dyn diesel::BoxableExpression<
+            persons::table,
+            crate::db::conn::Multi,
+            SqlType = diesel::sql_types::Nullable<diesel::sql_types::Bool>,
+        >,
+>;
+
+fn in_jurisdiction(pattern: &str) -> InJurisdiction {
+    let declared = declarations::table
+        .filter(
+            declarations::division
+                .like(pattern.to_owned())
+                .or(declarations::destination_division.like(pattern.to_owned())),
+        )
+        .filter(declarations::person_id.is_not_null())
+        .select(declarations::person_id);
+    Box::new(persons::division.like(pattern.to_owned()).or(persons::id.nullable().eq_any(declared)))
+}
+
+/// Findings that count: what can worsen a code only once a second official has confirmed it.
+pub fn records_in_effect(conn: &mut Conn, person: Id) -> AppResult<Vec<RecordRow>> {
+    let rows: Vec<RecordRow> = health_records::table
+        .filter(health_records::person_id.eq(person))
+        .filter(health_records::refused_by.is_null())
+        .order(health_records::at.desc())
+        .limit(200)
+        .select(RecordRow::as_select())
+        .load(conn)?;
+    let two = |r: &RecordRow| r.confirmed_by.is_some() && r.confirmed_by != r.entered_by;
+    Ok(rows.into_iter().filter(|r| !super::records::worsens(&r.kind, r.result.as_deref()) || two(r)).collect())
+}
+
+/// Enters a finding.
+pub fn add_record(tx: &mut Tx<'_>, row: &RecordRow) -> AppResult<()> {
+    diesel::insert_into(health_records::table).values(row).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Findings of a jurisdiction that wait for a second official, oldest first.
+pub fn open_records(conn: &mut Conn, pattern: &str, limit: i64) -> AppResult<Vec<RecordRow>> {
+    Ok(health_records::table
+        .filter(health_records::confirmed_by.is_null())
+        .filter(health_records::refused_by.is_null())
+        .filter(health_records::division.like(pattern.to_owned()))
+        .filter(health_records::result.is_null().or(health_records::result.eq("positive")))
+        .order(health_records::created_at.asc())
+        .limit(limit)
+        .select(RecordRow::as_select())
+        .load(conn)?)
+}
+
+/// A finding of a jurisdiction that waits.
+pub fn open_record(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<RecordRow>> {
+    Ok(health_records::table
+        .find(id)
+        .filter(health_records::confirmed_by.is_null())
+        .filter(health_records::refused_by.is_null())
+        .filter(health_records::division.like(pattern.to_owned()))
+        .select(RecordRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Confirms or refuses a finding that nobody has decided meanwhile; false when somebody has.
+pub fn decide_record(tx: &mut Tx<'_>, id: Id, by: Id, confirm: bool, now: DateTime<Utc>) -> AppResult<bool> {
+    let open = health_records::table
+        .find(id)
+        .filter(health_records::confirmed_by.is_null())
+        .filter(health_records::refused_by.is_null());
+    let changed = if confirm {
+        diesel::update(open)
+            .set((health_records::confirmed_by.eq(by), health_records::confirmed_at.eq(Ts::from(now))))
+            .execute(tx.conn())?
+    } else {
+        diesel::update(open)
+            .set((health_records::refused_by.eq(by), health_records::refused_at.eq(Ts::from(now))))
+            .execute(tx.conn())?
+    };
+    Ok(changed == 1)
+}
+
+/// The risk classes of divisions, over all time.
+pub fn risks_of(conn: &mut Conn, codes: &[String]) -> AppResult<Vec<RiskRow>> {
+    Ok(division_risks::table
+        .filter(division_risks::division.eq_any(codes.to_vec()))
+        .select(RiskRow::as_select())
+        .load(conn)?)
+}
+
+/// The classes in force at a moment, by division.
+pub fn risks_at(conn: &mut Conn, at: DateTime<Utc>) -> AppResult<Vec<RiskRow>> {
+    Ok(division_risks::table
+        .filter(division_risks::since.le(Ts::from(at)))
+        .filter(division_risks::until.is_null().or(division_risks::until.gt(Ts::from(at))))
+        .order(division_risks::division.asc())
+        .select(RiskRow::as_select())
+        .load(conn)?)
+}
+
+/// Ends the open class of a division and begins another.
+pub fn replace_risk(tx: &mut Tx<'_>, row: &RiskRow) -> AppResult<()> {
+    diesel::update(
+        division_risks::table
+            .filter(division_risks::division.eq(&row.division))
+            .filter(division_risks::until.is_null().or(division_risks::until.gt(row.since)))
+            .filter(division_risks::since.lt(row.since)),
+    )
+    .set(division_risks::until.eq(row.since))
+    .execute(tx.conn())?;
+    // What was to begin later is replaced by this.
+    diesel::delete(
+        division_risks::table
+            .filter(division_risks::division.eq(&row.division))
+            .filter(division_risks::since.ge(row.since)),
+    )
+    .execute(tx.conn())?;
+    diesel::insert_into(division_risks::table).values(row).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Enters a change that waits for a second person.
+pub fn add_risk_change(tx: &mut Tx<'_>, row: &RiskChangeRow) -> AppResult<()> {
+    diesel::insert_into(risk_changes::table).values(row).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Changes that wait, oldest first.
+pub fn open_risk_changes(conn: &mut Conn) -> AppResult<Vec<RiskChangeRow>> {
+    Ok(risk_changes::table
+        .filter(risk_changes::state.eq("open"))
+        .order(risk_changes::created_at.asc())
+        .limit(200)
+        .select(RiskChangeRow::as_select())
+        .load(conn)?)
+}
+
+/// A change that waits.
+pub fn open_risk_change(conn: &mut Conn, id: Id) -> AppResult<Option<RiskChangeRow>> {
+    Ok(risk_changes::table
+        .find(id)
+        .filter(risk_changes::state.eq("open"))
+        .select(RiskChangeRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Decides a change that is still open; false when it is not.
+pub fn decide_risk_change(tx: &mut Tx<'_>, id: Id, by: Id, state: &str, now: DateTime<Utc>) -> AppResult<bool> {
+    let changed = diesel::update(risk_changes::table.find(id).filter(risk_changes::state.eq("open")))
+        .set((
+            risk_changes::state.eq(state),
+            risk_changes::decided_by.eq(by),
+            risk_changes::decided_at.eq(Ts::from(now)),
+        ))
+        .execute(tx.conn())?;
+    Ok(changed == 1)
+}
+
+/// Records a printed code.
+pub fn add_print(tx: &mut Tx<'_>, row: &PrintRow) -> AppResult<()> {
+    diesel::insert_into(code_prints::table).values(row).execute(tx.conn())?;
+    Ok(())
+}
+
+/// A printed code of a person.
+pub fn print_of(conn: &mut Conn, id: Id, person: Id) -> AppResult<PrintRow> {
+    Ok(code_prints::table
+        .find(id)
+        .filter(code_prints::person_id.eq(person))
+        .select(PrintRow::as_select())
+        .first(conn)?)
+}
+
+/// A printed code by its id alone; the caller checks the person's jurisdiction.
+pub fn print(conn: &mut Conn, id: Id) -> AppResult<PrintRow> {
+    Ok(code_prints::table.find(id).select(PrintRow::as_select()).first(conn)?)
+}
+
+/// Printed codes of a person that a scanner would still take.
+pub fn live_prints(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppResult<Vec<PrintRow>> {
+    Ok(code_prints::table
+        .filter(code_prints::person_id.eq(person))
+        .filter(code_prints::expires_at.gt(Ts::from(now)))
+        .filter(code_prints::revoked_at.is_null())
+        .select(PrintRow::as_select())
+        .load(conn)?)
+}
+
+/// Notes that a printed code no longer holds.
+pub fn revoke_print(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<()> {
+    diesel::update(code_prints::table.find(id))
+        .set(code_prints::revoked_at.eq(Ts::from(now)))
+        .execute(tx.conn())?;
+    Ok(())
+}
