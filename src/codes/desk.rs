@@ -96,7 +96,12 @@ pub async fn lookup(
 type Found = (PersonRow, CardHolder, StoredCode);
 
 /// The code of a person as it is now, in the caller's transaction.
-pub(super) fn code_in(tx: &mut Tx<'_>, deps: &App, person: PersonRow, now: DateTime<Utc>) -> AppResult<Found> {
+pub(super) fn code_in(
+    tx: &mut Tx<'_>,
+    deps: &App,
+    person: PersonRow,
+    now: DateTime<Utc>,
+) -> AppResult<Found> {
     let holder = person.holder(&deps.keys)?;
     let kept: Option<StateRow> =
         store::state(tx.conn(), person.id)?.filter(|row| state::is_current(row, &deps.policy, now));

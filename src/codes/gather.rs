@@ -110,7 +110,10 @@ pub fn facts(
 
 /// The local day's first moment.
 pub(super) fn start_of(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN).and_local_timezone(china()).earliest().map_or(DateTime::UNIX_EPOCH, |t| t.to_utc())
+    day.and_time(NaiveTime::MIN)
+        .and_local_timezone(china())
+        .earliest()
+        .map_or(DateTime::UNIX_EPOCH, |t| t.to_utc())
 }
 
 fn end_of(day: NaiveDate) -> DateTime<Utc> {
@@ -164,7 +167,9 @@ impl Risks<'_> {
         }
         let rows = store::risks_of(self.conn, &with_parents(place))?;
         for row in &rows {
-            for at in [Some(row.since.0), row.until.map(|t| t.0)].into_iter().flatten().filter(|t| *t > self.now) {
+            for at in
+                [Some(row.since.0), row.until.map(|t| t.0)].into_iter().flatten().filter(|t| *t > self.now)
+            {
                 self.next = Some(self.next.map_or(at, |n| n.min(at)));
             }
         }

@@ -76,9 +76,8 @@ pub(super) struct PersonRow {
 impl PersonRow {
     /// Opens and masks.
     pub fn holder(&self, keys: &Keyring) -> AppResult<CardHolder> {
-        let open = |column, sealed: &[u8]| {
-            keys.open_str(&FieldContext::new("persons", column, self.id.0), sealed)
-        };
+        let open =
+            |column, sealed: &[u8]| keys.open_str(&FieldContext::new("persons", column, self.id.0), sealed);
         let name = open("name_sealed", &self.name_sealed)?;
         let document = open("doc_sealed", &self.doc_sealed)?;
         let name = PersonName::parse(&name).map_err(AppError::internal)?.masked();

@@ -244,12 +244,8 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
         .iter()
         .map(|(path, value)| json!({"path": path, "value": fact_text(lang, value)}))
         .collect();
-    let causes: Vec<Value> = evaluation
-        .causes
-        .iter()
-        .chain(evaluation.green.as_ref())
-        .map(|c| cause_view(lang, c))
-        .collect();
+    let causes: Vec<Value> =
+        evaluation.causes.iter().chain(evaluation.green.as_ref()).map(|c| cause_view(lang, c)).collect();
     let word = |colour: &str| t(lang, &format!("code-word-{colour}"), &[]);
     let changes: Vec<Value> = changes
         .iter()

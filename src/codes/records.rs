@@ -193,13 +193,7 @@ fn tell(
     state::tell(tx, deps, row.person_id, &message, now)
 }
 
-fn read(
-    form: &Form,
-    view: &mut FormView,
-    lang: Lang,
-    role: Role,
-    now: DateTime<Utc>,
-) -> Option<Typed> {
+fn read(form: &Form, view: &mut FormView, lang: Lang, role: Role, now: DateTime<Utc>) -> Option<Typed> {
     let mut errors = Vec::new();
     let document = document_of(form, now).map_err(|e| errors.push(e)).ok();
     let kind = kinds_for(role).into_iter().find(|k| *k == form.get("kind"));

@@ -165,11 +165,7 @@ pub(super) async fn in_full(
 }
 
 /// The stored code with its holder, worked out anew where it is missing or no longer sound.
-pub(super) async fn current(
-    deps: &App,
-    person: Id,
-    now: DateTime<Utc>,
-) -> AppResult<(CardHolder, StateRow)> {
+pub(super) async fn current(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<(CardHolder, StateRow)> {
     let (who, row) = deps.store.read(move |conn| store::code_and_person(conn, person)).await?;
     let holder = who.holder(&deps.keys)?;
     match row.filter(|row| state::is_current(row, &deps.policy, now)) {

@@ -19,7 +19,12 @@ use serde_json::{Value, json};
 /// # Errors
 /// Database errors; [`AppError::Conflict`] `changed-meanwhile` when another evaluation came between, which a job
 /// simply repeats.
-pub fn evaluate_person(tx: &mut Tx<'_>, deps: &Deps, person: Id, now: DateTime<Utc>) -> AppResult<StoredCode> {
+pub fn evaluate_person(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<StoredCode> {
     let before = store::state(tx.conn(), person)?;
     let (facts, next) = gather::facts(tx.conn(), &deps.keys, deps.declared, person, now)?;
     let value = facts.to_value(deps.policy.settings());
@@ -101,7 +106,13 @@ fn note_change(
     if first && matches!(evaluation.colour, Colour::Green | Colour::Unknown) {
         return Ok(());
     }
-    tell(tx, deps, person, &Message::new("code-changed", params(deps, old, evaluation)).once(format!("code-changed:{id}")), now)
+    tell(
+        tx,
+        deps,
+        person,
+        &Message::new("code-changed", params(deps, old, evaluation)).once(format!("code-changed:{id}")),
+        now,
+    )
 }
 
 /// The cause that is told first: the worst red or yellow one, else the plain reason for green.

@@ -33,11 +33,11 @@ pub fn state(conn: &mut Conn, person: Id) -> AppResult<Option<StateRow>> {
 /// evaluation came between.
 pub fn put_state(tx: &mut Tx<'_>, row: &StateRow, replaces: Option<i64>) -> AppResult<bool> {
     let changed = match replaces {
-        Some(version) => diesel::update(
-            code_states::table.find(row.person_id).filter(code_states::version.eq(version)),
-        )
-        .set(row)
-        .execute(tx.conn())?,
+        Some(version) => {
+            diesel::update(code_states::table.find(row.person_id).filter(code_states::version.eq(version)))
+                .set(row)
+                .execute(tx.conn())?
+        }
         None => crate::on_both!(tx.conn(), c => {
             diesel::insert_into(code_states::table).values(row).on_conflict_do_nothing().execute(c)
         })?,
@@ -88,12 +88,7 @@ pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> AppResult<Vec<Id>
 }
 
 /// The next persons after `after` who live, are, or have declared something in a division.
-pub fn persons_of_area(
-    conn: &mut Conn,
-    pattern: &str,
-    after: Option<Id>,
-    limit: i64,
-) -> AppResult<Vec<Id>> {
+pub fn persons_of_area(conn: &mut Conn, pattern: &str, after: Option<Id>, limit: i64) -> AppResult<Vec<Id>> {
     let mut query = persons::table.select(persons::id).into_boxed();
     // Declared stays are sealed, so a person with a code anywhere may be affected; those of the area itself may
     // be without a code still.
@@ -165,7 +160,10 @@ pub fn records_in_effect(conn: &mut Conn, person: Id) -> AppResult<Vec<RecordRow
         .select(RecordRow::as_select())
         .load(conn)?;
     let two = |r: &RecordRow| r.confirmed_by.is_some() && r.confirmed_by != r.entered_by;
-    Ok(rows.into_iter().filter(|r| !super::records::worsens(&r.kind, r.result.as_deref()) || two(r)).collect())
+    Ok(rows
+        .into_iter()
+        .filter(|r| !super::records::worsens(&r.kind, r.result.as_deref()) || two(r))
+        .collect())
 }
 
 /// Enters a finding.
@@ -283,7 +281,13 @@ pub fn open_risk_change(conn: &mut Conn, id: Id) -> AppResult<Option<RiskChangeR
 }
 
 /// Decides a change that is still open; false when it is not.
-pub fn decide_risk_change(tx: &mut Tx<'_>, id: Id, by: Id, state: &str, now: DateTime<Utc>) -> AppResult<bool> {
+pub fn decide_risk_change(
+    tx: &mut Tx<'_>,
+    id: Id,
+    by: Id,
+    state: &str,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
     let changed = diesel::update(risk_changes::table.find(id).filter(risk_changes::state.eq("open")))
         .set((
             risk_changes::state.eq(state),

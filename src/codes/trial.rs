@@ -8,9 +8,7 @@ use super::words::pick;
 use crate::app::App;
 use crate::clock::china_day;
 use crate::error::{AppResult, FieldError};
-use crate::policy::{
-    self, Area, Declaration, Facts, Record, RecordKind, Risk, Test, Travel, Words,
-};
+use crate::policy::{self, Area, Declaration, Facts, Record, RecordKind, Risk, Test, Travel, Words};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
@@ -36,10 +34,7 @@ const SYMPTOMS: [&str; 9] = [
 
 fn choices(lang: Lang) -> Value {
     let list = |codes: &[&str], prefix: &str| -> Vec<Choice> {
-        codes
-            .iter()
-            .map(|c| Choice::text(lang, c, &format!("{prefix}-{}", c.replace('_', "-"))))
-            .collect()
+        codes.iter().map(|c| Choice::text(lang, c, &format!("{prefix}-{}", c.replace('_', "-")))).collect()
     };
     let kinds: Vec<&str> = RecordKind::ALL.iter().map(|k| k.field()).collect();
     let results: Vec<&str> = RESULTS.iter().map(|(c, _)| *c).collect();
@@ -64,7 +59,12 @@ fn start() -> FormView {
 /// `GET /rules/try`.
 pub async fn page_of_trial(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    page(&deps, &ctx, "rules/try.html", &json!({"form": start(), "choices": choices(ctx.lang), "outcome": null}))
+    page(
+        &deps,
+        &ctx,
+        "rules/try.html",
+        &json!({"form": start(), "choices": choices(ctx.lang), "outcome": null}),
+    )
 }
 
 /// `POST /rules/try`.
@@ -79,7 +79,12 @@ pub async fn answer(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpRe
             return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "rules/try.html", &data);
         }
     };
-    page(&deps, &ctx, "rules/try.html", &json!({"form": view, "choices": choices(ctx.lang), "outcome": outcome}))
+    page(
+        &deps,
+        &ctx,
+        "rules/try.html",
+        &json!({"form": view, "choices": choices(ctx.lang), "outcome": outcome}),
+    )
 }
 
 fn outcome(deps: &App, lang: Lang, facts: &Facts) -> Value {
@@ -105,9 +110,7 @@ fn number(form: &Form, field: &str, limits: (i64, i64), errors: &mut Errors) -> 
     match text.parse::<i64>() {
         Ok(n) if (limits.0..=limits.1).contains(&n) => Some(n),
         _ => {
-            errors.push(
-                FieldError::new(field, "number-between").with("min", limits.0).with("max", limits.1),
-            );
+            errors.push(FieldError::new(field, "number-between").with("min", limits.0).with("max", limits.1));
             None
         }
     }
@@ -231,7 +234,8 @@ mod tests {
 
     #[test]
     fn what_is_typed_becomes_facts_or_an_error_at_its_field() {
-        let found = facts(&[("declared_days", "３"), ("temperature", "36.8"), ("symptoms", "cough")]).unwrap();
+        let found =
+            facts(&[("declared_days", "３"), ("temperature", "36.8"), ("symptoms", "cough")]).unwrap();
         let declaration = found.declaration.unwrap();
         assert_eq!(declaration.temperature_tenths, Some(368));
         assert_eq!(declaration.symptoms, ["cough"]);
@@ -241,6 +245,5 @@ mod tests {
             let errors = facts(&[(field, bad)]).unwrap_err();
             assert_eq!(errors[0].field, field);
         }
-
     }
 }

@@ -73,7 +73,8 @@ fn action(body: &str, base: &str, verb: &str) -> String {
 
 async fn one_person_cannot_worsen_a_colour(app: App) {
     let (mut b, _) = declared_resident(&app, "13800000001").await;
-    let state = |a: crate::harness::browser::Answer| a.expect(200).json()["state"].as_str().unwrap().to_owned();
+    let state =
+        |a: crate::harness::browser::Answer| a.expect(200).json()["state"].as_str().unwrap().to_owned();
     assert_eq!(state(b.api_get("/api/v1/code").await), "green");
     let mut first = app.official(Role::ColourOfficer, "511621").await;
     first.get("/desk/records/new").await.expect(200);

@@ -27,13 +27,26 @@ on_both!(
 
 async fn every_state_has_its_reason(app: App) {
     let mut b = app.resident("13800000001").await;
-    b.get("/code").await.expect(200).shows("暂不能判定").shows("还没有健康申报").shows("请让持码人进入").hides("<svg viewBox=\"-4");
+    b.get("/code")
+        .await
+        .expect(200)
+        .shows("暂不能判定")
+        .shows("还没有健康申报")
+        .shows("请让持码人进入")
+        .hides("<svg viewBox=\"-4");
     let (mut b, person) = resident_with_document(&app, "13800000002").await;
     b.get("/code").await.expect(200).shows("暂不能判定").shows("002X").shows("去健康申报");
 
     declared::state(person, healthy(app.clock.now()));
     b.api(Method::POST, "/api/v1/code/application", &json!({})).await.expect(200);
-    b.get("/code").await.expect(200).shows("绿码").shows("王**").shows("3 月 26 日").shows("为什么是绿码").hides("王小明");
+    b.get("/code")
+        .await
+        .expect(200)
+        .shows("绿码")
+        .shows("王**")
+        .shows("3 月 26 日")
+        .shows("为什么是绿码")
+        .hides("王小明");
 
     let mut coughing = healthy(app.clock.now());
     coughing.declaration.symptoms = vec!["cough".into()];
@@ -47,7 +60,16 @@ async fn every_state_has_its_reason(app: App) {
         .store
         .write(move |tx| {
             let place = DivisionCode::parse("513326").unwrap();
-            fugong::codes::set_risk(tx, &parts.keys, fugong::audit::Actor::Console, place, Risk::High, at, "公告", at)
+            fugong::codes::set_risk(
+                tx,
+                &parts.keys,
+                fugong::audit::Actor::Console,
+                place,
+                Risk::High,
+                at,
+                "公告",
+                at,
+            )
         })
         .await
         .unwrap();
@@ -55,7 +77,14 @@ async fn every_state_has_its_reason(app: App) {
     travelled.travel = vec![stay("513326", "2020-02-28", "2020-03-01")];
     declared::state(person, travelled);
     evaluate(&app, person).await;
-    let red = b.get("/code").await.expect(200).shows("红码").shows("道孚县").shows("3月15日 24:00").shows("不符合事实");
+    let red = b
+        .get("/code")
+        .await
+        .expect(200)
+        .shows("红码")
+        .shows("道孚县")
+        .shows("3月15日 24:00")
+        .shows("不符合事实");
     red.shows("疾病预防控制中心");
     b.get("/code/why").await.expect(200).shows("travel[0].risk").shows("绿码 → 黄码").shows("黄码 → 红码");
     b.lang = "en";
@@ -157,7 +186,16 @@ async fn a_risk_change_reaches_who_was_there(app: App) {
         .write(move |tx| {
             // The prefecture is classed, and the county lies in it.
             let place = DivisionCode::parse("513300").unwrap();
-            fugong::codes::set_risk(tx, &parts.keys, fugong::audit::Actor::Console, place, Risk::Medium, since, "公告", now)
+            fugong::codes::set_risk(
+                tx,
+                &parts.keys,
+                fugong::audit::Actor::Console,
+                place,
+                Risk::Medium,
+                since,
+                "公告",
+                now,
+            )
         })
         .await
         .unwrap();
@@ -173,7 +211,8 @@ async fn nothing_is_shown_after_fourteen_days(app: App) {
     let (mut b, _) = declared_resident(&app, "13800000001").await;
     assert_eq!(b.api_get("/api/v1/code").await.expect(200).json()["state"], "green");
     // The last moment of 26 March in China.
-    app.clock.advance("2020-03-26T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() - app.clock.now());
+    app.clock
+        .advance("2020-03-26T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() - app.clock.now());
     let mut b2 = app.resident("13800000001").await;
     let last = b2.api_get("/api/v1/code").await.expect(200).json();
     assert_eq!(last["state"], "green");

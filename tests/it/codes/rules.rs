@@ -8,7 +8,12 @@ on_both!(rules_are_public_in_both_languages, anybody_tries_the_rules);
 async fn rules_are_public_in_both_languages(app: App) {
     let mut b = app.browser();
     b.get("/rules").await.expect(200).shows("密切接触者").shows("第 1 版");
-    b.get("/rules/red.close-contact").await.expect(200).shows("传染病防治法").shows("现在有效").shows("records.close_contact");
+    b.get("/rules/red.close-contact")
+        .await
+        .expect(200)
+        .shows("传染病防治法")
+        .shows("现在有效")
+        .shows("records.close_contact");
     b.get("/rules/no.such-rule").await.expect(404);
     b.lang = "en";
     let mut english = app.browser();

@@ -15,7 +15,12 @@ fn stated() -> &'static Mutex<HashMap<Id, Declared>> {
 }
 
 /// The source of the tests' portals: what a test said, else the declarations themselves.
-pub fn source(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<Option<Declared>> {
+pub fn source(
+    conn: &mut Conn,
+    keys: &Keyring,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Declared>> {
     let said = stated().lock().unwrap().get(&person).cloned();
     match said {
         Some(said) => Ok(Some(said)),
