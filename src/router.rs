@@ -8,5 +8,6 @@ pub fn routes() -> Routes {
     crate::web::site::routes(&mut r);
     crate::accounts::routes(&mut r);
     crate::codes::routes(&mut r);
+    crate::officials::routes(&mut r);
     r
 }

@@ -20,6 +20,8 @@ pub use claim::claim_person;
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, recipient};
 
+pub(crate) use sign_in::sign_out;
+
 use crate::app::App;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};

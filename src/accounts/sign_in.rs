@@ -247,7 +247,7 @@ pub(super) async fn notice_sent(
 }
 
 /// Ends the session, of a resident or an official. Without a session there is nothing to end, and the answer is the same.
-pub(super) async fn sign_out(req: HttpRequest, deps: App, _form: Form) -> AppResult<HttpResponse> {
+pub(crate) async fn sign_out(req: HttpRequest, deps: App, _form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     end_session(&deps, &ctx).await?;
     let official = matches!(ctx.principal, Principal::Official(_));

@@ -3,8 +3,47 @@
 //! A right is an assignment: role × jurisdiction, in an office, from a day to a day. A substitute is an assignment that
 //! names whom it stands in for.
 
+mod api;
+mod desk;
+mod factors;
 mod model;
+mod sign_in;
 mod store;
 
+pub use factors::{hash, one_time_password};
 pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeKind};
 pub use store::{add_office, add_official, assign};
+
+use crate::access::Role;
+use crate::web::route::{Routes, Who};
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    let any = Who::Roles(Role::ALL);
+    r.get("/desk/sign-in", Who::Public, sign_in::password_page)
+        .post("/desk/sign-in", Who::Public, sign_in::password_sent)
+        .get("/desk/sign-in/totp", Who::Public, sign_in::totp_page)
+        .post("/desk/sign-in/totp", Who::Public, sign_in::totp_sent)
+        .get("/desk/sign-in/enrol", Who::Public, sign_in::enrol_page)
+        .post("/desk/sign-in/enrol", Who::Public, sign_in::enrol_sent)
+        .get("/desk/sign-in/choose", Who::Public, sign_in::choose_page)
+        .post("/desk/sign-in/choose", Who::Public, sign_in::choose_sent)
+        .get("/desk", any, desk::home)
+        .get("/office", any, desk::office)
+        .get("/desk/step-up", any, desk::step_up_page)
+        .post("/desk/step-up", any, desk::step_up_sent)
+        .get("/desk/switch", any, desk::switch_page)
+        .post("/desk/switch", any, desk::switch_sent)
+        .post("/desk/sign-out", Who::Public, crate::accounts::sign_out)
+        .post("/api/v1/desk/sessions", Who::Public, api::create)
+        .post("/api/v1/desk/step-up", any, api::step_up);
+}
+
+/// The full name of a division for people, or its code when the register does not have it.
+pub(crate) fn division_name(code: &str, english: bool) -> String {
+    use crate::identity::{DivisionCode, divisions};
+    let name = DivisionCode::parse(code)
+        .ok()
+        .and_then(|c| if english { divisions().full_name_en(c) } else { divisions().full_name(c) });
+    name.unwrap_or_else(|| code.to_owned())
+}

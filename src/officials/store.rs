@@ -3,8 +3,10 @@
 use super::model::{NewAssignment, NewOffice, NewOfficial};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::{assignments, offices, officials};
-use crate::db::{Id, Ts, Tx};
+use crate::access::Role;
+use crate::db::schema::{assignments, offices, officials, recovery_codes};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::web::session::{self, SessionKind};
 use crate::error::{AppError, AppResult, is_unique_violation};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -101,4 +103,198 @@ pub fn assign(tx: &mut Tx<'_>, by: Actor, new: &NewAssignment, now: DateTime<Utc
     });
     audit::append(tx, now, Entry::new(by, "assignment.create", "assignment").object(id).detail(detail))?;
     Ok(id)
+}
+
+/// What signing in needs to know about an official.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = officials)]
+pub(super) struct SignInRow {
+    pub id: Id,
+    pub login: String,
+    pub password_hash: String,
+    pub must_change: bool,
+    pub totp_sealed: Option<Vec<u8>>,
+    pub totp_last_step: i64,
+    pub active: bool,
+    pub failed: i32,
+    pub locked_until: Option<Ts>,
+    pub version: i64,
+}
+
+impl SignInRow {
+    /// Whether this official may try now.
+    pub fn may_try(&self, now: DateTime<Utc>) -> bool {
+        self.active && self.locked_until.is_none_or(|until| until.0 <= now)
+    }
+}
+
+/// Wrong attempts after which a login is locked …
+const FREE_ATTEMPTS: i32 = 5;
+/// … for this many minutes, doubled with each further lock, at most a day.
+const LOCK_MINUTES: i64 = 15;
+
+pub(super) fn by_login(conn: &mut Conn, login: &str) -> AppResult<Option<SignInRow>> {
+    Ok(officials::table
+        .filter(officials::login.eq(login))
+        .select(SignInRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+pub(super) fn by_id(conn: &mut Conn, id: Id) -> AppResult<SignInRow> {
+    Ok(officials::table.find(id).select(SignInRow::as_select()).first(conn)?)
+}
+
+/// Counts a wrong attempt; each fifth locks for longer.
+pub(super) fn note_failure(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<()> {
+    diesel::update(officials::table.find(id))
+        .set(officials::failed.eq(officials::failed + 1))
+        .execute(tx.conn())?;
+    let failed: i32 = officials::table.find(id).select(officials::failed).first(tx.conn())?;
+    let entry = Entry::new(Actor::Anonymous, "official.sign-in-failed", "official").object(id);
+    audit::append(tx, now, entry.detail(json!({"failed": failed})))?;
+    if failed % FREE_ATTEMPTS == 0 {
+        let doubled = u32::try_from(failed / FREE_ATTEMPTS - 1).unwrap_or(0).min(7);
+        let minutes = (LOCK_MINUTES << doubled).min(24 * 60);
+        diesel::update(officials::table.find(id))
+            .set(officials::locked_until.eq(Some(Ts::from(now + chrono::Duration::minutes(minutes)))))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Tries a one-time code, each step once; six digits are a code of the app, anything else a recovery code.
+pub(super) fn use_second_factor(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    row: &SignInRow,
+    typed: &str,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    let digits = typed.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    if digits.len() != 6 {
+        return use_recovery(tx, row.id, typed, now);
+    }
+    let Some(sealed) = &row.totp_sealed else { return Ok(false) };
+    let secret = keys.open_sealed(&official_field("totp_sealed", row.id), sealed)?;
+    let Some(step) = super::factors::step_of(&secret, &digits, now)? else { return Ok(false) };
+    let first = diesel::update(officials::table.find(row.id).filter(officials::totp_last_step.lt(step)))
+        .set(officials::totp_last_step.eq(step))
+        .execute(tx.conn())?;
+    Ok(first == 1)
+}
+
+fn use_recovery(tx: &mut Tx<'_>, official: Id, typed: &str, now: DateTime<Utc>) -> AppResult<bool> {
+    let used = diesel::update(
+        recovery_codes::table
+            .filter(recovery_codes::official_id.eq(official))
+            .filter(recovery_codes::code_hash.eq(super::factors::recovery_hash(typed)))
+            .filter(recovery_codes::used_at.is_null()),
+    )
+    .set(recovery_codes::used_at.eq(Some(Ts::from(now))))
+    .execute(tx.conn())?;
+    if used > 0 {
+        let by = Actor::Anonymous;
+        audit::append(tx, now, Entry::new(by, "official.recovery-code", "official").object(official))?;
+    }
+    Ok(used > 0)
+}
+
+/// Forgets wrong attempts after both factors were right.
+pub(super) fn clear_failures(tx: &mut Tx<'_>, id: Id) -> AppResult<()> {
+    diesel::update(officials::table.find(id))
+        .set((officials::failed.eq(0), officials::locked_until.eq(None::<Ts>)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// What enrolment sets.
+pub(super) struct Enrolment {
+    pub password_hash: String,
+    pub secret: Vec<u8>,
+    pub step: i64,
+    pub codes: Vec<String>,
+}
+
+/// Sets password, second factor and recovery codes; earlier sessions and codes are over.
+pub(super) fn enrol(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    row: &SignInRow,
+    new: &Enrolment,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let id = row.id;
+    let sealed = keys.seal(&official_field("totp_sealed", id), &new.secret)?;
+    let changed = diesel::update(officials::table.find(id).filter(officials::version.eq(row.version)))
+        .set((
+            officials::password_hash.eq(&new.password_hash),
+            officials::must_change.eq(false),
+            officials::totp_sealed.eq(Some(sealed)),
+            officials::totp_last_step.eq(new.step),
+            officials::failed.eq(0),
+            officials::locked_until.eq(None::<Ts>),
+            officials::version.eq(officials::version + 1),
+        ))
+        .execute(tx.conn())?;
+    if changed == 0 {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    diesel::delete(recovery_codes::table.filter(recovery_codes::official_id.eq(id))).execute(tx.conn())?;
+    for code in &new.codes {
+        diesel::insert_into(recovery_codes::table)
+            .values((
+                recovery_codes::id.eq(Id::new()),
+                recovery_codes::official_id.eq(id),
+                recovery_codes::code_hash.eq(super::factors::recovery_hash(code)),
+            ))
+            .execute(tx.conn())?;
+    }
+    session::end_all(tx, SessionKind::Official, id)?;
+    audit::append(tx, now, Entry::new(Actor::Anonymous, "official.enrol", "official").object(id))?;
+    Ok(())
+}
+
+/// An assignment as its holder chooses it.
+#[derive(Debug, Clone)]
+pub(super) struct InForce {
+    pub id: Id,
+    pub office_id: Id,
+    pub office: String,
+    pub office_en: String,
+    pub role: Role,
+    pub division: String,
+    pub substitute: bool,
+}
+
+type InForceRow = (Id, Id, String, String, String, String, Option<Id>);
+
+/// The assignments of an official that hold now.
+pub(super) fn in_force(conn: &mut Conn, official: Id, now: DateTime<Utc>) -> AppResult<Vec<InForce>> {
+    let now = Ts::from(now);
+    let rows: Vec<InForceRow> = assignments::table
+        .inner_join(offices::table.on(offices::id.eq(assignments::office_id)))
+        .filter(assignments::official_id.eq(official))
+        .filter(assignments::valid_from.le(now))
+        .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now)))
+        .order(assignments::created_at)
+        .limit(50)
+        .select((
+            assignments::id,
+            offices::id,
+            offices::name,
+            offices::name_en,
+            assignments::role,
+            assignments::division,
+            assignments::substitute_for,
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, office_id, office, office_en, role, division, substitute)| {
+            let substitute = substitute.is_some();
+            let role = role.parse().ok()?;
+            Some(InForce { id, office_id, office, office_en, role, division, substitute })
+        })
+        .collect())
 }

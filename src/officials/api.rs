@@ -1,0 +1,114 @@
+//! Officials' sign-in for programs: both factors in one call, a bearer token back.
+
+use super::{desk, sign_in, store};
+use crate::app::App;
+use crate::db::Id;
+use crate::error::{AppError, AppResult};
+use crate::web::ctx::Ctx;
+use crate::web::device;
+use crate::web::form::Valid;
+use crate::web::guard::{Any, Official};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// Both factors and, with several assignments, which one.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeskSessionRequest {
+    /// Sign-in name.
+    #[validate(length(min = 1, max = 64))]
+    pub login: String,
+    /// Password.
+    #[validate(length(min = 1, max = 1024))]
+    pub password: String,
+    /// One-time code of the app, or a recovery code.
+    #[validate(length(min = 1, max = 40))]
+    pub code: String,
+    /// The assignment to act in; needed when there are several.
+    pub assignment: Option<uuid::Uuid>,
+}
+
+/// A fresh second factor.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StepUpRequest {
+    /// One-time code.
+    #[validate(length(min = 1, max = 40))]
+    pub code: String,
+}
+
+/// A new session of an official.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeskSessionCreated {
+    /// Bearer token; it is stored nowhere and shown once.
+    pub token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Role of the assignment.
+    pub role: String,
+    /// Division whose prefix is the jurisdiction.
+    pub division: String,
+}
+
+/// Signs an official in.
+#[utoipa::path(post, path = "/api/v1/desk/sessions", tag = "sign-in", request_body = DeskSessionRequest,
+    responses((status = 201, body = DeskSessionCreated), (status = 409, description = "enrol in a browser first"),
+        (status = 422, description = "refused, or which assignment")))]
+pub async fn create(
+    req: HttpRequest,
+    deps: App,
+    body: Valid<DeskSessionRequest>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let DeskSessionRequest { login, password, code, assignment } = body.0;
+    let refused = || AppError::field("login", "sign-in-refused");
+    let row = sign_in::check_password(&deps, &ctx, &login, &password).await?.ok_or_else(refused)?;
+    if row.must_change || row.totp_sealed.is_none() {
+        return Err(AppError::conflict("enrol-first"));
+    }
+    let (keys, now, device) = (deps.keys.clone(), ctx.now, device::describe(&req));
+    let made = deps
+        .store
+        .write(move |tx| {
+            if !store::use_second_factor(tx, &keys, &row, &code, now)? {
+                store::note_failure(tx, row.id, now)?;
+                return Ok(Err(AppError::field("code", "totp-wrong")));
+            }
+            store::clear_failures(tx, row.id)?;
+            let list = store::in_force(tx.conn(), row.id, now)?;
+            let chosen = match (assignment.map(Id), list.as_slice()) {
+                (None, [only]) => Some(only),
+                (Some(id), list) => list.iter().find(|a| a.id == id),
+                (None, _) => None,
+            };
+            let Some(chosen) = chosen else { return Ok(Err(AppError::field("assignment", "required"))) };
+            let token = sign_in::start(tx, row.id, chosen, &device, None, now)?;
+            Ok(Ok((token, chosen.role.to_string(), chosen.division.clone())))
+        })
+        .await?;
+    let (token, role, division) = made?;
+    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(DeskSessionCreated {
+        token,
+        token_type: "Bearer",
+        role,
+        division,
+    }))
+}
+
+/// Gives the session a fresh second factor.
+#[utoipa::path(post, path = "/api/v1/desk/step-up", tag = "sign-in", request_body = StepUpRequest,
+    responses((status = 204, description = "fresh for 15 minutes"), (status = 422, description = "not this code")))]
+pub async fn step_up(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Any>,
+    body: Valid<StepUpRequest>,
+) -> AppResult<HttpResponse> {
+    if desk::step_up(&deps, &*Ctx::of(&req)?, &o, &body.0.code).await? {
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(AppError::field("code", "totp-wrong"))
+    }
+}

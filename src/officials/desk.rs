@@ -1,0 +1,129 @@
+//! What every official has: a start page, a fresh second factor before sensitive acts, another assignment.
+
+use super::sign_in::{Next, choices};
+use super::store;
+use crate::app::{App, Deps};
+use crate::audit::{self, Actor, Entry};
+use crate::error::{AppResult, FieldError};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::{Any, Official};
+use crate::web::i18n::t;
+use crate::web::page::{self, desk_of, local_path, page, page_with, see_other, see_other_with};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::session;
+use crate::web::view::FormView;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+/// Where the mark in the header leads.
+pub(super) async fn office(o: Official<Any>) -> HttpResponse {
+    see_other(desk_of(o.role))
+}
+
+/// Says what the role can do; the worklists are in the header.
+pub(super) async fn home(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let data = json!({
+        "role": t(ctx.lang, &format!("role-{}", o.role), &[]),
+        "text": t(ctx.lang, &format!("role-text-{}", o.role), &[]),
+        "office": o.office_name(ctx.english()),
+        "division": super::division_name(&o.division, ctx.english()),
+        "start": Some(desk_of(o.role)).filter(|d| *d != "/desk"),
+    });
+    page(&deps, &ctx, "officials/desk.html", &data)
+}
+
+pub(super) async fn step_up_page(
+    req: HttpRequest,
+    deps: App,
+    _o: Official<Any>,
+    query: web::Query<Next>,
+) -> AppResult<HttpResponse> {
+    let data = json!({"next": local_path(&query.next, "/desk"), "form": FormView::new()});
+    page(&deps, &*Ctx::of(&req)?, "officials/step-up.html", &data)
+}
+
+pub(super) async fn step_up_sent(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Any>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let next = local_path(form.get("next"), "/desk");
+    if step_up(&deps, &ctx, &o, form.get("code")).await? {
+        return Ok(see_other(next));
+    }
+    let mut view = FormView::new();
+    page::fail(&mut view, ctx.lang, &[FieldError::new("code", "totp-wrong")]);
+    let data = json!({"next": next, "form": view});
+    page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "officials/step-up.html", &data)
+}
+
+/// Tries a fresh one-time code for the session; five wrong ones lock the login.
+pub(super) async fn step_up(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, typed: &str) -> AppResult<bool> {
+    let (keys, now, typed) = (deps.keys.clone(), ctx.now, typed.to_owned());
+    let (official, session, by) = (o.official_id, o.session.id.clone(), Actor::from(o));
+    deps.store
+        .write(move |tx| {
+            let row = store::by_id(tx.conn(), official)?;
+            if !row.may_try(now) || !store::use_second_factor(tx, &keys, &row, &typed, now)? {
+                store::note_failure(tx, official, now)?;
+                return Ok(false);
+            }
+            store::clear_failures(tx, official)?;
+            session::step_up(tx, &session, now)?;
+            audit::append(tx, now, Entry::new(by, "official.step-up", "official").object(official))?;
+            Ok(true)
+        })
+        .await
+}
+
+pub(super) async fn switch_page(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<HttpResponse> {
+    switch_form(&deps, &*Ctx::of(&req)?, &o, &[]).await
+}
+
+async fn switch_form(
+    deps: &Deps,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    let (official, now) = (o.official_id, ctx.now);
+    let list = deps.store.read(move |c| store::in_force(c, official, now)).await?;
+    let mut view = FormView::new().with("assignment", o.assignment_id.to_string());
+    page::fail(&mut view, ctx.lang, errors);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let data = json!({"choices": choices(ctx, &list), "action": "/desk/switch", "form": view});
+    page_with(deps, ctx, status, "officials/choose.html", &data)
+}
+
+pub(super) async fn switch_sent(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Any>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (official, now, session) = (o.official_id, ctx.now, o.session.id.clone());
+    let wanted = form.get("assignment").to_owned();
+    let chosen = deps
+        .store
+        .write(move |tx| {
+            let list = store::in_force(tx.conn(), official, now)?;
+            let Some(chosen) = list.into_iter().find(|a| a.id.to_string() == wanted) else {
+                return Ok(None);
+            };
+            session::act_in(tx, &session, chosen.id)?;
+            let by = Actor::Official { id: official, office: chosen.office_id };
+            audit::append(tx, now, Entry::new(by, "official.switch", "assignment").object(chosen.id))?;
+            Ok(Some(chosen))
+        })
+        .await?;
+    match chosen {
+        Some(chosen) => Ok(see_other_with(&deps, desk_of(chosen.role), "desk-switched")),
+        None => switch_form(&deps, &ctx, &o, &[FieldError::new("assignment", "required")]).await,
+    }
+}

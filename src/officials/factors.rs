@@ -1,0 +1,146 @@
+//! The two factors: passwords off the async threads and few at a time, one-time codes used once (RFC 6238, 5.2), and
+//! recovery codes.
+
+use crate::crypto::{password, token};
+use crate::error::{AppError, AppResult};
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use totp_rs::{Builder, Secret, Totp};
+
+/// Password hashes computed at a time in this process: each takes 19 MiB and a core for some 20 ms.
+static HASHING: Semaphore = Semaphore::const_new(2);
+/// Whoever waits longer than this for a turn is told to come back.
+const TURN: Duration = Duration::from_secs(5);
+/// Shortest password (characters); longer ones need no rule about kinds of characters (NIST SP 800-63B).
+const SHORTEST: usize = 12;
+/// Recovery codes given at enrolment.
+pub(super) const RECOVERY_CODES: usize = 10;
+
+async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> AppResult<T> {
+    let turn = tokio::time::timeout(TURN, HASHING.acquire()).await;
+    let Ok(Ok(_permit)) = turn else {
+        return Err(AppError::Unavailable("too many sign-ins at once".into()));
+    };
+    tokio::task::spawn_blocking(work).await.map_err(AppError::internal)
+}
+
+/// Hashes a password.
+///
+/// # Errors
+/// [`AppError::Unavailable`] when too many wait; [`AppError::Internal`] when hashing fails.
+pub async fn hash(password: String) -> AppResult<String> {
+    hashing(move || password::hash(&password)).await?.map_err(AppError::internal)
+}
+
+/// Compares a password with a stored hash. Without one (no such login) the same time is spent.
+pub(super) async fn verify(password: String, stored: Option<String>) -> AppResult<bool> {
+    hashing(move || match stored {
+        Some(stored) => password::verify(&password, &stored).unwrap_or(false),
+        None => {
+            password::burn(&password);
+            false
+        }
+    })
+    .await
+}
+
+/// What is wrong with a new password: a catalogue code.
+pub(super) fn weakness(password: &str, login: &str) -> Option<&'static str> {
+    let repeated = password.chars().next().is_some_and(|first| password.chars().all(|c| c == first));
+    if password.chars().count() < SHORTEST || password.len() > password::MAX_BYTES {
+        Some("password-short")
+    } else if repeated || password.to_lowercase().contains(login) {
+        Some("password-weak")
+    } else {
+        None
+    }
+}
+
+/// A first password that is handed over on paper: four groups of five letters and digits that cannot be mistaken.
+pub fn one_time_password() -> String {
+    groups(20, 5)
+}
+
+/// Codes for the day on which the phone with the second factor is lost.
+pub(super) fn recovery_codes() -> Vec<String> {
+    (0..RECOVERY_CODES).map(|_| groups(10, 5)).collect()
+}
+
+/// Random characters of an alphabet without look-alikes, in groups; 5 bits each.
+fn groups(length: usize, group: usize) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
+    let letters: Vec<char> = token::random(length)
+        .iter()
+        .filter_map(|b| ALPHABET.get(usize::from(b % 31)))
+        .map(|b| char::from(*b))
+        .collect();
+    letters.chunks(group).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}
+
+/// A recovery code as typed, brought to one form and hashed; it has 49 bits of its own, so a plain hash is enough
+/// against whoever reads the table without a right to it.
+pub(super) fn recovery_hash(typed: &str) -> Vec<u8> {
+    let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
+    token::hash(plain.to_ascii_lowercase().as_bytes()).to_vec()
+}
+
+/// A new secret of 160 bits (RFC 4226, 4).
+pub(super) fn new_secret() -> Vec<u8> {
+    token::random(20)
+}
+
+fn totp(secret: &[u8]) -> AppResult<Totp> {
+    let secret: Box<[u8]> = secret.into();
+    Builder::new().with_secret(Secret::new(secret)).build().map_err(AppError::internal)
+}
+
+/// The step (30 s since 1970) that a code belongs to, if it is right now, one step early or one late.
+pub(super) fn step_of(secret: &[u8], typed: &str, now: DateTime<Utc>) -> AppResult<Option<i64>> {
+    let typed: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let seconds = u64::try_from(now.timestamp()).map_err(AppError::internal)?;
+    let step = totp(secret)?.check(&typed, seconds);
+    Ok(step.and_then(|s| i64::try_from(s).ok()))
+}
+
+/// The secret as people type it into their app, in groups of four.
+pub(super) fn secret_text(secret: &[u8]) -> String {
+    let text: Vec<char> = Secret::new(secret.into()).to_base32().chars().collect();
+    text.chunks(4).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+/// The address that apps read from a QR code.
+pub(super) fn secret_uri(secret: &[u8], login: &str, issuer: &str) -> String {
+    let query = [("secret", Secret::new(secret.into()).to_base32()), ("issuer", issuer.to_owned())];
+    let query = serde_urlencoded::to_string(query).unwrap_or_default();
+    format!("otpauth://totp/Fugong:{login}?{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_right_within_one_step() {
+        let secret = [7u8; 20];
+        let now: DateTime<Utc> = "2020-03-12T02:32:10Z".parse().unwrap();
+        let at = u64::try_from(now.timestamp()).unwrap();
+        let code = totp(&secret).unwrap().generate(at).to_string();
+        let step = step_of(&secret, &code, now).unwrap().unwrap();
+        assert_eq!(step, now.timestamp() / 30);
+        assert_eq!(step_of(&secret, &code, now + chrono::Duration::seconds(30)).unwrap(), Some(step));
+        assert_eq!(step_of(&secret, &code, now + chrono::Duration::seconds(90)).unwrap(), None);
+        assert_eq!(step_of(&secret, "abc", now).unwrap(), None);
+    }
+
+    #[test]
+    fn passwords_are_long_and_not_the_name() {
+        assert_eq!(weakness("short", "li.jing"), Some("password-short"));
+        assert_eq!(weakness("Li.Jing-Li.Jing", "li.jing"), Some("password-weak"));
+        assert_eq!(weakness("aaaaaaaaaaaaaaa", "li.jing"), Some("password-weak"));
+        assert_eq!(weakness("北风卷地白草折胡天八月即飞雪", "li.jing"), None);
+        assert_eq!(one_time_password().len(), 23);
+        let code = recovery_codes().pop().unwrap();
+        assert_eq!(recovery_hash(&code), recovery_hash(&format!(" {} ", code.to_uppercase())));
+    }
+}

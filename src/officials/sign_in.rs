@@ -1,0 +1,401 @@
+//! An official signs in: password, one-time code, and which office to act in. The first time: a new password, the
+//! second factor enrolled, recovery codes shown once.
+//!
+//! The answer to a wrong password, an unknown name, a locked and a disabled login is the same, after the same work.
+
+use super::factors;
+use super::store::{self, Enrolment, InForce, SignInRow};
+use crate::app::{App, Deps};
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::token;
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::web::ctx::{CookieNames, Ctx, session_of};
+use crate::web::form::Form;
+use crate::web::i18n::t;
+use crate::web::page::{self, desk_of, local_path, page, page_with, see_other};
+use crate::web::session::{self, Session, SessionKind};
+use crate::web::view::FormView;
+use crate::web::{device, limits, pending, qr};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What the browser keeps between the steps. The version makes it void when an administrator resets the login.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Step {
+    official: Id,
+    version: i64,
+    next: String,
+    secret: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    pub next: String,
+}
+
+const START: &str = "/desk/sign-in";
+
+fn form_page(
+    deps: &Deps,
+    ctx: &Ctx,
+    template: &str,
+    mut view: FormView,
+    errors: &[FieldError],
+    mut data: Value,
+) -> AppResult<HttpResponse> {
+    page::fail(&mut view, ctx.lang, errors);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    if let Some(map) = data.as_object_mut() {
+        map.insert("form".into(), serde_json::to_value(view).map_err(AppError::internal)?);
+    }
+    page_with(deps, ctx, status, template, &data)
+}
+
+pub(super) async fn password_page(
+    req: HttpRequest,
+    deps: App,
+    query: web::Query<Next>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let data = json!({"next": local_path(&query.next, "")});
+    form_page(&deps, &ctx, "officials/sign-in.html", FormView::new(), &[], data)
+}
+
+pub(super) async fn password_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let next = local_path(form.get("next"), "").to_owned();
+    match check_password(&deps, &ctx, form.get("login"), form.get("password")).await? {
+        Some(row) => {
+            let enrol = row.must_change || row.totp_sealed.is_none();
+            let (to, purpose) = if enrol {
+                ("/desk/sign-in/enrol", "official-enrol")
+            } else {
+                ("/desk/sign-in/totp", "official-totp")
+            };
+            let step = Step { official: row.id, version: row.version, next, secret: None };
+            let mut response = see_other(to);
+            pending::keep(&deps, &mut response, purpose, &step, ctx.now)?;
+            Ok(response)
+        }
+        None => {
+            let mut view = form.view();
+            view.forget("password");
+            let errors = [FieldError::new("login", "sign-in-refused")];
+            form_page(&deps, &ctx, "officials/sign-in.html", view, &errors, json!({"next": next}))
+        }
+    }
+}
+
+/// The official of a login and password; `None` whatever the reason.
+pub(super) async fn check_password(
+    deps: &Deps,
+    ctx: &Ctx,
+    login: &str,
+    password: &str,
+) -> AppResult<Option<SignInRow>> {
+    deps.limiter.take("sign-in", &ctx.client.to_string(), limits::SIGN_IN, ctx.now).await?;
+    let (login, now) = (login.trim().to_lowercase(), ctx.now);
+    let row = deps.store.read(move |c| store::by_login(c, &login)).await?;
+    let hash = row.as_ref().filter(|r| r.may_try(now)).map(|r| r.password_hash.clone());
+    if factors::verify(password.to_owned(), hash).await? {
+        return Ok(row);
+    }
+    if let Some(row) = row.filter(|r| r.may_try(now)) {
+        deps.store.write(move |tx| store::note_failure(tx, row.id, now)).await?;
+    }
+    Ok(None)
+}
+
+/// The official of a step, if nothing has changed since.
+fn current(tx: &mut Tx<'_>, step: &Step, now: DateTime<Utc>) -> AppResult<Option<SignInRow>> {
+    let row = store::by_id(tx.conn(), step.official)?;
+    Ok(Some(row).filter(|r| r.version == step.version && r.may_try(now)))
+}
+
+pub(super) async fn totp_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    match pending::read::<Step>(&deps, &req, "official-totp", ctx.now) {
+        Some(_) => form_page(&deps, &ctx, "officials/totp.html", FormView::new(), &[], json!({})),
+        None => Ok(see_other(START)),
+    }
+}
+
+/// What a step came to.
+enum Came {
+    /// Start over: reset, locked or disabled meanwhile.
+    Over,
+    /// Not this code.
+    Wrong,
+    /// Both factors were right; the assignments to choose from.
+    Right(Vec<InForce>),
+}
+
+pub(super) async fn totp_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let Some(step) = pending::read::<Step>(&deps, &req, "official-totp", ctx.now) else {
+        return Ok(see_other(START));
+    };
+    let (keys, now, typed) = (deps.keys.clone(), ctx.now, form.get("code").to_owned());
+    let tried = step.clone();
+    let came = deps
+        .store
+        .write(move |tx| {
+            let Some(row) = current(tx, &tried, now)? else { return Ok(Came::Over) };
+            if !store::use_second_factor(tx, &keys, &row, &typed, now)? {
+                store::note_failure(tx, row.id, now)?;
+                return Ok(Came::Wrong);
+            }
+            store::clear_failures(tx, row.id)?;
+            store::in_force(tx.conn(), row.id, now).map(Came::Right)
+        })
+        .await?;
+    match came {
+        Came::Over => Ok(see_other(START)),
+        Came::Wrong => {
+            let errors = [FieldError::new("code", "totp-wrong")];
+            form_page(&deps, &ctx, "officials/totp.html", FormView::new(), &errors, json!({}))
+        }
+        Came::Right(list) => enter_or_choose(&deps, &req, &ctx, &step, &list).await,
+    }
+}
+
+/// With one assignment straight in, with several a choice, with none a plain word.
+async fn enter_or_choose(
+    deps: &Deps,
+    req: &HttpRequest,
+    ctx: &Ctx,
+    step: &Step,
+    list: &[InForce],
+) -> AppResult<HttpResponse> {
+    match list {
+        [] => {
+            let errors = [FieldError::new("login", "no-assignment")];
+            let data = json!({"next": step.next});
+            form_page(deps, ctx, "officials/sign-in.html", FormView::new(), &errors, data)
+        }
+        [only] => {
+            let mut response = see_other(local_path(&step.next, desk_of(only.role)));
+            pending::forget(deps, &mut response);
+            enter(deps, req, ctx, step.official, only, &mut response).await?;
+            Ok(response)
+        }
+        _ => {
+            let mut response = see_other("/desk/sign-in/choose");
+            pending::keep(deps, &mut response, "official-choose", step, ctx.now)?;
+            Ok(response)
+        }
+    }
+}
+
+/// Starts the session; whatever session the browser had before is over.
+async fn enter(
+    deps: &Deps,
+    req: &HttpRequest,
+    ctx: &Ctx,
+    official: Id,
+    chosen: &InForce,
+    response: &mut HttpResponse,
+) -> AppResult<()> {
+    let (chosen, device, now) = (chosen.clone(), device::describe(req), ctx.now);
+    let before = session_of(&ctx.principal).cloned();
+    let token = deps
+        .store
+        .write(move |tx| start(tx, official, &chosen, &device, before.as_ref(), now))
+        .await?;
+    let names = CookieNames::of(deps);
+    response.add_cookie(&names.cookie(&names.session, token, None)).map_err(AppError::internal)
+}
+
+/// Starts an official's session and gives its token.
+pub(super) fn start(
+    tx: &mut Tx<'_>,
+    official: Id,
+    chosen: &InForce,
+    device: &str,
+    before: Option<&Session>,
+    now: DateTime<Utc>,
+) -> AppResult<String> {
+    if let Some(old) = before {
+        session::end(tx, old.kind(), old.subject, old.public_id)?;
+    }
+    let (token, _) = session::start(tx, SessionKind::Official, official, Some(chosen.id), device, now)?;
+    let by = Actor::Official { id: official, office: chosen.office_id };
+    audit::append(tx, now, Entry::new(by, "official.sign-in", "assignment").object(chosen.id))?;
+    Ok(token)
+}
+
+/// Assignments as choices.
+pub(super) fn choices(ctx: &Ctx, list: &[InForce]) -> Vec<Value> {
+    list.iter()
+        .map(|a| {
+            let office = if ctx.english() && !a.office_en.is_empty() { &a.office_en } else { &a.office };
+            let role = t(ctx.lang, &format!("role-{}", a.role), &[]);
+            let hint = if a.substitute { t(ctx.lang, "desk-substitute", &[]) } else { String::new() };
+            json!({"value": a.id.to_string(), "label": format!("{office} · {role} · {}", a.division), "hint": hint})
+        })
+        .collect()
+}
+
+async fn choose(deps: &Deps, ctx: &Ctx, step: &Step, errors: &[FieldError]) -> AppResult<HttpResponse> {
+    let (official, now) = (step.official, ctx.now);
+    let list = deps.store.read(move |c| store::in_force(c, official, now)).await?;
+    let data = json!({"choices": choices(ctx, &list), "action": "/desk/sign-in/choose"});
+    form_page(deps, ctx, "officials/choose.html", FormView::new(), errors, data)
+}
+
+pub(super) async fn choose_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    match pending::read::<Step>(&deps, &req, "official-choose", ctx.now) {
+        Some(step) => choose(&deps, &ctx, &step, &[]).await,
+        None => Ok(see_other(START)),
+    }
+}
+
+pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let Some(step) = pending::read::<Step>(&deps, &req, "official-choose", ctx.now) else {
+        return Ok(see_other(START));
+    };
+    let (tried, now) = (step.clone(), ctx.now);
+    let list = deps
+        .store
+        .write(move |tx| match current(tx, &tried, now)? {
+            Some(row) => store::in_force(tx.conn(), row.id, now).map(Some),
+            None => Ok(None),
+        })
+        .await?;
+    let Some(list) = list else { return Ok(see_other(START)) };
+    match list.iter().find(|a| a.id.to_string() == form.get("assignment")) {
+        Some(chosen) => {
+            let mut response = see_other(local_path(&step.next, desk_of(chosen.role)));
+            pending::forget(&deps, &mut response);
+            enter(&deps, &req, &ctx, step.official, chosen, &mut response).await?;
+            Ok(response)
+        }
+        None => choose(&deps, &ctx, &step, &[FieldError::new("assignment", "required")]).await,
+    }
+}
+
+async fn enrol_form(
+    deps: &Deps,
+    ctx: &Ctx,
+    step: &Step,
+    secret: &[u8],
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    let official = step.official;
+    let row = deps.store.read(move |c| store::by_id(c, official)).await?;
+    let issuer = format!("Fugong {}", deps.config.province);
+    let uri = factors::secret_uri(secret, &row.login, &issuer);
+    let label = t(ctx.lang, "enrol-qr", &[]);
+    let picture = qr::svg(&uri, "", &label).map_err(AppError::internal)?;
+    let data = json!({"qr": picture, "secret": factors::secret_text(secret), "login": row.login});
+    form_page(deps, ctx, "officials/enrol.html", FormView::new(), errors, data)
+}
+
+pub(super) async fn enrol_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let Some(mut step) = pending::read::<Step>(&deps, &req, "official-enrol", ctx.now) else {
+        return Ok(see_other(START));
+    };
+    let secret = secret_of(&step).unwrap_or_else(factors::new_secret);
+    step.secret = Some(token::base64url(&secret));
+    let mut response = enrol_form(&deps, &ctx, &step, &secret, &[]).await?;
+    pending::keep(&deps, &mut response, "official-enrol", &step, ctx.now)?;
+    Ok(response)
+}
+
+fn secret_of(step: &Step) -> Option<Vec<u8>> {
+    step.secret.as_deref().and_then(token::from_base64url)
+}
+
+pub(super) async fn enrol_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let step = pending::read::<Step>(&deps, &req, "official-enrol", ctx.now);
+    let Some((step, secret)) = step.and_then(|s| secret_of(&s).map(|secret| (s, secret))) else {
+        return Ok(see_other(START));
+    };
+    let official = step.official;
+    let row = deps.store.read(move |c| store::by_id(c, official)).await?;
+    if row.version != step.version || !row.active {
+        return Ok(see_other(START));
+    }
+    let checked = check_enrolment(&form, &row, &secret, ctx.now).await?;
+    let (password_hash, step_used) = match checked {
+        Ok(checked) => checked,
+        Err(errors) => return enrol_form(&deps, &ctx, &step, &secret, &errors).await,
+    };
+    let codes = factors::recovery_codes();
+    let new = Enrolment { password_hash, secret, step: step_used, codes: codes.clone() };
+    let (keys, now) = (deps.keys.clone(), ctx.now);
+    let list = deps
+        .store
+        .write(move |tx| {
+            store::enrol(tx, &keys, &row, &new, now)?;
+            store::in_force(tx.conn(), row.id, now)
+        })
+        .await?;
+    enrolled(&deps, &req, &ctx, &step, &codes, &list).await
+}
+
+type Checked = Result<(String, i64), Vec<FieldError>>;
+
+async fn check_enrolment(
+    form: &Form,
+    row: &SignInRow,
+    secret: &[u8],
+    now: DateTime<Utc>,
+) -> AppResult<Checked> {
+    let password = form.get("password");
+    let mut errors = Vec::new();
+    if let Some(code) = factors::weakness(password, &row.login) {
+        errors.push(FieldError::new("password", code));
+    } else if password != form.get("repeat") {
+        errors.push(FieldError::new("repeat", "password-repeat"));
+    } else if factors::verify(password.to_owned(), Some(row.password_hash.clone())).await? {
+        errors.push(FieldError::new("password", "password-same"));
+    }
+    let step = factors::step_of(secret, form.get("code"), now)?;
+    match step {
+        Some(step) if errors.is_empty() => Ok(Ok((factors::hash(password.to_owned()).await?, step))),
+        Some(_) => Ok(Err(errors)),
+        None => {
+            errors.push(FieldError::new("code", "totp-wrong"));
+            Ok(Err(errors))
+        }
+    }
+}
+
+/// Shows the recovery codes, once, and lets the official in.
+async fn enrolled(
+    deps: &Deps,
+    req: &HttpRequest,
+    ctx: &Ctx,
+    step: &Step,
+    codes: &[String],
+    list: &[InForce],
+) -> AppResult<HttpResponse> {
+    let next = match list {
+        [] => START,
+        [only] => local_path(&step.next, desk_of(only.role)),
+        _ => "/desk/sign-in/choose",
+    };
+    let mut response =
+        page(deps, ctx, "officials/recovery.html", &json!({"codes": codes, "next": next}))?;
+    match list {
+        [only] => {
+            pending::forget(deps, &mut response);
+            enter(deps, req, ctx, step.official, only, &mut response).await?;
+        }
+        _ => {
+            let step = Step { version: step.version + 1, secret: None, ..step.clone() };
+            pending::keep(deps, &mut response, "official-choose", &step, ctx.now)?;
+        }
+    }
+    Ok(response)
+}
