@@ -56,11 +56,7 @@ pub struct DeskSessionCreated {
 #[utoipa::path(post, path = "/api/v1/desk/sessions", tag = "sign-in", request_body = DeskSessionRequest,
     responses((status = 201, body = DeskSessionCreated), (status = 409, description = "enrol in a browser first"),
         (status = 422, description = "refused, or which assignment")))]
-pub async fn create(
-    req: HttpRequest,
-    deps: App,
-    body: Valid<DeskSessionRequest>,
-) -> AppResult<HttpResponse> {
+pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let DeskSessionRequest { login, password, code, assignment } = body.0;
     let refused = || AppError::field("login", "sign-in-refused");

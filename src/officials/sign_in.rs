@@ -203,10 +203,8 @@ async fn enter(
 ) -> AppResult<()> {
     let (chosen, device, now) = (chosen.clone(), device::describe(req), ctx.now);
     let before = session_of(&ctx.principal).cloned();
-    let token = deps
-        .store
-        .write(move |tx| start(tx, official, &chosen, &device, before.as_ref(), now))
-        .await?;
+    let token =
+        deps.store.write(move |tx| start(tx, official, &chosen, &device, before.as_ref(), now)).await?;
     let names = CookieNames::of(deps);
     response.add_cookie(&names.cookie(&names.session, token, None)).map_err(AppError::internal)
 }
@@ -385,8 +383,7 @@ async fn enrolled(
         [only] => local_path(&step.next, desk_of(only.role)),
         _ => "/desk/sign-in/choose",
     };
-    let mut response =
-        page(deps, ctx, "officials/recovery.html", &json!({"codes": codes, "next": next}))?;
+    let mut response = page(deps, ctx, "officials/recovery.html", &json!({"codes": codes, "next": next}))?;
     match list {
         [only] => {
             pending::forget(deps, &mut response);

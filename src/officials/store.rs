@@ -1,13 +1,13 @@
 //! SQL of offices, officials and assignments.
 
 use super::model::{NewAssignment, NewOffice, NewOfficial};
+use crate::access::Role;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{FieldContext, Keyring};
-use crate::access::Role;
 use crate::db::schema::{assignments, offices, officials, recovery_codes};
 use crate::db::{Conn, Id, Ts, Tx};
-use crate::web::session::{self, SessionKind};
 use crate::error::{AppError, AppResult, is_unique_violation};
+use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;
