@@ -60,6 +60,11 @@ impl Form {
         Uuid::parse_str(self.get("_once")).ok()
     }
 
+    /// A form put together by the program, such as of an API's answers, to be read by the same rules.
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self { pairs }
+    }
+
     /// All pairs, in the order sent.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.pairs

@@ -1,0 +1,328 @@
+//! SQL of the cases: rows, timeline, opinions. Ownership and jurisdiction are conditions of the queries.
+
+use super::model::{Application, Event, Form, Note, Review};
+use crate::audit::Actor;
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::{application_reviews as reviews, applications as ap, case_events as ev, offices, officials};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+/// The kind under which the timeline keeps these cases.
+pub const CASE_KIND: &str = "reopening";
+
+fn form_place(id: Id) -> FieldContext<'static> {
+    FieldContext::new("applications", "form_sealed", id.0)
+}
+
+/// Seals a form for its case.
+///
+/// # Errors
+/// Crypto errors.
+pub fn seal_form(keys: &Keyring, id: Id, form: &Form) -> AppResult<Vec<u8>> {
+    Ok(keys.seal_json(&form_place(id), form)?)
+}
+
+/// Opens the form of a case.
+///
+/// # Errors
+/// Crypto errors.
+pub fn form(keys: &Keyring, app: &Application) -> AppResult<Form> {
+    Ok(keys.open_json(&form_place(app.id), &app.form_sealed)?)
+}
+
+/// Writes a new case.
+///
+/// # Errors
+/// Database errors.
+pub fn insert(tx: &mut Tx<'_>, app: &Application) -> AppResult<()> {
+    diesel::insert_into(ap::table).values(app).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Writes a changed case over the version that was read.
+///
+/// # Errors
+/// [`AppError::Conflict`] `changed-meanwhile` when somebody was faster.
+pub fn save(tx: &mut Tx<'_>, app: &Application, seen: i64) -> AppResult<()> {
+    let changed = diesel::update(ap::table.filter(ap::id.eq(app.id)).filter(ap::version.eq(seen)))
+        .set((
+            ap::state.eq(&app.state),
+            ap::version.eq(app.version),
+            ap::division.eq(&app.division),
+            ap::risk_level.eq(&app.risk_level),
+            ap::review_level.eq(&app.review_level),
+            ap::step.eq(&app.step),
+            ap::form_sealed.eq(&app.form_sealed),
+            ap::returning_staff.eq(app.returning_staff),
+            ap::corrections.eq(app.corrections),
+            ap::clock.eq(&app.clock),
+            ap::due_at.eq(app.due_at),
+            ap::assignee.eq(app.assignee),
+            ap::permit_number.eq(&app.permit_number),
+            ap::permit_until.eq(app.permit_until),
+            ap::decided_by.eq(app.decided_by),
+            ap::decided_at.eq(app.decided_at),
+        ))
+        .execute(tx.conn())?;
+    if changed == 0 {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    diesel::update(ap::table.filter(ap::id.eq(app.id)))
+        .set((ap::updated_at.eq(app.updated_at), ap::submitted_at.eq(app.submitted_at)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// A case of an account.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not theirs.
+pub fn own(conn: &mut Conn, number: &str, account: Id) -> AppResult<Application> {
+    Ok(ap::table
+        .filter(ap::number.eq(number))
+        .filter(ap::account_id.eq(account))
+        .select(Application::as_select())
+        .first(conn)?)
+}
+
+/// The cases of an account, newest first.
+///
+/// # Errors
+/// Database errors.
+pub fn all_own(conn: &mut Conn, account: Id) -> AppResult<Vec<Application>> {
+    Ok(ap::table
+        .filter(ap::account_id.eq(account))
+        .order((ap::created_at.desc(), ap::id.desc()))
+        .limit(200)
+        .select(Application::as_select())
+        .load(conn)?)
+}
+
+/// An account's draft for a business, if there is one.
+///
+/// # Errors
+/// Database errors.
+pub fn draft(conn: &mut Conn, business: Id, account: Id) -> AppResult<Option<Application>> {
+    Ok(ap::table
+        .filter(ap::business_id.eq(business))
+        .filter(ap::account_id.eq(account))
+        .filter(ap::state.eq("draft"))
+        .select(Application::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// A submitted case inside a jurisdiction.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it lies elsewhere or is still a draft.
+pub fn inside(conn: &mut Conn, number: &str, pattern: &str) -> AppResult<Application> {
+    Ok(ap::table
+        .filter(ap::number.eq(number))
+        .filter(ap::division.like(pattern.to_owned()))
+        .filter(ap::submitted_at.is_not_null())
+        .select(Application::as_select())
+        .first(conn)?)
+}
+
+/// A case by its identifier, for the program's own jobs.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn by_id(conn: &mut Conn, id: Id) -> AppResult<Application> {
+    Ok(ap::table.find(id).select(Application::as_select()).first(conn)?)
+}
+
+/// The case behind a permit or filing certificate: public.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn by_permit(conn: &mut Conn, number: &str) -> AppResult<Application> {
+    Ok(ap::table.filter(ap::permit_number.eq(number)).select(Application::as_select()).first(conn)?)
+}
+
+/// Cases with a running limit that ends before `before`, the earliest first.
+///
+/// # Errors
+/// Database errors.
+pub fn due_before(conn: &mut Conn, before: DateTime<Utc>, after: Option<(Ts, Id)>, limit: i64) -> AppResult<Vec<Application>> {
+    let mut query = ap::table.filter(ap::due_at.le(Ts::from(before))).select(Application::as_select()).into_boxed();
+    if let Some((due, id)) = after {
+        query = query.filter(ap::due_at.gt(due).or(ap::due_at.eq(due).and(ap::id.gt(id))));
+    }
+    Ok(query.order((ap::due_at.asc(), ap::id.asc())).limit(limit).load(conn)?)
+}
+
+/// Adds an event to the timeline.
+///
+/// # Errors
+/// Database errors.
+#[allow(clippy::too_many_arguments)]
+pub fn event(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    app: &Application,
+    actor: &Actor,
+    action: &str,
+    from: &str,
+    note: &Note,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let last: Option<i32> =
+        ev::table.filter(ev::case_id.eq(app.id)).select(diesel::dsl::max(ev::seq)).first(tx.conn())?;
+    let id = Id::new();
+    let sealed = match note.is_empty() {
+        true => None,
+        false => Some(keys.seal_json(&FieldContext::new("case_events", "note_sealed", id.0), note)?),
+    };
+    diesel::insert_into(ev::table)
+        .values((
+            ev::id.eq(id),
+            ev::case_kind.eq(CASE_KIND),
+            ev::case_id.eq(app.id),
+            ev::seq.eq(last.unwrap_or(0) + 1),
+            ev::at.eq(Ts::from(now)),
+            ev::actor_kind.eq(actor.kind()),
+            ev::actor_id.eq(actor.id()),
+            ev::office_id.eq(actor.office()),
+            ev::action.eq(action),
+            ev::from_state.eq(from),
+            ev::to_state.eq(&app.state),
+            ev::version.eq(app.version),
+            ev::note_sealed.eq(sealed),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+type EventRow =
+    (Id, Ts, String, String, String, i64, Option<Vec<u8>>, Option<String>, Option<String>, Option<String>);
+
+/// The timeline of a case, oldest first.
+///
+/// # Errors
+/// Database or crypto errors.
+pub fn events(conn: &mut Conn, keys: &Keyring, case: Id) -> AppResult<Vec<Event>> {
+    let rows: Vec<EventRow> = ev::table
+        .left_join(officials::table.on(officials::id.nullable().eq(ev::actor_id)))
+        .left_join(offices::table.on(offices::id.nullable().eq(ev::office_id)))
+        .filter(ev::case_id.eq(case))
+        .order(ev::seq.asc())
+        .select((
+            ev::id,
+            ev::at,
+            ev::actor_kind,
+            ev::action,
+            ev::to_state,
+            ev::version,
+            ev::note_sealed,
+            officials::name.nullable(),
+            offices::name.nullable(),
+            offices::name_en.nullable(),
+        ))
+        .load(conn)?;
+    let open = |(id, at, actor_kind, action, to, version, sealed, official, zh, en): EventRow| {
+        let place = FieldContext::new("case_events", "note_sealed", id.0);
+        let note = sealed.map(|s| keys.open_json(&place, &s)).transpose()?.unwrap_or_default();
+        let office = zh.map(|zh: String| (zh.clone(), en.filter(|e| !e.is_empty()).unwrap_or(zh)));
+        Ok(Event { at: at.0, actor_kind, official, office, action, to, version, note })
+    };
+    rows.into_iter().map(open).collect()
+}
+
+/// The opinions of the departments that count: each one's last round, in the order of the roles.
+///
+/// # Errors
+/// Database errors.
+pub fn opinions(conn: &mut Conn, case: Id) -> AppResult<Vec<Review>> {
+    let rows: Vec<Review> = reviews::table
+        .filter(reviews::application_id.eq(case))
+        .order((reviews::department.asc(), reviews::round.desc()))
+        .select(Review::as_select())
+        .load(conn)?;
+    let mut last: Vec<Review> = Vec::new();
+    for row in rows {
+        if last.last().is_none_or(|seen| seen.department != row.department) {
+            last.push(row);
+        }
+    }
+    Ok(last)
+}
+
+/// Asks the departments, all at once.
+///
+/// # Errors
+/// Database errors.
+pub fn ask(tx: &mut Tx<'_>, case: Id, departments: &[&str], now: DateTime<Utc>) -> AppResult<()> {
+    for department in departments {
+        let row = Review {
+            id: Id::new(),
+            application_id: case,
+            department: (*department).to_owned(),
+            round: 1,
+            state: "pending".into(),
+            opinion_sealed: None,
+            asked_at: now.into(),
+            decided_at: None,
+            decided_by: None,
+            office_id: None,
+        };
+        diesel::insert_into(reviews::table).values(&row).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Where an opinion is sealed to.
+pub fn opinion_place(id: Id) -> FieldContext<'static> {
+    FieldContext::new("application_reviews", "opinion_sealed", id.0)
+}
+
+/// Writes a department's opinion: into the row that waits for it, or as a new round when it has answered before.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the department was not asked.
+#[allow(clippy::too_many_arguments)]
+pub fn answer(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    case: Id,
+    department: &str,
+    state: &str,
+    note: &Note,
+    by: (Id, Id),
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let last = opinions(tx.conn(), case)?.into_iter().find(|r| r.department == department);
+    let last = last.ok_or(AppError::NotFound)?;
+    let seal = |id: Id| -> AppResult<Option<Vec<u8>>> {
+        if note.is_empty() { Ok(None) } else { Ok(Some(keys.seal_json(&opinion_place(id), note)?)) }
+    };
+    let decided = (Some(Ts::from(now)), Some(by.0), Some(by.1));
+    if last.state == "pending" {
+        diesel::update(reviews::table.find(last.id))
+            .set((
+                reviews::state.eq(state),
+                reviews::opinion_sealed.eq(seal(last.id)?),
+                reviews::decided_at.eq(decided.0),
+                reviews::decided_by.eq(decided.1),
+                reviews::office_id.eq(decided.2),
+            ))
+            .execute(tx.conn())?;
+        return Ok(());
+    }
+    let id = Id::new();
+    let row = Review {
+        id,
+        round: last.round + 1,
+        state: state.to_owned(),
+        opinion_sealed: seal(id)?,
+        decided_at: decided.0,
+        decided_by: decided.1,
+        office_id: decided.2,
+        ..last
+    };
+    diesel::insert_into(reviews::table).values(&row).execute(tx.conn())?;
+    Ok(())
+}
