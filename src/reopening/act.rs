@@ -108,11 +108,7 @@ fn actor(by: &By, own_case: bool) -> workflow::Actor<'_> {
 /// person, of the person in charge or of somebody on the staff list.
 fn own_case(conn: &mut Conn, keys: &Keyring, app: &Application, form: &Form, by: &By) -> AppResult<bool> {
     let By::Official(official) = by else { return Ok(false) };
-    let sealed: Option<Vec<u8>> =
-        officials::table.find(official.official_id).select(officials::phone_sealed).first(conn)?;
-    let Some(sealed) = sealed else { return Ok(false) };
-    let place = FieldContext::new("officials", "phone_sealed", official.official_id.0);
-    let Ok(phone) = Phone::parse(&keys.open_str(&place, &sealed)?) else { return Ok(false) };
+    let Some(phone) = phone_of(conn, keys, official.official_id)? else { return Ok(false) };
     let named = [&form.operator_phone, &form.lead_phone].into_iter().chain(form.staff.iter().map(|s| &s.phone));
     if named.flatten().any(|p| p == phone.as_str()) {
         return Ok(true);
@@ -122,6 +118,17 @@ fn own_case(conn: &mut Conn, keys: &Keyring, app: &Application, form: &Form, by:
     let legal: Option<Vec<u8>> =
         businesses::table.find(app.business_id).select(businesses::legal_phone_blind).first(conn)?;
     Ok(blind.contains(&filed) || legal.is_some_and(|legal| blind.contains(&legal)))
+}
+
+/// An official's own phone, where one is on file.
+///
+/// # Errors
+/// Database or crypto errors.
+pub fn phone_of(conn: &mut Conn, keys: &Keyring, official: Id) -> AppResult<Option<Phone>> {
+    let sealed: Option<Vec<u8>> = officials::table.find(official).select(officials::phone_sealed).first(conn)?;
+    let place = FieldContext::new("officials", "phone_sealed", official.0);
+    let Some(sealed) = sealed else { return Ok(None) };
+    Ok(Phone::parse(&keys.open_str(&place, &sealed)?).ok())
 }
 
 /// Does what `by` asks for, or says why not; the case as it is afterwards.

@@ -1,0 +1,329 @@
+//! The form's pages: one question at a time, saved at every step, checked before it is sent. The same pages serve the
+//! answer to a correction notice.
+
+use super::answers::{self, STEPS};
+use super::filing;
+use super::model::{Application, Form as Answers};
+use super::{rules, staff, store, store_business, views};
+use crate::app::App;
+use crate::clock::china_day;
+use crate::db::Id;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::DivisionCode;
+use crate::policy::{ReviewDecision, ReviewLevel};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::page::{fail, field_text, page, page_with, see_other};
+use crate::web::steps::CHANGE;
+use crate::web::view::FormView;
+use crate::web::{i18n, i18n::Lang};
+use crate::risk;
+use actix_multipart::Multipart;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+/// Bytes of an uploaded staff list.
+const MAX_FILE: usize = 1024 * 1024;
+
+struct Draft {
+    app: Application,
+    form: Answers,
+    confirmed: bool,
+    agent: String,
+    review: Option<ReviewDecision>,
+}
+
+async fn load(deps: &App, account: Id, number: String, ctx: &Ctx) -> AppResult<Draft> {
+    let (keys, now) = (deps.keys.clone(), ctx.now);
+    let draft = deps
+        .store
+        .read(move |conn| {
+            let app = store::own(conn, &number, account)?;
+            let form = store::form(&keys, &app)?;
+            let agent = store_business::agent_of(conn, app.business_id, account)?;
+            let division = DivisionCode::parse(&app.division).map_err(AppError::internal)?;
+            let class = risk::level_at(conn, division, now)?;
+            let review = rules::review(&form, &app.division, class, now)?;
+            let confirmed = agent.as_ref().is_some_and(super::model::Agent::confirmed);
+            Ok(Draft { app, form, confirmed, agent: agent.map(|a| a.number).unwrap_or_default(), review })
+        })
+        .await?;
+    if filing::editable(&draft.app) { Ok(draft) } else { Err(AppError::conflict("refused-not-from-state")) }
+}
+
+fn changing(req: &HttpRequest, form: Option<&Form>) -> bool {
+    let mark = format!("{CHANGE}=1");
+    req.query_string().split('&').any(|q| q == mark) || form.is_some_and(|f| f.get(CHANGE) == "1")
+}
+
+/// GET `/reopening/{number}/{step}`.
+pub async fn step(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    path: web::Path<(String, String)>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (number, step) = path.into_inner();
+    let draft = load(&deps, who.account_id, number, &ctx).await?;
+    let view = answers::view(&draft.form);
+    step_page(&deps, &ctx, &draft, &step, view, changing(&req, None), StatusCode::OK)
+}
+
+fn step_page(
+    deps: &App,
+    ctx: &Ctx,
+    draft: &Draft,
+    step: &str,
+    form: FormView,
+    changing: bool,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let base = format!("/reopening/{}", draft.app.number);
+    let saved = (!draft.app.step.is_empty()).then_some(draft.app.updated_at.0);
+    let progress = STEPS.progress(step, &draft.form, changing, saved, ctx.lang, ctx.now).ok_or(AppError::NotFound)?;
+    let chosen = ["place-1", "place-2", "place-3"].map(|n| form.get(n).to_owned());
+    let sent = chosen.iter().any(|c| !c.is_empty());
+    let levels = if sent { chosen } else { views::levels_of(draft.form.division.as_deref().unwrap_or_default()) };
+    let settings = rules::settings()?;
+    let data = json!({
+        "step": step,
+        "enterprise": draft.form.enterprise(),
+        "action": format!("{base}/{step}"),
+        "base": base,
+        "progress": progress,
+        "back": progress.back.as_ref().map(|b| format!("{base}{b}")),
+        "changing": changing,
+        "form": form,
+        "industries": views::list(ctx.lang, "reopening-industry-", rules::INDUSTRIES),
+        "scales": views::list(ctx.lang, "reopening-scale-", rules::SCALES),
+        "premises": views::list(ctx.lang, "reopening-premises-", rules::PREMISES),
+        "levels": super::pages::cascade(deps, ctx, &levels),
+        "returning": draft.form.returning,
+        "days": settings.supply_days,
+        "most": settings.staff_rows,
+    });
+    page_with(deps, ctx, status, "reopening/step.html", &data)
+}
+
+/// POST `/reopening/{number}/{step}`.
+pub async fn save(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (number, step) = path.into_inner();
+    let draft = load(&deps, who.account_id, number.clone(), &ctx).await?;
+    if form.has("cascade") {
+        return step_page(&deps, &ctx, &draft, &step, form.view(), changing(&req, Some(&form)), StatusCode::OK);
+    }
+    let known = STEPS.find(&step).filter(|s| (s.applies)(&draft.form)).ok_or(AppError::NotFound)?;
+    let (keys, now, account) = (deps.keys.clone(), ctx.now, who.account_id);
+    let sent = form.clone();
+    let saved = deps.store.write(move |tx| {
+        filing::save_step(tx, &keys, account, &number, known.name, now, |answers| {
+            answers::take(answers, known.name, &sent, china_day(now), rules::settings().map_err(|_| Vec::new())?)
+        })
+    });
+    let changing = changing(&req, Some(&form));
+    match saved.await {
+        Ok((app, answers)) => Ok(see_other(&after(&deps, &ctx, &app, &answers, known.name, changing).await?)),
+        Err(AppError::Invalid(errors)) => {
+            let mut view = form.view();
+            fail_rows(&mut view, ctx.lang, &errors);
+            step_page(&deps, &ctx, &draft, &step, view, changing, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// Where a saved step leads: on, or to the page that says why such premises stay shut.
+async fn after(
+    deps: &App,
+    ctx: &Ctx,
+    app: &Application,
+    answers: &Answers,
+    step: &'static str,
+    changing: bool,
+) -> AppResult<String> {
+    let base = format!("/reopening/{}", app.number);
+    if step == "premises" {
+        let draft = load(deps, app.account_id, app.number.clone(), ctx).await?;
+        if draft.review.is_some_and(|r| r.terms.level == ReviewLevel::Shut) {
+            return Ok(format!("{base}/shut"));
+        }
+    }
+    Ok(format!("{base}{}", STEPS.after(step, answers, changing)))
+}
+
+/// Puts errors of a staff list under its field, each with its row and column in words.
+fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) {
+    for error in errors {
+        let mut parts = error.field.splitn(3, '.');
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some("staff"), Some(row), Some(column)) => {
+                let column = i18n::t(lang, &format!("reopening-column-{column}"), &[]);
+                let args =
+                    [("row", row.into()), ("column", column.into()), ("what", field_text(lang, error).into())];
+                view.fail("staff", i18n::t(lang, "reopening-staff-row", &args));
+            }
+            _ => fail(view, lang, std::slice::from_ref(error)),
+        }
+    }
+}
+
+/// POST `/reopening/{number}/staff/upload`: the list as a file. What was read is shown in the field, so that errors are
+/// put right in place.
+pub async fn upload(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+    parts: Multipart,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let number = number.into_inner();
+    let (token, file, change) = receive(parts).await?;
+    ctx.check_csrf(&token)?;
+    let draft = load(&deps, who.account_id, number.clone(), &ctx).await?;
+    let mut view = FormView::new();
+    let Some(text) = staff::decode(&file).filter(|t| !t.trim().is_empty()) else {
+        fail(&mut view, ctx.lang, &[FieldError::new("file", "staff-file")]);
+        return step_page(&deps, &ctx, &draft, "staff", view, change, StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    let (keys, now, account, list) = (deps.keys.clone(), ctx.now, who.account_id, text.clone());
+    let saved = deps.store.write(move |tx| {
+        filing::save_step(tx, &keys, account, &number, "staff", now, |answers| {
+            answers::staff_list(answers, &list, china_day(now), rules::settings().map_err(|_| Vec::new())?)
+        })
+    });
+    match saved.await {
+        Ok((app, answers)) => {
+            Ok(see_other(&format!("/reopening/{}{}", app.number, STEPS.after("staff", &answers, change))))
+        }
+        Err(AppError::Invalid(errors)) => {
+            view = view.with("staff", text.trim_start_matches('\u{feff}'));
+            fail_rows(&mut view, ctx.lang, &errors);
+            step_page(&deps, &ctx, &draft, "staff", view, change, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// The token, the file and the change mark of an upload.
+async fn receive(mut parts: Multipart) -> AppResult<(String, Vec<u8>, bool)> {
+    let (mut token, mut file, mut change) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(|_| AppError::BadRequest("body-malformed"))?;
+        let (target, limit): (&mut Vec<u8>, usize) = match part.name().unwrap_or_default() {
+            "_csrf" => (&mut token, 200),
+            "file" => (&mut file, MAX_FILE),
+            CHANGE => (&mut change, 10),
+            _ => continue,
+        };
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(|_| AppError::BadRequest("body-malformed"))?;
+            if target.len() + chunk.len() > limit {
+                return Err(AppError::TooLarge);
+            }
+            target.extend_from_slice(&chunk);
+        }
+    }
+    Ok((String::from_utf8_lossy(&token).into_owned(), file, change == b"1"))
+}
+
+/// GET `/reopening/staff-template.csv`: the headings and nothing else, as spreadsheets open it.
+pub async fn template(req: HttpRequest, _who: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let heads: Vec<String> =
+        staff::COLUMNS.iter().map(|c| i18n::t(ctx.lang, &format!("reopening-column-{c}"), &[])).collect();
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(("Content-Disposition", "attachment; filename=\"staff.csv\""))
+        .body(format!("\u{feff}{}\r\n", heads.join(","))))
+}
+
+/// GET `/reopening/{number}/check`.
+pub async fn check(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    check_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
+}
+
+/// The check page, also with the error of a commitment that was not given.
+///
+/// # Errors
+/// As the page.
+pub async fn check_page(
+    deps: &App,
+    ctx: &Ctx,
+    account: Id,
+    number: String,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let draft = load(deps, account, number, ctx).await?;
+    let base = format!("/reopening/{}", draft.app.number);
+    if STEPS.first_incomplete(&draft.form).is_some() {
+        return Ok(see_other(&format!("{base}{}", STEPS.resume_href(&draft.form))));
+    }
+    let id = draft.app.business_id;
+    let business = deps.store.read(move |conn| store_business::business(conn, id)).await?;
+    let progress = STEPS.progress("check", &draft.form, false, Some(draft.app.updated_at.0), ctx.lang, ctx.now);
+    let level = draft.review.as_ref().map(|r| rules::level_code(r.terms.level));
+    let rows: Vec<Value> = views::rows(ctx.lang, &draft.form, &business, false)
+        .into_iter()
+        .map(|r| {
+            let change = if r.step.is_empty() { String::new() } else { format!("{base}{}", STEPS.change_href(r.step)) };
+            json!({"label": r.label, "value": r.value, "change": change})
+        })
+        .collect();
+    let data = json!({
+        "name": business.name,
+        "number": draft.app.number,
+        "version": draft.app.version,
+        "correction": draft.app.state == "correction",
+        "rows": rows,
+        "base": base,
+        "progress": progress,
+        "back": progress.as_ref().and_then(|p| p.back.as_ref()).map(|b| format!("{base}{b}")),
+        "confirmed": draft.confirmed,
+        "agent": draft.agent,
+        "level": level,
+        "because": because(ctx.lang, draft.review.as_ref())?,
+        "form": form,
+    });
+    page_with(deps, ctx, status, "reopening/check.html", &data)
+}
+
+/// The rules behind a level: reason and citation.
+fn because(lang: Lang, review: Option<&ReviewDecision>) -> AppResult<Vec<Value>> {
+    let rules = review.map(|r| r.because.as_slice()).unwrap_or_default();
+    rules
+        .iter()
+        .map(|r| {
+            Ok(json!({
+                "reason": rules::words(lang, &r.reason),
+                "law": rules::legal_basis(lang, &r.rule, r.version)?,
+                "rule": r.rule,
+            }))
+        })
+        .collect()
+}
+
+/// GET `/reopening/{number}/shut`: why such premises stay shut, by which rule, and what can be done.
+pub async fn shut(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let draft = load(&deps, who.account_id, number.into_inner(), &ctx).await?;
+    if draft.review.as_ref().is_none_or(|r| r.terms.level != ReviewLevel::Shut) {
+        return Ok(see_other(&format!("/reopening/{}", draft.app.number)));
+    }
+    let base = format!("/reopening/{}", draft.app.number);
+    let data = json!({"base": base, "because": because(ctx.lang, draft.review.as_ref())?});
+    page(&deps, &ctx, "reopening/shut.html", &data)
+}

@@ -1,0 +1,318 @@
+//! What an applicant does before and after a decision: claim a business, draft, submit, answer a correction notice.
+
+use super::act::{self, Ask, By};
+use super::answers::{self, STEPS};
+use super::messages::Sender;
+use super::model::{Agent, Application, Business, Form, Note, StaffRow};
+use super::{rules, store, store_business};
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::{Keyring, token};
+use crate::db::{Id, Js, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::{DivisionCode, Uscc};
+use crate::number;
+use crate::policy::ReviewLevel;
+use crate::risk;
+use crate::web::limits;
+use chrono::{DateTime, Duration, Utc};
+use serde_json::json;
+
+/// What the first page asks.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Credit code.
+    pub uscc: Uscc,
+    /// Name as on the licence.
+    pub name: String,
+    /// Place of the premises.
+    pub division: String,
+}
+
+/// Claims a business for an account, or finds the claim again. Who comes second learns nothing about the first: the
+/// claim waits for the legal person's phone or the counter in every case.
+///
+/// # Errors
+/// [`AppError::TooMany`] past twenty new claims of an account in a day; database errors.
+pub fn claim(tx: &mut Tx<'_>, keys: &Keyring, account: Id, start: &Start, now: DateTime<Utc>) -> AppResult<(Agent, Business)> {
+    let kind = if start.uscc.is_individual_business() { "individual" } else { "enterprise" };
+    let business = match store_business::by_uscc(tx.conn(), start.uscc.as_str())? {
+        Some(business) => business,
+        None => store_business::ensure(tx, &Business {
+            id: Id::new(),
+            uscc: start.uscc.as_str().to_owned(),
+            name: start.name.clone(),
+            kind: kind.into(),
+            division: start.division.clone(),
+            industry: None,
+            scale: None,
+            legal_person_sealed: None,
+            legal_phone_sealed: None,
+            legal_phone_blind: None,
+            version: 1,
+            created_at: now.into(),
+        })?,
+    };
+    if let Some(agent) = store_business::agent_of(tx.conn(), business.id, account)? {
+        return Ok((agent, business));
+    }
+    limits::count(tx, keys, "business-claim", &account.to_string(), Duration::days(1), 20, now)?;
+    let agent = Agent {
+        id: Id::new(),
+        business_id: business.id,
+        account_id: account,
+        number: number::new("DL", now),
+        state: "pending".into(),
+        created_at: now.into(),
+        confirmed_at: None,
+        confirmed_by: None,
+        how: None,
+        version: 1,
+    };
+    store_business::insert_agent(tx, &agent)?;
+    let entry = Entry::new(Actor::Resident(account), "business.claim", "business").object(business.id);
+    audit::append(tx, &entry, now)?;
+    Ok((agent, business))
+}
+
+/// The account's draft for a business: the one that is open, or a new one. A confirmed agent finds the staff list of
+/// earlier filings in it.
+///
+/// # Errors
+/// [`AppError::Conflict`] `agent-not-confirmed` for a rejected claim; database errors.
+pub fn draft(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    agent: &Agent,
+    business: &Business,
+    division: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Application> {
+    if !matches!(agent.state.as_str(), "pending" | "confirmed") {
+        return Err(AppError::conflict("agent-not-confirmed"));
+    }
+    if let Some(open) = store::draft(tx.conn(), business.id, agent.account_id)? {
+        return Ok(open);
+    }
+    let (id, mut form) = (Id::new(), Form::new(&business.kind));
+    form.division = Some(division.to_owned());
+    if agent.confirmed() {
+        form.staff = store_business::staff(tx.conn(), keys, business.id)?;
+    }
+    let app = Application {
+        id,
+        number: number::new("FG", now),
+        business_id: business.id,
+        account_id: agent.account_id,
+        kind: business.kind.clone(),
+        state: rules::definition()?.initial().to_owned(),
+        version: 1,
+        division: division.to_owned(),
+        risk_level: "unknown".into(),
+        review_level: "unknown".into(),
+        step: String::new(),
+        form_sealed: store::seal_form(keys, id, &form)?,
+        returning_staff: 0,
+        corrections: 0,
+        clock: Js(json!({})),
+        due_at: None,
+        assignee: None,
+        permit_number: None,
+        permit_until: None,
+        decided_by: None,
+        decided_at: None,
+        created_at: now.into(),
+        updated_at: now.into(),
+        submitted_at: None,
+    };
+    store::insert(tx, &app)?;
+    let entry = Entry::new(Actor::Resident(agent.account_id), "reopening.draft", "application").object(app.id);
+    audit::append(tx, &entry, now)?;
+    Ok(app)
+}
+
+/// Whether the applicant can change the answers now: before submission and while a correction is asked for. Afterwards
+/// nobody can.
+pub fn editable(app: &Application) -> bool {
+    matches!(app.state.as_str(), "draft" | "correction")
+}
+
+/// Saves one step's answer; `put` changes the form.
+///
+/// # Errors
+/// What `put` refuses; [`AppError::Conflict`] `refused-not-from-state` when the answers are closed.
+pub fn save_step(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    number: &str,
+    step: &str,
+    now: DateTime<Utc>,
+    put: impl FnOnce(&mut Form) -> Result<(), Vec<FieldError>>,
+) -> AppResult<(Application, Form)> {
+    let mut app = store::own(tx.conn(), number, account)?;
+    if !editable(&app) {
+        return Err(AppError::conflict("refused-not-from-state"));
+    }
+    let seen = app.version;
+    let mut form = store::form(keys, &app)?;
+    put(&mut form).map_err(AppError::Invalid)?;
+    let county = |code: &str| DivisionCode::parse(code).ok().and_then(DivisionCode::county);
+    if app.state == "correction" && form.division.as_deref().and_then(county) != county(&app.division) {
+        return Err(AppError::field("place", "division-other-county"));
+    }
+    set_form(keys, &mut app, &form)?;
+    step.clone_into(&mut app.step);
+    app.version += 1;
+    app.updated_at = now.into();
+    store::save(tx, &app, seen)?;
+    let entry = Entry::new(Actor::Resident(account), "reopening.save-step", "application")
+        .object(app.id)
+        .detail(json!({"step": step, "version": app.version}));
+    audit::append(tx, &entry, now)?;
+    Ok((app, form))
+}
+
+/// Puts a form into its case, with the columns that lists need.
+fn set_form(keys: &Keyring, app: &mut Application, form: &Form) -> AppResult<()> {
+    app.form_sealed = store::seal_form(keys, app.id, form)?;
+    app.returning_staff = form.returning.and_then(|n| i32::try_from(n).ok()).unwrap_or(0);
+    if let Some(division) = &form.division {
+        app.division.clone_from(division);
+    }
+    Ok(())
+}
+
+/// Submits a draft or answers a correction notice. Which of filing and application it is follows from the policy and
+/// the county's risk at this moment; the applicant cannot choose and no office can ask for more.
+///
+/// # Errors
+/// [`AppError::Conflict`] `incomplete`, `agent-not-confirmed`, `premises-shut`, `no-risk-class`, `changed-meanwhile`;
+/// [`AppError::Invalid`] without the commitment.
+#[allow(clippy::too_many_arguments)]
+pub fn submit(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    sender: &Sender,
+    account: Id,
+    number: &str,
+    version: i64,
+    committed: bool,
+    now: DateTime<Utc>,
+) -> AppResult<Application> {
+    let mut app = store::own(tx.conn(), number, account)?;
+    let mut form = store::form(keys, &app)?;
+    if app.version != version {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    if !committed {
+        return Err(AppError::field("commitment", "commitment"));
+    }
+    if STEPS.first_incomplete(&form).is_some() {
+        return Err(AppError::conflict("incomplete"));
+    }
+    let agent = store_business::agent_of(tx.conn(), app.business_id, account)?;
+    if !agent.is_some_and(|a| a.confirmed()) {
+        return Err(AppError::conflict("agent-not-confirmed"));
+    }
+    form.commitment = true;
+    set_form(keys, &mut app, &form)?;
+    let action = match (app.state.as_str(), level(tx, &app, &form, now)?) {
+        (_, Some(ReviewLevel::Shut)) => return Err(AppError::conflict("premises-shut")),
+        ("correction", _) => "resubmit",
+        (_, None) => return Err(AppError::conflict("no-risk-class")),
+        (_, Some(ReviewLevel::Filing)) => "file",
+        (_, Some(ReviewLevel::Permit)) => "submit",
+    };
+    let ask = Ask { action: action.into(), version: Some(version), note: Note::default() };
+    act::act(tx, keys, sender, app, &By::Applicant(account), &ask, now)
+}
+
+fn level(tx: &mut Tx<'_>, app: &Application, form: &Form, now: DateTime<Utc>) -> AppResult<Option<ReviewLevel>> {
+    let division = DivisionCode::parse(&app.division).map_err(AppError::internal)?;
+    let class = risk::level_at(tx.conn(), division, now)?;
+    Ok(rules::review(form, &app.division, class, now)?.map(|r| r.terms.level))
+}
+
+/// Sends a code to the legal person's phone, when one is on file. The caller cannot tell whether one was.
+///
+/// # Errors
+/// [`AppError::TooMany`] past three an hour and agent.
+pub fn send_code(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    sender: &Sender,
+    agent: &Agent,
+    business: &Business,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    limits::count(tx, keys, "agent-code", &agent.id.to_string(), Duration::hours(1), 3, now)?;
+    limits::count(tx, keys, "agent-code-business", &business.id.to_string(), Duration::days(1), 10, now)?;
+    let entry = Entry::new(Actor::Resident(agent.account_id), "business.agent-code", "business_agent").object(agent.id);
+    audit::append(tx, &entry, now)?;
+    let Some(phone) = store_business::legal_phone(keys, business)?.filter(|_| agent.state == "pending") else {
+        return Ok(());
+    };
+    let digits: String = token::random(6).iter().map(|b| char::from(b'0' + b % 10)).collect();
+    let minutes = rules::settings()?.agent_code_minutes;
+    store_business::put_code(tx, keys, agent.id, &digits, minutes, now)?;
+    super::messages::agent_code(tx, keys, sender, &phone, &business.name, &agent.number, &digits, minutes, now)
+}
+
+/// Tries the code that the legal person passed on. A wrong one is counted, so its transaction must be kept: false.
+///
+/// # Errors
+/// Database errors.
+pub fn try_code(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    sender: &Sender,
+    agent: &Agent,
+    business: &Business,
+    typed: &str,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    use unicode_normalization::UnicodeNormalization;
+    let typed: String = typed.nfkc().filter(char::is_ascii_digit).collect();
+    let attempts = rules::settings()?.agent_code_attempts;
+    if agent.state != "pending" || !store_business::try_code(tx, keys, agent.id, &typed, attempts, now)? {
+        return Ok(false);
+    }
+    store_business::decide_agent(tx, agent, "confirmed", None, "phone", now)?;
+    let entry = Entry::new(Actor::Resident(agent.account_id), "business.agent-confirm", "business_agent")
+        .object(agent.id)
+        .detail(json!({"how": "phone"}));
+    audit::append(tx, &entry, now)?;
+    super::messages::agent_decided(tx, keys, sender, agent.account_id, &business.name, &agent.number, true, now)?;
+    Ok(true)
+}
+
+/// Checks a whole form as an API client sends it and puts it into a new draft.
+///
+/// # Errors
+/// [`AppError::Invalid`] with everything that has to be put right.
+pub fn whole(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    start: &Start,
+    sent: &Form,
+    now: DateTime<Utc>,
+) -> AppResult<Application> {
+    let (agent, business) = claim(tx, keys, account, start, now)?;
+    let form = Form { kind: business.kind.clone(), ..sent.clone() };
+    let checked = answers::check(&form, crate::clock::china_day(now)).map_err(AppError::Invalid)?;
+    let app = draft(tx, keys, &agent, &business, &start.division, now)?;
+    let (app, _) = save_step(tx, keys, account, &app.number, "check", now, |form| {
+        *form = checked;
+        Ok(())
+    })?;
+    Ok(app)
+}
+
+/// How many rows of a staff list are written in one transaction.
+pub const STAFF_CHUNK: usize = 200;
+
+/// The part of a staff list that a job writes next.
+pub fn chunk(rows: &[StaffRow], from: usize) -> &[StaffRow] {
+    rows.get(from..rows.len().min(from + STAFF_CHUNK)).unwrap_or_default()
+}

@@ -1,0 +1,66 @@
+//! Reopening of businesses: who may act for one, the form, the filing that takes effect at once, the application with
+//! its correction notice, departments, permit or refusal, and what follows after.
+//!
+//! Every change of a case goes through [`act::act`]; what may happen is `workflow/reopening.toml`, who reviews is
+//! `policy/reopening.toml`, the numbers are `policy/reopening-settings.toml`.
+
+mod act;
+mod answers;
+mod api;
+mod desk;
+mod draft;
+mod filing;
+mod messages;
+mod model;
+mod pages;
+mod public;
+mod rules;
+mod staff;
+mod store;
+mod store_business;
+mod store_worklist;
+mod views;
+pub mod work;
+
+pub use model::{Form, StaffRow};
+
+use crate::web::guard::Roles;
+use crate::web::route::{Routes, Who};
+use desk::{Counter, Desk};
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    let (desk, counter) = (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES));
+    r.get("/reopening", Who::Resident, pages::start)
+        .post("/reopening", Who::Resident, pages::begin)
+        .get("/reopening/staff-template.csv", Who::Resident, draft::template)
+        .get("/reopening/agents/{number}", Who::Resident, pages::agent)
+        .post("/reopening/agents/{number}/code", Who::Resident, pages::agent_code)
+        .get("/reopening/{number}", Who::Resident, pages::case)
+        .get("/reopening/{number}/check", Who::Resident, draft::check)
+        .get("/reopening/{number}/shut", Who::Resident, draft::shut)
+        .get("/reopening/{number}/receipt", Who::Resident, pages::receipt)
+        .get("/reopening/{number}/print", Who::Resident, pages::print)
+        .post("/reopening/{number}/submit", Who::Resident, pages::submit)
+        .post("/reopening/{number}/staff/upload", Who::Resident, draft::upload)
+        .post("/reopening/{number}/actions/{action}", Who::Resident, pages::action)
+        .get("/reopening/{number}/{step}", Who::Resident, draft::step)
+        .post("/reopening/{number}/{step}", Who::Resident, draft::save)
+        .get("/permits/{number}", Who::Public, public::permit)
+        .get("/desk/applications", desk, desk::worklist)
+        .post("/desk/applications/bulk", desk, desk::bulk)
+        .get("/desk/applications/{number}", desk, desk::case)
+        .post("/desk/applications/{number}", desk, desk::decide)
+        .post("/desk/applications/{number}/assign", desk, desk::take)
+        .get("/desk/agents", counter, desk::agents)
+        .post("/desk/agents/{number}", counter, desk::decide_agent)
+        .get("/api/v1/permits/{number}", Who::Public, public::permit_json)
+        .post("/api/v1/applications", Who::Resident, api::create)
+        .get("/api/v1/applications", Who::Resident, api::list)
+        .get("/api/v1/applications/{number}", Who::Resident, api::one)
+        .post("/api/v1/applications/{number}/submit", Who::Resident, api::submit)
+        .post("/api/v1/applications/{number}/resubmit", Who::Resident, api::submit)
+        .post("/api/v1/applications/{number}/withdraw", Who::Resident, api::withdraw)
+        .get("/api/v1/desk/applications", desk, api::worklist)
+        .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act);
+}

@@ -1,0 +1,411 @@
+//! The applicant's pages: my businesses, the right to act, the case, receipt and paper.
+
+use super::act::{self, Ask, By};
+use super::answers::{self, STEPS};
+use super::filing::{self, Start};
+use super::messages::Sender;
+use super::model::{Application, Business, Event, Form as Answers, Note};
+use super::{rules, store, store_business, views};
+use crate::app::{App, Deps};
+use crate::db::{Conn, Id};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::Uscc;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::idempotency::{Submission, once};
+use crate::web::page::{self, fail, page, page_with, see_other, see_other_with};
+use crate::web::qr;
+use crate::web::view::{ErrorPage, FormView, Remedy};
+use crate::web::{format, i18n};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+/// GET `/reopening`: my businesses and cases, and the way to a new one.
+pub async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    start_page(&deps, &ctx, who.account_id, FormView::new(), StatusCode::OK).await
+}
+
+async fn start_page(deps: &App, ctx: &Ctx, account: Id, form: FormView, status: StatusCode) -> AppResult<HttpResponse> {
+    let (agents, cases) = deps
+        .store
+        .read(move |conn| {
+            let cases: Vec<(Application, String)> = store::all_own(conn, account)?
+                .into_iter()
+                .map(|app| Ok((app.clone(), store_business::business(conn, app.business_id)?.name)))
+                .collect::<AppResult<_>>()?;
+            Ok((store_business::own_agents(conn, account)?, cases))
+        })
+        .await?;
+    let agents: Vec<Value> = agents
+        .iter()
+        .map(|(agent, business)| {
+            json!({
+                "number": agent.number,
+                "name": business.name,
+                "state": agent.state,
+                "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
+                "kind": if agent.confirmed() { "ok" } else { "warn" },
+            })
+        })
+        .collect();
+    let mut list = Vec::new();
+    for (app, name) in &cases {
+        list.push(json!({
+            "number": app.number,
+            "name": name,
+            "state": views::state(ctx.lang, &app.state),
+            "kind": views::tag(&app.state),
+            "clock": views::clock(ctx.lang, app, ctx.now)?,
+            "when": format::when(ctx.lang, app.updated_at.0, ctx.now),
+        }));
+    }
+    let place = ["place-1", "place-2", "place-3"].map(|n| form.get(n).to_owned());
+    let levels = cascade(deps, ctx, &place);
+    let data = json!({"agents": agents, "cases": list, "form": form, "levels": levels});
+    page_with(deps, ctx, status, "reopening/start.html", &data)
+}
+
+/// The cascade of the province, as chosen so far.
+pub fn cascade(deps: &Deps, ctx: &Ctx, chosen: &[String; 3]) -> Vec<Value> {
+    let [prefecture, county, town] = chosen;
+    views::cascade(ctx.lang, &deps.config.province, [prefecture, county, town])
+}
+
+/// Reads the first page's form.
+///
+/// # Errors
+/// What has to be put right.
+fn read_start(form: &Form) -> Result<Start, Vec<FieldError>> {
+    let uscc = Uscc::parse(form.get("uscc")).map_err(|e| FieldError::new("uscc", e.code()));
+    let name = match form.text("name").map(|n| n.chars().count()) {
+        None => Err(FieldError::new("name", "required")),
+        Some(n) if n > 200 => Err(FieldError::new("name", "too-long").with("max", 200)),
+        Some(_) => Ok(form.get("name").trim().to_owned()),
+    };
+    let division = answers::division(form, "place");
+    match (uscc, name, division) {
+        (Ok(uscc), Ok(name), Ok(division)) => Ok(Start { uscc, name, division }),
+        (uscc, name, division) => {
+            Err(uscc.err().into_iter().chain(name.err()).chain(division.err().unwrap_or_default()).collect())
+        }
+    }
+}
+
+/// POST `/reopening`: claims a business and opens a draft.
+pub async fn begin(req: HttpRequest, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut view = form.view();
+    if form.has("cascade") {
+        return start_page(&deps, &ctx, who.account_id, view, StatusCode::OK).await;
+    }
+    let start = match read_start(&form) {
+        Ok(start) => start,
+        Err(errors) => {
+            fail(&mut view, ctx.lang, &errors);
+            return start_page(&deps, &ctx, who.account_id, view, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+    };
+    let (account, keys, now) = (who.account_id, deps.keys.clone(), ctx.now);
+    let (app, answers) = deps
+        .store
+        .write(move |tx| {
+            let (agent, business) = filing::claim(tx, &keys, account, &start, now)?;
+            let app = filing::draft(tx, &keys, &agent, &business, &start.division, now)?;
+            let answers = store::form(&keys, &app)?;
+            Ok((app, answers))
+        })
+        .await?;
+    Ok(see_other(&format!("/reopening/{}{}", app.number, STEPS.resume_href(&answers))))
+}
+
+/// GET `/reopening/agents/{number}`: where the right to act stands.
+pub async fn agent(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    agent_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
+}
+
+async fn agent_page(
+    deps: &App,
+    ctx: &Ctx,
+    account: Id,
+    number: String,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let (agent, business) = deps.store.read(move |conn| store_business::own_agent(conn, &number, account)).await?;
+    let data = json!({
+        "number": agent.number,
+        "state": agent.state,
+        "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
+        "name": business.name,
+        "form": form,
+    });
+    page_with(deps, ctx, status, "reopening/agent.html", &data)
+}
+
+/// POST `/reopening/agents/{number}/code`: asks for a code (`send`) or tries one.
+pub async fn agent_code(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (account, number) = (who.account_id, number.into_inner());
+    let (keys, sender, now) = (deps.keys.clone(), Sender::of(&deps), ctx.now);
+    let back = format!("/reopening/agents/{number}");
+    let wanted = number.clone();
+    if form.get("do") == "send" {
+        let sent = deps.store.write(move |tx| {
+            let (agent, business) = store_business::own_agent(tx.conn(), &wanted, account)?;
+            filing::send_code(tx, &keys, &sender, &agent, &business, now)
+        });
+        sent.await?;
+        return Ok(see_other_with(&deps, &back, "reopening-agent-code"));
+    }
+    let typed = form.get("code").to_owned();
+    let tried = deps.store.write(move |tx| {
+        let (agent, business) = store_business::own_agent(tx.conn(), &wanted, account)?;
+        filing::try_code(tx, &keys, &sender, &agent, &business, &typed, now)
+    });
+    if tried.await? {
+        return Ok(see_other_with(&deps, &back, "reopening-agent-confirmed"));
+    }
+    let mut view = FormView::new();
+    fail(&mut view, ctx.lang, &[FieldError::new("code", "agent-code")]);
+    agent_page(&deps, &ctx, account, number, view, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// A case with everything that its pages show.
+pub struct Loaded {
+    /// The case.
+    pub app: Application,
+    /// Its answers.
+    pub form: Answers,
+    /// The business.
+    pub business: Business,
+    /// The timeline.
+    pub events: Vec<Event>,
+}
+
+/// Loads the rest of a case that the caller may see.
+///
+/// # Errors
+/// Database or crypto errors.
+pub fn load(conn: &mut Conn, keys: &crate::crypto::Keyring, app: Application) -> AppResult<Loaded> {
+    let form = store::form(keys, &app)?;
+    let business = store_business::business(conn, app.business_id)?;
+    let events = store::events(conn, keys, app.id)?;
+    Ok(Loaded { app, form, business, events })
+}
+
+async fn mine(deps: &App, account: Id, number: String) -> AppResult<Loaded> {
+    let keys = deps.keys.clone();
+    deps.store
+        .read(move |conn| {
+            let app = store::own(conn, &number, account)?;
+            load(conn, &keys, app)
+        })
+        .await
+}
+
+/// GET `/reopening/{number}`: the case; a draft goes on where it was left.
+pub async fn case(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let case = mine(&deps, who.account_id, number.into_inner()).await?;
+    if case.app.state == "draft" {
+        return Ok(see_other(&format!("/reopening/{}{}", case.app.number, STEPS.resume_href(&case.form))));
+    }
+    let (keys, now, by) = (deps.keys.clone(), ctx.now, By::Applicant(who.account_id));
+    let (app, form) = (case.app.clone(), case.form.clone());
+    let (actions, opinions) = deps
+        .store
+        .read(move |conn| {
+            Ok((act::choices(conn, &keys, &app, &form, &by, now)?, store::opinions(conn, app.id)?))
+        })
+        .await?;
+    let actions: Vec<Value> = actions
+        .iter()
+        .filter(|a| a.refusal.is_none() && !matches!(a.name.as_str(), "file" | "submit" | "resubmit"))
+        .map(|a| views::action(ctx.lang, a))
+        .collect();
+    let opinions: Vec<Value> = opinions.iter().map(|o| views::opinion(ctx.lang, o, None, now)).collect();
+    let mut data = case_data(&ctx, &case, false)?;
+    if let Some(map) = data.as_object_mut() {
+        map.insert("actions".into(), actions.into());
+        map.insert("opinions".into(), opinions.into());
+        map.insert("editable".into(), filing::editable(&case.app).into());
+    }
+    page(&deps, &ctx, "reopening/case.html", &data)
+}
+
+/// What the case pages of applicant and officials share.
+///
+/// # Errors
+/// See [`views::clock`].
+pub fn case_data(ctx: &Ctx, case: &Loaded, official: bool) -> AppResult<Value> {
+    let (lang, app) = (ctx.lang, &case.app);
+    Ok(json!({
+        "number": app.number,
+        "version": app.version,
+        "name": case.business.name,
+        "kind": app.kind,
+        "state": app.state,
+        "state_label": views::state(lang, &app.state),
+        "state_kind": views::tag(&app.state),
+        "clock": views::clock(lang, app, ctx.now)?,
+        "risk": i18n::t(lang, &format!("reopening-risk-{}", app.risk_level), &[]),
+        "level": i18n::t(lang, &format!("reopening-level-{}", app.review_level), &[]),
+        "permit": app.permit_number,
+        "permit_until": app.permit_until,
+        "returning": app.returning_staff,
+        "total": case.form.staff_total,
+        "rows": views::rows(lang, &case.form, &case.business, official),
+        "events": views::timeline(lang, &case.events, official, ctx.now),
+        "told": views::told(lang, &case.events, app),
+    }))
+}
+
+/// GET `/reopening/{number}/receipt`.
+pub async fn receipt(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let case = mine(&deps, who.account_id, number.into_inner()).await?;
+    let Some(at) = case.app.submitted_at else { return Err(AppError::NotFound) };
+    let mut data = case_data(&ctx, &case, false)?;
+    if let Some(map) = data.as_object_mut() {
+        map.insert("at".into(), json!(at));
+        map.insert("town".into(), rules::short_name(ctx.lang, &case.app.division).into());
+    }
+    page(&deps, &ctx, "reopening/receipt.html", &data)
+}
+
+/// POST `/reopening/{number}/submit`.
+pub async fn submit(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (account, number) = (who.account_id, number.into_inner());
+    let (keys, sender, now) = (deps.keys.clone(), Sender::of(&deps), ctx.now);
+    let version: i64 = form.get("version").parse().unwrap_or(0);
+    let committed = form.get("commitment") == "yes";
+    let content = format!("{number}:{version}:{committed}");
+    let key = form.once().map(|k| Submission::new(account, "reopening.submit", k, content.as_bytes()));
+    let wanted = number.clone();
+    let done = deps.store.write(move |tx| {
+        once(tx, &keys, key.as_ref(), now, |tx| {
+            filing::submit(tx, &keys, &sender, account, &wanted, version, committed, now).map(|app| app.number)
+        })
+    });
+    match done.await {
+        Ok(number) => Ok(see_other(&format!("/reopening/{number}/receipt"))),
+        Err(AppError::Invalid(errors)) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &errors);
+            super::draft::check_page(&deps, &ctx, account, number, view, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, &format!("/reopening/{number}"), Vec::new()),
+        Err(other) => Err(other),
+    }
+}
+
+/// A 409 page with what changed, leading back to the case rather than to the address of the form.
+///
+/// # Errors
+/// [`AppError::Conflict`] again for clients that want no page.
+pub fn conflict(deps: &Deps, ctx: &Ctx, code: &str, back: &str, changes: Vec<String>) -> AppResult<HttpResponse> {
+    if !ctx.wants_page {
+        return Err(AppError::conflict(code));
+    }
+    let own = format!("problem-{code}");
+    let data = ErrorPage {
+        detail: i18n::has(&own).then(|| i18n::t(ctx.lang, &own, &[])),
+        changes,
+        remedies: vec![Remedy { href: back.to_owned(), label: i18n::t(ctx.lang, "reopening-back-to-case", &[]) }],
+        request_id: Some(ctx.request_id.clone()),
+        ..ErrorPage::new(409)
+    };
+    page_with(deps, ctx, StatusCode::CONFLICT, "error.html", &data)
+}
+
+/// What an applicant may do by a plain button.
+const PLAIN: [&str; 5] = ["withdraw", "report-opening", "report-rectified", "turn-into-filing", "close"];
+
+/// POST `/reopening/{number}/actions/{action}`: withdraw, report opening …
+pub async fn action(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (number, action) = path.into_inner();
+    if !PLAIN.contains(&action.as_str()) {
+        return Err(AppError::NotFound);
+    }
+    let ask = Ask { action, version: form.get("version").parse().ok(), note: Note::default() };
+    let back = format!("/reopening/{number}");
+    match applicant(&deps, &ctx, who.account_id, number, ask, form.once()).await {
+        Ok(_) => Ok(see_other_with(&deps, &back, "reopening-done")),
+        Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, &back, Vec::new()),
+        Err(other) => Err(other),
+    }
+}
+
+/// Does an applicant's action once; the case's new state.
+///
+/// # Errors
+/// As [`act::act`]; [`AppError::NotFound`] when the case is not theirs.
+pub async fn applicant(
+    deps: &App,
+    ctx: &Ctx,
+    account: Id,
+    number: String,
+    ask: Ask,
+    key: Option<uuid::Uuid>,
+) -> AppResult<String> {
+    let (keys, sender, now) = (deps.keys.clone(), Sender::of(deps), ctx.now);
+    let content = format!("{number}:{}:{:?}", ask.action, ask.version);
+    let key = key.map(|k| Submission::new(account, "reopening.action", k, content.as_bytes()));
+    deps.store
+        .write(move |tx| {
+            once(tx, &keys, key.as_ref(), now, |tx| {
+                let app = store::own(tx.conn(), &number, account)?;
+                act::act(tx, &keys, &sender, app, &By::Applicant(account), &ask, now).map(|app| app.state)
+            })
+        })
+        .await
+}
+
+/// GET `/reopening/{number}/print`: permit or filing certificate on paper.
+pub async fn print(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let case = mine(&deps, who.account_id, number.into_inner()).await?;
+    let Some(permit) = case.app.permit_number.clone() else { return Err(AppError::NotFound) };
+    let filing = case.app.review_level == "filing";
+    let link = Sender::of(&deps).link(&format!("/permits/{permit}"));
+    let label = i18n::t(ctx.lang, "reopening-qr", &[]);
+    let code = qr::svg(&link, "qr", &label).map_err(AppError::internal)?;
+    let decision = ["approve", "approve-prefecture", "file", "turn-into-filing"];
+    let event = case.events.iter().rev().find(|e| decision.contains(&e.action.as_str()));
+    let office = event.and_then(|e| e.office.clone()).map(|(zh, en)| if ctx.english() { en } else { zh });
+    let mut data = case_data(&ctx, &case, false)?;
+    if let Some(map) = data.as_object_mut() {
+        map.insert("filing".into(), filing.into());
+        map.insert("link".into(), link.into());
+        map.insert("qr".into(), code.into());
+        map.insert("office".into(), json!(office));
+        map.insert("decided".into(), json!(case.app.decided_at));
+        map.insert("good".into(), super::public::good(&case.app, ctx.now).into());
+        map.insert("province".into(), page::province(&deps, ctx.lang).name.into());
+    }
+    page(&deps, &ctx, "reopening/print.html", &data)
+}

@@ -1,0 +1,72 @@
+//! What anybody can check: whether the paper at the door is genuine and still holds.
+
+use super::model::Application;
+use super::{rules, store, store_business, views};
+use crate::app::App;
+use crate::error::AppResult;
+use crate::number;
+use crate::web::ctx::Ctx;
+use crate::web::limits::VERIFY;
+use crate::web::page::page;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// Whether a permit or filing lets the business work at `now`.
+pub fn good(app: &Application, now: DateTime<Utc>) -> bool {
+    let state = matches!(app.state.as_str(), "approved" | "filed" | "opened" | "inspected" | "rectify");
+    state && app.permit_until.is_none_or(|until| now < until.0)
+}
+
+/// What the check says: the business's public name, the state, until when. Nothing about people.
+fn answer(ctx: &Ctx, app: &Application, name: &str, uscc: &str) -> Value {
+    let good = good(app, ctx.now);
+    let expired = app.permit_until.is_some_and(|until| until.0 <= ctx.now);
+    let code = match app.state.as_str() {
+        _ if good => "valid",
+        "suspended" => "suspended",
+        "revoked" => "revoked",
+        _ if expired => "expired",
+        _ => "ended",
+    };
+    json!({
+        "permit": app.permit_number,
+        "filing": app.review_level == "filing",
+        "name": name,
+        "uscc": uscc,
+        "place": rules::place_name(ctx.lang, &app.division),
+        "since": app.decided_at,
+        "until": app.permit_until,
+        "valid": good,
+        "code": code,
+        "shape": if good { "green" } else { "red" },
+        "state": views::state(ctx.lang, &app.state),
+    })
+}
+
+async fn find(deps: &App, ctx: &Ctx, typed: &str) -> AppResult<Value> {
+    deps.limiter.take("permit", &ctx.client.to_string(), VERIFY, ctx.now).await?;
+    let permit = number::normalise(typed);
+    let (app, business) = deps
+        .store
+        .read(move |conn| {
+            let app = store::by_permit(conn, &permit)?;
+            let business = store_business::business(conn, app.business_id)?;
+            Ok((app, business))
+        })
+        .await?;
+    Ok(answer(ctx, &app, &business.name, &business.uscc))
+}
+
+/// GET `/permits/{number}`.
+pub async fn permit(req: HttpRequest, deps: App, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let data = find(&deps, &ctx, &number).await?;
+    page(&deps, &ctx, "reopening/permit.html", &data)
+}
+
+/// GET `/api/v1/permits/{number}`.
+pub async fn permit_json(req: HttpRequest, deps: App, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(find(&deps, &ctx, &number).await?))
+}

@@ -1,0 +1,239 @@
+//! SQL of the worklists: by office, overdue first, paged by key.
+
+use super::model::Application;
+use crate::access::Role;
+use crate::db::schema::{application_reviews as rv, applications as ap, assignments, businesses as bu, officials};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use crate::web::principal::OfficialPrincipal;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+/// A tab of the worklist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// Taken by the official; for a department what waits for its opinion.
+    Mine,
+    /// Waiting for the official's role, taken by nobody.
+    Unassigned,
+    /// Under review.
+    Review,
+    /// Past the limit.
+    Overdue,
+    /// Waiting for the applicant.
+    Correction,
+    /// Decided today.
+    Decided,
+    /// Everything in the jurisdiction.
+    All,
+}
+
+impl Tab {
+    /// Every tab with its code, in the order of the page.
+    pub const ALL: [(Tab, &'static str); 7] = [
+        (Tab::Mine, "mine"),
+        (Tab::Unassigned, "unassigned"),
+        (Tab::Review, "review"),
+        (Tab::Overdue, "overdue"),
+        (Tab::Correction, "correction"),
+        (Tab::Decided, "decided"),
+        (Tab::All, "all"),
+    ];
+
+    /// The tab with this code; the first for an unknown one.
+    pub fn of(code: &str) -> Self {
+        Self::ALL.iter().find(|(_, c)| *c == code).map_or(Self::Mine, |(tab, _)| *tab)
+    }
+}
+
+/// What a worklist shows.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// The tab.
+    pub tab: Tab,
+    /// Division code or prefix.
+    pub town: Option<String>,
+    /// `enterprise` or `individual`.
+    pub kind: Option<String>,
+    /// State of the workflow.
+    pub stage: Option<String>,
+    /// `me` or `none`.
+    pub assignee: Option<String>,
+    /// Part of the name, number or credit code.
+    pub q: Option<String>,
+}
+
+/// The sort key of a row: limits first, the earliest first; then cases without one.
+pub type Key = (Option<Ts>, Id);
+
+/// A row: the case, the name of the business, who has taken it.
+pub type Row = (Application, String, Option<String>);
+
+/// States that wait for a role.
+pub fn states(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::TownReviewer => &["submitted"],
+        Role::CountyDesk => &["accepted", "in-review"],
+        Role::PrefectureReviewer => &["prefecture-review"],
+        _ => &["in-review"],
+    }
+}
+
+/// Whether a role gives an opinion instead of deciding.
+pub fn department(role: Role) -> bool {
+    matches!(role, Role::HealthReviewer | Role::IndustryReviewer | Role::MarketReviewer)
+}
+
+/// `%text%` without the wildcards that were typed.
+fn containing(text: &str) -> String {
+    let plain: String = text.chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
+    format!("%{plain}%")
+}
+
+macro_rules! narrowed {
+    ($query:expr, $who:expr, $filter:expr, $now:expr) => {{
+        let mut query = $query.filter(ap::division.like($who.pattern())).filter(ap::submitted_at.is_not_null());
+        let waiting = states($who.role).to_vec();
+        query = match $filter.tab {
+            Tab::Mine if department($who.role) => query.filter(ap::state.eq("in-review")).filter(
+                ap::id.eq_any(
+                    rv::table
+                        .filter(rv::department.eq($who.role.code()))
+                        .filter(rv::state.eq("pending"))
+                        .select(rv::application_id),
+                ),
+            ),
+            Tab::Mine => query.filter(ap::assignee.eq($who.official_id)).filter(ap::state.eq_any(waiting)),
+            Tab::Unassigned => query.filter(ap::assignee.is_null()).filter(ap::state.eq_any(waiting)),
+            Tab::Review => query.filter(ap::state.eq_any(vec!["accepted", "in-review", "prefecture-review"])),
+            Tab::Overdue => query.filter(ap::due_at.le(Ts::from($now))),
+            Tab::Correction => query.filter(ap::state.eq("correction")),
+            Tab::Decided => query.filter(ap::decided_at.ge(day_start($now))),
+            Tab::All => query,
+        };
+        if let Some(town) = &$filter.town {
+            query = query.filter(ap::division.like(crate::access::pattern(town)));
+        }
+        if let Some(kind) = &$filter.kind {
+            query = query.filter(ap::kind.eq(kind.clone()));
+        }
+        if let Some(stage) = &$filter.stage {
+            query = query.filter(ap::state.eq(stage.clone()));
+        }
+        match $filter.assignee.as_deref() {
+            Some("me") => query = query.filter(ap::assignee.eq($who.official_id)),
+            Some("none") => query = query.filter(ap::assignee.is_null()),
+            _ => {}
+        }
+        if let Some(q) = &$filter.q {
+            let number = crate::number::normalise(q);
+            query = query.filter(
+                bu::name.like(containing(q)).or(ap::number.eq(number.clone())).or(bu::uscc.eq(number)),
+            );
+        }
+        query
+    }};
+}
+
+macro_rules! selected {
+    ($who:expr, $filter:expr, $now:expr) => {{
+        let query = ap::table
+            .inner_join(bu::table.on(bu::id.eq(ap::business_id)))
+            .left_join(officials::table.on(officials::id.nullable().eq(ap::assignee)))
+            .select((Application::as_select(), bu::name, officials::name.nullable()))
+            .into_boxed();
+        narrowed!(query, $who, $filter, $now)
+    }};
+}
+fn day_start(now: DateTime<Utc>) -> Ts {
+    let midnight = crate::clock::china_day(now).and_time(chrono::NaiveTime::MIN);
+    let start = midnight.and_local_timezone(crate::clock::china()).single().map_or(now, |at| at.to_utc());
+    start.into()
+}
+
+/// Counts the cases of a filter.
+///
+/// # Errors
+/// Database errors.
+pub fn count(conn: &mut Conn, who: &OfficialPrincipal, filter: &Filter, now: DateTime<Utc>) -> AppResult<i64> {
+    let query = ap::table.inner_join(bu::table.on(bu::id.eq(ap::business_id))).count().into_boxed();
+    Ok(narrowed!(query, who, filter, now).get_result(conn)?)
+}
+
+/// A page of rows after a key; one row more than `limit` when there are more.
+///
+/// # Errors
+/// Database errors.
+pub fn rows(
+    conn: &mut Conn,
+    who: &OfficialPrincipal,
+    filter: &Filter,
+    now: DateTime<Utc>,
+    after: Option<Key>,
+    limit: i64,
+) -> AppResult<Vec<Row>> {
+    let mut found = Vec::new();
+    if after.is_none_or(|(due, _)| due.is_some()) {
+        let query = selected!(who, filter, now).filter(ap::due_at.is_not_null());
+        let query = match after {
+            Some((Some(due), id)) => query.filter(ap::due_at.gt(due).or(ap::due_at.eq(due).and(ap::id.gt(id)))),
+            _ => query,
+        };
+        found = query.order((ap::due_at.asc(), ap::id.asc())).limit(limit + 1).load(conn)?;
+    }
+    let left = limit + 1 - i64::try_from(found.len()).unwrap_or(limit + 1);
+    if left > 0 {
+        let query = selected!(who, filter, now).filter(ap::due_at.is_null());
+        let query = match after {
+            Some((None, id)) => query.filter(ap::id.gt(id)),
+            _ => query,
+        };
+        let rest: Vec<Row> = query.order(ap::id.asc()).limit(left).load(conn)?;
+        found.extend(rest);
+    }
+    Ok(found)
+}
+
+/// Takes, gives or returns a case, if it is still where the official saw it.
+///
+/// # Errors
+/// [`AppError::NotFound`] outside the jurisdiction or not waiting for this role; [`AppError::Conflict`]
+/// `taken-by-other` when a colleague has it.
+pub fn assign(tx: &mut Tx<'_>, who: &OfficialPrincipal, number: &str, to: Option<Id>) -> AppResult<Id> {
+    let (id, has): (Id, Option<Id>) = ap::table
+        .filter(ap::number.eq(number))
+        .filter(ap::division.like(who.pattern()))
+        .filter(ap::state.eq_any(states(who.role).to_vec()))
+        .select((ap::id, ap::assignee))
+        .first(tx.conn())?;
+    if has.is_some_and(|has| has != who.official_id) {
+        return Err(AppError::conflict("taken-by-other"));
+    }
+    let row = ap::table.filter(ap::id.eq(id));
+    let changed = match has {
+        None => diesel::update(row.filter(ap::assignee.is_null())).set(ap::assignee.eq(to)).execute(tx.conn())?,
+        Some(has) => {
+            diesel::update(row.filter(ap::assignee.eq(has))).set(ap::assignee.eq(to)).execute(tx.conn())?
+        }
+    };
+    if changed == 0 { Err(AppError::conflict("taken-by-other")) } else { Ok(id) }
+}
+
+/// Colleagues to whom a case can be given: same role, same office, in force now.
+///
+/// # Errors
+/// Database errors.
+pub fn colleagues(conn: &mut Conn, who: &OfficialPrincipal, now: DateTime<Utc>) -> AppResult<Vec<(Id, String)>> {
+    let now = Ts::from(now);
+    Ok(assignments::table
+        .inner_join(officials::table.on(officials::id.eq(assignments::official_id)))
+        .filter(assignments::office_id.eq(who.office_id))
+        .filter(assignments::role.eq(who.role.code()))
+        .filter(assignments::valid_from.le(now))
+        .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now)))
+        .filter(officials::active.eq(true))
+        .order(officials::name.asc())
+        .select((officials::id, officials::name))
+        .distinct()
+        .load(conn)?)
+}

@@ -1,0 +1,244 @@
+//! What pages show of a case: facts, clock, timeline, actions. Texts come from the catalogue; nothing here decides.
+
+use super::model::{Application, Business, Event, Form, Review};
+use super::rules;
+use crate::error::AppResult;
+use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, Phone, divisions};
+use crate::web::format;
+use crate::web::i18n::{self, Lang, t};
+use crate::web::view::{Choice, ClockView};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// One fact of the form.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// The step that asks for it.
+    pub step: &'static str,
+    /// What it is.
+    pub label: String,
+    /// The answer.
+    pub value: String,
+}
+
+/// The running limit of a case in words: the same for the applicant and every office.
+///
+/// # Errors
+/// [`crate::error::AppError::Internal`] for a clock that is none of ours.
+pub fn clock(lang: Lang, app: &Application, now: DateTime<Utc>) -> AppResult<Option<ClockView>> {
+    let calendar = rules::calendar()?;
+    let clocks = rules::clocks(&app.clock.0)?;
+    let Some((_, clock)) = clocks.current() else { return Ok(None) };
+    if clock.is_paused() {
+        let why = t(lang, "reopening-clock-waits", &[]);
+        return Ok(Some(ClockView::paused(lang, clock.used(now, calendar).value, why)));
+    }
+    let Some(due) = clock.due_at(calendar) else { return Ok(None) };
+    let mut view = ClockView::running(lang, clock.remaining(now, calendar).value, due.at, now);
+    if due.provisional {
+        view.note = t(lang, "reopening-clock-provisional", &[("due", view.note.into())]);
+    }
+    Ok(Some(view))
+}
+
+/// Kind of a state's tag.
+pub fn tag(state: &str) -> &'static str {
+    match state {
+        "approved" | "filed" | "opened" | "inspected" => "ok",
+        "correction" | "rectify" | "suspended" => "warn",
+        "refused" | "revoked" => "bad",
+        "draft" | "withdrawn" | "closed" => "idle",
+        _ => "info",
+    }
+}
+
+/// A state in words.
+pub fn state(lang: Lang, state: &str) -> String {
+    t(lang, &format!("reopening-state-{state}"), &[])
+}
+
+fn phone(number: &Option<String>, masked: bool) -> String {
+    let parsed = number.as_deref().and_then(|p| Phone::parse(p).ok());
+    parsed.map(|p| if masked { p.masked() } else { p.national().to_owned() }).unwrap_or_default()
+}
+
+/// The answers, by step, in the order of the form. Phones are masked for `masked`.
+pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut add = |step: &'static str, key: &str, value: String| {
+        if !value.is_empty() {
+            rows.push(Row { step, label: t(lang, key, &[]), value });
+        }
+    };
+    let text = |v: &Option<String>| v.clone().unwrap_or_default();
+    let number = |v: Option<u32>| v.map(|n| format::number(i64::from(n))).unwrap_or_default();
+    let word = |prefix: &str, code: &str| t(lang, &format!("{prefix}{code}"), &[]);
+    add("", "reopening-uscc", business.uscc.clone());
+    add("operator", if form.enterprise() { "reopening-legal-person" } else { "reopening-operator" }, text(&form.operator));
+    add("operator", "reopening-operator-phone", phone(&form.operator_phone, masked));
+    if let Some(industry) = &form.industry {
+        add("industry", "reopening-industry", word("reopening-industry-", industry));
+    }
+    if let Some(scale) = &form.scale {
+        add("industry", "reopening-scale", word("reopening-scale-", scale));
+    }
+    let premises: Vec<String> = form.premises.iter().map(|p| word("reopening-premises-", p)).collect();
+    add("premises", "reopening-premises", premises.join(&t(lang, "list-comma", &[])));
+    let place = form.division.as_deref().map(|d| rules::place_name(lang, d)).unwrap_or_default();
+    let gap = if lang == Lang::En && form.address.is_some() { ", " } else { "" };
+    add("place", "reopening-place", format!("{place}{gap}{}", text(&form.address)));
+    add("lead", "reopening-lead", text(&form.lead));
+    add("lead", "reopening-lead-phone", phone(&form.lead_phone, masked));
+    if form.enterprise() {
+        add("headcount", "reopening-staff-total", number(form.staff_total));
+    }
+    add("headcount", "reopening-returning", number(form.returning));
+    if form.staff_done {
+        let listed = i64::try_from(form.staff.len()).unwrap_or(i64::MAX);
+        add("staff", "reopening-staff", t(lang, "reopening-staff-listed", &[("count", listed.into())]));
+    }
+    if form.masks.is_some() {
+        let n = |v: Option<u32>| i64::from(v.unwrap_or(0));
+        add("supplies", "reopening-supplies", t(lang, "reopening-supplies-line", &[
+            ("masks", n(form.masks).into()),
+            ("litres", n(form.disinfectant).into()),
+            ("thermometers", n(form.thermometers).into()),
+            ("days", n(form.supply_days).into()),
+        ]));
+    }
+    add("isolation", "reopening-isolation", text(&form.isolation));
+    add("prevention", "reopening-prevention", text(&form.prevention));
+    add("emergency", "reopening-emergency", text(&form.emergency));
+    rows
+}
+
+/// The timeline as the component shows it, newest first. Officials see names, the applicant sees offices.
+pub fn timeline(lang: Lang, events: &[Event], names: bool, now: DateTime<Utc>) -> Vec<Value> {
+    let shown = |e: &Event| {
+        let office = e.office.as_ref().map(|(zh, en)| if lang == Lang::En { en.clone() } else { zh.clone() });
+        let who = match (e.actor_kind.as_str(), office) {
+            ("resident", _) => t(lang, "reopening-by-applicant", &[]),
+            ("system", _) => t(lang, "reopening-by-system", &[]),
+            (_, office) => {
+                let name = e.official.clone().filter(|_| names);
+                [office, name].into_iter().flatten().collect::<Vec<_>>().join(" ")
+            }
+        };
+        let mut text = e.note.items.clone();
+        text.extend(e.note.reason.iter().chain(&e.note.remedy).cloned());
+        json!({
+            "title": t(lang, &format!("reopening-did-{}", e.action), &[]),
+            "text": text.join(" · "),
+            "note": t(lang, "reopening-when-who", &[("when", format::when(lang, e.at, now).into()), ("who", who.into())]),
+        })
+    };
+    events.iter().rev().map(shown).collect()
+}
+
+/// The last thing that the applicant was told to do or was refused, with everything that was written.
+pub fn told(lang: Lang, events: &[Event], app: &Application) -> Option<Value> {
+    let actions: &[&str] = match app.state.as_str() {
+        "correction" => &["request-correction"],
+        "refused" => &["refuse", "refuse-prefecture", "decline-incomplete", "decline-out-of-scope"],
+        "rectify" => &["order-rectification"],
+        "suspended" => &["suspend"],
+        "revoked" => &["revoke"],
+        _ => return None,
+    };
+    let event = events.iter().rev().find(|e| actions.contains(&e.action.as_str()))?;
+    let kind = if matches!(app.state.as_str(), "refused" | "revoked") { "bad" } else { "warn" };
+    let office = event.office.as_ref().map(|(zh, en)| if lang == Lang::En { en } else { zh });
+    Some(json!({
+        "kind": kind,
+        "title": t(lang, &format!("reopening-told-{}", app.state), &[]),
+        "items": event.note.items,
+        "reason": event.note.reason,
+        "remedy": event.note.remedy,
+        "until": event.note.until,
+        "office": office,
+    }))
+}
+
+/// The departments' opinions; names and notes are opened by the caller.
+pub fn opinion(lang: Lang, review: &Review, reason: Option<String>, now: DateTime<Utc>) -> Value {
+    let kind = match review.state.as_str() {
+        "agreed" => "ok",
+        "objected" => "warn",
+        _ => "info",
+    };
+    json!({
+        "department": t(lang, &format!("role-{}", review.department), &[]),
+        "kind": kind,
+        "label": t(lang, &format!("reopening-opinion-{}", review.state), &[]),
+        "text": reason,
+        "note": review.decided_at.map(|at| format::when(lang, at.0, now)),
+        "round": review.round,
+    })
+}
+
+/// The staff list as a table, documents masked.
+pub fn staff(lang: Lang, form: &Form, limit: usize) -> Vec<Value> {
+    let row = |s: &super::model::StaffRow| {
+        let kind = DocumentKind::from_code(&s.document_kind).unwrap_or(DocumentKind::Passport);
+        let masked = DocumentNumber::parse_stored(kind, &s.document).map(|d| d.masked()).unwrap_or_default();
+        json!({
+            "name": s.name,
+            "document": masked,
+            "origin": s.origin,
+            "certificate": s.certificate,
+            "kind": "idle",
+            "label": t(lang, "reopening-certificate-none", &[]),
+        })
+    };
+    form.staff.iter().take(limit).map(row).collect()
+}
+
+/// Choices of a closed list, `<prefix><code>` each.
+pub fn list(lang: Lang, prefix: &str, codes: &[&str]) -> Vec<Choice> {
+    codes.iter().map(|code| Choice::text(lang, code, &format!("{prefix}{code}"))).collect()
+}
+
+/// The cascade of prefecture, county and town inside a province, as far as it has been chosen.
+pub fn cascade(lang: Lang, province: &str, chosen: [&str; 3]) -> Vec<Value> {
+    let name = |d: &crate::identity::Division| if lang == Lang::En { d.name_en.to_owned() } else { d.name.to_owned() };
+    let children = |code: &str| -> Vec<Choice> {
+        let Ok(code) = DivisionCode::parse(code) else { return Vec::new() };
+        divisions().children(code).into_iter().map(|d| Choice::new(d.code.to_string(), name(d))).collect()
+    };
+    let [prefecture, county, town] = chosen;
+    [
+        ("reopening-prefecture", province, prefecture),
+        ("reopening-county", prefecture, county),
+        ("reopening-town", county, town),
+    ]
+    .into_iter()
+    .map(|(key, parent, value)| json!({"label": t(lang, key, &[]), "value": value, "choices": children(parent)}))
+    .collect()
+}
+
+/// Prefecture, county and town of a division, for [`cascade`].
+pub fn levels_of(division: &str) -> [String; 3] {
+    let Ok(code) = DivisionCode::parse(division) else { return Default::default() };
+    let text = |c: Option<DivisionCode>| c.map(|c| c.to_string()).unwrap_or_default();
+    let town = (division.len() == 9).then_some(code);
+    [text(code.prefecture()), text(code.county()), text(town)]
+}
+
+/// An action as a form offers it.
+pub fn action(lang: Lang, info: &crate::workflow::ActionInfo) -> Value {
+    use crate::workflow::Requirement;
+    let needs = |r| info.requires.contains(&r);
+    let why = info.refusal.as_ref().map(|r| {
+        let key = format!("problem-{}", super::act::refusal_code(r));
+        if i18n::has(&key) { t(lang, &key, &[]) } else { String::new() }
+    });
+    json!({
+        "value": info.name,
+        "label": t(lang, &format!("reopening-do-{}", info.name), &[]),
+        "reason": needs(Requirement::Reason),
+        "remedy": needs(Requirement::Remedy),
+        "items": needs(Requirement::Items),
+        "why": why,
+    })
+}

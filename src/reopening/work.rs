@@ -1,0 +1,95 @@
+//! Background work of reopening: the statutory clock's lapses and reminders, and the staff list that later filings use.
+
+use super::act::{self, Ask, By};
+use super::messages::{self, Sender};
+use super::model::{Application, Note};
+use super::{filing, rules, store, store_business};
+use crate::app::App;
+use crate::db::{Id, Ts};
+use crate::error::{AppError, AppResult};
+use crate::workflow::SOON;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Cases looked at in one read.
+const BATCH: i64 = 200;
+
+/// `reopening.clock`, run periodically: reminds of limits that end soon, escalates those that have ended, and does what
+/// the law says of silence (accepted as of receipt; the system never approves). Running it twice changes nothing more.
+///
+/// # Errors
+/// Database errors.
+pub async fn clock(deps: App, _payload: Value) -> AppResult<()> {
+    let now = deps.clock.now();
+    let calendar = rules::calendar()?;
+    let horizon = calendar.add_working(now, SOON).value;
+    let mut after: Option<(Ts, Id)> = None;
+    loop {
+        let from = after;
+        let batch = deps.store.read(move |conn| store::due_before(conn, horizon, from, BATCH)).await?;
+        let Some(last) = batch.last() else { return Ok(()) };
+        after = last.due_at.map(|due| (due, last.id));
+        for app in batch {
+            one(&deps, app, now).await?;
+        }
+    }
+}
+
+/// One case; somebody who acts in it at this moment wins, and the next run looks again.
+async fn one(deps: &App, app: Application, now: DateTime<Utc>) -> AppResult<()> {
+    let (keys, sender) = (deps.keys.clone(), Sender::of(deps));
+    let done = deps.store.write(move |tx| {
+        let app = store::by_id(tx.conn(), app.id)?;
+        let Some(due) = app.due_at else { return Ok(()) };
+        let action = rules::clocks(&app.clock.0)?
+            .lapse_action(rules::definition()?, now, rules::calendar()?)
+            .map(str::to_owned);
+        if due.0 > now {
+            return messages::deadline(tx, &keys, &sender, &app, "reopening-due-soon", now);
+        }
+        messages::deadline(tx, &keys, &sender, &app, "reopening-overdue", now)?;
+        if let Some(action) = action {
+            let ask = Ask { action, version: Some(app.version), note: Note::default() };
+            let app = act::act(tx, &keys, &sender, app, &By::System, &ask, now)?;
+            // The decision's days have been running since receipt: it may be overdue at once.
+            if app.due_at.is_some_and(|due| due.0 <= now) {
+                messages::deadline(tx, &keys, &sender, &app, "reopening-overdue", now)?;
+            }
+        }
+        Ok(())
+    });
+    match done.await {
+        Err(AppError::Conflict(_)) => Ok(()),
+        other => other,
+    }
+}
+
+#[derive(Deserialize)]
+struct StaffJob {
+    application_id: Id,
+}
+
+/// `reopening.staff`: keeps the staff list of a submitted case with its business, for later filings. A list is replaced
+/// as a whole, in parts; running it again writes the same list.
+///
+/// # Errors
+/// Database errors; [`AppError::Internal`] for a payload that is none of ours.
+pub async fn staff(deps: App, payload: Value) -> AppResult<()> {
+    let job: StaffJob = serde_json::from_value(payload).map_err(AppError::internal)?;
+    let keys = deps.keys.clone();
+    let (business, rows) = deps
+        .store
+        .read(move |conn| {
+            let app = store::by_id(conn, job.application_id)?;
+            Ok((app.business_id, store::form(&keys, &app)?.staff))
+        })
+        .await?;
+    deps.store.write(move |tx| store_business::clear_staff(tx, business)).await?;
+    let now = deps.clock.now();
+    for from in (0..rows.len()).step_by(filing::STAFF_CHUNK) {
+        let (keys, part) = (deps.keys.clone(), filing::chunk(&rows, from).to_vec());
+        deps.store.write(move |tx| store_business::add_staff(tx, &keys, business, from + 1, &part, now)).await?;
+    }
+    Ok(())
+}
