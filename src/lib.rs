@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod notify;
 pub mod number;
 pub mod policy;
+pub mod risk;
 pub mod telemetry;
 pub mod web;
 pub mod workflow;
@@ -25,6 +26,7 @@ pub mod workflow;
 pub mod accounts;
 pub mod codes;
 pub mod officials;
+pub mod reopening;
 
 // Putting it together.
 pub mod app;

@@ -9,5 +9,6 @@ pub fn routes() -> Routes {
     crate::accounts::routes(&mut r);
     crate::codes::routes(&mut r);
     crate::officials::routes(&mut r);
+    crate::reopening::routes(&mut r);
     r
 }

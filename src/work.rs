@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::codes;
 use crate::error::AppResult;
 use crate::jobs;
+use crate::reopening;
 use serde_json::Value;
 use std::future::Future;
 use std::pin::Pin;
@@ -18,11 +19,13 @@ const TABLE: &[(&str, Handler)] = &[
     ("sweep", |deps, payload| Box::pin(jobs::sweep(deps, payload))),
     (codes::EVALUATE, |deps, payload| Box::pin(codes::jobs::evaluate(deps, payload))),
     (codes::RECHECK, |deps, payload| Box::pin(codes::jobs::recheck(deps, payload))),
+    ("reopening.clock", |deps, payload| Box::pin(reopening::work::clock(deps, payload))),
+    ("reopening.staff", |deps, payload| Box::pin(reopening::work::staff(deps, payload))),
     (codes::RISK_CHANGED, |deps, payload| Box::pin(codes::jobs::risk_changed(deps, payload))),
 ];
 
 /// Kinds that come back by the clock, with their period in seconds; the payload is `null`.
-pub const PERIODIC: &[(&str, i64)] = &[("accounts.sweep", 3600), ("sweep", 3600), (codes::RECHECK, 60)];
+pub const PERIODIC: &[(&str, i64)] = &[("accounts.sweep", 3600), ("sweep", 3600), ("reopening.clock", 300), (codes::RECHECK, 60)];
 
 /// The handler of a kind of job.
 pub fn handler(kind: &str) -> Option<Handler> {

@@ -165,7 +165,7 @@ pub fn act(
     let audit = Entry::new(by.actor(), "reopening.act", "application")
         .object(app.id)
         .detail(json!({"action": transition.action, "from": transition.from, "to": transition.to, "version": app.version}));
-    audit::append(tx, &audit, now)?;
+    audit::append(tx, now, audit)?;
     for effect in &transition.effects {
         if let Effect::Notify(message) = effect {
             messages::about(tx, keys, province, &app, message, &note, now)?;

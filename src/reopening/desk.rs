@@ -112,7 +112,7 @@ pub async fn read(deps: &App, who: &OfficialPrincipal, query: &Query, now: DateT
             }
             let entry = Entry::new(&who, "worklist.view", "application")
                 .detail(json!({"tab": tab, "filter": digest, "rows": rows.len()}));
-            audit::append(tx, &entry, now)?;
+            audit::append(tx, now, entry)?;
             Ok((rows, counts))
         })
         .await?;
@@ -228,7 +228,8 @@ fn towns(lang: Lang, division: &str) -> Vec<Choice> {
 fn assign(tx: &mut Tx<'_>, who: &OfficialPrincipal, number: &str, to: Option<Id>, now: DateTime<Utc>) -> AppResult<()> {
     let id = list::assign(tx, who, number, to)?;
     let entry = Entry::new(who, "reopening.assign", "application").object(id).detail(json!({"to": to}));
-    audit::append(tx, &entry, now)
+    audit::append(tx, now, entry)?;
+    Ok(())
 }
 
 /// Whom a bulk action names; `Err` for a person who is no colleague.
@@ -302,7 +303,7 @@ pub async fn look(
             }
             let lang = crate::accounts::recipient(tx.conn(), &keys, case.app.account_id)?.lang;
             let entry = Entry::new(&who, "reopening.view", "application").object(case.app.id);
-            audit::append(tx, &entry, now)?;
+            audit::append(tx, now, entry)?;
             Ok((case, actions, opinions, lang))
         })
         .await
@@ -332,11 +333,12 @@ async fn case_page(
             let state = o.get("state").and_then(Value::as_str).unwrap_or_default();
             let text = |k: &str| o.pointer(&format!("/note/{k}")).and_then(Value::as_str).map(str::to_owned);
             let at = o.get("at").and_then(|v| serde_json::from_value::<Option<DateTime<Utc>>>(v.clone()).ok()).flatten();
+            let written: Vec<String> = [text("reason"), text("remedy")].into_iter().flatten().collect();
             json!({
                 "department": i18n::t(lang, &format!("role-{}", o.get("review").and_then(Value::as_str).unwrap_or_default()), &[]),
                 "label": i18n::t(lang, &format!("reopening-opinion-{state}"), &[]),
                 "kind": match state { "agreed" => "ok", "objected" => "warn", _ => "info" },
-                "text": [text("reason"), text("remedy")].into_iter().flatten().collect::<Vec<_>>().join(" "),
+                "text": written.join(" "),
                 "note": at.map(|at| format::when(lang, at, ctx.now)),
             })
         })
@@ -571,7 +573,7 @@ async fn agents_page(
         .write(move |tx| {
             let found = store_business::agents_at(tx.conn(), &reader.pattern(), wanted.as_deref())?;
             let entry = Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
-            audit::append(tx, &entry, now)?;
+            audit::append(tx, now, entry)?;
             Ok(found)
         })
         .await?;
@@ -640,7 +642,7 @@ pub async fn decide_agent(
         let entry = Entry::new(&official, "business.agent-decide", "business_agent")
             .object(agent.id)
             .detail(json!({"state": state, "how": how}));
-        audit::append(tx, &entry, now)?;
+        audit::append(tx, now, entry)?;
         messages::agent_decided(tx, &keys, &sender, agent.account_id, &business.name, &agent.number, confirm, now)
     });
     match done.await {

@@ -70,7 +70,7 @@ pub fn claim(tx: &mut Tx<'_>, keys: &Keyring, account: Id, start: &Start, now: D
     };
     store_business::insert_agent(tx, &agent)?;
     let entry = Entry::new(Actor::Resident(account), "business.claim", "business").object(business.id);
-    audit::append(tx, &entry, now)?;
+    audit::append(tx, now, entry)?;
     Ok((agent, business))
 }
 
@@ -126,7 +126,7 @@ pub fn draft(
     };
     store::insert(tx, &app)?;
     let entry = Entry::new(Actor::Resident(agent.account_id), "reopening.draft", "application").object(app.id);
-    audit::append(tx, &entry, now)?;
+    audit::append(tx, now, entry)?;
     Ok(app)
 }
 
@@ -168,7 +168,7 @@ pub fn save_step(
     let entry = Entry::new(Actor::Resident(account), "reopening.save-step", "application")
         .object(app.id)
         .detail(json!({"step": step, "version": app.version}));
-    audit::append(tx, &entry, now)?;
+    audit::append(tx, now, entry)?;
     Ok((app, form))
 }
 
@@ -248,7 +248,7 @@ pub fn send_code(
     limits::count(tx, keys, "agent-code", &agent.id.to_string(), Duration::hours(1), 3, now)?;
     limits::count(tx, keys, "agent-code-business", &business.id.to_string(), Duration::days(1), 10, now)?;
     let entry = Entry::new(Actor::Resident(agent.account_id), "business.agent-code", "business_agent").object(agent.id);
-    audit::append(tx, &entry, now)?;
+    audit::append(tx, now, entry)?;
     let Some(phone) = store_business::legal_phone(keys, business)?.filter(|_| agent.state == "pending") else {
         return Ok(());
     };
@@ -281,7 +281,7 @@ pub fn try_code(
     let entry = Entry::new(Actor::Resident(agent.account_id), "business.agent-confirm", "business_agent")
         .object(agent.id)
         .detail(json!({"how": "phone"}));
-    audit::append(tx, &entry, now)?;
+    audit::append(tx, now, entry)?;
     super::messages::agent_decided(tx, keys, sender, agent.account_id, &business.name, &agent.number, true, now)?;
     Ok(true)
 }
