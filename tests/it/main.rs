@@ -17,5 +17,6 @@ mod harness;
 mod accounts;
 mod codes;
 mod jobs;
+mod reopening;
 mod schema_parity;
 mod site;
