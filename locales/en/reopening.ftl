@@ -260,7 +260,6 @@ reopening-agents-none-text = Search above by the number that a visitor names.
 flash-reopening-done = Done.
 flash-reopening-agent-code = If the legal person's phone is on file, a code has been sent to it.
 flash-reopening-agent-confirmed = Your right to act has been confirmed.
-problem-changed-meanwhile = The case has changed since you opened the page. Nothing was done.
 problem-incomplete = Something is still missing. Please complete it first.
 problem-agent-not-confirmed = Your right to act has not been confirmed yet.
 problem-premises-shut = Premises of this kind stay shut for now.

@@ -260,7 +260,6 @@ reopening-agents-none-text = 来人报编号时，在上面查找。
 flash-reopening-done = 已办好。
 flash-reopening-agent-code = 如果登记了法定代表人的手机，验证码已发到那部手机。
 flash-reopening-agent-confirmed = 代办资格已确认。
-problem-changed-meanwhile = 你打开这页之后，这个案件有了变化，你的操作没有生效。
 problem-incomplete = 还有没填完的内容，请补齐再提交。
 problem-agent-not-confirmed = 代办资格还没有确认，先确认才能提交。
 problem-premises-shut = 这类场所目前暂不开放，不能提交。

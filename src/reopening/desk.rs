@@ -407,11 +407,13 @@ fn preview_text(deps: &App, case: &Loaded, ask: &Ask, lang: Lang, now: DateTime<
     };
     let path = format!("/reopening/{}", app.number);
     let params = messages::params(&Sender::of(deps), lang, &case.business.name, &app, &note, &path);
+    let province = Sender::of(deps).province(Lang::ZhCn).to_owned();
+    let signature = i18n::t(Lang::ZhCn, "mail-signature", &[("province", province.into())]);
     let mut text = String::new();
     for part in ["sms", "body"] {
         let template = format!("mail/{name}/{part}.txt");
         let rendered = deps.views.render_bare(&template, lang, &params).map_err(AppError::internal)?;
-        text = if part == "sms" { rendered } else { format!("{}\n\n{}", text.trim_end(), rendered.trim_end()) };
+        text = if part == "sms" { format!("{signature}{rendered}") } else { format!("{}\n\n{}", text.trim_end(), rendered.trim_end()) };
     }
     Ok(Some(text))
 }
