@@ -25,7 +25,8 @@ const TABLE: &[(&str, Handler)] = &[
 ];
 
 /// Kinds that come back by the clock, with their period in seconds; the payload is `null`.
-pub const PERIODIC: &[(&str, i64)] = &[("accounts.sweep", 3600), ("sweep", 3600), ("reopening.clock", 300), (codes::RECHECK, 60)];
+pub const PERIODIC: &[(&str, i64)] =
+    &[("accounts.sweep", 3600), ("sweep", 3600), ("reopening.clock", 300), (codes::RECHECK, 60)];
 
 /// The handler of a kind of job.
 pub fn handler(kind: &str) -> Option<Handler> {

@@ -109,11 +109,13 @@ fn actor(by: &By, own_case: bool) -> workflow::Actor<'_> {
 fn own_case(conn: &mut Conn, keys: &Keyring, app: &Application, form: &Form, by: &By) -> AppResult<bool> {
     let By::Official(official) = by else { return Ok(false) };
     let Some(phone) = phone_of(conn, keys, official.official_id)? else { return Ok(false) };
-    let named = [&form.operator_phone, &form.lead_phone].into_iter().chain(form.staff.iter().map(|s| &s.phone));
+    let named =
+        [&form.operator_phone, &form.lead_phone].into_iter().chain(form.staff.iter().map(|s| &s.phone));
     if named.flatten().any(|p| p == phone.as_str()) {
         return Ok(true);
     }
-    let blind: Vec<Vec<u8>> = keys.blind_candidates("phone", phone.as_str()).iter().map(|b| b.to_vec()).collect();
+    let blind: Vec<Vec<u8>> =
+        keys.blind_candidates("phone", phone.as_str()).iter().map(|b| b.to_vec()).collect();
     let filed: Vec<u8> = accounts::table.find(app.account_id).select(accounts::phone_blind).first(conn)?;
     let legal: Option<Vec<u8>> =
         businesses::table.find(app.business_id).select(businesses::legal_phone_blind).first(conn)?;
@@ -125,7 +127,8 @@ fn own_case(conn: &mut Conn, keys: &Keyring, app: &Application, form: &Form, by:
 /// # Errors
 /// Database or crypto errors.
 pub fn phone_of(conn: &mut Conn, keys: &Keyring, official: Id) -> AppResult<Option<Phone>> {
-    let sealed: Option<Vec<u8>> = officials::table.find(official).select(officials::phone_sealed).first(conn)?;
+    let sealed: Option<Vec<u8>> =
+        officials::table.find(official).select(officials::phone_sealed).first(conn)?;
     let place = FieldContext::new("officials", "phone_sealed", official.0);
     let Some(sealed) = sealed else { return Ok(None) };
     Ok(Phone::parse(&keys.open_str(&place, &sealed)?).ok())
@@ -160,7 +163,8 @@ pub fn act(
         version: ask.version,
     };
     let at = CaseAt { state: &app.state, version: app.version };
-    let transition = workflow::next(rules::definition()?, at, &request, actor(by, own), &facts, now).map_err(refused)?;
+    let transition =
+        workflow::next(rules::definition()?, at, &request, actor(by, own), &facts, now).map_err(refused)?;
     let (app, note) = apply(tx, keys, app, &form, by, ask, &transition, now)?;
     let audit = Entry::new(by.actor(), "reopening.act", "application")
         .object(app.id)

@@ -47,7 +47,13 @@ pub type Errors = Vec<FieldError>;
 ///
 /// # Errors
 /// What has to be put right, by field.
-pub fn take(form: &mut Form, step: &str, sent: &Sent, today: NaiveDate, settings: &Settings) -> Result<(), Errors> {
+pub fn take(
+    form: &mut Form,
+    step: &str,
+    sent: &Sent,
+    today: NaiveDate,
+    settings: &Settings,
+) -> Result<(), Errors> {
     match step {
         "operator" => operator(form, sent),
         "industry" => industry(form, sent),
@@ -91,7 +97,12 @@ fn phone(sent: &Sent, field: &str, errors: &mut Errors) -> Option<String> {
 }
 
 /// A whole number as typed, with full-width digits, spaces and separators.
-fn number(sent: &Sent, field: &str, range: std::ops::RangeInclusive<u32>, errors: &mut Errors) -> Option<u32> {
+fn number(
+    sent: &Sent,
+    field: &str,
+    range: std::ops::RangeInclusive<u32>,
+    errors: &mut Errors,
+) -> Option<u32> {
     let plain: String = sent.get(field).nfkc().filter(|c| !c.is_whitespace() && *c != ',').collect();
     let error = match plain.parse::<u32>() {
         _ if plain.is_empty() => FieldError::new(field, "required"),
@@ -187,11 +198,8 @@ fn lead(form: &mut Form, sent: &Sent) -> Result<(), Errors> {
 fn headcount(form: &mut Form, sent: &Sent) -> Result<(), Errors> {
     let mut errors = Vec::new();
     let returning = number(sent, "returning", 0..=1_000_000, &mut errors);
-    let total = if form.enterprise() {
-        number(sent, "staff_total", 1..=1_000_000, &mut errors)
-    } else {
-        returning
-    };
+    let total =
+        if form.enterprise() { number(sent, "staff_total", 1..=1_000_000, &mut errors) } else { returning };
     if let (Some(returning), Some(total)) = (returning, total)
         && returning > total
     {
@@ -215,7 +223,8 @@ pub fn staff_list(form: &mut Form, typed: &str, today: NaiveDate, settings: &Set
     let expected = usize::try_from(form.returning.unwrap_or(0)).unwrap_or(usize::MAX);
     let may_be_empty = !form.enterprise() && rows.is_empty();
     if rows.len() != expected && !may_be_empty {
-        let error = FieldError::new("staff", "staff-count").with("count", rows.len()).with("expected", expected);
+        let error =
+            FieldError::new("staff", "staff-count").with("count", rows.len()).with("expected", expected);
         return Err(vec![error]);
     }
     (form.staff, form.staff_done) = (rows, true);
@@ -234,7 +243,9 @@ fn supplies(form: &mut Form, sent: &Sent, settings: &Settings) -> Result<(), Err
     let per_person = settings.supply_days.saturating_mul(settings.masks_per_person_day);
     let needed = form.returning.unwrap_or(0).saturating_mul(per_person);
     if masks.is_some_and(|m| m < needed) {
-        errors.push(FieldError::new("masks", "supply-masks").with("min", needed).with("days", settings.supply_days));
+        errors.push(
+            FieldError::new("masks", "supply-masks").with("min", needed).with("days", settings.supply_days),
+        );
     }
     done(errors)?;
     (form.masks, form.disinfectant, form.thermometers, form.supply_days) =
@@ -352,7 +363,10 @@ mod tests {
     #[test]
     fn the_list_and_the_number_agree() {
         let mut form = Form { returning: Some(2), ..Form::new("enterprise") };
-        assert_eq!(errors(&mut form, "staff", &[("staff", "张三,360426199101010071")]), ["staff:staff-count"]);
+        assert_eq!(
+            errors(&mut form, "staff", &[("staff", "张三,360426199101010071")]),
+            ["staff:staff-count"]
+        );
         let mut shop = Form { returning: Some(2), ..Form::new("individual") };
         let day = NaiveDate::from_ymd_opt(2020, 3, 12).unwrap();
         staff_list(&mut shop, " ", day, rules::settings().unwrap()).unwrap();

@@ -103,7 +103,8 @@ pub async fn create(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let new = body.0;
-    let uscc = Uscc::parse(&new.uscc).map_err(|e| AppError::Invalid(vec![FieldError::new("uscc", e.code())]))?;
+    let uscc =
+        Uscc::parse(&new.uscc).map_err(|e| AppError::Invalid(vec![FieldError::new("uscc", e.code())]))?;
     let division = DivisionCode::parse(&new.division)
         .ok()
         .filter(|c| answers::placeable(*c))
@@ -111,7 +112,8 @@ pub async fn create(
     let start = Start { uscc, name: new.name.trim().to_owned(), division: division.to_string() };
     let mut form = new.form;
     form.division = Some(start.division.clone());
-    let content = serde_json::to_vec(&json!([start.uscc.as_str(), start.name, form])).map_err(AppError::internal)?;
+    let content =
+        serde_json::to_vec(&json!([start.uscc.as_str(), start.name, form])).map_err(AppError::internal)?;
     let (account, keys, now) = (who.account_id, deps.keys.clone(), ctx.now);
     let key = key(&req)?.map(|k| Submission::new(account, "reopening.create", k, &content));
     let body: Value = deps
@@ -122,10 +124,13 @@ pub async fn create(
                 let agent = store_business::agent_of(tx.conn(), app.business_id, account)?;
                 let mut body = summary(&app, &start.name);
                 if let Some(map) = body.as_object_mut() {
-                    map.insert("agent".into(), json!({
-                        "number": agent.as_ref().map(|a| a.number.clone()),
-                        "state": agent.as_ref().map(|a| a.state.clone()),
-                    }));
+                    map.insert(
+                        "agent".into(),
+                        json!({
+                            "number": agent.as_ref().map(|a| a.number.clone()),
+                            "state": agent.as_ref().map(|a| a.state.clone()),
+                        }),
+                    );
                 }
                 Ok(body)
             })
@@ -142,7 +147,9 @@ pub async fn list(deps: App, who: Resident) -> AppResult<HttpResponse> {
         .store
         .read(move |conn| {
             let all = store::all_own(conn, account)?;
-            all.iter().map(|app| Ok(summary(app, &store_business::business(conn, app.business_id)?.name))).collect()
+            all.iter()
+                .map(|app| Ok(summary(app, &store_business::business(conn, app.business_id)?.name)))
+                .collect()
         })
         .await?;
     Ok(answer(&json!({"applications": found})))
@@ -222,7 +229,12 @@ pub async fn worklist(
     let ctx = Ctx::of(&req)?;
     let listed = desk::read(&deps, &who, &query, ctx.now).await?;
     let rows: Vec<Value> = listed.rows.iter().map(|(app, name, _)| summary(app, name)).collect();
-    let counts: Value = listed.counts.iter().map(|(tab, n)| ((*tab).to_owned(), json!(n))).collect::<serde_json::Map<_, _>>().into();
+    let counts: Value = listed
+        .counts
+        .iter()
+        .map(|(tab, n)| ((*tab).to_owned(), json!(n)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
     Ok(answer(&json!({"applications": rows, "next": listed.next, "counts": counts})))
 }
 

@@ -93,7 +93,12 @@ pub struct Listed {
 ///
 /// # Errors
 /// Database errors; [`AppError::BadRequest`] `cursor`.
-pub async fn read(deps: &App, who: &OfficialPrincipal, query: &Query, now: DateTime<Utc>) -> AppResult<Listed> {
+pub async fn read(
+    deps: &App,
+    who: &OfficialPrincipal,
+    query: &Query,
+    now: DateTime<Utc>,
+) -> AppResult<Listed> {
     let after: Option<Key> = match query.after.as_str() {
         "" => None,
         text => Some(read_cursor(text)?),
@@ -220,12 +225,20 @@ async fn list_page(
 /// The places to filter by: the next level below the jurisdiction.
 fn towns(lang: Lang, division: &str) -> Vec<Choice> {
     let Ok(code) = DivisionCode::parse(division) else { return Vec::new() };
-    let name = |d: &crate::identity::Division| if lang == Lang::En { d.name_en.to_owned() } else { d.name.to_owned() };
+    let name = |d: &crate::identity::Division| {
+        if lang == Lang::En { d.name_en.to_owned() } else { d.name.to_owned() }
+    };
     divisions().children(code).into_iter().map(|d| Choice::new(d.code.to_string(), name(d))).collect()
 }
 
 /// Gives a case to somebody (`None` = back to all) and records it.
-fn assign(tx: &mut Tx<'_>, who: &OfficialPrincipal, number: &str, to: Option<Id>, now: DateTime<Utc>) -> AppResult<()> {
+fn assign(
+    tx: &mut Tx<'_>,
+    who: &OfficialPrincipal,
+    number: &str,
+    to: Option<Id>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
     let id = list::assign(tx, who, number, to)?;
     let entry = Entry::new(who, "reopening.assign", "application").object(id).detail(json!({"to": to}));
     audit::append(tx, now, entry)?;
@@ -233,7 +246,12 @@ fn assign(tx: &mut Tx<'_>, who: &OfficialPrincipal, number: &str, to: Option<Id>
 }
 
 /// Whom a bulk action names; `Err` for a person who is no colleague.
-async fn target(deps: &App, who: &OfficialPrincipal, form: &Form, now: DateTime<Utc>) -> AppResult<Option<Id>> {
+async fn target(
+    deps: &App,
+    who: &OfficialPrincipal,
+    form: &Form,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Id>> {
     match form.get("do") {
         "take" => Ok(Some(who.official_id)),
         "return" => Ok(None),
@@ -298,7 +316,8 @@ pub async fn look(
                     .as_ref()
                     .map(|sealed| keys.open_json(&store::opinion_place(review.id), sealed))
                     .transpose()?;
-                opinions.push(json!({"review": review.department, "state": review.state, "round": review.round,
+                opinions
+                    .push(json!({"review": review.department, "state": review.state, "round": review.round,
                     "at": review.decided_at, "note": note}));
             }
             let lang = crate::accounts::recipient(tx.conn(), &keys, case.app.account_id)?.lang;
@@ -310,7 +329,12 @@ pub async fn look(
 }
 
 /// GET `/desk/applications/{number}`.
-pub async fn case(req: HttpRequest, deps: App, who: Official<Desk>, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn case(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Desk>,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     case_page(&deps, &ctx, &who, &number, FormView::new(), None, StatusCode::OK).await
 }
@@ -367,7 +391,10 @@ async fn case_page(
         let open = list::states(who.role).contains(&case.app.state.as_str()) && !list::department(who.role);
         let more: Vec<(&str, Value)> = vec![
             ("choices", choices.into()),
-            ("blocked", offered.iter().filter(|a| a.get("why").is_some_and(Value::is_string)).cloned().collect()),
+            (
+                "blocked",
+                offered.iter().filter(|a| a.get("why").is_some_and(Value::is_string)).cloned().collect(),
+            ),
             ("wants_reason", wants("reason").into()),
             ("wants_remedy", wants("remedy").into()),
             ("wants_items", wants("items").into()),
@@ -387,7 +414,13 @@ async fn case_page(
 
 /// The SMS that the applicant will get, in the applicant's language, with the numbers that are known only afterwards
 /// left open.
-fn preview_text(deps: &App, case: &Loaded, ask: &Ask, lang: Lang, now: DateTime<Utc>) -> AppResult<Option<String>> {
+fn preview_text(
+    deps: &App,
+    case: &Loaded,
+    ask: &Ask,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Option<String>> {
     let calendar = rules::calendar()?;
     let Some(action) = rules::definition()?.action(&ask.action) else { return Ok(None) };
     let name = action.effects.iter().find_map(|e| match e {
@@ -397,12 +430,19 @@ fn preview_text(deps: &App, case: &Loaded, ask: &Ask, lang: Lang, now: DateTime<
     let Some(name) = name else { return Ok(None) };
     let settings = rules::settings()?;
     let mut note = ask.note.clone();
-    note.until = Some(calendar.add_working(now, chrono::Duration::days(1) * settings.correction_working_days).value);
+    note.until =
+        Some(calendar.add_working(now, chrono::Duration::days(1) * settings.correction_working_days).value);
     let decision = rules::definition()?.deadline("decision").map_or(0, |d| i32::from(d.working_days));
     let app = Application {
         permit_number: case.app.permit_number.clone().or_else(|| Some("XK…".into())),
-        permit_until: case.app.permit_until.or_else(|| Some((now + chrono::Duration::days(settings.permit_days)).into())),
-        due_at: case.app.due_at.map(|_| calendar.add_working(now, chrono::Duration::days(1) * decision).value.into()),
+        permit_until: case
+            .app
+            .permit_until
+            .or_else(|| Some((now + chrono::Duration::days(settings.permit_days)).into())),
+        due_at: case
+            .app
+            .due_at
+            .map(|_| calendar.add_working(now, chrono::Duration::days(1) * decision).value.into()),
         ..case.app.clone()
     };
     let path = format!("/reopening/{}", app.number);
@@ -413,7 +453,11 @@ fn preview_text(deps: &App, case: &Loaded, ask: &Ask, lang: Lang, now: DateTime<
     for part in ["sms", "body"] {
         let template = format!("mail/{name}/{part}.txt");
         let rendered = deps.views.render_bare(&template, lang, &params).map_err(AppError::internal)?;
-        text = if part == "sms" { format!("{signature}{rendered}") } else { format!("{}\n\n{}", text.trim_end(), rendered.trim_end()) };
+        text = if part == "sms" {
+            format!("{signature}{rendered}")
+        } else {
+            format!("{}\n\n{}", text.trim_end(), rendered.trim_end())
+        };
     }
     Ok(Some(text))
 }
@@ -421,7 +465,8 @@ fn preview_text(deps: &App, case: &Loaded, ask: &Ask, lang: Lang, now: DateTime<
 /// What a decision form asks for.
 fn ask(form: &Form) -> Ask {
     let text = |name: &str| form.text(name).map(str::to_owned);
-    let items = form.get("items").lines().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).take(50).collect();
+    let items =
+        form.get("items").lines().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).take(50).collect();
     Ask {
         action: form.get("action").to_owned(),
         version: form.get("version").parse().ok(),
@@ -513,7 +558,8 @@ pub async fn official(
     key: Option<uuid::Uuid>,
 ) -> AppResult<String> {
     let (keys, sender, now) = (deps.keys.clone(), Sender::of(deps), ctx.now);
-    let content = serde_json::to_vec(&json!([number, ask.action, ask.version, ask.note])).map_err(AppError::internal)?;
+    let content = serde_json::to_vec(&json!([number, ask.action, ask.version, ask.note]))
+        .map_err(AppError::internal)?;
     let key = key.map(|k| Submission::new(who.official_id, "reopening.decide", k, &content));
     let who = who.clone();
     deps.store
@@ -574,7 +620,8 @@ async fn agents_page(
         .store
         .write(move |tx| {
             let found = store_business::agents_at(tx.conn(), &reader.pattern(), wanted.as_deref())?;
-            let entry = Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
+            let entry =
+                Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
             audit::append(tx, now, entry)?;
             Ok(found)
         })
@@ -594,7 +641,8 @@ async fn agents_page(
         })
         .collect();
     let proofs = views::list(ctx.lang, "reopening-proof-", PROOFS);
-    let data = json!({"rows": rows, "proofs": proofs, "form": form, "office": who.office_name(ctx.english())});
+    let data =
+        json!({"rows": rows, "proofs": proofs, "form": form, "office": who.office_name(ctx.english())});
     page_with(deps, ctx, status, "reopening/desk/agents.html", &data)
 }
 
@@ -645,7 +693,16 @@ pub async fn decide_agent(
             .object(agent.id)
             .detail(json!({"state": state, "how": how}));
         audit::append(tx, now, entry)?;
-        messages::agent_decided(tx, &keys, &sender, agent.account_id, &business.name, &agent.number, confirm, now)
+        messages::agent_decided(
+            tx,
+            &keys,
+            &sender,
+            agent.account_id,
+            &business.name,
+            &agent.number,
+            confirm,
+            now,
+        )
     });
     match done.await {
         Ok(()) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),

@@ -11,6 +11,7 @@ use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::DivisionCode;
 use crate::policy::{ReviewDecision, ReviewLevel};
+use crate::risk;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
@@ -18,7 +19,6 @@ use crate::web::page::{fail, field_text, page, page_with, see_other};
 use crate::web::steps::CHANGE;
 use crate::web::view::FormView;
 use crate::web::{i18n, i18n::Lang};
-use crate::risk;
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -84,10 +84,12 @@ fn step_page(
 ) -> AppResult<HttpResponse> {
     let base = format!("/reopening/{}", draft.app.number);
     let saved = (!draft.app.step.is_empty()).then_some(draft.app.updated_at.0);
-    let progress = STEPS.progress(step, &draft.form, changing, saved, ctx.lang, ctx.now).ok_or(AppError::NotFound)?;
+    let progress =
+        STEPS.progress(step, &draft.form, changing, saved, ctx.lang, ctx.now).ok_or(AppError::NotFound)?;
     let chosen = ["place-1", "place-2", "place-3"].map(|n| form.get(n).to_owned());
     let sent = chosen.iter().any(|c| !c.is_empty());
-    let levels = if sent { chosen } else { views::levels_of(draft.form.division.as_deref().unwrap_or_default()) };
+    let levels =
+        if sent { chosen } else { views::levels_of(draft.form.division.as_deref().unwrap_or_default()) };
     let settings = rules::settings()?;
     let data = json!({
         "step": step,
@@ -121,14 +123,28 @@ pub async fn save(
     let (number, step) = path.into_inner();
     let draft = load(&deps, who.account_id, number.clone(), &ctx).await?;
     if form.has("cascade") {
-        return step_page(&deps, &ctx, &draft, &step, form.view(), changing(&req, Some(&form)), StatusCode::OK);
+        return step_page(
+            &deps,
+            &ctx,
+            &draft,
+            &step,
+            form.view(),
+            changing(&req, Some(&form)),
+            StatusCode::OK,
+        );
     }
     let known = STEPS.find(&step).filter(|s| (s.applies)(&draft.form)).ok_or(AppError::NotFound)?;
     let (keys, now, account) = (deps.keys.clone(), ctx.now, who.account_id);
     let sent = form.clone();
     let saved = deps.store.write(move |tx| {
         filing::save_step(tx, &keys, account, &number, known.name, now, |answers| {
-            answers::take(answers, known.name, &sent, china_day(now), rules::settings().map_err(|_| Vec::new())?)
+            answers::take(
+                answers,
+                known.name,
+                &sent,
+                china_day(now),
+                rules::settings().map_err(|_| Vec::new())?,
+            )
         })
     });
     let changing = changing(&req, Some(&form));
@@ -169,8 +185,11 @@ fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) {
         match (parts.next(), parts.next(), parts.next()) {
             (Some("staff"), Some(row), Some(column)) => {
                 let column = i18n::t(lang, &format!("reopening-column-{column}"), &[]);
-                let args =
-                    [("row", row.into()), ("column", column.into()), ("what", field_text(lang, error).into())];
+                let args = [
+                    ("row", row.into()),
+                    ("column", column.into()),
+                    ("what", field_text(lang, error).into()),
+                ];
                 view.fail("staff", i18n::t(lang, "reopening-staff-row", &args));
             }
             _ => fail(view, lang, std::slice::from_ref(error)),
@@ -250,7 +269,12 @@ pub async fn template(req: HttpRequest, _who: Resident) -> AppResult<HttpRespons
 }
 
 /// GET `/reopening/{number}/check`.
-pub async fn check(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn check(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     check_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
 }
@@ -274,12 +298,17 @@ pub async fn check_page(
     }
     let id = draft.app.business_id;
     let business = deps.store.read(move |conn| store_business::business(conn, id)).await?;
-    let progress = STEPS.progress("check", &draft.form, false, Some(draft.app.updated_at.0), ctx.lang, ctx.now);
+    let progress =
+        STEPS.progress("check", &draft.form, false, Some(draft.app.updated_at.0), ctx.lang, ctx.now);
     let level = draft.review.as_ref().map(|r| rules::level_code(r.terms.level));
     let rows: Vec<Value> = views::rows(ctx.lang, &draft.form, &business, false)
         .into_iter()
         .map(|r| {
-            let change = if r.step.is_empty() { String::new() } else { format!("{base}{}", STEPS.change_href(r.step)) };
+            let change = if r.step.is_empty() {
+                String::new()
+            } else {
+                format!("{base}{}", STEPS.change_href(r.step))
+            };
             json!({"label": r.label, "value": r.value, "change": change})
         })
         .collect();
@@ -317,7 +346,12 @@ fn because(lang: Lang, review: Option<&ReviewDecision>) -> AppResult<Vec<Value>>
 }
 
 /// GET `/reopening/{number}/shut`: why such premises stay shut, by which rule, and what can be done.
-pub async fn shut(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn shut(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let draft = load(&deps, who.account_id, number.into_inner(), &ctx).await?;
     if draft.review.as_ref().is_none_or(|r| r.terms.level != ReviewLevel::Shut) {

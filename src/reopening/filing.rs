@@ -33,24 +33,33 @@ pub struct Start {
 ///
 /// # Errors
 /// [`AppError::TooMany`] past twenty new claims of an account in a day; database errors.
-pub fn claim(tx: &mut Tx<'_>, keys: &Keyring, account: Id, start: &Start, now: DateTime<Utc>) -> AppResult<(Agent, Business)> {
+pub fn claim(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    start: &Start,
+    now: DateTime<Utc>,
+) -> AppResult<(Agent, Business)> {
     let kind = if start.uscc.is_individual_business() { "individual" } else { "enterprise" };
     let business = match store_business::by_uscc(tx.conn(), start.uscc.as_str())? {
         Some(business) => business,
-        None => store_business::ensure(tx, &Business {
-            id: Id::new(),
-            uscc: start.uscc.as_str().to_owned(),
-            name: start.name.clone(),
-            kind: kind.into(),
-            division: start.division.clone(),
-            industry: None,
-            scale: None,
-            legal_person_sealed: None,
-            legal_phone_sealed: None,
-            legal_phone_blind: None,
-            version: 1,
-            created_at: now.into(),
-        })?,
+        None => store_business::ensure(
+            tx,
+            &Business {
+                id: Id::new(),
+                uscc: start.uscc.as_str().to_owned(),
+                name: start.name.clone(),
+                kind: kind.into(),
+                division: start.division.clone(),
+                industry: None,
+                scale: None,
+                legal_person_sealed: None,
+                legal_phone_sealed: None,
+                legal_phone_blind: None,
+                version: 1,
+                created_at: now.into(),
+            },
+        )?,
     };
     if let Some(agent) = store_business::agent_of(tx.conn(), business.id, account)? {
         return Ok((agent, business));
@@ -125,7 +134,8 @@ pub fn draft(
         submitted_at: None,
     };
     store::insert(tx, &app)?;
-    let entry = Entry::new(Actor::Resident(agent.account_id), "reopening.draft", "application").object(app.id);
+    let entry =
+        Entry::new(Actor::Resident(agent.account_id), "reopening.draft", "application").object(app.id);
     audit::append(tx, now, entry)?;
     Ok(app)
 }
@@ -227,7 +237,12 @@ pub fn submit(
     act::act(tx, keys, sender, app, &By::Applicant(account), &ask, now)
 }
 
-fn level(tx: &mut Tx<'_>, app: &Application, form: &Form, now: DateTime<Utc>) -> AppResult<Option<ReviewLevel>> {
+fn level(
+    tx: &mut Tx<'_>,
+    app: &Application,
+    form: &Form,
+    now: DateTime<Utc>,
+) -> AppResult<Option<ReviewLevel>> {
     let division = DivisionCode::parse(&app.division).map_err(AppError::internal)?;
     let class = risk::level_at(tx.conn(), division, now)?;
     Ok(rules::review(form, &app.division, class, now)?.map(|r| r.terms.level))
@@ -247,15 +262,27 @@ pub fn send_code(
 ) -> AppResult<()> {
     limits::count(tx, keys, "agent-code", &agent.id.to_string(), Duration::hours(1), 3, now)?;
     limits::count(tx, keys, "agent-code-business", &business.id.to_string(), Duration::days(1), 10, now)?;
-    let entry = Entry::new(Actor::Resident(agent.account_id), "business.agent-code", "business_agent").object(agent.id);
+    let entry = Entry::new(Actor::Resident(agent.account_id), "business.agent-code", "business_agent")
+        .object(agent.id);
     audit::append(tx, now, entry)?;
-    let Some(phone) = store_business::legal_phone(keys, business)?.filter(|_| agent.state == "pending") else {
+    let Some(phone) = store_business::legal_phone(keys, business)?.filter(|_| agent.state == "pending")
+    else {
         return Ok(());
     };
     let digits: String = token::random(6).iter().map(|b| char::from(b'0' + b % 10)).collect();
     let minutes = rules::settings()?.agent_code_minutes;
     store_business::put_code(tx, keys, agent.id, &digits, minutes, now)?;
-    super::messages::agent_code(tx, keys, sender, &phone, &business.name, &agent.number, &digits, minutes, now)
+    super::messages::agent_code(
+        tx,
+        keys,
+        sender,
+        &phone,
+        &business.name,
+        &agent.number,
+        &digits,
+        minutes,
+        now,
+    )
 }
 
 /// Tries the code that the legal person passed on. A wrong one is counted, so its transaction must be kept: false.
@@ -282,7 +309,16 @@ pub fn try_code(
         .object(agent.id)
         .detail(json!({"how": "phone"}));
     audit::append(tx, now, entry)?;
-    super::messages::agent_decided(tx, keys, sender, agent.account_id, &business.name, &agent.number, true, now)?;
+    super::messages::agent_decided(
+        tx,
+        keys,
+        sender,
+        agent.account_id,
+        &business.name,
+        &agent.number,
+        true,
+        now,
+    )?;
     Ok(true)
 }
 

@@ -73,7 +73,14 @@ const OFFICIALS: &[(&str, &[Role])] = &[
 ];
 
 /// What the templates of a message about a case show.
-pub fn params(sender: &Sender, lang: Lang, business: &str, app: &Application, note: &Note, path: &str) -> Value {
+pub fn params(
+    sender: &Sender,
+    lang: Lang,
+    business: &str,
+    app: &Application,
+    note: &Note,
+    path: &str,
+) -> Value {
     json!({
         "province": sender.province(lang),
         "number": app.number,

@@ -28,7 +28,13 @@ pub async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResult<Http
     start_page(&deps, &ctx, who.account_id, FormView::new(), StatusCode::OK).await
 }
 
-async fn start_page(deps: &App, ctx: &Ctx, account: Id, form: FormView, status: StatusCode) -> AppResult<HttpResponse> {
+async fn start_page(
+    deps: &App,
+    ctx: &Ctx,
+    account: Id,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
     let (agents, cases) = deps
         .store
         .read(move |conn| {
@@ -122,7 +128,12 @@ pub async fn begin(req: HttpRequest, deps: App, who: Resident, form: Form) -> Ap
 }
 
 /// GET `/reopening/agents/{number}`: where the right to act stands.
-pub async fn agent(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn agent(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     agent_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
 }
@@ -135,7 +146,8 @@ async fn agent_page(
     form: FormView,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let (agent, business) = deps.store.read(move |conn| store_business::own_agent(conn, &number, account)).await?;
+    let (agent, business) =
+        deps.store.read(move |conn| store_business::own_agent(conn, &number, account)).await?;
     let data = json!({
         "number": agent.number,
         "state": agent.state,
@@ -214,7 +226,12 @@ async fn mine(deps: &App, account: Id, number: String) -> AppResult<Loaded> {
 }
 
 /// GET `/reopening/{number}`: the case; a draft goes on where it was left.
-pub async fn case(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn case(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let case = mine(&deps, who.account_id, number.into_inner()).await?;
     if case.app.state == "draft" {
@@ -271,7 +288,12 @@ pub fn case_data(ctx: &Ctx, case: &Loaded, official: bool) -> AppResult<Value> {
 }
 
 /// GET `/reopening/{number}/receipt`.
-pub async fn receipt(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn receipt(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let case = mine(&deps, who.account_id, number.into_inner()).await?;
     let Some(at) = case.app.submitted_at else { return Err(AppError::NotFound) };
@@ -301,7 +323,8 @@ pub async fn submit(
     let wanted = number.clone();
     let done = deps.store.write(move |tx| {
         once(tx, &keys, key.as_ref(), now, |tx| {
-            filing::submit(tx, &keys, &sender, account, &wanted, version, committed, now).map(|app| app.number)
+            filing::submit(tx, &keys, &sender, account, &wanted, version, committed, now)
+                .map(|app| app.number)
         })
     });
     match done.await {
@@ -309,9 +332,12 @@ pub async fn submit(
         Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);
-            super::draft::check_page(&deps, &ctx, account, number, view, StatusCode::UNPROCESSABLE_ENTITY).await
+            super::draft::check_page(&deps, &ctx, account, number, view, StatusCode::UNPROCESSABLE_ENTITY)
+                .await
         }
-        Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, &format!("/reopening/{number}"), Vec::new()),
+        Err(AppError::Conflict(code)) => {
+            conflict(&deps, &ctx, &code, &format!("/reopening/{number}"), Vec::new())
+        }
         Err(other) => Err(other),
     }
 }
@@ -320,7 +346,13 @@ pub async fn submit(
 ///
 /// # Errors
 /// [`AppError::Conflict`] again for clients that want no page.
-pub fn conflict(deps: &Deps, ctx: &Ctx, code: &str, back: &str, changes: Vec<String>) -> AppResult<HttpResponse> {
+pub fn conflict(
+    deps: &Deps,
+    ctx: &Ctx,
+    code: &str,
+    back: &str,
+    changes: Vec<String>,
+) -> AppResult<HttpResponse> {
     if !ctx.wants_page {
         return Err(AppError::conflict(code));
     }
@@ -328,7 +360,10 @@ pub fn conflict(deps: &Deps, ctx: &Ctx, code: &str, back: &str, changes: Vec<Str
     let data = ErrorPage {
         detail: i18n::has(&own).then(|| i18n::t(ctx.lang, &own, &[])),
         changes,
-        remedies: vec![Remedy { href: back.to_owned(), label: i18n::t(ctx.lang, "reopening-back-to-case", &[]) }],
+        remedies: vec![Remedy {
+            href: back.to_owned(),
+            label: i18n::t(ctx.lang, "reopening-back-to-case", &[]),
+        }],
         request_id: Some(ctx.request_id.clone()),
         ..ErrorPage::new(409)
     };
@@ -386,7 +421,12 @@ pub async fn applicant(
 }
 
 /// GET `/reopening/{number}/print`: permit or filing certificate on paper.
-pub async fn print(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn print(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let case = mine(&deps, who.account_id, number.into_inner()).await?;
     let Some(permit) = case.app.permit_number.clone() else { return Err(AppError::NotFound) };

@@ -68,5 +68,7 @@ pub async fn permit(req: HttpRequest, deps: App, number: web::Path<String>) -> A
 /// GET `/api/v1/permits/{number}`.
 pub async fn permit_json(req: HttpRequest, deps: App, number: web::Path<String>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(find(&deps, &ctx, &number).await?))
+    Ok(HttpResponse::Ok()
+        .insert_header(("Cache-Control", "no-store"))
+        .json(find(&deps, &ctx, &number).await?))
 }

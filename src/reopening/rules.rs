@@ -110,7 +110,12 @@ pub const SCALES: &[&str] = &["large", "medium", "small", "micro"];
 ///
 /// # Errors
 /// [`AppError::Internal`] when a rule cannot be applied.
-pub fn review(form: &Form, division: &str, risk: Option<Risk>, now: DateTime<Utc>) -> AppResult<Option<ReviewDecision>> {
+pub fn review(
+    form: &Form,
+    division: &str,
+    risk: Option<Risk>,
+    now: DateTime<Utc>,
+) -> AppResult<Option<ReviewDecision>> {
     let premises = Premises {
         applicant: form.kind.clone(),
         division: division.to_owned(),
@@ -146,10 +151,11 @@ pub fn legal_basis(lang: Lang, rule: &str, version: u32) -> AppResult<Vec<String
     let Some(found) = read(&POLICY)?.rule(rule, version) else { return Ok(Vec::new()) };
     let line = |b: &policy::LegalBasis| {
         let law = if lang == Lang::En { &b.en } else { &b.zh };
-        crate::web::i18n::t(lang, "reopening-law-article", &[
-            ("law", law.clone().into()),
-            ("article", b.article.clone().into()),
-        ])
+        crate::web::i18n::t(
+            lang,
+            "reopening-law-article",
+            &[("law", law.clone().into()), ("article", b.article.clone().into())],
+        )
     };
     Ok(found.rule.legal_basis.iter().map(line).collect())
 }

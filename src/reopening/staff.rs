@@ -49,7 +49,9 @@ pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Result<Vec<StaffRow>
                 }
             }
             Err(found) => errors.extend(
-                found.into_iter().map(|(column, code)| FieldError::new(format!("staff.{line}.{column}"), code)),
+                found
+                    .into_iter()
+                    .map(|(column, code)| FieldError::new(format!("staff.{line}.{column}"), code)),
             ),
         }
         if rows.len() > limit {
@@ -143,7 +145,9 @@ fn document(typed: &str, today: NaiveDate) -> Result<DocumentNumber, &'static st
 /// Chinese Windows write. `None` for bytes that are no text in any of them.
 pub fn decode(bytes: &[u8]) -> Option<String> {
     if let Some((encoding, skip)) = encoding_rs::Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling_and_without_replacement(bytes.get(skip..)?).map(Into::into);
+        return encoding
+            .decode_without_bom_handling_and_without_replacement(bytes.get(skip..)?)
+            .map(Into::into);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Some(text.to_owned());
@@ -208,7 +212,10 @@ mod tests {
                 "staff.3.name:person-name-empty",
             ]
         );
-        assert_eq!(codes("张三,360426199101010071\n\n李四,360426199101010071"), ["staff.3.document:staff-twice"]);
+        assert_eq!(
+            codes("张三,360426199101010071\n\n李四,360426199101010071"),
+            ["staff.3.document:staff-twice"]
+        );
         assert_eq!(codes("张三,???")[0], "staff.1.document:document-empty");
         assert_eq!(parse("a b,E1234567\nc d,E1234568", day(), 1).unwrap_err()[0].code, "staff-too-many");
     }

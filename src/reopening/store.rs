@@ -3,7 +3,9 @@
 use super::model::{Application, Event, Form, Note, Review};
 use crate::audit::Actor;
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::{application_reviews as reviews, applications as ap, case_events as ev, offices, officials};
+use crate::db::schema::{
+    application_reviews as reviews, applications as ap, case_events as ev, offices, officials,
+};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Utc};
@@ -147,8 +149,14 @@ pub fn by_permit(conn: &mut Conn, number: &str) -> AppResult<Application> {
 ///
 /// # Errors
 /// Database errors.
-pub fn due_before(conn: &mut Conn, before: DateTime<Utc>, after: Option<(Ts, Id)>, limit: i64) -> AppResult<Vec<Application>> {
-    let mut query = ap::table.filter(ap::due_at.le(Ts::from(before))).select(Application::as_select()).into_boxed();
+pub fn due_before(
+    conn: &mut Conn,
+    before: DateTime<Utc>,
+    after: Option<(Ts, Id)>,
+    limit: i64,
+) -> AppResult<Vec<Application>> {
+    let mut query =
+        ap::table.filter(ap::due_at.le(Ts::from(before))).select(Application::as_select()).into_boxed();
     if let Some((due, id)) = after {
         query = query.filter(ap::due_at.gt(due).or(ap::due_at.eq(due).and(ap::id.gt(id))));
     }

@@ -2,7 +2,9 @@
 
 use super::model::{Agent, Business, StaffRow};
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::{business_agents as ag, business_staff as st, businesses as bu, signin_codes as codes};
+use crate::db::schema::{
+    business_agents as ag, business_staff as st, businesses as bu, signin_codes as codes,
+};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DocumentKind, DocumentNumber, Phone};
@@ -166,7 +168,14 @@ fn code_key(keys: &Keyring, agent: Id) -> Vec<u8> {
 ///
 /// # Errors
 /// Database errors.
-pub fn put_code(tx: &mut Tx<'_>, keys: &Keyring, agent: Id, code: &str, minutes: i64, now: DateTime<Utc>) -> AppResult<()> {
+pub fn put_code(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    agent: Id,
+    code: &str,
+    minutes: i64,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
     let key = code_key(keys, agent);
     diesel::delete(codes::table.find(key.clone())).execute(tx.conn())?;
     diesel::insert_into(codes::table)
@@ -223,7 +232,14 @@ pub fn staff(conn: &mut Conn, keys: &Keyring, business: Id) -> AppResult<Vec<Sta
     let rows: Vec<SealedStaff> = st::table
         .filter(st::business_id.eq(business))
         .order(st::row_number.asc())
-        .select((st::id, st::name_sealed, st::doc_sealed, st::phone_sealed, st::origin, st::certificate_number))
+        .select((
+            st::id,
+            st::name_sealed,
+            st::doc_sealed,
+            st::phone_sealed,
+            st::origin,
+            st::certificate_number,
+        ))
         .load(conn)?;
     let open = |(id, name, doc, phone, origin, certificate): SealedStaff| {
         let read = |column, sealed: &[u8]| -> AppResult<String> {
@@ -276,7 +292,8 @@ pub fn add_staff(
     for (offset, row) in rows.iter().enumerate() {
         let Some(blind) = staff_blind(keys, row).first().copied() else { continue };
         let id = Id::new();
-        let seal = |column, text: &str| keys.seal_str(&FieldContext::new("business_staff", column, id.0), text);
+        let seal =
+            |column, text: &str| keys.seal_str(&FieldContext::new("business_staff", column, id.0), text);
         let values = (
             st::id.eq(id),
             st::business_id.eq(business),

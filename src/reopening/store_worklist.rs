@@ -2,7 +2,9 @@
 
 use super::model::Application;
 use crate::access::Role;
-use crate::db::schema::{application_reviews as rv, applications as ap, assignments, businesses as bu, officials};
+use crate::db::schema::{
+    application_reviews as rv, applications as ap, assignments, businesses as bu, officials,
+};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::web::principal::OfficialPrincipal;
@@ -92,7 +94,8 @@ fn containing(text: &str) -> String {
 
 macro_rules! narrowed {
     ($query:expr, $who:expr, $filter:expr, $now:expr) => {{
-        let mut query = $query.filter(ap::division.like($who.pattern())).filter(ap::submitted_at.is_not_null());
+        let mut query =
+            $query.filter(ap::division.like($who.pattern())).filter(ap::submitted_at.is_not_null());
         let waiting = states($who.role).to_vec();
         query = match $filter.tab {
             Tab::Mine if department($who.role) => query.filter(ap::state.eq("in-review")).filter(
@@ -155,7 +158,12 @@ fn day_start(now: DateTime<Utc>) -> Ts {
 ///
 /// # Errors
 /// Database errors.
-pub fn count(conn: &mut Conn, who: &OfficialPrincipal, filter: &Filter, now: DateTime<Utc>) -> AppResult<i64> {
+pub fn count(
+    conn: &mut Conn,
+    who: &OfficialPrincipal,
+    filter: &Filter,
+    now: DateTime<Utc>,
+) -> AppResult<i64> {
     let query = ap::table.inner_join(bu::table.on(bu::id.eq(ap::business_id))).count().into_boxed();
     Ok(narrowed!(query, who, filter, now).get_result(conn)?)
 }
@@ -176,7 +184,9 @@ pub fn rows(
     if after.is_none_or(|(due, _)| due.is_some()) {
         let query = selected!(who, filter, now).filter(ap::due_at.is_not_null());
         let query = match after {
-            Some((Some(due), id)) => query.filter(ap::due_at.gt(due).or(ap::due_at.eq(due).and(ap::id.gt(id)))),
+            Some((Some(due), id)) => {
+                query.filter(ap::due_at.gt(due).or(ap::due_at.eq(due).and(ap::id.gt(id))))
+            }
             _ => query,
         };
         found = query.order((ap::due_at.asc(), ap::id.asc())).limit(limit + 1).load(conn)?;
@@ -211,7 +221,9 @@ pub fn assign(tx: &mut Tx<'_>, who: &OfficialPrincipal, number: &str, to: Option
     }
     let row = ap::table.filter(ap::id.eq(id));
     let changed = match has {
-        None => diesel::update(row.filter(ap::assignee.is_null())).set(ap::assignee.eq(to)).execute(tx.conn())?,
+        None => {
+            diesel::update(row.filter(ap::assignee.is_null())).set(ap::assignee.eq(to)).execute(tx.conn())?
+        }
         Some(has) => {
             diesel::update(row.filter(ap::assignee.eq(has))).set(ap::assignee.eq(to)).execute(tx.conn())?
         }
@@ -223,7 +235,11 @@ pub fn assign(tx: &mut Tx<'_>, who: &OfficialPrincipal, number: &str, to: Option
 ///
 /// # Errors
 /// Database errors.
-pub fn colleagues(conn: &mut Conn, who: &OfficialPrincipal, now: DateTime<Utc>) -> AppResult<Vec<(Id, String)>> {
+pub fn colleagues(
+    conn: &mut Conn,
+    who: &OfficialPrincipal,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<(Id, String)>> {
     let now = Ts::from(now);
     Ok(assignments::table
         .inner_join(officials::table.on(officials::id.eq(assignments::official_id)))

@@ -75,7 +75,11 @@ pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<R
     let number = |v: Option<u32>| v.map(|n| format::number(i64::from(n))).unwrap_or_default();
     let word = |prefix: &str, code: &str| t(lang, &format!("{prefix}{code}"), &[]);
     add("", "reopening-uscc", business.uscc.clone());
-    add("operator", if form.enterprise() { "reopening-legal-person" } else { "reopening-operator" }, text(&form.operator));
+    add(
+        "operator",
+        if form.enterprise() { "reopening-legal-person" } else { "reopening-operator" },
+        text(&form.operator),
+    );
     add("operator", "reopening-operator-phone", phone(&form.operator_phone, masked));
     if let Some(industry) = &form.industry {
         add("industry", "reopening-industry", word("reopening-industry-", industry));
@@ -100,12 +104,20 @@ pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<R
     }
     if form.masks.is_some() {
         let n = |v: Option<u32>| i64::from(v.unwrap_or(0));
-        add("supplies", "reopening-supplies", t(lang, "reopening-supplies-line", &[
-            ("masks", n(form.masks).into()),
-            ("litres", n(form.disinfectant).into()),
-            ("thermometers", n(form.thermometers).into()),
-            ("days", n(form.supply_days).into()),
-        ]));
+        add(
+            "supplies",
+            "reopening-supplies",
+            t(
+                lang,
+                "reopening-supplies-line",
+                &[
+                    ("masks", n(form.masks).into()),
+                    ("litres", n(form.disinfectant).into()),
+                    ("thermometers", n(form.thermometers).into()),
+                    ("days", n(form.supply_days).into()),
+                ],
+            ),
+        );
     }
     add("isolation", "reopening-isolation", text(&form.isolation));
     add("prevention", "reopening-prevention", text(&form.prevention));
@@ -201,7 +213,9 @@ pub fn list(lang: Lang, prefix: &str, codes: &[&str]) -> Vec<Choice> {
 
 /// The cascade of prefecture, county and town inside a province, as far as it has been chosen.
 pub fn cascade(lang: Lang, province: &str, chosen: [&str; 3]) -> Vec<Value> {
-    let name = |d: &crate::identity::Division| if lang == Lang::En { d.name_en.to_owned() } else { d.name.to_owned() };
+    let name = |d: &crate::identity::Division| {
+        if lang == Lang::En { d.name_en.to_owned() } else { d.name.to_owned() }
+    };
     let children = |code: &str| -> Vec<Choice> {
         let Ok(code) = DivisionCode::parse(code) else { return Vec::new() };
         divisions().children(code).into_iter().map(|d| Choice::new(d.code.to_string(), name(d))).collect()

@@ -89,7 +89,9 @@ pub async fn staff(deps: App, payload: Value) -> AppResult<()> {
     let now = deps.clock.now();
     for from in (0..rows.len()).step_by(filing::STAFF_CHUNK) {
         let (keys, part) = (deps.keys.clone(), filing::chunk(&rows, from).to_vec());
-        deps.store.write(move |tx| store_business::add_staff(tx, &keys, business, from + 1, &part, now)).await?;
+        deps.store
+            .write(move |tx| store_business::add_staff(tx, &keys, business, from + 1, &part, now))
+            .await?;
     }
     Ok(())
 }

@@ -54,13 +54,8 @@ fn uscc(individual: bool, seed: u64) -> String {
 /// Claims a business and gives the number of the draft.
 async fn begin(b: &mut Browser, uscc: &str, name: &str) -> String {
     b.get("/reopening").await.expect(200).shows("新的申请");
-    let fields = [
-        ("uscc", uscc),
-        ("name", name),
-        ("place-1", "511600"),
-        ("place-2", COUNTY),
-        ("place-3", TOWN),
-    ];
+    let fields =
+        [("uscc", uscc), ("name", name), ("place-1", "511600"), ("place-2", COUNTY), ("place-3", TOWN)];
     let led = b.post("/reopening", &fields).await.leads_to("/reopening/FG");
     led.location().split('/').nth(2).unwrap().to_owned()
 }
@@ -80,7 +75,9 @@ async fn confirm(app: &App, b: &mut Browser) {
     let version = page.input("version").unwrap();
     let path = format!("/desk/agents/{number}");
     desk.post(&path, &[("version", &version), ("do", "confirm"), ("proof", "")]).await.expect(422);
-    desk.post(&path, &[("version", &version), ("do", "confirm"), ("proof", "legal-person")]).await.leads_to("/desk/agents");
+    desk.post(&path, &[("version", &version), ("do", "confirm"), ("proof", "legal-person")])
+        .await
+        .leads_to("/desk/agents");
 }
 
 async fn submit(b: &mut Browser, number: &str) -> Answer {
@@ -91,7 +88,9 @@ async fn submit(b: &mut Browser, number: &str) -> Answer {
 
 async fn shop(b: &mut Browser, seed: u64) -> String {
     let number = begin(b, &uscc(true, seed), "岳池县东外街理发店（陈记）").await;
-    answer(b, &number, "operator", &[("operator", "陈㛃𠮷"), ("operator_phone", "138 0013 8111")]).await.expect(303);
+    answer(b, &number, "operator", &[("operator", "陈㛃𠮷"), ("operator_phone", "138 0013 8111")])
+        .await
+        .expect(303);
     answer(b, &number, "premises", &[("premises", "hairdresser")]).await.expect(303);
     answer(b, &number, "place", &[("place-3", TOWN), ("address", "东外街 18 号")]).await.expect(303);
     answer(b, &number, "headcount", &[("returning", "２")]).await.expect(303);
@@ -102,7 +101,9 @@ async fn shop(b: &mut Browser, seed: u64) -> String {
 async fn factory(b: &mut Browser, seed: u64) -> String {
     let number = begin(b, &uscc(false, seed), "四川岳池渠江现代农业机械制造股份有限公司").await;
     let plan = "每天两次测温，分餐，通风；何晓琴负责。";
-    answer(b, &number, "operator", &[("operator", "蒲国强"), ("operator_phone", "13800138222")]).await.expect(303);
+    answer(b, &number, "operator", &[("operator", "蒲国强"), ("operator_phone", "13800138222")])
+        .await
+        .expect(303);
     answer(b, &number, "industry", &[("industry", "c"), ("scale", "medium")]).await.expect(303);
     answer(b, &number, "premises", &[("premises", "factory")]).await.expect(303);
     answer(b, &number, "place", &[("place-3", TOWN), ("address", "工业园区大道 66 号")]).await.expect(303);
@@ -116,7 +117,9 @@ async fn factory(b: &mut Browser, seed: u64) -> String {
     answer(b, &number, "supplies", &enough).await.expect(303);
     answer(b, &number, "isolation", &[("isolation", "3 号楼 1 层，6 间")]).await.expect(303);
     answer(b, &number, "prevention", &[("prevention", plan)]).await.expect(303);
-    answer(b, &number, "emergency", &[("emergency", plan)]).await.leads_to(&format!("/reopening/{number}/check"));
+    answer(b, &number, "emergency", &[("emergency", plan)])
+        .await
+        .leads_to(&format!("/reopening/{number}/check"));
     number
 }
 
@@ -131,7 +134,8 @@ async fn submitted(app: &App, b: &mut Browser, seed: u64) -> String {
 async fn version(desk: &mut Browser, number: &str) -> String {
     let page = desk.get(&format!("/desk/applications/{number}")).await.expect(200);
     // Without anything to decide there is no form; the head of the page says the version too.
-    let said = || page.body.split("第 ").filter_map(|p| p.split_once(" 版")).map(|(n, _)| n.to_owned()).next();
+    let said =
+        || page.body.split("第 ").filter_map(|p| p.split_once(" 版")).map(|(n, _)| n.to_owned()).next();
     page.input("version").or_else(said).unwrap()
 }
 
@@ -166,10 +170,12 @@ async fn a_shop_in_a_low_risk_county_files_and_is_open(app: App) {
     let mut b = app.resident("13800138000").await;
     let number = shop(&mut b, 1).await;
     b.get(&format!("/reopening/{number}/check")).await.shows("陈㛃𠮷").shows("确认代办资格");
-    let refused = b.post(&format!("/reopening/{number}/submit"), &[("version", "6"), ("commitment", "yes")]).await;
+    let refused =
+        b.post(&format!("/reopening/{number}/submit"), &[("version", "6"), ("commitment", "yes")]).await;
     refused.expect(409).shows("代办资格还没有确认");
     confirm(&app, &mut b).await;
-    let page = b.get(&format!("/reopening/{number}/check")).await.expect(200).shows("备案即可").shows("提交备案");
+    let page =
+        b.get(&format!("/reopening/{number}/check")).await.expect(200).shows("备案即可").shows("提交备案");
     let (version, once) = (page.input("version").unwrap(), page.input("_once").unwrap());
     let path = format!("/reopening/{number}/submit");
     b.post(&path, &[("version", &version)]).await.expect(422).shows("请勾选承诺");
@@ -186,11 +192,19 @@ async fn a_shop_in_a_low_risk_county_files_and_is_open(app: App) {
     let shown = anybody.get(&format!("/permits/{permit}")).await.expect(200).shows("有效").shows("理发店");
     shown.hides("陈㛃");
     anybody.lang = "en";
-    anybody.get(&format!("/permits/{}", permit.to_lowercase())).await.expect(200).shows("This business may operate");
+    anybody
+        .get(&format!("/permits/{}", permit.to_lowercase()))
+        .await
+        .expect(200)
+        .shows("This business may operate");
     // No office can ask for an approval of it: there is nothing to decide but what follows an inspection.
     let mut town = app.official(Role::TownReviewer, TOWN).await;
     let refused = town
-        .api(Method::POST, &format!("/api/v1/desk/applications/{number}/actions/accept"), &json!({"version": case["version"]}))
+        .api(
+            Method::POST,
+            &format!("/api/v1/desk/applications/{number}/actions/accept"),
+            &json!({"version": case["version"]}),
+        )
         .await;
     assert_ne!(refused.status, 200);
     // The answers are closed.
@@ -206,13 +220,17 @@ async fn a_factory_in_a_medium_risk_county_gets_its_permit(app: App) {
     let (town_sees, due) = (format!("/desk/applications/{number}"), case["due_at"].clone());
     assert_eq!(case["state"], "submitted");
     let mut town = app.official(Role::TownReviewer, TOWN).await;
-    let list = town.get("/desk/applications?tab=unassigned").await.expect(200).shows("渠江现代").shows("还剩 5 天");
+    let list =
+        town.get("/desk/applications?tab=unassigned").await.expect(200).shows("渠江现代").shows("还剩 5 天");
     list.shows("并联审核");
-    town.post("/desk/applications/bulk", &[("tab", "unassigned"), ("do", "take"), ("case", &number), ("case", "FG000000-00000000")])
-        .await
-        .expect(200)
-        .shows("完成")
-        .shows("没有改动");
+    town.post(
+        "/desk/applications/bulk",
+        &[("tab", "unassigned"), ("do", "take"), ("case", &number), ("case", "FG000000-00000000")],
+    )
+    .await
+    .expect(200)
+    .shows("完成")
+    .shows("没有改动");
     town.get("/desk/applications?tab=mine").await.shows("渠江现代");
     // One working day passes; the clock is the same on both sides.
     app.clock.advance(Duration::days(1));
@@ -225,15 +243,28 @@ async fn a_factory_in_a_medium_risk_county_gets_its_permit(app: App) {
     preview.expect(200).shows("【四川复工通】").shows("需补充 2 项").shows("食堂分餐安排");
     decide(&mut town, &number, "request-correction", &items).await.expect(303);
     assert_eq!(sent(&app, "correction-notice").await, 1);
-    b.get(&format!("/reopening/{number}")).await.shows("隔离房间平面图").shows("暂停，已用 1 天").shows("补充并重新提交");
+    b.get(&format!("/reopening/{number}"))
+        .await
+        .shows("隔离房间平面图")
+        .shows("暂停，已用 1 天")
+        .shows("补充并重新提交");
     app.clock.advance(Duration::days(20));
     // Sessions of officials end within the day.
     let (mut b, mut town) = (app.resident("13800138000").await, app.official(Role::TownReviewer, TOWN).await);
     town.get(&town_sees).await.expect(200).shows("暂停，已用 1 天");
-    assert_eq!(state(&mut b, &number).await["due_at"], Value::Null, "no due time while the applicant corrects");
-    answer(&mut b, &number, "isolation?change=1", &[("isolation", "3 号楼 1 层 6 间，附图"), ("change", "1")])
-        .await
-        .leads_to(&format!("/reopening/{number}/check"));
+    assert_eq!(
+        state(&mut b, &number).await["due_at"],
+        Value::Null,
+        "no due time while the applicant corrects"
+    );
+    answer(
+        &mut b,
+        &number,
+        "isolation?change=1",
+        &[("isolation", "3 号楼 1 层 6 间，附图"), ("change", "1")],
+    )
+    .await
+    .leads_to(&format!("/reopening/{number}/check"));
     submit(&mut b, &number).await.expect(303);
     assert_ne!(state(&mut b, &number).await["due_at"], due);
     b.get(&format!("/reopening/{number}")).await.shows("还剩 4 天");
@@ -241,20 +272,27 @@ async fn a_factory_in_a_medium_risk_county_gets_its_permit(app: App) {
     decide(&mut town, &number, "accept", &[]).await.expect(303);
     let case = state(&mut b, &number).await;
     assert_eq!(case["state"], "in-review");
-    let did: Vec<_> = case["events"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
+    let did: Vec<_> =
+        case["events"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     assert_eq!(did, ["submit", "request-correction", "resubmit", "accept", "start-review"]);
     let mut county = app.official(Role::CountyDesk, COUNTY).await;
     county.get(&town_sees).await.shows("还剩 2 天").shows("还有部门没有同意");
     decide(&mut county, &number, "approve", &[]).await.expect(409).shows("还有部门没有同意");
     let mut health = app.official(Role::HealthReviewer, COUNTY).await;
     health.get("/desk/applications").await.shows("渠江现代").hides("未分派");
-    decide(&mut health, &number, "object", &[("reason", "少一支测温枪"), ("remedy", "补一支")]).await.expect(303);
+    decide(&mut health, &number, "object", &[("reason", "少一支测温枪"), ("remedy", "补一支")])
+        .await
+        .expect(303);
     health.get("/desk/applications").await.shows("这里现在没有案件");
     agreed(&app, &number).await;
     decide(&mut county, &number, "approve", &[]).await.expect(303);
     let case = state(&mut b, &number).await;
     assert_eq!(case["state"], "approved");
-    b.get(&format!("/reopening/{number}/print")).await.expect(200).shows("复工许可").shows("准予上述单位复工");
+    b.get(&format!("/reopening/{number}/print"))
+        .await
+        .expect(200)
+        .shows("复工许可")
+        .shows("准予上述单位复工");
     county.get("/desk/applications?tab=decided").await.shows("渠江现代");
     let permit = format!("/permits/{}", case["permit_number"].as_str().unwrap());
     app.browser().get(&permit).await.shows("有效");
@@ -262,14 +300,17 @@ async fn a_factory_in_a_medium_risk_county_gets_its_permit(app: App) {
     let payload = json!({"application_id": case_id(&app, &number).await});
     fugong::reopening::work::staff(app.deps.clone(), payload.clone()).await.unwrap();
     fugong::reopening::work::staff(app.deps.clone(), payload).await.unwrap();
-    let staff = app.deps.store.read(|conn| Ok(business_staff::table.count().get_result::<i64>(conn)?)).await.unwrap();
+    let staff =
+        app.deps.store.read(|conn| Ok(business_staff::table.count().get_result::<i64>(conn)?)).await.unwrap();
     assert_eq!(staff, 2);
     // After the permit: opened, suspended, lifted.
     let act = format!("/reopening/{number}/actions/report-opening");
     let version = case["version"].to_string();
     b.post(&act, &[("version", &version)]).await.expect(303);
     decide(&mut county, &number, "suspend", &[("reason", "出现病例")]).await.expect(422);
-    decide(&mut county, &number, "suspend", &[("reason", "出现病例"), ("remedy", "消毒后申请恢复")]).await.expect(303);
+    decide(&mut county, &number, "suspend", &[("reason", "出现病例"), ("remedy", "消毒后申请恢复")])
+        .await
+        .expect(303);
     app.browser().get(&permit).await.shows("已暂停");
     decide(&mut county, &number, "lift-suspension", &[("reason", "已消毒")]).await.expect(303);
     app.browser().get(&permit).await.shows("有效");
@@ -318,7 +359,8 @@ async fn silence_accepts_but_never_approves(app: App) {
     let mut b = app.resident("13800138000").await;
     let case = state(&mut b, &number).await;
     assert_eq!(case["state"], "in-review", "accepted by law, not approved");
-    let did: Vec<_> = case["events"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
+    let did: Vec<_> =
+        case["events"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     assert_eq!(did, ["submit", "deem-accepted", "start-review"]);
     assert_eq!(case["due_at"], "2020-03-16T02:32:00Z", "the decision counts from the day of receipt");
     b.get(&format!("/reopening/{number}")).await.shows("已逾期");
@@ -338,7 +380,11 @@ async fn the_second_official_learns_what_changed(app: App) {
     let late = two.post(&path, &[("version", &seen), ("action", "request-correction"), ("items", "x")]).await;
     late.expect(409).shows("已受理").shows("李经办").shows("回到申请");
     let api = format!("/api/v1/desk/applications/{number}/actions/accept");
-    let problem = two.api(Method::POST, &api, &json!({"version": seen.parse::<i64>().unwrap()})).await.expect(409).json();
+    let problem = two
+        .api(Method::POST, &api, &json!({"version": seen.parse::<i64>().unwrap()}))
+        .await
+        .expect(409)
+        .json();
     assert_eq!(problem["type"], "urn:fugong:problem:changed-meanwhile");
     app.stop().await;
 }
@@ -362,8 +408,11 @@ async fn nobody_sees_or_decides_what_is_not_theirs(app: App) {
     let staff = app.official_full(Role::TownReviewer, TOWN).await;
     let (keys, id) = (app.deps.keys.clone(), staff.official);
     let done = app.deps.store.write(move |tx| {
-        let sealed = keys.seal_str(&FieldContext::new("officials", "phone_sealed", id.0), "+8613800138000")?;
-        diesel::update(officials::table.find(id)).set(officials::phone_sealed.eq(Some(sealed))).execute(tx.conn())?;
+        let sealed =
+            keys.seal_str(&FieldContext::new("officials", "phone_sealed", id.0), "+8613800138000")?;
+        diesel::update(officials::table.find(id))
+            .set(officials::phone_sealed.eq(Some(sealed)))
+            .execute(tx.conn())?;
         Ok(())
     });
     done.await.unwrap();
@@ -371,7 +420,11 @@ async fn nobody_sees_or_decides_what_is_not_theirs(app: App) {
     own.get(&path).await.expect(200).shows("与你本人有关");
     let current = state(&mut b, &number).await["version"].clone();
     let refused = own
-        .api(Method::POST, &format!("/api/v1/desk/applications/{number}/actions/accept"), &json!({"version": current}))
+        .api(
+            Method::POST,
+            &format!("/api/v1/desk/applications/{number}/actions/accept"),
+            &json!({"version": current}),
+        )
         .await
         .expect(409);
     assert_eq!(refused.json()["type"], "urn:fugong:problem:refused-self-decision");
@@ -414,7 +467,9 @@ async fn an_agent_is_confirmed_by_the_legal_person_or_the_counter(app: App) {
         let id: Id = businesses::table.select(businesses::id).first(tx.conn())?;
         let place = FieldContext::new("businesses", "legal_phone_sealed", id.0);
         let sealed = keys.seal_str(&place, "+8613700137000")?;
-        diesel::update(businesses::table.find(id)).set(businesses::legal_phone_sealed.eq(Some(sealed))).execute(tx.conn())?;
+        diesel::update(businesses::table.find(id))
+            .set(businesses::legal_phone_sealed.eq(Some(sealed)))
+            .execute(tx.conn())?;
         Ok(())
     });
     done.await.unwrap();
@@ -445,11 +500,15 @@ async fn staff_lists_name_row_and_column(app: App) {
     let list = "姓名,证件号码\n张三,360426199101010072\n李四,11010519491231002X";
     let page = answer(&mut b, &number, "staff", &[("staff", list)]).await.expect(422);
     page.shows("第 2 行，证件号码").shows("李四,11010519491231002X");
-    answer(&mut b, &number, "staff", &[("staff", "李四,11010519491231002X")]).await.expect(422).shows("名单有 1 人");
+    answer(&mut b, &number, "staff", &[("staff", "李四,11010519491231002X")])
+        .await
+        .expect(422)
+        .shows("名单有 1 人");
     // A file in GB18030, as spreadsheets on Chinese Windows write it.
     let page = b.get(&format!("/reopening/{number}/staff")).await.expect(200);
     let token = page.input("_csrf").unwrap();
-    let (file, _, _) = encoding_rs::GB18030.encode("姓名,证件号码\r\n张三,360426199101010071\r\n李㛃,11010519491231002X\r\n");
+    let (file, _, _) = encoding_rs::GB18030
+        .encode("姓名,证件号码\r\n张三,360426199101010071\r\n李㛃,11010519491231002X\r\n");
     let mut body = format!(
         "--X\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n{token}\r\n--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\n"
     )
@@ -458,7 +517,9 @@ async fn staff_lists_name_row_and_column(app: App) {
     body.extend_from_slice(b"\r\n--X--\r\n");
     let headers = [("accept", "text/html"), ("content-type", "multipart/form-data; boundary=X")];
     let path = format!("/reopening/{number}/staff/upload");
-    b.request(Method::POST, &path, &headers, Some(body)).await.leads_to(&format!("/reopening/{number}/supplies"));
+    b.request(Method::POST, &path, &headers, Some(body))
+        .await
+        .leads_to(&format!("/reopening/{number}/supplies"));
     b.get(&format!("/reopening/{number}/staff")).await.shows("李㛃\t11010519491231002X");
     b.get("/reopening/staff-template.csv").await.expect(200).shows("姓名,证件号码");
     app.stop().await;
@@ -474,7 +535,8 @@ async fn premises_that_stay_shut_are_told_so(app: App) {
     confirm(&app, &mut b).await;
     b.get(&format!("/reopening/{number}/check")).await.expect(200).shows("暂不开放").hides("提交备案");
     let version = state(&mut b, &number).await["version"].to_string();
-    let tried = b.post(&format!("/reopening/{number}/submit"), &[("version", &version), ("commitment", "yes")]).await;
+    let tried =
+        b.post(&format!("/reopening/{number}/submit"), &[("version", &version), ("commitment", "yes")]).await;
     tried.expect(409).shows("暂不开放");
     app.stop().await;
 }
