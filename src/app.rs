@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::crypto::Keyring;
 use crate::db::Store;
 use crate::error::{AppError, AppResult};
+use crate::exchange::Exchange;
 use crate::notify::{Mailer, Sms};
 use crate::policy::{RuleSet, first_policy};
 use crate::router;
@@ -49,6 +50,8 @@ pub struct Deps {
     pub declared: DeclaredSource,
     /// Codes that are being shown.
     pub codes: ShownCache,
+    /// Trust, status lists and pictures of the verifier.
+    pub exchange: Exchange,
 }
 
 impl Deps {
@@ -75,6 +78,7 @@ impl Deps {
             limiter: Limiter::new(redis),
             mail,
             sms,
+            exchange: Exchange::new(&config)?,
             config,
             policy: Arc::new(policy),
             declared: crate::codes::gather::declared,

@@ -25,6 +25,7 @@ pub mod workflow;
 // Slices.
 pub mod accounts;
 pub mod codes;
+pub mod exchange;
 pub mod officials;
 pub mod reopening;
 

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use fugong::cli::bench::{self, BenchArgs};
+use fugong::cli::exchange::{self, ExchangeArgs};
 use fugong::cli::keys::{self, KeysArgs};
 use fugong::cli::policy::{self, PolicyArgs};
 use fugong::cli::serve::{self, MigrateArgs, ServeArgs};
@@ -28,6 +29,8 @@ enum Command {
     Serve(ServeArgs),
     /// Bring the database to this program's schema.
     Migrate(MigrateArgs),
+    /// Root keys, trust list, partners and agreements with other provinces.
+    Exchange(ExchangeArgs),
     /// Make, list and rotate keys.
     Keys(KeysArgs),
     /// Evaluate CertLogic, check rule documents, list the rules in force: exit code 0 if all is sound, 1 if not, 2 on an error.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => exit("demo", demo::run(&args, &mut stdout())),
         Command::Serve(args) => exit("serve", serve::serve(&args, &mut stdout())),
         Command::Migrate(args) => exit("migrate", serve::migrate(&args, &mut stdout())),
+        Command::Exchange(args) => exit("exchange", exchange::run(&args, now, &mut stdout())),
         Command::Keys(args) => exit("keys", keys::run(&args, now, &mut stdout()).map(|()| true)),
         Command::Policy(args) => {
             exit("policy", policy::run(&args, now, &mut stdin().lock(), &mut stdout().lock()))

@@ -5,6 +5,7 @@ use crate::web::route::Routes;
 /// Every route of the portal.
 pub fn routes() -> Routes {
     let mut r = Routes::default();
+    crate::exchange::routes(&mut r);
     crate::web::site::routes(&mut r);
     crate::accounts::routes(&mut r);
     crate::codes::routes(&mut r);

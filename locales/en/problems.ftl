@@ -52,3 +52,4 @@ nav-desk-applications = Applications
 nav-audit = Audit log
 nav-officials = Officials
 nav-offices = Offices
+nav-desk-exchange = Exchange

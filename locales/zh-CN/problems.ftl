@@ -52,3 +52,4 @@ nav-desk-applications = 复工申请
 nav-audit = 审计日志
 nav-officials = 工作人员
 nav-offices = 单位
+nav-desk-exchange = 省际互认

@@ -154,6 +154,7 @@ fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
         | Role::MarketReviewer
         | Role::CountyDesk
         | Role::PrefectureReviewer => &[("/desk/applications", "nav-desk-applications")],
+        Role::ExchangeOperator => &[("/desk/exchange", "nav-desk-exchange"), ("/verify", "nav-verify")],
         Role::Auditor => &[("/audit", "nav-audit")],
         Role::Administrator => &[("/admin/officials", "nav-officials"), ("/admin/offices", "nav-offices")],
         _ => &[("/desk", "nav-desk")],
@@ -173,6 +174,7 @@ fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
 pub fn desk_of(role: Role) -> &'static str {
     match role {
         Role::VillageWorker | Role::Doctor => "/desk/declarations",
+        Role::ExchangeOperator => "/desk/exchange",
         Role::Auditor => "/audit",
         Role::ColourOfficer => "/desk/records",
         Role::ProvinceOperator => "/desk/risks",

@@ -12,6 +12,7 @@
     clippy::as_conversions
 )]
 
+mod exchange;
 mod harness;
 
 mod accounts;

@@ -1,0 +1,383 @@
+//! The exchange operator's desk: partners, agreements, how trust list and status lists stand.
+
+use super::demo::province_name;
+use super::model::{AgreementRow, Partner, Trust};
+use super::{fetch, pages, store, trust};
+use crate::app::{App, Deps};
+use crate::audit::{self, Actor, Entry};
+use crate::db::Id;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::hcert::Usage;
+use crate::role_set;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::format;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::idempotency::{Submission, once};
+use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::view::{Choice, FormView};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use serde_json::{Value, json};
+
+role_set! {
+    /// The exchange operator.
+    Operator = [ExchangeOperator];
+    /// The exchange operator with a fresh second factor.
+    OperatorStepUp = [ExchangeOperator] step_up true;
+}
+
+/// An agreement to be entered.
+#[derive(Debug, Clone)]
+pub struct NewAgreement {
+    /// The partner's division code.
+    pub province: String,
+    /// `code`, `certificate` or both.
+    pub kinds: Vec<String>,
+    /// `ours`, `theirs` or `both`.
+    pub direction: String,
+    /// First moment.
+    pub from: DateTime<Utc>,
+    /// First moment after its end.
+    pub to: Option<DateTime<Utc>>,
+    /// Number of the document of agreement.
+    pub document: String,
+}
+
+/// A partner to be entered or changed.
+#[derive(Debug, Clone)]
+pub struct NewPartner {
+    /// Division code of a province.
+    pub province: String,
+    /// Base address of its portal.
+    pub endpoint: String,
+    /// Telephone of its exchange desk.
+    pub phone: String,
+    /// False suspends every agreement with it.
+    pub active: bool,
+}
+
+/// Enters an agreement, one row for each kind.
+///
+/// # Errors
+/// [`AppError::Invalid`] with what is wrong; database errors.
+pub async fn add_agreement(
+    deps: &Deps,
+    actor: Actor,
+    new: NewAgreement,
+    submission: Option<Submission>,
+) -> AppResult<()> {
+    let trust = trust::reload(deps).await?;
+    check_agreement(&trust, &new)?;
+    let (now, keys) = (deps.clock.now(), deps.keys.clone());
+    deps.store
+        .write(move |tx| {
+            once(tx, &keys, submission.as_ref(), now, |tx| {
+                for kind in &new.kinds {
+                    let row = AgreementRow {
+                        id: Id::new(),
+                        province: new.province.clone(),
+                        kind: kind.clone(),
+                        direction: new.direction.clone(),
+                        valid_from: new.from.into(),
+                        valid_to: new.to.map(Into::into),
+                        document: new.document.clone(),
+                    };
+                    store::add_agreement(tx, &row)?;
+                    let detail = json!({"province": row.province, "kind": kind, "direction": row.direction});
+                    let entry = Entry::new(actor.clone(), "exchange.agreement.add", "agreement");
+                    audit::append(tx, now, entry.object(row.id).detail(detail))?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    trust::reload(deps).await.map(drop)
+}
+
+fn check_agreement(trust: &Trust, new: &NewAgreement) -> AppResult<()> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, code: &str| errors.push(FieldError::new(field, code));
+    if !trust.partners.iter().any(|p| p.province == new.province) {
+        wrong("province", "exchange-partner");
+    }
+    if new.kinds.is_empty() || new.kinds.iter().any(|k| k != "code" && k != "certificate") {
+        wrong("kinds", "exchange-kinds");
+    }
+    if !["ours", "theirs", "both"].contains(&new.direction.as_str()) {
+        wrong("direction", "exchange-direction");
+    }
+    if new.to.is_some_and(|to| to <= new.from) {
+        wrong("to", "exchange-end");
+    }
+    if !(1..=60).contains(&new.document.chars().count()) || new.document.chars().any(char::is_control) {
+        wrong("document", "exchange-document");
+    }
+    if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(errors)) }
+}
+
+/// Ends an agreement at once.
+///
+/// # Errors
+/// [`AppError::NotFound`] for one that is not there or has ended.
+pub async fn end_agreement(deps: &Deps, actor: Actor, id: Id) -> AppResult<()> {
+    let now = deps.clock.now();
+    deps.store
+        .write(move |tx| {
+            store::end_agreement(tx, id, now)?;
+            audit::append(tx, now, Entry::new(actor, "exchange.agreement.end", "agreement").object(id))?;
+            Ok(())
+        })
+        .await?;
+    trust::reload(deps).await.map(drop)
+}
+
+/// Enters a partner or changes it.
+///
+/// # Errors
+/// [`AppError::Invalid`] with what is wrong; database errors.
+pub async fn put_partner(deps: &Deps, actor: Actor, new: NewPartner) -> AppResult<()> {
+    let mut errors = Vec::new();
+    let (name, name_en) = province_name(&new.province);
+    if name == new.province || !new.province.ends_with("0000") || new.province == deps.config.province {
+        errors.push(FieldError::new("province", "exchange-province"));
+    }
+    let endpoint = new.endpoint.trim().trim_end_matches('/').to_owned();
+    let local = endpoint.starts_with("http://127.0.0.1") || endpoint.starts_with("http://localhost");
+    if reqwest::Url::parse(&endpoint).is_err()
+        || !(endpoint.starts_with("https://") || local)
+        || endpoint.len() > 150
+    {
+        errors.push(FieldError::new("endpoint", "exchange-endpoint"));
+    }
+    let phone = new.phone.trim().to_owned();
+    if !(3..=30).contains(&phone.len()) || !phone.chars().all(|c| c.is_ascii_digit() || "+- ".contains(c)) {
+        errors.push(FieldError::new("phone", "exchange-phone"));
+    }
+    if !errors.is_empty() {
+        return Err(AppError::Invalid(errors));
+    }
+    let now = deps.clock.now();
+    let (province, active) = (new.province, new.active);
+    let partner = Partner { province, name, name_en, endpoint, phone, active, created_at: now.into() };
+    deps.store
+        .write(move |tx| {
+            store::put_partner(tx, &partner)?;
+            let detail = json!({"province": partner.province, "active": partner.active});
+            audit::append(tx, now, Entry::new(actor, "exchange.partner.put", "partner").detail(detail))?;
+            Ok(())
+        })
+        .await?;
+    trust::reload(deps).await.map(drop)
+}
+
+/// The desk.
+pub(super) async fn overview(req: HttpRequest, deps: App, _o: Official<Operator>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let trust = trust::current(&deps).await?;
+    let own = deps.store.read(store::own_lists).await?;
+    let agreements: Vec<_> =
+        trust.rows.iter().filter_map(|row| pages::describe(&trust, row, ctx.lang, ctx.now)).collect();
+    let partners: Vec<_> = trust.partners.iter().map(|p| partner_view(&deps, &trust, p, &ctx)).collect();
+    let data = json!({
+        "list": list_view(&trust, &ctx),
+        "roots": deps.exchange.trust.roots().keys.len(),
+        "own_lists": own.len(),
+        "agreements": agreements,
+        "partners": partners,
+    });
+    page(&deps, &ctx, "exchange/desk.html", &data)
+}
+
+fn list_view(trust: &Trust, ctx: &Ctx) -> Value {
+    let Some(accepted) = &trust.list else { return Value::Null };
+    let list = &accepted.list;
+    json!({
+        "sequence": list.sequence.to_string(),
+        "issued": format::datetime(ctx.lang, list.issued_at, true),
+        "next": format::datetime(ctx.lang, list.next_update, true),
+        "over": list.next_update <= ctx.now,
+        "keys": list.entries.len(),
+        "own": list.entries.iter().filter(|e| e.province == trust.home).count(),
+    })
+}
+
+fn partner_view(deps: &Deps, trust: &Trust, partner: &Partner, ctx: &Ctx) -> Value {
+    let issuer = partner.issuer();
+    let state: fetch::PartnerState = deps.exchange.lists.state(&issuer);
+    let signs = |e: &&crate::hcert::TrustEntry| e.province == issuer && e.usage.contains(&Usage::Status);
+    let listed = trust.list.iter().flat_map(|l| &l.list.entries).any(|e| signs(&e));
+    let age = state.oldest.map_or_else(
+        || t(ctx.lang, "exchange-no-lists", &[]),
+        |at| t(ctx.lang, "exchange-lists-as-of", &[("time", format::datetime(ctx.lang, at, false).into())]),
+    );
+    json!({
+        "name": partner.name_in(ctx.lang),
+        "endpoint": partner.endpoint,
+        "phone": partner.phone,
+        "active": partner.active,
+        "listed": listed,
+        "age": age,
+        "resting": state.resting_until.is_some_and(|until| ctx.now < until),
+    })
+}
+
+/// The form for an agreement; the second factor is asked for before anything is typed.
+pub(super) async fn agreement_form(
+    req: HttpRequest,
+    deps: App,
+    _o: Official<OperatorStepUp>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let today = crate::clock::china_day(ctx.now);
+    let form = FormView::new().with("direction", "both").with_date("from", today);
+    agreement_page(&deps, &ctx, StatusCode::OK, form).await
+}
+
+async fn agreement_page(
+    deps: &Deps,
+    ctx: &Ctx,
+    status: StatusCode,
+    form: FormView,
+) -> AppResult<HttpResponse> {
+    let trust = trust::current(deps).await?;
+    let partners: Vec<Choice> =
+        trust.partners.iter().map(|p| Choice::new(p.province.clone(), p.name_in(ctx.lang))).collect();
+    let kinds = [("code", "verify-kind-code"), ("certificate", "verify-kind-certificate")];
+    let directions =
+        [("both", "recognition-both"), ("theirs", "recognition-theirs"), ("ours", "recognition-ours")];
+    let choices = |all: &[(&str, &str)]| -> Vec<Choice> {
+        all.iter().map(|(value, key)| Choice::new(*value, t(ctx.lang, key, &[]))).collect()
+    };
+    let data = json!({"form": form, "partners": partners, "kinds": choices(&kinds), "directions": choices(&directions)});
+    page_with(deps, ctx, status, "exchange/agreement.html", &data)
+}
+
+/// Enters it.
+pub(super) async fn agreement_add(
+    req: HttpRequest,
+    deps: App,
+    o: Official<OperatorStepUp>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut view = form.view();
+    let from = day(&mut view, "from", ctx.lang);
+    let to = day(&mut view, "to", ctx.lang);
+    if from.is_none() && !view.has_errors() {
+        fail(&mut view, ctx.lang, &[FieldError::new("from", "required")]);
+    }
+    if let (Some(from), false) = (from, view.has_errors()) {
+        let new = NewAgreement {
+            province: form.get("province").to_owned(),
+            kinds: form.all("kinds").map(str::to_owned).collect(),
+            direction: form.get("direction").to_owned(),
+            from: midnight(from),
+            // The last day is included.
+            to: to.and_then(|d| d.succ_opt()).map(midnight),
+            document: form.get("document").trim().to_owned(),
+        };
+        let content = serde_json::to_vec(&form.view()).map_err(AppError::internal)?;
+        let submission =
+            form.once().map(|key| Submission::new(o.official_id, "exchange.agreement", key, &content));
+        match add_agreement(&deps, (&*o).into(), new, submission).await {
+            Ok(()) => return Ok(see_other_with(&deps, "/desk/exchange", "exchange-agreement")),
+            Err(AppError::Invalid(errors)) => fail(&mut view, ctx.lang, &errors),
+            Err(e) => return Err(e),
+        }
+    }
+    agreement_page(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, view).await
+}
+
+fn day(view: &mut FormView, name: &str, lang: Lang) -> Option<NaiveDate> {
+    match view.date(name) {
+        Ok(day) => day,
+        Err(e) => {
+            view.fail(name, t(lang, e.key(), &[]));
+            None
+        }
+    }
+}
+
+/// The beginning of a day in China.
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    let start = day.and_time(chrono::NaiveTime::MIN);
+    crate::clock::china()
+        .from_local_datetime(&start)
+        .single()
+        .map_or_else(|| start.and_utc(), |at| at.to_utc())
+}
+
+/// Asks whether to end an agreement.
+pub(super) async fn end_form(
+    req: HttpRequest,
+    deps: App,
+    _o: Official<OperatorStepUp>,
+    id: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let id: Id = id.parse().map_err(|_| AppError::NotFound)?;
+    let trust = trust::current(&deps).await?;
+    let row =
+        trust.rows.iter().find(|row| row.id == id && !row.is_over(ctx.now)).ok_or(AppError::NotFound)?;
+    let agreement = pages::describe(&trust, row, ctx.lang, ctx.now).ok_or(AppError::NotFound)?;
+    page(&deps, &ctx, "exchange/end.html", &json!({"agreement": agreement}))
+}
+
+/// Ends it.
+pub(super) async fn end(
+    deps: App,
+    o: Official<OperatorStepUp>,
+    id: web::Path<String>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let id: Id = id.parse().map_err(|_| AppError::NotFound)?;
+    end_agreement(&deps, (&*o).into(), id).await?;
+    Ok(see_other_with(&deps, "/desk/exchange", "exchange-ended"))
+}
+
+/// The form for a partner.
+pub(super) async fn partner_form(
+    req: HttpRequest,
+    deps: App,
+    _o: Official<OperatorStepUp>,
+) -> AppResult<HttpResponse> {
+    partner_page(&deps, &*Ctx::of(&req)?, StatusCode::OK, FormView::new().with("active", "yes"))
+}
+
+fn partner_page(deps: &Deps, ctx: &Ctx, status: StatusCode, form: FormView) -> AppResult<HttpResponse> {
+    let provinces: Vec<Choice> = crate::identity::divisions()
+        .provinces()
+        .into_iter()
+        .filter(|d| d.code.to_string() != deps.config.province)
+        .map(|d| Choice::new(d.code.to_string(), if ctx.english() { d.name_en } else { d.name }))
+        .collect();
+    page_with(deps, ctx, status, "exchange/partner.html", &json!({"form": form, "provinces": provinces}))
+}
+
+/// Enters it.
+pub(super) async fn partner_add(
+    req: HttpRequest,
+    deps: App,
+    o: Official<OperatorStepUp>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let new = NewPartner {
+        province: form.get("province").to_owned(),
+        endpoint: form.get("endpoint").to_owned(),
+        phone: form.get("phone").to_owned(),
+        active: form.get("active") == "yes",
+    };
+    match put_partner(&deps, (&*o).into(), new).await {
+        Ok(()) => Ok(see_other_with(&deps, "/desk/exchange", "exchange-partner")),
+        Err(AppError::Invalid(errors)) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &errors);
+            partner_page(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, view)
+        }
+        Err(e) => Err(e),
+    }
+}

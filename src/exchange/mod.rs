@@ -1,0 +1,120 @@
+//! Verifying documents, ours and partners', and what partner provinces and we tell each other in public.
+//!
+//! A verdict needs three things that this slice keeps at hand: whose keys are trusted ([`trust`]), which agreements
+//! are in force ([`model`]), and whether a document was revoked ([`own`] and [`fetch`]). Pages and interfaces only
+//! show it.
+
+mod check;
+mod demo;
+mod desk;
+mod fetch;
+mod find;
+mod image;
+mod model;
+mod own;
+mod pages;
+mod routes;
+mod serve;
+mod shown;
+mod store;
+mod trust;
+mod upload;
+
+pub use check::{Checked, Mode, Onlooker, record, verify_text};
+pub use demo::trust_in_process;
+pub use desk::{NewAgreement, NewPartner, add_agreement, end_agreement, put_partner};
+pub use fetch::PartnerState;
+pub use find::find;
+pub use image::PictureError;
+pub use model::{AgreementRow, Partner, Trust, issuer_name, issuer_of, province_of};
+pub use trust::{THRESHOLD, accept_list, current, own_entries, reload, status_folder};
+
+use crate::access::Role;
+use crate::app::Deps;
+use crate::config::Config;
+use crate::error::{AppError, AppResult};
+use crate::hcert::{DocumentKind, StatusList, Verdict};
+use crate::web::route::{Routes, Who};
+use chrono::{DateTime, Utc};
+
+/// The slice's part of a running portal: trust, status lists and the budget for pictures. No global state: the
+/// demonstration runs two of them.
+pub struct Exchange {
+    trust: trust::Holder,
+    own: own::OwnLists,
+    lists: fetch::Lists,
+    pictures: image::Pictures,
+}
+
+impl Exchange {
+    /// With the pinned roots of the configuration; everything else is read at first use.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when no HTTP client can be made.
+    pub fn new(config: &Config) -> AppResult<Self> {
+        Ok(Self {
+            trust: trust::Holder::new(config.trust_roots.clone()),
+            own: own::OwnLists::new(),
+            lists: fetch::Lists::new().map_err(AppError::internal)?,
+            pictures: image::Pictures::new(),
+        })
+    }
+
+    /// Pins other roots than the configuration's, and forgets nothing else; call [`reload`] afterwards.
+    pub fn pin_roots(&self, keys: Vec<crate::hcert::VerificationKey>) {
+        self.trust.pin(keys);
+    }
+
+    /// Takes a partner's status list that was checked already; an older one never replaces a newer.
+    pub fn keep_status_list(&self, list: StatusList) {
+        self.lists.keep(list);
+    }
+}
+
+/// Verifies what a person pasted: as it is, and if that is no document, what is found in it.
+///
+/// # Errors
+/// Database errors.
+pub async fn verify_pasted(deps: &Deps, pasted: &str, mode: Mode, now: DateTime<Utc>) -> AppResult<Checked> {
+    let trimmed = pasted.trim();
+    let first = verify_text(deps, trimmed, mode, now).await?;
+    if !matches!(first.verdict, Verdict::Malformed(_)) {
+        return Ok(first);
+    }
+    let found = find(pasted);
+    if found == trimmed { Ok(first) } else { verify_text(deps, &found, mode, now).await }
+}
+
+/// The provinces that recognise our documents of a kind now, by province.
+///
+/// # Errors
+/// Database errors.
+pub async fn recognising(deps: &Deps, kind: DocumentKind) -> AppResult<Vec<Partner>> {
+    let trust = current(deps).await?;
+    Ok(trust.recognising(kind, deps.clock.now()).into_iter().cloned().collect())
+}
+
+const OPERATOR: Who = Who::Roles(&[Role::ExchangeOperator]);
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/verify", Who::Public, pages::form)
+        .post("/verify", Who::Public, pages::result)
+        .get("/verify/scan", Who::Public, pages::scan)
+        .get("/recognition", Who::Public, pages::recognition)
+        .post("/api/v1/verify", Who::Public, routes::verify)
+        .post("/api/v1/verify/image", Who::Public, routes::image)
+        .get("/exchange/v1/trust-list", Who::Public, serve::trust_list)
+        .get("/exchange/v1/status-lists/{id}", Who::Public, serve::status_list)
+        .get("/exchange/v1/rules", Who::Public, serve::rules)
+        .get("/exchange/v1/examples", Who::Public, serve::examples)
+        .get("/exchange/v1/openapi.json", Who::Public, serve::openapi)
+        .post("/exchange/v1/verify", Who::Public, serve::verify)
+        .get("/desk/exchange", OPERATOR, desk::overview)
+        .get("/desk/exchange/agreements/new", OPERATOR, desk::agreement_form)
+        .post("/desk/exchange/agreements/new", OPERATOR, desk::agreement_add)
+        .get("/desk/exchange/agreements/{id}/end", OPERATOR, desk::end_form)
+        .post("/desk/exchange/agreements/{id}/end", OPERATOR, desk::end)
+        .get("/desk/exchange/partners/new", OPERATOR, desk::partner_form)
+        .post("/desk/exchange/partners/new", OPERATOR, desk::partner_add);
+}

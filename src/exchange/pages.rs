@@ -1,0 +1,108 @@
+//! The public pages: verify, scan, and who recognises what.
+
+use super::check::{Mode, Onlooker, record};
+use super::model::{AgreementRow, Trust};
+use super::{shown, trust, upload, verify_pasted};
+use crate::app::{App, Deps};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::web::ctx::Ctx;
+use crate::web::format;
+use crate::web::i18n::{Lang, t};
+use crate::web::limits::VERIFY;
+use crate::web::page::{fail, page, page_with};
+use crate::web::view::FormView;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// The form.
+pub(super) async fn form(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    page(&deps, &*Ctx::of(&req)?, "verify/form.html", &json!({"form": FormView::new()}))
+}
+
+/// The result, as the answer to the form: a document never becomes part of an address.
+pub(super) async fn result(req: HttpRequest, deps: App, payload: web::Payload) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    deps.limiter.take("verify", &ctx.client.to_string(), VERIFY, ctx.now).await?;
+    let sent = upload::form(&req, payload).await?;
+    ctx.check_csrf(&sent.csrf)?;
+    let mut view = FormView::new().with("text", sent.text.clone());
+    let text = match text_of(&deps, sent).await {
+        Ok(text) => text,
+        Err(AppError::Invalid(errors)) => {
+            fail(&mut view, ctx.lang, &errors);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return page_with(&deps, &ctx, status, "verify/form.html", &json!({"form": view}));
+        }
+        Err(e) => return Err(e),
+    };
+    let checked = verify_pasted(&deps, &text, Mode::Online, ctx.now).await?;
+    record(&deps, &checked, Onlooker::of(&ctx.principal)).await?;
+    let data = json!({"result": shown::show(&checked, ctx.lang), "form": FormView::new()});
+    page(&deps, &ctx, "verify/result.html", &data)
+}
+
+async fn text_of(deps: &Deps, sent: upload::Sent) -> AppResult<String> {
+    if sent.too_large {
+        return Err(AppError::Invalid(vec![FieldError::new("image", "image-size")]));
+    }
+    if let Some(image) = sent.image {
+        return deps.exchange.pictures.read(image).await;
+    }
+    if sent.text.trim().is_empty() {
+        return Err(AppError::field("text", "verify-nothing"));
+    }
+    Ok(sent.text)
+}
+
+/// The camera page; what it cannot do it says, with the ways around.
+pub(super) async fn scan(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    page(&deps, &*Ctx::of(&req)?, "verify/scan.html", &json!({}))
+}
+
+/// Who recognises which documents of ours, and whose we recognise.
+pub(super) async fn recognition(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let trust = trust::current(&deps).await?;
+    let agreements = present(&trust, ctx.lang, ctx.now);
+    page(&deps, &ctx, "verify/recognition.html", &json!({"agreements": agreements}))
+}
+
+fn present(trust: &Trust, lang: Lang, now: DateTime<Utc>) -> Vec<Value> {
+    trust
+        .rows
+        .iter()
+        .filter(|row| !row.is_over(now))
+        .filter_map(|row| describe(trust, row, lang, now))
+        .collect()
+}
+
+/// An agreement in words; none for a partner that is switched off.
+pub(super) fn describe(trust: &Trust, row: &AgreementRow, lang: Lang, now: DateTime<Utc>) -> Option<Value> {
+    let partner = trust.partners.iter().find(|p| p.province == row.province)?;
+    if !partner.active {
+        return None;
+    }
+    let kind = if row.kind == "code" { "verify-kind-code" } else { "verify-kind-certificate" };
+    let direction = match row.direction.as_str() {
+        "ours" => "recognition-ours",
+        "theirs" => "recognition-theirs",
+        _ => "recognition-both",
+    };
+    let to = row
+        .valid_to
+        .map_or_else(|| t(lang, "recognition-open-end", &[]), |to| format::until(lang, to.0, true));
+    Some(json!({
+        "id": row.id,
+        "partner": partner.name_in(lang),
+        "phone": partner.phone,
+        "kind": t(lang, kind, &[]),
+        "direction": t(lang, direction, &[]),
+        "from": format::date(lang, crate::clock::china_day(row.valid_from.0), true),
+        "to": to,
+        "document": row.document,
+        "in_force": row.in_force(now),
+        "over": row.is_over(now),
+    }))
+}

@@ -1,0 +1,71 @@
+//! JSON for verifiers: a text, or a picture of a QR code.
+
+use super::check::{Mode, Onlooker, record};
+use super::{upload, verify_pasted};
+use crate::app::App;
+use crate::error::AppResult;
+use crate::web::ctx::{Ctx, session_of};
+use crate::web::form::Valid;
+use crate::web::limits::VERIFY;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// A document to verify.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyRequest {
+    /// The `HC1:` text, or a text that contains it.
+    #[validate(length(min = 1, max = 32768))]
+    pub text: String,
+    /// False: fetch nothing and accept status lists of up to 24 hours. True when left out.
+    #[serde(default)]
+    pub online: Option<bool>,
+}
+
+impl VerifyRequest {
+    pub(super) fn mode(&self) -> Mode {
+        if self.online == Some(false) { Mode::Offline } else { Mode::Online }
+    }
+}
+
+/// Verdict on a text.
+#[utoipa::path(
+    post, path = "/api/v1/verify", tag = "verify", request_body = VerifyRequest,
+    responses((status = 200, description = "One of ten verdicts, in the shape of `fugong verify --json`, with status"))
+)]
+pub(super) async fn verify(
+    req: HttpRequest,
+    deps: App,
+    body: Valid<VerifyRequest>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    deps.limiter.take("verify", &ctx.client.to_string(), VERIFY, ctx.now).await?;
+    let checked = verify_pasted(&deps, &body.0.text, body.0.mode(), ctx.now).await?;
+    record(&deps, &checked, Onlooker::of(&ctx.principal)).await?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(checked.to_json()))
+}
+
+/// Verdict on the QR code in a picture (PNG or JPEG, at most 5 MB), with the text that it holds.
+#[utoipa::path(
+    post, path = "/api/v1/verify/image", tag = "verify",
+    responses((status = 200, description = "As for a text, with `text`"), (status = 422, description = "No code found"))
+)]
+pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    deps.limiter.take("verify-image", &ctx.client.to_string(), VERIFY, ctx.now).await?;
+    if session_of(&ctx.principal).is_some() {
+        let sent = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        ctx.check_csrf(sent)?;
+    }
+    let picture = upload::picture(&req, payload).await?;
+    let text = deps.exchange.pictures.read(picture).await?;
+    let checked = verify_pasted(&deps, &text, Mode::Online, ctx.now).await?;
+    record(&deps, &checked, Onlooker::of(&ctx.principal)).await?;
+    let mut answer = checked.to_json();
+    if let Some(map) = answer.as_object_mut() {
+        map.insert("text".into(), text.into());
+    }
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(answer))
+}
