@@ -26,6 +26,8 @@ pub mod workflow;
 pub mod accounts;
 pub mod codes;
 pub mod exchange;
+pub mod certificates;
+pub mod declarations;
 pub mod officials;
 pub mod reopening;
 

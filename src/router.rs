@@ -11,5 +11,8 @@ pub fn routes() -> Routes {
     crate::codes::routes(&mut r);
     crate::officials::routes(&mut r);
     crate::reopening::routes(&mut r);
+    crate::web::division::routes(&mut r);
+    crate::declarations::routes(&mut r);
+    crate::certificates::routes(&mut r);
     r
 }

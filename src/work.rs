@@ -22,6 +22,7 @@ const TABLE: &[(&str, Handler)] = &[
     ("reopening.clock", |deps, payload| Box::pin(reopening::work::clock(deps, payload))),
     ("reopening.staff", |deps, payload| Box::pin(reopening::work::staff(deps, payload))),
     (codes::RISK_CHANGED, |deps, payload| Box::pin(codes::jobs::risk_changed(deps, payload))),
+    ("declarations.expire", |deps, payload| Box::pin(crate::declarations::expire(deps, payload))),
 ];
 
 /// Kinds that come back by the clock, with their period in seconds; the payload is `null`.

@@ -4,6 +4,7 @@ pub mod around;
 pub mod csrf;
 pub mod ctx;
 pub mod device;
+pub mod division;
 pub mod form;
 pub mod format;
 pub mod guard;

@@ -20,4 +20,5 @@ mod codes;
 mod jobs;
 mod reopening;
 mod schema_parity;
+mod declarations;
 mod site;

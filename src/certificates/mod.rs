@@ -1,0 +1,96 @@
+//! Return-to-work certificates: issued by a health centre on a confirmed declaration, signed, verifiable offline, with a
+//! status that can be changed within a minute.
+
+mod desk;
+mod issue;
+mod model;
+mod pages;
+mod routes;
+pub mod status;
+mod store;
+
+pub(crate) use desk::search_blinds;
+pub(crate) use issue::{Issuer, issue_for};
+pub use issue::{Ended, Issued, NewCertificate, issue, reach, revoke};
+pub use model::{CertificateState, State, conclusion_code, conclusion_of};
+pub use routes::{CertificateBody, list as api_list, one as api_one};
+
+use crate::access::Role;
+use crate::crypto::Keyring;
+use crate::db::{Conn, Id};
+use crate::error::AppResult;
+use crate::identity::DocumentNumber;
+use crate::web::route::{Routes, Who};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+const OFFICIALS: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor]);
+const DOCTORS: Who = Who::Roles(&[Role::Doctor]);
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/certificates", Who::Resident, pages::list)
+        .get("/certificates/{number}", Who::Resident, pages::one)
+        .get("/certificates/{number}/print", Who::Resident, pages::print)
+        .get("/certificates/{number}/text", Who::Resident, pages::text)
+        .get("/certificates/{number}/png", Who::Resident, pages::png)
+        .get("/desk/certificates", OFFICIALS, desk::list)
+        .post("/desk/certificates", OFFICIALS, desk::search)
+        .get("/desk/certificates/{number}", OFFICIALS, desk::one)
+        .get("/desk/certificates/{number}/print", OFFICIALS, desk::print)
+        .post("/desk/certificates/{number}/revoke", DOCTORS, desk::revoke)
+        .get("/api/v1/certificates", Who::Resident, routes::list)
+        .get("/api/v1/certificates/{number}", Who::Resident, routes::one);
+}
+
+/// The best certificate of each document, in the order asked for; `None` where there is none. A valid one counts before
+/// any other, then the newest.
+///
+/// # Errors
+/// Database errors.
+pub fn states_of(
+    conn: &mut Conn,
+    keys: &Keyring,
+    documents: &[DocumentNumber],
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Option<CertificateState>>> {
+    let mut found = Vec::with_capacity(documents.len());
+    for part in documents.chunks(200) {
+        let blind: Vec<Vec<Vec<u8>>> = part
+            .iter()
+            .map(|d| {
+                let candidates = keys.blind_candidates("document", &d.canonical());
+                candidates.into_iter().map(|b| b.to_vec()).collect()
+            })
+            .collect();
+        let persons: HashMap<Vec<u8>, Id> = store::persons_by_blind(conn, &blind.concat())?.into_iter().collect();
+        let ids: Vec<Id> = persons.values().copied().collect();
+        let mut best: HashMap<Id, CertificateState> = HashMap::new();
+        for (person, number, stored, expires) in store::of_persons(conn, &ids)? {
+            let state = State::of(&stored, expires.0, now);
+            let kept = best.get(&person).is_some_and(|b| b.state == State::Valid) && state != State::Valid;
+            if !kept {
+                best.insert(person, CertificateState { number, state, expires_at: expires.0 });
+            }
+        }
+        found.extend(blind.iter().map(|candidates| {
+            let person = candidates.iter().find_map(|b| persons.get(b))?;
+            best.get(person).cloned()
+        }));
+    }
+    Ok(found)
+}
+
+/// The certificate's number that a declaration led to, if it did.
+///
+/// # Errors
+/// Database errors.
+pub fn of_declaration(conn: &mut Conn, declaration: Id) -> AppResult<Option<String>> {
+    use crate::db::schema::certificates;
+    use diesel::prelude::*;
+    Ok(certificates::table
+        .filter(certificates::declaration_id.eq(declaration))
+        .select(certificates::number)
+        .first(conn)
+        .optional()?)
+}

@@ -1,0 +1,102 @@
+//! What the slice knows about a certificate.
+
+use crate::db::{Id, Ts};
+use crate::hcert::Conclusion;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+
+/// A certificate row as stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::certificates)]
+pub(super) struct Row {
+    pub id: Id,
+    pub number: String,
+    pub person_id: Id,
+    pub account_id: Option<Id>,
+    pub state: String,
+    pub version: i64,
+    pub division: String,
+    pub destination_division: Option<String>,
+    pub conclusion: String,
+    pub temperature_tenths: i32,
+    pub token_sealed: Vec<u8>,
+    pub status_list: i64,
+    pub status_index: i32,
+    pub office_id: Id,
+    pub official_id: Id,
+    pub issued_at: Ts,
+    pub expires_at: Ts,
+    pub ended_at: Option<Ts>,
+    pub end_reason_sealed: Option<Vec<u8>>,
+}
+
+/// Where a certificate stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// May be shown.
+    Valid,
+    /// Its days are over.
+    Expired,
+    /// Withdrawn by the health centre.
+    Revoked,
+    /// A newer one took its place.
+    Superseded,
+}
+
+impl State {
+    /// The state at a moment, from what is stored.
+    pub fn of(stored: &str, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        match stored {
+            "revoked" => Self::Revoked,
+            "superseded" => Self::Superseded,
+            _ if expires_at <= now => Self::Expired,
+            _ => Self::Valid,
+        }
+    }
+
+    /// The suffix of the catalogue key `certificate-state-<code>`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Superseded => "superseded",
+        }
+    }
+
+    /// The tag that shows it.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Valid => "ok",
+            Self::Expired => "warn",
+            Self::Revoked => "bad",
+            Self::Superseded => "idle",
+        }
+    }
+}
+
+/// The stored code of a conclusion, the suffix of `certificate-conclusion-<code>`.
+pub fn conclusion_code(conclusion: Conclusion) -> &'static str {
+    match conclusion {
+        Conclusion::NoAbnormality => "no-abnormality",
+        Conclusion::FitWithMonitoring => "fit-with-monitoring",
+    }
+}
+
+/// The conclusion with this code.
+pub fn conclusion_of(code: &str) -> Option<Conclusion> {
+    [Conclusion::NoAbnormality, Conclusion::FitWithMonitoring].into_iter().find(|c| conclusion_code(*c) == code)
+}
+
+/// The certificate of a person of whom only the document is known, for staff lists and trips.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CertificateState {
+    /// Its number.
+    pub number: String,
+    /// Where it stands.
+    pub state: State,
+    /// When it ends or ended.
+    pub expires_at: DateTime<Utc>,
+}

@@ -1,0 +1,176 @@
+//! What the holder sees: the list, one certificate with its QR, paper, text and picture.
+
+use super::model::Row;
+use super::store;
+use crate::accounts;
+use crate::app::{App, Deps};
+use crate::db::Conn;
+use crate::error::{AppError, AppResult};
+use crate::number::normalise;
+use crate::web::ctx::Ctx;
+use crate::web::division::full_name;
+use crate::web::format;
+use crate::web::guard::Resident;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::page;
+use crate::web::qr::{self, Qr};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use serde_json::json;
+
+/// Everything that pages and paper show of a certificate.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct View {
+    pub number: String,
+    pub state: &'static str,
+    pub tag: &'static str,
+    pub word: String,
+    pub name: String,
+    pub document: String,
+    pub last_four: String,
+    pub conclusion: String,
+    pub temperature: String,
+    pub destination: String,
+    pub office: String,
+    pub phone: String,
+    pub doctor: String,
+    pub issued: String,
+    pub until: String,
+    pub reason: String,
+    pub remedy: String,
+    pub recognising: Vec<String>,
+    pub version: i64,
+    /// The signed text; not for a template.
+    #[serde(skip)]
+    pub token: String,
+    #[serde(skip)]
+    pub person: crate::db::Id,
+}
+
+/// Opens a row for people to read.
+pub(super) fn view(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang, now: chrono::DateTime<chrono::Utc>) -> AppResult<View> {
+    let keys = &deps.keys;
+    let person = accounts::person(conn, keys, row.person_id)?;
+    let (office, office_en, phone) = store::office(conn, row.office_id)?;
+    let state = store::state(row, now);
+    let (reason, remedy) = store::ending(keys, row)?.unwrap_or_default();
+    let recognising = store::recognising(conn, now)?
+        .into_iter()
+        .map(|(zh, en)| if lang == Lang::En { en } else { zh })
+        .collect();
+    let doctor = store::official_name(conn, row.official_id)?;
+    Ok(View {
+        number: row.number.clone(),
+        state: state.code(),
+        tag: state.tag(),
+        word: t(lang, &format!("certificate-state-{}", state.code()), &[]),
+        name: person.name.masked(),
+        document: person.document.masked(),
+        last_four: person.document.last_four().to_owned(),
+        conclusion: t(lang, &format!("certificate-conclusion-{}", row.conclusion), &[]),
+        temperature: format!("{}.{} ℃", row.temperature_tenths / 10, row.temperature_tenths % 10),
+        destination: row.destination_division.as_deref().map(|d| full_name(lang, d)).unwrap_or_default(),
+        office: if lang == Lang::En && !office_en.is_empty() { office_en } else { office },
+        phone,
+        doctor: crate::identity::PersonName::parse(&doctor).map_or(doctor, |n| n.masked()),
+        issued: format::datetime(lang, row.issued_at.0, true),
+        until: format::until(lang, row.expires_at.0, true),
+        reason,
+        remedy,
+        recognising,
+        version: row.version,
+        token: store::token(keys, row)?,
+        person: row.person_id,
+    })
+}
+
+async fn own(deps: &App, ctx: &Ctx, who: &Resident, number: &str) -> AppResult<View> {
+    let (parts, lang, now, number) = (deps.clone(), ctx.lang, ctx.now, normalise(number));
+    let (account, person) = (who.account_id, who.person_id);
+    deps.store
+        .read(move |conn| {
+            let row = store::own(conn, account, person, &number)?;
+            view(conn, &parts, &row, lang, now)
+        })
+        .await
+}
+
+pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (parts, lang, now) = (deps.clone(), ctx.lang, ctx.now);
+    let (account, person) = (who.account_id, who.person_id);
+    let all: Vec<View> = deps
+        .store
+        .read(move |conn| {
+            let rows = store::mine(conn, account, person)?;
+            rows.iter().map(|row| view(conn, &parts, row, lang, now)).collect()
+        })
+        .await?;
+    page(&deps, &ctx, "certificates/list.html", &json!({"certificates": all}))
+}
+
+pub(super) async fn one(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let view = own(&deps, &ctx, &who, &number).await?;
+    page(&deps, &ctx, "certificates/one.html", &json!({"c": view, "qr": picture(&view, ctx.lang)?}))
+}
+
+pub(super) async fn print(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let view = own(&deps, &ctx, &who, &number).await?;
+    if view.state != "valid" {
+        return Err(AppError::conflict("certificate-ended"));
+    }
+    page(&deps, &ctx, "certificates/print.html", &json!({"c": view, "qr": picture(&view, ctx.lang)?}))
+}
+
+/// The QR as SVG, only of a valid certificate: what is over must not be shown again by mistake.
+pub(super) fn picture(view: &View, lang: Lang) -> AppResult<Option<String>> {
+    if view.state != "valid" {
+        return Ok(None);
+    }
+    let label = t(lang, "certificate-qr", &[]);
+    qr::svg(&view.token, "qr", &label).map(Some).map_err(AppError::internal)
+}
+
+/// A plain text file that survives every telephone: what is on the paper, and the signed text.
+pub(super) async fn text(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let v = own(&deps, &ctx, &who, &number).await?;
+    let line = |key: &str, value: &str| format!("{}: {value}\n", t(ctx.lang, key, &[]));
+    let body = [
+        format!("{}\n", t(ctx.lang, "certificate-title", &[])),
+        line("certificate-number", &v.number),
+        line("certificate-state", &v.word),
+        line("certificate-holder", &v.name),
+        line("certificate-document", &v.document),
+        line("certificate-conclusion", &format!("{} {}", v.conclusion, v.temperature)),
+        line("certificate-destination", &v.destination),
+        line("certificate-issuer", &format!("{} {}", v.office, v.doctor)),
+        line("certificate-issued", &v.issued),
+        line("certificate-until", &v.until),
+        format!("\n{}\n", v.token),
+    ]
+    .concat();
+    Ok(download(&v.number, "txt", "text/plain; charset=utf-8").body(body))
+}
+
+pub(super) async fn png(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let v = own(&deps, &ctx, &who, &number).await?;
+    if v.state != "valid" {
+        return Err(AppError::conflict("certificate-ended"));
+    }
+    let bytes = Qr::new(&v.token).and_then(|qr| qr.png(8)).map_err(AppError::internal)?;
+    Ok(download(&v.number, "png", "image/png").body(bytes))
+}
+
+fn download(number: &str, ending: &str, kind: &str) -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type(kind)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{number}.{ending}\"")));
+    response
+}

@@ -1,0 +1,149 @@
+//! SQL of certificates.
+
+use super::model::{Row, State};
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::{agreements, certificates, offices, officials, partners, persons};
+use crate::db::{Conn, Id, Ts};
+use crate::error::AppResult;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+/// Where a sealed column of a certificate belongs.
+pub(super) fn field(column: &'static str, id: Id) -> FieldContext<'static> {
+    FieldContext::new("certificates", column, id.0)
+}
+
+/// The certificates of an account or of the person it stands for, the newest first.
+pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<Vec<Row>> {
+    let query = certificates::table
+        .filter(certificates::account_id.eq(account).or(certificates::person_id.nullable().eq(person)))
+        .order((certificates::issued_at.desc(), certificates::id.desc()))
+        .limit(100)
+        .select(Row::as_select());
+    Ok(query.load(conn)?)
+}
+
+/// One of them by its number.
+pub(super) fn own(conn: &mut Conn, account: Id, person: Option<Id>, number: &str) -> AppResult<Row> {
+    Ok(certificates::table
+        .filter(certificates::number.eq(number))
+        .filter(certificates::account_id.eq(account).or(certificates::person_id.nullable().eq(person)))
+        .select(Row::as_select())
+        .first(conn)?)
+}
+
+/// One of a jurisdiction by its number.
+pub(super) fn in_jurisdiction(conn: &mut Conn, pattern: &str, number: &str) -> AppResult<Row> {
+    Ok(certificates::table
+        .filter(certificates::number.eq(number))
+        .filter(certificates::division.like(pattern))
+        .select(Row::as_select())
+        .first(conn)?)
+}
+
+/// What a list of a jurisdiction is limited to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filter {
+    pub pattern: String,
+    /// `valid`, `expired`, `revoked`, `superseded`.
+    pub state: Option<String>,
+    /// Number of a certificate, and blind indexes of name, document and phone.
+    pub number: Option<String>,
+    pub blind: Vec<Vec<u8>>,
+    /// Sort key of the last row seen.
+    pub after: Option<(DateTime<Utc>, Id)>,
+    pub limit: i64,
+}
+
+/// A page of a jurisdiction's certificates, the newest first.
+pub(super) fn list(conn: &mut Conn, f: &Filter, now: DateTime<Utc>) -> AppResult<Vec<Row>> {
+    let mut query = certificates::table
+        .inner_join(persons::table.on(persons::id.eq(certificates::person_id)))
+        .filter(certificates::division.like(f.pattern.clone()))
+        .select(Row::as_select())
+        .into_boxed();
+    query = match f.state.as_deref() {
+        Some("valid") => query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.gt(Ts::from(now))),
+        Some("expired") => query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.le(Ts::from(now))),
+        Some(state) => query.filter(certificates::state.eq(state.to_owned())),
+        None => query,
+    };
+    if let Some(number) = &f.number {
+        query = query.filter(
+            certificates::number
+                .eq(number.clone())
+                .or(persons::name_blind.eq_any(f.blind.clone()))
+                .or(persons::doc_blind.eq_any(f.blind.clone())),
+        );
+    }
+    if let Some((at, id)) = f.after {
+        query = query.filter(
+            certificates::issued_at
+                .lt(Ts::from(at))
+                .or(certificates::issued_at.eq(Ts::from(at)).and(certificates::id.lt(id))),
+        );
+    }
+    let order = (certificates::issued_at.desc(), certificates::id.desc());
+    Ok(query.order(order).limit(f.limit).load(conn)?)
+}
+
+/// Name, English name and telephone of an office.
+pub(super) fn office(conn: &mut Conn, id: Id) -> AppResult<(String, String, String)> {
+    Ok(offices::table.find(id).select((offices::name, offices::name_en, offices::phone)).first(conn)?)
+}
+
+/// An official's name.
+pub(super) fn official_name(conn: &mut Conn, id: Id) -> AppResult<String> {
+    Ok(officials::table.find(id).select(officials::name).first(conn)?)
+}
+
+/// Names (Chinese, English) of the provinces that recognise our certificates now.
+pub(super) fn recognising(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<Vec<(String, String)>> {
+    Ok(agreements::table
+        .inner_join(partners::table.on(partners::province.eq(agreements::province)))
+        .filter(partners::active.eq(true))
+        .filter(agreements::kind.eq("certificate"))
+        .filter(agreements::direction.eq_any(["ours", "both"]))
+        .filter(agreements::valid_from.le(Ts::from(now)))
+        .filter(agreements::valid_to.is_null().or(agreements::valid_to.gt(Ts::from(now))))
+        .order(partners::province)
+        .distinct()
+        .select((partners::name, partners::name_en, partners::province))
+        .load::<(String, String, String)>(conn)?
+        .into_iter()
+        .map(|(name, name_en, _)| (name, name_en))
+        .collect())
+}
+
+/// Persons by the blind indexes of their documents.
+pub(super) fn persons_by_blind(conn: &mut Conn, blind: &[Vec<u8>]) -> AppResult<Vec<(Vec<u8>, Id)>> {
+    Ok(persons::table
+        .filter(persons::doc_blind.eq_any(blind))
+        .select((persons::doc_blind, persons::id))
+        .load(conn)?)
+}
+
+/// The certificates of persons, each person's newest last.
+pub(super) fn of_persons(conn: &mut Conn, ids: &[Id]) -> AppResult<Vec<(Id, String, String, Ts)>> {
+    Ok(certificates::table
+        .filter(certificates::person_id.eq_any(ids))
+        .order((certificates::issued_at, certificates::id))
+        .select((certificates::person_id, certificates::number, certificates::state, certificates::expires_at))
+        .load(conn)?)
+}
+
+/// The text that is in the QR.
+pub(super) fn token(keys: &Keyring, row: &Row) -> AppResult<String> {
+    Ok(keys.open_str(&field("token_sealed", row.id), &row.token_sealed)?.to_string())
+}
+
+/// Why a certificate ended: reason and remedy.
+pub(super) fn ending(keys: &Keyring, row: &Row) -> AppResult<Option<(String, String)>> {
+    let Some(sealed) = &row.end_reason_sealed else { return Ok(None) };
+    Ok(Some(keys.open_json(&field("end_reason_sealed", row.id), sealed)?))
+}
+
+/// The state of a row at a moment.
+pub(super) fn state(row: &Row, now: DateTime<Utc>) -> State {
+    State::of(&row.state, row.expires_at.0, now)
+}

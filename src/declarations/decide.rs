@@ -1,0 +1,259 @@
+//! A case page of the desk: facts with what needs attention, the timeline, and the decision.
+
+use super::desk::Staff;
+use super::pages::{event, state_tag, state_word};
+use super::parse;
+use super::service::{self, Decision, Desk};
+use super::store::{self, Row};
+use super::summary;
+use crate::accounts;
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::certificates::conclusion_of;
+use crate::db::Tx;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::notify;
+use crate::number::normalise;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::format;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::{Choice, ErrorPage, FormView, Remedy};
+use crate::workflow;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// The most that is written in one field of a decision.
+const MAX_TEXT: usize = 500;
+/// Lines of a return.
+const MAX_ITEMS: usize = 20;
+
+pub(super) async fn case(req: HttpRequest, deps: App, who: Official<Staff>, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    show(&deps, &ctx, &who, &normalise(&number), FormView::new(), None, StatusCode::OK).await
+}
+
+async fn show(
+    deps: &App,
+    ctx: &Ctx,
+    by: &OfficialPrincipal,
+    number: &str,
+    form: FormView,
+    preview: Option<String>,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let (keys, by, number, lang, now) = (deps.keys.clone(), by.clone(), number.to_owned(), ctx.lang, ctx.now);
+    let mut data = deps
+        .store
+        .write(move |tx| {
+            let row = store::in_jurisdiction(tx.conn(), &by.pattern(), &number)?;
+            let entry = Entry::new(&by, "declaration.view", "declaration").object(row.id);
+            audit::append(tx, now, entry.subject(row.person_id))?;
+            facts(tx, &keys, &by, &row, lang, now)
+        })
+        .await?;
+    if let Some(map) = data.as_object_mut() {
+        let form = if form.get("version").is_empty() {
+            form.with("version", map.get("version").map(ToString::to_string).unwrap_or_default())
+        } else {
+            form
+        };
+        map.insert("form".into(), serde_json::to_value(&form).map_err(AppError::internal)?);
+        map.insert("preview".into(), json!(preview));
+    }
+    page_with(deps, ctx, status, "declarations/case.html", &data)
+}
+
+fn facts(
+    tx: &mut Tx<'_>,
+    keys: &crate::crypto::Keyring,
+    by: &OfficialPrincipal,
+    row: &Row,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
+    let conn = tx.conn();
+    let answers = row.answers(keys)?;
+    let own_case = service::own_case(conn, keys, row, by)?;
+    let actor = workflow::Actor::Official { role: by.role.code(), own_case };
+    let facts = service::facts(row, now)?;
+    let offered = workflow::choices(service::definition()?, &row.state, actor, &facts);
+    let actions: Vec<Choice> = offered
+        .iter()
+        .filter(|a| a.refusal.is_none() && a.name != "issue")
+        .map(|a| {
+            let mut choice = Choice::text(lang, &a.name, &format!("desk-declaration-action-{}", a.name));
+            choice.hint = t(lang, &format!("desk-declaration-action-{}-hint", a.name), &[]);
+            choice
+        })
+        .collect();
+    let blocked: Vec<String> = offered
+        .iter()
+        .filter_map(|a| a.refusal.as_ref())
+        .map(|r| t(lang, &format!("problem-declaration-{}", r.general_code()), &[]))
+        .collect();
+    let mut timeline = Vec::new();
+    for e in store::events(conn, keys, row.id)? {
+        let mut shown = event(conn, &e, lang, now)?;
+        let written: Vec<&str> = [&e.note.internal, &e.note.reason, &e.note.remedy]
+            .into_iter()
+            .map(String::as_str)
+            .chain(e.note.items.iter().map(String::as_str))
+            .filter(|s| !s.is_empty())
+            .collect();
+        if let (Some(map), false) = (shown.as_object_mut(), written.is_empty()) {
+            map.insert("text".into(), json!(written.join(" / ")));
+        }
+        timeline.push(shown);
+    }
+    let level = match row.person_id {
+        Some(id) => accounts::person(conn, keys, id)?.level.code().replace('_', "-"),
+        None => "self-stated".into(),
+    };
+    let conclusions = ["no-abnormality", "fit-with-monitoring"]
+        .map(|c| Choice::text(lang, c, &format!("certificate-conclusion-{c}")));
+    let concerns: Vec<String> =
+        answers.concerns().iter().map(|c| t(lang, &format!("declare-concern-{c}"), &[])).collect();
+    Ok(json!({
+        "number": row.number, "version": row.version, "state": row.state,
+        "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
+        "name": answers.name.as_ref().map(|n| n.as_str().to_owned()),
+        "waiting": row.submitted_at.map(|s| format::duration(lang, now - s.0)).unwrap_or_default(),
+        "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
+        "until": format::datetime(lang, service::outdated_at(row)?, false),
+        "lines": summary::lines(lang, &answers, false), "concerns": concerns, "timeline": timeline,
+        "actions": actions, "blocked": blocked.first(), "conclusions": conclusions,
+        "confirm": offered.iter().any(|a| a.name == "confirm" && a.refusal.is_none()),
+        "writes": offered.iter().any(|a| a.name != "check" && a.refusal.is_none()),
+        "certificate": crate::certificates::of_declaration(conn, row.id)?,
+        "entered": row.entered_by.is_some(), "level": t(lang, &format!("declaration-level-{level}"), &[]),
+    }))
+}
+
+/// Reads the form of a decision; what an action does not ask for is passed over.
+fn read(form: &Form) -> Result<Decision, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let action = form.get("action").to_owned();
+    if !matches!(action.as_str(), "check" | "return" | "confirm" | "reject") {
+        return Err(vec![FieldError::new("action", "choose-one")]);
+    }
+    let mut text = |name: &str, needed: bool| {
+        let typed = form.text(name).unwrap_or_default();
+        if typed.is_empty() && needed {
+            errors.push(FieldError::new(name, "required"));
+        } else if typed.chars().count() > MAX_TEXT {
+            errors.push(FieldError::new(name, "text-too-long").with("max", MAX_TEXT));
+        }
+        typed.to_owned()
+    };
+    let tells = matches!(action.as_str(), "return" | "reject");
+    let reason = text("reason", tells);
+    let remedy = text("remedy", action == "reject");
+    let note = text("note", false);
+    let listed = text("items", action == "return");
+    let items: Vec<String> = listed.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect();
+    if items.len() > MAX_ITEMS {
+        errors.push(FieldError::new("items", "items-too-many").with("max", MAX_ITEMS));
+    }
+    let mut found = None;
+    if action == "confirm" {
+        let temperature = parse::temperature(form, "temperature").map_err(|e| errors.push(e)).ok();
+        let conclusion = conclusion_of(form.get("conclusion"));
+        if conclusion.is_none() {
+            errors.push(FieldError::new("conclusion", "choose-one"));
+        }
+        found = conclusion.zip(temperature);
+    }
+    let version = form.get("version").parse().unwrap_or(-1);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let keep = |s: String| if tells { s } else { String::new() };
+    let items = if action == "return" { items } else { Vec::new() };
+    Ok(Decision { action, version, note, reason: keep(reason), remedy: keep(remedy), items, found })
+}
+
+pub(super) async fn decide(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let number = normalise(&number);
+    let decision = match read(&form) {
+        Ok(decision) => decision,
+        Err(errors) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &errors);
+            return show(&deps, &ctx, &who, &number, view, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+    };
+    if form.get("preview") == "1" {
+        let text = preview(&deps, &ctx, &decision, &number)?;
+        return show(&deps, &ctx, &who, &number, form.view(), Some(text), StatusCode::OK).await;
+    }
+    let (desk, by, wanted, seen) = (Desk::of(&deps, ctx.now), (*who).clone(), number.clone(), decision.version);
+    let flash = match decision.action.as_str() {
+        "check" => "declaration-checked",
+        "return" => "declaration-returned",
+        "confirm" => "declaration-confirmed",
+        _ => "declaration-rejected",
+    };
+    match deps.store.write(move |tx| service::decide(tx, &desk, &by, &wanted, &decision)).await {
+        Ok(_) => Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), flash)),
+        Err(AppError::Conflict(code)) if code == "changed-meanwhile" => {
+            overtaken(&deps, &ctx, &who, &number, seen).await
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// The SMS that the applicant will get, in Chinese, as most are written to.
+fn preview(deps: &App, ctx: &Ctx, d: &Decision, number: &str) -> AppResult<String> {
+    let name = match d.action.as_str() {
+        "return" => "declaration-returned",
+        "reject" => "declaration-rejected",
+        "confirm" => "certificate-issued",
+        _ => return Ok(t(ctx.lang, "desk-preview-none", &[])),
+    };
+    // The certificate's number and day are known only when it is issued; the declaration's stand for them here.
+    let params = json!({
+        "number": number, "reason": d.reason, "remedy": d.remedy, "items": d.items, "count": d.items.len(),
+        "deadline": ctx.now, "expires_at": ctx.now, "office": "", "office_en": "", "phone": "",
+    });
+    Ok(notify::preview(deps, Lang::ZhCn, name, &params, ctx.now)?.sms)
+}
+
+/// 409 with what happened since the page was opened.
+async fn overtaken(deps: &App, ctx: &Ctx, by: &OfficialPrincipal, number: &str, seen: i64) -> AppResult<HttpResponse> {
+    let (keys, pattern, wanted, lang, now) = (deps.keys.clone(), by.pattern(), number.to_owned(), ctx.lang, ctx.now);
+    let changes: Vec<String> = deps
+        .store
+        .read(move |conn| {
+            let row = store::in_jurisdiction(conn, &pattern, &wanted)?;
+            let mut told = Vec::new();
+            for e in store::events(conn, &keys, row.id)?.into_iter().filter(|e| e.version > seen) {
+                let who = match e.actor.filter(|_| e.office.is_some()) {
+                    Some(id) => store::official(conn, &keys, id)?.0,
+                    None => String::new(),
+                };
+                let title = t(lang, &format!("declaration-event-{}", e.action), &[]);
+                told.push(format!("{title} · {} {who}", format::when(lang, e.at, now)).trim_end().to_owned());
+            }
+            Ok(told)
+        })
+        .await?;
+    let remedies = vec![Remedy {
+        href: format!("/desk/declarations/{number}"),
+        label: t(ctx.lang, "desk-declaration-open-again", &[]),
+    }];
+    let data = ErrorPage { changes, remedies, request_id: Some(ctx.request_id.clone()), ..ErrorPage::new(409) };
+    page_with(deps, ctx, StatusCode::CONFLICT, "error.html", &data)
+}

@@ -1,0 +1,207 @@
+//! The worklist of village workers and doctors: tabs with counts, oldest first, filters, exact search, bulk check.
+
+use super::pages::{state_tag, state_word};
+use super::service::{self, Decision, Desk};
+use super::store::{self, Filter, Row};
+use crate::access::Role;
+use crate::accounts;
+use crate::app::App;
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::{Keyring, token};
+use crate::db::{Conn, Id};
+use crate::error::{AppError, AppResult};
+use crate::identity::{DivisionCode, divisions};
+use crate::number::normalise;
+use crate::role_set;
+use crate::web::ctx::Ctx;
+use crate::web::division::full_name;
+use crate::web::form::Form;
+use crate::web::format;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::page;
+use crate::web::paging::{self, PAGE_ROWS};
+use crate::web::view::{Choice, FormView, Pager};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+role_set! {
+    /// Who works with declarations.
+    Staff = [VillageWorker, Doctor];
+    /// Who checks in the community.
+    Checker = [VillageWorker];
+}
+
+/// The tabs and the states in them; catalogue keys `desk-declarations-tab-<name>`.
+const TABS: [(&str, &[&str]); 4] = [
+    ("submitted", &["submitted"]),
+    ("checked", &["community-checked"]),
+    ("returned", &["returned"]),
+    ("done", &["doctor-confirmed", "certificate-issued", "rejected", "withdrawn", "expired"]),
+];
+
+/// Rows that one bulk action may name: a page.
+const BULK: usize = 50;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Query {
+    #[serde(default)]
+    tab: String,
+    #[serde(default)]
+    town: String,
+    #[serde(default)]
+    concern: String,
+    #[serde(default)]
+    after: String,
+    #[serde(skip)]
+    q: String,
+}
+
+pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Staff>, query: web::Query<Query>) -> AppResult<HttpResponse> {
+    listed(&*Ctx::of(&req)?, &deps, &who, query.into_inner()).await
+}
+
+/// A search names a person, so it is posted: it must not stand in an address.
+pub(super) async fn search(req: HttpRequest, deps: App, who: Official<Staff>, form: Form) -> AppResult<HttpResponse> {
+    let query = Query { q: form.get("q").trim().to_owned(), ..Query::default() };
+    listed(&*Ctx::of(&req)?, &deps, &who, query).await
+}
+
+fn tab(query: &Query, role: Role) -> (&'static str, &'static [&'static str]) {
+    let otherwise = if role == Role::Doctor { "checked" } else { "submitted" };
+    let found = TABS.iter().find(|(name, _)| *name == query.tab);
+    found.or_else(|| TABS.iter().find(|(name, _)| *name == otherwise)).copied().unwrap_or(("submitted", &["submitted"]))
+}
+
+async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> AppResult<HttpResponse> {
+    let (name, states) = tab(&query, who.role);
+    let searching = !query.q.is_empty();
+    let after = if query.after.is_empty() { None } else { Some(paging::read_cursor::<(DateTime<Utc>, Id)>(&query.after)?) };
+    let filter = Filter {
+        pattern: who.pattern(),
+        states: if searching { Vec::new() } else { states.iter().map(|s| (*s).to_owned()).collect() },
+        town: Some(query.town.clone()).filter(|town| who.covers(town) && !town.is_empty()),
+        concern: query.concern == "yes",
+        number: searching.then(|| normalise(&query.q)),
+        blind: if searching { crate::certificates::search_blinds(&deps.keys, &query.q) } else { Vec::new() },
+        after,
+        limit: PAGE_ROWS + 1,
+    };
+    let (keys, lang, now, by) = (deps.keys.clone(), ctx.lang, ctx.now, Actor::from(&**who));
+    let (rows, next, counts) = deps
+        .store
+        .write(move |tx| {
+            let (rows, more) = paging::cut(store::worklist(tx.conn(), &filter)?, PAGE_ROWS);
+            let digest = rows.iter().fold(Sha256::new(), |d, r| d.chain_update(r.id.0.as_bytes())).finalize();
+            let detail = json!({
+                "states": filter.states, "town": filter.town, "concern": filter.concern,
+                "search": filter.number.is_some(), "rows": rows.len(), "digest": token::base64url(&digest),
+            });
+            audit::append(tx, now, Entry::new(by, "declaration.list", "declaration").detail(detail))?;
+            let next = match rows.last() {
+                Some(last) if more => {
+                    Some(paging::cursor(&(last.submitted_at.unwrap_or(last.updated_at).0, last.id))?)
+                }
+                _ => None,
+            };
+            let items: Vec<Value> =
+                rows.iter().map(|r| item(tx.conn(), &keys, r, lang, now)).collect::<AppResult<_>>()?;
+            let counts: HashMap<String, i64> = store::counts(tx.conn(), &filter.pattern)?.into_iter().collect();
+            Ok((items, next, counts))
+        })
+        .await?;
+    let bulk = who.role == Role::VillageWorker && !searching && name == "submitted";
+    let pager = Pager {
+        newer: None,
+        older: next.filter(|_| !searching).map(|after| older(&query, name, &after)),
+        shown: rows.len(),
+        total: None,
+    };
+    let form = FormView::new().with("q", query.q).with("town", query.town).with("concern", query.concern);
+    let data = json!({
+        "rows": rows, "tabs": tabs(lang, name, searching, &counts), "pager": pager, "bulk": bulk, "tab": name,
+        "form": form, "towns": towns(lang, &who.division), "searching": searching,
+        "concerns": [Choice::text(lang, "yes", "desk-declarations-concern")],
+        "office": who.office_name(ctx.english()),
+    });
+    page(deps, ctx, "declarations/worklist.html", &data)
+}
+
+fn older(query: &Query, tab: &str, after: &str) -> String {
+    let pairs = [("tab", tab), ("town", &query.town), ("concern", &query.concern), ("after", after)];
+    let pairs: Vec<_> = pairs.into_iter().filter(|(_, v)| !v.is_empty()).collect();
+    format!("/desk/declarations?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+}
+
+fn tabs(lang: Lang, current: &str, searching: bool, counts: &HashMap<String, i64>) -> Vec<Value> {
+    let one = |(name, states): &(&str, &[&str])| {
+        let count: Option<i64> =
+            (*name != "done").then(|| states.iter().filter_map(|s| counts.get(*s)).sum());
+        let href = format!("/desk/declarations?tab={name}");
+        let label = t(lang, &format!("desk-declarations-tab-{name}"), &[]);
+        match count {
+            Some(count) => json!({"href": href, "label": label, "count": count, "current": !searching && *name == current}),
+            None => json!({"href": href, "label": label, "current": !searching && *name == current}),
+        }
+    };
+    TABS.iter().map(one).collect()
+}
+
+/// The towns (or counties) below the jurisdiction.
+fn towns(lang: Lang, division: &str) -> Vec<Choice> {
+    let Ok(code) = DivisionCode::parse(division) else { return Vec::new() };
+    let below = divisions().children(code);
+    let name = |d: &&crate::identity::Division| if lang == Lang::En { d.name_en } else { d.name };
+    let towns = below.iter().filter(|d| divisions().children(d.code).is_empty());
+    towns.map(|d| Choice::new(d.code.to_string(), name(d))).collect()
+}
+
+fn item(conn: &mut Conn, keys: &Keyring, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
+    let person = match row.person_id {
+        Some(id) => Some(accounts::person(conn, keys, id)?),
+        None => None,
+    };
+    let since = row.submitted_at.unwrap_or(row.updated_at).0;
+    Ok(json!({
+        "number": row.number, "version": row.version,
+        "name": person.as_ref().map(|p| p.name.as_str().to_owned()).unwrap_or_default(),
+        "document": person.as_ref().map(|p| p.document.masked()).unwrap_or_default(),
+        "town": full_name(lang, &row.division), "concern": row.concern,
+        "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
+        "waiting": format::duration(lang, now - since), "since": format::when(lang, since, now),
+    }))
+}
+
+/// Checks several at once; each has its own result.
+pub(super) async fn bulk(req: HttpRequest, deps: App, who: Official<Checker>, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let chosen: Vec<(String, i64)> = form
+        .all("case")
+        .take(BULK)
+        .filter_map(|v| v.split_once('@'))
+        .filter_map(|(number, version)| Some((normalise(number), version.parse().ok()?)))
+        .collect();
+    let mut results = Vec::new();
+    for (number, version) in chosen {
+        let (desk, by, wanted) = (Desk::of(&deps, ctx.now), (*who).clone(), number.clone());
+        let decision = Decision { action: "check".into(), version, ..Decision::default() };
+        let done = deps.store.write(move |tx| service::decide(tx, &desk, &by, &wanted, &decision)).await;
+        let (kind, text) = match done {
+            Ok(_) => ("ok", t(ctx.lang, "desk-declarations-bulk-done", &[])),
+            Err(e @ (AppError::Conflict(_) | AppError::NotFound)) => ("bad", refusal(ctx.lang, &e)),
+            Err(e) => return Err(e),
+        };
+        results.push(json!({"number": number, "kind": kind, "text": text}));
+    }
+    page(&deps, &ctx, "declarations/bulk.html", &json!({"results": results}))
+}
+
+/// Why an action was refused, in words.
+pub(super) fn refusal(lang: Lang, error: &AppError) -> String {
+    let key = format!("problem-{}", error.code());
+    if crate::web::i18n::has(&key) { t(lang, &key, &[]) } else { t(lang, "error-409-text", &[]) }
+}

@@ -1,0 +1,129 @@
+//! Entry by staff for a resident without a telephone: one page with every question, a receipt to print. Whoever enters a
+//! declaration does not decide it.
+
+use super::answers::{Answers, SHAPE};
+use super::desk::Staff;
+use super::pages::receipt_file;
+use super::parse;
+use super::questions::{Field, STEPS, fields};
+use super::service::{self, Desk, Outcome, Sender};
+use super::store;
+use crate::app::App;
+use crate::audit::{self, Actor, Entry};
+use crate::clock::china_day;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::number::normalise;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::t;
+use crate::web::idempotency::{self, Submission};
+use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::view::FormView;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use serde_json::json;
+
+/// A group of questions of the page.
+#[derive(Serialize)]
+struct Section {
+    name: &'static str,
+    title: String,
+    fields: Vec<Field>,
+}
+
+pub(super) async fn form(req: HttpRequest, deps: App, _who: Official<Staff>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut form = FormView::new().with("document_kind", "id_card");
+    for name in ["household-division", "present-division", "stay-division", "destination-division"] {
+        form = form.with(&format!("{name}-1"), deps.config.province.clone());
+    }
+    show(&deps, &ctx, form, StatusCode::OK)
+}
+
+fn show(deps: &App, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<HttpResponse> {
+    let blank = Answers::default();
+    let sections: Vec<Section> = STEPS
+        .list
+        .iter()
+        .map(|s| Section {
+            name: s.name,
+            title: t(ctx.lang, s.title, &[]),
+            fields: fields(s.name, ctx.lang, &blank, &form).into_iter().map(Field::plain).collect(),
+        })
+        .collect();
+    page_with(deps, ctx, status, "declarations/entry.html", &json!({"sections": sections, "form": form}))
+}
+
+/// The whole page as answers. Places beyond the first are entered as a correction by the resident, or named in a second
+/// entry; the page itself takes one.
+fn read(form: &Form, today: chrono::NaiveDate) -> Result<Answers, Vec<FieldError>> {
+    let mut answers = Answers { shape: SHAPE, ..Answers::default() };
+    let mut errors = Vec::new();
+    for step in STEPS.list {
+        if !(step.applies)(&answers) {
+            continue;
+        }
+        if let Err(e) = parse::step(step.name, form, &mut answers, today) {
+            errors.extend(e);
+        }
+    }
+    if errors.is_empty() { Ok(answers) } else { Err(errors) }
+}
+
+pub(super) async fn send(req: HttpRequest, deps: App, who: Official<Staff>, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    if form.has("cascade") {
+        return show(&deps, &ctx, form.view(), StatusCode::OK);
+    }
+    let refused = |errors: &[FieldError]| {
+        let mut view = form.view();
+        fail(&mut view, ctx.lang, errors);
+        show(&deps, &ctx, view, StatusCode::UNPROCESSABLE_ENTITY)
+    };
+    let answers = match read(&form, china_day(ctx.now)) {
+        Ok(answers) => answers,
+        Err(errors) => return refused(&errors),
+    };
+    let inside = answers.present.as_ref().is_some_and(|p| who.covers(&p.division.to_string()));
+    if !inside {
+        return refused(&[FieldError::new("present-division", "division-not-yours")]);
+    }
+    let (desk, official) = (Desk::of(&deps, ctx.now), who.official_id);
+    let from = Sender { actor: Actor::from(&*who), account: None };
+    let content = serde_json::to_vec(&answers).map_err(AppError::internal)?;
+    let submission = form.once().map(|key| Submission::new(official, "declarations.enter", key, &content));
+    let outcome = deps
+        .store
+        .write(move |tx| {
+            let keys = desk.keys.clone();
+            idempotency::once(tx, &keys, submission.as_ref(), desk.now, |tx| {
+                let row = store::insert_draft(tx, &desk.keys, None, Some(official), &answers, "", desk.now)?;
+                service::send(tx, &desk, &from, &row, row.version, &answers)
+            })
+        })
+        .await?;
+    match outcome {
+        Outcome::Received(number) => {
+            Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), "declaration-entered"))
+        }
+        Outcome::Counter(_) => Err(AppError::internal("entry by staff led to the counter")),
+    }
+}
+
+/// The receipt to print for the resident at the counter.
+pub(super) async fn receipt(req: HttpRequest, deps: App, who: Official<Staff>, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (pattern, now, by, wanted) = (who.pattern(), ctx.now, Actor::from(&*who), normalise(&number));
+    let row = deps
+        .store
+        .write(move |tx| {
+            let row = store::in_jurisdiction(tx.conn(), &pattern, &wanted)?;
+            let entry = Entry::new(by, "declaration.receipt", "declaration").object(row.id);
+            audit::append(tx, now, entry.subject(row.person_id))?;
+            Ok(row)
+        })
+        .await?;
+    receipt_file(&deps, ctx.lang, &row)
+}

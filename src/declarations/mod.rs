@@ -1,0 +1,112 @@
+//! Health declarations: what a resident states, what the village worker checks, what the doctor confirms.
+//!
+//! The answers are one sealed document. A draft is saved at every step and can be resumed on any device with the same
+//! phone; a correction is a draft too, and takes effect at once when it is sent, until the doctor confirms.
+
+mod answers;
+mod decide;
+mod desk;
+mod entry;
+mod pages;
+mod parse;
+mod questions;
+mod receipt;
+mod routes;
+mod service;
+mod store;
+mod summary;
+
+pub use answers::{Answers, Destination, Place, Stay};
+pub use receipt::Receipt;
+pub use routes::{DeclarationBody, DeclarationInput, StayInput};
+pub use service::expire;
+
+use crate::access::Role;
+use crate::crypto::Keyring;
+use crate::db::{Conn, Id};
+use crate::error::AppResult;
+use crate::policy;
+use crate::web::division::full_name;
+use crate::web::i18n::Lang;
+use crate::web::route::{Routes, Who};
+use actix_web::http::Method;
+use chrono::{DateTime, Utc};
+
+const OFFICIALS: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor]);
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    let one = Who::Resident;
+    r.get("/declare", one, pages::start)
+        .post("/declare/discard", one, pages::discard)
+        .get("/declare/check", one, pages::check)
+        .post("/declare/submit", one, pages::submit)
+        .get("/declare/counter", one, pages::counter)
+        .get("/declare/{step}", one, pages::step)
+        .post("/declare/{step}", one, pages::save)
+        .get("/declarations", one, pages::list)
+        .get("/declarations/{number}", one, pages::one)
+        .get("/declarations/{number}/receipt", one, pages::receipt)
+        .post("/declarations/{number}/correct", one, pages::correct)
+        .post("/declarations/{number}/withdraw", one, pages::withdraw)
+        .get("/desk/declarations", OFFICIALS, desk::list)
+        .post("/desk/declarations", OFFICIALS, desk::search)
+        .post("/desk/declarations/check", Who::Roles(&[Role::VillageWorker]), desk::bulk)
+        .get("/desk/declarations/new", OFFICIALS, entry::form)
+        .post("/desk/declarations/new", OFFICIALS, entry::send)
+        .get("/desk/declarations/{number}", OFFICIALS, decide::case)
+        .post("/desk/declarations/{number}", OFFICIALS, decide::decide)
+        .get("/desk/declarations/{number}/receipt", OFFICIALS, entry::receipt)
+        .get("/api/v1/declarations", one, routes::list)
+        .post("/api/v1/declarations", one, routes::create)
+        .get("/api/v1/declarations/{number}", one, routes::one)
+        .add(Method::PATCH, "/api/v1/declarations/{number}", one, routes::correct)
+        .post("/api/v1/declarations/{number}/withdraw", one, routes::withdraw);
+}
+
+/// What the colour rules know from a person's last declaration: the declaration itself, the stays it lists, the test it
+/// states and where the person lives.
+#[derive(Debug, Clone)]
+pub struct DeclaredFacts {
+    /// The declaration.
+    pub declaration: policy::Declaration,
+    /// Stays of the last 14 days; their risk is for the caller to fill in.
+    pub travel: Vec<policy::Travel>,
+    /// Division of household registration.
+    pub home: Option<String>,
+    /// Division of the present address.
+    pub present: Option<String>,
+}
+
+/// The facts of a person's last declaration that was neither withdrawn nor rejected; `None` without one.
+///
+/// # Errors
+/// Database errors.
+pub fn facts(conn: &mut Conn, keys: &Keyring, person: Id, _now: DateTime<Utc>) -> AppResult<Option<DeclaredFacts>> {
+    let Some(row) = store::latest(conn, person)? else { return Ok(None) };
+    let Some(submitted) = row.submitted_at else { return Ok(None) };
+    let answers = row.answers(keys)?;
+    let travel = answers.travel.iter().map(|stay| {
+        let place = stay.division.map(|d| d.to_string()).unwrap_or_default();
+        let name = match &stay.abroad {
+            Some(abroad) => policy::Words::new(abroad, abroad),
+            None => policy::Words::new(&full_name(Lang::ZhCn, &place), &full_name(Lang::En, &place)),
+        };
+        policy::Travel {
+            place,
+            name,
+            risk: None,
+            near_risk_area: false,
+            from: stay.from,
+            to: stay.to,
+            transport: Some(stay.transport.clone()),
+            source: policy::Words::new("本人申报", "own declaration"),
+        }
+    });
+    Ok(Some(DeclaredFacts {
+        declaration: answers.facts(submitted.0),
+        travel: travel.collect(),
+        home: answers.household.as_ref().map(|p| p.division.to_string()),
+        present: answers.present.as_ref().map(|p| p.division.to_string()),
+    }))
+}

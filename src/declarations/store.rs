@@ -1,0 +1,439 @@
+//! SQL of declarations and of their timeline.
+
+use super::answers::Answers;
+use crate::audit::Actor;
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::{case_events, declarations, offices, officials, persons};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// States in which somebody still has to act.
+pub(super) const OPEN: [&str; 4] = ["submitted", "community-checked", "returned", "doctor-confirmed"];
+
+/// A declaration as stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = declarations)]
+pub(super) struct Row {
+    pub id: Id,
+    pub number: String,
+    pub account_id: Option<Id>,
+    pub person_id: Option<Id>,
+    pub state: String,
+    pub version: i64,
+    pub answers_sealed: Vec<u8>,
+    pub step: String,
+    pub division: String,
+    pub concern: bool,
+    pub entered_by: Option<Id>,
+    pub updated_at: Ts,
+    pub submitted_at: Option<Ts>,
+    pub receipt_sealed: Option<Vec<u8>>,
+}
+
+impl Row {
+    /// For a draft that corrects a declaration: its number and the version that was seen.
+    pub(super) fn corrects(&self) -> Option<(&str, i64)> {
+        let (number, version) = self.step.strip_prefix("correct:")?.split_once(':')?;
+        Some((number, version.parse().ok()?))
+    }
+
+    pub(super) fn answers(&self, keys: &Keyring) -> AppResult<Answers> {
+        Ok(keys.open_json(&field("answers_sealed", self.id), &self.answers_sealed)?)
+    }
+}
+
+/// Where a sealed column of a declaration belongs.
+pub(super) fn field(column: &'static str, id: Id) -> FieldContext<'static> {
+    FieldContext::new("declarations", column, id.0)
+}
+
+/// The draft of an account.
+pub(super) fn draft(conn: &mut Conn, account: Id) -> AppResult<Option<Row>> {
+    Ok(declarations::table
+        .filter(declarations::account_id.eq(account))
+        .filter(declarations::state.eq("draft"))
+        .order(declarations::created_at.desc())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The declaration of a person or an account that is still open.
+pub(super) fn open_one(conn: &mut Conn, account: Option<Id>, person: Option<Id>) -> AppResult<Option<Row>> {
+    Ok(declarations::table
+        .filter(
+            declarations::account_id
+                .eq(account)
+                .or(declarations::person_id.eq(person)),
+        )
+        .filter(declarations::state.eq_any(OPEN))
+        .order(declarations::created_at.desc())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// What an account submitted, and what staff entered for its person, the newest first.
+pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<Vec<Row>> {
+    Ok(declarations::table
+        .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
+        .filter(declarations::submitted_at.is_not_null())
+        .order((declarations::created_at.desc(), declarations::id.desc()))
+        .limit(100)
+        .select(Row::as_select())
+        .load(conn)?)
+}
+
+/// One of them by its number.
+pub(super) fn own(conn: &mut Conn, account: Id, person: Option<Id>, number: &str) -> AppResult<Row> {
+    Ok(declarations::table
+        .filter(declarations::number.eq(number))
+        .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
+        .filter(declarations::submitted_at.is_not_null())
+        .select(Row::as_select())
+        .first(conn)?)
+}
+
+/// A submitted one of a jurisdiction by its number.
+pub(super) fn in_jurisdiction(conn: &mut Conn, pattern: &str, number: &str) -> AppResult<Row> {
+    Ok(declarations::table
+        .filter(declarations::number.eq(number))
+        .filter(declarations::division.like(pattern))
+        .filter(declarations::submitted_at.is_not_null())
+        .select(Row::as_select())
+        .first(conn)?)
+}
+
+/// One by its identifier, for jobs.
+pub(super) fn by_id(conn: &mut Conn, id: Id) -> AppResult<Option<Row>> {
+    Ok(declarations::table.find(id).select(Row::as_select()).first(conn).optional()?)
+}
+
+/// The last submitted declaration of a person that was neither withdrawn nor rejected.
+pub(super) fn latest(conn: &mut Conn, person: Id) -> AppResult<Option<Row>> {
+    Ok(declarations::table
+        .filter(declarations::person_id.eq(person))
+        .filter(declarations::submitted_at.is_not_null())
+        .filter(declarations::state.ne_all(["withdrawn", "rejected"]))
+        .order(declarations::submitted_at.desc())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// A new draft. `division` is empty until the present address is known.
+pub(super) fn insert_draft(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Option<Id>,
+    entered_by: Option<Id>,
+    answers: &Answers,
+    step: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Row> {
+    let id = Id::new();
+    let row = (
+        declarations::id.eq(id),
+        declarations::number.eq(crate::number::new("SB", now)),
+        declarations::account_id.eq(account),
+        declarations::state.eq("draft"),
+        declarations::version.eq(1),
+        declarations::answers_sealed.eq(keys.seal_json(&field("answers_sealed", id), answers)?),
+        declarations::step.eq(step),
+        declarations::division.eq(""),
+        declarations::concern.eq(false),
+        declarations::entered_by.eq(entered_by),
+        declarations::created_at.eq(Ts::from(now)),
+        declarations::updated_at.eq(Ts::from(now)),
+    );
+    diesel::insert_into(declarations::table).values(row).execute(tx.conn())?;
+    by_id(tx.conn(), id)?.ok_or_else(|| AppError::internal("a draft is not there"))
+}
+
+/// Saves a draft's answers.
+pub(super) fn save_draft(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    row: &Row,
+    answers: &Answers,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    diesel::update(declarations::table.find(row.id).filter(declarations::state.eq("draft")))
+        .set((
+            declarations::answers_sealed.eq(keys.seal_json(&field("answers_sealed", row.id), answers)?),
+            declarations::version.eq(declarations::version + 1),
+            declarations::updated_at.eq(Ts::from(now)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Removes a draft.
+pub(super) fn delete_draft(tx: &mut Tx<'_>, id: Id) -> AppResult<()> {
+    diesel::delete(declarations::table.find(id).filter(declarations::state.eq("draft"))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// What a submission or correction writes.
+pub(super) struct Submitted<'a> {
+    pub person: Id,
+    pub answers: &'a Answers,
+    pub division: &'a str,
+    pub destination: Option<String>,
+    pub receipt: Vec<u8>,
+}
+
+fn compared(changed: usize) -> AppResult<()> {
+    if changed == 1 { Ok(()) } else { Err(AppError::conflict("changed-meanwhile")) }
+}
+
+/// Writes answers, person and receipt into a row whose version is still the one seen.
+pub(super) fn submit(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    row: &Row,
+    state: &str,
+    s: Submitted<'_>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let set = (
+        declarations::person_id.eq(Some(s.person)),
+        declarations::state.eq(state),
+        declarations::version.eq(row.version + 1),
+        declarations::answers_sealed.eq(keys.seal_json(&field("answers_sealed", row.id), s.answers)?),
+        declarations::division.eq(s.division),
+        declarations::destination_division.eq(s.destination),
+        declarations::concern.eq(!s.answers.concerns().is_empty()),
+        declarations::temperature_tenths.eq(s.answers.temperature_tenths),
+        declarations::submitted_at.eq(Some(Ts::from(now))),
+        declarations::updated_at.eq(Ts::from(now)),
+        declarations::receipt_sealed.eq(Some(s.receipt)),
+        declarations::checked_at.eq(None::<Ts>),
+        declarations::checked_by.eq(None::<Id>),
+    );
+    let same = declarations::table.find(row.id).filter(declarations::version.eq(row.version));
+    compared(diesel::update(same).set(set).execute(tx.conn())?)
+}
+
+/// Moves a row to a state if its version is still the one seen; gives the new version.
+pub(super) fn advance(
+    tx: &mut Tx<'_>,
+    row: &Row,
+    version: i64,
+    state: &str,
+    now: DateTime<Utc>,
+) -> AppResult<i64> {
+    let same = declarations::table.find(row.id).filter(declarations::version.eq(version));
+    let set = (
+        declarations::state.eq(state),
+        declarations::version.eq(version + 1),
+        declarations::updated_at.eq(Ts::from(now)),
+    );
+    compared(diesel::update(same).set(set).execute(tx.conn())?)?;
+    Ok(version + 1)
+}
+
+/// Notes who checked, or who decided and what.
+pub(super) fn stamp(
+    tx: &mut Tx<'_>,
+    id: Id,
+    official: Id,
+    decided: Option<Option<(&str, i32)>>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let row = diesel::update(declarations::table.find(id));
+    match decided {
+        None => row
+            .set((declarations::checked_at.eq(Some(Ts::from(now))), declarations::checked_by.eq(Some(official))))
+            .execute(tx.conn())?,
+        Some(found) => row
+            .set((
+                declarations::decided_at.eq(Some(Ts::from(now))),
+                declarations::decided_by.eq(Some(official)),
+                declarations::conclusion.eq(found.map(|(c, _)| c.to_owned())),
+                declarations::temperature_tenths.eq(found.map(|(_, t)| t)),
+            ))
+            .execute(tx.conn())?,
+    };
+    Ok(())
+}
+
+/// What was written beside an event.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Note {
+    /// For colleagues only.
+    pub internal: String,
+    /// For the applicant.
+    pub reason: String,
+    /// For the applicant.
+    pub remedy: String,
+    /// What is to be put right.
+    pub items: Vec<String>,
+}
+
+/// An event of a declaration's timeline.
+#[derive(Debug, Clone)]
+pub(super) struct Event {
+    pub at: DateTime<Utc>,
+    pub action: String,
+    pub office: Option<Id>,
+    pub actor: Option<Id>,
+    pub version: i64,
+    pub note: Note,
+}
+
+/// Appends to the timeline.
+pub(super) fn add_event(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    row: &Row,
+    actor: &Actor,
+    (action, from, to): (&str, &str, &str),
+    version: i64,
+    note: &Note,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let last: Option<i32> = case_events::table
+        .filter(case_events::case_id.eq(row.id))
+        .select(diesel::dsl::max(case_events::seq))
+        .first(tx.conn())?;
+    let id = Id::new();
+    let context = FieldContext::new("case_events", "note_sealed", id.0);
+    let event = (
+        case_events::id.eq(id),
+        case_events::case_kind.eq("declaration"),
+        case_events::case_id.eq(row.id),
+        case_events::seq.eq(last.unwrap_or(0) + 1),
+        case_events::at.eq(Ts::from(now)),
+        case_events::actor_kind.eq(actor.kind()),
+        case_events::actor_id.eq(actor.id()),
+        case_events::office_id.eq(actor.office()),
+        case_events::action.eq(action),
+        case_events::from_state.eq(from),
+        case_events::to_state.eq(to),
+        case_events::version.eq(version),
+        case_events::note_sealed.eq(Some(keys.seal_json(&context, note)?)),
+    );
+    diesel::insert_into(case_events::table).values(event).execute(tx.conn())?;
+    Ok(())
+}
+
+/// The timeline, the newest first.
+pub(super) fn events(conn: &mut Conn, keys: &Keyring, id: Id) -> AppResult<Vec<Event>> {
+    type Stored = (Id, Ts, String, Option<Id>, Option<Id>, i64, Option<Vec<u8>>);
+    let rows: Vec<Stored> = case_events::table
+        .filter(case_events::case_id.eq(id))
+        .order(case_events::seq.desc())
+        .select((
+            case_events::id,
+            case_events::at,
+            case_events::action,
+            case_events::office_id,
+            case_events::actor_id,
+            case_events::version,
+            case_events::note_sealed,
+        ))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(event, at, action, office, actor, version, sealed)| {
+            let context = FieldContext::new("case_events", "note_sealed", event.0);
+            let note = sealed.map(|s| keys.open_json(&context, &s)).transpose()?.unwrap_or_default();
+            Ok(Event { at: at.0, action, office, actor, version, note })
+        })
+        .collect()
+}
+
+/// Name, English name and telephone of an office.
+pub(super) fn office(conn: &mut Conn, id: Id) -> AppResult<Option<(String, String, String)>> {
+    let columns = (offices::name, offices::name_en, offices::phone);
+    Ok(offices::table.find(id).select(columns).first(conn).optional()?)
+}
+
+/// The office of the smallest jurisdiction that holds a division and has officials in a role.
+pub(super) fn responsible(conn: &mut Conn, division: &str, role: &str) -> AppResult<Option<(String, String, String)>> {
+    use crate::db::schema::assignments;
+    let rows: Vec<(String, String, String, String)> = assignments::table
+        .inner_join(offices::table.on(offices::id.eq(assignments::office_id)))
+        .filter(assignments::role.eq(role))
+        .filter(offices::active.eq(true))
+        .filter(assignments::division.like(format!("{}%", division.get(..4).unwrap_or(division))))
+        .select((assignments::division, offices::name, offices::name_en, offices::phone))
+        .limit(500)
+        .load(conn)?;
+    let holds = |d: &str| division.starts_with(crate::access::prefix(d));
+    let best = rows.into_iter().filter(|r| holds(&r.0)).max_by_key(|r| crate::access::prefix(&r.0).len());
+    Ok(best.map(|(_, name, name_en, phone)| (name, name_en, phone)))
+}
+
+/// An official's name and telephone, opened.
+pub(super) fn official(conn: &mut Conn, keys: &Keyring, id: Id) -> AppResult<(String, Option<String>)> {
+    let (name, phone): (String, Option<Vec<u8>>) =
+        officials::table.find(id).select((officials::name, officials::phone_sealed)).first(conn)?;
+    let context = FieldContext::new("officials", "phone_sealed", id.0);
+    let phone = phone.map(|p| keys.open_str(&context, &p)).transpose()?.map(|p| p.to_string());
+    Ok((name, phone))
+}
+
+/// What a worklist is limited to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filter {
+    pub pattern: String,
+    pub states: Vec<String>,
+    pub town: Option<String>,
+    pub concern: bool,
+    pub number: Option<String>,
+    pub blind: Vec<Vec<u8>>,
+    pub after: Option<(DateTime<Utc>, Id)>,
+    pub limit: i64,
+}
+
+/// A page of a worklist, the oldest first.
+pub(super) fn worklist(conn: &mut Conn, f: &Filter) -> AppResult<Vec<Row>> {
+    let mut query = declarations::table
+        .inner_join(persons::table.on(persons::id.nullable().eq(declarations::person_id)))
+        .filter(declarations::division.like(f.pattern.clone()))
+        .filter(declarations::submitted_at.is_not_null())
+        .select(Row::as_select())
+        .into_boxed();
+    if !f.states.is_empty() {
+        query = query.filter(declarations::state.eq_any(f.states.clone()));
+    }
+    if let Some(town) = &f.town {
+        query = query.filter(declarations::division.eq(town.clone()));
+    }
+    if f.concern {
+        query = query.filter(declarations::concern.eq(true));
+    }
+    if let Some(number) = &f.number {
+        query = query.filter(
+            declarations::number
+                .eq(number.clone())
+                .or(persons::name_blind.eq_any(f.blind.clone()))
+                .or(persons::doc_blind.eq_any(f.blind.clone()))
+                .or(persons::phone_blind.eq_any(f.blind.clone()).assume_not_null()),
+        );
+    }
+    if let Some((at, id)) = f.after {
+        query = query.filter(
+            declarations::submitted_at
+                .gt(Ts::from(at))
+                .or(declarations::submitted_at.eq(Ts::from(at)).and(declarations::id.gt(id)))
+                .assume_not_null(),
+        );
+    }
+    Ok(query.order((declarations::submitted_at, declarations::id)).limit(f.limit).load(conn)?)
+}
+
+/// How many of a jurisdiction stand in each state; counting stops at 1,000 for states that only grow.
+pub(super) fn counts(conn: &mut Conn, pattern: &str) -> AppResult<Vec<(String, i64)>> {
+    Ok(declarations::table
+        .filter(declarations::division.like(pattern))
+        .filter(declarations::state.eq_any(["submitted", "community-checked", "returned"]))
+        .group_by(declarations::state)
+        .select((declarations::state, diesel::dsl::count_star()))
+        .load(conn)?)
+}

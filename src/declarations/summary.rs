@@ -1,0 +1,120 @@
+//! The answers in words: for check-your-answers, the case page, the receipt.
+
+use super::answers::{Answers, Place, Stay};
+use super::questions::{STEPS, degrees};
+use crate::web::division::full_name;
+use crate::web::format;
+use crate::web::i18n::{Lang, t};
+use serde::Serialize;
+
+/// One line of the summary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// Step that changes it.
+    pub step: &'static str,
+    /// What it is.
+    pub label: String,
+    /// The answer.
+    pub value: String,
+    /// Address of the change link; empty if there is none.
+    pub change: String,
+    /// Whether a checker should look at it first.
+    pub concern: bool,
+}
+
+/// Every answer that applies, in the order of the steps. With `links` each line leads back to its step.
+pub fn lines(lang: Lang, a: &Answers, links: bool) -> Vec<Line> {
+    let concerns = a.concerns();
+    let mut all = Vec::new();
+    for step in STEPS.applying(a) {
+        for (key, value) in values(step.name, lang, a) {
+            let change = if links { STEPS.change_href(step.name) } else { String::new() };
+            let concern = concerns.contains(&key) || (key == "places" && concerns.contains(&"abroad"));
+            let label = t(lang, &format!("declare-sum-{key}"), &[]);
+            all.push(Line { step: step.name, label, value, change, concern });
+        }
+    }
+    all
+}
+
+fn values(step: &str, lang: Lang, a: &Answers) -> Vec<(&'static str, String)> {
+    let word = |prefix: &str, code: Option<&str>| {
+        code.map_or_else(|| t(lang, "declare-open", &[]), |c| t(lang, &format!("declare-{prefix}-{}", c.replace('_', "-")), &[]))
+    };
+    let yes_no = |v: Option<bool>| word("answer", v.map(|v| if v { "yes" } else { "no" }));
+    let open = || t(lang, "declare-open", &[]);
+    let text = |v: Option<&str>| v.map_or_else(open, str::to_owned);
+    let list = |prefix: &str, codes: &Option<Vec<String>>| match codes.as_deref() {
+        None => open(),
+        Some([]) => t(lang, "declare-none", &[]),
+        Some(codes) => {
+            let words: Vec<String> =
+                codes.iter().map(|c| t(lang, &format!("declare-{prefix}-{c}"), &[])).collect();
+            words.join(&t(lang, "declare-comma", &[]))
+        }
+    };
+    match step {
+        "identity" => vec![
+            ("name", text(a.name.as_ref().map(|n| n.as_str()))),
+            ("document-kind", word("document", a.document_kind.map(|k| k.as_str()))),
+            ("document-number", text(a.document_number.as_deref())),
+            ("sex", word("sex", a.sex.as_deref())),
+        ],
+        "about" => vec![("nationality", text(a.nationality.as_deref()))],
+        "household" => vec![("household", address(lang, a.household.as_ref()))],
+        "present" => vec![("present", address(lang, a.present.as_ref()))],
+        "phone" => vec![("phone", text(a.phone.as_ref().map(|p| p.national())))],
+        "temperature" => {
+            let shown = a.temperature_tenths.map_or_else(open, |d| format!("{} ℃", degrees(d)));
+            vec![("temperature", shown)]
+        }
+        "symptoms" => vec![("symptoms", list("symptom", &a.symptoms))],
+        "conditions" => vec![("conditions", list("condition", &a.conditions))],
+        "contact" => vec![("contact", yes_no(a.contact))],
+        "travel" => vec![("travelled", yes_no(a.travelled))],
+        "places" => a.travel.iter().map(|s| ("places", stay(lang, s))).collect(),
+        "coresidents" => vec![("coresidents", word("coresidents", a.coresidents.as_deref()))],
+        "history" => vec![("isolation", yes_no(a.isolation)), ("diagnosed", yes_no(a.diagnosed))],
+        "vaccination" => vec![("vaccination", word("vaccination", a.vaccination.as_deref()))],
+        "test" => {
+            let day = a.test_day.map(|d| format::date(lang, d, true)).unwrap_or_default();
+            vec![("test", format!("{} {day}", word("test", a.test.as_deref())).trim().to_owned())]
+        }
+        "destination" => destination(lang, a),
+        "consent" if a.leaves_province() => vec![("share", yes_no(a.share))],
+        _ => Vec::new(),
+    }
+}
+
+fn address(lang: Lang, place: Option<&Place>) -> String {
+    place.map_or_else(
+        || t(lang, "declare-open", &[]),
+        |p| format!("{} {}", full_name(lang, &p.division.to_string()), p.address),
+    )
+}
+
+/// A stay in one line: place, days, transport.
+pub fn stay(lang: Lang, s: &Stay) -> String {
+    let place = match (&s.division, &s.abroad) {
+        (Some(code), _) => full_name(lang, &code.to_string()),
+        (None, Some(abroad)) => t(lang, "declare-abroad", &[("place", abroad.clone().into())]),
+        (None, None) => String::new(),
+    };
+    let args = [
+        ("place", place.into()),
+        ("from", format::date(lang, s.from, false).into()),
+        ("to", format::date(lang, s.to, false).into()),
+        ("transport", t(lang, &format!("declare-transport-{}", s.transport), &[]).into()),
+    ];
+    t(lang, "declare-stay", &args)
+}
+
+fn destination(lang: Lang, a: &Answers) -> Vec<(&'static str, String)> {
+    let Some(d) = &a.destination else { return vec![("destination", t(lang, "declare-open", &[]))] };
+    vec![
+        ("destination", full_name(lang, &d.division.to_string())),
+        ("employer", d.employer.clone()),
+        ("transport", t(lang, &format!("declare-transport-{}", d.transport), &[])),
+        ("travel-day", format::date(lang, d.day, true)),
+    ]
+}
