@@ -301,7 +301,7 @@ async fn two_officials_and_foreign_jurisdictions(app: App) {
     two.get(&path).await.expect(200);
     let row = format!("{number}@{seen}");
     two.post("/desk/declarations/check", &[("case", &row)]).await.expect(200).shows("已核对");
-    two.post("/desk/declarations/check", &[("case", &row)]).await.expect(200).shows("这期间内容已经变了");
+    two.post("/desk/declarations/check", &[("case", &row)]).await.expect(200).shows("有人改过");
     one.post(&path, &[("version", &seen), ("action", "check")]).await.expect(409).shows("已核对");
     let mut stranger = app.resident("13600008898").await;
     stranger.get(&format!("/declarations/{number}")).await.expect(404);
