@@ -24,10 +24,10 @@ pub mod workflow;
 
 // Slices.
 pub mod accounts;
-pub mod codes;
-pub mod exchange;
 pub mod certificates;
+pub mod codes;
 pub mod declarations;
+pub mod exchange;
 pub mod officials;
 pub mod reopening;
 

@@ -84,13 +84,23 @@ pub(super) async fn list(
 }
 
 /// A search names a person, so it is posted: it must not stand in an address.
-pub(super) async fn search(req: HttpRequest, deps: App, who: Official<Staff>, form: Form) -> AppResult<HttpResponse> {
-    let query = Query { q: form.get("q").to_owned(), state: form.get("state").to_owned(), after: String::new() };
+pub(super) async fn search(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let query =
+        Query { q: form.get("q").to_owned(), state: form.get("state").to_owned(), after: String::new() };
     listed(&*Ctx::of(&req)?, &deps, &who, query).await
 }
 
 async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> AppResult<HttpResponse> {
-    let after = if query.after.is_empty() { None } else { Some(paging::read_cursor::<(DateTime<Utc>, Id)>(&query.after)?) };
+    let after = if query.after.is_empty() {
+        None
+    } else {
+        Some(paging::read_cursor::<(DateTime<Utc>, Id)>(&query.after)?)
+    };
     let typed = query.q.trim().to_owned();
     let states = [State::Valid, State::Expired, State::Revoked, State::Superseded];
     let state = states.iter().find(|s| s.code() == query.state).map(|s| s.code().to_owned());
@@ -117,7 +127,8 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
                 Some(last) if more => Some(paging::cursor(&(last.issued_at.0, last.id))?),
                 _ => None,
             };
-            let items: AppResult<Vec<Item>> = rows.iter().map(|r| item(tx.conn(), &parts.keys, r, lang, now)).collect();
+            let items: AppResult<Vec<Item>> =
+                rows.iter().map(|r| item(tx.conn(), &parts.keys, r, lang, now)).collect();
             Ok((items?, next))
         })
         .await?;
@@ -126,8 +137,10 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
         format!("/desk/certificates?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
     });
     let pager = Pager { newer: None, older, shown: items.len(), total: None };
-    let choices: Vec<Choice> =
-        states.iter().map(|s| Choice::text(ctx.lang, s.code(), &format!("certificate-state-{}", s.code()))).collect();
+    let choices: Vec<Choice> = states
+        .iter()
+        .map(|s| Choice::text(ctx.lang, s.code(), &format!("certificate-state-{}", s.code())))
+        .collect();
     let form = FormView::new().with("q", typed).with("state", query.state);
     let data = json!({"rows": items, "pager": pager, "states": choices, "filter": form, "form": form});
     page(deps, ctx, "certificates/desk-list.html", &data)
@@ -176,7 +189,14 @@ pub(super) async fn one(
     show(&deps, &ctx, &view, who.role == crate::access::Role::Doctor, FormView::new(), StatusCode::OK)
 }
 
-fn show(deps: &App, ctx: &Ctx, view: &View, doctor: bool, form: FormView, status: StatusCode) -> AppResult<HttpResponse> {
+fn show(
+    deps: &App,
+    ctx: &Ctx,
+    view: &View,
+    doctor: bool,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
     let may_revoke = doctor && view.state == "valid";
     let data = json!({"c": view, "qr": picture(view, ctx.lang)?, "may_revoke": may_revoke, "form": form});
     page_with(deps, ctx, status, "certificates/desk-one.html", &data)

@@ -251,15 +251,16 @@ pub fn revoke(
         return Err(AppError::conflict("certificate-ended"));
     }
     let reason = keys.seal_json(&store::field("end_reason_sealed", row.id), &(&why.reason, &why.remedy))?;
-    let changed = diesel::update(certificates::table.find(row.id).filter(certificates::version.eq(why.version)))
-        .set((
-            certificates::state.eq("revoked"),
-            certificates::version.eq(why.version + 1),
-            certificates::ended_at.eq(Some(Ts::from(now))),
-            certificates::ended_by.eq(Some(by.official_id)),
-            certificates::end_reason_sealed.eq(Some(reason)),
-        ))
-        .execute(tx.conn())?;
+    let changed =
+        diesel::update(certificates::table.find(row.id).filter(certificates::version.eq(why.version)))
+            .set((
+                certificates::state.eq("revoked"),
+                certificates::version.eq(why.version + 1),
+                certificates::ended_at.eq(Some(Ts::from(now))),
+                certificates::ended_by.eq(Some(by.official_id)),
+                certificates::end_reason_sealed.eq(Some(reason)),
+            ))
+            .execute(tx.conn())?;
     if changed == 0 {
         return Err(AppError::conflict("changed-meanwhile"));
     }

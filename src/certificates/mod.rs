@@ -10,8 +10,8 @@ pub mod status;
 mod store;
 
 pub(crate) use desk::search_blinds;
-pub(crate) use issue::{Issuer, issue_for};
 pub use issue::{Ended, Issued, NewCertificate, issue, reach, revoke};
+pub(crate) use issue::{Issuer, issue_for};
 pub use model::{CertificateState, State, conclusion_code, conclusion_of};
 pub use routes::{CertificateBody, list as api_list, one as api_one};
 
@@ -63,7 +63,8 @@ pub fn states_of(
                 candidates.into_iter().map(|b| b.to_vec()).collect()
             })
             .collect();
-        let persons: HashMap<Vec<u8>, Id> = store::persons_by_blind(conn, &blind.concat())?.into_iter().collect();
+        let persons: HashMap<Vec<u8>, Id> =
+            store::persons_by_blind(conn, &blind.concat())?.into_iter().collect();
         let ids: Vec<Id> = persons.values().copied().collect();
         let mut best: HashMap<Id, CertificateState> = HashMap::new();
         for (person, number, stored, expires) in store::of_persons(conn, &ids)? {

@@ -87,7 +87,9 @@ pub fn conclusion_code(conclusion: Conclusion) -> &'static str {
 
 /// The conclusion with this code.
 pub fn conclusion_of(code: &str) -> Option<Conclusion> {
-    [Conclusion::NoAbnormality, Conclusion::FitWithMonitoring].into_iter().find(|c| conclusion_code(*c) == code)
+    [Conclusion::NoAbnormality, Conclusion::FitWithMonitoring]
+        .into_iter()
+        .find(|c| conclusion_code(*c) == code)
 }
 
 /// The certificate of a person of whom only the document is known, for staff lists and trips.

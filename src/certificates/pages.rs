@@ -49,7 +49,13 @@ pub(super) struct View {
 }
 
 /// Opens a row for people to read.
-pub(super) fn view(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang, now: chrono::DateTime<chrono::Utc>) -> AppResult<View> {
+pub(super) fn view(
+    conn: &mut Conn,
+    deps: &Deps,
+    row: &Row,
+    lang: Lang,
+    now: chrono::DateTime<chrono::Utc>,
+) -> AppResult<View> {
     let keys = &deps.keys;
     let person = accounts::person(conn, keys, row.person_id)?;
     let (office, office_en, phone) = store::office(conn, row.office_id)?;
@@ -110,13 +116,23 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
     page(&deps, &ctx, "certificates/list.html", &json!({"certificates": all}))
 }
 
-pub(super) async fn one(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let view = own(&deps, &ctx, &who, &number).await?;
     page(&deps, &ctx, "certificates/one.html", &json!({"c": view, "qr": picture(&view, ctx.lang)?}))
 }
 
-pub(super) async fn print(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn print(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let view = own(&deps, &ctx, &who, &number).await?;
     if view.state != "valid" {
@@ -135,7 +151,12 @@ pub(super) fn picture(view: &View, lang: Lang) -> AppResult<Option<String>> {
 }
 
 /// A plain text file that survives every telephone: what is on the paper, and the signed text.
-pub(super) async fn text(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn text(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let v = own(&deps, &ctx, &who, &number).await?;
     let line = |key: &str, value: &str| format!("{}: {value}\n", t(ctx.lang, key, &[]));
@@ -156,7 +177,12 @@ pub(super) async fn text(req: HttpRequest, deps: App, who: Resident, number: web
     Ok(download(&v.number, "txt", "text/plain; charset=utf-8").body(body))
 }
 
-pub(super) async fn png(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn png(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let v = own(&deps, &ctx, &who, &number).await?;
     if v.state != "valid" {

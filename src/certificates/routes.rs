@@ -70,13 +70,16 @@ pub async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpR
 /// Not signed in; not there or not theirs (404).
 #[utoipa::path(get, path = "/api/v1/certificates/{number}", tag = "certificates", params(("number" = String, Path)),
     responses((status = 200, body = CertificateBody), (status = 404)))]
-pub async fn one(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let now = Ctx::of(&req)?.now;
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let number = normalise(&number);
-    let found = deps
-        .store
-        .read(move |conn| body(&keys, &store::own(conn, account, person, &number)?, now))
-        .await?;
+    let found =
+        deps.store.read(move |conn| body(&keys, &store::own(conn, account, person, &number)?, now)).await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(found))
 }

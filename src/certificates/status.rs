@@ -103,9 +103,10 @@ fn open(tx: &mut Tx<'_>, usage: &str, now: DateTime<Utc>) -> AppResult<i64> {
 /// [`AppError::NotFound`] when there is no such entry.
 pub fn set(tx: &mut Tx<'_>, slot: Slot, status: EntryStatus) -> AppResult<()> {
     // The list's row first: on PostgreSQL its lock keeps two changes of one chunk apart.
-    let touched = diesel::update(status_lists::table.find(slot.list).filter(status_lists::size.gt(slot.index)))
-        .set(status_lists::version.eq(status_lists::version + 1))
-        .execute(tx.conn())?;
+    let touched =
+        diesel::update(status_lists::table.find(slot.list).filter(status_lists::size.gt(slot.index)))
+            .set(status_lists::version.eq(status_lists::version + 1))
+            .execute(tx.conn())?;
     if touched == 0 {
         return Err(AppError::NotFound);
     }

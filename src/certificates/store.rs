@@ -63,8 +63,12 @@ pub(super) fn list(conn: &mut Conn, f: &Filter, now: DateTime<Utc>) -> AppResult
         .select(Row::as_select())
         .into_boxed();
     query = match f.state.as_deref() {
-        Some("valid") => query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.gt(Ts::from(now))),
-        Some("expired") => query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.le(Ts::from(now))),
+        Some("valid") => {
+            query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.gt(Ts::from(now)))
+        }
+        Some("expired") => {
+            query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.le(Ts::from(now)))
+        }
         Some(state) => query.filter(certificates::state.eq(state.to_owned())),
         None => query,
     };
@@ -128,7 +132,12 @@ pub(super) fn of_persons(conn: &mut Conn, ids: &[Id]) -> AppResult<Vec<(Id, Stri
     Ok(certificates::table
         .filter(certificates::person_id.eq_any(ids))
         .order((certificates::issued_at, certificates::id))
-        .select((certificates::person_id, certificates::number, certificates::state, certificates::expires_at))
+        .select((
+            certificates::person_id,
+            certificates::number,
+            certificates::state,
+            certificates::expires_at,
+        ))
         .load(conn)?)
 }
 

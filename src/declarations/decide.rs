@@ -33,7 +33,12 @@ const MAX_TEXT: usize = 500;
 /// Lines of a return.
 const MAX_ITEMS: usize = 20;
 
-pub(super) async fn case(req: HttpRequest, deps: App, who: Official<Staff>, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn case(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     show(&deps, &ctx, &who, &normalise(&number), FormView::new(), None, StatusCode::OK).await
 }
@@ -156,7 +161,8 @@ fn read(form: &Form) -> Result<Decision, Vec<FieldError>> {
     let remedy = text("remedy", action == "reject");
     let note = text("note", false);
     let listed = text("items", action == "return");
-    let items: Vec<String> = listed.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect();
+    let items: Vec<String> =
+        listed.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect();
     if items.len() > MAX_ITEMS {
         errors.push(FieldError::new("items", "items-too-many").with("max", MAX_ITEMS));
     }
@@ -199,7 +205,8 @@ pub(super) async fn decide(
         let text = preview(&deps, &ctx, &decision, &number)?;
         return show(&deps, &ctx, &who, &number, form.view(), Some(text), StatusCode::OK).await;
     }
-    let (desk, by, wanted, seen) = (Desk::of(&deps, ctx.now), (*who).clone(), number.clone(), decision.version);
+    let (desk, by, wanted, seen) =
+        (Desk::of(&deps, ctx.now), (*who).clone(), number.clone(), decision.version);
     let flash = match decision.action.as_str() {
         "check" => "declaration-checked",
         "return" => "declaration-returned",
@@ -232,8 +239,15 @@ fn preview(deps: &App, ctx: &Ctx, d: &Decision, number: &str) -> AppResult<Strin
 }
 
 /// 409 with what happened since the page was opened.
-async fn overtaken(deps: &App, ctx: &Ctx, by: &OfficialPrincipal, number: &str, seen: i64) -> AppResult<HttpResponse> {
-    let (keys, pattern, wanted, lang, now) = (deps.keys.clone(), by.pattern(), number.to_owned(), ctx.lang, ctx.now);
+async fn overtaken(
+    deps: &App,
+    ctx: &Ctx,
+    by: &OfficialPrincipal,
+    number: &str,
+    seen: i64,
+) -> AppResult<HttpResponse> {
+    let (keys, pattern, wanted, lang, now) =
+        (deps.keys.clone(), by.pattern(), number.to_owned(), ctx.lang, ctx.now);
     let changes: Vec<String> = deps
         .store
         .read(move |conn| {
@@ -254,6 +268,7 @@ async fn overtaken(deps: &App, ctx: &Ctx, by: &OfficialPrincipal, number: &str, 
         href: format!("/desk/declarations/{number}"),
         label: t(ctx.lang, "desk-declaration-open-again", &[]),
     }];
-    let data = ErrorPage { changes, remedies, request_id: Some(ctx.request_id.clone()), ..ErrorPage::new(409) };
+    let data =
+        ErrorPage { changes, remedies, request_id: Some(ctx.request_id.clone()), ..ErrorPage::new(409) };
     page_with(deps, ctx, StatusCode::CONFLICT, "error.html", &data)
 }

@@ -61,12 +61,22 @@ pub(super) struct Query {
     q: String,
 }
 
-pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Staff>, query: web::Query<Query>) -> AppResult<HttpResponse> {
+pub(super) async fn list(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
     listed(&*Ctx::of(&req)?, &deps, &who, query.into_inner()).await
 }
 
 /// A search names a person, so it is posted: it must not stand in an address.
-pub(super) async fn search(req: HttpRequest, deps: App, who: Official<Staff>, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn search(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    form: Form,
+) -> AppResult<HttpResponse> {
     let query = Query { q: form.get("q").trim().to_owned(), ..Query::default() };
     listed(&*Ctx::of(&req)?, &deps, &who, query).await
 }
@@ -74,13 +84,20 @@ pub(super) async fn search(req: HttpRequest, deps: App, who: Official<Staff>, fo
 fn tab(query: &Query, role: Role) -> (&'static str, &'static [&'static str]) {
     let otherwise = if role == Role::Doctor { "checked" } else { "submitted" };
     let found = TABS.iter().find(|(name, _)| *name == query.tab);
-    found.or_else(|| TABS.iter().find(|(name, _)| *name == otherwise)).copied().unwrap_or(("submitted", &["submitted"]))
+    found
+        .or_else(|| TABS.iter().find(|(name, _)| *name == otherwise))
+        .copied()
+        .unwrap_or(("submitted", &["submitted"]))
 }
 
 async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> AppResult<HttpResponse> {
     let (name, states) = tab(&query, who.role);
     let searching = !query.q.is_empty();
-    let after = if query.after.is_empty() { None } else { Some(paging::read_cursor::<(DateTime<Utc>, Id)>(&query.after)?) };
+    let after = if query.after.is_empty() {
+        None
+    } else {
+        Some(paging::read_cursor::<(DateTime<Utc>, Id)>(&query.after)?)
+    };
     let filter = Filter {
         pattern: who.pattern(),
         states: if searching { Vec::new() } else { states.iter().map(|s| (*s).to_owned()).collect() },
@@ -110,7 +127,8 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
             };
             let items: Vec<Value> =
                 rows.iter().map(|r| item(tx.conn(), &keys, r, lang, now)).collect::<AppResult<_>>()?;
-            let counts: HashMap<String, i64> = store::counts(tx.conn(), &filter.pattern)?.into_iter().collect();
+            let counts: HashMap<String, i64> =
+                store::counts(tx.conn(), &filter.pattern)?.into_iter().collect();
             Ok((items, next, counts))
         })
         .await?;
@@ -144,7 +162,9 @@ fn tabs(lang: Lang, current: &str, searching: bool, counts: &HashMap<String, i64
         let href = format!("/desk/declarations?tab={name}");
         let label = t(lang, &format!("desk-declarations-tab-{name}"), &[]);
         match count {
-            Some(count) => json!({"href": href, "label": label, "count": count, "current": !searching && *name == current}),
+            Some(count) => {
+                json!({"href": href, "label": label, "count": count, "current": !searching && *name == current})
+            }
             None => json!({"href": href, "label": label, "current": !searching && *name == current}),
         }
     };
@@ -177,7 +197,12 @@ fn item(conn: &mut Conn, keys: &Keyring, row: &Row, lang: Lang, now: DateTime<Ut
 }
 
 /// Checks several at once; each has its own result.
-pub(super) async fn bulk(req: HttpRequest, deps: App, who: Official<Checker>, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn bulk(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Checker>,
+    form: Form,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let chosen: Vec<(String, i64)> = form
         .all("case")

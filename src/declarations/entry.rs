@@ -72,7 +72,12 @@ fn read(form: &Form, today: chrono::NaiveDate) -> Result<Answers, Vec<FieldError
     if errors.is_empty() { Ok(answers) } else { Err(errors) }
 }
 
-pub(super) async fn send(req: HttpRequest, deps: App, who: Official<Staff>, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn send(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    form: Form,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     if form.has("cascade") {
         return show(&deps, &ctx, form.view(), StatusCode::OK);
@@ -113,7 +118,12 @@ pub(super) async fn send(req: HttpRequest, deps: App, who: Official<Staff>, form
 }
 
 /// The receipt to print for the resident at the counter.
-pub(super) async fn receipt(req: HttpRequest, deps: App, who: Official<Staff>, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn receipt(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (pattern, now, by, wanted) = (who.pattern(), ctx.now, Actor::from(&*who), normalise(&number));
     let row = deps

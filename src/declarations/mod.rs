@@ -82,7 +82,12 @@ pub struct DeclaredFacts {
 ///
 /// # Errors
 /// Database errors.
-pub fn facts(conn: &mut Conn, keys: &Keyring, person: Id, _now: DateTime<Utc>) -> AppResult<Option<DeclaredFacts>> {
+pub fn facts(
+    conn: &mut Conn,
+    keys: &Keyring,
+    person: Id,
+    _now: DateTime<Utc>,
+) -> AppResult<Option<DeclaredFacts>> {
     let Some(row) = store::latest(conn, person)? else { return Ok(None) };
     let Some(submitted) = row.submitted_at else { return Ok(None) };
     let answers = row.answers(keys)?;

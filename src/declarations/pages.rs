@@ -79,7 +79,12 @@ fn wanted(name: &str, answers: &Answers) -> AppResult<&'static Step<Answers>> {
     STEPS.find(name).filter(|s| (s.applies)(answers)).ok_or(AppError::NotFound)
 }
 
-pub(super) async fn step(req: HttpRequest, deps: App, who: Resident, name: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn step(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    name: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (draft, answers) = load(&deps, &who).await?;
     let step = wanted(&name, &answers)?;
@@ -207,7 +212,12 @@ async fn checked(
 }
 
 /// What the office asked for when it returned the declaration.
-fn asked_for(conn: &mut Conn, keys: &Keyring, account: crate::db::Id, number: &str) -> AppResult<Vec<String>> {
+fn asked_for(
+    conn: &mut Conn,
+    keys: &Keyring,
+    account: crate::db::Id,
+    number: &str,
+) -> AppResult<Vec<String>> {
     let row = store::own(conn, account, None, number)?;
     if row.state != "returned" {
         return Ok(Vec::new());
@@ -216,18 +226,25 @@ fn asked_for(conn: &mut Conn, keys: &Keyring, account: crate::db::Id, number: &s
     Ok(events.into_iter().find(|e| e.action == "return").map(|e| e.note.items).unwrap_or_default())
 }
 
-pub(super) async fn submit(req: HttpRequest, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn submit(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    form: Form,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (desk, account, from) = (Desk::of(&deps, ctx.now), who.account_id, sender(&who));
     let seen: i64 = form.get("version").parse().map_err(|_| AppError::BadRequest("body-malformed"))?;
-    let submission =
-        form.once().map(|key| Submission::new(account, "declarations.submit", key, form.get("version").as_bytes()));
+    let submission = form
+        .once()
+        .map(|key| Submission::new(account, "declarations.submit", key, form.get("version").as_bytes()));
     let sent = deps
         .store
         .write(move |tx| {
             let keys = desk.keys.clone();
             idempotency::once(tx, &keys, submission.as_ref(), desk.now, |tx| {
-                let draft = store::draft(tx.conn(), account)?.ok_or_else(|| AppError::conflict("declaration-no-draft"))?;
+                let draft = store::draft(tx.conn(), account)?
+                    .ok_or_else(|| AppError::conflict("declaration-no-draft"))?;
                 if draft.version != seen {
                     return Err(AppError::conflict("changed-meanwhile"));
                 }
@@ -289,7 +306,12 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
     page(&deps, &ctx, "declarations/list.html", &json!({"rows": rows, "draft": draft.is_some()}))
 }
 
-pub(super) async fn one(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let (lang, now, number) = (ctx.lang, ctx.now, normalise(&number));
@@ -304,7 +326,13 @@ pub(super) async fn one(req: HttpRequest, deps: App, who: Resident, number: web:
 }
 
 /// Everything about one declaration for its resident.
-fn declaration_page(conn: &mut Conn, keys: &Keyring, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
+fn declaration_page(
+    conn: &mut Conn,
+    keys: &Keyring,
+    row: &Row,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
     let answers = row.answers(keys)?;
     let events = store::events(conn, keys, row.id)?;
     let open = matches!(row.state.as_str(), "submitted" | "community-checked" | "returned");
@@ -334,7 +362,8 @@ fn declaration_page(conn: &mut Conn, keys: &Keyring, row: &Row, lang: Lang, now:
 /// An event as the resident sees it: what, when, by which office; never the officials' own notes.
 pub(super) fn event(conn: &mut Conn, e: &Event, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
     let office = match e.office {
-        Some(id) => store::office(conn, id)?.map(|(zh, en, _)| if lang == Lang::En && !en.is_empty() { en } else { zh }),
+        Some(id) => store::office(conn, id)?
+            .map(|(zh, en, _)| if lang == Lang::En && !en.is_empty() { en } else { zh }),
         None => None,
     };
     let when = format::when(lang, e.at, now);
@@ -373,7 +402,12 @@ fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<Value>> {
     Ok(next)
 }
 
-pub(super) async fn receipt(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn receipt(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (account, person, wanted) = (who.account_id, who.person_id, normalise(&number));
     let row = deps.store.read(move |conn| store::own(conn, account, person, &wanted)).await?;

@@ -53,7 +53,10 @@ fn text(form: &Form, field: &str, max: usize) -> Result<String, FieldError> {
     if line.chars().count() > max {
         return Err(FieldError::new(field, "text-too-long").with("max", max));
     }
-    let unseen = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
     if line.chars().any(unseen) { fail(field, "text-unseen") } else { Ok(line) }
 }
 
@@ -199,9 +202,11 @@ fn phone(form: &Form) -> Result<Phone, FieldError> {
 pub fn temperature(form: &Form, field: &str) -> Result<i32, FieldError> {
     let Some(typed) = form.text(field) else { return fail(field, "required") };
     let plain: String = typed.nfkc().filter(|c| !c.is_whitespace()).collect();
-    let plain = plain.trim_end_matches(['C', 'c']).trim_end_matches(['°', '度']).replace(['。', '．', ','], ".");
+    let plain =
+        plain.trim_end_matches(['C', 'c']).trim_end_matches(['°', '度']).replace(['。', '．', ','], ".");
     let (whole, tenth) = plain.split_once('.').unwrap_or((&plain, "0"));
-    let digits = |s: &str, len: usize| !s.is_empty() && s.len() <= len && s.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |s: &str, len: usize| !s.is_empty() && s.len() <= len && s.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole, 2) || !digits(tenth, 1) {
         return fail(field, "temperature-form");
     }
@@ -298,7 +303,8 @@ fn destination(form: &Form, answers: &mut Answers, today: NaiveDate, page: &mut 
     let employer = page.take(text(form, "employer", 100));
     let transport = page.take(choice(form, "transport", &TRANSPORTS));
     let day = page.take(date(form, "travel_day").and_then(|day| journey_day(day, today)));
-    if let (Some(division), Some(employer), Some(transport), Some(day)) = (division, employer, transport, day) {
+    if let (Some(division), Some(employer), Some(transport), Some(day)) = (division, employer, transport, day)
+    {
         answers.destination = Some(Destination { division, employer, transport, day });
     }
     if !answers.leaves_province() {

@@ -14,13 +14,17 @@ fn read(name: &str, body: &str, answers: &mut Answers) -> String {
 
 #[test]
 fn temperatures_are_read_as_people_type_them() {
-    for (typed, tenths) in [("36.5", 365), ("３６．５℃", 365), (" 37 ", 370), ("38.1度", 381), ("36,8", 368)] {
+    for (typed, tenths) in [("36.5", 365), ("３６．５℃", 365), (" 37 ", 370), ("38.1度", 381), ("36,8", 368)]
+    {
         let form = Form::parse(serde_urlencoded::to_string([("t", typed)]).unwrap().as_bytes()).unwrap();
         assert_eq!(temperature(&form, "t").map_err(|e| e.code), Ok(tenths), "{typed}");
     }
-    for (typed, code) in
-        [("", "required"), ("abc", "temperature-form"), ("36.55", "temperature-form"), ("50", "temperature-range")]
-    {
+    for (typed, code) in [
+        ("", "required"),
+        ("abc", "temperature-form"),
+        ("36.55", "temperature-form"),
+        ("50", "temperature-range"),
+    ] {
         let form = Form::parse(serde_urlencoded::to_string([("t", typed)]).unwrap().as_bytes()).unwrap();
         assert_eq!(temperature(&form, "t").map_err(|e| e.code), Err(code.to_owned()), "{typed}");
     }
@@ -65,7 +69,10 @@ fn stays_lie_within_the_fourteen_days() {
     assert_eq!(read("places", &stay("2020-02-01", "2020-02-26"), &mut a), "stay-to:travel-too-old");
     assert_eq!(read("places", &stay("2020-03-10", "2020-03-09"), &mut a), "stay-to:travel-order");
     assert_eq!(read("places", &stay("2020-03-12", "2020-03-13"), &mut a), "stay-to:date-future");
-    assert_eq!(read("places", "do=add&stay-abroad=日本&stay-from=2020-03-01&stay-to=2020-03-02", &mut a), "stay-transport:choose-one");
+    assert_eq!(
+        read("places", "do=add&stay-abroad=日本&stay-from=2020-03-01&stay-to=2020-03-02", &mut a),
+        "stay-transport:choose-one"
+    );
     assert_eq!(read("places", "", &mut a), "ok", "what was added is enough");
     assert_eq!(read("places", "remove=0", &mut a), "ok");
     assert_eq!(read("places", "", &mut a), "stay-division:travel-none");
@@ -80,9 +87,8 @@ fn leaving_the_province_asks_for_a_separate_consent() {
     let towns = crate::identity::divisions().children("511621".parse().unwrap());
     let present = format!("present-division={}&present-address=x", towns.first().unwrap().code);
     assert_eq!(read("present", &present, &mut a), "ok");
-    let to = |code: &str| {
-        format!("destination-division={code}&employer=厂&transport=train&travel_day=2020-03-20")
-    };
+    let to =
+        |code: &str| format!("destination-division={code}&employer=厂&transport=train&travel_day=2020-03-20");
     assert_eq!(read("destination", &to("330212"), &mut a), "ok");
     assert_eq!(read("consent", "truth=yes", &mut a), "share:choose-one");
     assert_eq!(read("consent", "truth=yes&share=no", &mut a), "ok");
@@ -113,5 +119,8 @@ fn limits_hold() {
     assert_eq!(read("household", &body, &mut a), "household-address:text-too-long");
     let body = format!("household-division=511621&household-address={}", "长".repeat(200));
     assert_eq!(read("household", &body, &mut a), "ok");
-    assert_eq!(read("household", "household-division=511621&household-address=a%E2%80%AEb", &mut a), "household-address:text-unseen");
+    assert_eq!(
+        read("household", "household-division=511621&household-address=a%E2%80%AEb", &mut a),
+        "household-address:text-unseen"
+    );
 }

@@ -85,7 +85,9 @@ impl Make<'_> {
     }
 
     fn choices(&self, kind: &'static str, name: &'static str, prefix: &str, codes: &[&str]) -> Field {
-        let label = |code: &&str| Choice::text(self.lang, code, &format!("declare-{prefix}-{}", code.replace('_', "-")));
+        let label = |code: &&str| {
+            Choice::text(self.lang, code, &format!("declare-{prefix}-{}", code.replace('_', "-")))
+        };
         Field { choices: codes.iter().map(label).collect(), ..self.field(kind, name) }
     }
 
@@ -112,7 +114,14 @@ impl Make<'_> {
 pub fn fields(step: &str, lang: Lang, answers: &Answers, form: &FormView) -> Vec<Field> {
     let single = matches!(
         step,
-        "phone" | "temperature" | "symptoms" | "conditions" | "contact" | "travel" | "coresidents" | "vaccination"
+        "phone"
+            | "temperature"
+            | "symptoms"
+            | "conditions"
+            | "contact"
+            | "travel"
+            | "coresidents"
+            | "vaccination"
     );
     let m = Make { lang, form, single };
     let kinds: Vec<&str> = DocumentKind::ALL.iter().map(|k| k.as_str()).collect();
@@ -127,7 +136,9 @@ pub fn fields(step: &str, lang: Lang, answers: &Answers, form: &FormView) -> Vec
             m.typed("nationality", "", "country-name"),
         ],
         "household" => vec![m.division("household-division", 3), m.typed("household-address", "", "off")],
-        "present" => vec![m.division("present-division", 4), m.typed("present-address", "", "street-address")],
+        "present" => {
+            vec![m.division("present-division", 4), m.typed("present-address", "", "street-address")]
+        }
         "phone" => vec![m.typed("phone", "tel", "tel")],
         "temperature" => vec![m.typed("temperature", "decimal", "off")],
         "symptoms" => vec![m.checks("symptoms", "symptom", &SYMPTOMS)],
@@ -173,7 +184,8 @@ pub fn fill(step: &str, a: &Answers, province: &str) -> FormView {
     match step {
         "identity" => {
             let form = text(form, "name", a.name.as_ref().map(|n| n.as_str()));
-            let form = text(form, "document_kind", Some(a.document_kind.unwrap_or(DocumentKind::IdCard).as_str()));
+            let form =
+                text(form, "document_kind", Some(a.document_kind.unwrap_or(DocumentKind::IdCard).as_str()));
             text(form, "document_number", a.document_number.as_deref())
         }
         "about" => text(text(form, "sex", a.sex.as_deref()), "nationality", a.nationality.as_deref()),
@@ -203,7 +215,9 @@ pub fn fill(step: &str, a: &Answers, province: &str) -> FormView {
 fn fill_place(form: FormView, name: &str, place: Option<&super::answers::Place>, province: &str) -> FormView {
     let field = format!("{name}-division");
     match place {
-        Some(p) => division::fill(form, &field, p.division).with(&format!("{name}-address"), p.address.clone()),
+        Some(p) => {
+            division::fill(form, &field, p.division).with(&format!("{name}-address"), p.address.clone())
+        }
         None => form.with(&format!("{field}-1"), province),
     }
 }

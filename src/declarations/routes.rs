@@ -214,9 +214,8 @@ impl DeclarationInput {
     /// The answers, checked by the rules of the pages; errors name the fields of this body.
     fn answers(&self, now: DateTime<Utc>) -> AppResult<Answers> {
         let mut answers = Answers { shape: SHAPE, ..Answers::default() };
-        parse::all(&self.form()?, self.travel.len(), &mut answers, china_day(now)).map_err(|errors| {
-            AppError::Invalid(errors.into_iter().map(as_path).collect())
-        })?;
+        parse::all(&self.form()?, self.travel.len(), &mut answers, china_day(now))
+            .map_err(|errors| AppError::Invalid(errors.into_iter().map(as_path).collect()))?;
         Ok(answers)
     }
 
@@ -271,7 +270,8 @@ fn body(conn: &mut crate::db::Conn, keys: &Keyring, row: &Row) -> AppResult<Decl
 }
 
 fn key_of(req: &HttpRequest) -> AppResult<Option<Uuid>> {
-    match req.headers().get("idempotency-key").map(|v| v.to_str().ok().and_then(|s| Uuid::parse_str(s).ok())) {
+    match req.headers().get("idempotency-key").map(|v| v.to_str().ok().and_then(|s| Uuid::parse_str(s).ok()))
+    {
         None => Ok(None),
         Some(Some(key)) => Ok(Some(key)),
         Some(None) => Err(AppError::BadRequest("idempotency-key")),
@@ -298,13 +298,19 @@ fn answer(status: actix_web::http::StatusCode, body: &DeclarationBody) -> HttpRe
 /// 422 with field paths; 409 `counter` when the document is another account's, `declaration-open` when one is open.
 #[utoipa::path(post, path = "/api/v1/declarations", tag = "declarations", request_body = DeclarationInput,
     responses((status = 201, body = DeclarationBody), (status = 409), (status = 422)))]
-pub async fn create(req: HttpRequest, deps: App, who: Resident, input: Valid<DeclarationInput>) -> AppResult<HttpResponse> {
+pub async fn create(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    input: Valid<DeclarationInput>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let answers = input.0.answers(ctx.now)?;
     let content = serde_json::to_vec(&input.0).map_err(AppError::internal)?;
     let account = who.account_id;
     let submission = key_of(&req)?.map(|key| Submission::new(account, "declarations.api", key, &content));
-    let (desk, from) = (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(account) });
+    let (desk, from) =
+        (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(account) });
     let outcome = deps
         .store
         .write(move |tx| {
@@ -357,10 +363,17 @@ pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResu
 /// 409 when it changed meanwhile or is locked; 422 with field paths.
 #[utoipa::path(patch, path = "/api/v1/declarations/{number}", tag = "declarations", params(("number" = String, Path)),
     request_body = Object, responses((status = 200, body = DeclarationBody), (status = 409), (status = 422)))]
-pub async fn correct(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>, sent: Valid<Patch>) -> AppResult<HttpResponse> {
+pub async fn correct(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+    sent: Valid<Patch>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let Patch { version, answers: patch } = sent.0;
-    let (desk, from) = (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(who.account_id) });
+    let (desk, from) =
+        (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(who.account_id) });
     let (account, person, number) = (who.account_id, who.person_id, normalise(&number));
     let wanted = number.clone();
     deps.store
@@ -415,9 +428,16 @@ fn merge(into: &mut Value, patch: Value) {
 /// 409 when it changed meanwhile or is decided.
 #[utoipa::path(post, path = "/api/v1/declarations/{number}/withdraw", tag = "declarations", params(("number" = String, Path)),
     request_body = WithdrawInput, responses((status = 200, body = DeclarationBody), (status = 409)))]
-pub async fn withdraw(req: HttpRequest, deps: App, who: Resident, number: web::Path<String>, input: Valid<WithdrawInput>) -> AppResult<HttpResponse> {
+pub async fn withdraw(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+    input: Valid<WithdrawInput>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (desk, from) = (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(who.account_id) });
+    let (desk, from) =
+        (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(who.account_id) });
     let (person, number) = (who.person_id, normalise(&number));
     let wanted = number.clone();
     deps.store.write(move |tx| service::withdraw(tx, &desk, &from, person, &wanted, input.0.version)).await?;

@@ -55,8 +55,9 @@ pub(super) fn definition() -> AppResult<&'static Definition> {
 
 /// The policy in force, read once.
 pub(super) fn rules() -> AppResult<&'static RuleSet> {
-    static RULES: LazyLock<Result<RuleSet, String>> =
-        LazyLock::new(|| policy::first_policy().map_err(|issues| format!("{} issues in the policy", issues.len())));
+    static RULES: LazyLock<Result<RuleSet, String>> = LazyLock::new(|| {
+        policy::first_policy().map_err(|issues| format!("{} issues in the policy", issues.len()))
+    });
     RULES.as_ref().map_err(AppError::internal)
 }
 
@@ -87,15 +88,23 @@ pub(super) fn step(
         return Err(AppError::conflict("changed-meanwhile"));
     }
     let case = CaseAt { state: &row.state, version: row.version };
-    workflow::next(definition()?, case, request, actor, &facts(row, now)?, now).map_err(|refusal| match refusal {
-        workflow::Refusal::VersionStale => AppError::conflict("changed-meanwhile"),
-        workflow::Refusal::RoleMayNot | workflow::Refusal::UnknownAction => AppError::NotFound,
-        other => AppError::conflict(format!("declaration-{}", other.general_code())),
+    workflow::next(definition()?, case, request, actor, &facts(row, now)?, now).map_err(|refusal| {
+        match refusal {
+            workflow::Refusal::VersionStale => AppError::conflict("changed-meanwhile"),
+            workflow::Refusal::RoleMayNot | workflow::Refusal::UnknownAction => AppError::NotFound,
+            other => AppError::conflict(format!("declaration-{}", other.general_code())),
+        }
     })
 }
 
 /// Queues the expiry of a row; the job looks again and does nothing if the answers were renewed.
-pub(super) fn plan_expiry(tx: &mut Tx<'_>, keys: &Keyring, id: Id, at: DateTime<Utc>, now: DateTime<Utc>) -> AppResult<()> {
+pub(super) fn plan_expiry(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    id: Id,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
     let dedup = format!("declarations.expire:{id}:{}", at.timestamp());
     jobs::enqueue(tx, keys, "declarations.expire", Some(&dedup), &json!({"id": id}), at, now)?;
     Ok(())
@@ -172,7 +181,10 @@ fn receive(
 ) -> AppResult<Outcome> {
     let (keys, now) = (&desk.keys, desk.now);
     if row.person_id.is_some_and(|p| p != person) {
-        return Err(AppError::Invalid(vec![crate::error::FieldError::new("step-identity", "document-other")]));
+        return Err(AppError::Invalid(vec![crate::error::FieldError::new(
+            "step-identity",
+            "document-other",
+        )]));
     }
     let request = Request { action, version: Some(version), ..Request::default() };
     let moved = step(row, &request, workflow::Actor::Applicant, now)?;
@@ -254,7 +266,12 @@ pub(super) struct Decision {
 }
 
 /// Whether an official has a part in a declaration: entered it alone, or is its applicant by telephone.
-pub(super) fn own_case(conn: &mut Conn, keys: &Keyring, row: &Row, by: &OfficialPrincipal) -> AppResult<bool> {
+pub(super) fn own_case(
+    conn: &mut Conn,
+    keys: &Keyring,
+    row: &Row,
+    by: &OfficialPrincipal,
+) -> AppResult<bool> {
     if row.entered_by == Some(by.official_id) {
         return Ok(true);
     }
@@ -334,7 +351,12 @@ pub(super) fn deadline(row: &Row) -> AppResult<DateTime<Utc>> {
     outdated_at(row)
 }
 
-fn message(d: &Decision, row: &Row, by: &OfficialPrincipal, _now: DateTime<Utc>) -> AppResult<Option<Message>> {
+fn message(
+    d: &Decision,
+    row: &Row,
+    by: &OfficialPrincipal,
+    _now: DateTime<Utc>,
+) -> AppResult<Option<Message>> {
     let name = match d.action.as_str() {
         "return" => "declaration-returned",
         "reject" => "declaration-rejected",
@@ -386,7 +408,11 @@ fn confirm(
 }
 
 /// What the policy says of a journey: whether a certificate is needed, and for how many days it is valid.
-pub(super) fn terms(from: &str, to: &str, now: DateTime<Utc>) -> AppResult<Option<policy::CertificateDecision>> {
+pub(super) fn terms(
+    from: &str,
+    to: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Option<policy::CertificateDecision>> {
     let six = |code: &str| code.get(..6).unwrap_or(code).to_owned();
     policy::certificate_needed(rules()?, &Trip { from: six(from), to: six(to) }, now)
         .map_err(|f| AppError::internal(format!("rule {}: {}", f.rule, f.error)))

@@ -64,11 +64,7 @@ pub(super) fn draft(conn: &mut Conn, account: Id) -> AppResult<Option<Row>> {
 /// The declaration of a person or an account that is still open.
 pub(super) fn open_one(conn: &mut Conn, account: Option<Id>, person: Option<Id>) -> AppResult<Option<Row>> {
     Ok(declarations::table
-        .filter(
-            declarations::account_id
-                .eq(account)
-                .or(declarations::person_id.eq(person)),
-        )
+        .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
         .filter(declarations::state.eq_any(OPEN))
         .order(declarations::created_at.desc())
         .select(Row::as_select())
@@ -173,7 +169,8 @@ pub(super) fn save_draft(
 
 /// Removes a draft.
 pub(super) fn delete_draft(tx: &mut Tx<'_>, id: Id) -> AppResult<()> {
-    diesel::delete(declarations::table.find(id).filter(declarations::state.eq("draft"))).execute(tx.conn())?;
+    diesel::delete(declarations::table.find(id).filter(declarations::state.eq("draft")))
+        .execute(tx.conn())?;
     Ok(())
 }
 
@@ -247,7 +244,10 @@ pub(super) fn stamp(
     let row = diesel::update(declarations::table.find(id));
     match decided {
         None => row
-            .set((declarations::checked_at.eq(Some(Ts::from(now))), declarations::checked_by.eq(Some(official))))
+            .set((
+                declarations::checked_at.eq(Some(Ts::from(now))),
+                declarations::checked_by.eq(Some(official)),
+            ))
             .execute(tx.conn())?,
         Some(found) => row
             .set((
@@ -354,7 +354,11 @@ pub(super) fn office(conn: &mut Conn, id: Id) -> AppResult<Option<(String, Strin
 }
 
 /// The office of the smallest jurisdiction that holds a division and has officials in a role.
-pub(super) fn responsible(conn: &mut Conn, division: &str, role: &str) -> AppResult<Option<(String, String, String)>> {
+pub(super) fn responsible(
+    conn: &mut Conn,
+    division: &str,
+    role: &str,
+) -> AppResult<Option<(String, String, String)>> {
     use crate::db::schema::assignments;
     let rows: Vec<(String, String, String, String)> = assignments::table
         .inner_join(offices::table.on(offices::id.eq(assignments::office_id)))

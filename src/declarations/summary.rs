@@ -39,7 +39,10 @@ pub fn lines(lang: Lang, a: &Answers, links: bool) -> Vec<Line> {
 
 fn values(step: &str, lang: Lang, a: &Answers) -> Vec<(&'static str, String)> {
     let word = |prefix: &str, code: Option<&str>| {
-        code.map_or_else(|| t(lang, "declare-open", &[]), |c| t(lang, &format!("declare-{prefix}-{}", c.replace('_', "-")), &[]))
+        code.map_or_else(
+            || t(lang, "declare-open", &[]),
+            |c| t(lang, &format!("declare-{prefix}-{}", c.replace('_', "-")), &[]),
+        )
     };
     let yes_no = |v: Option<bool>| word("answer", v.map(|v| if v { "yes" } else { "no" }));
     let open = || t(lang, "declare-open", &[]);

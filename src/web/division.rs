@@ -42,7 +42,9 @@ async fn children(req: HttpRequest, query: web::Query<Parent>) -> AppResult<Http
     let parent = DivisionCode::parse(&query.parent).ok();
     let choices = parent.map(|p| choices(ctx.lang, divisions().children(p))).unwrap_or_default();
     // Divisions change once a year; the language is in the cookie, so only this browser may keep the list.
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "private, max-age=86400")).json(json!({"choices": choices})))
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "private, max-age=86400"))
+        .json(json!({"choices": choices})))
 }
 
 fn choices(lang: Lang, list: Vec<&Division>) -> Vec<Choice> {
@@ -117,7 +119,9 @@ fn chosen(form: &Form, field: &str) -> Option<DivisionCode> {
         let Some(next) = offered.iter().find(|d| d.code.to_string() == typed) else { return found };
         found = Some(next.code);
         offered = divisions().children(next.code);
-        if !form.has(&format!("{field}-{}", index + 1)) || form.text(&format!("{field}-{}", index + 1)).is_none() {
+        if !form.has(&format!("{field}-{}", index + 1))
+            || form.text(&format!("{field}-{}", index + 1)).is_none()
+        {
             return found;
         }
     }
@@ -127,9 +131,8 @@ fn chosen(form: &Form, field: &str) -> Option<DivisionCode> {
 /// A division's full name, for people; the code itself if the register has lost it.
 pub fn full_name(lang: Lang, code: &str) -> String {
     let parsed = DivisionCode::parse(code).ok();
-    let found = parsed.and_then(|c| {
-        if lang == Lang::En { divisions().full_name_en(c) } else { divisions().full_name(c) }
-    });
+    let found = parsed
+        .and_then(|c| if lang == Lang::En { divisions().full_name_en(c) } else { divisions().full_name(c) });
     found.unwrap_or_else(|| code.to_owned())
 }
 

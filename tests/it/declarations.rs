@@ -6,9 +6,11 @@ use crate::on_both;
 use fugong::access::Role;
 use fugong::certificates::status;
 use fugong::crypto::SigningUsage;
-use fugong::hcert::{self, Agreements, KeyId, KeyIndex, TrustedKey, Usage, Verdict, VerificationKey, VerifyOptions};
 use fugong::hcert::status::{FoundStatus, StatusLookup};
 use fugong::hcert::trusted::Authority;
+use fugong::hcert::{
+    self, Agreements, KeyId, KeyIndex, TrustedKey, Usage, Verdict, VerificationKey, VerifyOptions,
+};
 use fugong::identity::divisions;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -50,8 +52,18 @@ fn pages(name: &str, number: &str) -> Vec<(&'static str, Vec<(&'static str, Stri
     ];
     destination.extend(day(["travel_day-year", "travel_day-month", "travel_day-day"], "15"));
     vec![
-        ("identity", vec![("name", name.into()), ("document_kind", "id_card".into()), ("document_number", number.into())]),
-        ("household", vec![("household-division", "511621".into()), ("household-address", "九龙街道 1 号".into())]),
+        (
+            "identity",
+            vec![
+                ("name", name.into()),
+                ("document_kind", "id_card".into()),
+                ("document_number", number.into()),
+            ],
+        ),
+        (
+            "household",
+            vec![("household-division", "511621".into()), ("household-address", "九龙街道 1 号".into())],
+        ),
         ("present", vec![("present-division", town), ("present-address", "东外街 118 号".into())]),
         ("phone", vec![("phone", "１３６ 0000 8841".into())]),
         ("temperature", vec![("temperature", "３６．５℃".into())]),
@@ -120,7 +132,8 @@ async fn issue(app: &App, number: &str) {
 /// Runs what is due; a colour is evaluated by the codes' own job, whose tests are elsewhere.
 async fn settle(app: &App) {
     app.drain().await;
-    let dead: Vec<_> = app.bury_dead().await.into_iter().filter(|(kind, _)| kind != "codes.evaluate").collect();
+    let dead: Vec<_> =
+        app.bury_dead().await.into_iter().filter(|(kind, _)| kind != "codes.evaluate").collect();
     assert!(dead.is_empty(), "{dead:?}");
 }
 
@@ -169,9 +182,13 @@ async fn from_the_first_page_to_the_certificate(app: App) {
     }
     worker.post("/desk/declarations", &[("q", "李小")]).await.expect(200).hides(&number);
     worker.get("/desk/declarations?concern=yes").await.expect(200).hides(&number);
-    decide(&mut worker, &number, &[("action", "confirm"), ("temperature", "36.5"), ("conclusion", "no-abnormality")])
-        .await
-        .expect(409);
+    decide(
+        &mut worker,
+        &number,
+        &[("action", "confirm"), ("temperature", "36.5"), ("conclusion", "no-abnormality")],
+    )
+    .await
+    .expect(409);
     issue(&app, &number).await;
     b.get(&page).await.expect(200).shows("打开返岗证明").hides("更改申报内容");
     b.post(&format!("{page}/correct"), &[]).await.expect(409);
@@ -212,7 +229,9 @@ async fn every_page_refuses_what_is_wrong(app: App) {
     b.get("/declare/nothing").await.expect(404);
     b.get("/declare/places").await.expect(404);
     // A change opens a question that was not asked before, and then leads back.
-    b.post("/declare/travel", &[("travelled", "yes"), ("change", "1")]).await.leads_to("/declare/places?change=1");
+    b.post("/declare/travel", &[("travelled", "yes"), ("change", "1")])
+        .await
+        .leads_to("/declare/places?change=1");
     b.get("/declare/check").await.leads_to("/declare/places");
     b.post("/declare/places", &[("change", "1")]).await.expect(422);
     let stay = [
@@ -240,7 +259,12 @@ async fn every_page_refuses_what_is_wrong(app: App) {
     b.get("/divisions?parent=511600").await.expect(200).shows("岳池县");
     // The pages are there in English too.
     b.lang = "en";
-    b.get("/declare/check").await.expect(200).shows("Check your answers").shows("Household registration").hides("检查");
+    b.get("/declare/check")
+        .await
+        .expect(200)
+        .shows("Check your answers")
+        .shows("Household registration")
+        .hides("检查");
     app.stop().await;
 }
 
@@ -266,14 +290,19 @@ async fn returned_corrected_and_rejected(app: App) {
     let number = declare(&mut b, "赵六", "360426199101010071").await;
     let mut worker = app.official(Role::VillageWorker, "511621").await;
     decide(&mut worker, &number, &[("action", "return")]).await.expect(422);
-    let back = [("action", "return"), ("reason", "地址不全"), ("items", "补上门牌号\n补上单元号"), ("preview", "1")];
+    let back =
+        [("action", "return"), ("reason", "地址不全"), ("items", "补上门牌号\n补上单元号"), ("preview", "1")];
     decide(&mut worker, &number, &back).await.expect(200).shows("复工通】").shows("2项");
     decide(&mut worker, &number, &back[..3]).await.leads_to("/desk/declarations/");
     let page = format!("/declarations/{number}");
     b.get(&page).await.expect(200).shows("补上门牌号").shows("测试单位").hides("李经办");
     b.post(&format!("{page}/correct"), &[]).await.leads_to("/declare/check");
     b.get("/declare/check").await.expect(200).shows("补上单元号");
-    let address = [("present-division", town()), ("present-address", "东外街 118 号 2 单元".into()), ("change", "1".into())];
+    let address = [
+        ("present-division", town()),
+        ("present-address", "东外街 118 号 2 单元".into()),
+        ("change", "1".into()),
+    ];
     send(&mut b, "/declare/present", &address).await.leads_to("/declare/check");
     assert_eq!(submit(&mut b).await, number, "a correction keeps its number");
     b.get(&page).await.expect(200).shows("2 单元");
@@ -318,7 +347,8 @@ async fn a_second_phone_goes_to_the_counter(app: App) {
     fill(&mut other, "周八", "360426199101010071").await;
     let page = other.get("/declare/check").await.expect(200);
     let version = page.input("version").unwrap();
-    let sent = other.post("/declare/submit", &[("version", &version)]).await.leads_to("/declare/counter?claim=RL");
+    let sent =
+        other.post("/declare/submit", &[("version", &version)]).await.leads_to("/declare/counter?claim=RL");
     let to = sent.location().to_owned();
     other.get(&to).await.expect(200).shows("服务点").shows("RL").hides("13600008846");
     other.get("/declarations").await.expect(200).shows("没填完");

@@ -17,8 +17,8 @@ mod harness;
 
 mod accounts;
 mod codes;
+mod declarations;
 mod jobs;
 mod reopening;
 mod schema_parity;
-mod declarations;
 mod site;
