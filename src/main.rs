@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use fugong::cli::bench::{self, BenchArgs};
 use fugong::cli::exchange::{self, ExchangeArgs};
+use fugong::cli::audit::{self, AuditArgs};
 use fugong::cli::keys::{self, KeysArgs};
 use fugong::cli::policy::{self, PolicyArgs};
 use fugong::cli::serve::{self, MigrateArgs, ServeArgs};
@@ -31,6 +32,8 @@ enum Command {
     Migrate(MigrateArgs),
     /// Root keys, trust list, partners and agreements with other provinces.
     Exchange(ExchangeArgs),
+    /// Verify the audit record: exit code 0 if everything fits, 1 if not, 2 on an error.
+    Audit(AuditArgs),
     /// Make, list and rotate keys.
     Keys(KeysArgs),
     /// Evaluate CertLogic, check rule documents, list the rules in force: exit code 0 if all is sound, 1 if not, 2 on an error.
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => exit("serve", serve::serve(&args, &mut stdout())),
         Command::Migrate(args) => exit("migrate", serve::migrate(&args, &mut stdout())),
         Command::Exchange(args) => exit("exchange", exchange::run(&args, now, &mut stdout())),
+        Command::Audit(args) => exit("audit", audit::run(&args, now, &mut stdout().lock())),
         Command::Keys(args) => exit("keys", keys::run(&args, now, &mut stdout()).map(|()| true)),
         Command::Policy(args) => {
             exit("policy", policy::run(&args, now, &mut stdin().lock(), &mut stdout().lock()))

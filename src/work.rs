@@ -4,8 +4,8 @@ use crate::accounts;
 use crate::app::App;
 use crate::codes;
 use crate::error::AppResult;
-use crate::jobs;
 use crate::reopening;
+use crate::{audit, jobs};
 use serde_json::Value;
 use std::future::Future;
 use std::pin::Pin;
@@ -16,6 +16,7 @@ pub type Handler = fn(App, Value) -> Pin<Box<dyn Future<Output = AppResult<()>>>
 /// Kind and handler, a line each: `("codes.evaluate", |deps, payload| Box::pin(codes::evaluate(deps, payload)))`.
 const TABLE: &[(&str, Handler)] = &[
     ("accounts.sweep", |deps, payload| Box::pin(accounts::sweep(deps, payload))),
+    ("audit.head", |deps, payload| Box::pin(audit::run(deps, payload))),
     ("sweep", |deps, payload| Box::pin(jobs::sweep(deps, payload))),
     (codes::EVALUATE, |deps, payload| Box::pin(codes::jobs::evaluate(deps, payload))),
     (codes::RECHECK, |deps, payload| Box::pin(codes::jobs::recheck(deps, payload))),
@@ -26,8 +27,14 @@ const TABLE: &[(&str, Handler)] = &[
 ];
 
 /// Kinds that come back by the clock, with their period in seconds; the payload is `null`.
-pub const PERIODIC: &[(&str, i64)] =
-    &[("accounts.sweep", 3600), ("sweep", 3600), ("reopening.clock", 300), (codes::RECHECK, 60)];
+#[rustfmt::skip]
+pub const PERIODIC: &[(&str, i64)] = &[
+    ("accounts.sweep", 3600),
+    ("audit.head", 60),
+    (codes::RECHECK, 60),
+    ("reopening.clock", 300),
+    ("sweep", 3600),
+];
 
 /// The handler of a kind of job.
 pub fn handler(kind: &str) -> Option<Handler> {

@@ -4,8 +4,19 @@
 //! ([`append`]). Details are codes, identifiers and digests; never names, numbers or health data.
 
 mod chain;
+mod copies;
+mod head;
+mod leaves;
+mod receipt;
+pub mod tree;
+mod verify;
 
 pub use chain::{Position, append, entry_hash};
+pub use copies::FILE as HEADS_FILE;
+pub use head::{Head, LanePart, PublicKeys, by_number, latest, run};
+pub use leaves::{Proof, is_beginning, proves, prove};
+pub use receipt::{Receipt, Standing, entry_of, read_receipt, sign_receipt, standing};
+pub use verify::{Finding, Summary, verify};
 
 use crate::db::Id;
 use crate::web::principal::{OfficialPrincipal, Principal, ResidentPrincipal};

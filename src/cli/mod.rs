@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod exchange;
+pub mod audit;
 pub mod keys;
 pub mod policy;
 pub mod serve;

@@ -77,6 +77,22 @@ pub(super) fn open_sqlite(path: &std::path::Path, query_only: bool) -> Result<Sq
     Ok(conn)
 }
 
+/// Opens a connection of its own that only reads, for commands that go through a whole database.
+///
+/// # Errors
+/// [`AppError::Unavailable`] when the database is not there or cannot be reached.
+pub fn connect_read(url: &DatabaseUrl) -> Result<Conn, AppError> {
+    match url {
+        DatabaseUrl::Sqlite(path) if !path.exists() => {
+            Err(AppError::Unavailable(format!("{}: no such database", path.display())))
+        }
+        DatabaseUrl::Sqlite(path) => open_sqlite(path, true).map(Conn::Sqlite),
+        DatabaseUrl::Postgres(url) => PgConnection::establish(url)
+            .map(Conn::Pg)
+            .map_err(|e| AppError::Unavailable(format!("PostgreSQL cannot be reached: {e}"))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

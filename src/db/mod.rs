@@ -12,7 +12,7 @@ pub mod schema;
 pub mod types;
 mod writer;
 
-pub use conn::{Conn, DatabaseUrl};
+pub use conn::{Conn, DatabaseUrl, connect_read};
 pub use lock::ServeLock;
 pub use migrate::{MigrationState, migration_state, run_migrations};
 pub use types::{Id, Js, Ts};

@@ -1,0 +1,468 @@
+//! Going through the whole record again: every chain from its first entry, every head's signature, root and
+//! lengths, and the copies outside the database. Streams: memory does not grow with the record.
+//!
+//! What can be found without the signing key's owner: everything up to the newest head, and by the copies also a
+//! record that was cut back together with its heads. Entries younger than the newest copy (a minute) are covered by
+//! their chain only.
+
+use super::chain::{Row, row_hash};
+use super::copies;
+use super::head::{self, Head, PublicKeys};
+use super::leaves::CHUNK;
+use super::tree::{Hash, Peaks, leaf_hash};
+use crate::db::Conn;
+use crate::db::schema::{audit_chunks, audit_entries, audit_lanes};
+use crate::error::{AppError, AppResult};
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Entries read at a time.
+const PAGE: i64 = 2000;
+/// A copy may be so much older than the newest head: it is written in the same minute.
+const COPY_LAG: chrono::Duration = chrono::Duration::minutes(5);
+
+/// Something that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Finding {
+    /// The entry's fields are not those that its hash was made of.
+    #[error("lane {lane} entry {seq}: altered")]
+    Altered {
+        /// The lane.
+        lane: i32,
+        /// The place.
+        seq: i64,
+    },
+    /// The entry does not follow the one before it: one of them was replaced.
+    #[error("lane {lane} entry {seq}: does not follow entry {}", seq - 1)]
+    Link {
+        /// The lane.
+        lane: i32,
+        /// The place.
+        seq: i64,
+    },
+    /// Entries that were there are gone.
+    #[error("lane {lane} entries {from} to {to}: missing")]
+    Missing {
+        /// The lane.
+        lane: i32,
+        /// The first.
+        from: i64,
+        /// The last.
+        to: i64,
+    },
+    /// Entries past the end of the lane.
+    #[error("lane {lane} entries {from} to {to}: not part of the record")]
+    Extra {
+        /// The lane.
+        lane: i32,
+        /// The first.
+        from: i64,
+        /// The last.
+        to: i64,
+    },
+    /// The lane's own row (length, last hash) does not fit its entries.
+    #[error("lane {lane}: its row does not fit its entries")]
+    LaneRow {
+        /// The lane.
+        lane: i32,
+    },
+    /// Heads that were there are gone.
+    #[error("heads {from} to {to}: missing")]
+    HeadsMissing {
+        /// The first.
+        from: i64,
+        /// The last.
+        to: i64,
+    },
+    /// The head is not signed by an audit key, or was altered.
+    #[error("head {number}: its signature does not hold")]
+    HeadSignature {
+        /// The head.
+        number: i64,
+    },
+    /// The lane's entries up to the head are not those that were signed.
+    #[error("head {number}: lane {lane} is not what was signed; entries {from} to {to} are in doubt")]
+    HeadLane {
+        /// The head.
+        number: i64,
+        /// The lane.
+        lane: i32,
+        /// First entry that the head took up.
+        from: i64,
+        /// Last entry that the head took up.
+        to: i64,
+    },
+    /// The tree up to the head is not the one that was signed.
+    #[error("head {number}: the entries before it do not make the signed root")]
+    HeadRoot {
+        /// The head.
+        number: i64,
+    },
+    /// A stored root of a subtree is wrong.
+    #[error("stored root of chunk {index}: altered or missing")]
+    Chunk {
+        /// Its index.
+        index: i64,
+    },
+    /// The copy outside the database is another than the head.
+    #[error("{file}: head {number} is another than in the database")]
+    CopyDiffers {
+        /// File name.
+        file: String,
+        /// The head.
+        number: i64,
+    },
+    /// The copy holds a head that no audit key has signed.
+    #[error("{file}: the signature of head {number} does not hold")]
+    CopySignature {
+        /// File name.
+        file: String,
+        /// The head.
+        number: i64,
+    },
+    /// Heads are missing in the copy.
+    #[error("{file}: heads {from} to {to} are missing")]
+    CopyGap {
+        /// File name.
+        file: String,
+        /// The first.
+        from: i64,
+        /// The last.
+        to: i64,
+    },
+    /// There are no copies at all.
+    #[error("no copies of heads were found outside the database")]
+    NoCopies,
+}
+
+/// What was gone through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Entries whose hash was computed again.
+    pub entries: u64,
+    /// Heads whose signature was checked.
+    pub heads: u64,
+    /// Lines of copies.
+    pub copies: u64,
+    /// What does not fit.
+    pub findings: u64,
+}
+
+struct Copy {
+    file: String,
+    digests: BTreeMap<i64, Hash>,
+    newest: Option<Head>,
+}
+
+struct Lane {
+    seq: i64,
+    hash: Vec<u8>,
+}
+
+struct Run<'a> {
+    keys: &'a PublicKeys,
+    lanes: BTreeMap<i32, Lane>,
+    tree: Peaks,
+    chunk: Peaks,
+    /// After the first wrong root the following ones say nothing new.
+    tree_holds: bool,
+    summary: Summary,
+    found: &'a mut dyn FnMut(&Finding),
+}
+
+/// Verifies the record on a connection, in one snapshot, against the public audit keys and, if a folder is given, the
+/// copies in it. `found` is told of each thing that does not fit, as it is found.
+///
+/// # Errors
+/// Database errors and an unreadable folder; what does not fit is no error.
+pub fn verify(
+    conn: &mut Conn,
+    keys: &PublicKeys,
+    folder: Option<&Path>,
+    found: &mut dyn FnMut(&Finding),
+) -> AppResult<Summary> {
+    let mut run = Run {
+        keys,
+        lanes: BTreeMap::new(),
+        tree: Peaks::default(),
+        chunk: Peaks::default(),
+        tree_holds: true,
+        summary: Summary::default(),
+        found,
+    };
+    let copies = match folder {
+        Some(folder) => run.read_copies(folder)?,
+        None => Vec::new(),
+    };
+    conn.transaction(|conn| {
+        if let Conn::Pg(c) = conn {
+            diesel::sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").execute(c)?;
+        }
+        let last = run.heads(conn, &copies)?;
+        run.lane_rows(conn)?;
+        run.beyond(&copies, last.as_ref());
+        Ok::<_, AppError>(())
+    })?;
+    Ok(run.summary)
+}
+
+fn digest(head: &Head) -> Hash {
+    Sha256::new().chain_update(head.signed_bytes()).chain_update(&head.kid).chain_update(&head.signature).finalize().into()
+}
+
+impl Run<'_> {
+    fn report(&mut self, finding: &Finding) {
+        self.summary.findings += 1;
+        (self.found)(finding);
+    }
+
+    fn read_copies(&mut self, folder: &Path) -> AppResult<Vec<Copy>> {
+        let unreadable =
+            |e: std::io::Error| AppError::Unavailable(format!("the copies of heads cannot be read: {e}"));
+        let mut all = Vec::new();
+        for path in copies::files(folder).map_err(unreadable)? {
+            let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let mut copy = Copy { file, digests: BTreeMap::new(), newest: None };
+            // A line that is no head is half of one that was written again; if not, its number is missing.
+            for head in copies::read(&path).map_err(unreadable)?.flatten() {
+                self.copy_line(&mut copy, head);
+            }
+            self.copy_gaps(&copy);
+            all.push(copy);
+        }
+        if all.iter().all(|c| c.newest.is_none()) {
+            self.report(&Finding::NoCopies);
+        }
+        Ok(all)
+    }
+
+    fn copy_line(&mut self, copy: &mut Copy, head: Head) {
+        self.summary.copies += 1;
+        let (number, file) = (head.number, copy.file.clone());
+        if !head.is_signed(self.keys) {
+            self.report(&Finding::CopySignature { file: file.clone(), number });
+        }
+        if copy.digests.insert(number, digest(&head)).is_some_and(|before| before != digest(&head)) {
+            self.report(&Finding::CopyDiffers { file, number });
+        }
+        if copy.newest.as_ref().is_none_or(|n| n.number < number) {
+            copy.newest = Some(head);
+        }
+    }
+
+    fn copy_gaps(&mut self, copy: &Copy) {
+        let mut expected = 1;
+        for number in copy.digests.keys() {
+            if *number > expected {
+                self.report(&Finding::CopyGap { file: copy.file.clone(), from: expected, to: number - 1 });
+            }
+            expected = number + 1;
+        }
+    }
+
+    /// Goes through the heads and the entries that they took up; gives the last head.
+    fn heads(&mut self, conn: &mut Conn, copies: &[Copy]) -> AppResult<Option<Head>> {
+        let mut last: Option<Head> = None;
+        loop {
+            let number = last.as_ref().map_or(0, |h| h.number);
+            let page = head::after(conn, number, 500)?;
+            if page.is_empty() {
+                return Ok(last);
+            }
+            for head in page {
+                let before = last.as_ref().map_or(0, |h| h.number);
+                if head.number != before + 1 {
+                    self.report(&Finding::HeadsMissing { from: before + 1, to: head.number - 1 });
+                    self.tree_holds = false;
+                }
+                self.one_head(conn, &head, last.as_ref(), copies)?;
+                last = Some(head);
+            }
+        }
+    }
+
+    fn one_head(&mut self, conn: &mut Conn, head: &Head, last: Option<&Head>, copies: &[Copy]) -> AppResult<()> {
+        let number = head.number;
+        self.summary.heads += 1;
+        if !head.is_signed(self.keys) {
+            self.report(&Finding::HeadSignature { number });
+        }
+        let digest = digest(head);
+        for copy in copies.iter().filter(|c| c.digests.get(&number).is_some_and(|d| *d != digest)) {
+            self.report(&Finding::CopyDiffers { file: copy.file.clone(), number });
+        }
+        for (lane, part) in &head.lanes {
+            let begin = last.and_then(|h| h.lanes.get(lane)).map_or(0, |p| p.1);
+            self.entries(conn, *lane, part.1)?;
+            let fits = self.lanes.get(lane).is_some_and(|l| l.hash == part.2);
+            if !fits || part.0 != begin {
+                self.report(&Finding::HeadLane { number, lane: *lane, from: begin + 1, to: part.1 });
+            }
+        }
+        let same_size = i64::try_from(self.tree.size()).ok() == Some(head.tree_size);
+        if self.tree_holds && (!same_size || self.tree.root() != *head.root.as_slice()) {
+            self.report(&Finding::HeadRoot { number });
+            self.tree_holds = false;
+        }
+        Ok(())
+    }
+
+    /// Goes on in a lane up to an entry.
+    fn entries(&mut self, conn: &mut Conn, lane: i32, to: i64) -> AppResult<()> {
+        loop {
+            let from = self.lanes.entry(lane).or_insert_with(|| Lane { seq: 0, hash: vec![0; 32] }).seq;
+            if from >= to {
+                return Ok(());
+            }
+            let page = page(conn, lane, from, to)?;
+            let full = i64::try_from(page.len()).ok() == Some(PAGE);
+            for (seq, row) in page {
+                self.entry(conn, lane, seq, row)?;
+            }
+            if !full {
+                self.gap(lane, to);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reports the entries that are missing up to `to`, and goes on behind them.
+    fn gap(&mut self, lane: i32, to: i64) {
+        let Some(state) = self.lanes.get_mut(&lane).filter(|l| l.seq < to) else { return };
+        let from = state.seq + 1;
+        state.seq = to;
+        self.tree_holds = false;
+        self.report(&Finding::Missing { lane, from, to });
+    }
+
+    fn entry(&mut self, conn: &mut Conn, lane: i32, seq: i64, row: Option<Row>) -> AppResult<()> {
+        let state = self.lanes.get(&lane);
+        let (expected, before) = state.map_or((1, vec![0; 32]), |l| (l.seq + 1, l.hash.clone()));
+        if seq > expected {
+            self.gap(lane, seq - 1);
+        }
+        self.summary.entries += 1;
+        let stored = match row {
+            None => {
+                self.report(&Finding::Altered { lane, seq });
+                self.tree_holds = false;
+                Vec::new()
+            }
+            Some(row) => {
+                if row_hash(&row) != *row.hash.as_slice() {
+                    self.report(&Finding::Altered { lane, seq });
+                } else if seq == expected && row.prev != before {
+                    self.report(&Finding::Link { lane, seq });
+                }
+                row.hash
+            }
+        };
+        self.grow(conn, leaf_hash(&stored))?;
+        self.lanes.insert(lane, Lane { seq, hash: stored });
+        Ok(())
+    }
+
+    /// Adds a leaf; at the end of a chunk its stored root is compared.
+    fn grow(&mut self, conn: &mut Conn, leaf: Hash) -> AppResult<()> {
+        self.tree.push(leaf);
+        self.chunk.push(leaf);
+        if i64::try_from(self.chunk.size()).ok() != Some(CHUNK) {
+            return Ok(());
+        }
+        let chunk = std::mem::take(&mut self.chunk);
+        let index = i64::try_from(self.tree.size()).map_err(AppError::internal)? / CHUNK - 1;
+        let stored: Option<Vec<u8>> =
+            audit_chunks::table.find(index).select(audit_chunks::root).first(conn).optional()?;
+        // A chunk that the last head has not completed has no stored root yet.
+        if self.tree_holds && stored.is_some_and(|root| root != chunk.root()) {
+            self.report(&Finding::Chunk { index });
+        }
+        Ok(())
+    }
+
+    /// The lanes' own rows, the entries since the last head, and entries that no lane knows.
+    fn lane_rows(&mut self, conn: &mut Conn) -> AppResult<()> {
+        let rows: Vec<(i32, i64, Vec<u8>)> = audit_lanes::table
+            .order(audit_lanes::lane)
+            .select((audit_lanes::lane, audit_lanes::length, audit_lanes::head))
+            .load(conn)?;
+        self.tree_holds = false;
+        let mut known: Vec<i32> = self.lanes.keys().copied().collect();
+        for (lane, length, hash) in &rows {
+            self.entries(conn, *lane, *length)?;
+            if self.lanes.get(lane).is_some_and(|l| l.seq != *length || l.hash != *hash) {
+                self.report(&Finding::LaneRow { lane: *lane });
+            }
+            known.retain(|l| l != lane);
+        }
+        for lane in known {
+            self.report(&Finding::LaneRow { lane });
+        }
+        let ends: Vec<(i32, Option<i64>)> = audit_entries::table
+            .group_by(audit_entries::lane)
+            .select((audit_entries::lane, diesel::dsl::max(audit_entries::seq)))
+            .load(conn)?;
+        for (lane, end) in ends {
+            let (to, seq) = (end.unwrap_or(0), self.lanes.get(&lane).map_or(0, |l| l.seq));
+            if to > seq {
+                self.report(&Finding::Extra { lane, from: seq + 1, to });
+            }
+        }
+        Ok(())
+    }
+
+    /// What the copies know and the database does not, and copies that have fallen behind.
+    fn beyond(&mut self, copies: &[Copy], last: Option<&Head>) {
+        let number = last.map_or(0, |h| h.number);
+        let newest = copies.iter().filter_map(|c| c.newest.as_ref()).max_by_key(|h| h.number);
+        if let Some(head) = newest.filter(|h| h.number > number) {
+            self.report(&Finding::HeadsMissing { from: number + 1, to: head.number });
+            for (lane, part) in &head.lanes {
+                let seq = self.lanes.get(lane).map_or(0, |l| l.seq);
+                if seq < part.1 {
+                    self.report(&Finding::Missing { lane: *lane, from: seq + 1, to: part.1 });
+                } else if seq == part.1 && self.lanes.get(lane).is_some_and(|l| l.hash != part.2) {
+                    self.report(&Finding::HeadLane { number: head.number, lane: *lane, from: part.0 + 1, to: part.1 });
+                }
+            }
+        }
+        let Some(last) = last else { return };
+        for copy in copies {
+            let behind = copy.newest.as_ref().filter(|n| n.number < last.number && last.at - n.at > COPY_LAG);
+            if let Some(newest) = behind {
+                let (from, to) = (newest.number + 1, last.number);
+                self.report(&Finding::CopyGap { file: copy.file.clone(), from, to });
+            }
+        }
+    }
+}
+
+/// Entries after `from` up to `to`; `None` for one that cannot even be read.
+fn page(conn: &mut Conn, lane: i32, from: i64, to: i64) -> AppResult<Vec<(i64, Option<Row>)>> {
+    let within = audit_entries::table
+        .filter(audit_entries::lane.eq(lane))
+        .filter(audit_entries::seq.gt(from))
+        .filter(audit_entries::seq.le(to))
+        .order(audit_entries::seq)
+        .limit(PAGE);
+    match within.select(Row::as_select()).load::<Row>(conn) {
+        Ok(rows) => Ok(rows.into_iter().map(|r| (r.seq, Some(r))).collect()),
+        Err(diesel::result::Error::DeserializationError(_)) => {
+            let places: Vec<i64> = within.select(audit_entries::seq).load(conn)?;
+            places
+                .into_iter()
+                .map(|seq| {
+                    let row = audit_entries::table.find((lane, seq)).select(Row::as_select()).first::<Row>(conn);
+                    match row {
+                        Ok(row) => Ok((seq, Some(row))),
+                        Err(diesel::result::Error::DeserializationError(_)) => Ok((seq, None)),
+                        Err(e) => Err(e.into()),
+                    }
+                })
+                .collect()
+        }
+        Err(e) => Err(e.into()),
+    }
+}
