@@ -14,5 +14,6 @@ pub fn routes() -> Routes {
     crate::web::division::routes(&mut r);
     crate::declarations::routes(&mut r);
     crate::certificates::routes(&mut r);
+    crate::audit::routes(&mut r);
     r
 }

@@ -5,7 +5,11 @@
 
 mod chain;
 mod copies;
+mod finding;
 mod head;
+mod list;
+mod pages;
+mod receipts;
 mod leaves;
 mod receipt;
 pub mod tree;
@@ -13,14 +17,29 @@ mod verify;
 
 pub use chain::{Position, append, entry_hash};
 pub use copies::FILE as HEADS_FILE;
+pub use finding::{Finding, Summary};
 pub use head::{Head, LanePart, PublicKeys, by_number, latest, run};
 pub use leaves::{Proof, is_beginning, proves, prove};
 pub use receipt::{Receipt, Standing, entry_of, read_receipt, sign_receipt, standing};
-pub use verify::{Finding, Summary, verify};
+pub use verify::{verify, verify_recent};
 
+use crate::access::Role;
 use crate::db::Id;
 use crate::web::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
+use crate::web::route::{Routes, Who};
 use serde_json::Value;
+
+/// The routes: the auditor's pages, and receipts for everybody.
+pub fn routes(r: &mut Routes) {
+    const AUDITOR: Who = Who::Roles(&[Role::Auditor]);
+    r.get("/audit", AUDITOR, pages::list)
+        .get("/audit/export.csv", AUDITOR, pages::export)
+        .get("/audit/entries/{lane}/{seq}", AUDITOR, pages::entry)
+        .post("/audit/verify", AUDITOR, pages::verify)
+        .get("/receipts/check", Who::Public, receipts::page)
+        .post("/receipts/check", Who::Public, receipts::check)
+        .post("/api/v1/receipts/verify", Who::Public, receipts::verify);
+}
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,9 @@
 
 use super::chain::{Row, row_hash};
 use super::copies;
+use super::finding::{Finding, Summary};
 use super::head::{self, Head, PublicKeys};
-use super::leaves::CHUNK;
+use super::leaves::{CHUNK, is_beginning};
 use super::tree::{Hash, Peaks, leaf_hash};
 use crate::db::Conn;
 use crate::db::schema::{audit_chunks, audit_entries, audit_lanes};
@@ -22,133 +23,6 @@ use std::path::Path;
 const PAGE: i64 = 2000;
 /// A copy may be so much older than the newest head: it is written in the same minute.
 const COPY_LAG: chrono::Duration = chrono::Duration::minutes(5);
-
-/// Something that does not fit.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Finding {
-    /// The entry's fields are not those that its hash was made of.
-    #[error("lane {lane} entry {seq}: altered")]
-    Altered {
-        /// The lane.
-        lane: i32,
-        /// The place.
-        seq: i64,
-    },
-    /// The entry does not follow the one before it: one of them was replaced.
-    #[error("lane {lane} entry {seq}: does not follow entry {}", seq - 1)]
-    Link {
-        /// The lane.
-        lane: i32,
-        /// The place.
-        seq: i64,
-    },
-    /// Entries that were there are gone.
-    #[error("lane {lane} entries {from} to {to}: missing")]
-    Missing {
-        /// The lane.
-        lane: i32,
-        /// The first.
-        from: i64,
-        /// The last.
-        to: i64,
-    },
-    /// Entries past the end of the lane.
-    #[error("lane {lane} entries {from} to {to}: not part of the record")]
-    Extra {
-        /// The lane.
-        lane: i32,
-        /// The first.
-        from: i64,
-        /// The last.
-        to: i64,
-    },
-    /// The lane's own row (length, last hash) does not fit its entries.
-    #[error("lane {lane}: its row does not fit its entries")]
-    LaneRow {
-        /// The lane.
-        lane: i32,
-    },
-    /// Heads that were there are gone.
-    #[error("heads {from} to {to}: missing")]
-    HeadsMissing {
-        /// The first.
-        from: i64,
-        /// The last.
-        to: i64,
-    },
-    /// The head is not signed by an audit key, or was altered.
-    #[error("head {number}: its signature does not hold")]
-    HeadSignature {
-        /// The head.
-        number: i64,
-    },
-    /// The lane's entries up to the head are not those that were signed.
-    #[error("head {number}: lane {lane} is not what was signed; entries {from} to {to} are in doubt")]
-    HeadLane {
-        /// The head.
-        number: i64,
-        /// The lane.
-        lane: i32,
-        /// First entry that the head took up.
-        from: i64,
-        /// Last entry that the head took up.
-        to: i64,
-    },
-    /// The tree up to the head is not the one that was signed.
-    #[error("head {number}: the entries before it do not make the signed root")]
-    HeadRoot {
-        /// The head.
-        number: i64,
-    },
-    /// A stored root of a subtree is wrong.
-    #[error("stored root of chunk {index}: altered or missing")]
-    Chunk {
-        /// Its index.
-        index: i64,
-    },
-    /// The copy outside the database is another than the head.
-    #[error("{file}: head {number} is another than in the database")]
-    CopyDiffers {
-        /// File name.
-        file: String,
-        /// The head.
-        number: i64,
-    },
-    /// The copy holds a head that no audit key has signed.
-    #[error("{file}: the signature of head {number} does not hold")]
-    CopySignature {
-        /// File name.
-        file: String,
-        /// The head.
-        number: i64,
-    },
-    /// Heads are missing in the copy.
-    #[error("{file}: heads {from} to {to} are missing")]
-    CopyGap {
-        /// File name.
-        file: String,
-        /// The first.
-        from: i64,
-        /// The last.
-        to: i64,
-    },
-    /// There are no copies at all.
-    #[error("no copies of heads were found outside the database")]
-    NoCopies,
-}
-
-/// What was gone through.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Entries whose hash was computed again.
-    pub entries: u64,
-    /// Heads whose signature was checked.
-    pub heads: u64,
-    /// Lines of copies.
-    pub copies: u64,
-    /// What does not fit.
-    pub findings: u64,
-}
 
 struct Copy {
     file: String,
@@ -183,15 +57,7 @@ pub fn verify(
     folder: Option<&Path>,
     found: &mut dyn FnMut(&Finding),
 ) -> AppResult<Summary> {
-    let mut run = Run {
-        keys,
-        lanes: BTreeMap::new(),
-        tree: Peaks::default(),
-        chunk: Peaks::default(),
-        tree_holds: true,
-        summary: Summary::default(),
-        found,
-    };
+    let mut run = Run::new(keys, found);
     let copies = match folder {
         Some(folder) => run.read_copies(folder)?,
         None => Vec::new(),
@@ -208,11 +74,69 @@ pub fn verify(
     Ok(run.summary)
 }
 
+/// Verifies what is newest, at a bounded cost: the last `heads` heads (signatures; that the oldest tree among them is
+/// the beginning of the newest) and the last `entries` entries of each lane. Finds the same things as [`verify`], there.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_recent(
+    conn: &mut Conn,
+    keys: &PublicKeys,
+    heads: i64,
+    entries: i64,
+    found: &mut dyn FnMut(&Finding),
+) -> AppResult<Summary> {
+    let mut run = Run::new(keys, found);
+    run.tree_holds = false;
+    if let Some(newest) = head::latest(conn)? {
+        let first = (newest.number - heads).max(0);
+        let recent = head::after(conn, first, heads)?;
+        for head in &recent {
+            run.summary.heads += 1;
+            if !head.is_signed(keys) {
+                run.report(&Finding::HeadSignature { number: head.number });
+            }
+        }
+        for earlier in recent.first().into_iter().chain(recent.iter().rev().nth(1)) {
+            if !is_beginning(conn, earlier, &newest)? {
+                run.report(&Finding::HeadRoot { number: newest.number });
+            }
+        }
+    }
+    let rows: Vec<(i32, i64, Vec<u8>)> = audit_lanes::table
+        .order(audit_lanes::lane)
+        .select((audit_lanes::lane, audit_lanes::length, audit_lanes::head))
+        .load(conn)?;
+    for (lane, length, hash) in rows {
+        let seq = (length - entries).max(0);
+        let before: Option<Vec<u8>> =
+            audit_entries::table.find((lane, seq)).select(audit_entries::hash).first(conn).optional()?;
+        run.lanes.insert(lane, Lane { seq, hash: before.unwrap_or_else(|| vec![0; 32]) });
+        run.entries(conn, lane, length)?;
+        if run.lanes.get(&lane).is_some_and(|l| l.hash != hash) {
+            run.report(&Finding::LaneRow { lane });
+        }
+    }
+    Ok(run.summary)
+}
+
 fn digest(head: &Head) -> Hash {
     Sha256::new().chain_update(head.signed_bytes()).chain_update(&head.kid).chain_update(&head.signature).finalize().into()
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(keys: &'a PublicKeys, found: &'a mut dyn FnMut(&Finding)) -> Self {
+        Run {
+            keys,
+            lanes: BTreeMap::new(),
+            tree: Peaks::default(),
+            chunk: Peaks::default(),
+            tree_holds: true,
+            summary: Summary::default(),
+            found,
+        }
+    }
+
     fn report(&mut self, finding: &Finding) {
         self.summary.findings += 1;
         (self.found)(finding);

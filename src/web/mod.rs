@@ -2,6 +2,7 @@
 
 pub mod around;
 pub mod csrf;
+pub mod csv;
 pub mod ctx;
 pub mod device;
 pub mod division;

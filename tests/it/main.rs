@@ -18,6 +18,7 @@ mod harness;
 mod accounts;
 mod codes;
 mod declarations;
+mod audit;
 mod jobs;
 mod reopening;
 mod schema_parity;

@@ -1,0 +1,207 @@
+//! The auditor's list: filters, pages by key, rows without anything about persons but identifiers.
+
+use super::chain::Row;
+use crate::clock::china;
+use crate::db::schema::audit_entries;
+use crate::db::{Conn, Id, Ts};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::web::form::Form;
+use crate::web::paging::read_cursor;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+/// What an auditor asks for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filter {
+    /// From the beginning of this day in China.
+    pub from: Option<NaiveDate>,
+    /// Until the end of this day.
+    pub to: Option<NaiveDate>,
+    /// The action, or its beginning when it ends in a dot.
+    pub action: Option<String>,
+    /// Kind of actor.
+    pub actor: Option<String>,
+    /// The official or account.
+    pub actor_id: Option<Id>,
+    /// The office.
+    pub office: Option<Id>,
+    /// The object.
+    pub object: Option<Id>,
+}
+
+/// Where a page ends: time in µs, lane, place.
+pub(super) type Key = (i64, i32, i64);
+
+/// Kinds of actor, for the filter.
+pub(super) const ACTORS: [&str; 6] = ["official", "resident", "anonymous", "system", "console", "partner"];
+
+impl Filter {
+    /// Reads the query.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] naming every field that cannot be read.
+    pub fn read(query: &Form) -> AppResult<Self> {
+        let mut errors = Vec::new();
+        let mut day = |name: &str| {
+            query.text(name).and_then(|text| {
+                let parsed = text.parse().ok();
+                if parsed.is_none() {
+                    errors.push(FieldError::new(name, "audit-day"));
+                }
+                parsed
+            })
+        };
+        let (from, to) = (day("from"), day("to"));
+        let mut id = |name: &str| {
+            query.text(name).and_then(|text| {
+                let parsed = text.parse().ok();
+                if parsed.is_none() {
+                    errors.push(FieldError::new(name, "audit-id"));
+                }
+                parsed
+            })
+        };
+        let (actor_id, office, object) = (id("actor_id"), id("office"), id("object"));
+        let action = query.text("action").map(str::to_owned);
+        let actor = query.text("actor").map(str::to_owned);
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
+        if action.as_ref().is_some_and(|a| a.len() > 60 || !a.chars().all(plain)) {
+            errors.push(FieldError::new("action", "audit-action"));
+        }
+        if actor.as_ref().is_some_and(|a| !ACTORS.contains(&a.as_str())) {
+            errors.push(FieldError::new("actor", "invalid"));
+        }
+        if errors.is_empty() {
+            Ok(Self { from, to, action, actor, actor_id, office, object })
+        } else {
+            Err(AppError::Invalid(errors))
+        }
+    }
+
+    /// The filter as the record keeps it.
+    pub fn detail(&self) -> Value {
+        let mut map = Map::new();
+        let mut put = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                map.insert(name.into(), Value::String(value));
+            }
+        };
+        put("from", self.from.map(|d| d.to_string()));
+        put("to", self.to.map(|d| d.to_string()));
+        put("action", self.action.clone());
+        put("actor", self.actor.clone());
+        put("actor_id", self.actor_id.map(|i| i.to_string()));
+        put("office", self.office.map(|i| i.to_string()));
+        put("object", self.object.map(|i| i.to_string()));
+        Value::Object(map)
+    }
+}
+
+fn midnight(day: NaiveDate) -> Ts {
+    let local = day.and_time(NaiveTime::MIN) - TimeDelta::seconds(i64::from(china().local_minus_utc()));
+    Ts(local.and_utc())
+}
+
+/// Up to `limit` entries, newest first, after a key.
+pub(super) fn rows(conn: &mut Conn, filter: &Filter, after: Option<Key>, limit: i64) -> AppResult<Vec<Row>> {
+    use audit_entries as e;
+    let mut query = e::table.select(Row::as_select()).into_boxed();
+    if let Some(day) = filter.from {
+        query = query.filter(e::at.ge(midnight(day)));
+    }
+    if let Some(day) = filter.to.and_then(|d| d.succ_opt()) {
+        query = query.filter(e::at.lt(midnight(day)));
+    }
+    if let Some(action) = filter.action.clone() {
+        query = match action.strip_suffix('.') {
+            Some(_) => query.filter(e::action.like(format!("{action}%"))),
+            None => query.filter(e::action.eq(action)),
+        };
+    }
+    if let Some(kind) = filter.actor.clone() {
+        query = query.filter(e::actor_kind.eq(kind));
+    }
+    if let Some(id) = filter.actor_id {
+        query = query.filter(e::actor_id.eq(Some(id)));
+    }
+    if let Some(id) = filter.office {
+        query = query.filter(e::office_id.eq(Some(id)));
+    }
+    if let Some(id) = filter.object {
+        query = query.filter(e::object_id.eq(Some(id)));
+    }
+    if let Some((micros, lane, seq)) = after {
+        let at = Ts(DateTime::from_timestamp_micros(micros).ok_or(AppError::BadRequest("cursor"))?);
+        let later = e::lane.lt(lane).or(e::lane.eq(lane).and(e::seq.lt(seq)));
+        query = query.filter(e::at.lt(at).or(e::at.eq(at).and(later)));
+    }
+    Ok(query.order((e::at.desc(), e::lane.desc(), e::seq.desc())).limit(limit).load(conn)?)
+}
+
+/// The key that the query asks to go on after.
+///
+/// # Errors
+/// [`AppError::BadRequest`] `cursor`.
+pub(super) fn after(query: &Form) -> AppResult<Option<Key>> {
+    query.text("after").map(read_cursor).transpose()
+}
+
+/// The key of a row.
+pub(super) fn key(row: &Row) -> Key {
+    (row.at.0.timestamp_micros(), row.lane, row.seq)
+}
+
+/// A digest of what a list showed, for the record of the look at it.
+pub(super) fn digest(rows: &[Row]) -> String {
+    let mut h = Sha256::new();
+    rows.iter().for_each(|row| h.update(&row.hash));
+    hex::encode(h.finalize())
+}
+
+/// A row as pages show it.
+pub(super) fn view(row: &Row) -> Value {
+    json!({
+        "lane": row.lane.to_string(),
+        "seq": row.seq.to_string(),
+        "at": row.at,
+        "actor_kind": row.actor_kind,
+        "actor_id": row.actor_id,
+        "office_id": row.office_id,
+        "action": row.action,
+        "object_kind": row.object_kind,
+        "object_id": row.object_id,
+        "subject_id": row.subject_id,
+        "detail": row.detail.0.to_string(),
+        "prev": hex::encode(&row.prev),
+        "hash": hex::encode(&row.hash),
+    })
+}
+
+/// Columns of the export.
+pub(super) const COLUMNS: [&str; 13] = [
+    "lane", "seq", "at", "actor_kind", "actor_id", "office_id", "action", "object_kind", "object_id", "subject_id",
+    "detail", "prev", "hash",
+];
+
+/// A row of the export.
+pub(super) fn record(row: &Row) -> [String; 13] {
+    let id = |id: Option<Id>| id.map(|i| i.to_string()).unwrap_or_default();
+    let at: DateTime<Utc> = row.at.0;
+    [
+        row.lane.to_string(),
+        row.seq.to_string(),
+        at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+        row.actor_kind.clone(),
+        id(row.actor_id),
+        id(row.office_id),
+        row.action.clone(),
+        row.object_kind.clone(),
+        id(row.object_id),
+        id(row.subject_id),
+        row.detail.0.to_string(),
+        hex::encode(&row.prev),
+        hex::encode(&row.hash),
+    ]
+}

@@ -1,0 +1,192 @@
+//! The auditor's pages: the list, an entry with its place in chain and tree, a bounded verification, an export. Each
+//! look is itself in the record.
+
+use super::chain::{Row, row_hash};
+use super::list::{self, Filter};
+use super::{Entry, PublicKeys, append, head, leaves, verify_recent};
+use crate::app::{App, Deps};
+use crate::clock::china_day;
+use crate::crypto::SigningUsage;
+use crate::db::schema::audit_entries;
+use crate::db::Conn;
+use crate::error::{AppError, AppResult};
+use crate::role_set;
+use crate::web::csv::csv;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::page::page;
+use crate::web::paging::{PAGE_ROWS, cursor, cut};
+use crate::web::view::{Choice, FormView, Pager};
+use actix_web::{HttpRequest, HttpResponse, web};
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+role_set! {
+    /// Who reads the record.
+    Auditor = [Auditor];
+    /// Who takes a part of it away.
+    Exporter = [Auditor] step_up true;
+}
+
+/// Rows in one export.
+const MAX_EXPORT: usize = 50_000;
+/// Heads and entries of each lane that the button goes through.
+const RECENT: (i64, i64) = (60, 500);
+/// A head is promised at least this often.
+const PROMISED: i64 = 60;
+
+fn query_of(req: &HttpRequest) -> AppResult<Form> {
+    Form::parse(req.query_string().as_bytes())
+}
+
+/// `GET /audit`
+pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let query = query_of(&req)?;
+    let (filter, after) = (Filter::read(&query)?, list::after(&query)?);
+    let asked = filter.clone();
+    let (rows, head) = deps
+        .store
+        .read(move |conn| Ok((list::rows(conn, &asked, after, PAGE_ROWS + 1)?, head::latest(conn)?)))
+        .await?;
+    let (rows, more) = cut(rows, PAGE_ROWS);
+    let detail = json!({"filter": filter.detail(), "rows": rows.len(), "digest": list::digest(&rows)});
+    let (entry, now) = (Entry::new(&*who, "audit.view", "audit").detail(detail), ctx.now);
+    deps.store.write(move |tx| append(tx, now, entry)).await?;
+    let older = match rows.last().filter(|_| more) {
+        Some(last) => Some(link(&query, "/audit", Some(cursor(&list::key(last))?))?),
+        None => None,
+    };
+    let pager = Pager { newer: None, older, shown: rows.len(), total: None };
+    let actors: Vec<Choice> =
+        list::ACTORS.iter().map(|a| Choice::text(ctx.lang, a, &format!("audit-actor-{a}"))).collect();
+    let data = json!({
+        "form": filter_view(&query),
+        "rows": rows.iter().map(list::view).collect::<Vec<_>>(),
+        "pager": pager,
+        "actors": actors,
+        "export": link(&query, "/audit/export.csv", None)?,
+        "head": head.map(|h| head_view(&deps, &ctx, &h)),
+    });
+    page(&deps, &ctx, "audit/list.html", &data)
+}
+
+fn filter_view(query: &Form) -> FormView {
+    FormView::from_pairs(query.pairs().iter().filter(|(name, _)| name != "after").cloned())
+}
+
+/// The same filters at an address, and where to go on.
+fn link(query: &Form, path: &str, after: Option<String>) -> AppResult<String> {
+    let mut pairs: Vec<(String, String)> =
+        query.pairs().iter().filter(|(name, value)| name != "after" && !value.is_empty()).cloned().collect();
+    pairs.extend(after.map(|key| ("after".to_owned(), key)));
+    let text = serde_urlencoded::to_string(&pairs).map_err(AppError::internal)?;
+    Ok(if text.is_empty() { path.to_owned() } else { format!("{path}?{text}") })
+}
+
+fn head_view(deps: &Deps, ctx: &Ctx, head: &head::Head) -> Value {
+    let age = (ctx.now - head.at).num_seconds();
+    let signed = head.is_signed(&PublicKeys::of(&deps.keys, SigningUsage::Audit));
+    json!({
+        "number": head.number.to_string(),
+        "at": head.at,
+        "size": head.tree_size,
+        "root": hex::encode(&head.root),
+        "age": age,
+        // Two periods: a head may be on its way.
+        "fresh": age <= 2 * PROMISED,
+        "signed": signed,
+        "lanes": head.lanes.len(),
+    })
+}
+
+/// `GET /audit/entries/{lane}/{seq}`
+pub(super) async fn entry(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Auditor>,
+    place: web::Path<(i32, i64)>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (lane, seq) = place.into_inner();
+    let (row, before, proof) = deps.store.read(move |conn| read_entry(conn, lane, seq)).await?;
+    let detail = json!({"lane": lane, "seq": seq});
+    let (look, now) = (Entry::new(&*who, "audit.entry.view", "audit").detail(detail), ctx.now);
+    deps.store.write(move |tx| append(tx, now, look)).await?;
+    let keys = PublicKeys::of(&deps.keys, SigningUsage::Audit);
+    let included = proof.as_ref().is_some_and(|(p, h)| leaves::proves(&row.hash, p, h) && h.is_signed(&keys));
+    let data = json!({
+        "entry": list::view(&row),
+        "own": row_hash(&row) == *row.hash.as_slice(),
+        "follows": before.unwrap_or_else(|| vec![0; 32]) == row.prev,
+        "waiting": proof.is_none(),
+        "included": included,
+        "head": proof.map(|(_, h)| h.number.to_string()),
+    });
+    page(&deps, &ctx, "audit/entry.html", &data)
+}
+
+type Found = (Row, Option<Vec<u8>>, Option<(leaves::Proof, head::Head)>);
+
+fn read_entry(conn: &mut Conn, lane: i32, seq: i64) -> AppResult<Found> {
+    let row = audit_entries::table.find((lane, seq)).select(Row::as_select()).first(conn)?;
+    let before =
+        audit_entries::table.find((lane, seq - 1)).select(audit_entries::hash).first(conn).optional()?;
+    Ok((row, before, leaves::prove(conn, lane, seq)?))
+}
+
+/// `POST /audit/verify`
+pub(super) async fn verify(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Auditor>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let keys = PublicKeys::of(&deps.keys, SigningUsage::Audit);
+    let (summary, findings) = deps
+        .store
+        .read(move |conn| {
+            let mut findings = Vec::new();
+            let mut keep = |f: &super::Finding| findings.push(f.to_string());
+            let summary = verify_recent(conn, &keys, RECENT.0, RECENT.1, &mut keep)?;
+            Ok((summary, findings))
+        })
+        .await?;
+    let detail = json!({"entries": summary.entries, "heads": summary.heads, "findings": summary.findings});
+    let (entry, now) = (Entry::new(&*who, "audit.verify", "audit").detail(detail), ctx.now);
+    deps.store.write(move |tx| append(tx, now, entry)).await?;
+    let shown: Vec<&String> = findings.iter().take(200).collect();
+    let data = json!({"entries": summary.entries, "heads": summary.heads, "findings": shown});
+    page(&deps, &ctx, "audit/verify.html", &data)
+}
+
+/// `GET /audit/export.csv`
+pub(super) async fn export(req: HttpRequest, deps: App, who: Official<Exporter>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let filter = Filter::read(&query_of(&req)?)?;
+    let mut rows: Vec<Row> = Vec::new();
+    loop {
+        let (asked, after) = (filter.clone(), rows.last().map(list::key));
+        let page = deps.store.read(move |conn| list::rows(conn, &asked, after, 1000)).await?;
+        let full = page.len() == 1000;
+        rows.extend(page);
+        if rows.len() > MAX_EXPORT {
+            return Err(AppError::conflict("audit-export-too-large"));
+        }
+        if !full {
+            break;
+        }
+    }
+    let detail = json!({"filter": filter.detail(), "rows": rows.len(), "digest": list::digest(&rows)});
+    let (entry, now) = (Entry::new(&*who, "audit.export", "audit").detail(detail), ctx.now);
+    deps.store.write(move |tx| append(tx, now, entry)).await?;
+    let body = csv(&list::COLUMNS, rows.iter().map(list::record))?;
+    let name = format!("attachment; filename=\"audit-{}.csv\"", china_day(ctx.now));
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(("Content-Disposition", name))
+        .insert_header(("Cache-Control", "no-store"))
+        .body(body))
+}
