@@ -15,5 +15,6 @@ pub fn routes() -> Routes {
     crate::declarations::routes(&mut r);
     crate::certificates::routes(&mut r);
     crate::audit::routes(&mut r);
+    crate::notify::routes(&mut r);
     r
 }

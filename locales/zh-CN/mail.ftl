@@ -4,3 +4,8 @@ mail-signature = 【{ $province }复工通】
 mail-footer-from = 发件人：{ $organiser }
 mail-footer-help = 有疑问请拨打 { $hotline }。工作人员不会向你索要验证码。
 mail-footer-auto = 这封邮件由系统自动发出，请勿回复。
+
+## 运维人员检查邮件和短信通道
+
+mail-check-subject = 通道检查 { $code }
+mail-check-text = 这是一条通道检查消息，编号 { $code }。收到即表示通道正常。

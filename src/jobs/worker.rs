@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// How often a loop looks without being woken: what another process has queued, and what has become due.
 const POLL: Duration = Duration::from_secs(1);
@@ -124,15 +125,20 @@ async fn turn(deps: &App, mut stop: watch::Receiver<bool>, step: impl AsyncFn() 
     }
 }
 
+/// Queues periodic work ahead of its time; every minute the keyring is read again, so that keys made elsewhere are
+/// known before they are used.
 async fn periodic(deps: App, mut stop: watch::Receiver<bool>) {
     let mut known = BTreeMap::new();
+    let mut reloaded = Instant::now();
     while !*stop.borrow() {
         if let Err(e) = enqueue_periodic(&deps, &mut known).await {
             tracing::error!(error = %e, "periodic work cannot be queued");
         }
-        let keys = deps.keys.reload(deps.clock.now());
-        if let Err(e) = keys {
-            tracing::error!(error = %e, "the keyring cannot be read again");
+        if reloaded.elapsed() >= Duration::from_secs(60) {
+            reloaded = Instant::now();
+            if let Err(e) = deps.keys.reload(deps.clock.now()) {
+                tracing::error!(error = %e, "the keyring cannot be read again");
+            }
         }
         tokio::select! {
             _ = stop.changed() => {}

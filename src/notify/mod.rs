@@ -7,6 +7,7 @@
 
 mod circuit;
 mod deliver;
+mod inbox;
 mod mail;
 mod render;
 mod sandbox;
@@ -15,6 +16,7 @@ mod store;
 
 pub use circuit::{Allowed, Circuit};
 pub use deliver::{deliver, deliver_due};
+pub use inbox::{data, unread};
 pub use mail::Mailer;
 pub use render::{Rendered, preview, render_inbox, sms_parts};
 pub use sandbox::{Sandbox, SentMessage};
@@ -26,9 +28,17 @@ use crate::db::schema::{inbox, outbox};
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::web::i18n::Lang;
+use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
+
+/// The routes of a resident's inbox.
+pub fn routes(r: &mut Routes) {
+    r.get("/me/messages", Who::Resident, inbox::list)
+        .get("/me/messages/{id}", Who::Resident, inbox::open)
+        .post("/me/messages/{id}/read", Who::Resident, inbox::read);
+}
 
 /// How soon a message has to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,5 +21,6 @@ mod declarations;
 mod audit;
 mod jobs;
 mod reopening;
+mod messages;
 mod schema_parity;
 mod site;

@@ -1,0 +1,8 @@
+## My messages
+
+inbox-title = My messages
+inbox-unread = unread
+inbox-empty = No messages yet
+inbox-empty-text = When something happens in your matters, a message appears here.
+inbox-mark-read = Mark as read
+inbox-gone = The content of this message is no longer available

@@ -1,0 +1,144 @@
+//! What a resident was told, readable in the portal in the language of the reader.
+
+use super::{inbox_context, render_inbox};
+use crate::app::App;
+use crate::crypto::Keyring;
+use crate::db::schema::inbox;
+use crate::db::{Conn, Id, Ts};
+use crate::error::{AppError, AppResult};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::i18n;
+use crate::web::page::{page, see_other};
+use crate::web::paging::{cursor, cut, read_cursor};
+use crate::web::view::Pager;
+use actix_web::{HttpRequest, HttpResponse, web};
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+/// Messages on a page.
+const ROWS: i64 = 20;
+/// Messages in the copy of one's data.
+const COPIED: i64 = 1000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = inbox)]
+struct Letter {
+    id: Id,
+    message: String,
+    params_sealed: Vec<u8>,
+    created_at: Ts,
+    read_at: Option<Ts>,
+}
+
+impl Letter {
+    fn params(&self, keys: &Keyring) -> AppResult<Value> {
+        Ok(keys.open_json(&inbox_context(self.id), &self.params_sealed)?)
+    }
+}
+
+fn letters(conn: &mut Conn, account: Id, after: Option<(i64, Id)>, limit: i64) -> AppResult<Vec<Letter>> {
+    let mut query = inbox::table.filter(inbox::account_id.eq(account)).select(Letter::as_select()).into_boxed();
+    if let Some((micros, id)) = after {
+        let at = chrono::DateTime::from_timestamp_micros(micros).ok_or(AppError::BadRequest("cursor"))?;
+        let at = Ts(at);
+        query = query.filter(inbox::created_at.lt(at).or(inbox::created_at.eq(at).and(inbox::id.lt(id))));
+    }
+    Ok(query.order((inbox::created_at.desc(), inbox::id.desc())).limit(limit).load(conn)?)
+}
+
+fn letter(conn: &mut Conn, account: Id, id: Id) -> AppResult<Letter> {
+    let own = inbox::table.filter(inbox::id.eq(id)).filter(inbox::account_id.eq(account));
+    Ok(own.select(Letter::as_select()).first(conn)?)
+}
+
+/// How many messages of an account have not been read, at most 100.
+///
+/// # Errors
+/// Database errors.
+pub fn unread(conn: &mut Conn, account: Id) -> AppResult<usize> {
+    let own = inbox::table.filter(inbox::account_id.eq(account)).filter(inbox::read_at.is_null());
+    Ok(own.select(inbox::id).limit(100).load::<Id>(conn)?.len())
+}
+
+/// The messages of an account, for the copy of one's data.
+///
+/// # Errors
+/// Database errors.
+pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppResult<Value> {
+    let copy = |l: &Letter| {
+        Ok(json!({"at": l.created_at, "read_at": l.read_at, "message": l.message, "values": l.params(keys)?}))
+    };
+    letters(conn, account, None, COPIED)?.iter().map(copy).collect::<AppResult<Vec<Value>>>().map(Value::Array)
+}
+
+/// `GET /me/messages`
+pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let query = Form::parse(req.query_string().as_bytes())?;
+    let after = query.text("after").map(read_cursor::<(i64, Id)>).transpose()?;
+    let account = who.account_id;
+    let found = deps.store.read(move |conn| letters(conn, account, after, ROWS + 1)).await?;
+    let (found, more) = cut(found, ROWS);
+    let mut rows = Vec::new();
+    for l in &found {
+        // A message whose templates are gone with an old version still has its time; the page says so.
+        let title = render_inbox(&deps, ctx.lang, &l.message, &l.params(&deps.keys)?, ctx.now)
+            .map_or_else(|_| i18n::t(ctx.lang, "inbox-gone", &[]), |(subject, _)| subject);
+        rows.push(json!({"id": l.id, "title": title, "at": l.created_at, "read": l.read_at.is_some()}));
+    }
+    let older = match found.last().filter(|_| more) {
+        Some(l) => {
+            let key = cursor(&(l.created_at.0.timestamp_micros(), l.id))?;
+            Some(format!("/me/messages?after={key}"))
+        }
+        None => None,
+    };
+    let pager = Pager { newer: None, older, shown: rows.len(), total: None };
+    page(&deps, &ctx, "notify/list.html", &json!({"rows": rows, "pager": pager}))
+}
+
+/// `GET /me/messages/{id}`
+pub(super) async fn open(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    id: web::Path<uuid::Uuid>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (account, id) = (who.account_id, Id(id.into_inner()));
+    let l = deps.store.read(move |conn| letter(conn, account, id)).await?;
+    let (title, text) = render_inbox(&deps, ctx.lang, &l.message, &l.params(&deps.keys)?, ctx.now)
+        .unwrap_or_else(|_| (i18n::t(ctx.lang, "inbox-gone", &[]), String::new()));
+    let lines: Vec<&str> = text.lines().collect();
+    let data =
+        json!({"id": id, "title": title, "lines": lines, "at": l.created_at, "read": l.read_at.is_some()});
+    page(&deps, &ctx, "notify/message.html", &data)
+}
+
+/// `POST /me/messages/{id}/read`
+pub(super) async fn read(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    id: web::Path<uuid::Uuid>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let now = Ts::from(Ctx::of(&req)?.now);
+    let (account, id) = (who.account_id, Id(id.into_inner()));
+    deps.store
+        .write(move |tx| {
+            let own = inbox::table.filter(inbox::id.eq(id)).filter(inbox::account_id.eq(account));
+            // Read twice keeps the first time.
+            let changed = diesel::update(own.filter(inbox::read_at.is_null()))
+                .set(inbox::read_at.eq(Some(now)))
+                .execute(tx.conn())?;
+            if changed == 0 {
+                letter(tx.conn(), account, id)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(see_other("/me/messages"))
+}
