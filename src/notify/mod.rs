@@ -7,7 +7,7 @@
 
 mod circuit;
 mod deliver;
-mod inbox;
+mod letters;
 mod mail;
 mod render;
 mod sandbox;
@@ -16,7 +16,7 @@ mod store;
 
 pub use circuit::{Allowed, Circuit};
 pub use deliver::{deliver, deliver_due};
-pub use inbox::{data, unread};
+pub use letters::{data, unread};
 pub use mail::Mailer;
 pub use render::{Rendered, preview, render_inbox, sms_parts};
 pub use sandbox::{Sandbox, SentMessage};
@@ -35,9 +35,9 @@ use serde_json::Value;
 
 /// The routes of a resident's inbox.
 pub fn routes(r: &mut Routes) {
-    r.get("/me/messages", Who::Resident, inbox::list)
-        .get("/me/messages/{id}", Who::Resident, inbox::open)
-        .post("/me/messages/{id}/read", Who::Resident, inbox::read);
+    r.get("/me/messages", Who::Resident, letters::list)
+        .get("/me/messages/{id}", Who::Resident, letters::open)
+        .post("/me/messages/{id}/read", Who::Resident, letters::read);
 }
 
 /// How soon a message has to go.
