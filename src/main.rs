@@ -1,9 +1,9 @@
 //! The command line: parse, call the library, give an exit code.
 
 use clap::{Parser, Subcommand};
+use fugong::cli::audit::{self, AuditArgs};
 use fugong::cli::bench::{self, BenchArgs};
 use fugong::cli::exchange::{self, ExchangeArgs};
-use fugong::cli::audit::{self, AuditArgs};
 use fugong::cli::keys::{self, KeysArgs};
 use fugong::cli::policy::{self, PolicyArgs};
 use fugong::cli::serve::{self, MigrateArgs, ServeArgs};

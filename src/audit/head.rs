@@ -5,8 +5,8 @@
 //! and place. A head is signed every minute even when nothing is new, so that its age is a promise; a copy goes to a
 //! file outside the database (`heads.jsonl`, one line a head).
 
-use super::tree::{Hash, leaf_hash, root};
 use super::leaves::{CHUNK, leaves, to_hash};
+use super::tree::{Hash, leaf_hash, root};
 use crate::app::App;
 use crate::crypto::{Keyring, SigningUsage};
 use crate::db::schema::{audit_chunks, audit_entries, audit_heads, audit_lanes};
@@ -133,8 +133,11 @@ impl TryFrom<Row> for Head {
 /// # Errors
 /// Database errors.
 pub fn latest(conn: &mut Conn) -> AppResult<Option<Head>> {
-    let row: Option<Row> =
-        audit_heads::table.order(audit_heads::number.desc()).select(Row::as_select()).first(conn).optional()?;
+    let row: Option<Row> = audit_heads::table
+        .order(audit_heads::number.desc())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
     row.map(Head::try_from).transpose()
 }
 

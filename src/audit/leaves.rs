@@ -135,8 +135,7 @@ fn place(conn: &mut Conn, lane: i32, seq: i64, last: &Head) -> AppResult<Option<
 pub fn prove(conn: &mut Conn, lane: i32, seq: i64) -> AppResult<Option<(Proof, Head)>> {
     let Some(last) = head::latest(conn)? else { return Ok(None) };
     let Some(index) = place(conn, lane, seq, &last)? else { return Ok(None) };
-    let stored: Vec<u8> =
-        audit_entries::table.find((lane, seq)).select(audit_entries::hash).first(conn)?;
+    let stored: Vec<u8> = audit_entries::table.find((lane, seq)).select(audit_entries::hash).first(conn)?;
     let unsigned = |n: i64| u64::try_from(n).map_err(AppError::internal);
     let size = last.tree_size;
     let path = tree::inclusion(unsigned(index)?, unsigned(size)?, &mut |a, b| range_root(conn, size, a, b))?;
@@ -150,8 +149,7 @@ pub fn prove(conn: &mut Conn, lane: i32, seq: i64) -> AppResult<Option<(Proof, H
 
 /// Whether a proof leads from an entry's hash to a head's root.
 pub fn proves(entry_hash: &[u8], proof: &Proof, head: &Head) -> bool {
-    let path: Option<Vec<Hash>> =
-        proof.path.iter().map(|h| hex::decode(h).ok()?.try_into().ok()).collect();
+    let path: Option<Vec<Hash>> = proof.path.iter().map(|h| hex::decode(h).ok()?.try_into().ok()).collect();
     let (Some(path), Ok(root), Ok(size)) = (path, to_hash(&head.root), u64::try_from(head.tree_size)) else {
         return false;
     };

@@ -181,8 +181,19 @@ pub(super) fn view(row: &Row) -> Value {
 
 /// Columns of the export.
 pub(super) const COLUMNS: [&str; 13] = [
-    "lane", "seq", "at", "actor_kind", "actor_id", "office_id", "action", "object_kind", "object_id", "subject_id",
-    "detail", "prev", "hash",
+    "lane",
+    "seq",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "office_id",
+    "action",
+    "object_kind",
+    "object_id",
+    "subject_id",
+    "detail",
+    "prev",
+    "hash",
 ];
 
 /// A row of the export.

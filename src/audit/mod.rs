@@ -7,11 +7,11 @@ mod chain;
 mod copies;
 mod finding;
 mod head;
+mod leaves;
 mod list;
 mod pages;
-mod receipts;
-mod leaves;
 mod receipt;
+mod receipts;
 pub mod tree;
 mod verify;
 
@@ -19,7 +19,7 @@ pub use chain::{Position, append, entry_hash};
 pub use copies::FILE as HEADS_FILE;
 pub use finding::{Finding, Summary};
 pub use head::{Head, LanePart, PublicKeys, by_number, latest, run};
-pub use leaves::{Proof, is_beginning, proves, prove};
+pub use leaves::{Proof, is_beginning, prove, proves};
 pub use receipt::{Receipt, Standing, entry_of, read_receipt, sign_receipt, standing};
 pub use verify::{verify, verify_recent};
 

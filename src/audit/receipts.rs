@@ -79,7 +79,13 @@ pub struct ReceiptAnswer {
 
 async fn answer(deps: &Deps, text: &str) -> AppResult<ReceiptAnswer> {
     let Some(receipt) = read_receipt(&deps.keys, text) else {
-        return Ok(ReceiptAnswer { valid: false, standing: "unknown", receipt: None, proof: None, head: None });
+        return Ok(ReceiptAnswer {
+            valid: false,
+            standing: "unknown",
+            receipt: None,
+            proof: None,
+            head: None,
+        });
     };
     let asked = receipt.clone();
     let found = deps.store.read(move |conn| standing(conn, &asked)).await?;

@@ -121,7 +121,12 @@ pub fn verify_recent(
 }
 
 fn digest(head: &Head) -> Hash {
-    Sha256::new().chain_update(head.signed_bytes()).chain_update(&head.kid).chain_update(&head.signature).finalize().into()
+    Sha256::new()
+        .chain_update(head.signed_bytes())
+        .chain_update(&head.kid)
+        .chain_update(&head.signature)
+        .finalize()
+        .into()
 }
 
 impl<'a> Run<'a> {
@@ -207,7 +212,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn one_head(&mut self, conn: &mut Conn, head: &Head, last: Option<&Head>, copies: &[Copy]) -> AppResult<()> {
+    fn one_head(
+        &mut self,
+        conn: &mut Conn,
+        head: &Head,
+        last: Option<&Head>,
+        copies: &[Copy],
+    ) -> AppResult<()> {
         let number = head.number;
         self.summary.heads += 1;
         if !head.is_signed(self.keys) {
@@ -348,7 +359,12 @@ impl<'a> Run<'a> {
                 if seq < part.1 {
                     self.report(&Finding::Missing { lane: *lane, from: seq + 1, to: part.1 });
                 } else if seq == part.1 && self.lanes.get(lane).is_some_and(|l| l.hash != part.2) {
-                    self.report(&Finding::HeadLane { number: head.number, lane: *lane, from: part.0 + 1, to: part.1 });
+                    self.report(&Finding::HeadLane {
+                        number: head.number,
+                        lane: *lane,
+                        from: part.0 + 1,
+                        to: part.1,
+                    });
                 }
             }
         }
@@ -378,7 +394,8 @@ fn page(conn: &mut Conn, lane: i32, from: i64, to: i64) -> AppResult<Vec<(i64, O
             places
                 .into_iter()
                 .map(|seq| {
-                    let row = audit_entries::table.find((lane, seq)).select(Row::as_select()).first::<Row>(conn);
+                    let row =
+                        audit_entries::table.find((lane, seq)).select(Row::as_select()).first::<Row>(conn);
                     match row {
                         Ok(row) => Ok((seq, Some(row))),
                         Err(diesel::result::Error::DeserializationError(_)) => Ok((seq, None)),

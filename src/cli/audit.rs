@@ -78,7 +78,10 @@ pub fn run(args: &AuditArgs, now: DateTime<Utc>, out: &mut dyn Write) -> Result<
     let seconds = begun.elapsed().as_secs_f64();
     let mut tell = |text: String| writeln!(out, "{text}").map_err(|e| fail(e.to_string()));
     if folder.is_none() {
-        tell("Without copies of heads (--heads) a record that was cut back cannot be told from a short one.".into())?;
+        tell(
+            "Without copies of heads (--heads) a record that was cut back cannot be told from a short one."
+                .into(),
+        )?;
     }
     if printed > PRINTED {
         tell(format!("… and {} more", printed - PRINTED))?;
@@ -89,7 +92,11 @@ pub fn run(args: &AuditArgs, now: DateTime<Utc>, out: &mut dyn Write) -> Result<
         summary.entries,
         summary.heads,
         summary.copies,
-        if summary.findings == 0 { "everything fits".into() } else { format!("{} findings", summary.findings) },
+        if summary.findings == 0 {
+            "everything fits".into()
+        } else {
+            format!("{} findings", summary.findings)
+        },
     ))?;
     match broken {
         Some(e) => Err(fail(e.to_string())),

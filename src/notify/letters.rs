@@ -39,7 +39,8 @@ impl Letter {
 }
 
 fn letters(conn: &mut Conn, account: Id, after: Option<(i64, Id)>, limit: i64) -> AppResult<Vec<Letter>> {
-    let mut query = inbox::table.filter(inbox::account_id.eq(account)).select(Letter::as_select()).into_boxed();
+    let mut query =
+        inbox::table.filter(inbox::account_id.eq(account)).select(Letter::as_select()).into_boxed();
     if let Some((micros, id)) = after {
         let at = chrono::DateTime::from_timestamp_micros(micros).ok_or(AppError::BadRequest("cursor"))?;
         let at = Ts(at);
@@ -70,7 +71,11 @@ pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppR
     let copy = |l: &Letter| {
         Ok(json!({"at": l.created_at, "read_at": l.read_at, "message": l.message, "values": l.params(keys)?}))
     };
-    letters(conn, account, None, COPIED)?.iter().map(copy).collect::<AppResult<Vec<Value>>>().map(Value::Array)
+    letters(conn, account, None, COPIED)?
+        .iter()
+        .map(copy)
+        .collect::<AppResult<Vec<Value>>>()
+        .map(Value::Array)
 }
 
 /// `GET /me/messages`

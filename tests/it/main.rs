@@ -16,11 +16,11 @@ mod exchange;
 mod harness;
 
 mod accounts;
+mod audit;
 mod codes;
 mod declarations;
-mod audit;
 mod jobs;
-mod reopening;
 mod messages;
+mod reopening;
 mod schema_parity;
 mod site;

@@ -85,7 +85,16 @@ impl Gateway {
                 buffer.extend_from_slice(&part[..n]);
                 let text = String::from_utf8_lossy(&buffer).into_owned();
                 let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-                let length = head.to_lowercase().split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap().parse::<usize>().unwrap();
+                let length = head
+                    .to_lowercase()
+                    .split("content-length: ")
+                    .nth(1)
+                    .unwrap()
+                    .split("\r\n")
+                    .next()
+                    .unwrap()
+                    .parse::<usize>()
+                    .unwrap();
                 if body.len() >= length {
                     assert!(head.to_lowercase().contains("authorization: bearer t0ken"));
                     break body.to_owned();
@@ -270,7 +279,13 @@ async fn mail_as_files_has_the_reference_and_both_forms() {
     assert_eq!(notify::deliver_due(&deps).await.unwrap(), 1);
     let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
     let text = std::fs::read_to_string(file).unwrap();
-    for part in ["To: wang@example.org", "Auto-Submitted: auto-generated", "Message-ID: <", "multipart/alternative", "text/html"] {
+    for part in [
+        "To: wang@example.org",
+        "Auto-Submitted: auto-generated",
+        "Message-ID: <",
+        "multipart/alternative",
+        "text/html",
+    ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     app.stop().await;
@@ -299,17 +314,22 @@ async fn every_message_can_be_rendered_in_both_languages() {
         if !path.is_dir() || name == "footer" {
             continue;
         }
-        let files: Vec<String> =
-            std::fs::read_dir(&path).unwrap().map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap()).collect();
+        let files: Vec<String> = std::fs::read_dir(&path)
+            .unwrap()
+            .map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap())
+            .collect();
         let params = parameters(&files.concat());
         for lang in Lang::ALL {
-            for file in ["subject.txt", "body.txt", "body.html", "sms.txt"].iter().filter(|f| path.join(f).exists()) {
+            for file in
+                ["subject.txt", "body.txt", "body.html", "sms.txt"].iter().filter(|f| path.join(f).exists())
+            {
                 let mut data = params.clone();
                 data["portal"] = json!({"name": "四川省", "short": "四川", "url": "https://x", "hotline": "12345", "organiser": "x"});
                 data["province"] = json!("四川");
                 data["now"] = json!("2020-03-12T02:32:00Z");
                 let text = app.deps.views.render_bare(&format!("mail/{name}/{file}"), lang, &data);
-                let text = text.unwrap_or_else(|e| panic!("{name}/{file}: {e}: {:?}", std::error::Error::source(&e)));
+                let text = text
+                    .unwrap_or_else(|e| panic!("{name}/{file}: {e}: {:?}", std::error::Error::source(&e)));
                 assert!(!text.contains("mail-"), "{name}/{file}: a text is missing in {text}");
                 assert!(!text.trim().is_empty(), "{name}/{file} is empty");
                 checked += 1;
@@ -325,13 +345,21 @@ async fn every_message_can_be_rendered_in_both_languages() {
 fn parameters(text: &str) -> Value {
     let mut params = serde_json::Map::new();
     let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    for inside in text.split("{{").skip(1).map(|t| t.split("}}").next().unwrap()).chain(
-        text.split("{%").skip(1).map(|t| t.split("%}").next().unwrap()),
-    ) {
+    for inside in text
+        .split("{{")
+        .skip(1)
+        .map(|t| t.split("}}").next().unwrap())
+        .chain(text.split("{%").skip(1).map(|t| t.split("%}").next().unwrap()))
+    {
         let plain = inside.split('"').step_by(2).collect::<Vec<_>>().join(" ");
-        for word in plain.split(|c: char| !name(c) && c != '.').filter(|w| w.starts_with(|c: char| c.is_ascii_lowercase())) {
+        for word in plain
+            .split(|c: char| !name(c) && c != '.')
+            .filter(|w| w.starts_with(|c: char| c.is_ascii_lowercase()))
+        {
             let word = word.split('.').next().unwrap();
-            let moment = ["datetime", "date", "when", "until", "time"].iter().any(|f| plain.contains(&format!("| {f}")));
+            let moment = ["datetime", "date", "when", "until", "time"]
+                .iter()
+                .any(|f| plain.contains(&format!("| {f}")));
             let number = ["count", "days", "minutes", "score"].contains(&word);
             let list = text.contains(&format!("in {word}"));
             let value = match (list, number, moment) {

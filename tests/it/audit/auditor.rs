@@ -27,7 +27,17 @@ async fn lists_filters_and_pages(app: App) {
     let mut b = app.official(Role::Auditor, "510000").await;
     fill(&app, 60).await;
     let first = b.get("/audit").await.expect(200).shows("test.entry").shows("还没有签名记录头");
-    let older = first.body.split("rel=\"next\"").next().unwrap().rsplit("href=\"").next().unwrap().split('"').next().unwrap();
+    let older = first
+        .body
+        .split("rel=\"next\"")
+        .next()
+        .unwrap()
+        .rsplit("href=\"")
+        .next()
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     let second = b.get(older).await.expect(200);
     assert!(second.body.matches("/audit/entries/").count() >= 10);
     let places = |body: &str| -> Vec<String> {
@@ -36,7 +46,11 @@ async fn lists_filters_and_pages(app: App) {
     let (one, two) = (places(&first.body), places(&second.body));
     assert!(one.len() == 50 && one.iter().all(|p| !two.contains(p)), "pages do not overlap");
     sign(&app).await;
-    b.get("/audit?action=test.&from=2020-03-12&to=2020-03-12&actor=system").await.expect(200).shows("test.entry").shows("签名有效");
+    b.get("/audit?action=test.&from=2020-03-12&to=2020-03-12&actor=system")
+        .await
+        .expect(200)
+        .shows("test.entry")
+        .shows("签名有效");
     b.get("/audit?action=test.&from=2020-03-13").await.expect(200).shows("没有符合条件的记录");
     b.get("/audit?to=2020-03-11").await.expect(200).shows("没有符合条件的记录");
     b.get("/audit?from=yesterday").await.expect(422);
@@ -55,15 +69,26 @@ async fn verifies_and_shows_entries(app: App) {
     sign(&app).await;
     b.get("/audit").await.expect(200);
     b.post("/audit/verify", &[]).await.expect(200).shows("全部相符");
-    let lane: i32 = app.deps.store.read(|c| Ok(audit_entries::table.select(audit_entries::lane).first(c)?)).await.unwrap();
-    b.get(&format!("/audit/entries/{lane}/1")).await.expect(200).shows("本条内容与散列值相符").shows("证明有效");
+    let lane: i32 = app
+        .deps
+        .store
+        .read(|c| Ok(audit_entries::table.select(audit_entries::lane).first(c)?))
+        .await
+        .unwrap();
+    b.get(&format!("/audit/entries/{lane}/1"))
+        .await
+        .expect(200)
+        .shows("本条内容与散列值相符")
+        .shows("证明有效");
     b.get(&format!("/audit/entries/{lane}/100000")).await.expect(404);
     b.get("/audit/entries/x/1").await.expect(404);
     app.deps
         .store
         .write(move |tx| {
-            diesel::sql_query(format!("UPDATE audit_entries SET action = 'forged' WHERE lane = {lane} AND seq = 1"))
-                .execute(tx.conn())?;
+            diesel::sql_query(format!(
+                "UPDATE audit_entries SET action = 'forged' WHERE lane = {lane} AND seq = 1"
+            ))
+            .execute(tx.conn())?;
             Ok(())
         })
         .await

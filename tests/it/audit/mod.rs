@@ -32,8 +32,7 @@ pub fn check(app: &App) -> (Summary, Vec<Finding>) {
     let keys = PublicKeys::of(&app.deps.keys, SigningUsage::Audit);
     let mut found = Vec::new();
     let folder = app.deps.config.audit_heads.as_path();
-    let summary =
-        audit::verify(&mut conn, &keys, Some(folder), &mut |f| found.push(f.clone())).unwrap();
+    let summary = audit::verify(&mut conn, &keys, Some(folder), &mut |f| found.push(f.clone())).unwrap();
     (summary, found)
 }
 
@@ -101,7 +100,9 @@ async fn receipts_stand_and_fall_with_the_record(app: App) {
     let forged = json!({"receipt": text.replace('A', "B")});
     let answer = b.api(reqwest::Method::POST, "/api/v1/receipts/verify", &forged).await.expect(200).json();
     assert_eq!(answer["valid"], false);
-    b.api(reqwest::Method::POST, "/api/v1/receipts/verify", &json!({"receipt": text, "x": 1})).await.expect(422);
+    b.api(reqwest::Method::POST, "/api/v1/receipts/verify", &json!({"receipt": text, "x": 1}))
+        .await
+        .expect(422);
 
     b.get("/receipts/check").await.expect(200).shows("回执");
     b.post("/receipts/check", &[("receipt", &text)]).await.expect(200).shows("SB200312-7K3M9QX2");

@@ -11,7 +11,8 @@ use fugong::cli::audit::{AuditArgs, AuditCommand, AuditVerifyArgs};
 on_both!(every_altered_entry_is_found, every_other_way_is_found, copies_are_compared);
 
 async fn sql(app: &App, statements: &str) {
-    let all: Vec<String> = statements.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect();
+    let all: Vec<String> =
+        statements.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect();
     app.deps
         .store
         .write(move |tx| {
@@ -91,9 +92,7 @@ async fn every_other_way_is_found(app: App) {
                 "UPDATE audit_entries SET seq = -1 WHERE {entry} = {m}; UPDATE audit_entries SET seq = {m} WHERE \
                  {entry} = {m} + 1; UPDATE audit_entries SET seq = {m} + 1 WHERE {entry} = -1"
             ),
-            Box::new(move |f| {
-                [m, m + 1].iter().all(|seq| f.contains(&Finding::Altered { lane, seq: *seq }))
-            }),
+            Box::new(move |f| [m, m + 1].iter().all(|seq| f.contains(&Finding::Altered { lane, seq: *seq }))),
         ),
         (
             "the hash forged with the entry",
@@ -148,7 +147,8 @@ async fn every_other_way_is_found(app: App) {
         ),
         (
             "a head's root exchanged",
-            "UPDATE audit_heads SET root = (SELECT root FROM audit_heads WHERE number = 1) WHERE number = 3".into(),
+            "UPDATE audit_heads SET root = (SELECT root FROM audit_heads WHERE number = 1) WHERE number = 3"
+                .into(),
             Box::new(has(Finding::HeadRoot { number: 3 })),
         ),
         (
@@ -158,7 +158,8 @@ async fn every_other_way_is_found(app: App) {
         ),
         (
             "a stored root altered",
-            "UPDATE audit_chunks SET root = (SELECT root FROM audit_heads WHERE number = 1) WHERE idx = 1".into(),
+            "UPDATE audit_chunks SET root = (SELECT root FROM audit_heads WHERE number = 1) WHERE idx = 1"
+                .into(),
             Box::new(has(Finding::Chunk { index: 1 })),
         ),
     ];
