@@ -4,7 +4,7 @@ use super::figure::{Figure, Target};
 use super::http::p99;
 use super::load::{self, Client, request};
 use super::people::Person;
-use super::pure::{DRAW, SIGN};
+use super::pure::{DRAW, SIGN, VERIFY};
 use super::{Bench, declare, system};
 use chrono::TimeDelta;
 use std::sync::Arc;
@@ -36,7 +36,41 @@ pub async fn show(bench: &mut Bench) -> Result<(), String> {
     first_time(bench, &people).await?;
     again(bench, &people).await?;
     later(bench);
-    page(bench, &people).await
+    page(bench, &people).await?;
+    verify(bench, first).await
+}
+
+/// A code of our own, verified by everybody from their own address.
+async fn verify(bench: &mut Bench, person: &Person) -> Result<(), String> {
+    let mut client = Client::connect(bench.portal.address).await?;
+    client.call(&ask(JSON, person)).await?;
+    let code: serde_json::Value = serde_json::from_slice(client.body()).map_err(|e| e.to_string())?;
+    let body = serde_json::json!({"text": code.get("token"), "online": false}).to_string();
+    let ask = move |n: u64| {
+        let [.., a, b, c] = n.to_be_bytes();
+        let headers = [format!("x-forwarded-for: 10.{a}.{b}.{c}"), "accept: application/json".to_owned()];
+        Some(request("POST", "/api/v1/verify", &headers, Some(body.as_bytes())))
+    };
+    let status = client.call(&ask(0).unwrap_or_default()).await?;
+    let answer: serde_json::Value = serde_json::from_slice(client.body()).unwrap_or_default();
+    if status != 200 || answer.get("verdict").and_then(|v| v.as_str()) != Some("valid") {
+        bench
+            .report
+            .skip(format!("verify over HTTP: the answer to a code of our own was {status}: {answer}"));
+        return Ok(());
+    }
+    let measured = load::run(bench.load(bench.portal.address, ask)).await?;
+    let hello = bench.hello(measured.body, bench.options.time).await?;
+    let bare = bench.report.figures.iter().find(|f| f.path == VERIFY).and_then(|f| f.limit.as_ref());
+    let bare = bare.map(|l| l.value).ok_or("measure the group crypto in the same run")?;
+    let bound = with_work(hello.rate(), &[bare]) / hello.rate();
+    bench.report.add(
+        Figure::load("verify over HTTP (JSON)", &measured)
+            .beside("hello-world of the same size", hello.rate())
+            .target(Target::Ratio(bound.min(0.50)))
+            .note(format!("with one bare check on top hello-world itself would reach {bound:.2}")),
+    );
+    Ok(())
 }
 
 fn ask(path: &str, person: &Person) -> Vec<u8> {

@@ -9,6 +9,7 @@
 mod bare;
 mod codes;
 mod declare;
+mod desk;
 mod figure;
 mod http;
 mod load;
@@ -22,6 +23,7 @@ mod system;
 mod writes;
 
 pub use figure::{Figure, Report};
+pub use portal::environment;
 pub use postgres::Throwaway;
 
 use crate::db::DatabaseUrl;
@@ -32,7 +34,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What may be measured, in the order of the run.
-pub const GROUPS: [&str; 7] = ["hello", "crypto", "policy", "verify", "write", "code", "start"];
+pub const GROUPS: [&str; 6] = ["hello", "crypto", "policy", "write", "code", "start"];
 
 /// How to measure.
 #[derive(Debug, Clone)]
@@ -105,7 +107,6 @@ impl Bench {
             "hello" => http::hello(self).await,
             "crypto" => pure::crypto(self),
             "policy" => pure::policy(self),
-            "verify" => pure::verify(self),
             "code" => codes::show(self).await,
             "write" => writes::durable(self).await,
             "start" => start::process(self).await,

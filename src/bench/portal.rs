@@ -42,7 +42,11 @@ pub fn workers() -> usize {
     usize::try_from(super::system::cores()).unwrap_or(1)
 }
 
-/// The settings of a portal whose data is in `dir`, as variables of the environment.
+/// The settings of a portal whose data is in `dir`, as variables of the environment: mail into files, an SMS gateway
+/// that does not answer, a trusted proxy on loopback.
+///
+/// # Errors
+/// When the folders cannot be made.
 pub fn environment(
     dir: &Path,
     database: &str,

@@ -2,12 +2,12 @@
 
 use super::figure::{Figure, Target};
 use super::load::{self, Client, Load, Measured, request};
-use super::{Bench, declare, probe};
+use super::{Bench, declare, desk, probe};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Calls from which the rows of one are known.
-const SAMPLE: u64 = 20;
+pub const SAMPLE: u64 = 20;
 
 /// A path that writes.
 pub struct Path {
@@ -43,6 +43,7 @@ pub async fn durable(bench: &mut Bench) -> Result<(), String> {
     if declare::is_there(bench).await? {
         let path = declare::path(bench).await?;
         bench.declared = beside_probe(bench, path, SAMPLE).await?;
+        desk::work(bench).await?;
     } else {
         bench.report.skip("submit a declaration: this build has no such route");
     }
@@ -50,7 +51,7 @@ pub async fn durable(bench: &mut Bench) -> Result<(), String> {
 }
 
 /// Measures a path, then its probe. Gives how many requests were used up.
-async fn beside_probe(bench: &mut Bench, path: Path, sample: u64) -> Result<u64, String> {
+pub async fn beside_probe(bench: &mut Bench, path: Path, sample: u64) -> Result<u64, String> {
     let store = bench.portal.deps.store.clone();
     let requests = path.requests.clone();
     let before = probe::counts(&store).await?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Measures the paths that matter beside their limits (docs/performance.md).
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Only these groups: hello, crypto, policy, verify, code, write, start.
+    /// Only these groups: hello, crypto, policy, write, code, start.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Seconds for each measurement.

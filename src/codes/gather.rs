@@ -32,8 +32,19 @@ pub type DeclaredSource = fn(&mut Conn, &Keyring, Id, DateTime<Utc>) -> AppResul
 ///
 /// # Errors
 /// Database errors.
-pub fn declared(_: &mut Conn, _: &Keyring, _: Id, _: DateTime<Utc>) -> AppResult<Option<Declared>> {
-    Ok(None)
+pub fn declared(
+    conn: &mut Conn,
+    keys: &Keyring,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Declared>> {
+    let facts = crate::declarations::facts(conn, keys, person, now)?;
+    Ok(facts.map(|f| Declared {
+        declaration: f.declaration,
+        travel: f.travel,
+        home: f.home,
+        present: f.present,
+    }))
 }
 
 /// What is known of a finding beside its row, sealed.

@@ -1,0 +1,125 @@
+//! An official's work: the list of waiting declarations, and a decision on each.
+
+use super::Bench;
+use super::figure::{Figure, Target};
+use super::load::{self, Load, request};
+use super::portal::Portal;
+use super::writes::{Path, SAMPLE, beside_probe};
+use crate::access::Role;
+use crate::audit::Actor;
+use crate::crypto::password;
+use crate::db::schema::declarations;
+use crate::error::AppError;
+use crate::identity::DivisionCode;
+use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign};
+use crate::web::session::{self, SessionKind};
+use diesel::prelude::*;
+use std::sync::Arc;
+
+/// The list at the desk of a village worker, then the check of each declaration in it.
+pub async fn work(bench: &mut Bench) -> Result<(), String> {
+    let token = village_worker(&bench.portal).await?;
+    let waiting = waiting(&bench.portal).await?;
+    list(bench, &token, waiting.len()).await?;
+    let (asked, waiting) = (token, Arc::new(waiting));
+    let requests = move |n: u64| {
+        let (number, version) = waiting.get(usize::try_from(n).ok()?)?;
+        Some(check(&asked, n, number, *version))
+    };
+    let path = Path {
+        name: "approve: a declaration is checked (durable)",
+        address: bench.portal.address,
+        counted: "case_events",
+        expect: &[303],
+        requests: Arc::new(requests),
+        target: Some(Target::Ratio(0.50)),
+    };
+    beside_probe(bench, path, SAMPLE).await?;
+    Ok(())
+}
+
+fn headers(token: &str, n: u64) -> Vec<String> {
+    let [.., a, b, c] = n.to_be_bytes();
+    vec![
+        format!("authorization: Bearer {token}"),
+        format!("x-forwarded-for: 10.{a}.{b}.{c}"),
+        "accept: text/html".into(),
+    ]
+}
+
+async fn list(bench: &mut Bench, token: &str, waiting: usize) -> Result<(), String> {
+    let token = token.to_owned();
+    let requests = move |n: u64| Some(request("GET", "/desk/declarations", &headers(&token, n), None));
+    let load = Load { connections: 1, ..bench.load(bench.portal.address, requests) };
+    let measured = load::run(load).await?;
+    bench.report.add(
+        Figure {
+            p50_ms: Some(measured.percentile(50)),
+            p99_ms: Some(measured.percentile(99)),
+            cpu_ms: Some(measured.cpu_ms()),
+            ..Figure::new("a page of the worklist, one official", measured.percentile(50), "ms")
+        }
+        .note(format!("{waiting} declarations wait in this jurisdiction; each look leaves an audit entry")),
+    );
+    Ok(())
+}
+
+fn check(token: &str, n: u64, number: &str, version: i64) -> Vec<u8> {
+    let body = format!("action=check&version={version}");
+    let mut head = format!("POST /desk/declarations/{number} HTTP/1.1\r\nhost: 127.0.0.1\r\n");
+    for line in headers(token, n) {
+        head.push_str(&line);
+        head.push_str("\r\n");
+    }
+    head.push_str("content-type: application/x-www-form-urlencoded\r\n");
+    head.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    head.into_bytes()
+}
+
+async fn waiting(portal: &Portal) -> Result<Vec<(String, i64)>, String> {
+    let found = portal.deps.store.read(|conn| {
+        Ok(declarations::table
+            .filter(declarations::state.eq("submitted"))
+            .select((declarations::number, declarations::version))
+            .load::<(String, i64)>(conn)?)
+    });
+    found.await.map_err(|e| e.to_string())
+}
+
+async fn village_worker(portal: &Portal) -> Result<String, String> {
+    let (keys, now) = (portal.deps.keys.clone(), portal.clock.now());
+    let password_hash = password::hash("北风 卷地 白草 折").map_err(|e| e.to_string())?;
+    let made = portal.deps.store.write(move |tx| {
+        let division = DivisionCode::parse("511621").map_err(AppError::internal)?;
+        let office = NewOffice {
+            name: "岳池县测试单位".into(),
+            name_en: "Office of Yuechi".into(),
+            kind: OfficeKind::County,
+            division,
+            phone: "0826-5220000".into(),
+        };
+        let office = add_office(tx, Actor::Console, &office, now)?;
+        let new = NewOfficial {
+            login: "bench".into(),
+            name: "李经办".into(),
+            password_hash,
+            must_change: false,
+            email: None,
+            phone: None,
+        };
+        let official = add_official(tx, &keys, Actor::Console, &new, now)?;
+        let right = NewAssignment {
+            official,
+            office,
+            role: Role::VillageWorker,
+            division,
+            from: now,
+            to: None,
+            substitute_for: None,
+            created_by: None,
+        };
+        let assignment = assign(tx, Actor::Console, &right, now)?;
+        Ok(session::start(tx, SessionKind::Official, official, Some(assignment), "bench", now)?.0)
+    });
+    made.await.map_err(|e| e.to_string())
+}
