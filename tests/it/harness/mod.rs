@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod declared;
+pub mod chromium;
 pub mod people;
 pub mod postgres;
 

@@ -1,0 +1,154 @@
+//! Every route × everybody who can ask, generated from the router's own table.
+//!
+//! What comes out has to agree with what the table says (`Who`): who may not gets the sign-in page or 404, never 403,
+//! never a page; what is not yours is 404. The whole matrix is a snapshot: a new route shows up there, and whoever adds
+//! it looks at who gets what before accepting it (`INSTA_UPDATE=always cargo test --test it authz_matrix`).
+
+use crate::harness::App;
+use crate::world::World;
+use crate::world::principals::{Principal, ask, changes, client, empty_body, everybody, is_api, sign_in};
+use fugong::router;
+use fugong::web::route::{RouteInfo, Who};
+use futures_util::{StreamExt, stream};
+use reqwest::{Client, Response};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// What a principal met, such as `200`, `404`, `303 sign-in`, `303`.
+fn outcome(response: &Response) -> String {
+    let status = response.status().as_u16();
+    let to = response.headers().get("location").map_or("", |v| v.to_str().unwrap());
+    let page = to.split('?').next().unwrap_or_default();
+    match (status, page) {
+        (303, "/sign-in" | "/desk/sign-in" | "/desk/step-up") => format!("303 {page}"),
+        (401, _) => "401".into(),
+        _ => status.to_string(),
+    }
+}
+
+fn is_sign_in(outcome: &str) -> bool {
+    outcome == "401" || outcome.starts_with("303 /")
+}
+
+/// What is wrong with an outcome, by the table's word; `None` if nothing.
+fn fault(route: &RouteInfo, who: &Principal, owned: bool, outcome: &str) -> Option<String> {
+    let wrong = |what: &str| Some(format!("{} {} as {}: {outcome}, {what}", route.method, route.path, who.name));
+    match outcome {
+        "403" => return wrong("403 tells that there is something; not allowed is 404"),
+        "429" => return wrong("the test ran into a rate limit"),
+        o if o.starts_with('5') && o != "503" => return wrong("our fault"),
+        _ => {}
+    }
+    let may = who.may(route.who);
+    if !may && who.anonymous() && !is_sign_in(outcome) {
+        return wrong("a visitor has to be led to the sign-in page");
+    }
+    if !may && !who.anonymous() && outcome != "404" {
+        return wrong("who may not has to meet 404");
+    }
+    if may && is_sign_in(outcome) && route.who != Who::Public {
+        return wrong("who may is sent to sign in");
+    }
+    if may && owned && !who.inside && route.who != Who::Public && outcome != "404" {
+        return wrong("what is another's has to be 404");
+    }
+    None
+}
+
+async fn meet(client: &Client, base: &str, route: &RouteInfo, path: &str, who: &Principal) -> String {
+    let accept = if who.anonymous() && !is_api(route.path) { "text/html" } else { "application/json" };
+    let body = changes(route).then(|| empty_body(route));
+    outcome(&ask(client, base, route.method.as_str(), path, who.token.as_deref(), accept, body).await)
+}
+
+/// Asks for every route as everybody; gives the matrix and what is wrong with it.
+async fn matrix(app: App, only: impl Fn(&RouteInfo, &Principal) -> bool) -> (String, Vec<String>) {
+    let world = World::new(app).await;
+    let client = client();
+    let mut all = everybody(&world.app).await;
+    let (mut text, mut faults) = (String::new(), Vec::new());
+    sign_in(&world.app, &mut all).await;
+    for route in router::routes().table() {
+        let (path, owned) = world.sample(route.path);
+        if changes(route) {
+            // Somebody may have signed out by the last one.
+            sign_in(&world.app, &mut all).await;
+        }
+        world.app.clock.advance(chrono::Duration::seconds(1));
+        let asked: Vec<&Principal> = all.iter().filter(|p| only(route, p)).collect();
+        // Whoever may change something goes alone and in order, so that the outcome is always the same.
+        let (alone, together): (Vec<&Principal>, Vec<&Principal>) =
+            asked.iter().copied().partition(|p| changes(route) && p.may(route.who));
+        let base = &world.app.base;
+        let mut met: BTreeMap<&str, String> = stream::iter(together)
+            .map(|p| async { (p.name.as_str(), meet(&client, base, route, &path, p).await) })
+            .buffer_unordered(8)
+            .collect()
+            .await;
+        for p in alone {
+            met.insert(&p.name, meet(&client, base, route, &path, p).await);
+        }
+        faults.extend(asked.iter().filter_map(|p| fault(route, p, owned, &met[p.name.as_str()])));
+        describe(&mut text, route, owned, &asked, &met);
+    }
+    world.app.stop().await;
+    (text, faults)
+}
+
+/// A route of the matrix: outcomes, and who met them, the most frequent one as "everybody else".
+fn describe(
+    text: &mut String,
+    route: &RouteInfo,
+    owned: bool,
+    asked: &[&Principal],
+    met: &BTreeMap<&str, String>,
+) {
+    let mut by_outcome: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for p in asked {
+        by_outcome.entry(&met[p.name.as_str()]).or_default().push(&p.name);
+    }
+    let object = if owned { ", the owner's" } else { "" };
+    writeln!(text, "{} {} ({}{object})", route.method, route.path, rule(route.who)).unwrap();
+    let most = by_outcome.iter().max_by_key(|(_, names)| names.len()).map(|(o, _)| *o);
+    for (outcome, names) in &by_outcome {
+        let who =
+            if Some(*outcome) == most { "everybody else".to_owned() } else { names.join(", ") };
+        writeln!(text, "    {outcome}: {who}").unwrap();
+    }
+}
+
+fn rule(who: Who) -> String {
+    match who {
+        Who::Public => "public".into(),
+        Who::Resident => "resident".into(),
+        Who::SignedIn => "signed in".into(),
+        Who::Roles(roles) => roles.iter().map(|r| r.code()).collect::<Vec<_>>().join(" "),
+    }
+}
+
+#[actix_web::test]
+async fn everybody_meets_what_the_table_says() {
+    let (text, faults) = matrix(App::sqlite().await, |_, _| true).await;
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    insta::assert_snapshot!("authz_matrix", text);
+}
+
+/// The queries' conditions differ by database, so those who nearly may are asked on PostgreSQL, too: another
+/// resident, the right role elsewhere.
+#[actix_web::test]
+async fn jurisdiction_holds_on_postgres() {
+    let Some(app) = App::postgres().await else { return };
+    let nearly = |route: &RouteInfo, p: &Principal| p.may(route.who) && (!p.inside || p.role.is_none());
+    let (_, faults) = matrix(app, nearly).await;
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn no_route_is_said_twice_or_for_nobody() {
+    let mut seen = BTreeSet::new();
+    for route in router::routes().table() {
+        assert!(seen.insert((route.method.to_string(), route.path)), "{} {} is twice", route.method, route.path);
+        assert!(route.who != Who::Roles(&[]), "nobody may use {}", route.path);
+    }
+    assert!(seen.len() >= 9);
+}

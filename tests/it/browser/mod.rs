@@ -1,0 +1,9 @@
+//! The portal in a real browser: main journeys, every template under axe and html-validate, the keyboard alone.
+//!
+//! Pictures of what was walked through are in `target/screenshots` (or `$FUGONG_SCREENSHOTS`): look at them when you
+//! change a page.
+
+mod keyboard;
+mod pages;
+mod site;
+mod tools;

@@ -1,0 +1,169 @@
+//! Every template in the browser: axe finds nothing (also in the dark), the HTML is valid, nothing is wider than a
+//! phone, the console is silent. A template that is not in [`TABLE`] fails the test.
+
+use super::tools;
+use crate::harness::App;
+use crate::harness::chromium::{Chromium, Look, target};
+use crate::world::World;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// One way to see a template.
+#[derive(Debug, Clone, Copy)]
+struct Visit {
+    who: &'static str,
+    path: &'static str,
+    /// A form to send from there: its address and fields.
+    send: Option<(&'static str, &'static [(&'static str, &'static str)])>,
+    status: u16,
+}
+
+/// A page that is opened.
+const fn open(who: &'static str, path: &'static str) -> Visit {
+    Visit { who, path, send: None, status: 200 }
+}
+
+/// A page that is opened and is an error.
+const fn error(who: &'static str, path: &'static str, status: u16) -> Visit {
+    Visit { who, path, send: None, status }
+}
+
+/// What comes back when a form of the page at `path` is sent to `to`.
+const fn sent(
+    who: &'static str,
+    path: &'static str,
+    to: &'static str,
+    fields: &'static [(&'static str, &'static str)],
+    status: u16,
+) -> Visit {
+    Visit { who, path, send: Some((to, fields)), status }
+}
+
+/// Every template and how to reach it: in its states that differ, and refused with messages where it is a form.
+const TABLE: &[(&str, &[Visit])] = &[
+    ("home.html", &[open("visitor", "/"), open("resident", "/")]),
+    ("static/about.html", &[open("visitor", "/about")]),
+    ("static/accessibility.html", &[open("visitor", "/accessibility")]),
+    ("static/privacy.html", &[open("visitor", "/privacy")]),
+    (
+        "error.html",
+        &[
+            error("visitor", "/nothing/here", 404),
+            sent("visitor", "/", "/language", &[("lang", "xx")], 400),
+            sent("visitor", "/", "/elder", &[("_csrf", "old")], 403),
+        ],
+    ),
+];
+
+/// Templates that are no page of their own: layouts, components, the bodies of messages.
+fn is_part(name: &str) -> bool {
+    name.starts_with("layout") || name.starts_with("components/") || name.starts_with("mail/")
+}
+
+fn templates() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut found = BTreeSet::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|e| e == "html") {
+                found.insert(entry.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found.retain(|name| !is_part(name));
+    found
+}
+
+#[test]
+fn every_template_is_in_the_table() {
+    let listed: BTreeSet<String> = TABLE.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let templates = templates();
+    let missing: Vec<_> = templates.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&templates).collect();
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "say in TABLE of tests/it/browser/pages.rs how to reach {missing:?}; no longer there: {gone:?}"
+    );
+    assert!(TABLE.iter().all(|(_, visits)| !visits.is_empty()));
+}
+
+#[actix_web::test]
+async fn on_a_phone_in_chinese() {
+    look_at_everything(Look::PHONE).await;
+}
+
+#[actix_web::test]
+async fn on_a_desktop_in_english() {
+    look_at_everything(Look::DESKTOP.english()).await;
+}
+
+async fn look_at_everything(look: Look) {
+    let Some(axe) = tools::axe() else { return };
+    let app = App::sqlite().await;
+    let Some(browser) = Chromium::start(&app.base, look).await else { return };
+    let mut world = World::new(app).await;
+    let folder = target().join("pages").join(look.name());
+    let _ = std::fs::remove_dir_all(&folder);
+    let mut faults = Vec::new();
+    for (template, visits) in TABLE {
+        for (number, visit) in visits.iter().enumerate() {
+            // One address may ask a hundred times a second; the clock stands still otherwise.
+            world.app.clock.advance(chrono::Duration::seconds(1));
+            let name = format!("{}-{}", template.replace('/', "-").replace(".html", ""), number + 1);
+            let found = look_at(&mut world, &browser, &axe, visit, &folder.join(format!("{name}.html"))).await;
+            faults.extend(found.into_iter().map(|f| format!("{template} ({} {}): {f}", visit.who, visit.path)));
+            browser.screenshot(&format!("pages/{name}")).await;
+        }
+    }
+    browser.close().await;
+    world.app.stop().await;
+    assert!(faults.is_empty(), "{} faults on {}:\n{}", faults.len(), look.name(), faults.join("\n"));
+    if let Some(said) = tools::html_validate(&folder) {
+        assert!(said.is_empty(), "html-validate on {}:\n{said}", folder.display());
+    }
+}
+
+/// Fetches the page's HTML as it is sent, keeps it, and looks at it in the browser.
+async fn look_at(
+    world: &mut World,
+    browser: &Chromium,
+    axe: &str,
+    visit: &Visit,
+    file: &PathBuf,
+) -> Vec<String> {
+    let path = world.fill_in(visit.path);
+    let send = visit.send.map(|(to, fields)| (world.fill_in(to), fields));
+    let person = world.person(visit.who);
+    person.lang = browser.look().lang;
+    let mut answer = person.get(&path).await;
+    if let Some((to, fields)) = &send {
+        answer = person.post(to, fields).await;
+    }
+    let status = answer.status.as_u16();
+    if status != visit.status {
+        let text = answer.body.chars().take(2000).collect::<String>();
+        return vec![format!("is {status} instead of {}: {} {text}", visit.status, answer.location())];
+    }
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, &answer.body).unwrap();
+    browser.become_(Some(person)).await;
+    browser.open(&path).await;
+    if let Some((to, fields)) = &send {
+        let fields: Vec<(String, String)> =
+            fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        browser.send(to, &fields).await;
+    }
+    let mut faults = browser.axe(axe).await;
+    faults.extend(browser.axe_in_the_dark(axe).await.into_iter().map(|f| format!("in the dark: {f}")));
+    let overflow = browser.overflow().await;
+    if overflow > 0 {
+        faults.push(format!("is {overflow} px wider than the window"));
+    }
+    // A page that is an error is reported as a resource that failed to load.
+    let console = browser.console().await;
+    faults.extend(console.into_iter().filter(|m| !m.contains("Failed to load resource") || status < 400));
+    faults
+}

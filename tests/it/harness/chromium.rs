@@ -1,0 +1,450 @@
+//! A real browser: Chromium through chromedriver's WebDriver protocol (W3C WebDriver, JSON over HTTP) and, where that
+//! has no word for it, the DevTools protocol through the same driver.
+//!
+//! One driver a test process. It is the child of a shell that waits for its standard input to close and then ends its
+//! own process group, so driver, browsers and their profiles go when the test process ends, however that happens.
+
+use super::browser::Browser;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Key of an element reference in WebDriver's JSON.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// WebDriver's code points for keys.
+pub const TAB: &str = "\u{E004}";
+pub const ENTER: &str = "\u{E007}";
+pub const SPACE: &str = " ";
+pub const DOWN: &str = "\u{E015}";
+
+/// How somebody looks at the portal.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    pub lang: &'static str,
+    pub width: u32,
+    pub height: u32,
+    pub scripts: bool,
+    pub dark: bool,
+}
+
+impl Look {
+    pub const PHONE: Self = Self { lang: "zh-CN", width: 390, height: 844, scripts: true, dark: false };
+    pub const DESKTOP: Self = Self { lang: "zh-CN", width: 1280, height: 900, scripts: true, dark: false };
+
+    pub fn english(self) -> Self {
+        Self { lang: "en", ..self }
+    }
+
+    pub fn without_scripts(self) -> Self {
+        Self { scripts: false, ..self }
+    }
+
+    pub fn dark(self) -> Self {
+        Self { dark: true, ..self }
+    }
+
+    /// For names of files: `phone-en-noscript`.
+    pub fn name(self) -> String {
+        let size = if self.width < 600 { "phone" } else { "desktop" };
+        let scripts = if self.scripts { "" } else { "-noscript" };
+        let dark = if self.dark { "-dark" } else { "" };
+        format!("{size}-{}{scripts}{dark}", self.lang)
+    }
+}
+
+/// One browser with its own profile.
+pub struct Chromium {
+    client: Client,
+    session: String,
+    base: String,
+    look: Look,
+    // So many browsers at a time as there are processors for; the rest wait.
+    _turn: SemaphorePermit<'static>,
+}
+
+impl Chromium {
+    /// Starts a browser that looks at the portal at `base`; `None` (and a word about it) where there is none.
+    pub async fn start(base: &str, look: Look) -> Option<Self> {
+        static TURNS: Semaphore = Semaphore::const_new(2);
+        fugong::app::install_tls();
+        let Some(binary) = chromium() else {
+            super::skipped("Chromium is not installed");
+            return None;
+        };
+        let Some(driver) = driver().await else {
+            super::skipped("chromedriver (Debian: chromium-driver) is not installed");
+            return None;
+        };
+        let turn = TURNS.acquire().await.unwrap();
+        let client = Client::builder().no_proxy().build().unwrap();
+        let answer = call(&client, Method::POST, &format!("{driver}/session"), capabilities(&binary, look)).await;
+        let id = answer.expect("a browser")["sessionId"].as_str().unwrap().to_owned();
+        let browser =
+            Self { client, session: format!("{driver}/session/{id}"), base: base.to_owned(), look, _turn: turn };
+        browser.put_on(look).await;
+        Some(browser)
+    }
+
+    async fn put_on(&self, look: Look) {
+        let (width, height) = (look.width, look.height);
+        let metrics =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": look.width < 600});
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+        self.scheme(if look.dark { "dark" } else { "light" }).await;
+        self.cdp("Emulation.setScriptExecutionDisabled", json!({"value": !look.scripts})).await;
+    }
+
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
+    /// Signs the browser in as the person whose cookies these are; `None` for a visitor.
+    pub async fn become_(&self, person: Option<&Browser>) {
+        self.cdp("Network.clearBrowserCookies", json!({})).await;
+        for (name, value) in person.map(Browser::cookies).into_iter().flatten() {
+            self.set_cookie(name, value).await;
+        }
+    }
+
+    pub async fn set_cookie(&self, name: &str, value: &str) {
+        let cookie = json!({"name": name, "value": value, "url": self.base, "httpOnly": true});
+        self.cdp("Network.setCookie", cookie).await;
+    }
+
+    /// Opens a path of the portal, or an address of another one.
+    pub async fn open(&self, path: &str) {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        self.post("/url", json!({"url": url})).await;
+    }
+
+    pub async fn reload(&self) {
+        self.post("/refresh", json!({})).await;
+    }
+
+    pub async fn back(&self) {
+        self.post("/back", json!({})).await;
+    }
+
+    /// Path and query of the page shown.
+    pub async fn path(&self) -> String {
+        let url = self.get("/url").await;
+        let url = url.as_str().unwrap();
+        let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+        after_scheme.find('/').map_or("/", |at| &after_scheme[at..]).to_owned()
+    }
+
+    pub async fn title(&self) -> String {
+        self.get("/title").await.as_str().unwrap().to_owned()
+    }
+
+    /// The text of the first element, as a person sees it.
+    pub async fn text(&self, css: &str) -> String {
+        let element = self.find(css).await;
+        self.get(&format!("/element/{element}/text")).await.as_str().unwrap().to_owned()
+    }
+
+    /// What `<body>` shows has to contain this.
+    #[track_caller]
+    pub fn shows(&self, text: &str) -> impl Future<Output = ()> {
+        let (at, text) = (std::panic::Location::caller(), text.to_owned());
+        async move {
+            let shown = self.text("body").await;
+            let path = self.path().await;
+            assert!(shown.contains(&text), "{at}: {text:?} is not on {path}:\n{shown}");
+        }
+    }
+
+    /// The page shown has to be at a path that begins so.
+    #[track_caller]
+    pub fn is_at(&self, path: &str) -> impl Future<Output = ()> {
+        let (at, wanted) = (std::panic::Location::caller(), path.to_owned());
+        async move {
+            let path = self.path().await;
+            let shown = self.text("body").await;
+            assert!(path.starts_with(&wanted), "{at}: at {path} instead of {wanted}:\n{shown}");
+        }
+    }
+
+    pub async fn has(&self, css: &str) -> bool {
+        self.script("return document.querySelector(arguments[0]) !== null", json!([css])).await == json!(true)
+    }
+
+    pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
+        let script = "const e = document.querySelector(arguments[0]); return e && e.getAttribute(arguments[1])";
+        self.script(script, json!([css, name])).await.as_str().map(str::to_owned)
+    }
+
+    /// Types into the field of that name, instead of what is there.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.find(&format!("[name=\"{name}\"]")).await;
+        self.post(&format!("/element/{field}/clear"), json!({})).await;
+        self.post(&format!("/element/{field}/value"), json!({"text": text})).await;
+    }
+
+    /// Chooses a radio button, a box or an entry of a list.
+    pub async fn choose(&self, name: &str, value: &str) {
+        let option = format!("select[name=\"{name}\"] option[value=\"{value}\"]");
+        if self.has(&option).await {
+            return self.click(&option).await;
+        }
+        self.click(&format!("input[name=\"{name}\"][value=\"{value}\"]")).await;
+    }
+
+    pub async fn click(&self, css: &str) {
+        let element = self.find(css).await;
+        self.click_element(&element).await;
+    }
+
+    async fn click_element(&self, element: &str) {
+        // A sticky head may lie over what was scrolled to; a person would scroll on.
+        let into_view = "arguments[0].scrollIntoView({block: 'center'})";
+        self.script(into_view, json!([{ELEMENT: element}])).await;
+        self.post(&format!("/element/{element}/click"), json!({})).await;
+    }
+
+    /// Presses the main button of the page's form: the first one that is not in head, foot or notices.
+    pub async fn submit(&self) {
+        self.click("main form button:not([name='person']):not(.link)").await;
+    }
+
+    /// Presses the button or follows the link whose text contains this, first in `<main>`.
+    pub async fn press(&self, text: &str) {
+        let has = format!("contains(normalize-space(.), \"{text}\")");
+        for scope in ["//main", "//body"] {
+            let path = format!("({scope}//button[{has}] | {scope}//a[{has}])[1]");
+            let found = self.try_post("/element", json!({"using": "xpath", "value": path})).await;
+            if let Ok(found) = found {
+                return self.click_element(found[ELEMENT].as_str().unwrap()).await;
+            }
+        }
+        panic!("nothing to press says {text:?} on {}:\n{}", self.path().await, self.text("body").await);
+    }
+
+    /// Keys to whatever has the focus.
+    pub async fn keys(&self, keys: &str) {
+        let actions: Vec<Value> = keys
+            .chars()
+            .flat_map(|k| [json!({"type": "keyDown", "value": k}), json!({"type": "keyUp", "value": k})])
+            .collect();
+        self.post("/actions", json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]})).await;
+    }
+
+    /// Goes on with Tab until the element is reached, as somebody without a mouse does.
+    pub async fn tab_to(&self, css: &str) {
+        let script = "return document.activeElement !== null && document.activeElement.matches(arguments[0])";
+        for _ in 0..80 {
+            self.keys(TAB).await;
+            if self.script(script, json!([css])).await == json!(true) {
+                return;
+            }
+        }
+        panic!("Tab does not reach {css} on {}", self.path().await);
+    }
+
+    /// Runs a function's body in the page, also where the page's own scripts are off.
+    pub async fn script(&self, body: &str, args: Value) -> Value {
+        self.post("/execute/sync", json!({"script": body, "args": args})).await
+    }
+
+    /// Sends a form of our own making with the page's token, as a real navigation.
+    pub async fn send(&self, path: &str, fields: &[(String, String)]) {
+        let script = "const f = document.createElement('form'); f.method = 'post'; f.action = arguments[0]; \
+            const token = document.querySelector('[name=_csrf]').value; \
+            for (const [n, v] of [['_csrf', token], ...arguments[1]]) { \
+              const i = document.createElement('input'); i.type = 'hidden'; i.name = n; i.value = v; f.append(i); } \
+            document.body.append(f); f.submit();";
+        self.script(script, json!([path, fields])).await;
+    }
+
+    /// The violations axe finds: `rule: element`, a line each.
+    pub async fn axe(&self, source: &str) -> Vec<String> {
+        let body = format!(
+            "const done = arguments[arguments.length - 1]; if (!window.axe) {{ {source}\n }} \
+             window.axe.run(document, {{resultTypes: ['violations'], preload: false}}).then(r => done(r.violations\
+             .flatMap(v => v.nodes.map(n => v.id + ': ' + n.target.join(' ') + ' ' + n.html.slice(0, 160) + ' ' + \
+             (n.any[0] || n.all[0] || n.none[0] || {{message: ''}}).message))), e => done(['axe: ' + e]))"
+        );
+        let found = self.post("/execute/async", json!({"script": body, "args": []})).await;
+        found.as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The contrasts that are too weak in the dark scheme.
+    pub async fn axe_in_the_dark(&self, source: &str) -> Vec<String> {
+        self.scheme("dark").await;
+        let mut found = self.axe(source).await;
+        found.retain(|v| v.starts_with("color-contrast"));
+        self.scheme("light").await;
+        found
+    }
+
+    async fn scheme(&self, scheme: &str) {
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.cdp("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// What the console said, such as refused scripts and styles (Content-Security-Policy) or broken code.
+    pub async fn console(&self) -> Vec<String> {
+        let log = self.post("/se/log", json!({"type": "browser"})).await;
+        let severe = log.as_array().unwrap().iter().filter(|l| l["level"] == "SEVERE");
+        severe.map(|l| l["message"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// How many pixels the page is wider than the window.
+    pub async fn overflow(&self) -> i64 {
+        let script = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";
+        self.script(script, json!([])).await.as_i64().unwrap()
+    }
+
+    /// A picture of the whole page: `<name>.<look>.png` in [`screenshots`].
+    pub async fn screenshot(&self, name: &str) {
+        let size = self.cdp("Page.getLayoutMetrics", json!({})).await["cssContentSize"].clone();
+        let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1});
+        let shot = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let shot = self.cdp("Page.captureScreenshot", shot).await;
+        use base64::Engine;
+        let png = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
+        let dir = screenshots();
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join(format!("{name}.{}.png", self.look.name())), png).unwrap();
+    }
+
+    /// Ends the browser.
+    pub async fn close(self) {
+        let _ = call(&self.client, Method::DELETE, &self.session, Value::Null).await;
+    }
+
+    async fn find(&self, css: &str) -> String {
+        match self.try_post("/element", json!({"using": "css selector", "value": css})).await {
+            Ok(found) => found[ELEMENT].as_str().unwrap().to_owned(),
+            Err(_) => {
+                let main = self.script("return document.body.innerText", json!([])).await;
+                panic!("no {css} on {}:\n{}", self.path().await, main.as_str().unwrap_or_default())
+            }
+        }
+    }
+
+    async fn cdp(&self, command: &str, params: Value) -> Value {
+        self.post("/goog/cdp/execute", json!({"cmd": command, "params": params})).await
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        call(&self.client, Method::GET, &format!("{}{path}", self.session), Value::Null).await.unwrap()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        self.try_post(path, body).await.unwrap_or_else(|e| panic!("{path}: {e}"))
+    }
+
+    async fn try_post(&self, path: &str, body: Value) -> Result<Value, String> {
+        call(&self.client, Method::POST, &format!("{}{path}", self.session), body).await
+    }
+}
+
+/// Where pictures go: `$FUGONG_SCREENSHOTS`, else `target/screenshots`.
+pub fn screenshots() -> PathBuf {
+    std::env::var_os("FUGONG_SCREENSHOTS").map_or_else(|| target().join("screenshots"), PathBuf::from)
+}
+
+/// The build's folder: the test binary is in `<target>/<profile>/deps`.
+pub fn target() -> PathBuf {
+    let binary = std::env::current_exe().unwrap();
+    binary.ancestors().nth(3).unwrap().to_path_buf()
+}
+
+fn capabilities(binary: &Path, look: Look) -> Value {
+    let profile = format!("--user-data-dir={}", profiles().join(uuid::Uuid::now_v7().to_string()).display());
+    let mut args = vec![
+        "--headless=new",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-breakpad",
+        "--disable-dev-shm-usage",
+        // The browser ends when the driver's end of this pipe closes.
+        "--remote-debugging-pipe",
+        &profile,
+    ];
+    let root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout.starts_with(b"0\n"));
+    if root {
+        args.push("--no-sandbox");
+    }
+    json!({"capabilities": {"alwaysMatch": {
+        "browserName": "chrome",
+        "timeouts": {"implicit": 0, "pageLoad": 60_000, "script": 60_000},
+        "goog:loggingPrefs": {"browser": "ALL"},
+        "goog:chromeOptions": {
+            "binary": binary, "args": args,
+            "prefs": {"intl.accept_languages": look.lang, "intl.selected_languages": look.lang},
+        },
+    }}})
+}
+
+async fn call(client: &Client, method: Method, url: &str, body: Value) -> Result<Value, String> {
+    let mut request = client.request(method, url);
+    if !body.is_null() {
+        request = request.json(&body);
+    }
+    let answer: Value = request.send().await.map_err(|e| e.to_string())?.json().await.map_err(|e| e.to_string())?;
+    let value = answer["value"].clone();
+    match value["error"].as_str() {
+        Some(error) => Err(format!("{error}: {}", value["message"].as_str().unwrap_or_default())),
+        None => Ok(value),
+    }
+}
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    names.iter().find_map(|n| std::env::split_paths(&path).map(|d| d.join(n)).find(|p| p.exists()))
+}
+
+fn profiles() -> PathBuf {
+    std::env::temp_dir().join(format!("fugong-chromium-{}", std::process::id()))
+}
+
+fn chromium() -> Option<PathBuf> {
+    on_path(&["chromium", "chromium-browser", "google-chrome"])
+}
+
+async fn driver() -> Option<&'static str> {
+    static DRIVER: OnceLock<Option<String>> = OnceLock::new();
+    let base = DRIVER.get_or_init(start_driver).as_deref()?;
+    let started = Instant::now();
+    while std::net::TcpStream::connect(base.trim_start_matches("http://")).is_err() {
+        assert!(started.elapsed().as_secs() < 30, "chromedriver did not start");
+        actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+    }
+    Some(base)
+}
+
+fn start_driver() -> Option<String> {
+    let driver = on_path(&["chromedriver"])?;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let script = format!(
+        "trap : TERM; '{}' --port={port} & cat >/dev/null; kill -TERM -- -$$; wait; rm -rf '{}'",
+        driver.display(),
+        profiles().display()
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &script])
+        .process_group(0)
+        .current_dir(std::env::temp_dir())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    // The pipe stays open for as long as this process lives.
+    std::mem::forget(child.stdin.take());
+    std::mem::forget(child);
+    Some(format!("http://127.0.0.1:{port}"))
+}

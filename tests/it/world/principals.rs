@@ -1,0 +1,133 @@
+//! Everybody who can ask: a visitor, the resident to whom things belong, another resident, and every role inside and
+//! outside the jurisdiction; and asking as them, over a bearer token, so that no cookie or form token is in the way.
+
+use super::{COUNTY, ELSEWHERE};
+use crate::harness::App;
+use fugong::access::Role;
+use fugong::db::Id;
+use fugong::web::route::{RouteInfo, Who};
+use fugong::web::session::{self, SessionKind};
+use reqwest::{Client, Method, Response, redirect};
+
+/// Whose things the sample objects are.
+pub const OWNER: &str = "13800138000";
+
+/// Somebody who can ask.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    pub name: String,
+    pub role: Option<Role>,
+    /// For officials: whether the sample objects are in their jurisdiction. For residents: whether they own them.
+    pub inside: bool,
+    session: Option<(SessionKind, Id, Option<Id>)>,
+    pub token: Option<String>,
+}
+
+impl Principal {
+    /// Whether the table says that this one may use the route at all.
+    pub fn may(&self, who: Who) -> bool {
+        match who {
+            Who::Public => true,
+            Who::Resident => self.session.is_some() && self.role.is_none(),
+            Who::Roles(roles) => self.role.is_some_and(|r| roles.contains(&r)),
+            Who::SignedIn => self.session.is_some(),
+        }
+    }
+
+    pub fn anonymous(&self) -> bool {
+        self.session.is_none()
+    }
+}
+
+/// Everybody; nobody is signed in yet.
+pub async fn everybody(app: &App) -> Vec<Principal> {
+    let visitor =
+        Principal { name: "visitor".into(), role: None, inside: false, session: None, token: None };
+    let mut all = vec![visitor];
+    for (name, phone, inside) in [("owner", OWNER, true), ("other-resident", "13800138999", false)] {
+        let (_, account) = app.resident_with(phone).await;
+        let session = Some((SessionKind::Resident, account, None));
+        all.push(Principal { name: name.into(), role: None, inside, session, token: None });
+    }
+    for (place, division, inside) in [("here", COUNTY, true), ("elsewhere", ELSEWHERE, false)] {
+        for role in Role::ALL {
+            let staff = app.official_full(*role, division).await;
+            let session = Some((SessionKind::Official, staff.official, Some(staff.assignment)));
+            all.push(Principal { name: format!("{role}-{place}"), role: Some(*role), inside, session, token: None });
+        }
+    }
+    all
+}
+
+/// Signs everybody in anew, with a fresh second factor.
+pub async fn sign_in(app: &App, all: &mut [Principal]) {
+    let wanted: Vec<_> = all.iter().map(|p| p.session).collect();
+    let now = app.clock.now();
+    let made = app.deps.store.write(move |tx| {
+        let mut tokens = Vec::new();
+        for (kind, subject, assignment) in wanted.into_iter().flatten() {
+            let (token, session) = session::start(tx, kind, subject, assignment, "Test", now)?;
+            if kind == SessionKind::Official {
+                session::step_up(tx, &session.id, now)?;
+            }
+            tokens.push(token);
+        }
+        Ok(tokens)
+    });
+    let mut tokens = made.await.unwrap().into_iter();
+    for principal in all.iter_mut().filter(|p| p.session.is_some()) {
+        principal.token = tokens.next();
+    }
+}
+
+/// A client that follows nothing.
+pub fn client() -> Client {
+    fugong::app::install_tls();
+    Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap()
+}
+
+/// A body and its type.
+#[derive(Debug, Clone)]
+pub struct Body {
+    pub kind: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// Asks as a principal.
+pub async fn ask(
+    client: &Client,
+    base: &str,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    accept: &str,
+    body: Option<Body>,
+) -> Response {
+    let mut request = client.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{base}{path}")).header("accept", accept);
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    if let Some(body) = body {
+        request = request.header("content-type", body.kind).body(body.bytes);
+    }
+    request.send().await.unwrap_or_else(|e| panic!("{method} {path}: {e}"))
+}
+
+/// The body of a form or of JSON in which nothing was filled in.
+pub fn empty_body(route: &RouteInfo) -> Body {
+    if is_api(route.path) {
+        Body { kind: "application/json", bytes: b"{}".to_vec() }
+    } else {
+        Body { kind: "application/x-www-form-urlencoded", bytes: Vec::new() }
+    }
+}
+
+/// Whether the route is for programs.
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/exchange/")
+}
+
+/// Whether the route changes something.
+pub fn changes(route: &RouteInfo) -> bool {
+    !matches!(route.method.as_str(), "GET" | "HEAD")
+}
