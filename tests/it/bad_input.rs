@@ -49,7 +49,7 @@ fn garbage() -> Vec<String> {
         "%FF%FE".into(),
         "%F0%A0%AE%B7%E2%80%AE".into(),
         "..%2f..%2f..%2fetc%2fpasswd".into(),
-        "%2e%2e".into(),
+        "%252e%252e".into(),
         "'%20OR%201=1--".into(),
         "-1".into(),
         "99999999999999999999".into(),

@@ -308,9 +308,9 @@ impl Chromium {
         let shot = self.cdp("Page.captureScreenshot", shot).await;
         use base64::Engine;
         let png = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
-        let dir = screenshots();
-        std::fs::create_dir_all(&dir).unwrap();
-        std::fs::write(dir.join(format!("{name}.{}.png", self.look.name())), png).unwrap();
+        let file = screenshots().join(format!("{name}.{}.png", self.look.name()));
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, png).unwrap();
     }
 
     /// Ends the browser.
