@@ -32,7 +32,8 @@ fn is_sign_in(outcome: &str) -> bool {
 
 /// What is wrong with an outcome, by the table's word; `None` if nothing.
 fn fault(route: &RouteInfo, who: &Principal, owned: bool, outcome: &str) -> Option<String> {
-    let wrong = |what: &str| Some(format!("{} {} as {}: {outcome}, {what}", route.method, route.path, who.name));
+    let wrong =
+        |what: &str| Some(format!("{} {} as {}: {outcome}, {what}", route.method, route.path, who.name));
     match outcome {
         // A visitor has no page's token here; that a form needs one is no secret.
         "403" if who.anonymous() && route.who == Who::Public && changes(route) => return None,
@@ -69,13 +70,14 @@ async fn matrix(app: App, only: impl Fn(&RouteInfo, &Principal) -> bool) -> (Str
     let client = client();
     let mut all = everybody(&world.app).await;
     let (mut text, mut faults) = (String::new(), Vec::new());
-    sign_in(&world.app, &mut all).await;
+    let mut anew = true;
     for route in router::routes().table() {
         let (path, owned) = world.sample(route.path);
-        if changes(route) {
-            // Somebody may have signed out by the last one.
+        if anew || changes(route) {
             sign_in(&world.app, &mut all).await;
         }
+        // Somebody may sign out by this one.
+        anew = changes(route);
         world.app.clock.advance(chrono::Duration::seconds(1));
         let asked: Vec<&Principal> = all.iter().filter(|p| only(route, p)).collect();
         // Whoever may change something goes alone and in order, so that the outcome is always the same.
@@ -113,8 +115,7 @@ fn describe(
     writeln!(text, "{} {} ({}{object})", route.method, route.path, rule(route.who)).unwrap();
     let most = by_outcome.iter().max_by_key(|(_, names)| names.len()).map(|(o, _)| *o);
     for (outcome, names) in &by_outcome {
-        let who =
-            if Some(*outcome) == most { "everybody else".to_owned() } else { names.join(", ") };
+        let who = if Some(*outcome) == most { "everybody else".to_owned() } else { names.join(", ") };
         writeln!(text, "    {outcome}: {who}").unwrap();
     }
 }
@@ -149,7 +150,12 @@ async fn jurisdiction_holds_on_postgres() {
 fn no_route_is_said_twice_or_for_nobody() {
     let mut seen = BTreeSet::new();
     for route in router::routes().table() {
-        assert!(seen.insert((route.method.to_string(), route.path)), "{} {} is twice", route.method, route.path);
+        assert!(
+            seen.insert((route.method.to_string(), route.path)),
+            "{} {} is twice",
+            route.method,
+            route.path
+        );
         assert!(route.who != Who::Roles(&[]), "nobody may use {}", route.path);
     }
     assert!(seen.len() >= 9);

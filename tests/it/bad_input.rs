@@ -3,7 +3,9 @@
 
 use crate::harness::App;
 use crate::world::World;
-use crate::world::principals::{Body, Principal, ask, changes, client, empty_body, everybody, is_api, sign_in};
+use crate::world::principals::{
+    Body, Principal, ask, changes, client, empty_body, everybody, is_api, sign_in,
+};
 use fugong::router;
 use fugong::web::route::{RouteInfo, Who};
 use reqwest::{Client, Method, Response};
@@ -14,7 +16,8 @@ const JSON: &str = "application/json";
 const PARTS: &str = "multipart/form-data; boundary=b";
 
 /// Routes that read no body, and why nothing can be wrong with one.
-const WITHOUT_BODY: &[(&str, &str)] = &[];
+const WITHOUT_BODY: &[(&str, &str)] =
+    &[("/api/v1/sessions/current", "DELETE: the token says which session ends")];
 
 /// Bodies that no route can take for an answer.
 fn broken() -> Vec<(&'static str, Body)> {
@@ -34,7 +37,10 @@ fn broken() -> Vec<(&'static str, Body)> {
         ("JSON with an unknown field", body(JSON, b"{\"nonsense-of-ours\":1}".to_vec())),
         ("JSON of another type", body(JSON, b"[1,null,\"x\"]".to_vec())),
         ("JSON null", body(JSON, b"null".to_vec())),
-        ("parts without an end", body(PARTS, b"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx".to_vec())),
+        (
+            "parts without an end",
+            body(PARTS, b"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx".to_vec()),
+        ),
         ("parts that are none", body(PARTS, b"a=b".to_vec())),
         ("parts without a boundary", body("multipart/form-data", b"a=b".to_vec())),
     ]
@@ -90,14 +96,17 @@ async fn bodies_that_cannot_be_read() {
         for (what, body) in broken() {
             let accept = if body.kind == JSON || is_api(route.path) { JSON } else { "text/html" };
             let token = who.token.as_deref();
-            let answer = ask(&client, &world.app.base, route.method.as_str(), &path, token, accept, Some(body)).await;
+            let answer =
+                ask(&client, &world.app.base, route.method.as_str(), &path, token, accept, Some(body)).await;
             let what = format!("{} {} as {}: {what}", route.method, route.path, who.name);
             if none && !answer.status().is_server_error() {
                 continue;
             }
             faults.extend(refused(&what, answer).await);
         }
-        let answer = ask(&client, &world.app.base, route.method.as_str(), &path, who.token.as_deref(), JSON, None).await;
+        let answer =
+            ask(&client, &world.app.base, route.method.as_str(), &path, who.token.as_deref(), JSON, None)
+                .await;
         if answer.status().is_server_error() {
             faults.push(format!("{} {}: no body at all: {}", route.method, route.path, answer.status()));
         }
@@ -128,6 +137,9 @@ async fn half_a_body_does_no_harm() {
         // The connection may simply be closed: nobody is there to read an answer.
         let _ = stream.read_to_end(&mut answer).await;
         let answer = String::from_utf8_lossy(&answer).into_owned();
+        if WITHOUT_BODY.iter().any(|(p, _)| *p == route.path) && answer.starts_with("HTTP/1.1 2") {
+            continue;
+        }
         if answer.starts_with("HTTP/1.1 5") || answer.starts_with("HTTP/1.1 2") {
             faults.push(format!("{} {}: {}", route.method, route.path, answer.lines().next().unwrap()));
         }
@@ -180,7 +192,8 @@ async fn queries_are_garbage(app: App) {
         for query in queries {
             let path = format!("{path}{query}");
             let token = who.token.as_deref();
-            let answer = ask(&client, &world.app.base, route.method.as_str(), &path, token, "text/html", None).await;
+            let answer =
+                ask(&client, &world.app.base, route.method.as_str(), &path, token, "text/html", None).await;
             let to = answer.headers().get("location").map_or("", |v| v.to_str().unwrap());
             let away = to.starts_with("//") || to.contains("://");
             if answer.status().is_server_error() || away {
@@ -240,7 +253,8 @@ async fn forged(
         PARTS => b"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\n".to_vec(),
         _ => b"a=b".to_vec(),
     };
-    let request = client.request(Method::from_bytes(route.method.as_str().as_bytes()).unwrap(), format!("{base}{path}"));
+    let request = client
+        .request(Method::from_bytes(route.method.as_str().as_bytes()).unwrap(), format!("{base}{path}"));
     let request = request.header("cookie", cookie).header("content-type", kind).body(bytes);
     request.send().await.unwrap().status().as_u16()
 }

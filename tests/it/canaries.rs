@@ -45,17 +45,17 @@ fn log() -> Log {
 fn shapes(value: &str) -> Vec<Vec<u8>> {
     let percent = serde_urlencoded::to_string([("", value)]).unwrap();
     let units = value.encode_utf16();
-    let escaped: String =
-        units.map(|u| if u < 128 { char::from(u as u8).to_string() } else { format!("\\u{u:04x}") }).collect();
+    let escaped: String = units
+        .map(|u| if u < 128 { char::from(u as u8).to_string() } else { format!("\\u{u:04x}") })
+        .collect();
     [value.to_owned(), hex::encode(value), percent.trim_start_matches('=').to_owned(), escaped]
         .map(String::into_bytes)
         .to_vec()
 }
 
 fn look_in(place: &str, bytes: &[u8]) -> Vec<String> {
-    let found = |value: &&&str| {
-        shapes(value).iter().any(|s| bytes.windows(s.len()).any(|w| w == s.as_slice()))
-    };
+    let found =
+        |value: &&&str| shapes(value).iter().any(|s| bytes.windows(s.len()).any(|w| w == s.as_slice()));
     PERSONAL.iter().filter(found).map(|v| format!("{v} in {place}")).collect()
 }
 
@@ -116,7 +116,8 @@ async fn nothing_personal_in_postgres() {
     let Some(app) = App::postgres().await else { return };
     let world = World::new(app).await;
     let lines = world.app.deps.store.read(|conn| Ok(dump(conn))).await.unwrap();
-    let hits: Vec<String> = lines.iter().flat_map(|l| look_in(&l.chars().take(60).collect::<String>(), l.as_bytes())).collect();
+    let hits: Vec<String> =
+        lines.iter().flat_map(|l| look_in(&l.chars().take(60).collect::<String>(), l.as_bytes())).collect();
     world.app.stop().await;
     assert!(hits.is_empty(), "personal data in plain:\n{}", hits.join("\n"));
 }

@@ -5,5 +5,6 @@
 
 mod keyboard;
 mod pages;
+mod sign_in;
 mod site;
 mod tools;

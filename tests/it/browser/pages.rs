@@ -42,6 +42,37 @@ const fn sent(
 /// Every template and how to reach it: in its states that differ, and refused with messages where it is a form.
 const TABLE: &[(&str, &[Visit])] = &[
     ("home.html", &[open("visitor", "/"), open("resident", "/")]),
+    (
+        "accounts/sign-in.html",
+        &[open("visitor", "/sign-in"), sent("visitor", "/sign-in", "/sign-in", &[("phone", "12")], 422)],
+    ),
+    (
+        "accounts/code.html",
+        &[
+            open("waiting", "/sign-in/code"),
+            sent("waiting", "/sign-in/code", "/sign-in/code", &[("code", "12")], 422),
+        ],
+    ),
+    ("accounts/notice.html", &[open("resident", "/sign-in/notice")]),
+    ("accounts/me.html", &[open("resident", "/me"), open("mover", "/me")]),
+    (
+        "accounts/contact.html",
+        &[
+            open("resident", "/me/contact"),
+            sent("resident", "/me/contact", "/me/contact", &[("email", "nobody")], 422),
+            sent("resident", "/me/contact", "/me/contact/new-phone", &[("phone", "12")], 422),
+        ],
+    ),
+    (
+        "accounts/phone.html",
+        &[
+            open("mover", "/me/contact/phone"),
+            sent("mover", "/me/contact/phone", "/me/contact/phone", &[("old", "1"), ("new", "2")], 422),
+        ],
+    ),
+    ("accounts/sessions.html", &[open("resident", "/me/sessions")]),
+    ("accounts/access.html", &[open("resident", "/me/access")]),
+    ("accounts/data.html", &[open("resident", "/me/data")]),
     ("static/about.html", &[open("visitor", "/about")]),
     ("static/accessibility.html", &[open("visitor", "/accessibility")]),
     ("static/privacy.html", &[open("visitor", "/privacy")]),
@@ -113,8 +144,10 @@ async fn look_at_everything(look: Look) {
             // One address may ask a hundred times a second; the clock stands still otherwise.
             world.app.clock.advance(chrono::Duration::seconds(1));
             let name = format!("{}-{}", template.replace('/', "-").replace(".html", ""), number + 1);
-            let found = look_at(&mut world, &browser, &axe, visit, &folder.join(format!("{name}.html"))).await;
-            faults.extend(found.into_iter().map(|f| format!("{template} ({} {}): {f}", visit.who, visit.path)));
+            let found =
+                look_at(&mut world, &browser, &axe, visit, &folder.join(format!("{name}.html"))).await;
+            faults
+                .extend(found.into_iter().map(|f| format!("{template} ({} {}): {f}", visit.who, visit.path)));
             browser.screenshot(&format!("pages/{name}")).await;
         }
     }

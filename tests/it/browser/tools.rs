@@ -33,7 +33,10 @@ pub fn html_validate(pages: &Path) -> Option<String> {
         Ok(output) if program.exists() => {
             let mut said = String::from_utf8_lossy(&output.stdout).into_owned();
             said.push_str(&String::from_utf8_lossy(&output.stderr));
-            assert!(output.status.success() || !said.trim().is_empty(), "html-validate failed without a word");
+            assert!(
+                output.status.success() || !said.trim().is_empty(),
+                "html-validate failed without a word"
+            );
             Some(if output.status.success() { String::new() } else { said })
         }
         _ => {
@@ -41,4 +44,26 @@ pub fn html_validate(pages: &Path) -> Option<String> {
             None
         }
     }
+}
+
+/// Both tools see a fault where there is one: a silence of theirs means something.
+#[actix_web::test]
+async fn faults_are_found() {
+    use crate::harness::chromium::{Chromium, Look};
+    let folder = crate::harness::scratch("faults");
+    std::fs::create_dir_all(&folder).unwrap();
+    let page = "<!DOCTYPE html><html lang=\"en\"><head><title>x</title></head><body><p id=a></p><p id=a></p></body></html>";
+    std::fs::write(folder.join("twice.html"), page).unwrap();
+    if let Some(said) = html_validate(&folder) {
+        assert!(said.contains("no-dup-id"), "{said}");
+    }
+    let (Some(axe), Some(b)) = (axe(), Chromium::start("http://127.0.0.1", Look::DESKTOP).await) else {
+        return;
+    };
+    b.open("data:text/html,<html lang=en><title>x</title><main><h1>x</h1><img src=x><p style='color:%23ccc'>pale").await;
+    let found = b.axe(&axe).await;
+    for rule in ["image-alt", "color-contrast"] {
+        assert!(found.iter().any(|f| f.starts_with(rule)), "{rule} is not in {found:?}");
+    }
+    b.close().await;
 }

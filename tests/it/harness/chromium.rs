@@ -19,8 +19,6 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// WebDriver's code points for keys.
 pub const TAB: &str = "\u{E004}";
 pub const ENTER: &str = "\u{E007}";
-pub const SPACE: &str = " ";
-pub const DOWN: &str = "\u{E015}";
 
 /// How somebody looks at the portal.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +27,11 @@ pub struct Look {
     pub width: u32,
     pub height: u32,
     pub scripts: bool,
-    pub dark: bool,
 }
 
 impl Look {
-    pub const PHONE: Self = Self { lang: "zh-CN", width: 390, height: 844, scripts: true, dark: false };
-    pub const DESKTOP: Self = Self { lang: "zh-CN", width: 1280, height: 900, scripts: true, dark: false };
+    pub const PHONE: Self = Self { lang: "zh-CN", width: 390, height: 844, scripts: true };
+    pub const DESKTOP: Self = Self { lang: "zh-CN", width: 1280, height: 900, scripts: true };
 
     pub fn english(self) -> Self {
         Self { lang: "en", ..self }
@@ -44,16 +41,11 @@ impl Look {
         Self { scripts: false, ..self }
     }
 
-    pub fn dark(self) -> Self {
-        Self { dark: true, ..self }
-    }
-
     /// For names of files: `phone-en-noscript`.
     pub fn name(self) -> String {
         let size = if self.width < 600 { "phone" } else { "desktop" };
         let scripts = if self.scripts { "" } else { "-noscript" };
-        let dark = if self.dark { "-dark" } else { "" };
-        format!("{size}-{}{scripts}{dark}", self.lang)
+        format!("{size}-{}{scripts}", self.lang)
     }
 }
 
@@ -82,10 +74,16 @@ impl Chromium {
         };
         let turn = TURNS.acquire().await.unwrap();
         let client = Client::builder().no_proxy().build().unwrap();
-        let answer = call(&client, Method::POST, &format!("{driver}/session"), capabilities(&binary, look)).await;
+        let answer =
+            call(&client, Method::POST, &format!("{driver}/session"), capabilities(&binary, look)).await;
         let id = answer.expect("a browser")["sessionId"].as_str().unwrap().to_owned();
-        let browser =
-            Self { client, session: format!("{driver}/session/{id}"), base: base.to_owned(), look, _turn: turn };
+        let browser = Self {
+            client,
+            session: format!("{driver}/session/{id}"),
+            base: base.to_owned(),
+            look,
+            _turn: turn,
+        };
         browser.put_on(look).await;
         Some(browser)
     }
@@ -95,7 +93,7 @@ impl Chromium {
         let metrics =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": look.width < 600});
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
-        self.scheme(if look.dark { "dark" } else { "light" }).await;
+        self.scheme("light").await;
         self.cdp("Emulation.setScriptExecutionDisabled", json!({"value": !look.scripts})).await;
     }
 
@@ -118,12 +116,12 @@ impl Chromium {
 
     /// Opens a path of the portal, or an address of another one.
     pub async fn open(&self, path: &str) {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let url = if path.starts_with("http") || path.starts_with("data:") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.base)
+        };
         self.post("/url", json!({"url": url})).await;
-    }
-
-    pub async fn reload(&self) {
-        self.post("/refresh", json!({})).await;
     }
 
     pub async fn back(&self) {
@@ -175,7 +173,8 @@ impl Chromium {
     }
 
     pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
-        let script = "const e = document.querySelector(arguments[0]); return e && e.getAttribute(arguments[1])";
+        let script =
+            "const e = document.querySelector(arguments[0]); return e && e.getAttribute(arguments[1])";
         self.script(script, json!([css, name])).await.as_str().map(str::to_owned)
     }
 
@@ -392,7 +391,8 @@ async fn call(client: &Client, method: Method, url: &str, body: Value) -> Result
     if !body.is_null() {
         request = request.json(&body);
     }
-    let answer: Value = request.send().await.map_err(|e| e.to_string())?.json().await.map_err(|e| e.to_string())?;
+    let answer: Value =
+        request.send().await.map_err(|e| e.to_string())?.json().await.map_err(|e| e.to_string())?;
     let value = answer["value"].clone();
     match value["error"].as_str() {
         Some(error) => Err(format!("{error}: {}", value["message"].as_str().unwrap_or_default())),

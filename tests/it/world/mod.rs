@@ -3,11 +3,12 @@
 //!
 //! It is made through the portal's own forms (see the steps of each file), so it is also a walk through the journeys.
 
+pub mod accounts;
 pub mod principals;
 
 use crate::harness::App;
-use crate::harness::browser::Browser;
 use crate::harness::browser::Answer;
+use crate::harness::browser::Browser;
 use fugong::db::schema::audit_entries;
 use fugong::router;
 use reqwest::Method;
@@ -20,13 +21,22 @@ pub const COUNTY: &str = "511621";
 pub const ELSEWHERE: &str = "510104";
 
 /// What people of the world type about themselves; nothing of it may be kept or logged in plain.
-pub const PERSONAL: &[&str] = &["13800138000"];
+pub const PERSONAL: &[&str] = &[
+    "13800138000",
+    "13800138002",
+    "13800138003",
+    "13900139003",
+    "13800138005",
+    "13900139005",
+    "13800138006",
+    "canary-mail@example.cn",
+];
 
 /// An identifier that nothing has.
 const NOTHING: &str = "01920000-0000-7000-8000-00000000abcd";
 
 /// Beginnings of patterns with a parameter, and the thing that is meant by it. The first that fits counts.
-const SAMPLES: &[(&str, &str)] = &[];
+const SAMPLES: &[(&str, &str)] = &[("/me/sessions/{", "session")];
 
 /// The portal, its people by name and its things by name.
 pub struct World {
@@ -45,12 +55,10 @@ pub struct Step {
 }
 
 impl World {
-    /// Makes the world. Names of people: `visitor`, `resident`.
+    /// Makes the world. Who and what there is, the steps say.
     pub async fn new(app: App) -> Self {
         let mut world = Self { app, people: BTreeMap::new(), things: BTreeMap::new(), steps: Vec::new() };
-        world.meet("visitor", world.app.browser());
-        let resident = world.app.resident("13800138000").await;
-        world.meet("resident", resident);
+        world.accounts().await;
         world
     }
 
@@ -138,8 +146,12 @@ impl World {
             a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.contains('{') || a == b)
         };
         let routes = router::routes();
-        let mut found: Vec<_> =
-            routes.table().iter().filter(|r| r.method.as_str() == method.as_str() && fits(r.path)).map(|r| r.path).collect();
+        let mut found: Vec<_> = routes
+            .table()
+            .iter()
+            .filter(|r| r.method.as_str() == method.as_str() && fits(r.path))
+            .map(|r| r.path)
+            .collect();
         found.sort_by_key(|p| p.contains('{'));
         found.first().map(|p| format!("{method} {p}"))
     }
@@ -158,7 +170,8 @@ impl World {
     /// A path for a route's pattern: the things of the world in [`SAMPLES`], else an identifier that nothing has.
     /// Also whether it names a thing that is the owner's and lies in [`COUNTY`].
     pub fn sample(&self, pattern: &str) -> (String, bool) {
-        let thing = SAMPLES.iter().find(|(p, _)| pattern.starts_with(p)).and_then(|(_, t)| self.things.get(*t));
+        let thing =
+            SAMPLES.iter().find(|(p, _)| pattern.starts_with(p)).and_then(|(_, t)| self.things.get(*t));
         let mut path = pattern.to_owned();
         let mut first = true;
         while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {

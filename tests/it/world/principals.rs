@@ -41,8 +41,7 @@ impl Principal {
 
 /// Everybody; nobody is signed in yet.
 pub async fn everybody(app: &App) -> Vec<Principal> {
-    let visitor =
-        Principal { name: "visitor".into(), role: None, inside: false, session: None, token: None };
+    let visitor = Principal { name: "visitor".into(), role: None, inside: false, session: None, token: None };
     let mut all = vec![visitor];
     for (name, phone, inside) in [("owner", OWNER, true), ("other-resident", "13800138999", false)] {
         let (_, account) = app.resident_with(phone).await;
@@ -53,7 +52,13 @@ pub async fn everybody(app: &App) -> Vec<Principal> {
         for role in Role::ALL {
             let staff = app.official_full(*role, division).await;
             let session = Some((SessionKind::Official, staff.official, Some(staff.assignment)));
-            all.push(Principal { name: format!("{role}-{place}"), role: Some(*role), inside, session, token: None });
+            all.push(Principal {
+                name: format!("{role}-{place}"),
+                role: Some(*role),
+                inside,
+                session,
+                token: None,
+            });
         }
     }
     all
@@ -103,7 +108,9 @@ pub async fn ask(
     accept: &str,
     body: Option<Body>,
 ) -> Response {
-    let mut request = client.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{base}{path}")).header("accept", accept);
+    let mut request = client
+        .request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{base}{path}"))
+        .header("accept", accept);
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
