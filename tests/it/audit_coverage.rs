@@ -16,6 +16,7 @@ const SILENT: &[(&str, &str)] = &[
     ("POST /sign-in", CODE),
     ("POST /me/contact/new-phone", CODE),
     ("POST /api/v1/sign-in/code-requests", CODE),
+    ("POST /rules/try", "a trial of the rules with invented facts; nothing is kept"),
     ("POST /elder", "a cookie of the visitor, nothing of the portal's"),
 ];
 

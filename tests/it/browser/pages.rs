@@ -73,6 +73,69 @@ const TABLE: &[(&str, &[Visit])] = &[
     ("accounts/sessions.html", &[open("resident", "/me/sessions")]),
     ("accounts/access.html", &[open("resident", "/me/access")]),
     ("accounts/data.html", &[open("resident", "/me/data")]),
+    (
+        "codes/code.html",
+        &[
+            open("resident", "/code"),
+            open("cough", "/code"),
+            open("contact", "/code"),
+            open("mover", "/code"),
+        ],
+    ),
+    ("codes/why.html", &[open("resident", "/code/why"), open("contact", "/code/why")]),
+    (
+        "codes/desk.html",
+        &[
+            open("worker", "/desk/codes"),
+            sent("worker", "/desk/codes", "/desk/codes", &[("doc_kind", "id_card"), ("doc_number", "1")], 422),
+            sent(
+                "worker",
+                "/desk/codes",
+                "/desk/codes",
+                &[("doc_kind", "id_card"), ("doc_number", "11010519491231002X")],
+                200,
+            ),
+        ],
+    ),
+    ("codes/records.html", &[open("colour-1", "/desk/records"), open("colour-2", "/desk/records")]),
+    (
+        "codes/record-new.html",
+        &[
+            open("colour-1", "/desk/records/new"),
+            sent("colour-1", "/desk/records/new", "/desk/records/new", &[("kind", "x")], 422),
+        ],
+    ),
+    (
+        "codes/risks-desk.html",
+        &[
+            open("operator-1", "/desk/risks"),
+            open("operator-2", "/desk/risks"),
+            sent("operator-1", "/desk/risks", "/desk/risks", &[("division", "440100")], 422),
+        ],
+    ),
+    ("codes/risks.html", &[open("visitor", "/risks")]),
+    ("rules/list.html", &[open("visitor", "/rules")]),
+    ("rules/rule.html", &[open("visitor", "/rules/red.close-contact")]),
+    (
+        "rules/try.html",
+        &[
+            open("visitor", "/rules/try"),
+            sent("visitor", "/rules/try", "/rules/try", &[("declared", "yes"), ("temperature", "999")], 422),
+            sent(
+                "visitor",
+                "/rules/try",
+                "/rules/try",
+                &[
+                    ("declared", "yes"),
+                    ("declared_days", "0"),
+                    ("symptoms", "cough"),
+                    ("record", "close_contact"),
+                    ("record_days", "2"),
+                ],
+                200,
+            ),
+        ],
+    ),
     ("static/about.html", &[open("visitor", "/about")]),
     ("static/accessibility.html", &[open("visitor", "/accessibility")]),
     ("static/privacy.html", &[open("visitor", "/privacy")]),
@@ -86,9 +149,15 @@ const TABLE: &[(&str, &[Visit])] = &[
     ),
 ];
 
-/// Templates that are no page of their own: layouts, components, the bodies of messages.
+/// Templates that are no page of their own, and the page on which they are seen.
+const FRAGMENTS: &[(&str, &str)] = &[("codes/card.html", "codes/code.html")];
+
+/// Layouts, components, the bodies of messages, fragments.
 fn is_part(name: &str) -> bool {
-    name.starts_with("layout") || name.starts_with("components/") || name.starts_with("mail/")
+    name.starts_with("layout")
+        || name.starts_with("components/")
+        || name.starts_with("mail/")
+        || FRAGMENTS.iter().any(|(fragment, _)| *fragment == name)
 }
 
 fn templates() -> BTreeSet<String> {
@@ -119,6 +188,7 @@ fn every_template_is_in_the_table() {
         "say in TABLE of tests/it/browser/pages.rs how to reach {missing:?}; no longer there: {gone:?}"
     );
     assert!(TABLE.iter().all(|(_, visits)| !visits.is_empty()));
+    assert!(FRAGMENTS.iter().all(|(_, page)| listed.contains(*page)));
 }
 
 #[actix_web::test]

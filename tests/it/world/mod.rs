@@ -4,6 +4,7 @@
 //! It is made through the portal's own forms (see the steps of each file), so it is also a walk through the journeys.
 
 pub mod accounts;
+mod codes;
 pub mod principals;
 
 use crate::harness::App;
@@ -22,6 +23,13 @@ pub const ELSEWHERE: &str = "510104";
 
 /// What people of the world type about themselves; nothing of it may be kept or logged in plain.
 pub const PERSONAL: &[&str] = &[
+    "欧阳金丝雀",
+    "11010519491231002X",
+    "阿依古丽·金丝雀",
+    "360426199101010071",
+    "𠮷㛃金丝雀",
+    "51162119900307132X",
+    "九龙街道金丝雀市场",
     "13800138000",
     "13800138002",
     "13800138003",
@@ -36,7 +44,8 @@ pub const PERSONAL: &[&str] = &[
 const NOTHING: &str = "01920000-0000-7000-8000-00000000abcd";
 
 /// Beginnings of patterns with a parameter, and the thing that is meant by it. The first that fits counts.
-const SAMPLES: &[(&str, &str)] = &[("/me/sessions/{", "session")];
+const SAMPLES: &[(&str, &str)] =
+    &[("/me/sessions/{", "session"), ("/desk/records/{", "record"), ("/desk/risks/{", "risk")];
 
 /// The portal, its people by name and its things by name.
 pub struct World {
@@ -59,6 +68,7 @@ impl World {
     pub async fn new(app: App) -> Self {
         let mut world = Self { app, people: BTreeMap::new(), things: BTreeMap::new(), steps: Vec::new() };
         world.accounts().await;
+        world.codes().await;
         world
     }
 

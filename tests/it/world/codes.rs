@@ -1,0 +1,116 @@
+//! Health codes in every state, a look by staff, findings and risk levels entered, confirmed and refused.
+
+use super::{COUNTY, PERSONAL, World};
+use crate::harness::declared::{self, healthy};
+use fugong::access::Role;
+use fugong::accounts::{Claim, ClaimPerson, claim_person};
+use fugong::audit::Actor;
+use fugong::db::Id;
+use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone};
+use reqwest::Method;
+use serde_json::json;
+
+/// Names and documents: of the resident, of somebody with a cough, of a close contact.
+const NAMES: [(&str, &str); 3] =
+    [(PERSONAL[0], PERSONAL[1]), (PERSONAL[2], PERSONAL[3]), (PERSONAL[4], PERSONAL[5])];
+
+impl World {
+    /// Makes the account stand for a person with this name and document.
+    pub async fn claim(&mut self, phone: &str, (name, document): (&str, &str)) -> Id {
+        let (_, account) = self.app.resident_with(phone).await;
+        let claim = ClaimPerson {
+            by: Actor::Resident(account),
+            account: Some(account),
+            document: DocumentNumber::parse_stored(DocumentKind::IdCard, document).unwrap(),
+            name: PersonName::parse(name).unwrap(),
+            sex: None,
+            division: DivisionCode::parse(COUNTY).unwrap(),
+            phone: Some(Phone::parse(phone).unwrap()),
+        };
+        let (keys, now) = (self.app.deps.keys.clone(), self.app.clock.now());
+        let claimed = self.app.deps.store.write(move |tx| claim_person(tx, &keys, &claim, now));
+        let Claim::Yours(person) = claimed.await.unwrap() else { panic!("{document} was taken") };
+        person
+    }
+
+    /// A signed-in official by this name.
+    pub async fn hire(&mut self, name: &str, role: Role, division: &str) {
+        let browser = self.app.official(role, division).await;
+        self.meet(name, browser);
+    }
+
+    /// People: `resident` is green, `cough` yellow, `contact` red, `mover` has declared nothing; staff `worker`,
+    /// `colour-1`, `colour-2`, `operator-1`, `operator-2`. Things: `record` and `risk` that wait for a second person.
+    pub(super) async fn codes(&mut self) {
+        let now = self.app.clock.now();
+        let resident = self.claim(super::principals::OWNER, NAMES[0]).await;
+        declared::state(resident, healthy(now));
+        let mut coughing = healthy(now);
+        coughing.declaration.symptoms = vec!["cough".into()];
+        self.sign_in("cough", "13800138011").await;
+        let cough = self.claim("13800138011", NAMES[1]).await;
+        declared::state(cough, coughing);
+        self.sign_in("contact", "13800138012").await;
+        let contact = self.claim("13800138012", NAMES[2]).await;
+        declared::state(contact, healthy(now));
+        self.call("resident", Method::POST, "/api/v1/code/application", &json!({})).await;
+        self.hire("worker", Role::VillageWorker, COUNTY).await;
+        self.look("worker", "/desk/codes").await;
+        let document = [("doc_kind", "id_card"), ("doc_number", NAMES[0].1)];
+        self.send("worker", "/desk/codes", &document).await;
+        self.findings().await;
+        self.risks().await;
+        self.app.drain().await;
+    }
+
+    async fn findings(&mut self) {
+        self.hire("colour-1", Role::ColourOfficer, COUNTY).await;
+        self.hire("colour-2", Role::ColourOfficer, "511600").await;
+        for verb in ["confirm", "refuse", ""] {
+            self.look("colour-1", "/desk/records/new").await;
+            let finding = [
+                ("doc_kind", "id_card"),
+                ("doc_number", NAMES[2].1),
+                ("kind", "close_contact"),
+                ("at-year", "2020"),
+                ("at-month", "3"),
+                ("at-day", if verb == "confirm" { "10" } else { "11" }),
+                ("place", "九龙街道金丝雀市场"),
+                ("source", "县疾控中心流调报告"),
+            ];
+            self.send("colour-1", "/desk/records/new", &finding).await;
+            self.second("colour-2", "/desk/records", verb, "record").await;
+        }
+    }
+
+    async fn risks(&mut self) {
+        for name in ["operator-1", "operator-2"] {
+            self.hire(name, Role::ProvinceOperator, "510000").await;
+        }
+        for (division, verb) in [("513326", "confirm"), ("513324", "refuse"), (COUNTY, "")] {
+            self.look("operator-1", "/desk/risks").await;
+            let change = [
+                ("division", division),
+                ("level", "medium"),
+                ("since-year", "2020"),
+                ("since-month", "3"),
+                ("since-day", "12"),
+                ("source", "省指挥部第 9 号公告"),
+            ];
+            self.send("operator-1", "/desk/risks", &change).await;
+            self.second("operator-2", "/desk/risks", verb, "risk").await;
+        }
+    }
+
+    /// A second person confirms or refuses what is open at an address, or it is kept as a thing.
+    async fn second(&mut self, who: &str, list: &str, verb: &str, thing: &str) {
+        let page = self.look(who, list).await;
+        let id = page.body.split(&format!("action=\"{list}/")).nth(1).expect("something is open");
+        let id = id.split('/').next().unwrap().to_owned();
+        if verb.is_empty() {
+            self.keep(thing, id);
+        } else {
+            self.send(who, &format!("{list}/{id}/{verb}"), &[("reason", "重复录入")]).await;
+        }
+    }
+}
