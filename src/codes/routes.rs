@@ -40,11 +40,12 @@ fn answer(req: &HttpRequest, shown: &show::Shown) -> HttpResponse {
     (status = 200, body = CodeAnswer<'static>), (status = 401), (status = 409)))]
 pub async fn apply_for_code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (person, now) = (resident.person()?, ctx.now);
+    // There is no body to read, so the token is checked here, and before anything is said about the person.
     if !ctx.bearer {
         let sent = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
         ctx.check_csrf(sent)?;
     }
+    let (person, now) = (resident.person()?, ctx.now);
     let parts = deps.clone();
     match deps.store.write(move |tx| super::evaluate_person(tx, &parts, person, now)).await {
         // Another evaluation has just been made: that one is answered.

@@ -16,8 +16,10 @@ const JSON: &str = "application/json";
 const PARTS: &str = "multipart/form-data; boundary=b";
 
 /// Routes that read no body, and why nothing can be wrong with one.
-const WITHOUT_BODY: &[(&str, &str)] =
-    &[("/api/v1/sessions/current", "DELETE: the token says which session ends")];
+const WITHOUT_BODY: &[(&str, &str)] = &[
+    ("/api/v1/sessions/current", "DELETE: the token says which session ends"),
+    ("/api/v1/code/application", "whose code it is, the token says"),
+];
 
 /// Bodies that no route can take for an answer.
 fn broken() -> Vec<(&'static str, Body)> {

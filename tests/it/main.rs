@@ -24,6 +24,7 @@ mod authz_matrix;
 mod bad_input;
 mod browser;
 mod canaries;
+mod codes;
 mod jobs;
 mod messages;
 mod reopening;

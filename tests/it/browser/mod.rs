@@ -3,6 +3,7 @@
 //! Pictures of what was walked through are in `target/screenshots` (or `$FUGONG_SCREENSHOTS`): look at them when you
 //! change a page.
 
+mod demo;
 mod keyboard;
 mod pages;
 mod sign_in;

@@ -87,7 +87,13 @@ const TABLE: &[(&str, &[Visit])] = &[
         "codes/desk.html",
         &[
             open("worker", "/desk/codes"),
-            sent("worker", "/desk/codes", "/desk/codes", &[("doc_kind", "id_card"), ("doc_number", "1")], 422),
+            sent(
+                "worker",
+                "/desk/codes",
+                "/desk/codes",
+                &[("doc_kind", "id_card"), ("doc_number", "1")],
+                422,
+            ),
             sent(
                 "worker",
                 "/desk/codes",
@@ -149,14 +155,18 @@ const TABLE: &[(&str, &[Visit])] = &[
     ),
 ];
 
+/// Templates that another server shows, and the test that looks at them.
+const ELSEWHERE: &[(&str, &str)] = &[("demo/sandbox.html", "browser::demo")];
+
 /// Templates that are no page of their own, and the page on which they are seen.
 const FRAGMENTS: &[(&str, &str)] = &[("codes/card.html", "codes/code.html")];
 
-/// Layouts, components, the bodies of messages, fragments.
+/// Layouts, components, the bodies of messages, fragments, pages of another server.
 fn is_part(name: &str) -> bool {
     name.starts_with("layout")
         || name.starts_with("components/")
         || name.starts_with("mail/")
+        || ELSEWHERE.iter().any(|(page, _)| *page == name)
         || FRAGMENTS.iter().any(|(fragment, _)| *fragment == name)
 }
 

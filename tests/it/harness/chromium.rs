@@ -162,9 +162,15 @@ impl Chromium {
     pub fn is_at(&self, path: &str) -> impl Future<Output = ()> {
         let (at, wanted) = (std::panic::Location::caller(), path.to_owned());
         async move {
-            let path = self.path().await;
-            let shown = self.text("body").await;
-            assert!(path.starts_with(&wanted), "{at}: at {path} instead of {wanted}:\n{shown}");
+            let started = Instant::now();
+            // A page asked for with a key is not waited for by the driver.
+            while !self.path().await.starts_with(&wanted) {
+                if started.elapsed().as_secs() > 10 {
+                    let (path, shown) = (self.path().await, self.text("body").await);
+                    panic!("{at}: at {path} instead of {wanted}:\n{shown}");
+                }
+                actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+            }
         }
     }
 
@@ -200,10 +206,27 @@ impl Chromium {
     }
 
     async fn click_element(&self, element: &str) {
-        // A sticky head may lie over what was scrolled to; a person would scroll on.
-        let into_view = "arguments[0].scrollIntoView({block: 'center'})";
-        self.script(into_view, json!([{ELEMENT: element}])).await;
+        // A sticky head may lie over what was scrolled to; a person would scroll on. Whatever leads on is waited for,
+        // since the driver's own waiting sometimes ends before the next page begins.
+        let before = "const e = arguments[0]; e.scrollIntoView({block: 'center'}); window.fugongLeft = true; \
+            const a = e.closest('a[href]'); return a ? !a.getAttribute('href').startsWith('#') && !a.download \
+            : e.tagName === 'BUTTON' && e.form !== null";
+        let leads_on = self.script(before, json!([{ELEMENT: element}])).await == json!(true);
         self.post(&format!("/element/{element}/click"), json!({})).await;
+        if leads_on {
+            self.arrive().await;
+        }
+    }
+
+    /// Waits for the page after the one that was left.
+    async fn arrive(&self) {
+        let there = "return window.fugongLeft === undefined && document.readyState === 'complete'";
+        let (url, body) = ("/execute/sync", json!({"script": there, "args": []}));
+        let started = Instant::now();
+        while self.try_post(url, body.clone()).await != Ok(json!(true)) {
+            assert!(started.elapsed().as_secs() < 20, "no page came after {}", self.path().await);
+            actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Presses the main button of the page's form: the first one that is not in head, foot or notices.
@@ -257,7 +280,9 @@ impl Chromium {
             for (const [n, v] of [['_csrf', token], ...arguments[1]]) { \
               const i = document.createElement('input'); i.type = 'hidden'; i.name = n; i.value = v; f.append(i); } \
             document.body.append(f); f.submit();";
-        self.script(script, json!([path, fields])).await;
+        let mark = script.replacen("const f", "window.fugongLeft = true; const f", 1);
+        self.script(&mark, json!([path, fields])).await;
+        self.arrive().await;
     }
 
     /// The violations axe finds: `rule: element`, a line each.

@@ -1,8 +1,8 @@
 //! A running portal for a test, a browser-like client, and throw-away servers.
 
 pub mod browser;
-pub mod declared;
 pub mod chromium;
+pub mod declared;
 pub mod people;
 pub mod postgres;
 

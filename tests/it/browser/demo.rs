@@ -1,0 +1,81 @@
+//! `fugong demo` as somebody starts it who wants to see the portal: the real program with its two provinces, and the
+//! page that shows their messages and one-time codes.
+
+use super::tools;
+use crate::harness::chromium::{Chromium, Look, target};
+use crate::harness::scratch;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The program; it ends with the test.
+struct Demo(Child);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The first of three ports that nobody uses.
+fn three_ports() -> u16 {
+    loop {
+        let first = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = first.local_addr().unwrap().port();
+        let others =
+            (1..3).all(|n| port.checked_add(n).is_some_and(|p| TcpListener::bind(("127.0.0.1", p)).is_ok()));
+        if others {
+            return port;
+        }
+    }
+}
+
+async fn start() -> (Demo, u16) {
+    let port = three_ports();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fugong"));
+    command.arg("demo").arg("--dir").arg(scratch("demo")).args(["--port", &port.to_string()]);
+    let demo = Demo(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let started = Instant::now();
+    while (0..3).any(|n| TcpStream::connect(("127.0.0.1", port + n)).is_err()) {
+        assert!(started.elapsed().as_secs() < 120, "the demonstration did not start");
+        actix_web::rt::time::sleep(Duration::from_millis(100)).await;
+    }
+    (demo, port)
+}
+
+async fn look_at(look: Look, axe: &str, port: u16) {
+    let base = format!("http://127.0.0.1:{}", port + 2);
+    let Some(b) = Chromium::start(&base, look).await else { return };
+    b.open("/").await;
+    b.screenshot("demo-sandbox").await;
+    let mut faults = b.axe(axe).await;
+    faults.extend(b.axe_in_the_dark(axe).await);
+    faults.extend(b.console().await);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert_eq!(b.overflow().await, 0);
+    let html = reqwest::get(&base).await.unwrap().text().await.unwrap();
+    let folder = target().join("pages").join(format!("demo-{}", look.name()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("sandbox.html"), html).unwrap();
+    if let Some(said) = tools::html_validate(&folder) {
+        assert!(said.is_empty(), "{said}");
+    }
+    // Both provinces answer under their own name.
+    for (n, name) in [(0, "四川"), (1, "广东")] {
+        b.open(&format!("http://127.0.0.1:{}/", port + n)).await;
+        assert!(b.has("main h1").await);
+        if look.lang == "zh-CN" {
+            b.shows(name).await;
+        }
+    }
+    b.close().await;
+}
+
+#[actix_web::test]
+async fn two_provinces_and_their_messages() {
+    let Some(axe) = tools::axe() else { return };
+    let (_demo, port) = start().await;
+    look_at(Look::PHONE, &axe, port).await;
+    look_at(Look::DESKTOP.english(), &axe, port).await;
+}
