@@ -158,6 +158,29 @@ const TABLE: &[(&str, &[Visit])] = &[
 /// Templates that another server shows, and the test that looks at them.
 const ELSEWHERE: &[(&str, &str)] = &[("demo/sandbox.html", "browser::demo")];
 
+/// Templates that nobody has looked at yet. A new template does not belong here: say in [`TABLE`] how to reach it.
+const NOT_LOOKED_AT: &[&str] = &[
+    "officials/choose.html",
+    "officials/desk.html",
+    "officials/enrol.html",
+    "officials/recovery.html",
+    "officials/sign-in.html",
+    "officials/step-up.html",
+    "officials/totp.html",
+    "reopening/agent.html",
+    "reopening/case.html",
+    "reopening/check.html",
+    "reopening/permit.html",
+    "reopening/print.html",
+    "reopening/receipt.html",
+    "reopening/shut.html",
+    "reopening/start.html",
+    "reopening/step.html",
+    "reopening/desk/agents.html",
+    "reopening/desk/case.html",
+    "reopening/desk/list.html",
+];
+
 /// Templates that are no page of their own, and the page on which they are seen.
 const FRAGMENTS: &[(&str, &str)] = &[("codes/card.html", "codes/code.html")];
 
@@ -191,7 +214,14 @@ fn templates() -> BTreeSet<String> {
 fn every_template_is_in_the_table() {
     let listed: BTreeSet<String> = TABLE.iter().map(|(name, _)| (*name).to_owned()).collect();
     let templates = templates();
-    let missing: Vec<_> = templates.difference(&listed).collect();
+    let waiting: BTreeSet<String> = NOT_LOOKED_AT.iter().map(|name| (*name).to_owned()).collect();
+    assert!(waiting.is_subset(&templates), "strike off what is gone: {:?}", waiting.difference(&templates));
+    assert!(
+        waiting.is_disjoint(&listed),
+        "strike off what is in TABLE now: {:?}",
+        waiting.intersection(&listed)
+    );
+    let missing: Vec<_> = templates.difference(&listed).filter(|t| !waiting.contains(*t)).collect();
     let gone: Vec<_> = listed.difference(&templates).collect();
     assert!(
         missing.is_empty() && gone.is_empty(),
