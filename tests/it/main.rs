@@ -17,14 +17,13 @@ mod harness;
 
 mod accounts;
 mod audit;
-mod codes;
-mod declarations;
 mod audit_coverage;
 mod authz_matrix;
 mod bad_input;
 mod browser;
 mod canaries;
 mod codes;
+mod declarations;
 mod jobs;
 mod messages;
 mod reopening;
