@@ -72,14 +72,22 @@ impl Throwaway {
         Err("PostgreSQL did not start".into())
     }
 
-    /// Kills the server's first process with SIGKILL, as a loss of power would; its children end by themselves.
+    /// Kills the server's processes with SIGKILL, the first one and then its children, wherever they are in their work.
     ///
     /// # Errors
     /// One line.
     pub fn kill(&mut self) -> Result<(), String> {
         let text = std::fs::read_to_string(self.dir.join("postmaster.pid")).map_err(|e| e.to_string())?;
         let pid = text.lines().next().unwrap_or_default().trim().to_owned();
+        // Left alone, a child would finish what it does before it sees that its parent is gone. Where the kernel does
+        // not list children they are left alone.
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         let killed = Command::new("kill").args(["-9", &pid]).status().map_err(|e| e.to_string())?;
+        let children: Vec<&str> = children.split_whitespace().collect();
+        if !children.is_empty() {
+            // Some may have ended by themselves: not an error.
+            let _ = Command::new("kill").arg("-9").args(children).stderr(Stdio::null()).status();
+        }
         self.end();
         if killed.success() { Ok(()) } else { Err(format!("process {pid} cannot be killed")) }
     }

@@ -25,6 +25,7 @@ mod canaries;
 mod codes;
 mod declarations;
 mod jobs;
+mod kill;
 mod messages;
 mod reopening;
 mod schema_parity;
