@@ -81,7 +81,8 @@ impl Throwaway {
         let pid = text.lines().next().unwrap_or_default().trim().to_owned();
         // Left alone, a child would finish what it does before it sees that its parent is gone. Where the kernel does
         // not list children they are left alone.
-        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        let children =
+            std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         let killed = Command::new("kill").args(["-9", &pid]).status().map_err(|e| e.to_string())?;
         let children: Vec<&str> = children.split_whitespace().collect();
         if !children.is_empty() {

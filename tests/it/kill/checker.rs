@@ -19,12 +19,25 @@ pub struct Found {
 }
 
 /// Every acknowledged submission is there once, every submission is whole, the chains hold.
+///
+/// All of it is one picture: PostgreSQL's own processes outlive the killed program and may still finish a commit that
+/// they were given, between two of the checker's queries.
 pub async fn check(site: &Site, acknowledged: &BTreeMap<u64, String>) -> Found {
     let store = site.store();
     let numbers: Vec<String> = acknowledged.values().cloned().collect();
-    let found = store.read(move |conn| Ok(look(conn, &numbers))).await.unwrap();
+    let found = store.read(move |conn| Ok(picture(conn, &numbers))).await.unwrap();
     store.close().await;
     found
+}
+
+fn picture(conn: &mut Conn, acknowledged: &[String]) -> Found {
+    let looked = conn.transaction(|conn| {
+        if let Conn::Pg(_) = conn {
+            diesel::sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").execute(conn)?;
+        }
+        Ok::<_, diesel::result::Error>(look(conn, acknowledged))
+    });
+    looked.unwrap()
 }
 
 fn look(conn: &mut Conn, acknowledged: &[String]) -> Found {
