@@ -11,10 +11,13 @@ mod api;
 mod claim;
 mod code;
 mod contact;
+mod counter;
 mod me;
 mod model;
 mod sign_in;
 mod store;
+mod store_claims;
+mod verdict;
 
 pub use claim::claim_person;
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
@@ -22,6 +25,7 @@ pub use store::{accept_notice, account_of, ensure_account, person, person_by_doc
 
 pub(crate) use sign_in::sign_out;
 
+use crate::access::Role;
 use crate::app::App;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
@@ -47,6 +51,8 @@ pub async fn sweep(deps: App, _: serde_json::Value) -> AppResult<()> {
     deps.store.write(move |tx| code::sweep(tx, now)).await.map(|_| ())
 }
 
+const COUNTER: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor, Role::TownReviewer]);
+
 /// The routes.
 pub fn routes(r: &mut Routes) {
     r.get("/sign-in", Who::Public, sign_in::phone_page)
@@ -68,6 +74,10 @@ pub fn routes(r: &mut Routes) {
         .post("/me/contact/phone", Who::Resident, contact::codes_sent)
         .get("/me/data", Who::Resident, me::data)
         .get("/me/data/download", Who::Resident, me::download)
+        .get("/desk/claims", COUNTER, counter::list)
+        .post("/desk/claims", COUNTER, counter::search)
+        .get("/desk/claims/{number}", COUNTER, counter::one)
+        .post("/desk/claims/{number}", COUNTER, counter::decide)
         .post("/api/v1/sign-in/code-requests", Who::Public, api::request)
         .post("/api/v1/sign-in/sessions", Who::Public, api::create)
         .add(Method::DELETE, "/api/v1/sessions/current", Who::SignedIn, api::end);

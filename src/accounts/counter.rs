@@ -1,0 +1,204 @@
+//! The counter: where a claim to a document that another phone (or staff) named before is decided by people who hold
+//! the document in their hands.
+//!
+//! Staff see what the claimant stated, masked, and nothing of what exists about the person. They type name and number
+//! from the document; the claim is confirmed only when both are the claim's. A list shows the jurisdiction; a claim
+//! that waits is opened by its exact number at every counter of the province, because people go to the nearest one.
+
+use super::store_claims::{self as claims, ClaimRow, Key};
+use super::verdict::{self, Ask, REASONS};
+use crate::app::{App, Deps};
+use crate::audit::{self, Entry};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::{DivisionCode, divisions};
+use crate::number;
+use crate::role_set;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, page_with, see_other, see_other_with};
+use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::{Choice, FormView, Pager};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+role_set! {
+    /// Who sees documents at a counter: the village, the health centre, the town.
+    ClaimDesk = [VillageWorker, Doctor, TownReviewer];
+}
+
+/// The query of the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Query {
+    after: String,
+}
+
+/// GET `/desk/claims`.
+pub(super) async fn list(
+    req: HttpRequest,
+    deps: App,
+    who: Official<ClaimDesk>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    list_page(&deps, &ctx, &who, &query.after, FormView::new(), StatusCode::OK).await
+}
+
+async fn list_page(
+    deps: &Deps,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    after: &str,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let key: Option<Key> = if after.is_empty() { None } else { Some(read_cursor(after)?) };
+    let (reader, now) = (who.clone(), ctx.now);
+    let found = deps
+        .store
+        .write(move |tx| {
+            let found = claims::open_in(tx.conn(), &reader.pattern(), key, PAGE_ROWS)?;
+            let detail = json!({"filter": reader.division, "rows": found.len(), "first": key.is_none()});
+            audit::append(tx, now, Entry::new(&reader, "claims.view", "claim").detail(detail))?;
+            Ok(found)
+        })
+        .await?;
+    let (found, more) = cut(found, PAGE_ROWS);
+    let older = match found.last().filter(|_| more) {
+        Some(last) => Some(format!("/desk/claims?after={}", cursor(&(last.created_at, last.id))?)),
+        None => None,
+    };
+    let newer = (!after.is_empty()).then(|| "/desk/claims".to_owned());
+    let pager = Pager { newer, older, shown: found.len(), total: None };
+    let rows = found.iter().map(|c| row(deps, ctx.lang, c)).collect::<AppResult<Vec<_>>>()?;
+    let data = json!({"rows": rows, "pager": pager, "form": form, "office": who.office_name(ctx.english())});
+    page_with(deps, ctx, status, "accounts/desk/claims.html", &data)
+}
+
+/// What staff see of a claim: nothing that the claimant did not state, and that masked.
+fn row(deps: &Deps, lang: Lang, claim: &ClaimRow) -> AppResult<Value> {
+    let (name, document) = claim.stated(&deps.keys)?;
+    Ok(json!({
+        "number": claim.number,
+        "version": claim.version,
+        "state": claim.state,
+        "since": claim.created_at,
+        "place": place(lang, &claim.division),
+        "name": name.masked(),
+        "kind": t(lang, &format!("code-doc-{}", document.kind().as_str().replace('_', "-")), &[]),
+        "document": document.masked(),
+    }))
+}
+
+fn place(lang: Lang, division: &str) -> String {
+    let code = DivisionCode::parse(division).ok();
+    let name = code.and_then(|code| match lang {
+        Lang::En => divisions().full_name_en(code),
+        Lang::ZhCn => divisions().full_name(code),
+    });
+    name.unwrap_or_else(|| division.to_owned())
+}
+
+/// POST `/desk/claims`: opens the claim whose number the visitor names.
+pub(super) async fn search(
+    req: HttpRequest,
+    deps: App,
+    who: Official<ClaimDesk>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let wanted = number::normalise(form.get("number"));
+    let error = if wanted.is_empty() { "required" } else { "claim-not-open" };
+    let (reader, province, now) = ((*who).clone(), deps.config.province.clone(), ctx.now);
+    let found = deps
+        .store
+        .write(move |tx| {
+            let found = match claims::visible(tx.conn(), &wanted, &reader, &province) {
+                Err(AppError::NotFound) => None,
+                other => Some(other?),
+            };
+            let entry = Entry::new(&reader, "claims.search", "claim")
+                .subject(found.as_ref().map(|c| c.person_id))
+                .detail(json!({"found": found.is_some()}));
+            audit::append(tx, now, entry)?;
+            Ok(found)
+        })
+        .await?;
+    if let Some(claim) = found {
+        return Ok(see_other(&format!("/desk/claims/{}", claim.number)));
+    }
+    let mut view = form.view();
+    fail(&mut view, ctx.lang, &[FieldError::new("number", error)]);
+    list_page(&deps, &ctx, &who, "", view, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// GET `/desk/claims/{number}`.
+pub(super) async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Official<ClaimDesk>,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    one_page(&deps, &ctx, &who, &number, FormView::new(), StatusCode::OK).await
+}
+
+async fn one_page(
+    deps: &Deps,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    number: &str,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let (reader, wanted, now) = (who.clone(), number::normalise(number), ctx.now);
+    let province = deps.config.province.clone();
+    let (claim, replaces) = deps
+        .store
+        .write(move |tx| {
+            let claim = claims::visible(tx.conn(), &wanted, &reader, &province)?;
+            let (_, own) = claims::before(tx.conn(), &claim)?;
+            let entry = Entry::new(&reader, "claim.view", "claim").object(claim.id);
+            audit::append(tx, now, entry.subject(Some(claim.person_id)))?;
+            Ok((claim, own.is_some()))
+        })
+        .await?;
+    let reasons: Vec<Choice> = REASONS
+        .iter()
+        .map(|code| Choice::new(*code, t(ctx.lang, &format!("claims-reason-{code}"), &[])))
+        .collect();
+    let data = json!({
+        "claim": row(deps, ctx.lang, &claim)?,
+        "replaces": replaces,
+        "reasons": reasons,
+        "form": form,
+        "office": who.office_name(ctx.english()),
+    });
+    page_with(deps, ctx, status, "accounts/desk/claims-one.html", &data)
+}
+
+/// POST `/desk/claims/{number}`: confirms by name and number typed from the document, or rejects with a reason.
+pub(super) async fn decide(
+    req: HttpRequest,
+    deps: App,
+    who: Official<ClaimDesk>,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let errors = match Ask::read(&form)? {
+        Ok(ask) => verdict::decide(&deps, &ctx, &who, &number, ask, &form).await?,
+        Err(errors) => errors,
+    };
+    if errors.is_empty() {
+        return Ok(see_other_with(&deps, "/desk/claims", "claim-decided"));
+    }
+    let mut view = form.view();
+    fail(&mut view, ctx.lang, &errors);
+    one_page(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await
+}

@@ -1,0 +1,197 @@
+//! SQL of identity claims: which ones wait, which one a counter may open, and what its decision changes.
+
+use super::claim::claim_field;
+use super::model::{IdentityLevel, Person};
+use super::store::{account_of, person_field, unless_racing};
+use crate::access::prefix;
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::{accounts, identity_claims, officials, persons};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone};
+use crate::web::principal::OfficialPrincipal;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+/// The sort key of the list: the longest wait first.
+pub(super) type Key = (Ts, Id);
+
+/// A claim as stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = identity_claims)]
+pub(super) struct ClaimRow {
+    pub id: Id,
+    pub number: String,
+    pub account_id: Id,
+    pub person_id: Id,
+    pub name_sealed: Vec<u8>,
+    pub doc_sealed: Vec<u8>,
+    pub division: String,
+    pub state: String,
+    pub created_at: Ts,
+    pub version: i64,
+}
+
+impl ClaimRow {
+    /// Whether nobody has decided it yet.
+    pub(super) fn is_open(&self) -> bool {
+        self.state == "open"
+    }
+
+    /// What the claimant stated: the name, and the document without the digits that count its reissues.
+    pub(super) fn stated(&self, keys: &Keyring) -> AppResult<(PersonName, DocumentNumber)> {
+        let name = keys.open_str(&claim_field("name_sealed", self.id), &self.name_sealed)?;
+        let document = keys.open_str(&claim_field("doc_sealed", self.id), &self.doc_sealed)?;
+        let (kind, number) = document
+            .split_once(':')
+            .and_then(|(kind, number)| Some((DocumentKind::from_code(kind)?, number)))
+            .ok_or_else(|| AppError::internal("a claim has an unknown kind of document"))?;
+        Ok((
+            PersonName::parse(&name).map_err(AppError::internal)?,
+            DocumentNumber::parse_stored(kind, number).map_err(AppError::internal)?,
+        ))
+    }
+}
+
+/// Open claims of a jurisdiction after a key; one row more than `limit` when there are more.
+pub(super) fn open_in(
+    conn: &mut Conn,
+    pattern: &str,
+    after: Option<Key>,
+    limit: i64,
+) -> AppResult<Vec<ClaimRow>> {
+    let mut query = identity_claims::table
+        .filter(identity_claims::state.eq("open"))
+        .filter(identity_claims::division.like(pattern.to_owned()))
+        .into_boxed();
+    if let Some((at, id)) = after {
+        query = query.filter(
+            identity_claims::created_at
+                .gt(at)
+                .or(identity_claims::created_at.eq(at).and(identity_claims::id.gt(id))),
+        );
+    }
+    Ok(query
+        .order((identity_claims::created_at.asc(), identity_claims::id.asc()))
+        .limit(limit + 1)
+        .select(ClaimRow::as_select())
+        .load(conn)?)
+}
+
+/// The claim with this number, if this official may open it.
+///
+/// People go to the nearest counter and not to that of their household: whoever names the exact number of a claim
+/// that waits is served at every counter of the province. Once decided it is seen by the one who decided and in the
+/// jurisdiction it belongs to.
+pub(super) fn visible(
+    conn: &mut Conn,
+    number: &str,
+    who: &OfficialPrincipal,
+    province: &str,
+) -> AppResult<ClaimRow> {
+    let here = who.division.starts_with(prefix(province));
+    let anywhere = if here { "open" } else { "none" };
+    Ok(identity_claims::table
+        .filter(identity_claims::number.eq(number))
+        .filter(
+            identity_claims::division
+                .like(who.pattern())
+                .or(identity_claims::state.eq(anywhere))
+                .or(identity_claims::decided_by.eq(who.official_id)),
+        )
+        .select(ClaimRow::as_select())
+        .first(conn)?)
+}
+
+/// Decides a claim that is still as the official saw it.
+///
+/// # Errors
+/// [`AppError::Conflict`] `changed-meanwhile`.
+pub(super) fn close(
+    tx: &mut Tx<'_>,
+    claim: &ClaimRow,
+    state: &str,
+    by: Id,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let changed = diesel::update(identity_claims::table.find(claim.id))
+        .filter(identity_claims::state.eq("open"))
+        .filter(identity_claims::version.eq(claim.version))
+        .set((
+            identity_claims::state.eq(state),
+            identity_claims::decided_at.eq(Some(Ts::from(now))),
+            identity_claims::decided_by.eq(Some(by)),
+            identity_claims::version.eq(claim.version + 1),
+        ))
+        .execute(tx.conn())?;
+    one_row(changed)
+}
+
+fn one_row(changed: usize) -> AppResult<()> {
+    if changed == 1 { Ok(()) } else { Err(AppError::conflict("changed-meanwhile")) }
+}
+
+/// The account that stands for the person of a claim now, and the person that the claiming account stands for now.
+pub(super) fn before(conn: &mut Conn, claim: &ClaimRow) -> AppResult<(Option<Id>, Option<Id>)> {
+    let holder = account_of(conn, claim.person_id)?.filter(|id| *id != claim.account_id);
+    let own: Option<Id> = accounts::table.find(claim.account_id).select(accounts::person_id).first(conn)?;
+    Ok((holder, own.filter(|id| *id != claim.person_id)))
+}
+
+/// Makes the claiming account stand for the person; whichever account did so before does no longer.
+///
+/// # Errors
+/// [`AppError::Conflict`] `in-progress` when another account gets the person at this moment.
+pub(super) fn hand_over(tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<()> {
+    diesel::update(accounts::table.filter(accounts::person_id.eq(claim.person_id)))
+        .set(accounts::person_id.eq(None::<Id>))
+        .execute(tx.conn())?;
+    diesel::update(accounts::table.find(claim.account_id))
+        .set(accounts::person_id.eq(Some(claim.person_id)))
+        .execute(tx.conn())
+        .map_err(unless_racing)?;
+    Ok(())
+}
+
+/// Writes down that staff saw the person's document: the level, the name as in the document, the phone that has
+/// proved itself. What an outside register said is not overwritten; the division only if nobody had seen a document.
+///
+/// # Errors
+/// [`AppError::Conflict`] `changed-meanwhile` when the person was changed since it was read.
+pub(super) fn prove(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    person: &Person,
+    name: &PersonName,
+    phone: &Phone,
+    division: Option<DivisionCode>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let seal = |column, text: &str| keys.seal_str(&person_field(column, person.id), text);
+    let named = person.level != IdentityLevel::Verified;
+    let division = division.filter(|_| person.level == IdentityLevel::SelfStated);
+    let name_sealed = seal("name_sealed", name.as_str())?;
+    let changed = diesel::update(persons::table.find(person.id))
+        .filter(persons::version.eq(person.version))
+        .set((
+            persons::level.eq(person.level.max(IdentityLevel::Seen).code()),
+            named.then(|| persons::name_sealed.eq(name_sealed)),
+            named.then(|| persons::name_blind.eq(keys.blind("name", &name.canonical()).to_vec())),
+            persons::phone_sealed.eq(Some(seal("phone_sealed", phone.as_str())?)),
+            persons::phone_blind.eq(Some(keys.blind("phone", phone.as_str()).to_vec())),
+            division.map(|d| persons::division.eq(Some(d.to_string()))),
+            persons::version.eq(person.version + 1),
+            persons::updated_at.eq(Ts::from(now)),
+        ))
+        .execute(tx.conn())?;
+    one_row(changed)
+}
+
+/// An official's own phone, where one is on file.
+pub(super) fn official_phone(conn: &mut Conn, keys: &Keyring, official: Id) -> AppResult<Option<Phone>> {
+    let sealed: Option<Vec<u8>> =
+        officials::table.find(official).select(officials::phone_sealed).first(conn)?;
+    let place = FieldContext::new("officials", "phone_sealed", official.0);
+    let Some(sealed) = sealed else { return Ok(None) };
+    Ok(Phone::parse(&keys.open_str(&place, &sealed)?).ok())
+}

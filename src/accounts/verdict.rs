@@ -1,0 +1,240 @@
+//! What the counter decides about an identity claim, in one transaction: the document in hand is compared with what
+//! was stated, the person moves to the claiming account, and both accounts are told.
+
+use super::model::IdentityLevel;
+use super::store::{person, phone_of, recipient};
+use super::store_claims::{self as claims, ClaimRow};
+use crate::app::Deps;
+use crate::audit::{self, Entry};
+use crate::clock::china_day;
+use crate::crypto::Keyring;
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::{DivisionCode, DocumentNumber, PersonName};
+use crate::notify::{self, Message};
+use crate::number;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::idempotency::{Submission, once};
+use crate::web::limits;
+use crate::web::principal::OfficialPrincipal;
+use chrono::{DateTime, Duration, Utc};
+use serde_json::json;
+
+/// Why a claim is not accepted. A closed list: the audit log takes codes only, and no text about a person.
+pub(super) const REASONS: &[&str] = &["holder", "differs", "invalid", "withdrawn"];
+
+/// How often a day the document of one claim may be typed: mistakes are made, guessing is not served.
+const ATTEMPTS: i32 = 10;
+
+/// What the official wants.
+#[derive(Debug, Clone)]
+pub(super) enum Ask {
+    /// The document was compared with the visitor; its name and number as typed from it.
+    Confirm { name: String, document: String },
+    /// Not accepted, with a code of [`REASONS`].
+    Reject(&'static str),
+}
+
+impl Ask {
+    /// Reads the form; what is missing stands at its field.
+    ///
+    /// # Errors
+    /// [`AppError::BadRequest`] when no button of ours was pressed.
+    pub(super) fn read(form: &Form) -> AppResult<Result<Self, Vec<FieldError>>> {
+        match form.get("do") {
+            "confirm" => Ok(Self::read_confirm(form)),
+            "reject" => {
+                let reason = REASONS.iter().find(|code| **code == form.get("reason"));
+                let missing = || vec![FieldError::new("reason", "choose-one")];
+                Ok(reason.map(|code| Self::Reject(code)).ok_or_else(missing))
+            }
+            _ => Err(AppError::BadRequest("request-malformed")),
+        }
+    }
+
+    fn read_confirm(form: &Form) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        for field in ["name", "doc_number"] {
+            if form.text(field).is_none() {
+                errors.push(FieldError::new(field, "required"));
+            }
+        }
+        if form.get("seen") != "yes" {
+            errors.push(FieldError::new("seen", "claim-not-seen"));
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Self::Confirm { name: form.get("name").to_owned(), document: form.get("doc_number").to_owned() })
+    }
+}
+
+/// Decides a claim; the list of what does not agree with it, empty when it is decided. A repeated submission changes
+/// nothing more.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Conflict`] `changed-meanwhile` when somebody was faster or the version is not
+/// the claim's, `refused-self-decision` for the official's own phone; [`AppError::TooMany`] after ten attempts a day.
+pub(super) async fn decide(
+    deps: &Deps,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    number: &str,
+    ask: Ask,
+    form: &Form,
+) -> AppResult<Vec<FieldError>> {
+    let version: i64 = form.get("version").parse().unwrap_or(0);
+    let wanted = number::normalise(number);
+    let content = format!("{wanted} {version} {ask:?}");
+    let key =
+        form.once().map(|k| Submission::new(who.official_id, "claim.decide", k, content.as_bytes()));
+    let desk = Counter {
+        keys: deps.keys.clone(),
+        who: who.clone(),
+        province: deps.config.province.clone(),
+        now: ctx.now,
+    };
+    deps.store
+        .write(move |tx| {
+            let claim = claims::visible(tx.conn(), &wanted, &desk.who, &desk.province)?;
+            let seen = match &ask {
+                Ask::Confirm { name, document } if claim.is_open() => {
+                    match desk.compare(tx, &claim, name, document)? {
+                        Ok(seen) => Some(seen),
+                        Err(errors) => return Ok(errors),
+                    }
+                }
+                _ => None,
+            };
+            once(tx, &desk.keys, key.as_ref(), desk.now, |tx| {
+                if !claim.is_open() || claim.version != version {
+                    return Err(AppError::conflict("changed-meanwhile"));
+                }
+                desk.not_own(tx, &claim)?;
+                match (&ask, seen) {
+                    (Ask::Reject(reason), _) => desk.reject(tx, &claim, reason),
+                    (Ask::Confirm { .. }, Some(name)) => desk.confirm(tx, &claim, &name),
+                    (Ask::Confirm { .. }, None) => Err(AppError::conflict("changed-meanwhile")),
+                }
+            })?;
+            Ok(Vec::new())
+        })
+        .await
+}
+
+/// One official at one moment.
+struct Counter {
+    keys: std::sync::Arc<Keyring>,
+    who: OfficialPrincipal,
+    province: String,
+    now: DateTime<Utc>,
+}
+
+impl Counter {
+    /// The name as in the document, if document and name are those of the claim; else what differs, which is recorded.
+    fn compare(
+        &self,
+        tx: &mut Tx<'_>,
+        claim: &ClaimRow,
+        name: &str,
+        document: &str,
+    ) -> AppResult<Result<PersonName, Vec<FieldError>>> {
+        let day = Duration::days(1);
+        limits::count(tx, &self.keys, "claim-document", &claim.number, day, ATTEMPTS, self.now)?;
+        let (stated_name, stated_document) = claim.stated(&self.keys)?;
+        let mut errors = Vec::new();
+        let name = PersonName::parse(name);
+        match &name {
+            Err(e) => errors.push(FieldError::new("name", e.code())),
+            Ok(n) if n.canonical() != stated_name.canonical() => {
+                errors.push(FieldError::new("name", "claim-name-differs"));
+            }
+            Ok(_) => {}
+        }
+        match DocumentNumber::parse(stated_document.kind(), document, china_day(self.now)) {
+            Err(e) => errors.push(FieldError::new("doc_number", e.code())),
+            Ok(d) if d.canonical() != stated_document.canonical() => {
+                errors.push(FieldError::new("doc_number", "claim-document-differs"));
+            }
+            Ok(_) => {}
+        }
+        if let (Ok(name), true) = (name, errors.is_empty()) {
+            return Ok(Ok(name));
+        }
+        let fields: Vec<&str> = errors.iter().map(|e| e.field.as_str()).collect();
+        self.log(tx, "claim.mismatch", claim, json!({"fields": fields}))?;
+        Ok(Err(errors))
+    }
+
+    /// Nobody decides about their own phone, neither the one that claims nor the one that would lose the person.
+    fn not_own(&self, tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<()> {
+        let own = claims::official_phone(tx.conn(), &self.keys, self.who.official_id)?;
+        let Some(own) = own else { return Ok(()) };
+        let (holder, _) = claims::before(tx.conn(), claim)?;
+        for account in [Some(claim.account_id), holder].into_iter().flatten() {
+            if phone_of(tx.conn(), &self.keys, account)? == own {
+                return Err(AppError::conflict("refused-self-decision"));
+            }
+        }
+        Ok(())
+    }
+
+    fn reject(&self, tx: &mut Tx<'_>, claim: &ClaimRow, reason: &str) -> AppResult<()> {
+        claims::close(tx, claim, "rejected", self.who.official_id, self.now)?;
+        self.log(tx, "claim.reject", claim, json!({"reason": reason}))?;
+        self.tell(tx, claim, "rejected", reason)
+    }
+
+    fn confirm(&self, tx: &mut Tx<'_>, claim: &ClaimRow, name: &PersonName) -> AppResult<()> {
+        let found = person(tx.conn(), &self.keys, claim.person_id)?;
+        let (holder, own) = claims::before(tx.conn(), claim)?;
+        let phone = phone_of(tx.conn(), &self.keys, claim.account_id)?;
+        let division = DivisionCode::parse(&claim.division).ok();
+        claims::close(tx, claim, "confirmed", self.who.official_id, self.now)?;
+        claims::prove(tx, &self.keys, &found, name, &phone, division, self.now)?;
+        claims::hand_over(tx, claim)?;
+        let detail = json!({
+            "level": found.level.max(IdentityLevel::Seen).code(),
+            "moved": holder.is_some(),
+            "renamed": found.name.canonical() != name.canonical(),
+        });
+        self.log(tx, "claim.confirm", claim, detail)?;
+        if let Some(own) = own {
+            self.detached(tx, claim.account_id, own)?;
+        }
+        if let Some(holder) = holder {
+            self.detached(tx, holder, claim.person_id)?;
+            let to = recipient(tx.conn(), &self.keys, holder)?;
+            let moved = Message::new("claim-moved", json!({})).once(format!("claim-moved:{}", claim.id));
+            notify::send(tx, &self.keys, &to, &moved, self.now)?;
+        }
+        self.tell(tx, claim, "confirmed", "")
+    }
+
+    /// An account no longer stands for a person; the declarations and codes stay the person's.
+    fn detached(&self, tx: &mut Tx<'_>, account: Id, person: Id) -> AppResult<()> {
+        let entry = Entry::new(&self.who, "person.detach", "account").object(account).subject(Some(person));
+        audit::append(tx, self.now, entry)?;
+        Ok(())
+    }
+
+    fn tell(&self, tx: &mut Tx<'_>, claim: &ClaimRow, state: &str, reason: &str) -> AppResult<()> {
+        let to = recipient(tx.conn(), &self.keys, claim.account_id)?;
+        let params = json!({"number": claim.number, "state": state, "reason": reason});
+        let message = Message::new("claim-decided", params).once(format!("claim-decided:{}", claim.id));
+        notify::send(tx, &self.keys, &to, &message, self.now)
+    }
+
+    fn log(
+        &self,
+        tx: &mut Tx<'_>,
+        action: &'static str,
+        claim: &ClaimRow,
+        detail: serde_json::Value,
+    ) -> AppResult<()> {
+        let entry = Entry::new(&self.who, action, "claim").object(claim.id).subject(Some(claim.person_id));
+        audit::append(tx, self.now, entry.detail(detail))?;
+        Ok(())
+    }
+}
