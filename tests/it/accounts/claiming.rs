@@ -11,14 +11,14 @@ use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, P
 
 on_both!(a_document_belongs_to_one_account, staff_entry_is_seen_and_found_by_phone, sessions_are_real);
 
-const CARD: &str = "11010519491231002X";
+pub(super) const CARD: &str = "11010519491231002X";
 const OTHER: &str = "360426199101010071";
 
-fn document(number: &str) -> DocumentNumber {
+pub(super) fn document(number: &str) -> DocumentNumber {
     DocumentNumber::parse_stored(DocumentKind::IdCard, number).unwrap()
 }
 
-fn statement(account: Option<Id>, card: &str, name: &str) -> ClaimPerson {
+pub(super) fn statement(account: Option<Id>, card: &str, name: &str) -> ClaimPerson {
     ClaimPerson {
         by: account.map_or(Actor::System, Actor::Resident),
         account,
@@ -30,7 +30,7 @@ fn statement(account: Option<Id>, card: &str, name: &str) -> ClaimPerson {
     }
 }
 
-async fn claim(app: &App, statement: ClaimPerson) -> AppResult<Claim> {
+pub(super) async fn claim(app: &App, statement: ClaimPerson) -> AppResult<Claim> {
     let (keys, now) = (app.deps.keys.clone(), app.clock.now());
     app.deps.store.write(move |tx| claim_person(tx, &keys, &statement, now)).await
 }

@@ -103,6 +103,27 @@ const TABLE: &[(&str, &[Visit])] = &[
             ),
         ],
     ),
+    (
+        "accounts/desk/claims.html",
+        &[
+            open("worker", "/desk/claims"),
+            sent("worker", "/desk/claims", "/desk/claims", &[("number", "RL200312-00000000")], 422),
+        ],
+    ),
+    (
+        "accounts/desk/claims-one.html",
+        &[
+            open("worker", "/desk/claims/{claim}"),
+            sent(
+                "worker",
+                "/desk/claims/{claim}",
+                "/desk/claims/{claim}",
+                &[("do", "confirm"), ("name", "张三"), ("doc_number", "1")],
+                422,
+            ),
+            sent("worker", "/desk/claims/{claim}", "/desk/claims/{claim}", &[("do", "reject")], 422),
+        ],
+    ),
     ("codes/records.html", &[open("colour-1", "/desk/records"), open("colour-2", "/desk/records")]),
     (
         "codes/record-new.html",

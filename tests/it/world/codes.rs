@@ -14,19 +14,23 @@ use serde_json::json;
 const NAMES: [(&str, &str); 3] =
     [(PERSONAL[0], PERSONAL[1]), (PERSONAL[2], PERSONAL[3]), (PERSONAL[4], PERSONAL[5])];
 
+fn statement(account: Id, phone: &str, (name, document): (&str, &str)) -> ClaimPerson {
+    ClaimPerson {
+        by: Actor::Resident(account),
+        account: Some(account),
+        document: DocumentNumber::parse_stored(DocumentKind::IdCard, document).unwrap(),
+        name: PersonName::parse(name).unwrap(),
+        sex: None,
+        division: DivisionCode::parse(COUNTY).unwrap(),
+        phone: Some(Phone::parse(phone).unwrap()),
+    }
+}
+
 impl World {
     /// Makes the account stand for a person with this name and document.
     pub async fn claim(&mut self, phone: &str, (name, document): (&str, &str)) -> Id {
         let (_, account) = self.app.resident_with(phone).await;
-        let claim = ClaimPerson {
-            by: Actor::Resident(account),
-            account: Some(account),
-            document: DocumentNumber::parse_stored(DocumentKind::IdCard, document).unwrap(),
-            name: PersonName::parse(name).unwrap(),
-            sex: None,
-            division: DivisionCode::parse(COUNTY).unwrap(),
-            phone: Some(Phone::parse(phone).unwrap()),
-        };
+        let claim = statement(account, phone, (name, document));
         let (keys, now) = (self.app.deps.keys.clone(), self.app.clock.now());
         let claimed = self.app.deps.store.write(move |tx| claim_person(tx, &keys, &claim, now));
         let Claim::Yours(person) = claimed.await.unwrap() else { panic!("{document} was taken") };
@@ -60,7 +64,29 @@ impl World {
         self.send("worker", "/desk/codes", &document).await;
         self.findings().await;
         self.risks().await;
+        self.second_phones().await;
         self.app.drain().await;
+    }
+
+    /// Two more phones claim the document of `cough`: one claim is refused at the counter, `claim` waits.
+    async fn second_phones(&mut self) {
+        for phone in ["13800138013", "13800138014"] {
+            let (browser, account) = self.app.resident_with(phone).await;
+            self.meet("claimant", browser);
+            let claim = statement(account, phone, NAMES[1]);
+            let (keys, now) = (self.app.deps.keys.clone(), self.app.clock.now());
+            let claimed = self.app.deps.store.write(move |tx| claim_person(tx, &keys, &claim, now)).await;
+            let Claim::Counter { number } = claimed.unwrap() else { panic!("a second phone got a document") };
+            self.keep("claim", number);
+            if phone.ends_with('3') {
+                self.look("worker", "/desk/claims").await;
+                let number = self.fill_in("{claim}");
+                self.send("worker", "/desk/claims", &[("number", &number)]).await;
+                self.look("worker", "/desk/claims/{claim}").await;
+                let no = [("do", "reject"), ("version", "1"), ("reason", "invalid")];
+                self.send("worker", "/desk/claims/{claim}", &no).await;
+            }
+        }
     }
 
     async fn findings(&mut self) {

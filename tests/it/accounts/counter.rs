@@ -1,0 +1,163 @@
+//! Claims at the counter: confirmed only by the document in hand, once, and nothing earlier is shown before.
+
+use super::claiming::{CARD, claim, document, statement};
+use crate::harness::App;
+use crate::harness::browser::Browser;
+use crate::on_both;
+use diesel::prelude::*;
+use fugong::access::Role;
+use fugong::accounts::{Claim, IdentityLevel, account_of, person, person_by_document};
+use fugong::crypto::FieldContext;
+use fugong::db::Id;
+use fugong::db::schema::officials;
+
+on_both!(
+    confirming_moves_the_person,
+    what_differs_is_refused_and_kept,
+    one_decision_only,
+    rejecting_and_who_may
+);
+
+const FIRST: &str = "13800138000";
+const SECOND: &str = "13800138001";
+const ONCE: &str = "01920000-0000-7000-8000-000000000001";
+
+/// A first account by a wrong name, a second one that claims the same document; both with their browsers, and the
+/// number of the claim.
+async fn claimed(app: &App) -> ((Browser, Id), (Browser, Id), String) {
+    let first = app.resident_with(FIRST).await;
+    let second = app.resident_with(SECOND).await;
+    assert!(matches!(claim(app, statement(Some(first.1), CARD, "冒名者")).await, Ok(Claim::Yours(_))));
+    let Ok(Claim::Counter { number }) = claim(app, statement(Some(second.1), CARD, "张三")).await else {
+        panic!("a second phone goes to the counter")
+    };
+    (first, second, number)
+}
+
+/// The account that stands for the document, the person's name and level.
+async fn holder(app: &App) -> (Option<Id>, String, IdentityLevel) {
+    let keys = app.deps.keys.clone();
+    let found = app.deps.store.read(move |c| {
+        let id = person_by_document(c, &keys, &document(CARD))?.unwrap();
+        let person = person(c, &keys, id)?;
+        Ok((account_of(c, id)?, person.name.as_str().to_owned(), person.level))
+    });
+    found.await.unwrap()
+}
+
+fn confirm<'a>(version: &'a str, name: &'a str, number: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![("do", "confirm"), ("version", version), ("name", name), ("doc_number", number), ("seen", "yes")]
+}
+
+async fn confirming_moves_the_person(app: App) {
+    let ((mut before, _), (mut after, second), number) = claimed(&app).await;
+    let path = format!("/desk/claims/{number}");
+    before.get("/me").await.expect(200).shows("冒**");
+    after.get("/me").await.expect(200).shows(&number).shows("待核对").hides("冒");
+    let mut desk = app.official(Role::VillageWorker, "511621").await;
+    desk.get("/desk/claims").await.expect(200).shows(&number).shows("张*").hides("张三").hides(CARD);
+    let shown = desk.get(&path).await.expect(200);
+    shown.shows("张*").shows("1101 **** **** 002X").hides(CARD).hides("张三").hides("冒").hides("13800138000");
+    let mut fields = confirm("1", "张 三", "11010519491231002x");
+    fields.push(("_once", ONCE));
+    desk.post(&path, &fields).await.leads_to("/desk/claims");
+    // The same submission again changes nothing and answers the same.
+    desk.post(&path, &fields).await.leads_to("/desk/claims");
+    let (account, name, level) = holder(&app).await;
+    assert_eq!((account, level), (Some(second), IdentityLevel::Seen));
+    assert_eq!(name.replace(' ', ""), "张三");
+    desk.get("/desk/claims").await.expect(200).hides(&number);
+    after.get("/me").await.expect(200).shows("已确认").shows("1101 **** **** 002X");
+    // The earlier account is still signed in, without the person.
+    before.get("/me").await.expect(200).hides("冒**").hides("002X");
+    app.drain().await;
+    let told: Vec<_> = app.deps.sms.sent().into_iter().map(|m| (m.to, m.message, m.text)).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (phone, name) in [(FIRST, "claim-moved"), (SECOND, "claim-decided")] {
+        let (_, _, text) = told.iter().find(|(to, m, _)| to.ends_with(phone) && m == name).unwrap();
+        assert_eq!(fugong::notify::sms_parts(text), 1, "{text}");
+    }
+    app.stop().await;
+}
+
+async fn what_differs_is_refused_and_kept(app: App) {
+    let ((_, first), _, number) = claimed(&app).await;
+    let path = format!("/desk/claims/{number}");
+    let mut desk = app.official(Role::Doctor, "511621").await;
+    desk.get(&path).await.expect(200);
+    let other = desk.post(&path, &confirm("1", "张三", "360426199101010071")).await.expect(422);
+    other.shows("360426199101010071").shows("与认领人所填的号码不一致").hides("冒");
+    let other = desk.post(&path, &confirm("1", "冒名者", CARD)).await.expect(422);
+    other.shows("冒名者").shows("与认领人所填的姓名不一致");
+    let unseen = [("do", "confirm"), ("version", "1"), ("name", "张三"), ("doc_number", CARD)];
+    desk.post(&path, &unseen).await.expect(422).shows("请先看证件原件");
+    desk.post(&path, &[("do", "reject"), ("version", "1")]).await.expect(422);
+    desk.post(&path, &[("do", "wish")]).await.expect(400);
+    assert_eq!(holder(&app).await.0, Some(first));
+    // Guessing ends, even with the right answer at last.
+    for _ in 0..8 {
+        desk.post(&path, &confirm("1", "张三", "360426199101010071")).await.expect(422);
+    }
+    desk.post(&path, &confirm("1", "张三", CARD)).await.expect(429);
+    assert_eq!(holder(&app).await.0, Some(first));
+    app.stop().await;
+}
+
+async fn one_decision_only(app: App) {
+    let ((_, first), (mut after, _), number) = claimed(&app).await;
+    let path = format!("/desk/claims/{number}");
+    // A counter elsewhere in the province does not list it, and opens it by its exact number.
+    let mut near = app.official(Role::VillageWorker, "511621").await;
+    let mut far = app.official(Role::TownReviewer, "510104").await;
+    far.get("/desk/claims").await.expect(200).hides(&number);
+    far.post("/desk/claims", &[("number", &number.to_lowercase())]).await.leads_to(&path);
+    far.post("/desk/claims", &[("number", "RL200312-00000000")]).await.expect(422).shows("RL200312-00000000");
+    far.get(&path).await.expect(200);
+    near.get(&path).await.expect(200);
+    let reject = [("do", "reject"), ("version", "1"), ("reason", "differs")];
+    near.post(&path, &reject).await.leads_to("/desk/claims");
+    // Who comes second: 409 in the jurisdiction; elsewhere a decided claim is nobody's business any more.
+    let mut second = app.official(Role::Doctor, "511621").await;
+    second.get(&path).await.expect(200).shows("没有通过");
+    second.post(&path, &confirm("1", "张三", CARD)).await.expect(409);
+    second.post(&path, &reject).await.expect(409);
+    far.get(&path).await.expect(404);
+    far.post(&path, &confirm("1", "张三", CARD)).await.expect(404);
+    assert_eq!(holder(&app).await.0, Some(first));
+    after.get("/me").await.expect(200).shows("没有通过");
+    app.stop().await;
+}
+
+async fn rejecting_and_who_may(app: App) {
+    let (_, (mut after, _), number) = claimed(&app).await;
+    let path = format!("/desk/claims/{number}");
+    for role in [Role::ColourOfficer, Role::CountyDesk, Role::Administrator] {
+        let mut other = app.official(role, "511621").await;
+        other.get("/desk/claims").await.expect(404);
+        other.get(&path).await.expect(404);
+    }
+    after.get(&path).await.expect(404);
+    let mut abroad = app.official(Role::VillageWorker, "440100").await;
+    abroad.get(&path).await.expect(404);
+    // An official whose own phone claims, or would lose the person, does not decide.
+    for (phone, status) in [(SECOND, 409), (FIRST, 409), ("13900139000", 303)] {
+        let mut staff = app.official_full(Role::TownReviewer, "511621").await;
+        let keys = app.deps.keys.clone();
+        let (id, phone) = (staff.official, format!("+86{phone}"));
+        let named = app.deps.store.write(move |tx| {
+            let sealed = keys.seal_str(&FieldContext::new("officials", "phone_sealed", id.0), &phone)?;
+            let set = officials::phone_sealed.eq(Some(sealed));
+            diesel::update(officials::table.find(id)).set(set).execute(tx.conn())?;
+            Ok(())
+        });
+        named.await.unwrap();
+        staff.browser.get(&path).await.expect(200);
+        let reject = [("do", "reject"), ("version", "1"), ("reason", "holder")];
+        staff.browser.post(&path, &reject).await.expect(status);
+    }
+    app.drain().await;
+    let told = app.deps.sms.sent();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].text.contains("来人不是证件持有人"), "{}", told[0].text);
+    app.stop().await;
+}
