@@ -87,8 +87,7 @@ pub(super) async fn decide(
     let version: i64 = form.get("version").parse().unwrap_or(0);
     let wanted = number::normalise(number);
     let content = format!("{wanted} {version} {ask:?}");
-    let key =
-        form.once().map(|k| Submission::new(who.official_id, "claim.decide", k, content.as_bytes()));
+    let key = form.once().map(|k| Submission::new(who.official_id, "claim.decide", k, content.as_bytes()));
     let desk = Counter {
         keys: deps.keys.clone(),
         who: who.clone(),

@@ -57,7 +57,13 @@ async fn confirming_moves_the_person(app: App) {
     let mut desk = app.official(Role::VillageWorker, "511621").await;
     desk.get("/desk/claims").await.expect(200).shows(&number).shows("张*").hides("张三").hides(CARD);
     let shown = desk.get(&path).await.expect(200);
-    shown.shows("张*").shows("1101 **** **** 002X").hides(CARD).hides("张三").hides("冒").hides("13800138000");
+    shown
+        .shows("张*")
+        .shows("1101 **** **** 002X")
+        .hides(CARD)
+        .hides("张三")
+        .hides("冒")
+        .hides("13800138000");
     let mut fields = confirm("1", "张 三", "11010519491231002x");
     fields.push(("_once", ONCE));
     desk.post(&path, &fields).await.leads_to("/desk/claims");
