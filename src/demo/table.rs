@@ -1,7 +1,7 @@
 //! What the demonstration prints when it is ready: addresses and sign-ins.
 
 use super::province::Province;
-use super::seed::{DEMO_PASSWORD, RESIDENT_PHONES};
+use super::seed::{DEMO_PASSWORD, residents};
 use std::io::Write;
 
 /// Prints the table.
@@ -15,7 +15,7 @@ pub(super) fn print(provinces: &[Province], port: u16, out: &mut dyn Write) -> s
     writeln!(out, "  Messages and one-time codes   http://127.0.0.1:{}", port.saturating_add(2))?;
     writeln!(out)?;
     writeln!(out, "  Residents sign in with a phone; the code arrives in the messages page:")?;
-    for (phone, what) in RESIDENT_PHONES {
+    for (phone, what) in residents() {
         writeln!(out, "    {phone}   {what}")?;
     }
     writeln!(

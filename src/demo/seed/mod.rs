@@ -4,18 +4,21 @@
 //! from twelve days ago to now: what is shown was really declared, checked, decided, signed and audited.
 
 mod portal;
+mod residents;
+mod risks;
 pub(super) mod staff;
 
 use super::province::Province;
 use crate::clock::Clock;
+use crate::error::AppResult;
 use portal::Portal;
 use std::io::Write;
 
 /// The password of every official of the demonstration.
 pub(super) const DEMO_PASSWORD: &str = "fugong-demo-2020";
 
-/// Residents of Sichuan that a newcomer can sign in as.
-pub(super) const RESIDENT_PHONES: &[(&str, &str)] = &[("13800000001", "no declaration yet")];
+/// Declarations of the larger province, beside those of the known residents.
+const CROWD: usize = 96;
 
 /// How long ago the demonstration begins.
 const DAYS: i64 = 12;
@@ -30,21 +33,9 @@ pub(super) struct Home {
 }
 
 const HOMES: &[Home] = &[
-    Home {
-        province: "510000",
-        prefecture: "511600",
-        county: "511621",
-        town: "511621001",
-        phone: "0826-5220000",
-    },
+    Home { province: "510000", prefecture: "511600", county: "511621", town: "511621001", phone: "0826-5220000" },
     // The register has towns of Sichuan only; elsewhere the county is the smallest division.
-    Home {
-        province: "440000",
-        prefecture: "440300",
-        county: "440305",
-        town: "440305",
-        phone: "0755-26660000",
-    },
+    Home { province: "440000", prefecture: "440300", county: "440305", town: "440305", phone: "0755-26660000" },
 ];
 
 /// Fills the provinces whose database is empty.
@@ -58,13 +49,32 @@ pub(super) async fn fill(provinces: &[Province], out: &mut dyn Write) -> Result<
             .iter()
             .find(|h| h.province == province.deps.config.province)
             .ok_or("no home for this province")?;
-        let _ = write!(out, "Preparing {}: staff", province.deps.config.province);
-        let _ = out.flush();
         let clock = Clock::fixed(begun);
         let portal = Portal::open(province, clock).await.map_err(|e| e.to_string())?;
-        staff::fill(&portal.deps, home, begun).await.map_err(|e| e.to_string())?;
+        fill_one(&portal, home, out).await.map_err(|e| e.to_string())?;
         portal.close().await;
-        let _ = writeln!(out, ". Done.");
     }
     Ok(())
+}
+
+async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> AppResult<()> {
+    let mut say = |what: &str| {
+        let _ = write!(out, "{what}");
+        let _ = out.flush();
+    };
+    say(&format!("Preparing {}: offices and officials", home.province));
+    staff::fill(&portal.deps, home, portal.deps.clock.now()).await?;
+    say(", risk levels");
+    risks::fill(portal, home).await?;
+    say(", residents and declarations");
+    residents::fill(portal, home, if home.province == "510000" { CROWD } else { CROWD / 4 }).await?;
+    say(", follow-up work");
+    crate::jobs::drain(&portal.deps).await?;
+    say(". Done.\n");
+    Ok(())
+}
+
+/// Residents of the demonstration as the table prints them: phone and what there is to see.
+pub(super) fn residents() -> impl Iterator<Item = (&'static str, &'static str)> {
+    residents::KNOWN.iter().map(|k| (k.phone, k.what))
 }

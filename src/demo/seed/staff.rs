@@ -2,15 +2,17 @@
 //! sandbox page shows.
 
 use super::DEMO_PASSWORD;
+use super::portal::{Person, Portal};
 use crate::access::Role;
 use crate::app::App;
 use crate::audit::Actor;
 use crate::crypto::{FieldContext, password, token};
-use crate::db::schema::officials;
+use crate::db::schema::{assignments, officials};
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, divisions};
 use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign};
+use crate::web::session::SessionKind;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use totp_rs::{Algorithm, Builder};
@@ -46,6 +48,9 @@ const POSTS: &[Post] = &[
         "Community Service Centre",
     ),
     post("doctor", "何晓琴", Role::Doctor, OfficeKind::HealthCentre, "卫生院", "Health Centre"),
+    post("village2", "吴桂花", Role::VillageWorker, OfficeKind::County, "社区工作专班", "Community Work Team"),
+    post("doctor2", "冯德安", Role::Doctor, OfficeKind::County, "人民医院", "People’s Hospital"),
+    post("town2", "谭学军", Role::TownReviewer, OfficeKind::County, "乡镇联络组", "Township Liaison Team"),
     post("town", "蒲国强", Role::TownReviewer, OfficeKind::Town, "复工服务站", "Return-to-work Station"),
     post("health", "郑丽", Role::HealthReviewer, OfficeKind::County, "卫生健康局", "Health Bureau"),
     post("industry", "向明", Role::IndustryReviewer, OfficeKind::County, "经济和信息化局", "Industry Bureau"),
@@ -190,4 +195,25 @@ fn make(
 pub(in crate::demo) fn totp_now(secret: &[u8], now: DateTime<Utc>) -> Option<String> {
     let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_secret(secret.to_vec()).build().ok()?;
     Some(totp.generate(u64::try_from(now.timestamp()).ok()?).to_string())
+}
+
+/// Signs in an official who acts in a role with this jurisdiction. The village worker, the doctor and the reviewer of the
+/// town have a colleague each for the whole county.
+pub(super) async fn sign_in(portal: &Portal, role: Role, division: &str) -> AppResult<Person> {
+    let (wanted, role) = (division.to_owned(), role.code());
+    let found: Option<(Id, Id)> = portal
+        .deps
+        .store
+        .read(move |conn| {
+            Ok(assignments::table
+                .filter(assignments::role.eq(role))
+                .filter(assignments::division.eq(wanted))
+                .order(assignments::id)
+                .select((assignments::official_id, assignments::id))
+                .first(conn)
+                .optional()?)
+        })
+        .await?;
+    let (official, assignment) = found.ok_or_else(|| AppError::internal("no such official in the demo"))?;
+    portal.sign_in(SessionKind::Official, official, Some(assignment)).await
 }
