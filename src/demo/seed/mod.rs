@@ -3,6 +3,7 @@
 //! Apart from the staff, everything goes through the portal's own pages and interfaces, on a clock that is turned
 //! from twelve days ago to now: what is shown was really declared, checked, decided, signed and audited.
 
+mod businesses;
 mod portal;
 mod residents;
 mod risks;
@@ -29,13 +30,16 @@ pub(super) struct Home {
     prefecture: &'static str,
     county: &'static str,
     town: &'static str,
+    /// A county of low risk, if the home county is not one, and a town in it.
+    low: Option<&'static str>,
+    low_town: &'static str,
     phone: &'static str,
 }
 
 const HOMES: &[Home] = &[
-    Home { province: "510000", prefecture: "511600", county: "511621", town: "511621001", phone: "0826-5220000" },
+    Home { province: "510000", prefecture: "511600", county: "511621", town: "511621001", low: Some("511402"), low_town: "511402001", phone: "0826-5220000" },
     // The register has towns of Sichuan only; elsewhere the county is the smallest division.
-    Home { province: "440000", prefecture: "440300", county: "440305", town: "440305", phone: "0755-26660000" },
+    Home { province: "440000", prefecture: "440300", county: "440305", town: "440305", low: None, low_town: "440305", phone: "0755-26660000" },
 ];
 
 /// Fills the provinces whose database is empty.
@@ -68,6 +72,8 @@ async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> 
     risks::fill(portal, home).await?;
     say(", residents and declarations");
     residents::fill(portal, home, if home.province == "510000" { CROWD } else { CROWD / 4 }).await?;
+    say(", businesses and applications");
+    businesses::fill(portal, home).await?;
     say(", follow-up work");
     crate::jobs::drain(&portal.deps).await?;
     say(". Done.\n");

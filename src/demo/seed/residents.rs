@@ -224,7 +224,8 @@ async fn decide(portal: &Portal, home: &Home, number: &str, version: i64, stage:
     }
 }
 
-fn text(value: &Value, field: &str) -> AppResult<String> {
+/// A text field of an answer.
+pub(super) fn text(value: &Value, field: &str) -> AppResult<String> {
     value
         .get(field)
         .and_then(Value::as_str)

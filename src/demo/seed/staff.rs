@@ -116,6 +116,10 @@ const POSTS: &[Post] = &[
     post("admin", "孙伟", Role::Administrator, OfficeKind::Province, "信息中心", "Information Centre"),
 ];
 
+/// The desk of a county of low risk, where a filing is enough.
+const LOW_DESK: &Post =
+    &post("desk3", "宋玉兰", Role::CountyDesk, OfficeKind::County, "复工复产专窗", "Reopening Desk");
+
 /// Where a post sits: town, county, prefecture or province of the demonstration.
 fn place(kind: OfficeKind, home: &super::Home) -> &'static str {
     match kind {
@@ -135,8 +139,10 @@ pub(super) async fn fill(deps: &App, home: &'static super::Home, now: DateTime<U
     let keys = deps.keys.clone();
     deps.store
         .write(move |tx| {
-            for post in POSTS {
-                let id = make(tx, &keys, post, home, &hash, now)?;
+            let at_home = POSTS.iter().map(|post| (post, place(post.kind, home)));
+            let elsewhere = home.low.iter().map(|county| (LOW_DESK, *county));
+            for (post, division) in at_home.chain(elsewhere) {
+                let id = make(tx, &keys, post, division, home.phone, &hash, now)?;
                 let secret = token::random(20);
                 let context = FieldContext::new("officials", "totp_sealed", id.0);
                 diesel::update(officials::table.find(id))
@@ -165,7 +171,7 @@ fn make(
         name_en: format!("{en} {}", post.office_en),
         kind: post.kind,
         division: code,
-        phone: home.phone.to_owned(),
+        phone: phone.to_owned(),
     };
     let office = add_office(tx, Actor::Console, &office, now)?;
     let official = NewOfficial {

@@ -1,0 +1,226 @@
+//! Businesses that apply to reopen, and the offices that deal with it, so that there are applications at every stage.
+
+use super::portal::{Person, Portal};
+use super::residents::{resident, text};
+use super::{Home, staff};
+use crate::access::Role;
+use crate::error::{AppError, AppResult};
+use crate::identity::Phone;
+use crate::identity::sample::Sampler;
+use chrono::Duration;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// How far an application goes in a county that asks for a permit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Draft,
+    Submitted,
+    Correction,
+    Accepted,
+    InReview,
+    Objection,
+    ReadyToDecide,
+    Approved,
+    Refused,
+}
+
+/// The owner of the known businesses (see the table of residents).
+const OWNER: &str = "13800000006";
+
+const ENTERPRISES: &[(&str, Stage)] = &[
+    ("岳池县九龙街道老院子火锅店", Stage::Accepted),
+    ("岳池县禾丰米粉食品有限公司", Stage::ReadyToDecide),
+    ("四川川东兴隆建筑劳务有限公司", Stage::InReview),
+    ("四川岳池渠江现代农业机械制造股份有限公司", Stage::Objection),
+    ("广安鑫源电子科技有限公司", Stage::InReview),
+    ("岳池县伏龙镇阿依古丽·买买提江新疆干果经营部", Stage::Submitted),
+    ("岳池县石垭镇益民大药房", Stage::Approved),
+    ("岳池县裕民镇向阳幼儿用品店", Stage::Submitted),
+    ("岳池县罗渡镇德安五金厂", Stage::Correction),
+    ("岳池县新场镇渝岳汽车配件有限公司", Stage::Refused),
+    ("岳池县𠮷祥纺织厂", Stage::Draft),
+    ("岳池县顾县镇豆干食品厂", Stage::Submitted),
+    ("岳池县兴隆镇绿源农产品有限公司", Stage::ReadyToDecide),
+    ("岳池县酉溪镇春蕾服装厂", Stage::InReview),
+];
+
+const SHOPS: &[&str] = &["东坡区张三面馆", "东坡区小吴理发店", "东坡区便民超市"];
+const SHOPS_ELSEWHERE: &[&str] = &["南山区潮汕牛肉店", "南山区深湾便利店", "南山区阿勒泰干果行"];
+
+/// Lets businesses apply.
+pub(super) async fn fill(portal: &Portal, home: &Home) -> AppResult<()> {
+    let mut sampler = Sampler::new(home.county.parse().unwrap_or(11));
+    if home.low.is_some() {
+        for (index, (name, stage)) in ENTERPRISES.iter().enumerate() {
+            let phone = if index < 3 { owner()? } else { sampler.phone() };
+            enterprise(portal, home, &mut sampler, &phone, name, *stage).await?;
+        }
+    }
+    let shops = if home.low.is_some() { SHOPS } else { SHOPS_ELSEWHERE };
+    for (index, name) in shops.iter().enumerate() {
+        let phone = if index == 0 { owner()? } else { sampler.phone() };
+        filing(portal, home, &mut sampler, &phone, name).await?;
+    }
+    Ok(())
+}
+
+fn owner() -> AppResult<Phone> {
+    Phone::parse(OWNER).map_err(|_| AppError::internal("a phone of the demo"))
+}
+
+/// An individual business in a county of low risk: effective at once.
+async fn filing(portal: &Portal, home: &Home, sampler: &mut Sampler, phone: &Phone, name: &str) -> AppResult<()> {
+    portal.deps.clock.advance(Duration::hours(2));
+    let who = resident(portal, phone).await?;
+    let county = home.low.unwrap_or(home.county);
+    let form = json!({
+        "v": 1, "kind": "individual", "operator": sampler.name().as_str(), "operator_phone": phone.as_str(),
+        "premises": ["restaurant"], "address": "湖滨路 8 号", "returning": 3, "staff": [], "staff_done": true,
+        "commitment": true,
+    });
+    let body = new_application(sampler, home.low_town, county, true, name, form)?;
+    let number = begin(portal, &who, county, Role::CountyDesk, &body).await?;
+    submit(portal, &who, &number).await
+}
+
+async fn enterprise(
+    portal: &Portal,
+    home: &Home,
+    sampler: &mut Sampler,
+    phone: &Phone,
+    name: &str,
+    stage: Stage,
+) -> AppResult<()> {
+    portal.deps.clock.advance(Duration::hours(5));
+    let who = resident(portal, phone).await?;
+    let staff: Vec<Value> = (0..6)
+        .map(|_| {
+            json!({"name": sampler.name().as_str(), "document_kind": "id_card",
+                "document": sampler.id_number().as_str(), "origin": "成都市武侯区"})
+        })
+        .collect();
+    let form = json!({
+        "v": 1, "kind": "enterprise", "operator": sampler.name().as_str(), "operator_phone": phone.as_str(),
+        "industry": "c", "scale": "small", "premises": ["factory"], "address": "工业园区大道 66 号",
+        "lead": sampler.name().as_str(), "lead_phone": sampler.phone().as_str(),
+        "staff_total": 40, "returning": 6, "staff": staff, "staff_done": true,
+        "masks": 5600, "disinfectant": 240, "thermometers": 12, "supply_days": 7,
+        "isolation": "厂区 3 号楼 1 层，6 间", "prevention": "每天两次测温、消毒，分批用餐，车间隔断。",
+        "emergency": "发现发热立即隔离并拨打 12345。", "commitment": true,
+    });
+    let body = new_application(sampler, home.town, home.county, false, name, form)?;
+    let number = begin(portal, &who, home.county, Role::TownReviewer, &body).await?;
+    if stage == Stage::Draft {
+        return Ok(());
+    }
+    submit(portal, &who, &number).await?;
+    portal.deps.clock.advance(Duration::minutes(90));
+    decide(portal, home, &who, &number, stage).await
+}
+
+fn new_application(
+    sampler: &mut Sampler,
+    town: &str,
+    county: &str,
+    individual: bool,
+    name: &str,
+    form: Value,
+) -> AppResult<Value> {
+    let uscc = sampler.uscc_for(county, individual).ok_or_else(|| AppError::internal("a USCC of the demo"))?;
+    Ok(json!({"uscc": uscc.as_str(), "name": name, "division": town, "form": form}))
+}
+
+/// Makes the draft and has the right to act for the business confirmed at the counter.
+async fn begin(portal: &Portal, who: &Person, county: &str, counter: Role, body: &Value) -> AppResult<String> {
+    let made = portal.api(who, Method::POST, "/api/v1/applications", body).await?;
+    if let Some(agent) = made.pointer("/agent/number").and_then(Value::as_str)
+        && made.pointer("/agent/state").and_then(Value::as_str) == Some("pending")
+    {
+        let clerk = staff::sign_in(portal, counter, county).await?;
+        let fields = [("do", "confirm"), ("proof", "owner"), ("version", "1")];
+        portal.form(&clerk, &format!("/desk/agents/{agent}"), &fields).await?;
+    }
+    text(&made, "number")
+}
+
+/// The application's version of this moment.
+async fn version(portal: &Portal, who: &Person, number: &str) -> AppResult<i64> {
+    let path = format!("/api/v1/applications/{number}");
+    let found = portal.api(who, Method::GET, &path, &Value::Null).await?;
+    Ok(found.get("version").and_then(Value::as_i64).unwrap_or(0))
+}
+
+async fn submit(portal: &Portal, who: &Person, number: &str) -> AppResult<()> {
+    let version = version(portal, who, number).await?;
+    let body = json!({"version": version, "commitment": true});
+    portal.api(who, Method::POST, &format!("/api/v1/applications/{number}/submit"), &body).await?;
+    Ok(())
+}
+
+/// What an official does, with reason, remedy and the list of a correction notice where the action asks for them.
+struct Act {
+    role: Role,
+    action: &'static str,
+    reason: &'static str,
+    remedy: &'static str,
+    items: &'static [&'static str],
+}
+
+const fn act(role: Role, action: &'static str) -> Act {
+    Act { role, action, reason: "", remedy: "", items: &[] }
+}
+
+const ACCEPT: Act = act(Role::TownReviewer, "accept");
+const START: Act = act(Role::CountyDesk, "start-review");
+const AGREE: [Act; 3] =
+    [act(Role::HealthReviewer, "agree"), act(Role::IndustryReviewer, "agree"), act(Role::MarketReviewer, "agree")];
+
+async fn decide(portal: &Portal, home: &Home, who: &Person, number: &str, stage: Stage) -> AppResult<()> {
+    let mut acts: Vec<Act> = Vec::new();
+    match stage {
+        Stage::Draft | Stage::Submitted => {}
+        Stage::Correction => acts.push(Act {
+            role: Role::TownReviewer,
+            action: "request-correction",
+            reason: "材料还缺两项。",
+            remedy: "",
+            items: &["隔离房间平面图", "返岗人员 14 天内行程"],
+        }),
+        Stage::Accepted => acts.push(ACCEPT),
+        Stage::InReview => acts.extend([ACCEPT, START]),
+        Stage::Objection => {
+            let [health, ..] = AGREE;
+            let reason = "名单中 1 人的证明已撤销，请先移出名单。";
+            let object = Act { role: Role::MarketReviewer, action: "object", reason, remedy: "", items: &[] };
+            acts.extend([ACCEPT, START, health, object]);
+        }
+        Stage::ReadyToDecide | Stage::Approved => {
+            acts.extend([ACCEPT, START]);
+            acts.extend(AGREE);
+            if stage == Stage::Approved {
+                acts.push(act(Role::CountyDesk, "approve"));
+            }
+        }
+        Stage::Refused => {
+            acts.extend([ACCEPT, START]);
+            acts.push(Act {
+                role: Role::CountyDesk,
+                action: "refuse",
+                reason: "隔离房间与宿舍共用通道，不符合要求。",
+                remedy: "请另设隔离房间后再申请，可拨打 12345 咨询。",
+                items: &[],
+            });
+        }
+    }
+    for act in acts {
+        portal.deps.clock.advance(Duration::minutes(20));
+        let official = staff::sign_in(portal, act.role, home.county).await?;
+        let body = json!({
+            "version": version(portal, who, number).await?, "reason": act.reason, "remedy": act.remedy, "items": act.items,
+        });
+        let path = format!("/api/v1/desk/applications/{number}/actions/{}", act.action);
+        portal.api(&official, Method::POST, &path, &body).await?;
+    }
+    Ok(())
+}
