@@ -36,5 +36,6 @@ pub mod app;
 pub mod bench;
 pub mod cli;
 pub mod demo;
+pub mod openapi;
 pub mod router;
 pub mod work;

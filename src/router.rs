@@ -16,5 +16,11 @@ pub fn routes() -> Routes {
     crate::certificates::routes(&mut r);
     crate::audit::routes(&mut r);
     crate::notify::routes(&mut r);
+    crate::openapi::routes(&mut r);
     r
+}
+
+/// What the slices say about their calls, for the OpenAPI document.
+pub fn descriptions() -> Vec<utoipa::openapi::OpenApi> {
+    vec![crate::accounts::openapi(), crate::codes::openapi()]
 }

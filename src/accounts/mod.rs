@@ -82,3 +82,14 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/sign-in/sessions", Who::Public, api::create)
         .add(Method::DELETE, "/api/v1/sessions/current", Who::SignedIn, api::end);
 }
+
+/// The slice's calls, for the OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa::OpenApi;
+
+    #[derive(OpenApi)]
+    #[openapi(paths(api::request, api::create, api::end))]
+    struct Calls;
+
+    Calls::openapi()
+}

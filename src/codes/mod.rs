@@ -77,3 +77,14 @@ pub fn routes(r: &mut Routes) {
         .get("/rules/{id}", Who::Public, rules::rule)
         .get("/api/v1/rules", Who::Public, rules::api);
 }
+
+/// The slice's calls, for the OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa::OpenApi;
+
+    #[derive(OpenApi)]
+    #[openapi(paths(routes::make_code, routes::apply_for_code, rules::api))]
+    struct Calls;
+
+    Calls::openapi()
+}
