@@ -6,7 +6,7 @@ code-word-red = Red
 code-word-unknown = Not known
 code-sub-green = You may pass
 code-sub-yellow = Test first, then pass
-code-sub-red = Please stay where you live
+code-sub-red = Please stay at home
 code-sub-unknown = Let in by the fallback
 code-doc-id-card = ID card
 code-doc-passport = Passport
@@ -48,15 +48,21 @@ code-yellow-1 = Take a test; bring your identity document
 code-yellow-1-text = Call 12345 for the nearest place. The hospital records the result; you need not send it.
 code-yellow-2 = Wear a mask and keep away from crowds until the result is there
 code-yellow-2-text = You may walk, cycle or drive; please do not take buses or coaches.
-code-ends = It turns green by itself when all { $count } reasons have ended
-code-ends-at = At { $time }; you need not apply.
+code-ends = { $count ->
+    [one] It turns green by itself when the reason has ended
+   *[other] It turns green by itself when all { $count } reasons have ended
+}
+code-ends-at = Expected: { $time }. You need not apply.
 code-ends-open = Each reason below says what ends it; you need not apply.
-code-why-count = Why { $word }: reasons: { $count }
+code-why-count = Why { $word }: { $count ->
+    [one] one reason
+   *[other] { $count } reasons
+}
 code-cause-what = What
 code-cause-until = Until
 code-cause-who = Who answers for it
 code-cause-basis = Basis
-code-cause-law = { $title }, { $article }
+code-cause-law = { $title }, no. { $article }
 code-cause-rule = Read the rule, version { $version }
 code-cause-evidence = Evidence from
 code-wrong = Does it not fit the facts?
@@ -254,3 +260,4 @@ print-compare = compare with the document
 print-note = Free of charge. What the scan says counts. Questions: 12345
 print-button = Print a paper code (7 days)
 print-revoked = This paper code no longer holds; please make a new one.
+problem-code-unknown = There is no colour now, so no paper code can be made. Please make a health declaration first.

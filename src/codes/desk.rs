@@ -124,12 +124,3 @@ fn found_view(lang: Lang, person: &PersonRow, holder: &CardHolder, code: &Stored
         "printable": state != "unknown",
     })
 }
-
-/// A person of the official's jurisdiction.
-pub(super) fn person_of(
-    tx: &mut Tx<'_>,
-    official: &crate::web::principal::OfficialPrincipal,
-    person: crate::db::Id,
-) -> AppResult<PersonRow> {
-    store::person_in(tx.conn(), person, &official.pattern())?.ok_or(AppError::NotFound)
-}

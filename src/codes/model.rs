@@ -70,7 +70,6 @@ pub(super) struct PersonRow {
     pub doc_kind: String,
     pub doc_sealed: Vec<u8>,
     pub name_sealed: Vec<u8>,
-    pub division: Option<String>,
 }
 
 impl PersonRow {
@@ -154,18 +153,4 @@ pub(super) struct RiskChangeRow {
     pub created_at: Ts,
     pub decided_by: Option<Id>,
     pub decided_at: Option<Ts>,
-}
-
-/// A row of `code_prints`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = crate::db::schema::code_prints)]
-pub(super) struct PrintRow {
-    pub id: Id,
-    pub person_id: Id,
-    pub colour: String,
-    pub status_list: i64,
-    pub status_index: i32,
-    pub issued_at: Ts,
-    pub expires_at: Ts,
-    pub revoked_at: Option<Ts>,
 }

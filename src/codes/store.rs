@@ -1,8 +1,8 @@
 //! SQL of the code tables.
 
-use super::model::{PersonRow, PrintRow, RecordRow, RiskChangeRow, RiskRow, StateRow};
+use super::model::{PersonRow, RecordRow, RiskChangeRow, RiskRow, StateRow};
 use crate::db::schema::{
-    code_changes, code_prints, code_states, declarations, division_risks, health_records, persons,
+    code_changes, code_states, declarations, division_risks, health_records, persons,
     risk_changes,
 };
 use crate::db::{Conn, Id, Ts, Tx};
@@ -114,16 +114,6 @@ pub fn person_division(conn: &mut Conn, person: Id) -> AppResult<Option<String>>
 pub fn person_by_document(conn: &mut Conn, blind: &[Vec<u8>], pattern: &str) -> AppResult<Option<PersonRow>> {
     Ok(persons::table
         .filter(persons::doc_blind.eq_any(blind.to_vec()))
-        .filter(in_jurisdiction(pattern))
-        .select(PersonRow::as_select())
-        .first(conn)
-        .optional()?)
-}
-
-/// A person of the jurisdiction.
-pub fn person_in(conn: &mut Conn, person: Id, pattern: &str) -> AppResult<Option<PersonRow>> {
-    Ok(persons::table
-        .filter(persons::id.eq(person))
         .filter(in_jurisdiction(pattern))
         .select(PersonRow::as_select())
         .first(conn)
@@ -296,42 +286,4 @@ pub fn decide_risk_change(
         ))
         .execute(tx.conn())?;
     Ok(changed == 1)
-}
-
-/// Records a printed code.
-pub fn add_print(tx: &mut Tx<'_>, row: &PrintRow) -> AppResult<()> {
-    diesel::insert_into(code_prints::table).values(row).execute(tx.conn())?;
-    Ok(())
-}
-
-/// A printed code of a person.
-pub fn print_of(conn: &mut Conn, id: Id, person: Id) -> AppResult<PrintRow> {
-    Ok(code_prints::table
-        .find(id)
-        .filter(code_prints::person_id.eq(person))
-        .select(PrintRow::as_select())
-        .first(conn)?)
-}
-
-/// A printed code by its id alone; the caller checks the person's jurisdiction.
-pub fn print(conn: &mut Conn, id: Id) -> AppResult<PrintRow> {
-    Ok(code_prints::table.find(id).select(PrintRow::as_select()).first(conn)?)
-}
-
-/// Printed codes of a person that a scanner would still take.
-pub fn live_prints(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppResult<Vec<PrintRow>> {
-    Ok(code_prints::table
-        .filter(code_prints::person_id.eq(person))
-        .filter(code_prints::expires_at.gt(Ts::from(now)))
-        .filter(code_prints::revoked_at.is_null())
-        .select(PrintRow::as_select())
-        .load(conn)?)
-}
-
-/// Notes that a printed code no longer holds.
-pub fn revoke_print(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<()> {
-    diesel::update(code_prints::table.find(id))
-        .set(code_prints::revoked_at.eq(Ts::from(now)))
-        .execute(tx.conn())?;
-    Ok(())
 }

@@ -165,7 +165,9 @@ fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
         .map(|(href, key)| NavItem {
             href: (*href).to_owned(),
             label: i18n::t(ctx.lang, key, &[]),
-            current: path.starts_with(href),
+            // Of two entries that fit, the longer is meant: `/desk/records/new` is not `/desk/records`.
+            current: path.starts_with(href)
+                && !entries.iter().any(|(other, _)| other.len() > href.len() && path.starts_with(other)),
         })
         .collect()
 }

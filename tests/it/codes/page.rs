@@ -89,7 +89,7 @@ async fn every_state_has_its_reason(app: App) {
     b.get("/code/why").await.expect(200).shows("travel[0].risk").shows("绿码 → 黄码").shows("黄码 → 红码");
     b.lang = "en";
     b.post("/language", &[("lang", "en"), ("next", "/code")]).await.leads_to("/code");
-    b.get("/code").await.expect(200).shows("Please stay where you live").shows("Daofu");
+    b.get("/code").await.expect(200).shows("Please stay at home").shows("Daofu");
     app.drain().await;
     app.stop().await;
 }
