@@ -24,6 +24,7 @@ pub mod workflow;
 
 // Slices.
 pub mod accounts;
+pub mod admin;
 pub mod certificates;
 pub mod codes;
 pub mod declarations;

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use fugong::cli::audit::{self, AuditArgs};
+use fugong::cli::admin::{self, AdminArgs};
 use fugong::cli::bench::{self, BenchArgs};
 use fugong::cli::exchange::{self, ExchangeArgs};
 use fugong::cli::keys::{self, KeysArgs};
@@ -34,6 +35,8 @@ enum Command {
     Exchange(ExchangeArgs),
     /// Verify the audit record: exit code 0 if everything fits, 1 if not, 2 on an error.
     Audit(AuditArgs),
+    /// Make the first administrator.
+    Admin(AdminArgs),
     /// Make, list and rotate keys.
     Keys(KeysArgs),
     /// Evaluate CertLogic, check rule documents, list the rules in force: exit code 0 if all is sound, 1 if not, 2 on an error.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Migrate(args) => exit("migrate", serve::migrate(&args, &mut stdout())),
         Command::Exchange(args) => exit("exchange", exchange::run(&args, now, &mut stdout())),
         Command::Audit(args) => exit("audit", audit::run(&args, now, &mut stdout().lock())),
+        Command::Admin(args) => exit("admin", admin::run(&args, now, &mut stdout())),
         Command::Keys(args) => exit("keys", keys::run(&args, now, &mut stdout()).map(|()| true)),
         Command::Policy(args) => {
             exit("policy", policy::run(&args, now, &mut stdin().lock(), &mut stdout().lock()))

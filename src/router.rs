@@ -17,6 +17,7 @@ pub fn routes() -> Routes {
     crate::audit::routes(&mut r);
     crate::notify::routes(&mut r);
     crate::openapi::routes(&mut r);
+    crate::admin::routes(&mut r);
     r
 }
 

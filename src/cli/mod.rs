@@ -2,6 +2,7 @@
 //! arguments, the clock's time and its streams, so that a test can run it like a user does.
 
 pub mod audit;
+pub mod admin;
 pub mod bench;
 pub mod exchange;
 pub mod keys;

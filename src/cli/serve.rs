@@ -37,6 +37,14 @@ pub struct MigrateArgs {
 #[error("{}", .0.join("\n"))]
 pub struct Problems(Vec<String>);
 
+impl Problems {
+    /// One line each.
+    #[must_use]
+    pub fn from_lines(lines: Vec<String>) -> Self {
+        Self(lines)
+    }
+}
+
 impl From<String> for Problems {
     fn from(line: String) -> Self {
         Self(vec![line])

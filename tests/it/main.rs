@@ -16,6 +16,7 @@ mod exchange;
 mod harness;
 
 mod accounts;
+mod officials;
 mod audit;
 mod audit_coverage;
 mod authz_matrix;

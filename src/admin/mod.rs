@@ -1,0 +1,55 @@
+//! The administrator: staff, posts and offices. No health data is in sight here, and nobody gives themself a right.
+
+mod cascade;
+mod offices;
+mod officials;
+mod store;
+
+pub use store::has_administrator;
+
+use crate::access::Role;
+use crate::role_set;
+use crate::web::route::{Routes, Who};
+
+role_set! {
+    /// Looks at staff and offices.
+    Admin = [Administrator];
+    /// Changes them, with a fresh second factor.
+    AdminFresh = [Administrator] step_up true;
+}
+
+const WHO: Who = Who::Roles(&[Role::Administrator]);
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/admin/officials", WHO, officials::list)
+        .get("/admin/officials/new", WHO, officials::new_page)
+        .post("/admin/officials/new", WHO, officials::new_sent)
+        .get("/admin/officials/{id}", WHO, officials::one)
+        .post("/admin/officials/{id}", WHO, officials::act)
+        .get("/admin/offices", WHO, offices::list)
+        .get("/admin/offices/new", WHO, offices::new_page)
+        .post("/admin/offices/new", WHO, offices::new_sent)
+        .get("/admin/offices/{id}", WHO, offices::edit_page)
+        .post("/admin/offices/{id}", WHO, offices::edit_sent);
+}
+
+/// Whether a text can be a sign-in name: 3 to 40 of a-z, 0-9, dot, hyphen.
+#[must_use]
+pub fn is_login(text: &str) -> bool {
+    (3..=40).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_login;
+
+    #[test]
+    fn logins_are_plain() {
+        assert!(is_login("li.jing-2") && is_login("abc"));
+        for bad in ["ab", "Li", "李静", "a b c", "a/b", ""] {
+            assert!(!is_login(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Offices: list, add, change.
+
+use super::{Admin, AdminFresh, cascade, store};
+use crate::app::{App, Deps};
+use crate::audit::Actor;
+use crate::db::Id;
+use crate::error::{AppResult, FieldError};
+use crate::officials::{NewOffice, OfficeKind, add_office};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::t;
+use crate::web::idempotency::{self, Submission};
+use crate::web::page::{self, page, page_with, see_other_with};
+use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
+use crate::web::view::{Choice, FormView, Pager};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Query {
+    after: Option<String>,
+}
+
+pub(super) async fn list(
+    req: HttpRequest,
+    deps: App,
+    _o: Official<Admin>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let after: Option<(String, Id)> = query.after.as_deref().map(read_cursor).transpose()?;
+    let rows = deps.store.read(move |c| store::offices(c, after, PAGE_ROWS + 1)).await?;
+    let (rows, more) = cut(rows, PAGE_ROWS);
+    let older = match rows.last().filter(|_| more) {
+        Some(last) => Some(format!("/admin/offices?after={}", cursor(&(&last.division, last.id))?)),
+        None => None,
+    };
+    let pager = Pager { newer: None, older, shown: rows.len(), total: None };
+    let shown: Vec<_> = rows
+        .iter()
+        .map(|r| {
+            json!({
+                "id": r.id.to_string(),
+                "name": r.name,
+                "name_en": r.name_en,
+                "kind": t(ctx.lang, &format!("office-kind-{}", r.kind), &[]),
+                "division": crate::officials::division_name(&r.division, ctx.english()),
+                "phone": r.phone,
+            })
+        })
+        .collect();
+    page(&deps, &ctx, "admin/offices.html", &json!({"offices": shown, "pager": pager}))
+}
+
+fn form_page(
+    deps: &Deps,
+    ctx: &Ctx,
+    own: &str,
+    action: &str,
+    mut view: FormView,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    page::fail(&mut view, ctx.lang, errors);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let kinds: Vec<Choice> = OfficeKind::ALL
+        .into_iter()
+        .map(|k| Choice::text(ctx.lang, k.code(), &format!("office-kind-{}", k.code())))
+        .collect();
+    let levels = cascade::levels(ctx.lang, &view, "division", own);
+    let data = json!({"action": action, "form": view, "kinds": kinds, "levels": levels});
+    page_with(deps, ctx, status, "admin/office.html", &data)
+}
+
+fn parse(form: &Form, own: &str) -> Result<NewOffice, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut line = |field: &'static str, longest: usize, needed: bool| {
+        let text = form.get(field).trim().to_owned();
+        if needed && text.is_empty() {
+            errors.push(FieldError::new(field, "required"));
+        } else if text.chars().count() > longest || text.chars().any(char::is_control) {
+            errors.push(FieldError::new(field, "length"));
+        }
+        text
+    };
+    let (name, name_en, phone) =
+        (line("name", 80, true), line("name_en", 120, false), line("phone", 30, true));
+    let kind = OfficeKind::from_code(form.get("kind"));
+    if kind.is_none() {
+        errors.push(FieldError::new("kind", "required"));
+    }
+    let place = cascade::chosen(form, "division", own);
+    if place.is_none() {
+        errors.push(FieldError::new("division", "division-outside"));
+    }
+    match (kind, place) {
+        (Some(kind), Some(division)) if errors.is_empty() => {
+            Ok(NewOffice { name, name_en, kind, division, phone })
+        }
+        _ => Err(errors),
+    }
+}
+
+pub(super) async fn new_page(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+) -> AppResult<HttpResponse> {
+    let view = FormView::new();
+    form_page(&deps, &*Ctx::of(&req)?, &o.division, "/admin/offices/new", view, &[])
+}
+
+pub(super) async fn new_sent(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    if form.has("cascade") {
+        return form_page(&deps, &ctx, &o.division, "/admin/offices/new", form.view(), &[]);
+    }
+    let new = match parse(&form, &o.division) {
+        Ok(new) => new,
+        Err(errors) => {
+            return form_page(&deps, &ctx, &o.division, "/admin/offices/new", form.view(), &errors);
+        }
+    };
+    let (keys, now, by) = (deps.keys.clone(), ctx.now, Actor::from(&*o));
+    let sent = new.name.clone().into_bytes();
+    let submission = form.once().map(|k| Submission::new(o.official_id, "admin.office", k, &sent));
+    deps.store
+        .write(move |tx| {
+            idempotency::once(tx, &keys, submission.as_ref(), now, |tx| add_office(tx, by, &new, now))
+        })
+        .await?;
+    Ok(see_other_with(&deps, "/admin/offices", "office-saved"))
+}
+
+pub(super) async fn edit_page(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    path: web::Path<Id>,
+) -> AppResult<HttpResponse> {
+    let id = path.into_inner();
+    let office = deps.store.read(move |c| store::office(c, id)).await?;
+    let mut view = FormView::new()
+        .with("name", office.name)
+        .with("name_en", office.name_en)
+        .with("kind", office.kind)
+        .with("phone", office.phone)
+        .with("version", office.version.to_string());
+    view = cascade::fill(view, "division", &office.division, &o.division);
+    form_page(&deps, &*Ctx::of(&req)?, &o.division, &format!("/admin/offices/{id}"), view, &[])
+}
+
+pub(super) async fn edit_sent(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    path: web::Path<Id>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
+    let action = format!("/admin/offices/{id}");
+    if form.has("cascade") {
+        return form_page(&deps, &ctx, &o.division, &action, form.view(), &[]);
+    }
+    let new = match parse(&form, &o.division) {
+        Ok(new) => new,
+        Err(errors) => return form_page(&deps, &ctx, &o.division, &action, form.view(), &errors),
+    };
+    let version: i64 = form.get("version").parse().unwrap_or(0);
+    let (now, by) = (ctx.now, Actor::from(&*o));
+    deps.store.write(move |tx| store::update_office(tx, by, id, version, &new, now)).await?;
+    Ok(see_other_with(&deps, "/admin/offices", "office-saved"))
+}

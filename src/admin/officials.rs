@@ -1,0 +1,329 @@
+//! Staff: list, add, and on one page an official's posts, reset and disabling.
+
+use super::{Admin, AdminFresh, cascade, is_login, store};
+use crate::access::Role;
+use crate::app::{App, Deps};
+use crate::audit::Actor;
+use crate::db::Id;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::officials::{NewAssignment, NewOfficial, add_official, assign, hash, one_time_password};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::t;
+use crate::web::page::{self, page, page_with, see_other_with};
+use crate::web::paging::{PAGE_ROWS, cut};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::{Choice, FormView, Pager};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Query {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    after: String,
+}
+
+pub(super) async fn list(
+    req: HttpRequest,
+    deps: App,
+    _o: Official<Admin>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let words: String = query.q.trim().chars().take(60).collect();
+    let (sought, after) = (words.clone(), query.after.clone());
+    let rows = deps.store.read(move |c| store::officials(c, &sought, &after)).await?;
+    let (rows, more) = cut(rows, PAGE_ROWS);
+    let older = rows.last().filter(|_| more).map(|last| {
+        let query = serde_urlencoded::to_string([("q", &words), ("after", &last.login)]);
+        format!("/admin/officials?{}", query.unwrap_or_default())
+    });
+    let pager = Pager { newer: None, older, shown: rows.len(), total: None };
+    let shown: Vec<Value> = rows.iter().map(|r| row(r, ctx.now)).collect();
+    let form = FormView::new().with("q", words);
+    page(&deps, &ctx, "admin/officials.html", &json!({"officials": shown, "pager": pager, "form": form}))
+}
+
+fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
+    let state = if !r.active {
+        "disabled"
+    } else if r.locked_until.is_some_and(|until| until.0 > now) {
+        "locked"
+    } else if r.must_change {
+        "new"
+    } else {
+        "active"
+    };
+    json!({"id": r.id.to_string(), "login": r.login, "name": r.name, "state": state, "active": r.active})
+}
+
+/// Choices of a form for a right: roles, offices, divisions.
+async fn right_data(deps: &Deps, ctx: &Ctx, own: &str, view: &FormView) -> AppResult<Value> {
+    let offices = deps.store.read(|c| store::offices(c, None, 500)).await?;
+    let offices: Vec<Choice> = offices
+        .iter()
+        .map(|o| Choice::new(o.id.to_string(), format!("{} ({})", o.name, o.division)))
+        .collect();
+    let roles: Vec<Choice> =
+        Role::ALL.iter().map(|r| Choice::text(ctx.lang, r.code(), &format!("role-{r}"))).collect();
+    let levels = cascade::levels(ctx.lang, view, "division", own);
+    Ok(json!({"offices": offices, "roles": roles, "levels": levels}))
+}
+
+fn merged(mut data: Value, more: Value) -> Value {
+    if let (Some(map), Value::Object(more)) = (data.as_object_mut(), more) {
+        map.extend(more);
+    }
+    data
+}
+
+async fn new_form(
+    deps: &Deps,
+    ctx: &Ctx,
+    own: &str,
+    mut view: FormView,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    page::fail(&mut view, ctx.lang, errors);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let data = merged(right_data(deps, ctx, own, &view).await?, json!({"form": view}));
+    page_with(deps, ctx, status, "admin/official-new.html", &data)
+}
+
+pub(super) async fn new_page(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+) -> AppResult<HttpResponse> {
+    let view = FormView::new();
+    new_form(&deps, &*Ctx::of(&req)?, &o.division, view, &[]).await
+}
+
+/// A right as typed; the official is filled in by the caller.
+fn right(
+    form: &Form,
+    o: &OfficialPrincipal,
+    now: DateTime<Utc>,
+    errors: &mut Vec<FieldError>,
+) -> Option<NewAssignment> {
+    let role: Option<Role> = form.get("role").parse().ok();
+    let office: Option<Id> = form.get("office").parse().ok();
+    let place = cascade::chosen(form, "division", &o.division);
+    for (field, missing, code) in [
+        ("role", role.is_none(), "required"),
+        ("office", office.is_none(), "required"),
+        ("division", place.is_none(), "division-outside"),
+    ] {
+        if missing {
+            errors.push(FieldError::new(field, code));
+        }
+    }
+    let mut day = |field: &str| match form.view().date(field) {
+        Ok(day) => day,
+        Err(_) => {
+            errors.push(FieldError::new(field, "invalid"));
+            None
+        }
+    };
+    let (from, to) = (day("from"), day("to"));
+    let from = from.map_or(now, start_of_day);
+    // The last day counts.
+    let to = to.map(|d| start_of_day(d) + Duration::days(1));
+    if to.is_some_and(|to| to <= from) {
+        errors.push(FieldError::new("to", "range"));
+    }
+    Some(NewAssignment {
+        official: o.official_id,
+        office: office?,
+        role: role?,
+        division: place?,
+        from,
+        to,
+        substitute_for: None,
+        created_by: Some(o.official_id),
+    })
+}
+
+fn start_of_day(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(chrono::NaiveTime::MIN).and_utc() - Duration::hours(8)
+}
+
+pub(super) async fn new_sent(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    if form.has("cascade") {
+        return new_form(&deps, &ctx, &o.division, form.view(), &[]).await;
+    }
+    let mut errors = Vec::new();
+    let (login, name) = (form.get("login").trim().to_lowercase(), form.get("name").trim().to_owned());
+    if !is_login(&login) {
+        errors.push(FieldError::new("login", "login-form"));
+    }
+    if name.is_empty() || name.chars().count() > 60 {
+        errors.push(FieldError::new("name", "required"));
+    }
+    let right = right(&form, &o, ctx.now, &mut errors);
+    let Some(mut right) = right.filter(|_| errors.is_empty()) else {
+        return new_form(&deps, &ctx, &o.division, form.view(), &errors).await;
+    };
+    let first = one_time_password();
+    let password_hash = hash(first.clone()).await?;
+    let new = NewOfficial {
+        login: login.clone(),
+        name,
+        password_hash,
+        must_change: true,
+        email: None,
+        phone: None,
+    };
+    let (keys, now, by) = (deps.keys.clone(), ctx.now, Actor::from(&*o));
+    let made = deps
+        .store
+        .write(move |tx| {
+            store::office(tx.conn(), right.office)?;
+            right.official = add_official(tx, &keys, by.clone(), &new, now)?;
+            assign(tx, by, &right, now)
+        })
+        .await;
+    match made {
+        Ok(_) => password_page(&deps, &ctx, &login, &first),
+        Err(AppError::Invalid(errors)) => new_form(&deps, &ctx, &o.division, form.view(), &errors).await,
+        Err(e) => Err(e),
+    }
+}
+
+/// Shows a first password, once.
+fn password_page(deps: &Deps, ctx: &Ctx, login: &str, first: &str) -> AppResult<HttpResponse> {
+    page(deps, ctx, "admin/password.html", &json!({"login": login, "password": first}))
+}
+
+pub(super) async fn one(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    path: web::Path<Id>,
+) -> AppResult<HttpResponse> {
+    let view = FormView::new();
+    one_page(&deps, &*Ctx::of(&req)?, &o, path.into_inner(), view, &[]).await
+}
+
+async fn one_page(
+    deps: &Deps,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    id: Id,
+    mut view: FormView,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    page::fail(&mut view, ctx.lang, errors);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (who, posts) =
+        deps.store.read(move |c| Ok((store::official(c, id)?, store::assignments_of(c, id)?))).await?;
+    let posts: Vec<Value> = posts
+        .iter()
+        .map(|a| {
+            json!({
+                "id": a.id.to_string(),
+                "office": a.office,
+                "role": t(ctx.lang, &format!("role-{}", a.role), &[]),
+                "division": crate::officials::division_name(&a.division, ctx.english()),
+                "from": a.from,
+                "to": a.to,
+                "over": a.to.is_some_and(|to| to.0 <= ctx.now),
+                "substitute": a.substitute_for.is_some(),
+            })
+        })
+        .collect();
+    let own = id == o.official_id;
+    let data = json!({"official": row(&who, ctx.now), "posts": posts, "own": own, "form": view});
+    let data = merged(right_data(deps, ctx, &o.division, &view).await?, data);
+    page_with(deps, ctx, status, "admin/official.html", &data)
+}
+
+/// What an administrator does with an official; never with their own account.
+pub(super) async fn act(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    path: web::Path<Id>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
+    if id == o.official_id {
+        return Err(AppError::conflict("own-account"));
+    }
+    let (now, by, here) = (ctx.now, Actor::from(&*o), format!("/admin/officials/{id}"));
+    if form.has("cascade") {
+        return one_page(&deps, &ctx, &o, id, form.view(), &[]).await;
+    }
+    match form.get("action") {
+        "reset" => {
+            let who = deps.store.read(move |c| store::official(c, id)).await?;
+            let first = one_time_password();
+            let password_hash = hash(first.clone()).await?;
+            deps.store.write(move |tx| store::reset(tx, by, id, &password_hash, now)).await?;
+            password_page(&deps, &ctx, &who.login, &first)
+        }
+        action @ ("disable" | "enable") => {
+            let active = action == "enable";
+            deps.store.write(move |tx| store::set_active(tx, by, id, active, now)).await?;
+            Ok(see_other_with(&deps, &here, "official-saved"))
+        }
+        "end" => {
+            let post: Id = form.get("assignment").parse().map_err(|_| AppError::NotFound)?;
+            deps.store.write(move |tx| store::end_assignment(tx, by, id, post, now)).await?;
+            Ok(see_other_with(&deps, &here, "official-saved"))
+        }
+        "assign" => add_right(&deps, &ctx, &o, id, &form).await,
+        _ => Err(AppError::BadRequest("request-malformed")),
+    }
+}
+
+async fn add_right(
+    deps: &Deps,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    id: Id,
+    form: &Form,
+) -> AppResult<HttpResponse> {
+    let mut errors = Vec::new();
+    let right = right(form, o, ctx.now, &mut errors);
+    let stands_in = form.text("substitute").map(str::to_lowercase);
+    let Some(mut right) = right.filter(|_| errors.is_empty()) else {
+        return one_page(deps, ctx, o, id, form.view(), &errors).await;
+    };
+    if stands_in.is_some() && right.to.is_none() {
+        let errors = [FieldError::new("to", "substitute-dated")];
+        return one_page(deps, ctx, o, id, form.view(), &errors).await;
+    }
+    right.official = id;
+    let (now, by) = (ctx.now, Actor::from(o));
+    let made = deps
+        .store
+        .write(move |tx| {
+            store::official(tx.conn(), id)?;
+            store::office(tx.conn(), right.office)?;
+            if let Some(login) = stands_in {
+                let other = store::official_by_login(tx.conn(), &login)?.filter(|other| *other != id);
+                let other = other.ok_or_else(|| AppError::field("substitute", "no-such-official"))?;
+                right.substitute_for = Some(other);
+            }
+            assign(tx, by, &right, now)
+        })
+        .await;
+    match made {
+        Ok(_) => Ok(see_other_with(deps, &format!("/admin/officials/{id}"), "official-saved")),
+        Err(AppError::Invalid(errors)) => one_page(deps, ctx, o, id, form.view(), &errors).await,
+        Err(e) => Err(e),
+    }
+}

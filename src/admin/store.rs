@@ -1,0 +1,246 @@
+//! SQL of the administrator's pages. No table with residents' data is read here.
+
+use crate::access::Role;
+use crate::audit::{self, Actor, Entry};
+use crate::db::schema::{assignments, offices, officials, recovery_codes};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use crate::officials::NewOffice;
+use crate::web::paging::PAGE_ROWS;
+use crate::web::session::{self, SessionKind};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+
+/// An official in the list.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable)]
+#[diesel(table_name = officials)]
+pub(super) struct OfficialRow {
+    pub id: Id,
+    pub login: String,
+    pub name: String,
+    pub active: bool,
+    pub must_change: bool,
+    pub locked_until: Option<Ts>,
+    pub version: i64,
+}
+
+/// Officials by login, after the last one seen; with words, those whose login or name holds them.
+pub(super) fn officials(conn: &mut Conn, words: &str, after: &str) -> AppResult<Vec<OfficialRow>> {
+    let mut query = officials::table.filter(officials::login.gt(after.to_owned())).into_boxed();
+    if !words.is_empty() {
+        let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = format!("%{escaped}%");
+        query = query.filter(
+            officials::login
+                .like(pattern.to_lowercase())
+                .escape('\\')
+                .or(officials::name.like(pattern).escape('\\')),
+        );
+    }
+    Ok(query.order(officials::login).limit(PAGE_ROWS + 1).select(OfficialRow::as_select()).load(conn)?)
+}
+
+pub(super) fn official(conn: &mut Conn, id: Id) -> AppResult<OfficialRow> {
+    Ok(officials::table.find(id).select(OfficialRow::as_select()).first(conn)?)
+}
+
+/// An assignment of an official, past, present or future.
+#[derive(Debug, Clone)]
+pub(super) struct AssignmentRow {
+    pub id: Id,
+    pub office: String,
+    pub role: String,
+    pub division: String,
+    pub from: Ts,
+    pub to: Option<Ts>,
+    pub substitute_for: Option<Id>,
+}
+
+type Raw = (Id, String, String, String, Ts, Option<Ts>, Option<Id>);
+
+pub(super) fn assignments_of(conn: &mut Conn, official: Id) -> AppResult<Vec<AssignmentRow>> {
+    let rows: Vec<Raw> = assignments::table
+        .inner_join(offices::table.on(offices::id.eq(assignments::office_id)))
+        .filter(assignments::official_id.eq(official))
+        .order(assignments::valid_from.desc())
+        .limit(200)
+        .select((
+            assignments::id,
+            offices::name,
+            assignments::role,
+            assignments::division,
+            assignments::valid_from,
+            assignments::valid_to,
+            assignments::substitute_for,
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, office, role, division, from, to, substitute_for)| AssignmentRow {
+            id,
+            office,
+            role,
+            division,
+            from,
+            to,
+            substitute_for,
+        })
+        .collect())
+}
+
+/// Ends an assignment now; whoever acts in it loses it with the next request.
+pub(super) fn end_assignment(
+    tx: &mut Tx<'_>,
+    by: Actor,
+    official: Id,
+    id: Id,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let now_ts = Ts::from(now);
+    let ended = diesel::update(
+        assignments::table
+            .find(id)
+            .filter(assignments::official_id.eq(official))
+            .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now_ts))),
+    )
+    .set(assignments::valid_to.eq(Some(now_ts)))
+    .execute(tx.conn())?;
+    if ended == 0 {
+        return Err(AppError::NotFound);
+    }
+    audit::append(tx, now, Entry::new(by, "assignment.end", "assignment").object(id))?;
+    Ok(())
+}
+
+/// Disables or enables an official. Disabling ends every session at once.
+pub(super) fn set_active(
+    tx: &mut Tx<'_>,
+    by: Actor,
+    id: Id,
+    active: bool,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let changed = diesel::update(officials::table.find(id))
+        .set((officials::active.eq(active), officials::version.eq(officials::version + 1)))
+        .execute(tx.conn())?;
+    if changed == 0 {
+        return Err(AppError::NotFound);
+    }
+    if !active {
+        session::end_all(tx, SessionKind::Official, id)?;
+    }
+    let action = if active { "official.enable" } else { "official.disable" };
+    audit::append(tx, now, Entry::new(by, action, "official").object(id))?;
+    Ok(())
+}
+
+/// Sets a one-time password, removes the second factor and recovery codes, ends every session.
+pub(super) fn reset(
+    tx: &mut Tx<'_>,
+    by: Actor,
+    id: Id,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let changed = diesel::update(officials::table.find(id))
+        .set((
+            officials::password_hash.eq(password_hash),
+            officials::must_change.eq(true),
+            officials::totp_sealed.eq(None::<Vec<u8>>),
+            officials::failed.eq(0),
+            officials::locked_until.eq(None::<Ts>),
+            officials::version.eq(officials::version + 1),
+        ))
+        .execute(tx.conn())?;
+    if changed == 0 {
+        return Err(AppError::NotFound);
+    }
+    diesel::delete(recovery_codes::table.filter(recovery_codes::official_id.eq(id))).execute(tx.conn())?;
+    session::end_all(tx, SessionKind::Official, id)?;
+    audit::append(tx, now, Entry::new(by, "official.reset", "official").object(id))?;
+    Ok(())
+}
+
+/// An office in the list.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable)]
+#[diesel(table_name = offices)]
+pub(super) struct OfficeRow {
+    pub id: Id,
+    pub name: String,
+    pub name_en: String,
+    pub kind: String,
+    pub division: String,
+    pub phone: String,
+    pub active: bool,
+    pub version: i64,
+}
+
+/// Offices by division, then identifier, after the last one seen.
+pub(super) fn offices(conn: &mut Conn, after: Option<(String, Id)>, limit: i64) -> AppResult<Vec<OfficeRow>> {
+    let mut query = offices::table.into_boxed();
+    if let Some((division, id)) = after {
+        query = query.filter(
+            offices::division.gt(division.clone()).or(offices::division.eq(division).and(offices::id.gt(id))),
+        );
+    }
+    Ok(query
+        .order((offices::division, offices::id))
+        .limit(limit)
+        .select(OfficeRow::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn office(conn: &mut Conn, id: Id) -> AppResult<OfficeRow> {
+    Ok(offices::table.find(id).select(OfficeRow::as_select()).first(conn)?)
+}
+
+/// Changes an office that nobody has changed since it was shown.
+pub(super) fn update_office(
+    tx: &mut Tx<'_>,
+    by: Actor,
+    id: Id,
+    version: i64,
+    new: &NewOffice,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let changed = diesel::update(offices::table.find(id).filter(offices::version.eq(version)))
+        .set((
+            offices::name.eq(&new.name),
+            offices::name_en.eq(&new.name_en),
+            offices::kind.eq(new.kind.code()),
+            offices::division.eq(new.division.to_string()),
+            offices::phone.eq(&new.phone),
+            offices::version.eq(version + 1),
+        ))
+        .execute(tx.conn())?;
+    if changed == 0 {
+        office(tx.conn(), id)?;
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    let detail = json!({"kind": new.kind.code(), "division": new.division.to_string()});
+    audit::append(tx, now, Entry::new(by, "office.update", "office").object(id).detail(detail))?;
+    Ok(())
+}
+
+/// Whether anybody can administrate: an active official with the role in force.
+///
+/// # Errors
+/// Database errors.
+pub fn has_administrator(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<bool> {
+    let now = Ts::from(now);
+    let count: i64 = assignments::table
+        .inner_join(officials::table.on(officials::id.eq(assignments::official_id)))
+        .filter(assignments::role.eq(Role::Administrator.code()))
+        .filter(officials::active.eq(true))
+        .filter(assignments::valid_from.le(now))
+        .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now)))
+        .count()
+        .get_result(conn)?;
+    Ok(count > 0)
+}
+
+pub(super) fn official_by_login(conn: &mut Conn, login: &str) -> AppResult<Option<Id>> {
+    Ok(officials::table.filter(officials::login.eq(login)).select(officials::id).first(conn).optional()?)
+}
