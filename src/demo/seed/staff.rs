@@ -158,11 +158,12 @@ fn make(
     tx: &mut Tx<'_>,
     keys: &crate::crypto::Keyring,
     post: &Post,
-    home: &super::Home,
+    division: &str,
+    phone: &str,
     hash: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Id> {
-    let code = DivisionCode::parse(place(post.kind, home))
+    let code = DivisionCode::parse(division)
         .map_err(|_| AppError::internal("a division of the demo"))?;
     let named = divisions().get(code);
     let (zh, en) = named.map_or(("", ""), |d| (d.name.as_ref(), d.name_en.as_ref()));
