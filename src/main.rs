@@ -1,8 +1,8 @@
 //! The command line: parse, call the library, give an exit code.
 
 use clap::{Parser, Subcommand};
-use fugong::cli::audit::{self, AuditArgs};
 use fugong::cli::admin::{self, AdminArgs};
+use fugong::cli::audit::{self, AuditArgs};
 use fugong::cli::bench::{self, BenchArgs};
 use fugong::cli::exchange::{self, ExchangeArgs};
 use fugong::cli::keys::{self, KeysArgs};

@@ -16,7 +16,6 @@ pub(super) struct Row {
     pub account_id: Option<Id>,
     pub state: String,
     pub version: i64,
-    pub division: String,
     pub destination_division: Option<String>,
     pub conclusion: String,
     pub temperature_tenths: i32,
@@ -27,7 +26,6 @@ pub(super) struct Row {
     pub official_id: Id,
     pub issued_at: Ts,
     pub expires_at: Ts,
-    pub ended_at: Option<Ts>,
     pub end_reason_sealed: Option<Vec<u8>>,
 }
 

@@ -44,8 +44,6 @@ pub(super) struct View {
     /// The signed text; not for a template.
     #[serde(skip)]
     pub token: String,
-    #[serde(skip)]
-    pub person: crate::db::Id,
 }
 
 /// Opens a row for people to read.
@@ -87,7 +85,6 @@ pub(super) fn view(
         recognising,
         version: row.version,
         token: store::token(keys, row)?,
-        person: row.person_id,
     })
 }
 

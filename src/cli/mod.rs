@@ -1,8 +1,8 @@
 //! The engines behind the command line: one module per command, each a function that `main.rs` calls with parsed
 //! arguments, the clock's time and its streams, so that a test can run it like a user does.
 
-pub mod audit;
 pub mod admin;
+pub mod audit;
 pub mod bench;
 pub mod exchange;
 pub mod keys;

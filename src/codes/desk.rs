@@ -10,7 +10,7 @@ use crate::audit::{self, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
 use crate::db::Tx;
-use crate::error::{AppError, AppResult, FieldError};
+use crate::error::{AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;

@@ -140,9 +140,10 @@ pub(super) fn division_words(code: &str) -> Words {
 /// A division and what lies above it, the nearest first.
 pub(super) fn with_parents(code: &str) -> Vec<String> {
     let Ok(code) = DivisionCode::parse(code) else { return vec![code.to_owned()] };
-    let mut line = vec![Some(code), code.county(), code.prefecture(), Some(code.province())];
+    let line = [Some(code), code.county(), code.prefecture(), Some(code.province())];
+    let mut line: Vec<String> = line.into_iter().flatten().map(|c| c.to_string()).collect();
     line.dedup();
-    line.into_iter().flatten().map(|c| c.to_string()).collect()
+    line
 }
 
 /// The stored code of a risk level.

@@ -2,8 +2,7 @@
 
 use super::model::{PersonRow, RecordRow, RiskChangeRow, RiskRow, StateRow};
 use crate::db::schema::{
-    code_changes, code_states, declarations, division_risks, health_records, persons,
-    risk_changes,
+    code_changes, code_states, declarations, division_risks, health_records, persons, risk_changes,
 };
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;

@@ -95,7 +95,7 @@ pub fn facts(
         let place = stay.division.map(|d| d.to_string()).unwrap_or_default();
         let name = match &stay.abroad {
             Some(abroad) => policy::Words::new(abroad, abroad),
-            None => policy::Words::new(&full_name(Lang::ZhCn, &place), &full_name(Lang::En, &place)),
+            None => policy::Words::new(full_name(Lang::ZhCn, &place), full_name(Lang::En, &place)),
         };
         policy::Travel {
             place,

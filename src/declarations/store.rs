@@ -287,6 +287,7 @@ pub(super) struct Event {
 }
 
 /// Appends to the timeline.
+#[allow(clippy::too_many_arguments)] // each is a column of the row
 pub(super) fn add_event(
     tx: &mut Tx<'_>,
     keys: &Keyring,

@@ -93,7 +93,7 @@ async fn show(req: HttpRequest, provinces: web::Data<Vec<App>>) -> AppResult<Htt
             officials: officials_of(deps, lang).await?,
         });
     }
-    messages.sort_by(|a, b| b.at.cmp(&a.at));
+    messages.sort_by_key(|m| std::cmp::Reverse(m.at));
     messages.truncate(SHOWN);
     let mut context = PageContext::visitor(lang, page::province(first, lang), "/", super::now());
     context.nonce = crate::crypto::token::bearer();

@@ -114,9 +114,7 @@ pub(super) struct SignInRow {
     pub password_hash: String,
     pub must_change: bool,
     pub totp_sealed: Option<Vec<u8>>,
-    pub totp_last_step: i64,
     pub active: bool,
-    pub failed: i32,
     pub locked_until: Option<Ts>,
     pub version: i64,
 }

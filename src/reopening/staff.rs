@@ -28,12 +28,16 @@ pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Result<Vec<StaffRow>
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let (mut rows, mut errors, mut seen) = (Vec::new(), Vec::new(), std::collections::HashMap::new());
+    // The reader counts a record from where the one before it ended, that is before the blank lines between them.
+    let typed: Vec<&str> = text.lines().collect();
     for (index, record) in reader.records().enumerate() {
         let Ok(record) = record else {
             errors.push(FieldError::new(format!("staff.{}.name", index + 1), "staff-row-unreadable"));
             break;
         };
-        let line = record.position().map_or(index + 1, |p| usize::try_from(p.line()).unwrap_or(index + 1));
+        let begun = record.position().map_or(index + 1, |p| usize::try_from(p.line()).unwrap_or(index + 1));
+        let line =
+            begun + typed.iter().skip(begun.saturating_sub(1)).take_while(|l| l.trim().is_empty()).count();
         let cells: Vec<&str> = record.iter().collect();
         if cells.iter().all(|c| c.is_empty()) || (rows.is_empty() && is_heading(&cells)) {
             continue;

@@ -220,7 +220,7 @@ async fn no_change_without_the_token() {
         app.clock.advance(chrono::Duration::seconds(1));
         let who = if route.who == Who::Public { all[1].clone() } else { first_who_may(route, &all) };
         let Some(token) = who.token.as_deref() else { continue };
-        let path = route.path.replace('{', "").replace('}', "");
+        let path = route.path.replace(['{', '}'], "");
         for kind in [FORM, JSON, PARTS] {
             let status = forged(&client, &app.base, route, &path, &format!("{cookie}={token}"), kind).await;
             if !matches!(status, 400 | 403 | 404 | 415) {

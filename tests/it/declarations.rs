@@ -210,7 +210,14 @@ async fn from_the_first_page_to_the_certificate(app: App) {
     foreign.get(&desk).await.expect(404);
     foreign.get("/desk/certificates").await.expect(200).hides(&certificate);
     let why = [("version", "1"), ("reason", "复查发热"), ("remedy", "隔离期满后重新申报")];
+    // A revocation asks for a second factor that is no older than a quarter of an hour.
+    app.clock.advance(chrono::Duration::minutes(20));
     doctor.post(&format!("{desk}/revoke"), &why).await.leads_to("/desk/step-up");
+    let mut fresh = app.official(Role::Doctor, "511621").await;
+    fresh.get(&desk).await.expect(200);
+    fresh.post(&format!("{desk}/revoke"), &why).await.leads_to(&desk);
+    fresh.get(&desk).await.expect(200).shows("已撤销");
+    b.get(&one).await.expect(200).shows("已撤销");
     settle(&app).await;
     app.stop().await;
 }

@@ -16,7 +16,6 @@ mod exchange;
 mod harness;
 
 mod accounts;
-mod officials;
 mod audit;
 mod audit_coverage;
 mod authz_matrix;
@@ -28,6 +27,7 @@ mod declarations;
 mod jobs;
 mod kill;
 mod messages;
+mod officials;
 mod reopening;
 mod schema_parity;
 mod site;

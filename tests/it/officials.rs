@@ -10,7 +10,7 @@ use totp_rs::{Builder, Secret};
 
 on_both!(two_factors_each_step_once, wrong_passwords_lock, an_administrator_disables_and_sees_no_cases);
 
-const NEW: &str = "秦时明月汉时关万里长征";
+const NEW: &str = "秦时明月汉时关万里长征人";
 
 fn code(secret: &str, app: &App) -> String {
     let secret = Secret::try_from_base32(secret.replace(' ', "")).unwrap();
@@ -102,13 +102,25 @@ async fn an_administrator_disables_and_sees_no_cases(app: App) {
     staff.browser.get("/desk").await.leads_to("/desk/sign-in");
     b.post(&format!("/admin/officials/{own}"), &[("action", "assign"), ("role", "doctor")]).await.expect(409);
     b.get("/admin/offices/new").await.expect(200);
-    let fields = [("name", "苟角卫生院"), ("kind", "health-centre"), ("phone", "0826-1"), ("division-1", "511600"), ("division-2", "511621")];
+    let fields = [
+        ("name", "苟角卫生院"),
+        ("kind", "health-centre"),
+        ("phone", "0826-1"),
+        ("division-1", "511600"),
+        ("division-2", "511621"),
+    ];
     b.post("/admin/offices/new", &fields).await.leads_to("/admin/offices");
     b.get("/admin/offices").await.shows("苟角卫生院");
     b.get("/admin/officials/new").await.expect(200);
     let offices = b.get("/admin/offices").await.body;
     let office = offices.split("/admin/offices/").find(|s| s.contains("苟角")).unwrap()[..36].to_owned();
-    let fields = [("login", "li.jing"), ("name", "李静"), ("role", "doctor"), ("office", &office), ("division-1", "511600")];
+    let fields = [
+        ("login", "li.jing"),
+        ("name", "李静"),
+        ("role", "doctor"),
+        ("office", &office),
+        ("division-1", "511600"),
+    ];
     b.get("/admin/officials/new").await.expect(200);
     b.post("/admin/officials/new", &fields).await.expect(200).shows("一次性密码");
     b.post("/admin/officials/new", &fields).await.expect(422).shows("已有人用");

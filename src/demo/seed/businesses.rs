@@ -70,7 +70,13 @@ fn owner() -> AppResult<Phone> {
 }
 
 /// An individual business in a county of low risk: effective at once.
-async fn filing(portal: &Portal, home: &Home, sampler: &mut Sampler, phone: &Phone, name: &str) -> AppResult<()> {
+async fn filing(
+    portal: &Portal,
+    home: &Home,
+    sampler: &mut Sampler,
+    phone: &Phone,
+    name: &str,
+) -> AppResult<()> {
     portal.deps.clock.advance(Duration::hours(2));
     let who = resident(portal, phone).await?;
     let county = home.low.unwrap_or(home.county);
@@ -127,12 +133,19 @@ fn new_application(
     name: &str,
     form: Value,
 ) -> AppResult<Value> {
-    let uscc = sampler.uscc_for(county, individual).ok_or_else(|| AppError::internal("a USCC of the demo"))?;
+    let uscc =
+        sampler.uscc_for(county, individual).ok_or_else(|| AppError::internal("a USCC of the demo"))?;
     Ok(json!({"uscc": uscc.as_str(), "name": name, "division": town, "form": form}))
 }
 
 /// Makes the draft and has the right to act for the business confirmed at the counter.
-async fn begin(portal: &Portal, who: &Person, county: &str, counter: Role, body: &Value) -> AppResult<String> {
+async fn begin(
+    portal: &Portal,
+    who: &Person,
+    county: &str,
+    counter: Role,
+    body: &Value,
+) -> AppResult<String> {
     let made = portal.api(who, Method::POST, "/api/v1/applications", body).await?;
     if let Some(agent) = made.pointer("/agent/number").and_then(Value::as_str)
         && made.pointer("/agent/state").and_then(Value::as_str) == Some("pending")
@@ -173,8 +186,11 @@ const fn act(role: Role, action: &'static str) -> Act {
 
 const ACCEPT: Act = act(Role::TownReviewer, "accept");
 const START: Act = act(Role::CountyDesk, "start-review");
-const AGREE: [Act; 3] =
-    [act(Role::HealthReviewer, "agree"), act(Role::IndustryReviewer, "agree"), act(Role::MarketReviewer, "agree")];
+const AGREE: [Act; 3] = [
+    act(Role::HealthReviewer, "agree"),
+    act(Role::IndustryReviewer, "agree"),
+    act(Role::MarketReviewer, "agree"),
+];
 
 async fn decide(portal: &Portal, home: &Home, who: &Person, number: &str, stage: Stage) -> AppResult<()> {
     let mut acts: Vec<Act> = Vec::new();

@@ -37,9 +37,25 @@ pub(super) struct Home {
 }
 
 const HOMES: &[Home] = &[
-    Home { province: "510000", prefecture: "511600", county: "511621", town: "511621001", low: Some("511402"), low_town: "511402001", phone: "0826-5220000" },
+    Home {
+        province: "510000",
+        prefecture: "511600",
+        county: "511621",
+        town: "511621001",
+        low: Some("511402"),
+        low_town: "511402001",
+        phone: "0826-5220000",
+    },
     // The register has towns of Sichuan only; elsewhere the county is the smallest division.
-    Home { province: "440000", prefecture: "440300", county: "440305", town: "440305", low: None, low_town: "440305", phone: "0755-26660000" },
+    Home {
+        province: "440000",
+        prefecture: "440300",
+        county: "440305",
+        town: "440305",
+        low: None,
+        low_town: "440305",
+        phone: "0755-26660000",
+    },
 ];
 
 /// Fills the provinces whose database is empty.

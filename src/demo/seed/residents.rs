@@ -179,7 +179,8 @@ fn declaration(
 
 /// A town of the home county where the register has towns, else the county.
 fn town(sampler: &mut Sampler, home: &Home) -> AppResult<String> {
-    let county = DivisionCode::parse(home.county).map_err(|_| AppError::internal("a division of the demo"))?;
+    let county =
+        DivisionCode::parse(home.county).map_err(|_| AppError::internal("a division of the demo"))?;
     // Two of three live where the demonstration's village worker and doctor are.
     if sampler.below(3) < 2 {
         return Ok(home.town.to_owned());
@@ -205,7 +206,11 @@ async fn decide(portal: &Portal, home: &Home, number: &str, version: i64, stage:
     };
     match stage {
         Stage::Returned => {
-            let fields = [("action", "return"), ("reason", "有两处看不清。"), ("items", "请补充现住址的门牌号\n请写明乘坐的车次")];
+            let fields = [
+                ("action", "return"),
+                ("reason", "有两处看不清。"),
+                ("items", "请补充现住址的门牌号\n请写明乘坐的车次"),
+            ];
             act(&desk.village, version, &fields).await
         }
         Stage::Rejected => {
@@ -216,7 +221,8 @@ async fn decide(portal: &Portal, home: &Home, number: &str, version: i64, stage:
         _ => {
             act(&desk.village, version, &[("action", "check")]).await?;
             if stage == Stage::Issued {
-                let fields = [("action", "confirm"), ("temperature", "36.5"), ("conclusion", "no_abnormality")];
+                let fields =
+                    [("action", "confirm"), ("temperature", "36.5"), ("conclusion", "no_abnormality")];
                 act(&desk.doctor, version + 1, &fields).await?;
             }
             Ok(())

@@ -19,21 +19,24 @@ const HIGH: u32 = 100;
 /// Sets a level for every prefecture with a figure, and low for the rest of the province.
 pub(super) async fn fill(portal: &Portal, home: &Home) -> AppResult<()> {
     let mut levels = vec![(home.province.to_owned(), Risk::Low)];
-    levels.extend(figures().filter(|(code, _)| code.get(..2) == home.province.get(..2)).map(|(code, confirmed)| {
-        let level = match confirmed {
-            c if c >= HIGH => Risk::High,
-            c if c >= MEDIUM => Risk::Medium,
-            _ => Risk::Low,
-        };
-        (code.to_owned(), level)
-    }));
+    levels.extend(figures().filter(|(code, _)| code.get(..2) == home.province.get(..2)).map(
+        |(code, confirmed)| {
+            let level = match confirmed {
+                c if c >= HIGH => Risk::High,
+                c if c >= MEDIUM => Risk::Medium,
+                _ => Risk::Low,
+            };
+            (code.to_owned(), level)
+        },
+    ));
     let (keys, now) = (portal.deps.keys.clone(), portal.deps.clock.now());
     portal
         .deps
         .store
         .write(move |tx| {
             for (division, level) in levels {
-                let code = DivisionCode::parse(&division).map_err(|_| AppError::internal("a division of the demo"))?;
+                let code = DivisionCode::parse(&division)
+                    .map_err(|_| AppError::internal("a division of the demo"))?;
                 let source = "confirmed cases of 20 February 2020";
                 set_risk(tx, &keys, Actor::Console, code, level, now, source, now)?;
             }

@@ -48,7 +48,14 @@ const POSTS: &[Post] = &[
         "Community Service Centre",
     ),
     post("doctor", "何晓琴", Role::Doctor, OfficeKind::HealthCentre, "卫生院", "Health Centre"),
-    post("village2", "吴桂花", Role::VillageWorker, OfficeKind::County, "社区工作专班", "Community Work Team"),
+    post(
+        "village2",
+        "吴桂花",
+        Role::VillageWorker,
+        OfficeKind::County,
+        "社区工作专班",
+        "Community Work Team",
+    ),
     post("doctor2", "冯德安", Role::Doctor, OfficeKind::County, "人民医院", "People’s Hospital"),
     post("town2", "谭学军", Role::TownReviewer, OfficeKind::County, "乡镇联络组", "Township Liaison Team"),
     post("town", "蒲国强", Role::TownReviewer, OfficeKind::Town, "复工服务站", "Return-to-work Station"),
@@ -163,10 +170,9 @@ fn make(
     hash: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Id> {
-    let code = DivisionCode::parse(division)
-        .map_err(|_| AppError::internal("a division of the demo"))?;
+    let code = DivisionCode::parse(division).map_err(|_| AppError::internal("a division of the demo"))?;
     let named = divisions().get(code);
-    let (zh, en) = named.map_or(("", ""), |d| (d.name.as_ref(), d.name_en.as_ref()));
+    let (zh, en) = named.map_or(("", ""), |d| (d.name, d.name_en));
     let office = NewOffice {
         name: format!("{zh}{}", post.office),
         name_en: format!("{en} {}", post.office_en),

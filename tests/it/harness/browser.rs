@@ -139,18 +139,6 @@ impl Browser {
         self.request(Method::GET, path, &[("accept", "text/html")], None).await
     }
 
-    /// Opens a page and follows where it leads.
-    pub async fn open(&mut self, path: &str) -> Answer {
-        let mut answer = self.get(path).await;
-        for _ in 0..5 {
-            if !answer.status.is_redirection() {
-                break;
-            }
-            answer = self.get(answer.location()).await;
-        }
-        answer
-    }
-
     /// Sends a form with the token of the last page.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut pairs = fields.to_vec();

@@ -191,15 +191,6 @@ impl Chromium {
         self.post(&format!("/element/{field}/value"), json!({"text": text})).await;
     }
 
-    /// Chooses a radio button, a box or an entry of a list.
-    pub async fn choose(&self, name: &str, value: &str) {
-        let option = format!("select[name=\"{name}\"] option[value=\"{value}\"]");
-        if self.has(&option).await {
-            return self.click(&option).await;
-        }
-        self.click(&format!("input[name=\"{name}\"][value=\"{value}\"]")).await;
-    }
-
     pub async fn click(&self, css: &str) {
         let element = self.find(css).await;
         self.click_element(&element).await;
