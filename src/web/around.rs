@@ -63,6 +63,13 @@ fn is_plain(path: &str) -> bool {
 
 /// What is refused before a handler sees it.
 async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &Ctx) -> AppResult<()> {
+    // PostgreSQL keeps no NUL in a text, and nobody has a reason to send one.
+    if req.path().contains('\0') || req.uri().path().contains("%00") {
+        return Err(AppError::NotFound);
+    }
+    if req.query_string().contains("%00") {
+        return Err(AppError::BadRequest("request-malformed"));
+    }
     deps.limiter.take("address", &ctx.client.to_string(), PER_ADDRESS, ctx.now).await?;
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !ctx.bearer {

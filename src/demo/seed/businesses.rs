@@ -17,7 +17,6 @@ enum Stage {
     Draft,
     Submitted,
     Correction,
-    Accepted,
     InReview,
     Objection,
     ReadyToDecide,
@@ -29,7 +28,7 @@ enum Stage {
 const OWNER: &str = "13800000006";
 
 const ENTERPRISES: &[(&str, Stage)] = &[
-    ("岳池县九龙街道老院子火锅店", Stage::Accepted),
+    ("岳池县九龙街道老院子火锅店", Stage::InReview),
     ("岳池县禾丰米粉食品有限公司", Stage::ReadyToDecide),
     ("四川川东兴隆建筑劳务有限公司", Stage::InReview),
     ("四川岳池渠江现代农业机械制造股份有限公司", Stage::Objection),
@@ -185,7 +184,6 @@ const fn act(role: Role, action: &'static str) -> Act {
 }
 
 const ACCEPT: Act = act(Role::TownReviewer, "accept");
-const START: Act = act(Role::CountyDesk, "start-review");
 const AGREE: [Act; 3] = [
     act(Role::HealthReviewer, "agree"),
     act(Role::IndustryReviewer, "agree"),
@@ -203,23 +201,32 @@ async fn decide(portal: &Portal, home: &Home, who: &Person, number: &str, stage:
             remedy: "",
             items: &["隔离房间平面图", "返岗人员 14 天内行程"],
         }),
-        Stage::Accepted => acts.push(ACCEPT),
-        Stage::InReview => acts.extend([ACCEPT, START]),
+        // Acceptance asks the departments at once.
+        Stage::InReview => acts.push(ACCEPT),
         Stage::Objection => {
             let [health, ..] = AGREE;
             let reason = "名单中 1 人的证明已撤销，请先移出名单。";
-            let object = Act { role: Role::MarketReviewer, action: "object", reason, remedy: "", items: &[] };
-            acts.extend([ACCEPT, START, health, object]);
+            let remedy = "移出后重新确认名单，我们当天复核。";
+            let object = Act { role: Role::MarketReviewer, action: "object", reason, remedy, items: &[] };
+            acts.extend([ACCEPT, health, object]);
         }
         Stage::ReadyToDecide | Stage::Approved => {
-            acts.extend([ACCEPT, START]);
+            acts.push(ACCEPT);
             acts.extend(AGREE);
             if stage == Stage::Approved {
                 acts.push(act(Role::CountyDesk, "approve"));
             }
         }
         Stage::Refused => {
-            acts.extend([ACCEPT, START]);
+            let [_, industry, market] = AGREE;
+            let health = Act {
+                role: Role::HealthReviewer,
+                action: "object",
+                reason: "隔离房间与宿舍共用通道。",
+                remedy: "另设有独立通道的隔离房间。",
+                items: &[],
+            };
+            acts.extend([ACCEPT, health, industry, market]);
             acts.push(Act {
                 role: Role::CountyDesk,
                 action: "refuse",

@@ -90,9 +90,9 @@ impl Portal {
             .header("content-type", "application/x-www-form-urlencoded")
             .header("accept", "application/json")
             .body(body);
-        let (status, text) = self.send(request).await?;
+        let (status, _) = self.send(request).await?;
         if status != StatusCode::SEE_OTHER {
-            return Err(AppError::Internal(format!("{path}: {status}: {text}")));
+            return Err(AppError::Internal(format!("{path}: {status}")));
         }
         Ok(())
     }

@@ -222,7 +222,7 @@ async fn decide(portal: &Portal, home: &Home, number: &str, version: i64, stage:
             act(&desk.village, version, &[("action", "check")]).await?;
             if stage == Stage::Issued {
                 let fields =
-                    [("action", "confirm"), ("temperature", "36.5"), ("conclusion", "no_abnormality")];
+                    [("action", "confirm"), ("temperature", "36.5"), ("conclusion", "no-abnormality")];
                 act(&desk.doctor, version + 1, &fields).await?;
             }
             Ok(())
