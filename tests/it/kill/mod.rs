@@ -55,7 +55,7 @@ async fn run(name: &str, new: impl Fn() -> Option<Site>) {
     let rounds = setting("FUGONG_KILL_ROUNDS").unwrap_or(4);
     let seed = setting("FUGONG_KILL_SEED").unwrap_or_else(|| u64::from(std::process::id()) ^ 0x5eed);
     println!("kill test on {name}: FUGONG_KILL_SEED={seed} FUGONG_KILL_ROUNDS={rounds}");
-    let mut sampler = Sampler::new(seed);
+    let mut plans = Sampler::new(seed);
     let mut tally = Tally::default();
     let mut done = 0;
     while done < rounds {
@@ -64,6 +64,8 @@ async fn run(name: &str, new: impl Fn() -> Option<Site>) {
         let mut acknowledged = BTreeMap::new();
         let mut pending = Vec::new();
         for round in 0..era {
+            // Each round draws anew, so that what was answered in one does not change the next one's plan.
+            let mut sampler = Sampler::new(plans.next_u64());
             one_round(&mut site, round, &mut sampler, &mut acknowledged, &mut pending, &mut tally).await;
         }
         site.start().await;
@@ -93,6 +95,7 @@ async fn one_round(
     let moment = Duration::from_micros(sampler.below(3000));
     // At least once in a run, and then by chance.
     let database = site.has_server() && (round == 1 || sampler.below(4) == 0);
+    let repeats = sampler.below(8);
     let endings = site.load_and_kill(people, CLIENTS, after, moment, database).await;
     tally.kills += 1;
     tally.database_kills += u64::from(database);
@@ -100,7 +103,7 @@ async fn one_round(
         match ending {
             Ending::Acknowledged(person, number) => {
                 acknowledged.insert(person.n, number);
-                if sampler.below(8) == 0 {
+                if person.n % 8 == repeats {
                     pending.push(person);
                 }
             }
