@@ -55,7 +55,13 @@ const fn known(
 /// The same in both provinces.
 pub(super) const KNOWN: &[Known] = &[
     known("13800000001", "nothing declared yet", "", None, &[]),
-    known("13800000002", "certificate issued; green in Guangdong, red in a county of medium risk", "阿依古丽·买买提江", Some(Stage::Issued), &[]),
+    known(
+        "13800000002",
+        "certificate issued; green in Guangdong, red in a county of medium risk",
+        "阿依古丽·买买提江",
+        Some(Stage::Issued),
+        &[],
+    ),
     known("13800000003", "symptoms declared", "欧阳雪", Some(Stage::Checked), &["cough"]),
     known("13800000004", "returned for correction", "陈建国", Some(Stage::Returned), &[]),
     known("13800000005", "just submitted; a name with a rare character", "𠮷㛃", Some(Stage::Submitted), &[]),
