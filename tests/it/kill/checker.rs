@@ -9,6 +9,9 @@ use fugong::db::schema::{
 use fugong::db::{Conn, Id};
 use std::collections::{BTreeMap, HashMap};
 
+/// Id, number, state, person and receipt of a declaration.
+type Submitted = (Id, String, String, Option<Id>, Option<Vec<u8>>);
+
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Found {
@@ -41,7 +44,7 @@ fn picture(conn: &mut Conn, acknowledged: &[String]) -> Found {
 }
 
 fn look(conn: &mut Conn, acknowledged: &[String]) -> Found {
-    let rows: Vec<(Id, String, String, Option<Id>, Option<Vec<u8>>)> = declarations::table
+    let rows: Vec<Submitted> = declarations::table
         .select((
             declarations::id,
             declarations::number,
