@@ -17,7 +17,7 @@ struct Layout<'a> {
 }
 
 impl Facts {
-    /// The facts as the rules see them: an object with the members that [`fields`] lists. Date-times are
+    /// The facts as the rules see them: an object with the members that `fields` lists. Date-times are
     /// RFC 3339 in UTC, days are `YYYY-MM-DD` in local time, ages are whole local days, temperatures tenths.
     /// What has not begun yet (a trip to come, a record dated ahead) is left out.
     pub fn to_value(&self, settings: &Settings) -> Value {
