@@ -1,7 +1,7 @@
 //! The health code: a colour with its reasons, shown by a token that lives two minutes.
 //!
 //! What is known of a person ([`gather`]) goes through the rules of the policy; the outcome is stored with the
-//! record that explains it ([`state`]) and shown ([`show`]). Whatever may change a colour asks for a new evaluation
+//! record that explains it ([`state`]) and shown (`show`). Whatever may change a colour asks for a new evaluation
 //! by a job of kind [`EVALUATE`]. Where there is no sound outcome there is no colour: the page says how the person
 //! is let in. Findings and risk levels that can worsen a colour take two officials ([`records`], [`risks`]); the
 //! rules are public ([`rules`]).
