@@ -1,9 +1,10 @@
 //! A case page of the desk: facts with what needs attention, the timeline, and the decision.
 
+use super::decision::{self, Decision};
 use super::desk::Staff;
-use super::pages::{event, state_tag, state_word};
+use super::mine::{event, state_tag, state_word};
 use super::parse;
-use super::service::{self, Decision, Desk};
+use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::summary;
 use crate::accounts;
@@ -84,7 +85,7 @@ fn facts(
 ) -> AppResult<Value> {
     let conn = tx.conn();
     let answers = row.answers(keys)?;
-    let own_case = service::own_case(conn, keys, row, by)?;
+    let own_case = decision::own_case(conn, keys, row, by)?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let facts = service::facts(row, now)?;
     let offered = workflow::choices(service::definition()?, &row.state, actor, &facts);
@@ -130,7 +131,7 @@ fn facts(
         "name": answers.name.as_ref().map(|n| n.as_str().to_owned()),
         "waiting": row.submitted_at.map(|s| format::duration(lang, now - s.0)).unwrap_or_default(),
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
-        "until": format::datetime(lang, service::outdated_at(row)?, false),
+        "until": format::datetime(lang, super::expiry::outdated_at(row)?, false),
         "lines": summary::lines(lang, &answers, false), "concerns": concerns, "timeline": timeline,
         "actions": actions, "blocked": blocked.first(), "conclusions": conclusions,
         "confirm": offered.iter().any(|a| a.name == "confirm" && a.refusal.is_none()),
@@ -213,7 +214,7 @@ pub(super) async fn decide(
         "confirm" => "declaration-confirmed",
         _ => "declaration-rejected",
     };
-    match deps.store.write(move |tx| service::decide(tx, &desk, &by, &wanted, &decision)).await {
+    match deps.store.write(move |tx| decision::decide(tx, &desk, &by, &wanted, &decision)).await {
         Ok(_) => Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), flash)),
         Err(AppError::Conflict(code)) if code == "changed-meanwhile" => {
             overtaken(&deps, &ctx, &who, &number, seen).await

@@ -1,8 +1,10 @@
 //! The worklist of village workers and doctors: tabs with counts, oldest first, filters, exact search, bulk check.
 
-use super::pages::{state_tag, state_word};
-use super::service::{self, Decision, Desk};
-use super::store::{self, Filter, Row};
+use super::decision::{self, Decision};
+use super::mine::{state_tag, state_word};
+use super::service::Desk;
+use super::store::Row;
+use super::store_worklist::{self, Filter};
 use crate::access::Role;
 use crate::accounts;
 use crate::app::App;
@@ -112,7 +114,7 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
     let (rows, next, counts) = deps
         .store
         .write(move |tx| {
-            let (rows, more) = paging::cut(store::worklist(tx.conn(), &filter)?, PAGE_ROWS);
+            let (rows, more) = paging::cut(store_worklist::worklist(tx.conn(), &filter)?, PAGE_ROWS);
             let digest = rows.iter().fold(Sha256::new(), |d, r| d.chain_update(r.id.0.as_bytes())).finalize();
             let detail = json!({
                 "states": filter.states, "town": filter.town, "concern": filter.concern,
@@ -128,7 +130,7 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
             let items: Vec<Value> =
                 rows.iter().map(|r| item(tx.conn(), &keys, r, lang, now)).collect::<AppResult<_>>()?;
             let counts: HashMap<String, i64> =
-                store::counts(tx.conn(), &filter.pattern)?.into_iter().collect();
+                store_worklist::counts(tx.conn(), &filter.pattern)?.into_iter().collect();
             Ok((items, next, counts))
         })
         .await?;
@@ -214,7 +216,7 @@ pub(super) async fn bulk(
     for (number, version) in chosen {
         let (desk, by, wanted) = (Desk::of(&deps, ctx.now), (*who).clone(), number.clone());
         let decision = Decision { action: "check".into(), version, ..Decision::default() };
-        let done = deps.store.write(move |tx| service::decide(tx, &desk, &by, &wanted, &decision)).await;
+        let done = deps.store.write(move |tx| decision::decide(tx, &desk, &by, &wanted, &decision)).await;
         let (kind, text) = match done {
             Ok(_) => ("ok", t(ctx.lang, "desk-declarations-bulk-done", &[])),
             Err(e @ (AppError::Conflict(_) | AppError::NotFound)) => ("bad", refusal(ctx.lang, &e)),

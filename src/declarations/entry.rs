@@ -3,7 +3,7 @@
 
 use super::answers::{Answers, SHAPE};
 use super::desk::Staff;
-use super::pages::receipt_file;
+use super::mine::receipt_file;
 use super::parse;
 use super::questions::{Field, STEPS, fields};
 use super::service::{self, Desk, Outcome, Sender};

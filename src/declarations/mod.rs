@@ -5,21 +5,28 @@
 
 mod answers;
 mod decide;
+mod decision;
 mod desk;
 mod entry;
+mod expiry;
+mod input;
+mod mine;
 mod pages;
 mod parse;
+mod parse_travel;
 mod questions;
 mod receipt;
 mod routes;
 mod service;
 mod store;
+mod store_worklist;
 mod summary;
 
 pub use answers::{Answers, Destination, Place, Stay};
+pub use expiry::expire;
+pub use input::{DeclarationInput, StayInput};
 pub use receipt::Receipt;
-pub use routes::{DeclarationBody, DeclarationInput, StayInput};
-pub use service::expire;
+pub use routes::DeclarationBody;
 
 use crate::access::Role;
 use crate::crypto::Keyring;
@@ -44,11 +51,11 @@ pub fn routes(r: &mut Routes) {
         .get("/declare/counter", one, pages::counter)
         .get("/declare/{step}", one, pages::step)
         .post("/declare/{step}", one, pages::save)
-        .get("/declarations", one, pages::list)
-        .get("/declarations/{number}", one, pages::one)
-        .get("/declarations/{number}/receipt", one, pages::receipt)
-        .post("/declarations/{number}/correct", one, pages::correct)
-        .post("/declarations/{number}/withdraw", one, pages::withdraw)
+        .get("/declarations", one, mine::list)
+        .get("/declarations/{number}", one, mine::one)
+        .get("/declarations/{number}/receipt", one, mine::receipt)
+        .post("/declarations/{number}/correct", one, mine::correct)
+        .post("/declarations/{number}/withdraw", one, mine::withdraw)
         .get("/desk/declarations", OFFICIALS, desk::list)
         .post("/desk/declarations", OFFICIALS, desk::search)
         .post("/desk/declarations/check", Who::Roles(&[Role::VillageWorker]), desk::bulk)

@@ -1,12 +1,11 @@
-//! The resident's pages: the steps, check-your-answers, submission, the list, one declaration with its receipt.
+//! The resident's pages of the form: the steps, check-your-answers, submission.
 
 use super::answers::{Answers, SHAPE};
 use super::parse;
 use super::questions::{STEPS, fields, fill};
-use super::receipt::Receipt;
 use super::service::{self, Desk, Outcome, Sender};
-use super::store::{self, Event, Row};
-use super::summary;
+use super::store::{self, Row};
+use super::{expiry, summary};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::clock::china_day;
@@ -24,10 +23,8 @@ use crate::web::page::{fail, page, page_with, see_other, see_other_with};
 use crate::web::steps::{CHANGE, Step};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// A draft with its answers; the answers are empty while there is none.
 type Loaded = (Option<Row>, Answers);
@@ -43,7 +40,7 @@ fn loaded(conn: &mut Conn, keys: &Keyring, account: crate::db::Id) -> AppResult<
     Ok((draft, answers.unwrap_or_else(|| Answers { shape: SHAPE, ..Answers::default() })))
 }
 
-fn sender(who: &Resident) -> Sender {
+pub(super) fn sender(who: &Resident) -> Sender {
     Sender { actor: Actor::from(&**who), account: Some(who.account_id) }
 }
 
@@ -58,7 +55,7 @@ pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResu
             "saved": format::when(ctx.lang, d.updated_at.0, ctx.now),
             "corrects": d.corrects().map(|(number, _)| number.to_owned()),
         })),
-        "open": open.map(|row| json!({"number": row.number, "state": state_word(ctx.lang, &row.state)})),
+        "open": open.map(|row| json!({"number": row.number, "state": super::mine::state_word(ctx.lang, &row.state)})),
         "first": STEPS.resume_href(&Answers::default()),
     });
     page(&deps, &ctx, "declarations/start.html", &data)
@@ -161,7 +158,7 @@ async fn keep(deps: &App, ctx: &Ctx, who: &Resident, step: &'static str, form: F
                 Some(row) => store::save_draft(tx, &keys, &row, &answers, now)?,
                 None => {
                     let row = store::insert_draft(tx, &keys, Some(account), None, &answers, "", now)?;
-                    service::plan_expiry(tx, &keys, row.id, service::outdated_at(&row)?, now)?;
+                    expiry::plan(tx, &keys, row.id, expiry::outdated_at(&row)?, now)?;
                 }
             }
             Ok(answers)
@@ -271,223 +268,4 @@ pub(super) async fn counter(req: HttpRequest, deps: App, _who: Resident) -> AppR
     let fits = number.len() <= 20 && number.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let number = if fits { number } else { String::new() };
     page(&deps, &ctx, "declarations/counter.html", &json!({"number": number}))
-}
-
-/// A state in words.
-pub(super) fn state_word(lang: Lang, state: &str) -> String {
-    t(lang, &format!("declaration-state-{state}"), &[])
-}
-
-/// The tag that shows a state.
-pub(super) fn state_tag(state: &str) -> &'static str {
-    match state {
-        "certificate-issued" => "ok",
-        "returned" => "warn",
-        "rejected" => "bad",
-        "withdrawn" | "expired" => "idle",
-        _ => "info",
-    }
-}
-
-pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let (account, person) = (who.account_id, who.person_id);
-    let (draft, _) = load(&deps, &who).await?;
-    let rows = deps.store.read(move |conn| store::mine(conn, account, person)).await?;
-    let rows: Vec<Value> = rows
-        .iter()
-        .map(|r| {
-            json!({
-                "number": r.number, "word": state_word(ctx.lang, &r.state), "tag": state_tag(&r.state),
-                "when": r.submitted_at.map(|s| format::when(ctx.lang, s.0, ctx.now)).unwrap_or_default(),
-            })
-        })
-        .collect();
-    page(&deps, &ctx, "declarations/list.html", &json!({"rows": rows, "draft": draft.is_some()}))
-}
-
-pub(super) async fn one(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
-    let (lang, now, number) = (ctx.lang, ctx.now, normalise(&number));
-    let data = deps
-        .store
-        .read(move |conn| {
-            let row = store::own(conn, account, person, &number)?;
-            declaration_page(conn, &keys, &row, lang, now)
-        })
-        .await?;
-    page(&deps, &ctx, "declarations/one.html", &data)
-}
-
-/// Everything about one declaration for its resident.
-fn declaration_page(
-    conn: &mut Conn,
-    keys: &Keyring,
-    row: &Row,
-    lang: Lang,
-    now: DateTime<Utc>,
-) -> AppResult<Value> {
-    let answers = row.answers(keys)?;
-    let events = store::events(conn, keys, row.id)?;
-    let open = matches!(row.state.as_str(), "submitted" | "community-checked" | "returned");
-    let last = events.iter().find(|e| matches!(e.action.as_str(), "return" | "reject"));
-    let shown = last.filter(|_| matches!(row.state.as_str(), "returned" | "rejected"));
-    let timeline: Vec<Value> =
-        events.iter().map(|e| event(conn, e, lang, now)).collect::<AppResult<Vec<_>>>()?;
-    let next = upcoming(conn, row, lang)?;
-    let certificate = crate::certificates::of_declaration(conn, row.id)?;
-    let deadline = format::datetime(lang, service::deadline(row)?, false);
-    let destination = answers.destination.as_ref().map(|d| d.division.to_string()).unwrap_or_default();
-    let terms = service::terms(&row.division, &destination, now)?;
-    let policy = terms.map(|d| if lang == Lang::En { d.because.reason.en } else { d.because.reason.zh });
-    Ok(json!({
-        "number": row.number, "state": row.state, "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
-        "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
-        "lines": summary::lines(lang, &answers, false), "timeline": next.into_iter().chain(timeline).collect::<Vec<_>>(),
-        "open": open, "withdrawable": open || row.state == "doctor-confirmed", "version": row.version,
-        "certificate": certificate, "policy": policy, "deadline": deadline,
-        "reason": shown.map(|e| e.note.reason.clone()).unwrap_or_default(),
-        "remedy": shown.map(|e| e.note.remedy.clone()).unwrap_or_default(),
-        "items": shown.map(|e| e.note.items.clone()).unwrap_or_default(),
-        "phone": answers.phone.as_ref().map(|p| p.masked()).unwrap_or_default(),
-    }))
-}
-
-/// An event as the resident sees it: what, when, by which office; never the officials' own notes.
-pub(super) fn event(conn: &mut Conn, e: &Event, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
-    let office = match e.office {
-        Some(id) => store::office(conn, id)?
-            .map(|(zh, en, _)| if lang == Lang::En && !en.is_empty() { en } else { zh }),
-        None => None,
-    };
-    let when = format::when(lang, e.at, now);
-    let note = match office {
-        Some(office) => format!("{when} · {office}"),
-        None => when,
-    };
-    Ok(json!({"title": t(lang, &format!("declaration-event-{}", e.action), &[]), "note": note}))
-}
-
-/// What comes next, the farthest first, with the office that is responsible.
-fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<Value>> {
-    let mut office = |role: &str| -> AppResult<String> {
-        let found = store::responsible(conn, &row.division, role)?;
-        let name = found.map(|(zh, en, _)| if lang == Lang::En && !en.is_empty() { en } else { zh });
-        Ok(name.unwrap_or_default())
-    };
-    let mut next = Vec::new();
-    let waiting = ["submitted", "community-checked", "returned"];
-    if !waiting.contains(&row.state.as_str()) {
-        return Ok(next);
-    }
-    let doctor = office("doctor")?;
-    let mut add = |key: &str, who: &str| {
-        next.push(json!({"title": t(lang, key, &[]), "text": who, "todo": true}));
-    };
-    add("declaration-next-certificate", "");
-    add("declaration-next-doctor", &doctor);
-    if row.state != "community-checked" {
-        let village = office("village-worker")?;
-        next.push(json!({"title": t(lang, "declaration-next-check", &[]), "text": village, "todo": true}));
-    }
-    if row.state == "returned" {
-        next.push(json!({"title": t(lang, "declaration-next-correct", &[]), "todo": true}));
-    }
-    Ok(next)
-}
-
-pub(super) async fn receipt(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let (account, person, wanted) = (who.account_id, who.person_id, normalise(&number));
-    let row = deps.store.read(move |conn| store::own(conn, account, person, &wanted)).await?;
-    receipt_file(&deps, ctx.lang, &row)
-}
-
-/// The receipt as a text file: the answers in words, then what is signed and the signature.
-pub(super) fn receipt_file(deps: &App, lang: Lang, row: &Row) -> AppResult<HttpResponse> {
-    let sealed = row.receipt_sealed.as_ref().ok_or(AppError::NotFound)?;
-    let receipt: Receipt = deps.keys.open_json(&store::field("receipt_sealed", row.id), sealed)?;
-    let answers = row.answers(&deps.keys)?;
-    let lines: String =
-        summary::lines(lang, &answers, false).iter().map(|l| format!("{}: {}\n", l.label, l.value)).collect();
-    let body = format!(
-        "{}\n{}: {}\n{}: {}\n\n{lines}\n{}{}: {}\n{}: {}\n",
-        t(lang, "declaration-receipt-title", &[]),
-        t(lang, "declaration-number", &[]),
-        receipt.number,
-        t(lang, "declaration-received-at", &[]),
-        format::datetime(lang, receipt.received_at, true),
-        receipt.message(),
-        t(lang, "declaration-receipt-key", &[]),
-        receipt.kid,
-        t(lang, "declaration-receipt-signature", &[]),
-        receipt.signature,
-    );
-    Ok(HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}.txt\"", row.number)))
-        .body(body))
-}
-
-/// Opens a correction: a draft with the answers as they are, sent like any other.
-pub(super) async fn correct(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let (keys, account, person, now) = (deps.keys.clone(), who.account_id, who.person_id, ctx.now);
-    let number = normalise(&number);
-    deps.store
-        .write(move |tx| {
-            let row = store::own(tx.conn(), account, person, &number)?;
-            if !matches!(row.state.as_str(), "submitted" | "community-checked" | "returned") {
-                return Err(AppError::conflict("declaration-locked"));
-            }
-            if let Some(draft) = store::draft(tx.conn(), account)? {
-                // A correction that was begun goes on, unless the declaration has changed since.
-                match draft.corrects() {
-                    Some((same, version)) if same == row.number && version == row.version => return Ok(()),
-                    Some(_) => store::delete_draft(tx, draft.id)?,
-                    None => return Err(AppError::conflict("declaration-draft-exists")),
-                }
-            }
-            let mut answers = row.answers(&keys)?;
-            answers.truth = true;
-            let step = format!("correct:{}:{}", row.number, row.version);
-            let draft = store::insert_draft(tx, &keys, Some(account), None, &answers, &step, now)?;
-            service::plan_expiry(tx, &keys, draft.id, service::outdated_at(&draft)?, now)
-        })
-        .await?;
-    Ok(see_other("/declare/check"))
-}
-
-pub(super) async fn withdraw(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let version: i64 = form.get("version").parse().map_err(|_| AppError::BadRequest("body-malformed"))?;
-    let (desk, from, person) = (Desk::of(&deps, ctx.now), sender(&who), who.person_id);
-    let number = normalise(&number);
-    let wanted = number.clone();
-    deps.store.write(move |tx| service::withdraw(tx, &desk, &from, person, &wanted, version)).await?;
-    Ok(see_other_with(&deps, &format!("/declarations/{number}"), "declaration-withdrawn"))
 }

@@ -3,9 +3,9 @@
 //! The JSON API goes through the same functions: its body becomes a form first, so that there is one set of rules.
 
 use super::answers::{
-    Answers, CONDITIONS, CORESIDENTS, Destination, MAX_TRAVEL, Place, SYMPTOMS, Stay, TESTS, TRANSPORTS,
-    VACCINATIONS,
+    Answers, CONDITIONS, CORESIDENTS, Destination, Place, SYMPTOMS, TESTS, TRANSPORTS, VACCINATIONS,
 };
+use super::parse_travel;
 use super::questions::STEPS;
 use crate::error::FieldError;
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
@@ -24,10 +24,10 @@ pub type Errors = Vec<FieldError>;
 
 /// Collects errors while a page is read, so that all are shown together.
 #[derive(Default)]
-struct Page(Errors);
+pub(super) struct Page(pub(super) Errors);
 
 impl Page {
-    fn take<T>(&mut self, result: Result<T, FieldError>) -> Option<T> {
+    pub(super) fn take<T>(&mut self, result: Result<T, FieldError>) -> Option<T> {
         result.map_err(|e| self.0.push(e)).ok()
     }
 
@@ -36,12 +36,12 @@ impl Page {
     }
 }
 
-fn fail<T>(field: &str, code: &str) -> Result<T, FieldError> {
+pub(super) fn fail<T>(field: &str, code: &str) -> Result<T, FieldError> {
     Err(FieldError::new(field, code))
 }
 
 /// A line of text in Unicode form C, with single spaces, at most `max` characters and nothing unseen.
-fn text(form: &Form, field: &str, max: usize) -> Result<String, FieldError> {
+pub(super) fn text(form: &Form, field: &str, max: usize) -> Result<String, FieldError> {
     let typed = form.get(field);
     if typed.len() > max * 16 {
         return Err(FieldError::new(field, "text-too-long").with("max", max));
@@ -60,7 +60,7 @@ fn text(form: &Form, field: &str, max: usize) -> Result<String, FieldError> {
     if line.chars().any(unseen) { fail(field, "text-unseen") } else { Ok(line) }
 }
 
-fn choice(form: &Form, field: &str, codes: &[&str]) -> Result<String, FieldError> {
+pub(super) fn choice(form: &Form, field: &str, codes: &[&str]) -> Result<String, FieldError> {
     match form.text(field) {
         None => fail(field, "choose-one"),
         Some(code) if codes.contains(&code) => Ok(code.to_owned()),
@@ -68,7 +68,7 @@ fn choice(form: &Form, field: &str, codes: &[&str]) -> Result<String, FieldError
     }
 }
 
-fn yes_no(form: &Form, field: &str) -> Result<bool, FieldError> {
+pub(super) fn yes_no(form: &Form, field: &str) -> Result<bool, FieldError> {
     choice(form, field, &["yes", "no"]).map(|code| code == "yes")
 }
 
@@ -88,7 +88,7 @@ fn ticked(form: &Form, field: &str, codes: &[&str]) -> Result<Vec<String>, Field
 }
 
 /// A date by its three fields, or as `2020-03-12` in the field itself (JSON).
-fn date(form: &Form, field: &str) -> Result<NaiveDate, FieldError> {
+pub(super) fn date(form: &Form, field: &str) -> Result<NaiveDate, FieldError> {
     if let Some(iso) = form.text(field) {
         return iso.parse().or_else(|_| fail(field, "date-no-such-day"));
     }
@@ -121,8 +121,8 @@ pub fn step(name: &str, form: &Form, answers: &mut Answers, today: NaiveDate) ->
         "temperature" => set(&mut answers.temperature_tenths, page.take(temperature(form, "temperature"))),
         "symptoms" => set(&mut answers.symptoms, page.take(ticked(form, "symptoms", &SYMPTOMS))),
         "contact" => set(&mut answers.contact, page.take(yes_no(form, "contact"))),
-        "travel" => travelled(form, answers, &mut page),
-        "places" => places(form, answers, today, &mut page),
+        "travel" => parse_travel::travelled(form, answers, &mut page),
+        "places" => parse_travel::places(form, answers, today, &mut page),
         "coresidents" => {
             set(&mut answers.coresidents, page.take(choice(form, "coresidents", &CORESIDENTS)));
         }
@@ -141,7 +141,7 @@ pub fn step(name: &str, form: &Form, answers: &mut Answers, today: NaiveDate) ->
     page.done()
 }
 
-fn set<T>(slot: &mut Option<T>, value: Option<T>) {
+pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>) {
     if value.is_some() {
         *slot = value;
     }
@@ -215,71 +215,6 @@ pub fn temperature(form: &Form, field: &str) -> Result<i32, FieldError> {
         Some(tenths) if (340..=430).contains(&tenths) => Ok(tenths),
         _ => fail(field, "temperature-range"),
     }
-}
-
-fn travelled(form: &Form, answers: &mut Answers, page: &mut Page) {
-    set(&mut answers.travelled, page.take(yes_no(form, "travelled")));
-    if answers.travelled == Some(false) {
-        answers.travel.clear();
-    }
-}
-
-/// The page of places adds one, removes one (`remove` = its index), or goes on.
-fn places(form: &Form, answers: &mut Answers, today: NaiveDate, page: &mut Page) {
-    if let Some(index) = form.text("remove").and_then(|i| i.parse::<usize>().ok()) {
-        if index < answers.travel.len() {
-            answers.travel.remove(index);
-        }
-        return;
-    }
-    let typed = ["stay-abroad", "stay-from-year", "stay-from", "stay-to-year", "stay-to", "stay-transport"];
-    let begun = typed.iter().any(|f| form.text(f).is_some()) || form.text("stay-division-2").is_some();
-    if form.get("do") != "add" && !begun {
-        if answers.travel.is_empty() {
-            page.0.push(FieldError::new("stay-division", "travel-none"));
-        }
-        return;
-    }
-    if answers.travel.len() >= MAX_TRAVEL {
-        page.0.push(FieldError::new("stay-division", "travel-too-many").with("max", MAX_TRAVEL));
-        return;
-    }
-    if let Some(stay) = stay(form, "stay", today, page) {
-        answers.travel.push(stay);
-        answers.travel.sort_by_key(|s| (s.from, s.to));
-    }
-}
-
-/// One stay from the fields `<prefix>-…`.
-fn stay(form: &Form, prefix: &str, today: NaiveDate, page: &mut Page) -> Option<Stay> {
-    let field = |name: &str| format!("{prefix}-{name}");
-    let abroad = match form.text(&field("abroad")) {
-        Some(_) => Some(page.take(text(form, &field("abroad"), 100))?),
-        None => None,
-    };
-    let division = match abroad {
-        Some(_) => None,
-        None => page.take(division::parse(form, &field("division"), false)),
-    };
-    let from = page.take(date(form, &field("from")));
-    let to = page.take(date(form, &field("to")));
-    let transport = page.take(choice(form, &field("transport"), &TRANSPORTS));
-    let (from, to) = (from?, to?);
-    let earliest = today.checked_sub_days(Days::new(WINDOW_DAYS)).unwrap_or(today);
-    if to < from {
-        page.0.push(FieldError::new(field("to"), "travel-order"));
-    } else if to < earliest {
-        page.0.push(FieldError::new(field("to"), "travel-too-old").with("days", WINDOW_DAYS));
-    }
-    if from > today {
-        page.0.push(FieldError::new(field("from"), "date-future"));
-    } else if to > today {
-        page.0.push(FieldError::new(field("to"), "date-future"));
-    }
-    if !page.0.is_empty() || (division.is_none() && abroad.is_none()) {
-        return None;
-    }
-    Some(Stay { division, abroad, from, to, transport: transport? })
 }
 
 fn test(form: &Form, answers: &mut Answers, today: NaiveDate, page: &mut Page) {
@@ -372,31 +307,12 @@ pub fn all(form: &Form, stays: usize, answers: &mut Answers, today: NaiveDate) -
             continue;
         }
         if entry.name == "places" {
-            if let Err(e) = many_stays(form, stays, answers, today) {
+            if let Err(e) = parse_travel::many_stays(form, stays, answers, today) {
                 errors.extend(e);
             }
         } else if let Err(e) = step(entry.name, form, answers, today) {
             errors.extend(e);
         }
-    }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
-}
-
-/// The stays `travel.0-…`, `travel.1-…`; blank ones are passed over.
-fn many_stays(form: &Form, stays: usize, answers: &mut Answers, today: NaiveDate) -> Result<(), Errors> {
-    let mut errors = Vec::new();
-    answers.travel.clear();
-    if stays > MAX_TRAVEL {
-        return Err(vec![FieldError::new("travel", "travel-too-many").with("max", MAX_TRAVEL)]);
-    }
-    for index in 0..stays {
-        let mut page = Page::default();
-        let found = stay(form, &format!("travel.{index}"), today, &mut page);
-        errors.extend(page.0);
-        answers.travel.extend(found);
-    }
-    if errors.is_empty() && answers.travel.is_empty() {
-        errors.push(FieldError::new("travel", "travel-none"));
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }

@@ -1,0 +1,189 @@
+//! What officials decide on a declaration, each decision inside one transaction; a confirmation issues the certificate.
+
+use super::expiry;
+use super::service::{self, Desk};
+use super::store::{self, Note, Row};
+use crate::accounts;
+use crate::audit::{self, Actor, Entry};
+use crate::certificates::{self, NewCertificate};
+use crate::crypto::Keyring;
+use crate::db::{Conn, Id, Tx};
+use crate::error::{AppError, AppResult};
+use crate::hcert::Conclusion;
+use crate::notify::Message;
+use crate::policy::{self, Trip};
+use crate::web::principal::OfficialPrincipal;
+use crate::workflow::{self, Request};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+/// What an official decides.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Decision {
+    pub action: String,
+    pub version: i64,
+    pub note: String,
+    pub reason: String,
+    pub remedy: String,
+    pub items: Vec<String>,
+    /// For `confirm`: conclusion and temperature in tenths.
+    pub found: Option<(Conclusion, i32)>,
+}
+
+/// Whether an official has a part in a declaration: entered it alone, or is its applicant by telephone.
+pub(super) fn own_case(
+    conn: &mut Conn,
+    keys: &Keyring,
+    row: &Row,
+    by: &OfficialPrincipal,
+) -> AppResult<bool> {
+    if row.entered_by == Some(by.official_id) {
+        return Ok(true);
+    }
+    let Some(phone) = store::official(conn, keys, by.official_id)?.1 else { return Ok(false) };
+    let stated = row.answers(keys)?.phone.is_some_and(|p| p.as_str() == phone);
+    let account = match row.account_id {
+        Some(account) => accounts::recipient(conn, keys, account)?.phone.is_some_and(|p| p == phone),
+        None => false,
+    };
+    Ok(stated || account)
+}
+
+/// Carries out an official's decision; a confirmation issues the certificate in the same transaction. Gives the
+/// certificate's number if there is one.
+pub(super) fn decide(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    by: &OfficialPrincipal,
+    number: &str,
+    d: &Decision,
+) -> AppResult<Option<String>> {
+    let (keys, now) = (&desk.keys, desk.now);
+    let row = store::in_jurisdiction(tx.conn(), &by.pattern(), number)?;
+    let own_case = own_case(tx.conn(), keys, &row, by)?;
+    let actor = workflow::Actor::Official { role: by.role.code(), own_case };
+    let moved = service::step(&row, &request(d), actor, now)?;
+    let version = store::advance(tx, &row, d.version, &moved.to, now)?;
+    let note = Note {
+        internal: d.note.clone(),
+        reason: d.reason.clone(),
+        remedy: d.remedy.clone(),
+        items: d.items.clone(),
+    };
+    let path = (d.action.as_str(), moved.from.as_str(), moved.to.as_str());
+    store::add_event(tx, keys, &row, &Actor::from(by), path, version, &note, now)?;
+    let entry = Entry::new(by, audit_name(&d.action), "declaration").object(row.id).subject(row.person_id);
+    audit::append(tx, now, entry.detail(json!({"number": row.number, "version": version})))?;
+    let person = row.person_id.ok_or_else(|| AppError::internal("a submitted declaration has no person"))?;
+    let issued = match d.found.filter(|_| d.action == "confirm") {
+        Some(found) => Some(confirm(tx, desk, by, &row, person, found)?),
+        None => None,
+    };
+    match d.action.as_str() {
+        "check" => store::stamp(tx, row.id, by.official_id, None, now)?,
+        "reject" => store::stamp(tx, row.id, by.official_id, Some(None), now)?,
+        _ => {}
+    }
+    if let Some(message) = message(d, &row, by, now)? {
+        service::tell(tx, keys, &row, person, message, version, now)?;
+    }
+    service::evaluate_code(tx, keys, person, now)?;
+    Ok(issued)
+}
+
+fn request(d: &Decision) -> Request<'_> {
+    Request {
+        action: &d.action,
+        reason: Some(d.reason.as_str()).filter(|r| !r.is_empty()),
+        remedy: Some(d.remedy.as_str()).filter(|r| !r.is_empty()),
+        items: &d.items,
+        version: Some(d.version),
+    }
+}
+
+fn audit_name(action: &str) -> &'static str {
+    match action {
+        "check" => "declaration.check",
+        "return" => "declaration.return",
+        "confirm" => "declaration.confirm",
+        "reject" => "declaration.reject",
+        _ => "declaration.change",
+    }
+}
+
+/// Until when a returned declaration can be corrected: as long as its answers may be relied on.
+pub(super) fn deadline(row: &Row) -> AppResult<DateTime<Utc>> {
+    expiry::outdated_at(row)
+}
+
+fn message(
+    d: &Decision,
+    row: &Row,
+    by: &OfficialPrincipal,
+    _now: DateTime<Utc>,
+) -> AppResult<Option<Message>> {
+    let name = match d.action.as_str() {
+        "return" => "declaration-returned",
+        "reject" => "declaration-rejected",
+        _ => return Ok(None),
+    };
+    let params = json!({
+        "number": row.number, "reason": d.reason, "remedy": d.remedy, "items": d.items, "count": d.items.len(),
+        "deadline": deadline(row)?,
+        "office": by.office_name(false), "office_en": by.office_name(true), "phone": by.office_phone,
+    });
+    Ok(Some(Message::new(name, params)))
+}
+
+/// Issues the certificate of a declaration that has just been confirmed.
+fn confirm(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    by: &OfficialPrincipal,
+    before: &Row,
+    person: Id,
+    (conclusion, temperature_tenths): (Conclusion, i32),
+) -> AppResult<String> {
+    let (keys, now) = (&desk.keys, desk.now);
+    let row = store::by_id(tx.conn(), before.id)?.ok_or(AppError::NotFound)?;
+    let request = Request { action: "issue", version: Some(row.version), ..Request::default() };
+    let actor = workflow::Actor::Official { role: by.role.code(), own_case: false };
+    let moved = service::step(&row, &request, actor, now)?;
+    let answers = row.answers(keys)?;
+    let destination = answers.destination.as_ref().map(|d| d.division.to_string()).unwrap_or_default();
+    let holder = accounts::person(tx.conn(), keys, person)?;
+    let new = NewCertificate {
+        declaration: row.id,
+        person: &holder,
+        account: row.account_id,
+        division: row.division.clone(),
+        valid_days: certificate_days(&row.division, &destination, now)?,
+        destination,
+        conclusion,
+        temperature_tenths,
+        doctor: by,
+    };
+    let issued = certificates::issue_for(tx, keys, &desk.issuer, &new, now)?;
+    let version = store::advance(tx, &row, row.version, &moved.to, now)?;
+    let path = ("issue", moved.from.as_str(), moved.to.as_str());
+    store::add_event(tx, keys, &row, &Actor::from(by), path, version, &Note::default(), now)?;
+    let code = certificates::conclusion_code(conclusion);
+    store::stamp(tx, row.id, by.official_id, Some(Some((code, temperature_tenths))), now)?;
+    Ok(issued.number)
+}
+
+/// What the policy says of a journey: whether a certificate is needed, and for how many days it is valid.
+pub(super) fn terms(
+    from: &str,
+    to: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Option<policy::CertificateDecision>> {
+    let six = |code: &str| code.get(..6).unwrap_or(code).to_owned();
+    policy::certificate_needed(service::rules()?, &Trip { from: six(from), to: six(to) }, now)
+        .map_err(|f| AppError::internal(format!("rule {}: {}", f.rule, f.error)))
+}
+
+fn certificate_days(from: &str, to: &str, now: DateTime<Utc>) -> AppResult<u32> {
+    let decision = terms(from, to, now)?;
+    decision.map(|d| d.terms.valid_days).ok_or_else(|| AppError::conflict("declaration-no-policy"))
+}
