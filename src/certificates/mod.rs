@@ -95,3 +95,11 @@ pub fn of_declaration(conn: &mut Conn, declaration: Id) -> AppResult<Option<Stri
         .first(conn)
         .optional()?)
 }
+
+/// Whose certificate has this entry in a status list.
+///
+/// # Errors
+/// Database errors.
+pub fn holder_of(conn: &mut Conn, slot: status::Slot) -> AppResult<Option<Id>> {
+    store::holder_of(conn, slot.list, slot.index)
+}

@@ -133,32 +133,40 @@ pub fn get(conn: &mut Conn, slot: Slot) -> AppResult<Option<EntryStatus>> {
     Ok(bits.zip(at).and_then(|(bits, at)| StatusBits::from_bytes(bits).get(at)))
 }
 
-/// A whole list, for publishing.
-#[derive(Debug, Clone)]
-pub struct Loaded {
-    /// Grows with every change: what a cache compares.
-    pub version: i64,
-    /// `certificate` or `code`.
-    pub usage: String,
-    /// The entries.
-    pub bits: StatusBits,
-}
-
-/// Reads a list; `None` when there is none.
+/// The version of a list, which grows with every change; `None` when there is no such list.
 ///
 /// # Errors
 /// Database errors.
-pub fn load(conn: &mut Conn, list: i64) -> AppResult<Option<Loaded>> {
-    let head: Option<(i64, String)> = status_lists::table
-        .find(list)
-        .select((status_lists::version, status_lists::usage))
-        .first(conn)
-        .optional()?;
-    let Some((version, usage)) = head else { return Ok(None) };
-    let chunks: Vec<Vec<u8>> = status_chunks::table
+pub fn version(conn: &mut Conn, list: i64) -> AppResult<Option<i64>> {
+    Ok(status_lists::table.find(list).select(status_lists::version).first(conn).optional()?)
+}
+
+/// The entries of a list, whole. Chunks that were never written are all valid.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such list; database errors.
+pub fn bits(conn: &mut Conn, list: i64) -> AppResult<StatusBits> {
+    let size: i32 = status_lists::table.find(list).select(status_lists::size).first(conn)?;
+    let mut bits =
+        StatusBits::new(usize::try_from(size).map_err(AppError::internal)?).as_bytes().to_vec();
+    let chunks: Vec<(i32, Vec<u8>)> = status_chunks::table
         .filter(status_chunks::list_id.eq(list))
-        .order(status_chunks::chunk)
-        .select(status_chunks::bits)
+        .select((status_chunks::chunk, status_chunks::bits))
         .load(conn)?;
-    Ok(Some(Loaded { version, usage, bits: StatusBits::from_bytes(chunks.concat()) }))
+    for (chunk, bytes) in chunks {
+        let start = usize::try_from(chunk).map_err(AppError::internal)?.saturating_mul(CHUNK_BYTES);
+        for (to, from) in bits.iter_mut().skip(start).take(CHUNK_BYTES).zip(bytes) {
+            *to = from;
+        }
+    }
+    Ok(StatusBits::from_bytes(bits))
+}
+
+/// The lists that there are, with what they are for: `certificate` or `code`.
+///
+/// # Errors
+/// Database errors.
+pub fn lists(conn: &mut Conn) -> AppResult<Vec<(i64, String)>> {
+    let columns = (status_lists::id, status_lists::usage);
+    Ok(status_lists::table.order(status_lists::id).select(columns).load(conn)?)
 }

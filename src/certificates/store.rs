@@ -156,3 +156,13 @@ pub(super) fn ending(keys: &Keyring, row: &Row) -> AppResult<Option<(String, Str
 pub(super) fn state(row: &Row, now: DateTime<Utc>) -> State {
     State::of(&row.state, row.expires_at.0, now)
 }
+
+/// Whose certificate has this entry in a status list.
+pub(super) fn holder_of(conn: &mut Conn, list: i64, index: i32) -> AppResult<Option<Id>> {
+    Ok(certificates::table
+        .filter(certificates::status_list.eq(list))
+        .filter(certificates::status_index.eq(index))
+        .select(certificates::person_id)
+        .first(conn)
+        .optional()?)
+}

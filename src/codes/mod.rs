@@ -29,6 +29,7 @@ pub use model::{CardHolder, StoredCode};
 pub use risks::set_risk;
 pub use show::{Shown, ShownCache, show};
 pub use state::evaluate_person;
+pub use store::print_holder;
 pub use token::sign_code;
 
 use crate::access::Role;

@@ -286,3 +286,17 @@ pub fn decide_risk_change(
         .execute(tx.conn())?;
     Ok(changed == 1)
 }
+
+/// Whose printed code has this entry in a status list.
+///
+/// # Errors
+/// Database errors.
+pub fn print_holder(conn: &mut Conn, slot: crate::certificates::status::Slot) -> AppResult<Option<Id>> {
+    use crate::db::schema::code_prints;
+    Ok(code_prints::table
+        .filter(code_prints::status_list.eq(slot.list))
+        .filter(code_prints::status_index.eq(slot.index))
+        .select(code_prints::person_id)
+        .first(conn)
+        .optional()?)
+}

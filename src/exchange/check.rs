@@ -4,7 +4,8 @@ use super::model::{Trust, province_of};
 use super::{fetch, own, store, trust};
 use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
-use crate::db::Id;
+use crate::certificates::status::Slot;
+use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::hcert::agreements::DocumentKind;
 use crate::hcert::answer;
@@ -226,7 +227,7 @@ pub async fn record(deps: &Deps, checked: &Checked, onlooker: Onlooker) -> AppRe
     deps.store
         .write(move |tx| {
             let person: Option<Id> = match entry.and_then(|(l, i)| Some((l, i32::try_from(i).ok()?))) {
-                Some((list, index)) => store::holder(tx.conn(), list, index)?,
+                Some((list, index)) => holder(tx.conn(), Slot { list, index })?,
                 None => None,
             };
             if let Some(person) = person {
@@ -239,4 +240,12 @@ pub async fn record(deps: &Deps, checked: &Checked, onlooker: Onlooker) -> AppRe
             Ok(())
         })
         .await
+}
+
+/// Whose document of ours has this entry in a status list: a certificate, or a printed code.
+fn holder(conn: &mut Conn, slot: Slot) -> AppResult<Option<Id>> {
+    match crate::certificates::holder_of(conn, slot)? {
+        Some(person) => Ok(Some(person)),
+        None => crate::codes::print_holder(conn, slot),
+    }
 }

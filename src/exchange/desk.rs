@@ -177,7 +177,7 @@ pub async fn put_partner(deps: &Deps, actor: Actor, new: NewPartner) -> AppResul
 pub(super) async fn overview(req: HttpRequest, deps: App, _o: Official<Operator>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let trust = trust::current(&deps).await?;
-    let own = deps.store.read(store::own_lists).await?;
+    let own = deps.store.read(crate::certificates::status::lists).await?;
     let agreements: Vec<_> =
         trust.rows.iter().filter_map(|row| pages::describe(&trust, row, ctx.lang, ctx.now)).collect();
     let partners: Vec<_> = trust.partners.iter().map(|p| partner_view(&deps, &trust, p, &ctx)).collect();

@@ -4,9 +4,9 @@
 //! revocation counts here at once. The published form is compressed once a version and signed again when it has
 //! aged, so a list of millions of entries costs one signature a minute.
 
-use super::store;
 use super::trust::status_folder;
 use crate::app::Deps;
+use crate::certificates::status as kept;
 use crate::crypto::{SigningKey, SigningUsage};
 use crate::error::{AppError, AppResult};
 use crate::hcert::status::{self, CompressedBits, StatusHeader, TTL};
@@ -74,9 +74,9 @@ async fn load(deps: &Deps, id: i64) -> AppResult<Option<Arc<Own>>> {
         .store
         .read(move |conn| {
             // The version first: bits that are read after it are at least as new.
-            let Some(version) = store::status_version(conn, id)? else { return Ok(None) };
+            let Some(version) = kept::version(conn, id)? else { return Ok(None) };
             let bits =
-                if Some(version) == version_known { None } else { Some(store::status_bits(conn, id)?) };
+                if Some(version) == version_known { None } else { Some(kept::bits(conn, id)?) };
             Ok(Some((version, bits)))
         })
         .await?;
@@ -86,7 +86,7 @@ async fn load(deps: &Deps, id: i64) -> AppResult<Option<Arc<Own>>> {
         Some((version, Some(bits))) => {
             let own = Arc::new(Own {
                 version,
-                bits: StatusBits::from_bytes(bits),
+                bits,
                 compressed: OnceLock::new(),
                 signed: Mutex::default(),
             });

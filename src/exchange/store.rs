@@ -1,16 +1,11 @@
-//! The slice's rows: partners, agreements, trust lists, status lists as they are published, disclosures.
+//! The slice's rows: partners, agreements, trust lists, disclosures.
 
 use super::model::{AgreementRow, Partner};
-use crate::db::schema::{
-    agreements, certificates, code_prints, disclosures, partners, status_chunks, status_lists, trust_lists,
-};
+use crate::db::schema::{agreements, disclosures, partners, trust_lists};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-
-/// Bytes of one chunk of a status list.
-const CHUNK: usize = 4096;
 
 /// Every partner, by province.
 pub(super) fn partners(conn: &mut Conn) -> AppResult<Vec<Partner>> {
@@ -88,56 +83,6 @@ pub(super) fn put_list(
     );
     diesel::insert_into(trust_lists::table).values(row).execute(tx.conn())?;
     Ok(true)
-}
-
-/// Version of a status list of ours; none if there is no such list.
-pub(super) fn status_version(conn: &mut Conn, id: i64) -> AppResult<Option<i64>> {
-    Ok(status_lists::table.find(id).select(status_lists::version).first(conn).optional()?)
-}
-
-/// The bits of a status list of ours. Chunks that were never written are all valid.
-pub(super) fn status_bits(conn: &mut Conn, id: i64) -> AppResult<Vec<u8>> {
-    let size: i32 = status_lists::table.find(id).select(status_lists::size).first(conn)?;
-    let entries = usize::try_from(size).map_err(AppError::internal)?;
-    let mut bits = vec![0_u8; entries.max(crate::hcert::status::MIN_ENTRIES).div_ceil(4)];
-    let chunks: Vec<(i32, Vec<u8>)> = status_chunks::table
-        .filter(status_chunks::list_id.eq(id))
-        .select((status_chunks::chunk, status_chunks::bits))
-        .load(conn)?;
-    for (chunk, bytes) in chunks {
-        let start = usize::try_from(chunk).map_err(AppError::internal)?.saturating_mul(CHUNK);
-        for (to, from) in bits.iter_mut().skip(start).take(CHUNK).zip(bytes) {
-            *to = from;
-        }
-    }
-    Ok(bits)
-}
-
-/// Ids of our status lists, with what they are for.
-pub(super) fn own_lists(conn: &mut Conn) -> AppResult<Vec<(i64, String)>> {
-    Ok(status_lists::table
-        .order(status_lists::id)
-        .select((status_lists::id, status_lists::usage))
-        .load(conn)?)
-}
-
-/// Whose document of ours has this entry in a status list.
-pub(super) fn holder(conn: &mut Conn, list: i64, index: i32) -> AppResult<Option<Id>> {
-    let certificate: Option<Id> = certificates::table
-        .filter(certificates::status_list.eq(list))
-        .filter(certificates::status_index.eq(index))
-        .select(certificates::person_id)
-        .first(conn)
-        .optional()?;
-    if certificate.is_some() {
-        return Ok(certificate);
-    }
-    Ok(code_prints::table
-        .filter(code_prints::status_list.eq(list))
-        .filter(code_prints::status_index.eq(index))
-        .select(code_prints::person_id)
-        .first(conn)
-        .optional()?)
 }
 
 /// Writes down that a person's document was shown to somebody. A second look by the same within a minute is the
