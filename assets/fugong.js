@@ -56,6 +56,9 @@
 
   /* A division is chosen level by level: <select>s in [data-cascade=address]; the address answers
      {choices: [{value, label}]} for ?parent=<code>. Without the script a button shows the next level. */
+  const cascadeGo = kind => all("button[name=cascade]").forEach(button => { button.type = kind; });
+  /* Not a button that sends any more: being the form's first, it is what Enter would press. */
+  cascadeGo("button");
   all("[data-cascade]").forEach(box => {
     const levels = all("select", box);
     levels.forEach((select, i) => select.addEventListener("change", () => {
@@ -65,7 +68,7 @@
       fetch(box.getAttribute("data-cascade") + "?parent=" + encodeURIComponent(select.value), {headers: {Accept: "application/json"}})
         .then(answer => answer.ok ? answer.json() : Promise.reject(answer.status))
         .then(list => { list.choices.forEach(c => next.add(new Option(c.label, c.value))); })
-        .catch(() => doc.documentElement.classList.remove("js"));
+        .catch(() => { doc.documentElement.classList.remove("js"); cascadeGo("submit"); });
     }));
   });
 

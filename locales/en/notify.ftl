@@ -6,3 +6,4 @@ inbox-empty = No messages yet
 inbox-empty-text = When something happens in your matters, a message appears here.
 inbox-mark-read = Mark as read
 inbox-gone = The content of this message is no longer available
+inbox-go = Open the page about it

@@ -6,3 +6,4 @@ inbox-empty = 还没有消息
 inbox-empty-text = 办理有进展时，这里会有消息。
 inbox-mark-read = 标为已读
 inbox-gone = 这条消息的内容已不再提供
+inbox-go = 打开相关页面

@@ -9,15 +9,17 @@ use crate::clock::china_day;
 use crate::crypto::SigningUsage;
 use crate::db::Conn;
 use crate::db::schema::audit_entries;
-use crate::error::{AppError, AppResult};
+use crate::error::{AppError, AppResult, FieldError};
 use crate::role_set;
 use crate::web::csv::csv;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
-use crate::web::page::page;
+use crate::web::i18n::Lang;
+use crate::web::page::{fail, page, page_with};
 use crate::web::paging::{PAGE_ROWS, cursor, cut};
 use crate::web::view::{Choice, FormView, Pager};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -44,7 +46,11 @@ fn query_of(req: &HttpRequest) -> AppResult<Form> {
 pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let query = query_of(&req)?;
-    let (filter, after) = (Filter::read(&query)?, list::after(&query)?);
+    let (filter, after) = match (Filter::read(&query), list::after(&query)?) {
+        (Ok(filter), after) => (filter, after),
+        (Err(AppError::Invalid(errors)), _) => return refused(&deps, &ctx, &query, &errors).await,
+        (Err(e), _) => return Err(e),
+    };
     let asked = filter.clone();
     let (rows, head) = deps
         .store
@@ -59,17 +65,30 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) ->
         None => None,
     };
     let pager = Pager { newer: None, older, shown: rows.len(), total: None };
-    let actors: Vec<Choice> =
-        list::ACTORS.iter().map(|a| Choice::text(ctx.lang, a, &format!("audit-actor-{a}"))).collect();
     let data = json!({
         "form": filter_view(&query),
         "rows": rows.iter().map(list::view).collect::<Vec<_>>(),
         "pager": pager,
-        "actors": actors,
+        "actors": actors(ctx.lang),
         "export": link(&query, "/audit/export.csv", None)?,
         "head": head.map(|h| head_view(&deps, &ctx, &h)),
     });
     page(&deps, &ctx, "audit/list.html", &data)
+}
+
+fn actors(lang: Lang) -> Vec<Choice> {
+    list::ACTORS.iter().map(|a| Choice::text(lang, a, &format!("audit-actor-{a}"))).collect()
+}
+
+/// The page with what is wrong in the filter, and everything that was typed; nothing was looked at.
+async fn refused(deps: &Deps, ctx: &Ctx, query: &Form, errors: &[FieldError]) -> AppResult<HttpResponse> {
+    let head = deps.store.read(head::latest).await?;
+    let mut form = filter_view(query);
+    fail(&mut form, ctx.lang, errors);
+    let data = json!({
+        "form": form, "rows": [], "actors": actors(ctx.lang), "head": head.map(|h| head_view(deps, ctx, &h)),
+    });
+    page_with(deps, ctx, StatusCode::UNPROCESSABLE_ENTITY, "audit/list.html", &data)
 }
 
 fn filter_view(query: &Form) -> FormView {

@@ -18,6 +18,10 @@ use sha2::{Digest, Sha256};
 
 /// No receipt of ours is longer.
 const MAX_TEXT: usize = 2000;
+/// How much of what was pasted is searched for a receipt.
+const MAX_PASTED: usize = 64 * 1024;
+/// How every receipt of ours begins: the header's first two members, encoded.
+const BEGINNING: &str = "eyJhbGciOiJFUzI1NiIsInR5cCI6";
 
 /// What a receipt says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -79,10 +83,11 @@ pub fn sign_receipt(keys: &Keyring, receipt: &Receipt) -> AppResult<String> {
     Ok(format!("{input}.{}", token::base64url(&signature)))
 }
 
-/// Reads a receipt that this portal has signed; spaces and line breaks from copying do not matter. `None` for
-/// everything else.
+/// Reads a receipt that this portal has signed; spaces and line breaks from copying do not matter, nor does what
+/// stands before it, such as the rest of a saved file. `None` for everything else.
 pub fn read_receipt(keys: &Keyring, text: &str) -> Option<Receipt> {
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).take(MAX_TEXT + 1).collect();
+    let text: String = text.chars().take(MAX_PASTED).filter(|c| !c.is_whitespace()).collect();
+    let text = text.get(text.rfind(BEGINNING)?..)?;
     if text.len() > MAX_TEXT {
         return None;
     }
@@ -159,7 +164,9 @@ mod tests {
         let text = sign_receipt(&keys, &receipt).unwrap();
         assert_eq!(read_receipt(&keys, &text), Some(receipt.clone()));
         let copied = format!("  {}\r\n{}\n", &text[..80], &text[80..]);
-        assert_eq!(read_receipt(&keys, &copied), Some(receipt));
+        assert_eq!(read_receipt(&keys, &copied), Some(receipt.clone()));
+        let file = format!("健康申报回执\n编号: SB200312-7K3M9QX2\n\n{text}\n");
+        assert_eq!(read_receipt(&keys, &file), Some(receipt));
         for at in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };

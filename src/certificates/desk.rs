@@ -2,7 +2,7 @@
 
 use super::issue::{self, Ended};
 use super::model::{Row, State};
-use super::pages::{View, picture, view};
+use super::pages::{View, paper, picture, view};
 use super::store::{self, Filter};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -15,7 +15,7 @@ use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::page::{fail_missing, page, page_with, see_other_with};
 use crate::web::paging::{self, PAGE_ROWS};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
@@ -210,10 +210,7 @@ pub(super) async fn print(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let view = look(&deps, &ctx, (&*who).into(), who.pattern(), &number).await?;
-    if view.state != "valid" {
-        return Err(AppError::conflict("certificate-ended"));
-    }
-    page(&deps, &ctx, "certificates/print.html", &json!({"c": view, "qr": picture(&view, ctx.lang)?}))
+    paper(&deps, &ctx, &view)
 }
 
 pub(super) async fn revoke(
@@ -237,7 +234,7 @@ pub(super) async fn revoke(
     if !errors.is_empty() {
         let view = look(&deps, &ctx, (&*who).into(), who.pattern(), &number).await?;
         let mut shown = form.view();
-        fail(&mut shown, ctx.lang, &errors);
+        fail_missing(&mut shown, ctx.lang, "desk-missing", &errors);
         return show(&deps, &ctx, &view, true, shown, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let why = Ended {

@@ -131,11 +131,18 @@ pub(super) async fn print(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let view = own(&deps, &ctx, &who, &number).await?;
-    if view.state != "valid" {
-        return Err(AppError::conflict("certificate-ended"));
-    }
-    page(&deps, &ctx, "certificates/print.html", &json!({"c": view, "qr": picture(&view, ctx.lang)?}))
+    paper(&deps, &ctx, &own(&deps, &ctx, &who, &number).await?)
+}
+
+/// The sheets to print, only of a valid certificate.
+pub(super) fn paper(deps: &Deps, ctx: &Ctx, view: &View) -> AppResult<HttpResponse> {
+    let view = in_force(view)?;
+    page(deps, ctx, "certificates/print.html", &json!({"c": view, "qr": picture(view, ctx.lang)?}))
+}
+
+/// A certificate that may still be shown: what is over is not handed out again.
+fn in_force(view: &View) -> AppResult<&View> {
+    if view.state == "valid" { Ok(view) } else { Err(AppError::conflict("certificate-ended")) }
 }
 
 /// The QR as SVG, only of a valid certificate: what is over must not be shown again by mistake.
@@ -182,9 +189,7 @@ pub(super) async fn png(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let v = own(&deps, &ctx, &who, &number).await?;
-    if v.state != "valid" {
-        return Err(AppError::conflict("certificate-ended"));
-    }
+    in_force(&v)?;
     let bytes = Qr::new(&v.token).and_then(|qr| qr.png(8)).map_err(AppError::internal)?;
     Ok(download(&v.number, "png", "image/png").body(bytes))
 }

@@ -147,8 +147,7 @@ pub fn version(conn: &mut Conn, list: i64) -> AppResult<Option<i64>> {
 /// [`AppError::NotFound`] when there is no such list; database errors.
 pub fn bits(conn: &mut Conn, list: i64) -> AppResult<StatusBits> {
     let size: i32 = status_lists::table.find(list).select(status_lists::size).first(conn)?;
-    let mut bits =
-        StatusBits::new(usize::try_from(size).map_err(AppError::internal)?).as_bytes().to_vec();
+    let mut bits = StatusBits::new(usize::try_from(size).map_err(AppError::internal)?).as_bytes().to_vec();
     let chunks: Vec<(i32, Vec<u8>)> = status_chunks::table
         .filter(status_chunks::list_id.eq(list))
         .select((status_chunks::chunk, status_chunks::bits))

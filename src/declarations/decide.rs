@@ -20,7 +20,7 @@ use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::page::{fail_missing, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, ErrorPage, FormView, Remedy};
 use crate::workflow;
@@ -198,7 +198,7 @@ pub(super) async fn decide(
         Ok(decision) => decision,
         Err(errors) => {
             let mut view = form.view();
-            fail(&mut view, ctx.lang, &errors);
+            fail_missing(&mut view, ctx.lang, "desk-missing", &errors);
             return show(&deps, &ctx, &who, &number, view, None, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };

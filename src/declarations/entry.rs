@@ -1,11 +1,12 @@
 //! Entry by staff for a resident without a telephone: one page with every question, a receipt to print. Whoever enters a
 //! declaration does not decide it.
 
-use super::answers::{Answers, SHAPE};
+use super::answers::{Answers, MAX_TRAVEL, SHAPE};
 use super::desk::Staff;
 use super::mine::receipt_file;
 use super::parse;
-use super::questions::{Field, STEPS, fields};
+use super::parse_travel;
+use super::questions::{Field, STEPS, fields, stay_fields};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store;
 use crate::app::App;
@@ -18,46 +19,56 @@ use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::page::{fail_missing, page_with, see_other_with};
+use crate::web::steps::Step;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde_json::json;
 
-/// A group of questions of the page.
+/// A group of questions of the page; the journeys of the last days are several groups of fields.
 #[derive(Serialize)]
 struct Section {
     name: &'static str,
     title: String,
     fields: Vec<Field>,
+    stays: Vec<Vec<Field>>,
+}
+
+/// Prefixes of the fields of the stays on the page: as many as it showed, one more when that was asked for.
+fn stays(form: &FormView) -> Vec<String> {
+    let shown = form.get("stays").parse().unwrap_or(1);
+    let more = usize::from(!form.get("more").is_empty());
+    (1..=(shown + more).clamp(1, MAX_TRAVEL)).map(|n| format!("stay-{n}")).collect()
 }
 
 pub(super) async fn form(req: HttpRequest, deps: App, _who: Official<Staff>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let mut form = FormView::new().with("document_kind", "id_card");
-    for name in ["household-division", "present-division", "stay-division", "destination-division"] {
+    for name in ["household-division", "present-division", "stay-1-division", "destination-division"] {
         form = form.with(&format!("{name}-1"), deps.config.province.clone());
     }
     show(&deps, &ctx, form, StatusCode::OK)
 }
 
 fn show(deps: &App, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<HttpResponse> {
-    let blank = Answers::default();
-    let sections: Vec<Section> = STEPS
-        .list
-        .iter()
-        .map(|s| Section {
-            name: s.name,
-            title: t(ctx.lang, s.title, &[]),
-            fields: fields(s.name, ctx.lang, &blank, &form).into_iter().map(Field::plain).collect(),
-        })
-        .collect();
-    page_with(deps, ctx, status, "declarations/entry.html", &json!({"sections": sections, "form": form}))
+    let (blank, prefixes) = (Answers::default(), stays(&form));
+    let section = |s: &Step<Answers>| {
+        let (mut own, mut stays) = (Vec::new(), Vec::new());
+        if s.name == "places" {
+            stays = prefixes.iter().map(|prefix| stay_fields(prefix, ctx.lang, &form)).collect();
+        } else {
+            own = fields(s.name, ctx.lang, &blank, &form).into_iter().map(Field::plain).collect();
+        }
+        Section { name: s.name, title: t(ctx.lang, s.title, &[]), fields: own, stays }
+    };
+    let sections: Vec<Section> = STEPS.list.iter().map(section).collect();
+    let data = json!({"sections": sections, "form": form, "most": prefixes.len() >= MAX_TRAVEL});
+    page_with(deps, ctx, status, "declarations/entry.html", &data)
 }
 
-/// The whole page as answers. Places beyond the first are entered as a correction by the resident, or named in a second
-/// entry; the page itself takes one.
+/// The whole page as answers.
 fn read(form: &Form, today: chrono::NaiveDate) -> Result<Answers, Vec<FieldError>> {
     let mut answers = Answers { shape: SHAPE, ..Answers::default() };
     let mut errors = Vec::new();
@@ -65,7 +76,13 @@ fn read(form: &Form, today: chrono::NaiveDate) -> Result<Answers, Vec<FieldError
         if !(step.applies)(&answers) {
             continue;
         }
-        if let Err(e) = parse::step(step.name, form, &mut answers, today) {
+        let read = match step.name {
+            "places" => {
+                parse_travel::many_stays(form, &stays(&form.view()), "stay-1-division", &mut answers, today)
+            }
+            name => parse::step(name, form, &mut answers, today),
+        };
+        if let Err(e) = read {
             errors.extend(e);
         }
     }
@@ -79,12 +96,12 @@ pub(super) async fn send(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    if form.has("cascade") {
+    if form.has("cascade") || form.has("more") {
         return show(&deps, &ctx, form.view(), StatusCode::OK);
     }
     let refused = |errors: &[FieldError]| {
         let mut view = form.view();
-        fail(&mut view, ctx.lang, errors);
+        fail_missing(&mut view, ctx.lang, "declare-missing", errors);
         show(&deps, &ctx, view, StatusCode::UNPROCESSABLE_ENTITY)
     };
     let answers = match read(&form, china_day(ctx.now)) {

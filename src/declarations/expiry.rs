@@ -56,7 +56,9 @@ pub async fn expire(deps: crate::app::App, payload: serde_json::Value) -> AppRes
                 return plan(tx, &keys, id, due, now);
             }
             if row.corrects().is_some() {
-                return store::delete_draft(tx, id);
+                store::delete_draft(tx, id)?;
+                let entry = Entry::new(Actor::System, "declaration.draft.discard", "declaration").object(id);
+                return audit::append(tx, now, entry).map(drop);
             }
             let request = Request { action: "expire", ..Request::default() };
             let moved = service::step(&row, &request, workflow::Actor::System, now)?;

@@ -7,6 +7,7 @@ use super::service::{self, Desk};
 use super::store::{self, Event, Row};
 use super::{decision, expiry, summary};
 use crate::app::App;
+use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
 use crate::db::Conn;
 use crate::error::{AppError, AppResult};
@@ -100,7 +101,7 @@ fn declaration_page(
     Ok(json!({
         "number": row.number, "state": row.state, "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
-        "lines": summary::lines(lang, &answers, false), "timeline": next.into_iter().chain(timeline).collect::<Vec<_>>(),
+        "lines": summary::lines(lang, &answers, false), "timeline": timeline.into_iter().rev().chain(next).collect::<Vec<_>>(),
         "open": open, "withdrawable": open || row.state == "doctor-confirmed", "version": row.version,
         "certificate": certificate, "policy": policy, "deadline": deadline,
         "reason": shown.map(|e| e.note.reason.clone()).unwrap_or_default(),
@@ -125,7 +126,7 @@ pub(super) fn event(conn: &mut Conn, e: &Event, lang: Lang, now: DateTime<Utc>) 
     Ok(json!({"title": t(lang, &format!("declaration-event-{}", e.action), &[]), "note": note}))
 }
 
-/// What comes next, the farthest first, with the office that is responsible.
+/// What comes next, with the office that is responsible.
 fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<Value>> {
     let mut office = |role: &str| -> AppResult<String> {
         let found = store::responsible(conn, &row.division, role)?;
@@ -137,19 +138,18 @@ fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<Value>> {
     if !waiting.contains(&row.state.as_str()) {
         return Ok(next);
     }
-    let doctor = office("doctor")?;
+    let (village, doctor) = (office("village-worker")?, office("doctor")?);
     let mut add = |key: &str, who: &str| {
         next.push(json!({"title": t(lang, key, &[]), "text": who, "todo": true}));
     };
-    add("declaration-next-certificate", "");
-    add("declaration-next-doctor", &doctor);
-    if row.state != "community-checked" {
-        let village = office("village-worker")?;
-        next.push(json!({"title": t(lang, "declaration-next-check", &[]), "text": village, "todo": true}));
-    }
     if row.state == "returned" {
-        next.push(json!({"title": t(lang, "declaration-next-correct", &[]), "todo": true}));
+        add("declaration-next-correct", "");
     }
+    if row.state != "community-checked" {
+        add("declaration-next-check", &village);
+    }
+    add("declaration-next-doctor", &doctor);
+    add("declaration-next-certificate", "");
     Ok(next)
 }
 
@@ -165,25 +165,25 @@ pub(super) async fn receipt(
     receipt_file(&deps, ctx.lang, &row)
 }
 
-/// The receipt as a text file: the answers in words, then what is signed and the signature.
+/// The receipt as a text file: the answers in words, their hash, and the signed receipt, which anybody can check.
 pub(super) fn receipt_file(deps: &App, lang: Lang, row: &Row) -> AppResult<HttpResponse> {
     let sealed = row.receipt_sealed.as_ref().ok_or(AppError::NotFound)?;
     let receipt: Receipt = deps.keys.open_json(&store::field("receipt_sealed", row.id), sealed)?;
     let answers = row.answers(&deps.keys)?;
     let lines: String =
         summary::lines(lang, &answers, false).iter().map(|l| format!("{}: {}\n", l.label, l.value)).collect();
+    let address = format!("{}/receipts/check", deps.config.public_url.trim_end_matches('/'));
     let body = format!(
-        "{}\n{}: {}\n{}: {}\n\n{lines}\n{}{}: {}\n{}: {}\n",
+        "{}\n{}: {}\n{}: {}\n\n{lines}\n{}: {}\n\n{}\n{}\n",
         t(lang, "declaration-receipt-title", &[]),
         t(lang, "declaration-number", &[]),
         receipt.number,
         t(lang, "declaration-received-at", &[]),
         format::datetime(lang, receipt.received_at, true),
-        receipt.message(),
-        t(lang, "declaration-receipt-key", &[]),
-        receipt.kid,
-        t(lang, "declaration-receipt-signature", &[]),
-        receipt.signature,
+        t(lang, "declaration-receipt-digest", &[]),
+        receipt.digest,
+        t(lang, "declaration-receipt-signed", &[("address", address.into())]),
+        receipt.signed,
     );
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
@@ -202,6 +202,7 @@ pub(super) async fn correct(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (keys, account, person, now) = (deps.keys.clone(), who.account_id, who.person_id, ctx.now);
+    let actor = Actor::from(&*who);
     let number = normalise(&number);
     deps.store
         .write(move |tx| {
@@ -221,6 +222,8 @@ pub(super) async fn correct(
             answers.truth = true;
             let step = format!("correct:{}:{}", row.number, row.version);
             let draft = store::insert_draft(tx, &keys, Some(account), None, &answers, &step, now)?;
+            let entry = Entry::new(actor, "declaration.draft.correct", "declaration").object(draft.id);
+            audit::append(tx, now, entry.detail(json!({"number": row.number})))?;
             expiry::plan(tx, &keys, draft.id, expiry::outdated_at(&draft)?, now)
         })
         .await?;

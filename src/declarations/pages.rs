@@ -7,19 +7,20 @@ use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
 use super::{expiry, summary};
 use crate::app::App;
-use crate::audit::Actor;
+use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
 use crate::db::Conn;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
+use crate::web::division;
 use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{fail, page, page_with, see_other, see_other_with};
+use crate::web::page::{fail_missing, page, page_with, see_other, see_other_with};
 use crate::web::steps::{CHANGE, Step};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
@@ -61,12 +62,19 @@ pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResu
     page(&deps, &ctx, "declarations/start.html", &data)
 }
 
-pub(super) async fn discard(deps: App, who: Resident, _form: Form) -> AppResult<HttpResponse> {
-    let account = who.account_id;
+pub(super) async fn discard(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let (account, actor, now) = (who.account_id, Actor::from(&*who), Ctx::of(&req)?.now);
     deps.store
-        .write(move |tx| match store::draft(tx.conn(), account)? {
-            Some(draft) => store::delete_draft(tx, draft.id),
-            None => Ok(()),
+        .write(move |tx| {
+            let Some(draft) = store::draft(tx.conn(), account)? else { return Ok(()) };
+            store::delete_draft(tx, draft.id)?;
+            let entry = Entry::new(actor, "declaration.draft.discard", "declaration").object(draft.id);
+            audit::append(tx, now, entry).map(drop)
         })
         .await?;
     Ok(see_other_with(&deps, "/declare", "declaration-discarded"))
@@ -128,12 +136,12 @@ pub(super) async fn save(
     let (draft, mut answers) = load(&deps, &who).await?;
     let step = wanted(&name, &answers)?;
     let changing = form.get(CHANGE) == "1";
-    if form.has("cascade") {
+    if form.has("cascade") && asks_for_more(&form, step.name) {
         return show(&deps, &ctx, step, (draft.as_ref(), &answers), form.view(), changing, StatusCode::OK);
     }
     if let Err(errors) = parse::step(step.name, &form, &mut answers, china_day(ctx.now)) {
         let mut view = form.view();
-        fail(&mut view, ctx.lang, &errors);
+        fail_missing(&mut view, ctx.lang, "declare-missing", &errors);
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return show(&deps, &ctx, step, (draft.as_ref(), &answers), view, changing, status);
     }
@@ -147,20 +155,32 @@ pub(super) async fn save(
     Ok(see_other(&to))
 }
 
+/// Whether the button for the next level of a division asks for one. Where there is none (and that button is also what
+/// Enter presses, since it is the form's first) the page is saved.
+fn asks_for_more(form: &Form, step: &str) -> bool {
+    division::parse(form, form.get("cascade"), step == "present").is_err()
+}
+
 /// Reads the page into the draft as it is now, so that two tabs do not undo each other.
 async fn keep(deps: &App, ctx: &Ctx, who: &Resident, step: &'static str, form: Form) -> AppResult<Answers> {
-    let (keys, account, now) = (deps.keys.clone(), who.account_id, ctx.now);
+    let (keys, account, actor, now) = (deps.keys.clone(), who.account_id, Actor::from(&**who), ctx.now);
     deps.store
         .write(move |tx| {
             let (draft, mut answers) = loaded(tx.conn(), &keys, account)?;
             parse::step(step, &form, &mut answers, china_day(now)).map_err(AppError::Invalid)?;
-            match draft {
-                Some(row) => store::save_draft(tx, &keys, &row, &answers, now)?,
+            let id = match draft {
+                Some(row) => {
+                    store::save_draft(tx, &keys, &row, &answers, now)?;
+                    row.id
+                }
                 None => {
                     let row = store::insert_draft(tx, &keys, Some(account), None, &answers, "", now)?;
                     expiry::plan(tx, &keys, row.id, expiry::outdated_at(&row)?, now)?;
+                    row.id
                 }
-            }
+            };
+            let entry = Entry::new(actor, "declaration.draft.save", "declaration").object(id);
+            audit::append(tx, now, entry.detail(json!({"step": step})))?;
             Ok(answers)
         })
         .await

@@ -154,6 +154,9 @@ fn identity(form: &Form, answers: &mut Answers, today: NaiveDate, page: &mut Pag
     });
     let kind = form.text("document_kind").and_then(DocumentKind::from_code);
     let kind = page.take(kind.ok_or_else(|| FieldError::new("document_kind", "choose-one")));
+    if kind.is_none() && form.text("document_number").is_none() {
+        page.0.push(FieldError::new("document_number", "required"));
+    }
     let number = kind.and_then(|kind| {
         page.take(match form.text("document_number") {
             None => fail("document_number", "required"),
@@ -296,18 +299,19 @@ pub fn whole(answers: &Answers, today: NaiveDate) -> Result<(), Errors> {
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-/// Reads a whole declaration at once (JSON, or the page of staff): every step in its order.
+/// Reads a whole declaration at once, as JSON gives it: every step in its order, the stays as `travel.0-…`.
 ///
 /// # Errors
 /// Every error of every step that applies.
 pub fn all(form: &Form, stays: usize, answers: &mut Answers, today: NaiveDate) -> Result<(), Errors> {
+    let prefixes: Vec<String> = (0..stays).map(|index| format!("travel.{index}")).collect();
     let mut errors = Vec::new();
     for entry in STEPS.list {
         if !(entry.applies)(answers) && entry.name != "about" {
             continue;
         }
         if entry.name == "places" {
-            if let Err(e) = parse_travel::many_stays(form, stays, answers, today) {
+            if let Err(e) = parse_travel::many_stays(form, &prefixes, "travel", answers, today) {
                 errors.extend(e);
             }
         } else if let Err(e) = step(entry.name, form, answers, today) {

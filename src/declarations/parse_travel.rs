@@ -23,9 +23,7 @@ pub(super) fn places(form: &Form, answers: &mut Answers, today: NaiveDate, page:
         }
         return;
     }
-    let typed = ["stay-abroad", "stay-from-year", "stay-from", "stay-to-year", "stay-to", "stay-transport"];
-    let begun = typed.iter().any(|f| form.text(f).is_some()) || form.text("stay-division-2").is_some();
-    if form.get("do") != "add" && !begun {
+    if form.get("do") != "add" && !begun(form, "stay") {
         if answers.travel.is_empty() {
             page.0.push(FieldError::new("stay-division", "travel-none"));
         }
@@ -39,6 +37,13 @@ pub(super) fn places(form: &Form, answers: &mut Answers, today: NaiveDate, page:
         answers.travel.push(stay);
         answers.travel.sort_by_key(|s| (s.from, s.to));
     }
+}
+
+/// Whether anything of a stay was filled in; its province is chosen beforehand.
+fn begun(form: &Form, prefix: &str) -> bool {
+    const TYPED: [&str; 8] =
+        ["division", "division-2", "abroad", "from-year", "from", "to-year", "to", "transport"];
+    TYPED.iter().any(|name| form.text(&format!("{prefix}-{name}")).is_some())
 }
 
 /// One stay from the fields `<prefix>-…`.
@@ -72,26 +77,29 @@ fn stay(form: &Form, prefix: &str, today: NaiveDate, page: &mut Page) -> Option<
     }
     Some(Stay { division, abroad, from, to, transport: transport? })
 }
-/// The stays `travel.0-…`, `travel.1-…`; blank ones are passed over.
+
+/// The stays whose fields begin with these prefixes; blank ones are passed over. That there is none is said at
+/// `none_at`.
 pub(super) fn many_stays(
     form: &Form,
-    stays: usize,
+    prefixes: &[String],
+    none_at: &str,
     answers: &mut Answers,
     today: NaiveDate,
 ) -> Result<(), Errors> {
     let mut errors = Vec::new();
     answers.travel.clear();
-    if stays > MAX_TRAVEL {
-        return Err(vec![FieldError::new("travel", "travel-too-many").with("max", MAX_TRAVEL)]);
+    if prefixes.len() > MAX_TRAVEL {
+        return Err(vec![FieldError::new(none_at, "travel-too-many").with("max", MAX_TRAVEL)]);
     }
-    for index in 0..stays {
+    for prefix in prefixes.iter().filter(|prefix| begun(form, prefix)) {
         let mut page = Page::default();
-        let found = stay(form, &format!("travel.{index}"), today, &mut page);
+        let found = stay(form, prefix, today, &mut page);
         errors.extend(page.0);
         answers.travel.extend(found);
     }
     if errors.is_empty() && answers.travel.is_empty() {
-        errors.push(FieldError::new("travel", "travel-none"));
+        errors.push(FieldError::new(none_at, "travel-none"));
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }

@@ -7,6 +7,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::steps::{Step, Steps};
 use crate::web::view::{Choice, FormView};
 use serde::Serialize;
+use std::borrow::Cow;
 
 const PAGE: &str = "declarations/step.html";
 
@@ -45,7 +46,7 @@ pub const STEPS: Steps<Answers> = Steps {
 #[derive(Debug, Clone, Serialize)]
 pub struct Field {
     kind: &'static str,
-    name: &'static str,
+    name: Cow<'static, str>,
     label: String,
     hint: String,
     heading: bool,
@@ -71,7 +72,7 @@ impl Make<'_> {
         let hint = if crate::web::i18n::has(&hint) { t(self.lang, &hint, &[]) } else { String::new() };
         Field {
             kind,
-            name,
+            name: name.into(),
             label: t(self.lang, &format!("declare-{key}"), &[]),
             hint,
             heading: self.single,
@@ -137,7 +138,7 @@ pub fn fields(step: &str, lang: Lang, answers: &Answers, form: &FormView) -> Vec
         ],
         "household" => vec![m.division("household-division", 3), m.typed("household-address", "", "off")],
         "present" => {
-            vec![m.division("present-division", 4), m.typed("present-address", "", "street-address")]
+            vec![m.division("present-division", 4), m.typed("present-address", "", "address-line1")]
         }
         "phone" => vec![m.typed("phone", "tel", "tel")],
         "temperature" => vec![m.typed("temperature", "decimal", "off")],
@@ -168,6 +169,18 @@ pub fn fields(step: &str, lang: Lang, answers: &Answers, form: &FormView) -> Vec
         }
         _ => Vec::new(),
     }
+}
+
+/// The fields of one of several stays, with another prefix in place of `stay`.
+pub fn stay_fields(prefix: &str, lang: Lang, form: &FormView) -> Vec<Field> {
+    let fields = fields("places", lang, &Answers::default(), form).into_iter();
+    let renamed =
+        fields.map(|field| Field { name: field.name.replacen("stay", prefix, 1).into(), ..field.plain() });
+    let with_levels = renamed.map(|field| match field.kind {
+        "division" => Field { levels: division::levels(lang, form, &field.name, 3), ..field },
+        _ => field,
+    });
+    with_levels.collect()
 }
 
 /// A step's page filled with the answers so far.

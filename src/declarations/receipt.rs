@@ -1,11 +1,12 @@
-//! The receipt: proof, signed at once, that these answers were received at this moment under this number.
+//! The receipt: proof, signed at once, that these answers were received at this moment under this number. It is the
+//! portal's common receipt ([`crate::audit::Receipt`]), so that anybody can check it at `/receipts/check`.
 
 use super::answers::Answers;
-use crate::crypto::{Keyring, SigningUsage, token};
+use crate::audit;
+use crate::crypto::Keyring;
 use crate::error::{AppError, AppResult};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// A receipt as kept and as saved by the resident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,33 +15,28 @@ pub struct Receipt {
     pub number: String,
     /// When it was received.
     pub received_at: DateTime<Utc>,
-    /// SHA-256 of the answers as stored (JSON), base64url.
+    /// SHA-256 of the answers as stored (JSON), hexadecimal.
     pub digest: String,
-    /// Name of the key: first 8 bytes of SHA-256 of its SubjectPublicKeyInfo, hexadecimal.
-    pub kid: String,
-    /// ES256 over [`Receipt::message`], base64url.
-    pub signature: String,
+    /// The signed receipt, a compact JWS; empty in receipts of earlier versions, which were signed in another form.
+    #[serde(default)]
+    pub signed: String,
 }
 
 impl Receipt {
-    /// Signs for answers.
+    /// Signs for answers whose submission has this place in the record.
     ///
     /// # Errors
     /// The receipt key is missing or failed.
-    pub fn sign(keys: &Keyring, number: &str, answers: &Answers, now: DateTime<Utc>) -> AppResult<Self> {
+    pub fn sign(
+        keys: &Keyring,
+        number: &str,
+        answers: &Answers,
+        place: &audit::Position,
+        now: DateTime<Utc>,
+    ) -> AppResult<Self> {
         let json = serde_json::to_vec(answers).map_err(AppError::internal)?;
-        let digest = token::base64url(&Sha256::digest(json));
-        let key = keys.signing_key(SigningUsage::Receipt)?;
-        let kid = key.kid().iter().map(|b| format!("{b:02x}")).collect();
-        let mut receipt =
-            Self { number: number.to_owned(), received_at: now, digest, kid, signature: String::new() };
-        receipt.signature = token::base64url(&key.sign(receipt.message().as_bytes())?);
-        Ok(receipt)
-    }
-
-    /// What is signed: four lines, each ended by a line feed.
-    pub fn message(&self) -> String {
-        let at = self.received_at.to_rfc3339_opts(SecondsFormat::Micros, true);
-        format!("fugong-receipt-1\n{}\n{at}\n{}\n", self.number, self.digest)
+        let receipt = audit::Receipt::new(number, "declaration", &json, now, place);
+        let signed = audit::sign_receipt(keys, &receipt)?;
+        Ok(Self { number: receipt.number, received_at: receipt.at, digest: receipt.digest, signed })
     }
 }

@@ -171,7 +171,11 @@ fn receive(
     }
     let request = Request { action, version: Some(version), ..Request::default() };
     let moved = step(row, &request, workflow::Actor::Applicant, now)?;
-    let receipt = Receipt::sign(keys, &row.number, answers, now)?;
+    let name = if action == "submit" { "declaration.submit" } else { "declaration.correct" };
+    let entry = Entry::new(sender.actor.clone(), name, "declaration").object(row.id).subject(Some(person));
+    let detail = json!({"number": row.number, "version": row.version + 1});
+    let place = audit::append(tx, now, entry.detail(detail))?;
+    let receipt = Receipt::sign(keys, &row.number, answers, &place, now)?;
     let division = answers.present.as_ref().map(|p| p.division.to_string()).unwrap_or_default();
     let submitted = Submitted {
         person,
@@ -183,9 +187,6 @@ fn receive(
     store::submit(tx, keys, row, &moved.to, submitted, now)?;
     let path = (action, moved.from.as_str(), moved.to.as_str());
     store::add_event(tx, keys, row, &sender.actor, path, row.version + 1, &Note::default(), now)?;
-    let name = if action == "submit" { "declaration.submit" } else { "declaration.correct" };
-    let entry = Entry::new(sender.actor.clone(), name, "declaration").object(row.id).subject(Some(person));
-    audit::append(tx, now, entry.detail(json!({"number": row.number, "version": row.version + 1})))?;
     let office = store::responsible(tx.conn(), &division, "village-worker")?.unwrap_or_default();
     let params = json!({
         "number": row.number, "received_at": now,

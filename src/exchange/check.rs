@@ -210,11 +210,13 @@ impl Onlooker {
 /// # Errors
 /// Database errors: a look that cannot be recorded is not given.
 pub async fn record(deps: &Deps, checked: &Checked, onlooker: Onlooker) -> AppResult<()> {
-    let (official, recipient) = match onlooker {
+    let (actor, recipient) = match onlooker {
         Onlooker::Nobody => return Ok(()),
-        Onlooker::Official { actor, office } => (Some(actor), office),
+        Onlooker::Official { actor, office } => (actor, office),
         Onlooker::Exchange if checked.own_entry.is_none() || !checked.authentic => return Ok(()),
-        Onlooker::Exchange => (None, crate::web::i18n::t(Lang::ZhCn, "verify-recipient-exchange", &[])),
+        Onlooker::Exchange => {
+            (Actor::Anonymous, crate::web::i18n::t(Lang::ZhCn, "verify-recipient-exchange", &[]))
+        }
     };
     let purpose = crate::web::i18n::t(Lang::ZhCn, "verify-purpose", &[]);
     let (now, kind) = (checked.at, checked.kind().unwrap_or("unreadable"));
@@ -230,10 +232,12 @@ pub async fn record(deps: &Deps, checked: &Checked, onlooker: Onlooker) -> AppRe
                 Some((list, index)) => holder(tx.conn(), Slot { list, index })?,
                 None => None,
             };
-            if let Some(person) = person {
-                store::disclose(tx, person, &recipient, &purpose, kind, now)?;
-            }
-            if let Some(actor) = official {
+            let kept = match person {
+                Some(person) => store::disclose(tx, person, &recipient, &purpose, kind, now)?,
+                None => false,
+            };
+            // An official's look is always in the record; of those who do not say who they are, what was kept.
+            if kept || actor != Actor::Anonymous {
                 let entry = Entry::new(actor, "exchange.verify", kind).subject(person).detail(detail);
                 audit::append(tx, now, entry)?;
             }

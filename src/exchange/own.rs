@@ -75,8 +75,7 @@ async fn load(deps: &Deps, id: i64) -> AppResult<Option<Arc<Own>>> {
         .read(move |conn| {
             // The version first: bits that are read after it are at least as new.
             let Some(version) = kept::version(conn, id)? else { return Ok(None) };
-            let bits =
-                if Some(version) == version_known { None } else { Some(kept::bits(conn, id)?) };
+            let bits = if Some(version) == version_known { None } else { Some(kept::bits(conn, id)?) };
             Ok(Some((version, bits)))
         })
         .await?;
@@ -84,12 +83,7 @@ async fn load(deps: &Deps, id: i64) -> AppResult<Option<Arc<Own>>> {
         None => None,
         Some((_, None)) => known,
         Some((version, Some(bits))) => {
-            let own = Arc::new(Own {
-                version,
-                bits,
-                compressed: OnceLock::new(),
-                signed: Mutex::default(),
-            });
+            let own = Arc::new(Own { version, bits, compressed: OnceLock::new(), signed: Mutex::default() });
             deps.exchange.own.0.insert(id, own.clone());
             Some(own)
         }

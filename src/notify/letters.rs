@@ -2,6 +2,7 @@
 
 use super::{inbox_context, render_inbox};
 use crate::app::App;
+use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
 use crate::db::schema::inbox;
 use crate::db::{Conn, Id, Ts};
@@ -104,6 +105,17 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
     page(&deps, &ctx, "notify/list.html", &json!({"rows": rows, "pager": pager}))
 }
 
+/// A line of a message; an address of the portal at its end becomes a link.
+fn line(portal: &str, text: &str) -> Value {
+    let found = text.rfind(portal).and_then(|at| Some((text.get(..at)?, text.get(at + portal.len()..)?)));
+    match found {
+        Some((before, path)) if path.starts_with('/') && !path.contains(char::is_whitespace) => {
+            json!({"text": before.trim_end(), "href": path})
+        }
+        _ => json!({"text": text}),
+    }
+}
+
 /// `GET /me/messages/{id}`
 pub(super) async fn open(
     req: HttpRequest,
@@ -116,7 +128,7 @@ pub(super) async fn open(
     let l = deps.store.read(move |conn| letter(conn, account, id)).await?;
     let (title, text) = render_inbox(&deps, ctx.lang, &l.message, &l.params(&deps.keys)?, ctx.now)
         .unwrap_or_else(|_| (i18n::t(ctx.lang, "inbox-gone", &[]), String::new()));
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<Value> = text.lines().map(|l| line(&deps.config.public_url, l)).collect();
     let data =
         json!({"id": id, "title": title, "lines": lines, "at": l.created_at, "read": l.read_at.is_some()});
     page(&deps, &ctx, "notify/message.html", &data)
@@ -130,19 +142,19 @@ pub(super) async fn read(
     id: web::Path<uuid::Uuid>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let now = Ts::from(Ctx::of(&req)?.now);
+    let (now, actor) = (Ctx::of(&req)?.now, Actor::from(&*who));
     let (account, id) = (who.account_id, Id(id.into_inner()));
     deps.store
         .write(move |tx| {
             let own = inbox::table.filter(inbox::id.eq(id)).filter(inbox::account_id.eq(account));
             // Read twice keeps the first time.
             let changed = diesel::update(own.filter(inbox::read_at.is_null()))
-                .set(inbox::read_at.eq(Some(now)))
+                .set(inbox::read_at.eq(Some(Ts::from(now))))
                 .execute(tx.conn())?;
             if changed == 0 {
-                letter(tx.conn(), account, id)?;
+                return letter(tx.conn(), account, id).map(drop);
             }
-            Ok(())
+            audit::append(tx, now, Entry::new(actor, "message.read", "message").object(id)).map(drop)
         })
         .await?;
     Ok(see_other("/me/messages"))

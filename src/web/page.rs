@@ -241,6 +241,20 @@ pub fn fail(form: &mut FormView, lang: Lang, errors: &[FieldError]) {
     }
 }
 
+/// The same; for an answer that is missing the text `<prefix>-<field>` says which one, where there is such a text.
+pub fn fail_missing(form: &mut FormView, lang: Lang, prefix: &str, errors: &[FieldError]) {
+    for error in errors {
+        // One of several groups of fields has its number in the name.
+        let field = error.field.replace('_', "-");
+        let words = field.split('-').filter(|w| !w.bytes().all(|b| b.is_ascii_digit()));
+        let own = format!("{prefix}-{}", words.collect::<Vec<_>>().join("-"));
+        let missing = ["required", "choose-one", "tick-or-none"].contains(&error.code.as_str());
+        let text =
+            if missing && i18n::has(&own) { i18n::t(lang, &own, &[]) } else { field_text(lang, error) };
+        form.fail(&error.field, text);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::local_path;

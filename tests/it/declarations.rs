@@ -172,7 +172,16 @@ async fn from_the_first_page_to_the_certificate(app: App) {
     let page = format!("/declarations/{number}");
     b.get(&page).await.expect(200).shows(&number).shows("已收到你的申报").shows("更改申报内容");
     b.get(&page).await.expect(200).shows("36.5");
-    b.get(&format!("{page}/receipt")).await.expect(200).shows("fugong-receipt-1").shows("李小梅");
+    // The saved receipt, as the whole file or only its signed part, is known to the portal.
+    let receipt =
+        b.get(&format!("{page}/receipt")).await.expect(200).shows("/receipts/check").shows("李小梅").body;
+    let signed = receipt.trim_end().lines().last().unwrap().to_owned();
+    b.get("/receipts/check").await.expect(200);
+    for text in [&receipt, &signed] {
+        b.post("/receipts/check", &[("receipt", text)]).await.expect(200).shows(&number).shows("本平台签发");
+    }
+    app.tick().await;
+    b.post("/receipts/check", &[("receipt", &signed)]).await.expect(200).shows("已由签名记录头证明");
     b.get("/declarations").await.expect(200).shows(&number);
     b.get("/declare").await.expect(200).shows("正在办理");
     let mut worker = app.official(Role::VillageWorker, "511621").await;
@@ -368,11 +377,51 @@ async fn entered_by_staff(app: App) {
     let mut worker = app.official(Role::VillageWorker, "511621").await;
     worker.get("/desk/declarations/new").await.expect(200);
     worker.post("/desk/declarations/new", &[]).await.expect(422).shows("出错");
-    let fields: Vec<(&'static str, String)> =
+    let mut fields: Vec<(&'static str, String)> =
         pages("吴九", "360426199101010071").into_iter().flat_map(|(_, f)| f).collect();
+    fields.iter_mut().filter(|(name, _)| *name == "travelled").for_each(|(_, v)| *v = "yes".into());
+    // Several journeys on one paper: a button shows the next, keeping what was typed; blank ones are passed over.
+    for (name, value) in [
+        ("stay-1-division", "420102"),
+        ("stay-1-transport", "train"),
+        ("stay-1-from-year", "2020"),
+        ("stay-1-from-month", "3"),
+        ("stay-1-from-day", "1"),
+        ("stay-1-to-year", "2020"),
+        ("stay-1-to-month", "3"),
+        ("stay-1-to-day", "2"),
+        ("stays", "1"),
+    ] {
+        fields.push((name, value.to_owned()));
+    }
+    let mut more = fields.clone();
+    more.push(("more", "1".into()));
+    let page = send(&mut worker, "/desk/declarations/new", &more)
+        .await
+        .expect(200)
+        .shows("第 2 处")
+        .hides("第 3 处");
+    assert_eq!(page.input("stays").as_deref(), Some("2"));
+    page.shows("name=\"stay-1-from-day\" inputmode=\"numeric\" autocomplete=\"off\" value=\"1\"");
+    fields.retain(|(name, _)| *name != "stays");
+    for (name, value) in [
+        ("stays", "3"),
+        ("stay-2-abroad", "大韩民国"),
+        ("stay-2-transport", "flight"),
+        ("stay-2-from-year", "2020"),
+        ("stay-2-from-month", "3"),
+        ("stay-2-from-day", "3"),
+    ] {
+        fields.push((name, value.to_owned()));
+    }
+    send(&mut worker, "/desk/declarations/new", &fields).await.expect(422).shows("请填写哪天离开的");
+    for (name, value) in [("stay-2-to-year", "2020"), ("stay-2-to-month", "3"), ("stay-2-to-day", "4")] {
+        fields.push((name, value.to_owned()));
+    }
     let sent = send(&mut worker, "/desk/declarations/new", &fields).await.leads_to("/desk/declarations/SB");
     let number = sent.location().trim_start_matches("/desk/declarations/").to_owned();
-    worker.get(&format!("/desk/declarations/{number}")).await.expect(200).shows("要由别的工作人员办理");
+    let case = worker.get(&format!("/desk/declarations/{number}")).await.expect(200);
+    case.shows("要由别的工作人员办理").shows("武汉").shows("大韩民国");
     worker.get(&format!("/desk/declarations/{number}/receipt")).await.expect(200).shows("吴九");
     let own = [("version", "2"), ("action", "check")];
     worker.post(&format!("/desk/declarations/{number}"), &own).await.expect(409);
