@@ -4,8 +4,11 @@
 //! change a page.
 
 mod demo;
+mod desk_and_partner;
 mod keyboard;
 mod pages;
+mod resident_declares;
+mod residents;
 mod sign_in;
 mod site;
 mod tools;

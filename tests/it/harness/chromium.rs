@@ -62,6 +62,11 @@ pub struct Chromium {
 impl Chromium {
     /// Starts a browser that looks at the portal at `base`; `None` (and a word about it) where there is none.
     pub async fn start(base: &str, look: Look) -> Option<Self> {
+        Self::start_with(base, look, None).await
+    }
+
+    /// The same with a camera that shows a film (Y4M), and that every page may use.
+    pub async fn start_with(base: &str, look: Look, camera: Option<&Path>) -> Option<Self> {
         static TURNS: Semaphore = Semaphore::const_new(2);
         fugong::app::install_tls();
         let Some(binary) = chromium() else {
@@ -75,7 +80,8 @@ impl Chromium {
         let turn = TURNS.acquire().await.unwrap();
         let client = Client::builder().no_proxy().build().unwrap();
         let answer =
-            call(&client, Method::POST, &format!("{driver}/session"), capabilities(&binary, look)).await;
+            call(&client, Method::POST, &format!("{driver}/session"), capabilities(&binary, look, camera))
+                .await;
         let id = answer.expect("a browser")["sessionId"].as_str().unwrap().to_owned();
         let browser = Self {
             client,
@@ -189,6 +195,54 @@ impl Chromium {
         let field = self.find(&format!("[name=\"{name}\"]")).await;
         self.post(&format!("/element/{field}/clear"), json!({})).await;
         self.post(&format!("/element/{field}/value"), json!({"text": text})).await;
+    }
+
+    /// Chooses a file in the field of that name.
+    pub async fn attach(&self, name: &str, file: &Path) {
+        let field = self.find(&format!("input[type=file][name=\"{name}\"]")).await;
+        let text = json!({"text": file.to_str().unwrap()});
+        self.post(&format!("/element/{field}/value"), text).await;
+    }
+
+    /// Chooses a radio button or ticks a box, by its label as a person does.
+    pub async fn choose(&self, name: &str, value: &str) {
+        self.click(&format!("input[name=\"{name}\"][value=\"{value}\"] + label")).await;
+    }
+
+    /// Chooses in a list.
+    pub async fn pick(&self, name: &str, value: &str) {
+        // The list itself is the system's, not the page's: it cannot be clicked in.
+        let script = "const s = document.querySelector(`select[name=\"${arguments[0]}\"]`); s.value = arguments[1]; \
+            for (const kind of ['input', 'change']) { s.dispatchEvent(new Event(kind, {bubbles: true})); } \
+            return s.value";
+        let chosen = self.script(script, json!([name, value])).await;
+        assert_eq!(chosen, json!(value), "{name} on {}", self.path().await);
+    }
+
+    /// Chooses a division level by level; without scripts a button asks for the next level.
+    pub async fn pick_division(&self, field: &str, codes: &[&str]) {
+        for (index, code) in codes.iter().enumerate() {
+            let name = format!("{field}-{}", index + 1);
+            let option = format!("select[name=\"{name}\"] option[value=\"{code}\"]");
+            if !self.look.scripts && !self.has(&option).await {
+                self.click(&format!("button[name=cascade][value=\"{field}\"]")).await;
+            }
+            self.appears(&option).await;
+            self.pick(&name, code).await;
+        }
+    }
+
+    /// Waits until an element is there.
+    #[track_caller]
+    pub fn appears(&self, css: &str) -> impl Future<Output = ()> {
+        let (at, css) = (std::panic::Location::caller(), css.to_owned());
+        async move {
+            let started = Instant::now();
+            while !self.has(&css).await {
+                assert!(started.elapsed().as_secs() < 10, "{at}: no {css} on {}", self.path().await);
+                actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
     }
 
     pub async fn click(&self, css: &str) {
@@ -309,6 +363,17 @@ impl Chromium {
         severe.map(|l| l["message"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// The console has said nothing but that a page was an error (a refused form is one).
+    #[track_caller]
+    pub fn is_silent(&self) -> impl Future<Output = ()> {
+        let at = std::panic::Location::caller();
+        async move {
+            let said = self.console().await;
+            let other: Vec<_> = said.iter().filter(|m| !m.contains("Failed to load resource")).collect();
+            assert!(other.is_empty(), "{at}: {other:?}");
+        }
+    }
+
     /// How many pixels the page is wider than the window.
     pub async fn overflow(&self) -> i64 {
         let script = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";
@@ -326,6 +391,20 @@ impl Chromium {
         let file = screenshots().join(format!("{name}.{}.png", self.look.name()));
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, png).unwrap();
+    }
+
+    /// A picture of the page as it is printed.
+    pub async fn screenshot_on_paper(&self, name: &str) {
+        self.cdp("Emulation.setEmulatedMedia", json!({"media": "print"})).await;
+        self.screenshot(name).await;
+        self.cdp("Emulation.setEmulatedMedia", json!({"media": ""})).await;
+    }
+
+    /// A picture in the dark scheme.
+    pub async fn screenshot_in_the_dark(&self, name: &str) {
+        self.scheme("dark").await;
+        self.screenshot(name).await;
+        self.scheme("light").await;
     }
 
     /// Ends the browser.
@@ -371,7 +450,7 @@ pub fn target() -> PathBuf {
     binary.ancestors().nth(3).unwrap().to_path_buf()
 }
 
-fn capabilities(binary: &Path, look: Look) -> Value {
+fn capabilities(binary: &Path, look: Look, camera: Option<&Path>) -> Value {
     let profile = format!("--user-data-dir={}", profiles().join(uuid::Uuid::now_v7().to_string()).display());
     let mut args = vec![
         "--headless=new",
@@ -387,6 +466,10 @@ fn capabilities(binary: &Path, look: Look) -> Value {
         "--remote-debugging-pipe",
         &profile,
     ];
+    let film = camera.map(|file| format!("--use-file-for-fake-video-capture={}", file.display()));
+    if let Some(film) = &film {
+        args.extend(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", film]);
+    }
     let root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout.starts_with(b"0\n"));
     if root {
         args.push("--no-sandbox");

@@ -5,6 +5,8 @@
 
 pub mod accounts;
 mod codes;
+pub mod declarations;
+mod exchange;
 pub mod principals;
 
 use crate::harness::App;
@@ -38,14 +40,26 @@ pub const PERSONAL: &[&str] = &[
     "13900139005",
     "13800138006",
     "canary-mail@example.cn",
+    "金丝雀巷 15 号",
+    "东外街金丝雀公寓 118 号 2 单元",
+    "深圳市宝安区金丝雀电子有限公司",
 ];
 
 /// An identifier that nothing has.
 const NOTHING: &str = "01920000-0000-7000-8000-00000000abcd";
 
 /// Beginnings of patterns with a parameter, and the thing that is meant by it. The first that fits counts.
-const SAMPLES: &[(&str, &str)] =
-    &[("/me/sessions/{", "session"), ("/desk/records/{", "record"), ("/desk/risks/{", "risk")];
+const SAMPLES: &[(&str, &str)] = &[
+    ("/me/sessions/{", "session"),
+    ("/desk/records/{", "record"),
+    ("/desk/risks/{", "risk"),
+    ("/declarations/{", "declaration"),
+    ("/desk/declarations/{", "declaration"),
+    ("/certificates/{", "certificate"),
+    ("/desk/certificates/{", "certificate"),
+    ("/api/v1/certificates/{", "certificate"),
+    ("/me/messages/{", "message"),
+];
 
 /// The portal, its people by name and its things by name.
 pub struct World {
@@ -67,8 +81,12 @@ impl World {
     /// Makes the world. Who and what there is, the steps say.
     pub async fn new(app: App) -> Self {
         let mut world = Self { app, people: BTreeMap::new(), things: BTreeMap::new(), steps: Vec::new() };
+        world.outdated_draft().await;
         world.accounts().await;
         world.codes().await;
+        world.declarations().await;
+        world.exchange().await;
+        world.record().await;
         world
     }
 
