@@ -93,6 +93,14 @@ pub fn pattern(division: &str) -> String {
     format!("{digits}%")
 }
 
+/// The first and the last division code that a pattern of [`pattern`] fits, for queries that run often: SQLite plans
+/// a `LIKE` anew whenever its pattern differs. Codes have at most twelve digits, and digits sort alike in every
+/// collation.
+pub fn span(pattern: &str) -> (String, String) {
+    let prefix = pattern.trim_end_matches('%');
+    (prefix.to_owned(), format!("{prefix:9<12}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +121,7 @@ mod tests {
         assert_eq!(prefix("511621"), "511621");
         assert_eq!(prefix("511621100"), "511621100");
         assert_eq!(pattern("51%_"), "51%");
+        assert_eq!(span("5116%"), ("5116".into(), "511699999999".into()));
+        assert_eq!(span("%"), (String::new(), "999999999999".into()));
     }
 }

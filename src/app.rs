@@ -13,8 +13,10 @@ use crate::notify::{Mailer, Sms};
 use crate::policy::{RuleSet, first_policy};
 use crate::router;
 use crate::web::around::around;
+use crate::web::ctx::CookieNames;
 use crate::web::form::MAX_BODY;
 use crate::web::limits::Limiter;
+use crate::web::principal::Residents;
 use crate::web::view::Views;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -38,6 +40,10 @@ pub struct Deps {
     pub keys: Arc<Keyring>,
     /// Templates and texts.
     pub views: Arc<Views>,
+    /// Names of our cookies.
+    pub cookies: CookieNames,
+    /// Residents who asked lately.
+    pub residents: Residents,
     /// Rate limits.
     pub limiter: Limiter,
     /// How e-mail leaves.
@@ -75,6 +81,8 @@ impl Deps {
             clock,
             keys,
             views: Arc::new(views),
+            cookies: CookieNames::of(&config),
+            residents: Residents::default(),
             limiter: Limiter::new(redis),
             mail,
             sms,
@@ -130,6 +138,7 @@ pub fn serve(deps: App, listener: TcpListener) -> std::io::Result<Server> {
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve_metrics(listener: TcpListener) -> std::io::Result<Server> {
+    actix_web::rt::spawn(crate::telemetry::keep_up());
     let server = HttpServer::new(|| {
         ActixApp::new().route(
             "/metrics",

@@ -3,6 +3,7 @@
 use super::sign_in::{end_session, request_code, sign_in};
 use super::store;
 use crate::app::App;
+use crate::crypto::token;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::web::ctx::{Ctx, session_of};
@@ -76,7 +77,7 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<SessionRequest>) ->
     match sign_in(&deps, &req, &ctx, &phone(&number)?, &code).await? {
         Ok(done) => {
             if notice_read && !done.notice_read {
-                let (token, now) = (done.token.clone(), ctx.now);
+                let (token, now) = (token::hash(done.token.as_bytes()), ctx.now);
                 deps.store
                     .write(move |tx| match session::find(tx.conn(), &token, now)? {
                         Some(s) => store::accept_notice(tx, s.subject, now),

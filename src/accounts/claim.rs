@@ -155,6 +155,7 @@ fn update(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let facts = Facts::of(keys, claim, id)?;
+    tx.changed(id);
     diesel::update(persons::table.find(id))
         .set((
             facts,
@@ -202,6 +203,7 @@ impl Facts {
 }
 
 fn attach(tx: &mut Tx<'_>, claim: &ClaimPerson, account: Id, id: Id, now: DateTime<Utc>) -> AppResult<()> {
+    tx.changed(account);
     diesel::update(accounts::table.find(account))
         .set(accounts::person_id.eq(Some(id)))
         .execute(tx.conn())

@@ -8,7 +8,7 @@ use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Phone;
-use crate::web::ctx::{CookieNames, Ctx, session_of};
+use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::i18n::Lang;
@@ -92,7 +92,7 @@ pub(super) async fn request_code(
     phone: &Phone,
     once: Option<uuid::Uuid>,
 ) -> AppResult<()> {
-    deps.limiter.take("sign-in", &ctx.client.to_string(), limits::SIGN_IN, ctx.now).await?;
+    deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let (keys, phone, lang, client, now) = (deps.keys.clone(), phone.clone(), ctx.lang, ctx.client, ctx.now);
     let nobody = Id(uuid::Uuid::nil());
     let submission = once.map(|k| Submission::new(nobody, "sign-in.code", k, phone.as_str().as_bytes()));
@@ -173,7 +173,7 @@ async fn code_again(
 
 /// Gives the browser its session.
 fn set_session(deps: &Deps, response: &mut HttpResponse, token: &str) -> AppResult<()> {
-    let names = CookieNames::of(deps);
+    let names = &deps.cookies;
     let age = chrono::Duration::days(30).num_seconds();
     response.add_cookie(&names.cookie(&names.session, token, Some(age))).map_err(AppError::internal)
 }
@@ -192,7 +192,7 @@ pub(super) async fn sign_in(
     phone: &Phone,
     typed: &str,
 ) -> AppResult<Result<SignedIn, Check>> {
-    deps.limiter.take("sign-in", &ctx.client.to_string(), limits::SIGN_IN, ctx.now).await?;
+    deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let (keys, phone, typed) = (deps.keys.clone(), phone.clone(), typed.to_owned());
     let (lang, now, device) = (ctx.lang, ctx.now, device::describe(req));
     let before = session_of(&ctx.principal).cloned();

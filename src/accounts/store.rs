@@ -62,11 +62,15 @@ pub fn person_by_document(
     keys: &Keyring,
     document: &DocumentNumber,
 ) -> AppResult<Option<Id>> {
-    Ok(persons::table
-        .filter(persons::doc_blind.eq_any(candidates(keys, "document", &document.canonical())))
-        .select(persons::id)
-        .first(conn)
-        .optional()?)
+    // One statement a key, not a list: a list of any length is prepared anew each time, and there is mostly one key.
+    for blind in candidates(keys, "document", &document.canonical()) {
+        let found =
+            persons::table.filter(persons::doc_blind.eq(blind)).select(persons::id).first(conn).optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn open(keys: &Keyring, row: PersonRow) -> AppResult<Person> {

@@ -147,6 +147,9 @@ pub(super) fn before(conn: &mut Conn, claim: &ClaimRow) -> AppResult<(Option<Id>
 /// # Errors
 /// [`AppError::Conflict`] `in-progress` when another account gets the person at this moment.
 pub(super) fn hand_over(tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<()> {
+    // Both accounts: the one that stood for the person is kept with the person's mark.
+    tx.changed(claim.person_id);
+    tx.changed(claim.account_id);
     diesel::update(accounts::table.filter(accounts::person_id.eq(claim.person_id)))
         .set(accounts::person_id.eq(None::<Id>))
         .execute(tx.conn())?;
@@ -175,6 +178,7 @@ pub(super) fn prove(
     let named = person.level != IdentityLevel::Verified;
     let division = division.filter(|_| person.level == IdentityLevel::SelfStated);
     let name_sealed = seal("name_sealed", name.as_str())?;
+    tx.changed(person.id);
     let changed = diesel::update(persons::table.find(person.id))
         .filter(persons::version.eq(person.version))
         .set((

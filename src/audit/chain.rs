@@ -2,7 +2,7 @@
 
 use super::Entry;
 use crate::db::schema::{audit_entries, audit_lanes};
-use crate::db::{Conn, Id, Js, Ts, Tx};
+use crate::db::{Conn, Id, Js, LaneEnd, Ts, Tx};
 use crate::error::AppResult;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -71,7 +71,10 @@ pub(super) fn row_hash(row: &Row) -> [u8; 32] {
 /// Database errors; the caller's transaction then fails with it.
 pub fn append(tx: &mut Tx<'_>, now: DateTime<Utc>, entry: Entry) -> AppResult<Position> {
     let lane = tx.lane();
-    let (length, head) = lane_head(tx.conn(), lane)?;
+    let LaneEnd { length, head } = match tx.lane_end() {
+        Some(end) => end.clone(),
+        None => lane_end(tx.conn(), lane)?,
+    };
     let mut row = Row {
         lane,
         seq: length + 1,
@@ -90,28 +93,26 @@ pub fn append(tx: &mut Tx<'_>, now: DateTime<Utc>, entry: Entry) -> AppResult<Po
     let hash = row_hash(&row);
     row.hash = hash.to_vec();
     diesel::insert_into(audit_entries::table).values(&row).execute(tx.conn())?;
-    diesel::update(audit_lanes::table.find(lane))
-        .set((audit_lanes::length.eq(row.seq), audit_lanes::head.eq(&row.hash)))
-        .execute(tx.conn())?;
+    tx.set_lane_end(LaneEnd { length: row.seq, head: row.hash });
     Ok(Position { lane, seq: row.seq, hash })
 }
 
-/// Reads a lane's head and, on PostgreSQL, holds its row until the transaction ends.
-fn lane_head(conn: &mut Conn, lane: i32) -> AppResult<(i64, Vec<u8>)> {
+/// Reads a lane's end and, on PostgreSQL, holds its row until the transaction ends.
+fn lane_end(conn: &mut Conn, lane: i32) -> AppResult<LaneEnd> {
     let query = audit_lanes::table.find(lane).select((audit_lanes::length, audit_lanes::head));
     let found = match conn {
         Conn::Pg(c) => query.for_update().first::<(i64, Vec<u8>)>(c).optional()?,
         Conn::Sqlite(c) => query.first::<(i64, Vec<u8>)>(c).optional()?,
     };
-    if let Some(head) = found {
-        return Ok(head);
+    if let Some((length, head)) = found {
+        return Ok(LaneEnd { length, head });
     }
     let first =
         (audit_lanes::lane.eq(lane), audit_lanes::length.eq(0i64), audit_lanes::head.eq(vec![0u8; 32]));
     crate::on_both!(conn, c => {
         diesel::insert_into(audit_lanes::table).values(first).on_conflict_do_nothing().execute(c)
     })?;
-    lane_head(conn, lane)
+    lane_end(conn, lane)
 }
 
 /// Numbers with a fraction would not survive every database the same way; they are kept as text.

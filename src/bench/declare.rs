@@ -29,7 +29,7 @@ pub async fn path(bench: &mut Bench) -> Result<Path, String> {
         counted: "declarations",
         expect: &[201],
         requests: requests(bench, 0).await?,
-        target: Some(Target::Ratio(0.40)),
+        target: Some(|sqlite| Target::Ratio(if sqlite { 0.40 } else { 0.50 })),
     })
 }
 

@@ -32,7 +32,7 @@ pub async fn work(bench: &mut Bench) -> Result<(), String> {
         counted: "case_events",
         expect: &[303],
         requests: Arc::new(requests),
-        target: Some(Target::Ratio(0.50)),
+        target: Some(|_| Target::Ratio(0.50)),
     };
     beside_probe(bench, path, SAMPLE).await?;
     Ok(())

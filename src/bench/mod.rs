@@ -14,6 +14,7 @@ mod figure;
 mod http;
 mod load;
 mod people;
+mod pgbench;
 mod portal;
 mod postgres;
 mod probe;

@@ -135,6 +135,11 @@ fn programs() -> Option<PathBuf> {
     found.pop().or_else(|| std::env::split_paths(&std::env::var_os("PATH")?).find(|p| has_server(p)))
 }
 
+/// One of PostgreSQL's programs.
+pub fn program(name: &str) -> Option<PathBuf> {
+    programs().map(|dir| dir.join(name)).filter(|path| path.exists())
+}
+
 fn has_server(dir: &Path) -> bool {
     dir.join("initdb").exists() && dir.join("postgres").exists()
 }

@@ -38,22 +38,28 @@ struct CountRow {
 /// Rows in each table.
 pub type Counts = BTreeMap<String, i64>;
 
-fn texts(conn: &mut Conn, sql: &str) -> AppResult<Vec<String>> {
+/// The column `v` of a query.
+pub fn texts(conn: &mut Conn, sql: &str) -> AppResult<Vec<String>> {
     let rows: Vec<TextRow> = diesel::sql_query(sql).load(conn)?;
     Ok(rows.into_iter().map(|r| r.v).collect())
 }
 
-/// Rows in each table of a SQLite database.
+/// Rows in each table of the program's schema.
 pub async fn counts(store: &Store) -> Result<Counts, String> {
     store.read(count_all).await.map_err(|e| e.to_string())
 }
 
 fn count_all(conn: &mut Conn) -> AppResult<Counts> {
-    let tables = texts(
-        conn,
-        "SELECT name AS v FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
-         AND name NOT LIKE '\\_%' ESCAPE '\\' AND name <> 'probe_calls'",
-    )?;
+    let of_database = match conn {
+        Conn::Sqlite(_) => {
+            "SELECT name AS v FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+             AND name NOT LIKE '\\_%' ESCAPE '\\' AND name <> 'probe_calls'"
+        }
+        Conn::Pg(_) => {
+            "SELECT tablename::text AS v FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%'"
+        }
+    };
+    let tables = texts(conn, of_database)?;
     let mut counts = Counts::new();
     for table in tables {
         let row: CountRow =
@@ -72,9 +78,8 @@ pub fn rows_of_one(before: &Counts, after: &Counts, calls: i64) -> BTreeMap<Stri
     after.iter().map(grown).filter(|(_, n)| *n > 0).collect()
 }
 
-/// Makes the probe insert so many rows of each table. Gives a text that names them.
-pub async fn arm(store: &Store, rows: BTreeMap<String, i64>) -> Result<String, String> {
-    let text = rows.iter().map(|(t, n)| format!("{n} {t}")).collect::<Vec<_>>().join(", ");
+/// Makes the probe insert so many rows of each table.
+pub async fn arm(store: &Store, rows: BTreeMap<String, i64>) -> Result<(), String> {
     let made = store.write(move |tx| {
         let conn = tx.conn();
         let mut body = String::new();
@@ -98,8 +103,7 @@ pub async fn arm(store: &Store, rows: BTreeMap<String, i64>) -> Result<String, S
         ))?;
         Ok(())
     });
-    made.await.map_err(|e| format!("the probe cannot be made: {e}"))?;
-    Ok(text)
+    made.await.map_err(|e| format!("the probe cannot be made: {e}"))
 }
 
 /// An INSERT of a row like the table's newest one, the `nth` of one call.
@@ -161,6 +165,11 @@ fn fresh_text(text: &str) -> String {
         }
         None => format!("hex(randomblob({}))", characters.div_ceil(2).max(8)),
     }
+}
+
+/// Whether a text holds a UUID of version 7.
+pub fn is_uuid_v7_text(text: &str) -> bool {
+    uuid_v7_at(text).is_some()
 }
 
 /// Where the first UUID of version 7 with hyphens begins.

@@ -2,7 +2,8 @@
 
 use super::figure::{Figure, Target};
 use super::load::{self, Client, Load, Measured, request};
-use super::{Bench, declare, desk, probe};
+use super::{Bench, declare, desk, pgbench, probe};
+use crate::db::DatabaseUrl;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -22,15 +23,11 @@ pub struct Path {
     /// Requests.
     pub requests: load::Requests,
     /// What is to be reached.
-    pub target: Option<Target>,
+    pub target: Option<fn(sqlite: bool) -> Target>,
 }
 
 /// All durable paths.
 pub async fn durable(bench: &mut Bench) -> Result<(), String> {
-    if !bench.portal.deps.store.is_sqlite() {
-        bench.report.skip("durable writes beside their probe: the probe is made for SQLite");
-        return Ok(());
-    }
     let audited = Path {
         name: "what every change leaves: audit entry, message, job (durable)",
         address: bench.bare.address,
@@ -70,20 +67,38 @@ pub async fn beside_probe(bench: &mut Bench, path: Path, sample: u64) -> Result<
     let measured = load::run(load).await?;
     let after = probe::counts(&store).await?;
     written(&path, &sampled, &after, &measured)?;
-    let text = probe::arm(&store, rows).await?;
-    let bytes = request("POST", "/probe", &[], Some(b"{}"));
-    let limit = load::run(bench.load(bench.bare.address, move |_| Some(bytes.clone()))).await?;
-    let mut figure = Figure::load(path.name, &measured)
-        .beside("the same INSERTs through the group-commit writer", limit.rate())
-        .note(format!(
-            "one call leaves {text}; half of the probe's answers came within {:.2} ms",
-            limit.percentile(50)
-        ));
-    if let Some(target) = path.target {
-        figure = figure.target(target);
-    }
+    let figure = match &bench.options.database {
+        Some(DatabaseUrl::Postgres(url)) => {
+            let text = named(&rows);
+            let (rate, clients) = pgbench::best(&store, url, rows, bench.options.time).await?;
+            Figure::load(path.name, &measured)
+                .beside("the same INSERTs in one transaction by pgbench", rate)
+                .note(format!("one call leaves {text}; pgbench was best with {clients} clients"))
+        }
+        _ => {
+            let text = named(&rows);
+            probe::arm(&store, rows).await?;
+            let bytes = request("POST", "/probe", &[], Some(b"{}"));
+            let limit = load::run(bench.load(bench.bare.address, move |_| Some(bytes.clone()))).await?;
+            Figure::load(path.name, &measured)
+                .beside("the same INSERTs through the group-commit writer", limit.rate())
+                .note(format!(
+                    "one call leaves {text}; half of the probe's answers came within {:.2} ms",
+                    limit.percentile(50)
+                ))
+        }
+    };
+    let figure = match path.target {
+        Some(target) => figure.target(target(store.is_sqlite())),
+        None => figure,
+    };
     bench.report.add(figure);
     Ok(sample + measured.all)
+}
+
+/// Rows by table, in words.
+fn named(rows: &std::collections::BTreeMap<String, i64>) -> String {
+    rows.iter().map(|(t, n)| format!("{n} {t}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Every answer has its row.

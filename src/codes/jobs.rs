@@ -65,7 +65,6 @@ pub async fn evaluate(deps: App, payload: Value) -> AppResult<()> {
 async fn one(deps: &App, person: Id) -> AppResult<()> {
     let (parts, now) = (deps.clone(), deps.clock.now());
     deps.store.write(move |tx| state::evaluate_person(tx, &parts, person, now)).await?;
-    deps.codes.forget(person);
     Ok(())
 }
 
@@ -79,11 +78,10 @@ pub async fn recheck(deps: App, _: Value) -> AppResult<()> {
         let due = deps.store.read(move |conn| store::due(conn, now, STEP)).await?;
         let full = i64::try_from(due.len()).unwrap_or(0) == STEP;
         let parts = deps.clone();
-        let (people, done) = (due.clone(), now);
         deps.store
             .write(move |tx| {
-                for person in people {
-                    match state::evaluate_person(tx, &parts, person, done) {
+                for person in due {
+                    match state::evaluate_person(tx, &parts, person, now) {
                         // Somebody else has just worked it out.
                         Ok(_) | Err(AppError::Conflict(_)) => {}
                         Err(e) => return Err(e),
@@ -92,7 +90,6 @@ pub async fn recheck(deps: App, _: Value) -> AppResult<()> {
                 Ok(())
             })
             .await?;
-        due.iter().for_each(|person| deps.codes.forget(*person));
         if !full {
             break;
         }

@@ -9,6 +9,7 @@
 pub mod desk;
 pub mod gather;
 pub mod jobs;
+mod known;
 mod model;
 pub mod pages;
 

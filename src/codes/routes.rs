@@ -49,7 +49,7 @@ pub async fn apply_for_code(req: HttpRequest, deps: App, resident: Resident) -> 
     let parts = deps.clone();
     match deps.store.write(move |tx| super::evaluate_person(tx, &parts, person, now)).await {
         // Another evaluation has just been made: that one is answered.
-        Ok(_) | Err(AppError::Conflict(_)) => deps.codes.forget(person),
+        Ok(_) | Err(AppError::Conflict(_)) => {}
         Err(e) => return Err(e),
     }
     let shown = show::show(&deps, person, now).await?;

@@ -1,10 +1,11 @@
 //! Showing a code: the path that a province walks hundreds of millions of times a day.
 //!
-//! First time in a token's life: one look at the stored code and its holder, one signature. Again within its life:
-//! the answer kept in memory, whose version is compared with the stored one every [`CHECK_EVERY`], so that a change
-//! made by any process is seen within that time. Where no sound code can be had the answer is "unknown", which tells
+//! First time in a token's life: what is known of the code ([`super::known`]) and one signature. Again within its
+//! life: the answer kept in memory, as long as nothing has changed of the person, which is noticed at once
+//! ([`crate::db::Marks`]). Where no sound code can be had the answer is "unknown", which tells
 //! the gate to let the person in by the fallback; it is never an old colour.
 
+use super::known::{Known, KnownCodes};
 use super::model::{CardHolder, StateRow, StoredCode, code_of};
 use super::words::{CauseView, TwoTongues};
 use super::{state, store, token};
@@ -16,16 +17,14 @@ use actix_web::web::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Life of a token that is shown on a phone.
 pub const TOKEN_LIFE: TimeDelta = TimeDelta::seconds(120);
 /// A token is given again while it is this young: whoever gets it has at least a minute to show it.
 pub const REUSE_FOR: TimeDelta = TimeDelta::seconds(60);
-/// How long a kept answer is trusted without looking at the stored version.
-pub const CHECK_EVERY: TimeDelta = TimeDelta::seconds(15);
 /// Bytes of kept answers.
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -45,7 +44,7 @@ pub struct Shown {
     /// The JSON answer ([`CodeAnswer`]), written once.
     pub body: Bytes,
     version: i64,
-    checked: AtomicI64,
+    holder: Option<CardHolder>,
 }
 
 impl Shown {
@@ -54,14 +53,17 @@ impl Shown {
         self.issued_at <= now && now - self.issued_at < REUSE_FOR && !ends_soon
     }
 
-    fn was_checked(&self, now: DateTime<Utc>) -> bool {
-        let age = now.timestamp_micros() - self.checked.load(Ordering::Relaxed);
-        CHECK_EVERY.num_microseconds().is_some_and(|limit| (0..limit).contains(&age))
+    /// Whether it says what is known now.
+    fn says(&self, version: i64, holder: &CardHolder) -> bool {
+        self.version == version && self.holder.as_ref() == Some(holder)
     }
 }
 
 /// Answers kept in memory, bounded in bytes.
-pub struct ShownCache(Cache<Id, Arc<Shown>>);
+pub struct ShownCache {
+    answers: Cache<Id, Arc<Shown>>,
+    known: KnownCodes,
+}
 
 impl Default for ShownCache {
     fn default() -> Self {
@@ -69,20 +71,14 @@ impl Default for ShownCache {
             let texts = shown.body.len() + shown.token.as_ref().map_or(0, String::len) + shown.etag.len();
             u32::try_from(texts + 256).unwrap_or(u32::MAX)
         };
-        Self(
-            Cache::builder()
+        Self {
+            answers: Cache::builder()
                 .weigher(weigh)
                 .max_capacity(CACHE_BYTES)
                 .time_to_live(std::time::Duration::from_secs(90))
                 .build(),
-        )
-    }
-}
-
-impl ShownCache {
-    /// Forgets what was kept of a person, after a new evaluation in this process.
-    pub fn forget(&self, person: Id) {
-        self.0.invalidate(&person);
+            known: KnownCodes::default(),
+        }
     }
 }
 
@@ -107,10 +103,12 @@ pub struct CodeAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<&'a str>,
     /// Every reason, the worst first.
-    pub reasons: Vec<CauseView<'a>>,
+    #[schema(value_type = Vec<CauseView<'a>>)]
+    pub reasons: &'a RawValue,
     /// For "unknown": why, and that the person is to be let in by the fallback.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fallback: Option<TwoTongues<'a>>,
+    #[schema(value_type = Option<TwoTongues<'a>>)]
+    pub fallback: Option<&'a RawValue>,
 }
 
 /// The code of a person as it is to be shown now.
@@ -119,18 +117,27 @@ pub struct CodeAnswer<'a> {
 /// [`AppError::NotFound`] when there is no such person. An overloaded or missing database is no error but the state
 /// "unknown".
 pub async fn show(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<Arc<Shown>> {
-    if let Some(kept) = deps.codes.0.get(&person).filter(|k| k.is_young(now)) {
-        if kept.was_checked(now) {
-            return Ok(kept);
-        }
-        if let Ok(Some(version)) = deps.store.read(move |conn| store::version(conn, person)).await
-            && version == kept.version
-        {
-            kept.checked.store(now.timestamp_micros(), Ordering::Relaxed);
-            return Ok(kept);
-        }
+    match deps.codes.known.of(deps, person, now).await {
+        Ok(known) => answer(deps, person, &known, now),
+        Err(AppError::NotFound) => Err(AppError::NotFound),
+        Err(e) => unavailable(deps, &e, now),
     }
-    Ok(in_full(deps, person, now).await?.1)
+}
+
+/// The kept answer while its token is young, else a new one.
+fn answer(deps: &App, person: Id, known: &Known, now: DateTime<Utc>) -> AppResult<Arc<Shown>> {
+    let kept = deps.codes.answers.get(&person);
+    if let Some(kept) = kept.filter(|k| k.is_young(now) && k.says(known.version, &known.holder)) {
+        return Ok(kept);
+    }
+    let shown = Arc::new(made(deps, known, now)?);
+    deps.codes.answers.insert(person, shown.clone());
+    Ok(shown)
+}
+
+fn unavailable(deps: &App, e: &AppError, now: DateTime<Utc>) -> AppResult<Arc<Shown>> {
+    tracing::warn!(error = %e, "a code is shown as unknown");
+    without_data(deps, now).map(Arc::new)
 }
 
 /// As [`show`], with what a page tells beside the picture; none of that where the state is unknown for want of data.
@@ -145,22 +152,12 @@ pub(super) async fn in_full(
     match current(deps, person, now).await {
         Ok((holder, row)) => {
             let code = row.open(&deps.keys)?;
-            let kept = deps.codes.0.get(&person).filter(|k| k.is_young(now) && k.version == code.version);
-            let shown = match kept {
-                Some(kept) => kept,
-                None => {
-                    let shown = Arc::new(made(deps, &holder, &code, now)?);
-                    deps.codes.0.insert(person, shown.clone());
-                    shown
-                }
-            };
+            let known = deps.codes.known.make(holder.clone(), &code, state::Sound::of(&row), None)?;
+            let shown = answer(deps, person, &known, now)?;
             Ok((Some((holder, code)), shown))
         }
         Err(AppError::NotFound) => Err(AppError::NotFound),
-        Err(e) => {
-            tracing::warn!(error = %e, "a code is shown as unknown");
-            Ok((None, Arc::new(without_data(deps, now)?)))
-        }
+        Err(e) => Ok((None, unavailable(deps, &e, now)?)),
     }
 }
 
@@ -184,15 +181,14 @@ pub(super) async fn current(deps: &App, person: Id, now: DateTime<Utc>) -> AppRe
     }
 }
 
-fn made(deps: &App, holder: &CardHolder, code: &StoredCode, now: DateTime<Utc>) -> AppResult<Shown> {
-    let evaluation = &code.evaluation;
+fn made(deps: &App, known: &Known, now: DateTime<Utc>) -> AppResult<Shown> {
     let signed = token::sign_code(
         &deps.keys,
         token::Statement {
             province: &deps.config.province,
-            holder,
-            colour: evaluation.colour,
-            valid_until: evaluation.valid_until.unwrap_or(now + TOKEN_LIFE),
+            holder: &known.holder,
+            colour: known.colour,
+            valid_until: known.valid_until.unwrap_or(now + TOKEN_LIFE),
             issued: now,
             life: TOKEN_LIFE,
             status: None,
@@ -200,16 +196,17 @@ fn made(deps: &App, holder: &CardHolder, code: &StoredCode, now: DateTime<Utc>) 
     )?;
     let (token, expires_at) = signed.map(|s| (s.text, s.expires)).unzip();
     let answer = CodeAnswer {
-        state: code_of(evaluation.colour),
+        state: code_of(known.colour),
         token: token.as_deref(),
         expires_at,
-        valid_until: evaluation.valid_until,
-        name: Some(&holder.name),
-        document: Some(&holder.document),
-        reasons: reasons(evaluation),
-        fallback: evaluation.unknown.as_ref().map(|u| TwoTongues::from(&u.text)),
+        valid_until: known.valid_until,
+        name: Some(&known.holder.name),
+        document: Some(&known.holder.document),
+        reasons: &known.reasons,
+        fallback: known.fallback.as_deref(),
     };
-    finish(&answer, evaluation.colour, now, code.version)
+    let shown = finish(&answer, known.colour, now)?;
+    Ok(Shown { version: known.version, holder: Some(known.holder.clone()), ..shown })
 }
 
 /// Every reason of an outcome: the causes, or the plain reason for green.
@@ -219,6 +216,8 @@ pub(super) fn reasons(evaluation: &Evaluation) -> Vec<CauseView<'_>> {
 
 /// No data can be had: nothing is known but that the person is to be let in.
 fn without_data(deps: &App, now: DateTime<Utc>) -> AppResult<Shown> {
+    let stale = TwoTongues::from(&deps.policy.settings().unknown.stale);
+    let (none, fallback) = (to_raw_value::<[(); 0]>(&[]), to_raw_value(&stale));
     let answer = CodeAnswer {
         state: "unknown",
         token: None,
@@ -226,15 +225,16 @@ fn without_data(deps: &App, now: DateTime<Utc>) -> AppResult<Shown> {
         valid_until: None,
         name: None,
         document: None,
-        reasons: Vec::new(),
-        fallback: Some(TwoTongues::from(&deps.policy.settings().unknown.stale)),
+        reasons: &*none.map_err(AppError::internal)?,
+        fallback: Some(&*fallback.map_err(AppError::internal)?),
     };
-    finish(&answer, Colour::Unknown, now, 0)
+    finish(&answer, Colour::Unknown, now)
 }
 
-fn finish(answer: &CodeAnswer<'_>, state: Colour, now: DateTime<Utc>, version: i64) -> AppResult<Shown> {
+fn finish(answer: &CodeAnswer<'_>, state: Colour, now: DateTime<Utc>) -> AppResult<Shown> {
     let body = serde_json::to_vec(answer).map_err(AppError::internal)?;
-    let digest = Sha256::digest(&body);
+    // A token carries a random number, so its digest tells answers apart as well as that of the whole.
+    let digest = Sha256::digest(answer.token.map_or(body.as_slice(), str::as_bytes));
     Ok(Shown {
         state,
         token: answer.token.map(str::to_owned),
@@ -242,7 +242,7 @@ fn finish(answer: &CodeAnswer<'_>, state: Colour, now: DateTime<Utc>, version: i
         expires_at: answer.expires_at,
         etag: format!("\"{}\"", hex::encode(digest.get(..12).unwrap_or_default())),
         body: body.into(),
-        version,
-        checked: AtomicI64::new(now.timestamp_micros()),
+        version: 0,
+        holder: None,
     })
 }

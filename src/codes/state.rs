@@ -48,6 +48,7 @@ pub fn evaluate_person(
     if !store::put_state(tx, &row, before.as_ref().map(|b| b.version))? {
         return Err(AppError::conflict("changed-meanwhile"));
     }
+    tx.changed(person);
     let old = before.as_ref().map_or("unknown", |b| b.colour.as_str());
     if old != colour {
         note_change(tx, deps, person, old, &evaluation, before.is_none(), now)?;
@@ -60,14 +61,31 @@ pub(super) fn digest(rules: &RuleSet) -> Vec<u8> {
     rules.digest().as_bytes().to_vec()
 }
 
-/// Whether a stored code may be shown at a moment: made by the rules in force, not older than the policy allows,
-/// and nothing due.
+/// Whether a stored code may be shown at a moment: made by the rules in force, and sound.
 pub(super) fn is_current(row: &StateRow, rules: &RuleSet, now: DateTime<Utc>) -> bool {
-    let oldest = TimeDelta::hours(i64::from(rules.settings().stale_after_hours));
-    row.rule_digest == digest(rules)
-        && row.recheck_at.is_none_or(|t| now < t.0)
-        && now - row.evaluated_at.0 <= oldest
-        && row.evaluated_at.0 <= now
+    row.rule_digest == rules.digest().as_bytes() && Sound::of(row).at(rules, now)
+}
+
+/// For how long an outcome may be shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sound {
+    evaluated_at: DateTime<Utc>,
+    recheck_at: Option<DateTime<Utc>>,
+}
+
+impl Sound {
+    /// Of a stored code.
+    pub fn of(row: &StateRow) -> Self {
+        Self { evaluated_at: row.evaluated_at.0, recheck_at: row.recheck_at.map(|t| t.0) }
+    }
+
+    /// Whether nothing is due, and it is not older than the policy allows.
+    pub fn at(&self, rules: &RuleSet, now: DateTime<Utc>) -> bool {
+        let oldest = TimeDelta::hours(i64::from(rules.settings().stale_after_hours));
+        self.recheck_at.is_none_or(|t| now < t)
+            && now - self.evaluated_at <= oldest
+            && self.evaluated_at <= now
+    }
 }
 
 fn seal(deps: &Deps, table: &str, row: Id, evaluation: &Evaluation) -> AppResult<Vec<u8>> {

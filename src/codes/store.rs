@@ -18,11 +18,6 @@ pub fn code_and_person(conn: &mut Conn, person: Id) -> AppResult<(PersonRow, Opt
         .first(conn)?)
 }
 
-/// What tells whether a code has changed: its version.
-pub fn version(conn: &mut Conn, person: Id) -> AppResult<Option<i64>> {
-    Ok(code_states::table.find(person).select(code_states::version).first(conn).optional()?)
-}
-
 /// The stored code.
 pub fn state(conn: &mut Conn, person: Id) -> AppResult<Option<StateRow>> {
     Ok(code_states::table.find(person).select(StateRow::as_select()).first(conn).optional()?)

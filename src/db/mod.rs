@@ -5,6 +5,7 @@
 //! is used from blocking threads. Both are bounded: past the bound a caller gets 503, never an endless queue.
 
 pub mod conn;
+mod fresh;
 mod lock;
 mod migrate;
 #[rustfmt::skip]
@@ -13,6 +14,7 @@ pub mod types;
 mod writer;
 
 pub use conn::{Conn, DatabaseUrl, connect_read};
+pub use fresh::{Mark, Marks};
 pub use lock::ServeLock;
 pub use migrate::{MigrationState, migration_state, run_migrations};
 pub use types::{Id, Js, Ts};
@@ -38,6 +40,23 @@ pub struct Tx<'a> {
     conn: &'a mut Conn,
     lane: i32,
     wakes: bool,
+    lane_end: Option<LaneEnd>,
+    changed: Vec<Id>,
+}
+
+/// The end of an audit lane: how many entries it has, and the hash of the last one.
+#[derive(Debug, Clone)]
+pub struct LaneEnd {
+    /// Entries.
+    pub length: i64,
+    /// Hash of the last one.
+    pub head: Vec<u8>,
+}
+
+impl<'a> Tx<'a> {
+    fn new(conn: &'a mut Conn, lane: i32, lane_end: Option<LaneEnd>) -> Self {
+        Self { conn, lane, wakes: false, lane_end, changed: Vec::new() }
+    }
 }
 
 impl Tx<'_> {
@@ -51,16 +70,42 @@ impl Tx<'_> {
         self.lane
     }
 
+    /// The lane's end as this transaction (on SQLite: this group of transactions) has moved it on, if it has.
+    pub fn lane_end(&self) -> Option<&LaneEnd> {
+        self.lane_end.as_ref()
+    }
+
+    /// Moves the lane's end on. It is written to `audit_lanes` once, before the commit.
+    pub fn set_lane_end(&mut self, end: LaneEnd) {
+        self.lane_end = Some(end);
+    }
+
     /// Says that this transaction leaves background work that is due: once it is committed the worker of this
     /// process looks at once instead of at its next turn.
     pub(crate) fn wake_worker(&mut self) {
         self.wakes = true;
     }
+
+    /// Says that what is kept in memory of a subject (an account, a person) is no longer true once this transaction
+    /// is committed; see [`Marks`].
+    pub fn changed(&mut self, subject: Id) {
+        self.changed.push(subject);
+    }
 }
 
 enum Backend {
-    Sqlite { path: PathBuf, id: u64, writer: writer::Writer },
-    Postgres { pool: Pool<PgManager>, gate: Arc<Semaphore>, next_lane: AtomicU64, wake: Wake },
+    Sqlite {
+        path: PathBuf,
+        id: u64,
+        writer: writer::Writer,
+    },
+    Postgres {
+        pool: Pool<PgManager>,
+        gate: Arc<Semaphore>,
+        next_lane: AtomicU64,
+        wake: Wake,
+        marks: Arc<Marks>,
+    },
 }
 
 /// Counts the commits that left background work due; the worker waits for the count to change.
@@ -101,6 +146,7 @@ impl Store {
                     gate: Arc::new(Semaphore::new(PG_QUEUE)),
                     next_lane: AtomicU64::new(0),
                     wake: Wake::new(watch::Sender::new(0)),
+                    marks: Marks::shared(url.clone())?,
                 }
             }
         };
@@ -147,29 +193,29 @@ impl Store {
     {
         match &*self.0 {
             Backend::Sqlite { writer, .. } => writer.submit(f).await,
-            Backend::Postgres { pool, gate, next_lane, wake } => {
+            Backend::Postgres { pool, gate, next_lane, wake, marks } => {
                 let permit = enter(gate)?;
                 let turn = next_lane.fetch_add(1, Ordering::Relaxed);
                 let lane = i32::try_from(turn % u64::from(PG_LANES.unsigned_abs())).unwrap_or(0);
-                let (pool, wake) = (pool.clone(), wake.clone());
+                let (pool, wake, marks) = (pool.clone(), wake.clone(), marks.clone());
                 blocking(move || {
                     let _permit = permit;
-                    let mut wakes = false;
-                    let answer = with_pg(&pool, |conn| {
-                        conn.transaction(|conn| {
-                            let mut tx = Tx { conn, lane, wakes: false };
-                            let answer = f(&mut tx);
-                            wakes = tx.wakes;
-                            answer
-                        })
-                    });
-                    if wakes && answer.is_ok() {
+                    let (answer, wakes) = with_pg(&pool, |conn| transact(conn, lane, &marks, f))?;
+                    if wakes {
                         wake.send_modify(|n| *n = n.wrapping_add(1));
                     }
-                    answer
+                    Ok(answer)
                 })
                 .await
             }
+        }
+    }
+
+    /// Tells whether what is kept in memory of a subject still holds.
+    pub fn marks(&self) -> &Marks {
+        match &*self.0 {
+            Backend::Sqlite { writer, .. } => writer.marks(),
+            Backend::Postgres { marks, .. } => marks,
         }
     }
 
@@ -195,10 +241,40 @@ impl Store {
 
     /// Waits until everything that was accepted is written; nothing is accepted after.
     pub async fn close(&self) {
-        if let Backend::Sqlite { writer, .. } = &*self.0 {
-            writer.close().await;
+        match &*self.0 {
+            Backend::Sqlite { writer, .. } => writer.close().await,
+            Backend::Postgres { marks, .. } => marks.stop(),
         }
     }
+}
+
+/// One transaction on PostgreSQL: gives the answer and whether background work is due.
+fn transact<T>(
+    conn: &mut Conn,
+    lane: i32,
+    marks: &Marks,
+    f: impl FnOnce(&mut Tx<'_>) -> AppResult<T>,
+) -> AppResult<(T, bool)> {
+    let (answer, wakes, changed) = conn.transaction::<_, AppError, _>(|conn| {
+        let mut tx = Tx::new(conn, lane, None);
+        let answer = f(&mut tx)?;
+        let Tx { wakes, lane_end, changed, .. } = tx;
+        write_lane_end(conn, lane, lane_end)?;
+        fresh::tell_others(conn, &changed)?;
+        Ok((answer, wakes, changed))
+    })?;
+    marks.moved(&changed);
+    Ok((answer, wakes))
+}
+
+/// Writes where the audit entries of a transaction have brought their lane.
+fn write_lane_end(conn: &mut Conn, lane: i32, end: Option<LaneEnd>) -> AppResult<()> {
+    use schema::audit_lanes;
+    let Some(LaneEnd { length, head }) = end else { return Ok(()) };
+    let written = diesel::update(audit_lanes::table.find(lane))
+        .set((audit_lanes::length.eq(length), audit_lanes::head.eq(head)))
+        .execute(conn)?;
+    if written == 1 { Ok(()) } else { Err(AppError::internal("an audit lane has gone")) }
 }
 
 fn enter(gate: &Arc<Semaphore>) -> AppResult<tokio::sync::OwnedSemaphorePermit> {

@@ -6,13 +6,14 @@
 //! SQLite did by itself (full disk, I/O error), fails every caller of the group.
 
 use super::conn::{Conn, open_sqlite};
-use super::{Tx, Wake};
+use super::types::Id;
+use super::{LaneEnd, Marks, Tx, Wake, write_lane_end};
 use crate::error::{AppError, AppResult};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Callers that may wait; the next one is told to come back.
@@ -78,6 +79,7 @@ enum Order {
 pub(super) struct Writer {
     queue: mpsc::Sender<Order>,
     wake: Wake,
+    marks: Arc<Marks>,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
 
@@ -87,17 +89,23 @@ impl Writer {
         let conn = Conn::Sqlite(open_sqlite(&path, false)?);
         let (queue, orders) = mpsc::channel(QUEUE);
         let wake = Wake::new(watch::Sender::new(0));
-        let waker = wake.clone();
+        let marks = Marks::alone();
+        let after = After { wake: wake.clone(), marks: marks.clone() };
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || serve(&path, conn, orders, &waker))
+            .spawn(move || serve(&path, conn, orders, &after))
             .map_err(AppError::internal)?;
-        Ok(Self { queue, wake, thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue, wake, marks, thread: Mutex::new(Some(thread)) })
     }
 
     /// Changes with every commit that left background work due.
     pub(super) fn wakes(&self) -> watch::Receiver<u64> {
         self.wake.subscribe()
+    }
+
+    /// The marks that commits move on.
+    pub(super) fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// Queues a write and waits for its commit.
@@ -127,7 +135,7 @@ impl Writer {
     }
 }
 
-fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>, wake: &Wake) {
+fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>, after: &After) {
     let mut stop = None;
     while stop.is_none() {
         let Some(first) = orders.blocking_recv() else { return };
@@ -143,10 +151,10 @@ fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>, wake: &
             }
             next = if group.len() < GROUP { orders.try_recv().ok() } else { None };
         }
-        commit_group(path, &mut conn, group, wake);
+        commit_group(path, &mut conn, group, after);
         if stop.is_some() {
             while let Ok(Order::Work(job)) = orders.try_recv() {
-                commit_group(path, &mut conn, vec![job], wake);
+                commit_group(path, &mut conn, vec![job], after);
             }
         }
     }
@@ -155,15 +163,32 @@ fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>, wake: &
     }
 }
 
-fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Box<dyn Job>>, wake: &Wake) {
+/// What a commit is told to, before its callers are.
+struct After {
+    wake: Wake,
+    marks: Arc<Marks>,
+}
+
+/// What a group leaves to be told.
+#[derive(Default)]
+struct Left {
+    wakes: bool,
+    changed: Vec<Id>,
+}
+
+fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Box<dyn Job>>, after: &After) {
     if group.is_empty() {
         return;
     }
     let outcome = run_group(conn, &mut group);
-    if let Ok(true) = outcome {
-        wake.send_modify(|n| *n = n.wrapping_add(1));
-    }
+    let outcome = outcome.map(|left| {
+        after.marks.moved(&left.changed);
+        if left.wakes {
+            after.wake.send_modify(|n| *n = n.wrapping_add(1));
+        }
+    });
     if outcome.is_err() {
+        after.marks.lost();
         // Whatever state the connection is in, a new one is clean.
         match open_sqlite(path, false) {
             Ok(fresh) => *conn = Conn::Sqlite(fresh),
@@ -171,37 +196,44 @@ fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Box<dyn Job>>, wake
         }
     }
     for job in group {
-        job.answer(outcome.clone().map(|_| ()));
+        job.answer(outcome.clone());
     }
 }
 
-/// Gives whether any of the callers has left background work due.
-fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<bool> {
-    let mut wakes = false;
+/// Gives what the callers whose work was kept leave to be told.
+fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<Left> {
+    let mut left = Left::default();
+    // One chain for all callers of the group; one that fails takes its own entries back, and this with them.
+    let mut end: Option<LaneEnd> = None;
     if let Conn::Sqlite(c) = conn {
         AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
     }
     for job in group.iter_mut() {
-        type Manager = <Conn as Connection>::TransactionManager;
-        Manager::begin_transaction(conn)?;
-        let mut tx = Tx { conn, lane: LANE, wakes: false };
+        // Statements of our own instead of the transaction manager's: these are prepared once.
+        diesel::sql_query("SAVEPOINT caller").execute(conn)?;
+        let mut tx = Tx::new(conn, LANE, end.clone());
         let kept = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
-        wakes |= tx.wakes;
+        let Tx { wakes, lane_end, changed, .. } = tx;
         if kept.is_err() {
             job.panicked();
         }
         // When SQLite has rolled the whole transaction back by itself, the savepoint is gone and this fails.
         if kept.unwrap_or(false) {
-            Manager::commit_transaction(conn)?;
+            diesel::sql_query("RELEASE caller").execute(conn)?;
+            end = lane_end;
+            left.wakes |= wakes;
+            left.changed.extend(changed);
         } else {
-            Manager::rollback_transaction(conn)?;
+            diesel::sql_query("ROLLBACK TO caller").execute(conn)?;
+            diesel::sql_query("RELEASE caller").execute(conn)?;
         }
     }
+    write_lane_end(conn, LANE, end)?;
     <Conn as Connection>::TransactionManager::commit_transaction(conn).map_err(|e| {
         tracing::error!(error = %e, "commit failed");
         AppError::Unavailable(format!("the commit failed: {e}"))
     })?;
-    Ok(wakes)
+    Ok(left)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const OPEN: [&str; 4] = ["submitted", "community-checked", "returned", "doctor-confirmed"];
 
 /// A declaration as stored.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = declarations)]
 pub(super) struct Row {
     pub id: Id,
@@ -63,9 +63,12 @@ pub(super) fn draft(conn: &mut Conn, account: Id) -> AppResult<Option<Row>> {
 
 /// The declaration of a person or an account that is still open.
 pub(super) fn open_one(conn: &mut Conn, account: Option<Id>, person: Option<Id>) -> AppResult<Option<Row>> {
+    let [one, two, three, four] = OPEN;
+    let state = declarations::state;
     Ok(declarations::table
         .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
-        .filter(declarations::state.eq_any(OPEN))
+        // Not as a list: a list of any length is prepared anew each time.
+        .filter(state.eq(one).or(state.eq(two)).or(state.eq(three)).or(state.eq(four)))
         .order(declarations::created_at.desc())
         .select(Row::as_select())
         .first(conn)
@@ -95,9 +98,10 @@ pub(super) fn own(conn: &mut Conn, account: Id, person: Option<Id>, number: &str
 
 /// A submitted one of a jurisdiction by its number.
 pub(super) fn in_jurisdiction(conn: &mut Conn, pattern: &str, number: &str) -> AppResult<Row> {
+    let (first, last) = crate::access::span(pattern);
     Ok(declarations::table
         .filter(declarations::number.eq(number))
-        .filter(declarations::division.like(pattern))
+        .filter(declarations::division.between(first, last))
         .filter(declarations::submitted_at.is_not_null())
         .select(Row::as_select())
         .first(conn)?)
@@ -131,22 +135,25 @@ pub(super) fn insert_draft(
     now: DateTime<Utc>,
 ) -> AppResult<Row> {
     let id = Id::new();
-    let row = (
-        declarations::id.eq(id),
-        declarations::number.eq(crate::number::new("SB", now)),
-        declarations::account_id.eq(account),
-        declarations::state.eq("draft"),
-        declarations::version.eq(1),
-        declarations::answers_sealed.eq(keys.seal_json(&field("answers_sealed", id), answers)?),
-        declarations::step.eq(step),
-        declarations::division.eq(""),
-        declarations::concern.eq(false),
-        declarations::entered_by.eq(entered_by),
-        declarations::created_at.eq(Ts::from(now)),
-        declarations::updated_at.eq(Ts::from(now)),
-    );
+    let draft = Row {
+        id,
+        number: crate::number::new("SB", now),
+        account_id: account,
+        person_id: None,
+        state: "draft".into(),
+        version: 1,
+        answers_sealed: keys.seal_json(&field("answers_sealed", id), answers)?,
+        step: step.into(),
+        division: String::new(),
+        concern: false,
+        entered_by,
+        updated_at: now.into(),
+        submitted_at: None,
+        receipt_sealed: None,
+    };
+    let row = (&draft, declarations::created_at.eq(draft.updated_at));
     diesel::insert_into(declarations::table).values(row).execute(tx.conn())?;
-    by_id(tx.conn(), id)?.ok_or_else(|| AppError::internal("a draft is not there"))
+    Ok(draft)
 }
 
 /// Saves a draft's answers.
@@ -361,11 +368,12 @@ pub(super) fn responsible(
     role: &str,
 ) -> AppResult<Option<(String, String, String)>> {
     use crate::db::schema::assignments;
+    let (first, last) = crate::access::span(division.get(..4).unwrap_or(division));
     let rows: Vec<(String, String, String, String)> = assignments::table
         .inner_join(offices::table.on(offices::id.eq(assignments::office_id)))
         .filter(assignments::role.eq(role))
         .filter(offices::active.eq(true))
-        .filter(assignments::division.like(format!("{}%", division.get(..4).unwrap_or(division))))
+        .filter(assignments::division.between(first, last))
         .select((assignments::division, offices::name, offices::name_en, offices::phone))
         .limit(500)
         .load(conn)?;

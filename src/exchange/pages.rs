@@ -24,7 +24,7 @@ pub(super) async fn form(req: HttpRequest, deps: App) -> AppResult<HttpResponse>
 /// The result, as the answer to the form: a document never becomes part of an address.
 pub(super) async fn result(req: HttpRequest, deps: App, payload: web::Payload) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    deps.limiter.take("verify", &ctx.client.to_string(), VERIFY, ctx.now).await?;
+    deps.limiter.take("verify", ctx.client, VERIFY, ctx.now).await?;
     let sent = upload::form(&req, payload).await?;
     ctx.check_csrf(&sent.csrf)?;
     let mut view = FormView::new().with("text", sent.text.clone());

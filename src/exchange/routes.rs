@@ -41,7 +41,7 @@ pub(super) async fn verify(
     body: Valid<VerifyRequest>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    deps.limiter.take("verify", &ctx.client.to_string(), VERIFY, ctx.now).await?;
+    deps.limiter.take("verify", ctx.client, VERIFY, ctx.now).await?;
     let checked = verify_pasted(&deps, &body.0.text, body.0.mode(), ctx.now).await?;
     record(&deps, &checked, Onlooker::of(&ctx.principal)).await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(checked.to_json()))
@@ -54,7 +54,7 @@ pub(super) async fn verify(
 )]
 pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    deps.limiter.take("verify-image", &ctx.client.to_string(), VERIFY, ctx.now).await?;
+    deps.limiter.take("verify-image", ctx.client, VERIFY, ctx.now).await?;
     if session_of(&ctx.principal).is_some() {
         let sent = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
         ctx.check_csrf(sent)?;

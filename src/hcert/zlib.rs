@@ -27,6 +27,8 @@ pub enum ZlibError {
 thread_local! {
     // A decompressor carries a 32 KiB window; making one costs as much as inflating a document.
     static SCRATCH: RefCell<Decompress> = RefCell::new(Decompress::new(true));
+    // A compressor carries some 300 KiB; making one costs many times what deflating a document does.
+    static BEST: RefCell<Compress> = RefCell::new(Compress::new(Compression::best(), true));
 }
 
 /// Inflate a whole stream of at most `limit` bytes of content.
@@ -72,13 +74,19 @@ fn inflate_with(decompress: &mut Decompress, bytes: &[u8], limit: usize) -> Resu
 /// Deflate at the best level: the texts are drawn as QR symbols, so every byte counts.
 #[must_use]
 pub fn deflate(bytes: &[u8]) -> Vec<u8> {
-    deflate_at(bytes, Compression::best())
+    BEST.with_borrow_mut(|compress| {
+        compress.reset();
+        deflate_with(compress, bytes)
+    })
 }
 
 /// Deflate at a level of choice; status lists of millions of entries prefer speed.
 #[must_use]
 pub fn deflate_at(bytes: &[u8], level: Compression) -> Vec<u8> {
-    let mut compress = Compress::new(level, true);
+    deflate_with(&mut Compress::new(level, true), bytes)
+}
+
+fn deflate_with(compress: &mut Compress, bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
     loop {
         let consumed = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);

@@ -10,7 +10,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::crypto::token;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::web::ctx::{CookieNames, Ctx, session_of};
+use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::Form;
 use crate::web::i18n::t;
 use crate::web::page::{self, desk_of, local_path, page, page_with, see_other};
@@ -98,7 +98,7 @@ pub(super) async fn check_password(
     login: &str,
     password: &str,
 ) -> AppResult<Option<SignInRow>> {
-    deps.limiter.take("sign-in", &ctx.client.to_string(), limits::SIGN_IN, ctx.now).await?;
+    deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let (login, now) = (login.trim().to_lowercase(), ctx.now);
     let row = deps.store.read(move |c| store::by_login(c, &login)).await?;
     let hash = row.as_ref().filter(|r| r.may_try(now)).map(|r| r.password_hash.clone());
@@ -205,7 +205,7 @@ async fn enter(
     let before = session_of(&ctx.principal).cloned();
     let token =
         deps.store.write(move |tx| start(tx, official, &chosen, &device, before.as_ref(), now)).await?;
-    let names = CookieNames::of(deps);
+    let names = &deps.cookies;
     response.add_cookie(&names.cookie(&names.session, token, None)).map_err(AppError::internal)
 }
 

@@ -45,7 +45,7 @@ fn answer(ctx: &Ctx, app: &Application, name: &str, uscc: &str) -> Value {
 }
 
 async fn find(deps: &App, ctx: &Ctx, typed: &str) -> AppResult<Value> {
-    deps.limiter.take("permit", &ctx.client.to_string(), VERIFY, ctx.now).await?;
+    deps.limiter.take("permit", ctx.client, VERIFY, ctx.now).await?;
     let permit = number::normalise(typed);
     let (app, business) = deps
         .store

@@ -9,7 +9,7 @@ use crate::error::{AppError, AppResult};
 use crate::telemetry;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 
 /// A request that is not answered by then will not be: a client that sends its body by drops, a stuck part.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const PERMISSIONS: &str = "camera=(self), geolocation=(), microphone=()";
 
 /// The middleware around every route.
 ///
@@ -70,7 +73,7 @@ async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &Ctx) -> AppResult<()> {
     if req.query_string().contains("%00") {
         return Err(AppError::BadRequest("request-malformed"));
     }
-    deps.limiter.take("address", &ctx.client.to_string(), PER_ADDRESS, ctx.now).await?;
+    deps.limiter.take("address", ctx.client, PER_ADDRESS, ctx.now).await?;
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !ctx.bearer {
         let info = req.connection_info().clone();
@@ -144,30 +147,40 @@ fn from_status(status: StatusCode) -> AppError {
     }
 }
 
-fn secure(headers: &mut actix_web::http::header::HeaderMap, ctx: Option<&Ctx>, deps: &Deps) {
-    let mut set = |name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    };
-    set("x-content-type-options", "nosniff");
-    set("referrer-policy", "same-origin");
-    set("x-frame-options", "DENY");
-    set("cross-origin-opener-policy", "same-origin");
-    if deps.config.is_https() {
-        set("strict-transport-security", "max-age=31536000; includeSubDomains");
+/// What every answer carries. Only a page that asked for a nonce may run scripts.
+fn secure(headers: &mut HeaderMap, ctx: Option<&Ctx>, deps: &Deps) {
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Some(ctx) = ctx {
-        set(
-            "content-security-policy",
-            &format!(
-                "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                 script-src 'nonce-{}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
-                 manifest-src 'self'",
-                ctx.nonce
-            ),
+    if deps.config.is_https() {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
         );
-        set("permissions-policy", "camera=(self), geolocation=(), microphone=()");
-        set("x-request-id", &ctx.request_id);
+    }
+    let Some(ctx) = ctx else { return };
+    let policy = match ctx.nonce_if_used() {
+        None => Ok(HeaderValue::from_static(
+            "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+        )),
+        Some(nonce) => HeaderValue::from_str(&format!(
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+             script-src 'nonce-{nonce}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+             manifest-src 'self'"
+        )),
+    };
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::PERMISSIONS_POLICY, Ok(HeaderValue::from_static(PERMISSIONS))),
+        (REQUEST_ID, HeaderValue::from_str(&ctx.request_id)),
+    ] {
+        if let Ok(value) = value {
+            headers.insert(name, value);
+        }
     }
 }

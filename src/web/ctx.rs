@@ -5,6 +5,7 @@ use super::i18n::Lang;
 use super::principal::{self, Principal};
 use super::session;
 use crate::app::Deps;
+use crate::config::Config;
 use crate::crypto::token;
 use crate::error::{AppError, AppResult};
 use actix_web::cookie::time::Duration as CookieDuration;
@@ -13,6 +14,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap};
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
+use std::cell::OnceCell;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
@@ -27,8 +29,6 @@ pub struct Ctx {
     pub lang: Lang,
     /// Elder mode.
     pub elder: bool,
-    /// Nonce of the Content-Security-Policy.
-    pub nonce: String,
     /// Who asks.
     pub principal: Principal,
     /// The client's address.
@@ -44,6 +44,7 @@ pub struct Ctx {
     /// A cookie that a visitor without a session has to get so that forms can be checked.
     pub new_visitor: Option<String>,
     csrf_secret: Vec<u8>,
+    nonce: OnceCell<String>,
 }
 
 impl Ctx {
@@ -63,7 +64,7 @@ impl Ctx {
         let now = deps.clock.now();
         let headers = req.headers();
         let cookie = |name: &str| req.cookie(name).map(|c| c.value().to_owned());
-        let names = CookieNames::of(deps);
+        let names = &deps.cookies;
         let (token_text, bearer) = match bearer_token(headers) {
             Some(t) => (Some(t.to_owned()), true),
             None => (cookie(&names.session), false),
@@ -89,7 +90,6 @@ impl Ctx {
             now,
             lang: Lang::negotiate(cookie(&names.lang).as_deref(), accepts(ACCEPT_LANGUAGE)),
             elder: cookie(&names.elder).as_deref() == Some("1"),
-            nonce: token::base64url(&token::random(16)),
             principal,
             client: client_address(req, &deps.config.trusted_proxies),
             bearer,
@@ -98,7 +98,18 @@ impl Ctx {
             flash: cookie(&names.flash),
             new_visitor,
             csrf_secret,
+            nonce: OnceCell::new(),
         })
+    }
+
+    /// Nonce of the Content-Security-Policy, made for the first page that asks.
+    pub fn nonce(&self) -> &str {
+        self.nonce.get_or_init(|| token::base64url(&token::random(16)))
+    }
+
+    /// The nonce, if a page has asked for it.
+    pub fn nonce_if_used(&self) -> Option<&str> {
+        self.nonce.get().map(String::as_str)
     }
 
     /// A token for the forms of a page.
@@ -133,20 +144,33 @@ pub fn session_of(principal: &Principal) -> Option<&session::Session> {
     }
 }
 
-/// An anonymous visitor and a well-formed token cost nothing; everything else is one short read.
+/// An anonymous visitor costs nothing, a resident who asked lately a look into memory, everybody else a short read.
 async fn identify(deps: &Deps, token_text: Option<String>, now: DateTime<Utc>) -> AppResult<Principal> {
     let Some(text) = token_text.filter(|t| t.len() == 43) else { return Ok(Principal::Anonymous) };
-    let principal = deps
-        .store
-        .read(move |conn| match session::find(conn, &text, now)? {
-            Some(session) => principal::load(conn, session, now),
-            None => Ok(Principal::Anonymous),
-        })
-        .await?;
+    let token = token::hash(text.as_bytes());
+    let marks = deps.store.marks();
+    let kept = deps.residents.get(&token, marks).filter(|r| r.session.is_live(now));
+    let principal = match kept {
+        Some(resident) => Principal::Resident(resident),
+        None => {
+            let stand = marks.stand();
+            let principal = deps
+                .store
+                .read(move |conn| match session::find(conn, &token, now)? {
+                    Some(session) => principal::load(conn, session, now),
+                    None => Ok(Principal::Anonymous),
+                })
+                .await?;
+            if let Principal::Resident(resident) = &principal {
+                deps.residents.keep(token, resident, marks, stand);
+            }
+            principal
+        }
+    };
     if let Some(session) = session_of(&principal).filter(|s| s.needs_touch(now)) {
-        let id = session.id.clone();
+        let (id, subject) = (session.id.clone(), session.subject);
         // Losing this write only makes the idle limit a little earlier.
-        if let Err(e) = deps.store.write(move |tx| session::touch(tx, &id, now)).await {
+        if let Err(e) = deps.store.write(move |tx| session::touch(tx, &id, subject, now)).await {
             tracing::warn!(error = %e, "session not touched");
         }
     }
@@ -159,7 +183,7 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 
 /// The peer's address, or what a configured proxy says about it (its own, last entry).
 fn client_address(req: &ServiceRequest, proxies: &[IpAddr]) -> IpAddr {
-    let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip());
+    let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip().to_canonical());
     if !proxies.contains(&peer) {
         return peer;
     }
@@ -192,9 +216,9 @@ pub struct CookieNames {
 
 impl CookieNames {
     /// The names for a deployment.
-    pub fn of(deps: &Deps) -> Self {
-        let secure = deps.config.is_https();
-        let province = deps.config.province.get(..2).unwrap_or("00");
+    pub fn of(config: &Config) -> Self {
+        let secure = config.is_https();
+        let province = config.province.get(..2).unwrap_or("00");
         let name = |what: &str| {
             if secure { format!("__Host-fugong-{what}") } else { format!("fugong{province}-{what}") }
         };

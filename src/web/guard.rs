@@ -13,13 +13,14 @@ use chrono::Duration;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::sync::Arc;
 
 /// Sensitive acts ask for a second factor that is no older than this.
 const STEP_UP_WITHIN: Duration = Duration::minutes(15);
 
 /// A signed-in resident.
 #[derive(Debug, Clone)]
-pub struct Resident(pub ResidentPrincipal);
+pub struct Resident(pub Arc<ResidentPrincipal>);
 
 impl Resident {
     /// The person, once a document has been claimed.
@@ -44,7 +45,7 @@ impl FromRequest for Resident {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
-            Principal::Resident(r) => Ok(Self((**r).clone())),
+            Principal::Resident(r) => Ok(Self(r.clone())),
             Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
             Principal::Official(_) => Err(AppError::NotFound),
         }))

@@ -9,6 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use moka::sync::Cache;
 use redis::AsyncTypedCommands;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -42,7 +43,7 @@ type Bucket = Arc<Mutex<(f64, f64)>>;
 
 /// The limiter.
 pub struct Limiter {
-    local: Cache<(&'static str, String), Bucket>,
+    local: Cache<(&'static str, IpAddr), Bucket>,
     redis: Option<redis::aio::ConnectionManager>,
     script: redis::Script,
 }
@@ -60,11 +61,18 @@ impl Limiter {
         }
     }
 
-    /// Takes a token for `key`.
+    /// Takes a token for a client's address.
     ///
     /// # Errors
     /// [`AppError::TooMany`].
-    pub async fn take(&self, name: &'static str, key: &str, rate: Rate, now: DateTime<Utc>) -> AppResult<()> {
+    pub async fn take(
+        &self,
+        name: &'static str,
+        client: IpAddr,
+        rate: Rate,
+        now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        let key = network(client);
         let allowed = match &self.redis {
             Some(redis) => match self.take_shared(redis.clone(), name, key, rate, now).await {
                 Ok(allowed) => allowed,
@@ -79,7 +87,7 @@ impl Limiter {
         &self,
         mut redis: redis::aio::ConnectionManager,
         name: &str,
-        key: &str,
+        key: IpAddr,
         rate: Rate,
         now: DateTime<Utc>,
     ) -> Result<bool, ()> {
@@ -95,9 +103,9 @@ impl Limiter {
         }
     }
 
-    fn take_local(&self, name: &'static str, key: &str, rate: Rate, now: DateTime<Utc>) -> bool {
+    fn take_local(&self, name: &'static str, key: IpAddr, rate: Rate, now: DateTime<Utc>) -> bool {
         let now = seconds(now);
-        let bucket = self.local.get_with((name, key.to_owned()), || Arc::new(Mutex::new((rate.burst, now))));
+        let bucket = self.local.get_with((name, key), || Arc::new(Mutex::new((rate.burst, now))));
         let Ok(mut bucket) = bucket.lock() else { return true };
         let (tokens, at) = *bucket;
         let tokens = rate.burst.min(tokens + (now - at).max(0.0) * rate.per_second);
@@ -111,6 +119,14 @@ impl Limiter {
         let mut redis = self.redis.clone()?;
         let ping = tokio::time::timeout(std::time::Duration::from_millis(200), async { redis.ping().await });
         Some(matches!(ping.await, Ok(Ok(_))))
+    }
+}
+
+/// What one client can choose freely counts as one: an IPv6 client has a network of 2^64 addresses (RFC 4291).
+fn network(client: IpAddr) -> IpAddr {
+    match client {
+        IpAddr::V4(_) => client,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
     }
 }
 
@@ -174,11 +190,16 @@ mod tests {
         let limiter = Limiter::new(None);
         let rate = Rate { burst: 3.0, per_second: 1.0 };
         let now: DateTime<Utc> = "2020-03-12T02:00:00Z".parse().unwrap();
+        let [a, b, same, other] =
+            ["192.0.2.1", "192.0.2.2", "2001:db8::2", "2001:db8:0:1::2"].map(|ip| ip.parse().unwrap());
         for _ in 0..3 {
-            assert!(limiter.take("t", "a", rate, now).await.is_ok());
+            assert!(limiter.take("t", a, rate, now).await.is_ok());
+            assert!(limiter.take("t", "2001:db8::1".parse().unwrap(), rate, now).await.is_ok());
         }
-        assert!(matches!(limiter.take("t", "a", rate, now).await, Err(AppError::TooMany(1))));
-        assert!(limiter.take("t", "b", rate, now).await.is_ok(), "another client is not affected");
-        assert!(limiter.take("t", "a", rate, now + Duration::seconds(1)).await.is_ok());
+        assert!(matches!(limiter.take("t", a, rate, now).await, Err(AppError::TooMany(1))));
+        assert!(limiter.take("t", b, rate, now).await.is_ok(), "another client is not affected");
+        assert!(limiter.take("t", same, rate, now).await.is_err(), "another address of the same network");
+        assert!(limiter.take("t", other, rate, now).await.is_ok());
+        assert!(limiter.take("t", a, rate, now + Duration::seconds(1)).await.is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! Answers: a page with the context every page shares, a redirect with a message, JSON.
 
-use super::ctx::{CookieNames, Ctx};
+use super::ctx::Ctx;
 use super::i18n::{self, Lang};
 use super::principal::Principal;
 use super::view::{Flash, FormView, NavItem, PageContext, PrincipalView, Province};
@@ -46,7 +46,7 @@ pub fn page_with<D: Serialize + ?Sized>(
     })?;
     let mut response = HttpResponse::build(status);
     response.content_type("text/html; charset=utf-8").insert_header(("Cache-Control", "no-store"));
-    let names = CookieNames::of(deps);
+    let names = &deps.cookies;
     if ctx.flash.is_some() {
         response.cookie(names.removal(&names.flash));
     }
@@ -74,7 +74,7 @@ pub fn context(deps: &Deps, ctx: &Ctx) -> PageContext {
         elder: ctx.elder,
         csrf: ctx.csrf(),
         once: uuid::Uuid::new_v4().to_string(),
-        nonce: ctx.nonce.clone(),
+        nonce: ctx.nonce().to_owned(),
         path: ctx.path.clone(),
         province: province(deps, ctx.lang),
         principal: principal(deps, ctx),
@@ -207,7 +207,7 @@ pub fn see_other(to: &str) -> HttpResponse {
 
 /// Leads on and shows the text `flash-<code>` there once.
 pub fn see_other_with(deps: &Deps, to: &str, code: &str) -> HttpResponse {
-    let names = CookieNames::of(deps);
+    let names = &deps.cookies;
     let mut response = see_other(to);
     // A cookie of ours always has a valid name and value; without it only the message is missing.
     let _ = response.add_cookie(&names.cookie(&names.flash, code, Some(60)));

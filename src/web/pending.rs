@@ -1,7 +1,6 @@
 //! What a browser keeps between two steps before it is signed in: the phone that waits for its code, the official whose
 //! password was right. Sealed, so that it can be neither read nor made up, and short-lived. Never in a URL.
 
-use super::ctx::CookieNames;
 use crate::app::Deps;
 use crate::crypto::{FieldContext, token};
 use crate::error::{AppError, AppResult};
@@ -35,7 +34,7 @@ pub fn keep<T: Serialize>(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let sealed = deps.keys.seal_json(&context(purpose), &Kept { until: now + WITHIN, value })?;
-    let names = CookieNames::of(deps);
+    let names = &deps.cookies;
     let cookie = names.cookie(&names.pending, token::base64url(&sealed), Some(WITHIN.num_seconds()));
     response.add_cookie(&cookie).map_err(AppError::internal)
 }
@@ -47,7 +46,7 @@ pub fn read<T: DeserializeOwned>(
     purpose: &str,
     now: DateTime<Utc>,
 ) -> Option<T> {
-    let cookie = req.cookie(&CookieNames::of(deps).pending)?;
+    let cookie = req.cookie(&deps.cookies.pending)?;
     let sealed = token::from_base64url(cookie.value())?;
     let kept: Kept<T> = deps.keys.open_json(&context(purpose), &sealed).ok()?;
     (now < kept.until).then_some(kept.value)
@@ -55,7 +54,7 @@ pub fn read<T: DeserializeOwned>(
 
 /// Removes it when the last step is done.
 pub fn forget(deps: &Deps, response: &mut HttpResponse) {
-    let names = CookieNames::of(deps);
+    let names = &deps.cookies;
     // A cookie of ours always has a valid name and value; without this it ends by its age.
     let _ = response.add_cookie(&names.removal(&names.pending));
 }

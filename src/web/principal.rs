@@ -3,10 +3,13 @@
 use super::session::{Session, SessionKind};
 use crate::access::Role;
 use crate::db::schema::{accounts, assignments, offices, officials, persons};
-use crate::db::{Conn, Id, Ts};
+use crate::db::{Conn, Id, Mark, Marks, Ts};
 use crate::error::AppResult;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A resident who signed in with a phone code.
 #[derive(Debug, Clone)]
@@ -72,9 +75,51 @@ pub enum Principal {
     #[default]
     Anonymous,
     /// A resident.
-    Resident(Box<ResidentPrincipal>),
+    Resident(Arc<ResidentPrincipal>),
     /// An official.
     Official(Box<OfficialPrincipal>),
+}
+
+/// Residents who asked lately, by the hash of their token. What is kept of them holds until their account, their person
+/// or one of their sessions changes ([`Marks`]), so that a log-out takes effect at the next request. Officials are
+/// never kept: their rights change by time alone.
+pub struct Residents(Cache<[u8; 32], Kept>);
+
+#[derive(Clone)]
+struct Kept {
+    resident: Arc<ResidentPrincipal>,
+    account: Mark,
+    person: Option<Mark>,
+}
+
+/// Residents kept at once, some 600 bytes each.
+const KEPT: u64 = 500_000;
+/// Whoever has not asked for so long is read again.
+const KEPT_FOR: Duration = Duration::from_secs(600);
+
+impl Default for Residents {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(KEPT).time_to_idle(KEPT_FOR).build())
+    }
+}
+
+impl Residents {
+    /// The resident of a token, if nothing has changed since; the session must still be looked at by the clock.
+    pub fn get(&self, token: &[u8; 32], marks: &Marks) -> Option<Arc<ResidentPrincipal>> {
+        let kept = self.0.get(token)?;
+        let holds = |id: Id, mark| mark == marks.of(id);
+        let person = kept.resident.person_id.is_none_or(|id| holds(id, kept.person));
+        (person && holds(kept.resident.account_id, Some(kept.account))).then_some(kept.resident)
+    }
+
+    /// Keeps a resident who was read after the marks stood at `stand`.
+    pub fn keep(&self, token: [u8; 32], resident: &Arc<ResidentPrincipal>, marks: &Marks, stand: u64) {
+        let person = resident.person_id.map(|id| marks.since(stand, id));
+        let (Some(account), false) = (marks.since(stand, resident.account_id), person == Some(None)) else {
+            return;
+        };
+        self.0.insert(token, Kept { resident: resident.clone(), account, person: person.flatten() });
+    }
 }
 
 /// The principal of a live session; `Anonymous` when the account is gone, the official disabled or the
@@ -93,7 +138,7 @@ pub fn load(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<
                 .first(conn)
                 .optional()?;
             Ok(match row {
-                Some((person_id, name_sealed)) => Principal::Resident(Box::new(ResidentPrincipal {
+                Some((person_id, name_sealed)) => Principal::Resident(Arc::new(ResidentPrincipal {
                     account_id: session.subject,
                     person_id,
                     name_sealed,

@@ -1,6 +1,6 @@
 //! Errors as clients see them: problem+json (RFC 9457) for programs, a page with a way forward for people.
 
-use super::ctx::{CookieNames, Ctx};
+use super::ctx::Ctx;
 use super::i18n::{self, Lang};
 use super::page;
 use super::view::{ErrorPage, Remedy};
@@ -136,6 +136,6 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
 
 /// Removes the session cookie from a browser whose session is over.
 pub fn forget_session(deps: &Deps, response: &mut HttpResponse) {
-    let names = CookieNames::of(deps);
+    let names = &deps.cookies;
     let _ = response.add_cookie(&names.removal(&names.session));
 }

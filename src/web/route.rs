@@ -4,6 +4,7 @@
 //! saying who may use it.
 
 use crate::access::Role;
+use crate::telemetry::RoutePattern;
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder, web};
 use std::collections::BTreeMap;
@@ -47,7 +48,8 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let resource = self.resources.remove(path).unwrap_or_else(|| web::resource(path));
+        let resource =
+            self.resources.remove(path).unwrap_or_else(|| web::resource(path).app_data(RoutePattern(path)));
         self.resources.insert(path, resource.route(web::method(method.clone()).to(handler)));
         self.table.push(RouteInfo { method, path, who });
         self

@@ -124,14 +124,13 @@ pub fn start(
     Ok((text, session))
 }
 
-/// The live session of a token.
+/// The live session of a token's hash.
 ///
 /// # Errors
 /// Database errors.
-pub fn find(conn: &mut Conn, token: &str, now: DateTime<Utc>) -> AppResult<Option<Session>> {
-    let id = token::hash(token.as_bytes()).to_vec();
+pub fn find(conn: &mut Conn, token: &[u8; 32], now: DateTime<Utc>) -> AppResult<Option<Session>> {
     let session: Option<Session> =
-        sessions::table.find(id).select(Session::as_select()).first(conn).optional()?;
+        sessions::table.find(token.to_vec()).select(Session::as_select()).first(conn).optional()?;
     Ok(session.filter(|s| s.is_live(now)))
 }
 
@@ -139,7 +138,8 @@ pub fn find(conn: &mut Conn, token: &str, now: DateTime<Utc>) -> AppResult<Optio
 ///
 /// # Errors
 /// Database errors.
-pub fn touch(tx: &mut Tx<'_>, id: &[u8], now: DateTime<Utc>) -> AppResult<()> {
+pub fn touch(tx: &mut Tx<'_>, id: &[u8], subject: Id, now: DateTime<Utc>) -> AppResult<()> {
+    tx.changed(subject);
     diesel::update(sessions::table.find(id.to_vec()))
         .set(sessions::last_seen_at.eq(Ts::from(now)))
         .execute(tx.conn())?;
@@ -166,6 +166,7 @@ pub fn list(conn: &mut Conn, kind: SessionKind, subject: Id, now: DateTime<Utc>)
 /// # Errors
 /// Database errors.
 pub fn end(tx: &mut Tx<'_>, kind: SessionKind, subject: Id, public_id: Id) -> AppResult<bool> {
+    tx.changed(subject);
     let gone = diesel::delete(
         sessions::table
             .filter(sessions::public_id.eq(public_id))
@@ -181,6 +182,7 @@ pub fn end(tx: &mut Tx<'_>, kind: SessionKind, subject: Id, public_id: Id) -> Ap
 /// # Errors
 /// Database errors.
 pub fn end_all(tx: &mut Tx<'_>, kind: SessionKind, subject: Id) -> AppResult<usize> {
+    tx.changed(subject);
     Ok(diesel::delete(
         sessions::table.filter(sessions::kind.eq(kind.code())).filter(sessions::subject.eq(subject)),
     )

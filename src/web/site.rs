@@ -64,8 +64,8 @@ fn remember(
     form: &Form,
     what: impl FnOnce(&CookieNames) -> (String, String),
 ) -> AppResult<HttpResponse> {
-    let names = CookieNames::of(deps);
-    let (name, value) = what(&names);
+    let names = &deps.cookies;
+    let (name, value) = what(names);
     let mut response = see_other(local_path(form.get("next"), "/"));
     response.add_cookie(&names.cookie(&name, value, Some(REMEMBERED))).map_err(AppError::internal)?;
     Ok(response)

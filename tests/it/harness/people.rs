@@ -95,7 +95,7 @@ impl App {
     /// A browser that carries a session.
     pub fn with_session(&self, token: &str) -> Browser {
         let mut browser = self.browser();
-        browser.set_cookie(&CookieNames::of(&self.deps).session, token);
+        browser.set_cookie(&CookieNames::of(&self.deps.config).session, token);
         browser
     }
 }
