@@ -34,13 +34,24 @@ use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 
 /// What a resident finds on `/me`: path and catalogue key. A slice adds its line.
-pub const MINE: &[(&str, &str)] = &[("/me/messages", "inbox-title")];
+pub const MINE: &[(&str, &str)] = &[
+    ("/declarations", "declarations-title"),
+    ("/certificates", "certificates-title"),
+    ("/code", "nav-code"),
+    ("/reopening", "reopening-title"),
+    ("/me/messages", "inbox-title"),
+];
 
 /// A part of the copy of a resident's data: account and person in, a JSON value out.
 pub type DataSection = fn(&mut Conn, &Keyring, Id, Option<Id>) -> AppResult<serde_json::Value>;
 
 /// The parts of `/me/data`, by name. A slice adds its line.
-pub const DATA: &[(&str, DataSection)] = &[("account", store::data), ("messages", crate::notify::data)];
+pub const DATA: &[(&str, DataSection)] = &[
+    ("account", store::data),
+    ("declarations", crate::declarations::data),
+    ("certificates", crate::certificates::data),
+    ("messages", crate::notify::data),
+];
 
 /// Removes sign-in codes that have ended by themselves.
 ///

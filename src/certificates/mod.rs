@@ -103,3 +103,17 @@ pub fn of_declaration(conn: &mut Conn, declaration: Id) -> AppResult<Option<Stri
 pub fn holder_of(conn: &mut Conn, slot: status::Slot) -> AppResult<Option<Id>> {
     store::holder_of(conn, slot.list, slot.index)
 }
+
+/// The certificates of an account, for the copy of one's data.
+///
+/// # Errors
+/// Database errors.
+pub fn data(
+    conn: &mut Conn,
+    keys: &Keyring,
+    account: Id,
+    person: Option<Id>,
+) -> AppResult<serde_json::Value> {
+    let rows = store::mine(conn, account, person)?;
+    rows.iter().map(|row| store::copy(keys, row)).collect::<AppResult<Vec<_>>>().map(serde_json::Value::Array)
+}

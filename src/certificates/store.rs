@@ -7,6 +7,7 @@ use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde_json::json;
 
 /// Where a sealed column of a certificate belongs.
 pub(super) fn field(column: &'static str, id: Id) -> FieldContext<'static> {
@@ -165,4 +166,14 @@ pub(super) fn holder_of(conn: &mut Conn, list: i64, index: i32) -> AppResult<Opt
         .select(certificates::person_id)
         .first(conn)
         .optional()?)
+}
+
+/// Everything that is kept of a certificate, opened.
+pub(super) fn copy(keys: &Keyring, row: &Row) -> AppResult<serde_json::Value> {
+    let ending = ending(keys, row)?.map(|(reason, remedy)| json!({"reason": reason, "remedy": remedy}));
+    Ok(json!({
+        "number": row.number, "state": row.state, "conclusion": row.conclusion,
+        "temperature_tenths": row.temperature_tenths, "destination_division": row.destination_division,
+        "issued_at": row.issued_at, "expires_at": row.expires_at, "ending": ending, "text": token(keys, row)?,
+    }))
 }

@@ -122,3 +122,21 @@ pub fn facts(
         present: answers.present.as_ref().map(|p| p.division.to_string()),
     }))
 }
+
+/// What an account has declared, and what it has begun, for the copy of one's data.
+///
+/// # Errors
+/// Database errors.
+pub fn data(
+    conn: &mut Conn,
+    keys: &Keyring,
+    account: Id,
+    person: Option<Id>,
+) -> AppResult<serde_json::Value> {
+    let sent: Vec<DeclarationBody> = store::mine(conn, account, person)?
+        .iter()
+        .map(|row| routes::body(conn, keys, row))
+        .collect::<AppResult<_>>()?;
+    let draft = store::draft(conn, account)?.map(|row| row.answers(keys)).transpose()?;
+    Ok(serde_json::json!({"sent": sent, "draft": draft}))
+}

@@ -49,7 +49,8 @@ pub struct WithdrawInput {
     pub version: i64,
 }
 
-fn body(conn: &mut crate::db::Conn, keys: &Keyring, row: &Row) -> AppResult<DeclarationBody> {
+/// A declaration as programs get it.
+pub(super) fn body(conn: &mut crate::db::Conn, keys: &Keyring, row: &Row) -> AppResult<DeclarationBody> {
     let answers = DeclarationInput::of(&row.answers(keys)?);
     let receipt: Option<super::Receipt> = match &row.receipt_sealed {
         Some(sealed) => Some(keys.open_json(&store::field("receipt_sealed", row.id), sealed)?),

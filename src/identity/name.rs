@@ -115,7 +115,8 @@ fn mask_part(masked: &mut String, part: &[char]) {
         let first = part.iter().enumerate().take_while(|(at, c)| *at == 0 || is_mark(**c));
         masked.extend(first.map(|(_, c)| *c));
     }
-    let hidden = if letters > 1 { letters - 1 } else { letters };
+    // A part of marks alone is hidden whole, too.
+    let hidden = if letters > 1 { letters - 1 } else { usize::from(!part.is_empty()) };
     masked.extend(std::iter::repeat_n('*', hidden));
 }
 
@@ -244,6 +245,11 @@ mod tests {
             assert_eq!(name(one).canonical(), name(other).canonical());
         }
         assert_ne!(name("Anna Smith").canonical(), name("Annas Mith").canonical());
+    }
+
+    #[test]
+    fn a_mark_alone_is_hidden() {
+        assert_eq!(name("\u{a01}").masked(), "*");
     }
 
     proptest! {

@@ -205,6 +205,17 @@ async fn from_the_first_page_to_the_certificate(app: App) {
     let certificate = all[0]["number"].as_str().unwrap().to_owned();
     let token = all[0]["token"].as_str().unwrap().to_owned();
     assert_eq!(verdict(&app, &token).await, Verdict::Valid);
+    // My things lead to all of it, and the copy of my data has it.
+    b.get("/me")
+        .await
+        .expect(200)
+        .shows("href=\"/declarations\"")
+        .shows("href=\"/certificates\"")
+        .shows("\"/code\"");
+    let copy = b.get("/me/data/download").await.expect(200).json();
+    assert_eq!(copy["declarations"]["sent"][0]["number"], json!(number));
+    assert_eq!(copy["declarations"]["sent"][0]["answers"]["name"], "李小梅");
+    assert_eq!(copy["certificates"][0]["text"], json!(token));
     let one = format!("/certificates/{certificate}");
     b.get(&one).await.expect(200).shows("<svg").shows("李**").shows("浙江省");
     b.get(&format!("{one}/print")).await.expect(200).shows("未见异常");

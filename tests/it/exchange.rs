@@ -32,7 +32,7 @@ on_both!(
 );
 
 /// Makes a portal trust what the published examples trust.
-async fn with_examples(app: &App) -> ExampleSet {
+pub async fn with_examples(app: &App) -> ExampleSet {
     let set = examples::published().unwrap();
     app.clock.advance(set.now - app.clock.now());
     let roots = set.roots.iter().map(|r| VerificationKey::from_spki(&STANDARD.decode(r).unwrap()).unwrap());

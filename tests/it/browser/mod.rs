@@ -5,6 +5,7 @@
 
 mod demo;
 mod desk_and_partner;
+mod faces;
 mod keyboard;
 mod pages;
 mod resident_declares;
