@@ -67,15 +67,6 @@ pub(super) fn body(conn: &mut crate::db::Conn, keys: &Keyring, row: &Row) -> App
     })
 }
 
-fn key_of(req: &HttpRequest) -> AppResult<Option<Uuid>> {
-    match req.headers().get("idempotency-key").map(|v| v.to_str().ok().and_then(|s| Uuid::parse_str(s).ok()))
-    {
-        None => Ok(None),
-        Some(Some(key)) => Ok(Some(key)),
-        Some(None) => Err(AppError::BadRequest("idempotency-key")),
-    }
-}
-
 async fn shown(deps: &App, who: &Resident, number: String) -> AppResult<DeclarationBody> {
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     deps.store
@@ -106,7 +97,8 @@ pub async fn create(
     let answers = input.0.answers(ctx.now)?;
     let content = serde_json::to_vec(&input.0).map_err(AppError::internal)?;
     let account = who.account_id;
-    let submission = key_of(&req)?.map(|key| Submission::new(account, "declarations.api", key, &content));
+    let submission =
+        idempotency::key_of(&req)?.map(|key| Submission::new(account, "declarations.api", key, &content));
     let (desk, from) =
         (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(account) });
     let outcome = deps

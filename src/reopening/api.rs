@@ -11,7 +11,7 @@ use crate::identity::{DivisionCode, Uscc};
 use crate::web::ctx::Ctx;
 use crate::web::form::Valid;
 use crate::web::guard::{Official, Resident};
-use crate::web::idempotency::{Submission, once};
+use crate::web::idempotency::{Submission, key_of, once};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -64,13 +64,6 @@ pub struct Decision {
     items: Vec<String>,
 }
 
-/// The key of a repeated request.
-fn key(req: &HttpRequest) -> AppResult<Option<uuid::Uuid>> {
-    let Some(value) = req.headers().get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().map_err(|_| AppError::BadRequest("idempotency-key"))?;
-    uuid::Uuid::parse_str(text).map(Some).map_err(|_| AppError::BadRequest("idempotency-key"))
-}
-
 fn summary(app: &Application, name: &str) -> Value {
     json!({
         "number": app.number,
@@ -115,7 +108,7 @@ pub async fn create(
     let content =
         serde_json::to_vec(&json!([start.uscc.as_str(), start.name, form])).map_err(AppError::internal)?;
     let (account, keys, now) = (who.account_id, deps.keys.clone(), ctx.now);
-    let key = key(&req)?.map(|k| Submission::new(account, "reopening.create", k, &content));
+    let key = key_of(&req)?.map(|k| Submission::new(account, "reopening.create", k, &content));
     let body: Value = deps
         .store
         .write(move |tx| {
@@ -190,7 +183,7 @@ pub async fn submit(
     let (account, keys, sender, now) = (who.account_id, deps.keys.clone(), Sender::of(&deps), ctx.now);
     let (number, Submit { version, commitment }) = (number.into_inner(), body.0);
     let content = format!("{number}:{version}:{commitment}");
-    let key = key(&req)?.map(|k| Submission::new(account, "reopening.submit", k, content.as_bytes()));
+    let key = key_of(&req)?.map(|k| Submission::new(account, "reopening.submit", k, content.as_bytes()));
     let body: Value = deps
         .store
         .write(move |tx| {
@@ -215,7 +208,7 @@ pub async fn withdraw(
     let ctx = Ctx::of(&req)?;
     let ask = Ask { action: "withdraw".into(), version: Some(body.0.version), note: Note::default() };
     let number = number.into_inner();
-    let state = pages::applicant(&deps, &ctx, who.account_id, number.clone(), ask, key(&req)?).await?;
+    let state = pages::applicant(&deps, &ctx, who.account_id, number.clone(), ask, key_of(&req)?).await?;
     Ok(answer(&json!({"number": number, "state": state})))
 }
 
@@ -250,6 +243,6 @@ pub async fn act(
     let ((number, action), d) = (path.into_inner(), body.0);
     let note = Note { reason: d.reason, remedy: d.remedy, items: d.items, until: None };
     let ask = Ask { action, version: Some(d.version), note };
-    let state = desk::official(&deps, &ctx, &who, number.clone(), ask, key(&req)?).await?;
+    let state = desk::official(&deps, &ctx, &who, number.clone(), ask, key_of(&req)?).await?;
     Ok(answer(&json!({"number": number, "state": state})))
 }

@@ -7,6 +7,7 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::idempotency_keys as keys;
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -33,6 +34,16 @@ impl Submission {
     fn context(&self) -> FieldContext<'static> {
         FieldContext { table: "idempotency_keys", column: "response_sealed", row: self.key }
     }
+}
+
+/// The key that a program sends with a request which it may have to repeat: the header `Idempotency-Key`.
+///
+/// # Errors
+/// [`AppError::BadRequest`] `idempotency-key` when it is not a UUID.
+pub fn key_of(req: &HttpRequest) -> AppResult<Option<Uuid>> {
+    let Some(value) = req.headers().get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().ok().and_then(|text| Uuid::parse_str(text).ok());
+    key.map(Some).ok_or(AppError::BadRequest("idempotency-key"))
 }
 
 /// Runs `work` once for a submission and gives the stored answer to its repetitions. Without a submission the work
