@@ -151,6 +151,9 @@ pub(super) async fn totp_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
                 return Ok(Came::Wrong);
             }
             store::clear_failures(tx, row.id)?;
+            // Which post it will be is not said yet, and may never be.
+            let entry = Entry::new(Actor::Anonymous, "official.second-factor", "official").object(row.id);
+            audit::append(tx, now, entry)?;
             store::in_force(tx.conn(), row.id, now).map(Came::Right)
         })
         .await?;
