@@ -49,6 +49,7 @@ nav-desk-declarations = Declarations
 nav-desk-certificates = Certificates
 nav-desk-claims = Identity claims
 nav-desk-applications = Applications
+nav-desk-agents = Rights to act
 nav-audit = Audit log
 nav-officials = Officials
 nav-offices = Offices

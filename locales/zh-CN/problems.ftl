@@ -49,6 +49,7 @@ nav-desk-declarations = 申报
 nav-desk-certificates = 证明
 nav-desk-claims = 身份认领
 nav-desk-applications = 复工申请
+nav-desk-agents = 代办资格
 nav-audit = 审计日志
 nav-officials = 工作人员
 nav-offices = 单位

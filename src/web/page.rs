@@ -146,14 +146,17 @@ fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
             &[("/desk/records", "nav-desk-records"), ("/desk/records/new", "nav-desk-record-new")]
         }
         Role::ProvinceOperator => &[("/desk/risks", "nav-desk-risks")],
-        Role::TownReviewer => {
-            &[("/desk/applications", "nav-desk-applications"), ("/desk/claims", "nav-desk-claims")]
+        Role::TownReviewer => &[
+            ("/desk/applications", "nav-desk-applications"),
+            ("/desk/agents", "nav-desk-agents"),
+            ("/desk/claims", "nav-desk-claims"),
+        ],
+        Role::CountyDesk => {
+            &[("/desk/applications", "nav-desk-applications"), ("/desk/agents", "nav-desk-agents")]
         }
-        Role::HealthReviewer
-        | Role::IndustryReviewer
-        | Role::MarketReviewer
-        | Role::CountyDesk
-        | Role::PrefectureReviewer => &[("/desk/applications", "nav-desk-applications")],
+        Role::HealthReviewer | Role::IndustryReviewer | Role::MarketReviewer | Role::PrefectureReviewer => {
+            &[("/desk/applications", "nav-desk-applications")]
+        }
         Role::ExchangeOperator => &[("/desk/exchange", "nav-desk-exchange"), ("/verify", "nav-verify")],
         Role::Auditor => &[("/audit", "nav-audit")],
         Role::Administrator => &[("/admin/officials", "nav-officials"), ("/admin/offices", "nav-offices")],
