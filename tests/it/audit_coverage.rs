@@ -19,6 +19,10 @@ const SILENT: &[(&str, &str)] = &[
     ("POST /sign-in", CODE),
     ("POST /me/contact/new-phone", CODE),
     ("POST /api/v1/sign-in/code-requests", CODE),
+    (
+        "POST /desk/sign-in",
+        "the password alone opens nothing; what follows leaves an entry, and so does a wrong one",
+    ),
     ("POST /rules/try", "a trial of the rules with invented facts; nothing is kept"),
     ("POST /receipts/check", RECEIPT),
     ("POST /api/v1/receipts/verify", RECEIPT),
@@ -26,36 +30,7 @@ const SILENT: &[(&str, &str)] = &[
 ];
 
 /// Changes that the world does not walk through yet. A new route does not belong here: give the world a step.
-const NOT_WALKED: &[&str] = &[
-    "POST /api/v1/applications",
-    "POST /api/v1/applications/{number}/resubmit",
-    "POST /api/v1/applications/{number}/submit",
-    "POST /api/v1/applications/{number}/withdraw",
-    "POST /admin/offices/new",
-    "POST /admin/offices/{id}",
-    "POST /admin/officials/new",
-    "POST /admin/officials/{id}",
-    "POST /api/v1/desk/applications/{number}/actions/{action}",
-    "POST /api/v1/desk/sessions",
-    "POST /api/v1/desk/step-up",
-    "POST /desk/agents/{number}",
-    "POST /desk/applications/bulk",
-    "POST /desk/applications/{number}",
-    "POST /desk/applications/{number}/assign",
-    "POST /desk/sign-in",
-    "POST /desk/sign-in/choose",
-    "POST /desk/sign-in/enrol",
-    "POST /desk/sign-in/totp",
-    "POST /desk/sign-out",
-    "POST /desk/step-up",
-    "POST /desk/switch",
-    "POST /reopening",
-    "POST /reopening/agents/{number}/code",
-    "POST /reopening/{number}/actions/{action}",
-    "POST /reopening/{number}/staff/upload",
-    "POST /reopening/{number}/submit",
-    "POST /reopening/{number}/{step}",
-];
+const NOT_WALKED: &[&str] = &[];
 
 #[actix_web::test]
 async fn every_change_leaves_an_entry() {

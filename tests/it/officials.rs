@@ -2,21 +2,14 @@
 
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
-use crate::harness::people::PASSWORD;
+use crate::harness::people::{PASSWORD, totp};
 use crate::on_both;
 use chrono::Duration;
 use fugong::access::Role;
-use totp_rs::{Builder, Secret};
 
 on_both!(two_factors_each_step_once, wrong_passwords_lock, an_administrator_disables_and_sees_no_cases);
 
 const NEW: &str = "秦时明月汉时关万里长征人";
-
-fn code(secret: &str, app: &App) -> String {
-    let secret = Secret::try_from_base32(secret.replace(' ', "")).unwrap();
-    let totp = Builder::new().with_secret(secret).build().unwrap();
-    totp.generate(u64::try_from(app.clock.now().timestamp()).unwrap()).to_string()
-}
 
 async fn password(b: &mut Browser, login: &str, password: &str) -> Answer {
     b.get("/desk/sign-in").await.expect(200);
@@ -28,7 +21,7 @@ async fn enrol(app: &App, b: &mut Browser, login: &str) -> (String, Vec<String>)
     password(b, login, PASSWORD).await.leads_to("/desk/sign-in/enrol");
     let page = b.get("/desk/sign-in/enrol").await.expect(200);
     let secret = page.body.split("<p class=\"ref\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    let now = code(&secret, app);
+    let now = totp(&secret, app);
     b.post("/desk/sign-in/enrol", &[("password", "short"), ("repeat", "short"), ("code", &now)])
         .await
         .expect(422)
@@ -49,9 +42,9 @@ async fn two_factors_each_step_once(app: App) {
     let mut c = app.browser();
     password(&mut c, &staff.login, NEW).await.leads_to("/desk/sign-in/totp");
     c.get("/desk/sign-in/totp").await.expect(200);
-    c.post("/desk/sign-in/totp", &[("code", &code(&secret, &app))]).await.expect(422).shows("已用过");
+    c.post("/desk/sign-in/totp", &[("code", &totp(&secret, &app))]).await.expect(422).shows("已用过");
     app.clock.advance(Duration::seconds(60));
-    let fresh = code(&secret, &app);
+    let fresh = totp(&secret, &app);
     c.post("/desk/sign-in/totp", &[("code", &fresh)]).await.leads_to("/desk");
     let mut d = app.browser();
     password(&mut d, &staff.login, NEW).await.leads_to("/desk/sign-in/totp");

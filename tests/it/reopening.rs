@@ -505,19 +505,10 @@ async fn staff_lists_name_row_and_column(app: App) {
         .expect(422)
         .shows("名单有 1 人");
     // A file in GB18030, as spreadsheets on Chinese Windows write it.
-    let page = b.get(&format!("/reopening/{number}/staff")).await.expect(200);
-    let token = page.input("_csrf").unwrap();
+    b.get(&format!("/reopening/{number}/staff")).await.expect(200);
     let (file, _, _) = encoding_rs::GB18030
         .encode("姓名,证件号码\r\n张三,360426199101010071\r\n李㛃,11010519491231002X\r\n");
-    let mut body = format!(
-        "--X\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n{token}\r\n--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend_from_slice(&file);
-    body.extend_from_slice(b"\r\n--X--\r\n");
-    let headers = [("accept", "text/html"), ("content-type", "multipart/form-data; boundary=X")];
-    let path = format!("/reopening/{number}/staff/upload");
-    b.request(Method::POST, &path, &headers, Some(body))
+    b.upload(&format!("/reopening/{number}/staff/upload"), "file", "a.csv", &file)
         .await
         .leads_to(&format!("/reopening/{number}/supplies"));
     b.get(&format!("/reopening/{number}/staff")).await.shows("李㛃\t11010519491231002X");

@@ -13,3 +13,5 @@ mod residents;
 mod sign_in;
 mod site;
 mod tools;
+mod visits_business;
+mod visits_staff;

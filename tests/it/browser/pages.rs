@@ -1,7 +1,7 @@
 //! Every template in the browser: axe finds nothing (also in the dark), the HTML is valid, nothing is wider than a
 //! phone, the console is silent. A template that is not in [`TABLE`] fails the test.
 
-use super::tools;
+use super::{residents, tools, visits_business, visits_staff};
 use crate::harness::App;
 use crate::harness::chromium::{Chromium, Look, target};
 use crate::world::World;
@@ -16,16 +16,21 @@ pub(super) struct Visit {
     /// A form to send from there: its address and fields.
     send: Option<(&'static str, &'static [(&'static str, &'static str)])>,
     status: u16,
+    /// Who sees it in the browser, where a page is shown but once.
+    twin: Option<&'static str>,
 }
+
+/// A template and the ways to see it.
+pub(super) type Template = (&'static str, &'static [Visit]);
 
 /// A page that is opened.
 pub(super) const fn open(who: &'static str, path: &'static str) -> Visit {
-    Visit { who, path, send: None, status: 200 }
+    Visit { who, path, send: None, status: 200, twin: None }
 }
 
 /// A page that is opened and is an error.
 pub(super) const fn error(who: &'static str, path: &'static str, status: u16) -> Visit {
-    Visit { who, path, send: None, status }
+    Visit { who, path, send: None, status, twin: None }
 }
 
 /// What comes back when a form of the page at `path` is sent to `to`.
@@ -36,11 +41,23 @@ pub(super) const fn sent(
     fields: &'static [(&'static str, &'static str)],
     status: u16,
 ) -> Visit {
-    Visit { who, path, send: Some((to, fields)), status }
+    Visit { who, path, send: Some((to, fields)), status, twin: None }
+}
+
+impl Visit {
+    /// Somebody in the same place sees it in the browser, since the page is shown but once.
+    pub(super) const fn and(self, twin: &'static str) -> Self {
+        Self { twin: Some(twin), ..self }
+    }
+}
+
+/// Every template and how to reach it, in the files by area.
+fn table() -> impl Iterator<Item = &'static Template> {
+    [TABLE, residents::TABLE, visits_business::TABLE, visits_staff::TABLE].into_iter().flatten()
 }
 
 /// Every template and how to reach it: in its states that differ, and refused with messages where it is a form.
-const TABLE: &[(&str, &[Visit])] = &[
+const TABLE: &[Template] = &[
     ("home.html", &[open("visitor", "/"), open("resident", "/")]),
     (
         "accounts/sign-in.html",
@@ -176,42 +193,11 @@ const TABLE: &[(&str, &[Visit])] = &[
     ),
 ];
 
-/// The tables of all rooms.
-fn table() -> impl Iterator<Item = &'static (&'static str, &'static [Visit])> {
-    TABLE.iter().chain(super::residents::TABLE)
-}
-
 /// Templates that another server shows, and the test that looks at them.
 const ELSEWHERE: &[(&str, &str)] = &[("demo/sandbox.html", "browser::demo")];
 
 /// Templates that nobody has looked at yet. A new template does not belong here: say in [`TABLE`] how to reach it.
-const NOT_LOOKED_AT: &[&str] = &[
-    "admin/office.html",
-    "admin/offices.html",
-    "admin/official-new.html",
-    "admin/official.html",
-    "admin/officials.html",
-    "admin/password.html",
-    "officials/choose.html",
-    "officials/desk.html",
-    "officials/enrol.html",
-    "officials/recovery.html",
-    "officials/sign-in.html",
-    "officials/step-up.html",
-    "officials/totp.html",
-    "reopening/agent.html",
-    "reopening/case.html",
-    "reopening/check.html",
-    "reopening/desk/agents.html",
-    "reopening/desk/case.html",
-    "reopening/desk/list.html",
-    "reopening/permit.html",
-    "reopening/print.html",
-    "reopening/receipt.html",
-    "reopening/shut.html",
-    "reopening/start.html",
-    "reopening/step.html",
-];
+const NOT_LOOKED_AT: &[&str] = &[];
 
 /// Templates that are no page of their own, and the page on which they are seen.
 const FRAGMENTS: &[(&str, &str)] = &[("codes/card.html", "codes/code.html")];
@@ -311,16 +297,18 @@ async fn look_at(
 ) -> Vec<String> {
     let path = world.fill_in(visit.path);
     let send = visit.send.map(|(to, fields)| {
-        // A value that is a thing of the world by its name.
-        let value = |v: &str| if v.starts_with('{') { world.fill_in(v) } else { v.to_owned() };
-        let fields: Vec<(String, String)> = fields.iter().map(|(n, v)| ((*n).to_owned(), value(v))).collect();
-        (world.fill_in(to), fields)
+        // A one-time code is known only now.
+        let fields = fields.iter().map(|(name, value)| match value.strip_prefix("code of ") {
+            Some(login) => (*name, world.code(login)),
+            None => (*name, world.fill_in(value)),
+        });
+        (world.fill_in(to), fields.collect::<Vec<_>>())
     });
     let person = world.person(visit.who);
     person.lang = browser.look().lang;
     let mut answer = person.get(&path).await;
     if let Some((to, fields)) = &send {
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
         answer = person.post(to, &fields).await;
     }
     let status = answer.status.as_u16();
@@ -330,10 +318,12 @@ async fn look_at(
     }
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, &answer.body).unwrap();
-    browser.become_(Some(person)).await;
+    browser.become_(Some(world.person(visit.twin.unwrap_or(visit.who)))).await;
     browser.open(&path).await;
     if let Some((to, fields)) = &send {
-        browser.send(to, fields).await;
+        let fields: Vec<(String, String)> =
+            fields.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect();
+        browser.send(to, &fields).await;
     }
     let mut faults = browser.axe(axe).await;
     faults.extend(browser.axe_in_the_dark(axe).await.into_iter().map(|f| format!("in the dark: {f}")));

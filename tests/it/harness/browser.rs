@@ -151,6 +151,18 @@ impl Browser {
         self.request(Method::POST, path, &headers, Some(body)).await
     }
 
+    /// Sends a file with the token of the last page.
+    pub async fn upload(&mut self, path: &str, field: &str, name: &str, file: &[u8]) -> Answer {
+        let head = format!(
+            "--X\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n{}\r\n--X\r\nContent-Disposition: \
+             form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n",
+            self.csrf
+        );
+        let body = [head.as_bytes(), file, b"\r\n--X--\r\n"].concat();
+        let headers = [("accept", "text/html"), ("content-type", "multipart/form-data; boundary=X")];
+        self.request(Method::POST, path, &headers, Some(body)).await
+    }
+
     /// JSON GET.
     pub async fn api_get(&mut self, path: &str) -> Answer {
         self.request(Method::GET, path, &[("accept", "application/json")], None).await

@@ -16,9 +16,17 @@ use fugong::web::ctx::CookieNames;
 use fugong::web::i18n::Lang;
 use fugong::web::session::{self, SessionKind};
 use std::sync::OnceLock;
+use totp_rs::{Builder, Secret};
 
 /// The password of officials made here.
 pub const PASSWORD: &str = "北风 卷地 白草 折";
+
+/// What an authenticator shows for a secret as it is written on the page, at the portal's time.
+pub fn totp(secret: &str, app: &App) -> String {
+    let secret = Secret::try_from_base32(secret.replace(' ', "")).unwrap();
+    let totp = Builder::new().with_secret(secret).build().unwrap();
+    totp.generate(u64::try_from(app.clock.now().timestamp()).unwrap()).to_string()
+}
 
 /// An official made here.
 pub struct Staff {

@@ -129,7 +129,7 @@ impl World {
     }
 
     /// A second person confirms or refuses what is open at an address, or it is kept as a thing.
-    async fn second(&mut self, who: &str, list: &str, verb: &str, thing: &str) {
+    pub(super) async fn second(&mut self, who: &str, list: &str, verb: &str, thing: &str) {
         let page = self.look(who, list).await;
         let id = page.body.split(&format!("action=\"{list}/")).nth(1).expect("something is open");
         let id = id.split('/').next().unwrap().to_owned();

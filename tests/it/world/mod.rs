@@ -4,10 +4,13 @@
 //! It is made through the portal's own forms (see the steps of each file), so it is also a walk through the journeys.
 
 pub mod accounts;
+mod admin;
 mod codes;
 pub mod declarations;
 mod exchange;
+pub mod officials;
 pub mod principals;
+pub mod reopening;
 
 use crate::harness::App;
 use crate::harness::browser::Answer;
@@ -81,11 +84,15 @@ impl World {
     /// Makes the world. Who and what there is, the steps say.
     pub async fn new(app: App) -> Self {
         let mut world = Self { app, people: BTreeMap::new(), things: BTreeMap::new(), steps: Vec::new() };
+        world.long_ago().await;
         world.outdated_draft().await;
         world.accounts().await;
         world.codes().await;
         world.declarations().await;
         world.exchange().await;
+        world.reopening().await;
+        world.admin().await;
+        world.officials().await;
         world.record().await;
         world
     }
@@ -146,6 +153,25 @@ impl World {
             let answer = self.person(who).api(method.clone(), &path, body).await;
             assert!(answer.status.is_success(), "{at}: {method} {path} as {who}: {}", answer.body);
             self.note(method, path, before).await;
+            answer
+        }
+    }
+
+    /// Sends a file that is taken, as a form with the page's token does.
+    #[track_caller]
+    pub fn upload<'a>(
+        &'a mut self,
+        who: &'a str,
+        path: &str,
+        file: &'a [u8],
+    ) -> impl Future<Output = Answer> + 'a {
+        let (at, path) = (std::panic::Location::caller(), self.fill_in(path));
+        async move {
+            self.app.clock.advance(chrono::Duration::milliseconds(100));
+            let before = self.entries().await;
+            let answer = self.person(who).upload(&path, "file", "list.csv", file).await;
+            assert!(answer.status == 303, "{at}: POST {path} as {who}: {}", answer.body);
+            self.note(Method::POST, path, before).await;
             answer
         }
     }

@@ -1,0 +1,132 @@
+//! How to reach the pages of officials' sign-in and of the administrator.
+
+use super::pages::{Template, open, sent};
+use crate::world::officials::CHOSEN;
+
+/// See [`super::pages`].
+pub(super) const TABLE: &[Template] = &[
+    (
+        "officials/sign-in.html",
+        &[
+            open("visitor", "/desk/sign-in"),
+            sent("visitor", "/desk/sign-in", "/desk/sign-in", &[("login", "nobody"), ("password", "x")], 422),
+        ],
+    ),
+    (
+        "officials/totp.html",
+        &[
+            open("half", "/desk/sign-in/totp"),
+            sent("half", "/desk/sign-in/totp", "/desk/sign-in/totp", &[("code", "00000")], 422),
+        ],
+    ),
+    (
+        "officials/enrol.html",
+        &[
+            open("newcomer", "/desk/sign-in/enrol"),
+            sent(
+                "newcomer",
+                "/desk/sign-in/enrol",
+                "/desk/sign-in/enrol",
+                &[("password", "short"), ("repeat", "other"), ("code", "12")],
+                422,
+            ),
+        ],
+    ),
+    (
+        "officials/recovery.html",
+        &[sent(
+            "newcomer",
+            "/desk/sign-in/enrol",
+            "/desk/sign-in/enrol",
+            &[("password", CHOSEN), ("repeat", CHOSEN), ("code", "code of newcomer")],
+            200,
+        )
+        .and("twin")],
+    ),
+    (
+        "officials/choose.html",
+        &[
+            open("chooser", "/desk/sign-in/choose"),
+            sent("chooser", "/desk/sign-in/choose", "/desk/sign-in/choose", &[], 422),
+            open("deputy", "/desk/switch"),
+        ],
+    ),
+    ("officials/desk.html", &[open("publisher", "/desk"), open("deputy", "/desk")]),
+    (
+        "officials/step-up.html",
+        &[
+            open("deputy", "/desk/step-up?next=/desk"),
+            sent("deputy", "/desk/step-up", "/desk/step-up", &[("code", "00000")], 422),
+        ],
+    ),
+    ("admin/offices.html", &[open("admin", "/admin/offices")]),
+    (
+        "admin/office.html",
+        &[
+            open("admin", "/admin/offices/new"),
+            open("admin", "/admin/offices/{office}"),
+            sent("admin", "/admin/offices/new", "/admin/offices/new", &[("name", "")], 422),
+        ],
+    ),
+    (
+        "admin/officials.html",
+        &[open("admin", "/admin/officials"), open("admin", "/admin/officials?q=nobody")],
+    ),
+    (
+        "admin/official-new.html",
+        &[
+            open("admin", "/admin/officials/new"),
+            sent(
+                "admin",
+                "/admin/officials/new",
+                "/admin/officials/new",
+                &[
+                    ("login", "李静"),
+                    ("from-year", "x"),
+                    ("to-year", "2020"),
+                    ("to-month", "2"),
+                    ("to-day", "1"),
+                ],
+                422,
+            ),
+        ],
+    ),
+    (
+        "admin/official.html",
+        &[
+            open("admin", "/admin/officials/{deputy}"),
+            open("admin", "/admin/officials/{disabled}"),
+            open("admin", "/admin/officials/{locked}"),
+            sent(
+                "admin",
+                "/admin/officials/{deputy}",
+                "/admin/officials/{deputy}",
+                &[
+                    ("action", "assign"),
+                    ("role", "doctor"),
+                    ("office", "{office}"),
+                    ("division-1", "511600"),
+                    ("substitute", "nobody"),
+                ],
+                422,
+            ),
+            sent(
+                "admin",
+                "/admin/officials/{deputy}",
+                "/admin/officials/{deputy}",
+                &[("action", "assign")],
+                422,
+            ),
+        ],
+    ),
+    (
+        "admin/password.html",
+        &[sent(
+            "admin",
+            "/admin/officials/{forgetful}",
+            "/admin/officials/{forgetful}",
+            &[("action", "reset")],
+            200,
+        )],
+    ),
+];

@@ -1,0 +1,102 @@
+//! Officials sign in: for the first time, with the second factor, into one of several posts; programs, too.
+
+use super::World;
+use crate::harness::people::totp;
+use chrono::Duration;
+use fugong::access::Role;
+use reqwest::Method;
+use serde_json::json;
+
+/// The password that officials of the world choose.
+pub const CHOSEN: &str = "秦时明月汉时关万里长征人";
+
+impl World {
+    /// People: `newcomer` and `twin` have typed their first password, `half` the password and not the one-time code,
+    /// `chooser` is asked for the post, `deputy` is signed in and has two posts, `publisher` has no worklist.
+    /// Things: `secret-<login>` of those who have an authenticator.
+    pub(super) async fn officials(&mut self) {
+        self.hire("publisher", Role::Publisher, "510000").await;
+        for name in ["deputy", "newcomer", "twin"] {
+            self.first_password(name).await;
+        }
+        self.enrol("deputy").await;
+        let page = self.look("deputy", "/desk/sign-in/choose").await;
+        let posts: Vec<String> = page
+            .body
+            .split("name=\"assignment\"")
+            .skip(1)
+            .map(|s| s.split("value=\"").nth(1).unwrap()[..36].to_owned())
+            .collect();
+        assert_eq!(posts.len(), 2, "a post and one as a substitute");
+        self.send("deputy", "/desk/sign-in/choose", &[("assignment", &posts[0])]).await.leads_to("/desk/");
+        self.look("deputy", "/desk/switch").await;
+        self.send("deputy", "/desk/switch", &[("assignment", &posts[1])]).await.leads_to("/desk/");
+        self.look("deputy", "/desk/step-up").await;
+        let code = self.next_code("deputy");
+        self.send("deputy", "/desk/step-up", &[("code", &code)]).await;
+        self.password("half", "deputy", CHOSEN).await;
+        self.look("half", "/desk/sign-in/totp").await;
+        self.both_factors("chooser").await.leads_to("/desk/sign-in/choose");
+        self.leaver(&posts[0]).await;
+        self.program(&posts[0]).await;
+    }
+
+    /// Types a login and a password.
+    async fn password(&mut self, name: &str, login: &str, password: &str) {
+        let browser = self.app.browser();
+        self.meet(name, browser);
+        self.look(name, "/desk/sign-in").await;
+        self.send(name, "/desk/sign-in", &[("login", login), ("password", password)]).await;
+    }
+
+    /// Somebody of that login has typed the password that the administrator handed over, and sees the secret.
+    async fn first_password(&mut self, login: &str) {
+        let password = self.fill_in(&format!("{{password-{login}}}"));
+        self.password(login, login, &password).await;
+        let page = self.look(login, "/desk/sign-in/enrol").await;
+        let secret = page.body.split("class=\"ref\">").nth(1).unwrap().split('<').next().unwrap();
+        self.keep(&format!("secret-{login}"), secret);
+    }
+
+    async fn enrol(&mut self, login: &str) {
+        let code = self.code(login);
+        let fields = [("password", CHOSEN), ("repeat", CHOSEN), ("code", code.as_str())];
+        self.send(login, "/desk/sign-in/enrol", &fields).await.shows("备用码");
+    }
+
+    /// What the authenticator of a login shows now.
+    pub fn code(&self, login: &str) -> String {
+        totp(&self.fill_in(&format!("{{secret-{login}}}")), &self.app)
+    }
+
+    /// The same after it has changed: each code is taken once.
+    fn next_code(&mut self, login: &str) -> String {
+        self.app.clock.advance(Duration::seconds(30));
+        self.code(login)
+    }
+
+    async fn both_factors(&mut self, name: &str) -> crate::harness::browser::Answer {
+        self.password(name, "deputy", CHOSEN).await;
+        self.look(name, "/desk/sign-in/totp").await;
+        let code = self.next_code("deputy");
+        self.send(name, "/desk/sign-in/totp", &[("code", &code)]).await
+    }
+
+    async fn leaver(&mut self, post: &str) {
+        self.both_factors("off-duty").await;
+        self.look("off-duty", "/desk/sign-in/choose").await;
+        self.send("off-duty", "/desk/sign-in/choose", &[("assignment", post)]).await;
+        self.look("off-duty", "/desk").await;
+        self.send("off-duty", "/desk/sign-out", &[]).await.leads_to("/desk/sign-in");
+    }
+
+    async fn program(&mut self, post: &str) {
+        let browser = self.app.browser();
+        self.meet("desk-program", browser);
+        let both = json!({"login": "deputy", "password": CHOSEN, "code": self.next_code("deputy"), "assignment": post});
+        let made = self.call("desk-program", Method::POST, "/api/v1/desk/sessions", &both).await.json();
+        self.person("desk-program").bearer = Some(made["token"].as_str().unwrap().to_owned());
+        let code = json!({"code": self.next_code("deputy")});
+        self.call("desk-program", Method::POST, "/api/v1/desk/step-up", &code).await;
+    }
+}
