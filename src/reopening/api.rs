@@ -4,7 +4,7 @@ use super::act::Ask;
 use super::filing::{self, Start};
 use super::messages::Sender;
 use super::model::{Application, Event, Form, Note};
-use super::{answers, desk, pages, store, store_business};
+use super::{answers, case, desk, pages, store, store_business};
 use crate::app::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
@@ -155,14 +155,7 @@ fn event(e: &Event) -> Value {
 
 /// One application with its answers and timeline.
 pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
-    let (account, keys, number) = (who.account_id, deps.keys.clone(), number.into_inner());
-    let case = deps
-        .store
-        .read(move |conn| {
-            let app = store::own(conn, &number, account)?;
-            pages::load(conn, &keys, app)
-        })
-        .await?;
+    let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     let mut body = summary(&case.app, &case.business.name);
     if let Some(map) = body.as_object_mut() {
         map.insert("form".into(), serde_json::to_value(&case.form).map_err(AppError::internal)?);

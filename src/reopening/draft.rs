@@ -2,9 +2,9 @@
 //! answer to a correction notice.
 
 use super::answers::{self, STEPS};
-use super::filing;
+use super::case::{self, Loaded};
 use super::model::{Application, Form as Answers};
-use super::{rules, staff, store, store_business, views};
+use super::{filing, rules, staff, store_business, views};
 use crate::app::App;
 use crate::clock::china_day;
 use crate::db::Id;
@@ -28,30 +28,30 @@ use serde_json::{Value, json};
 /// Bytes of an uploaded staff list.
 const MAX_FILE: usize = 1024 * 1024;
 
+/// A case whose answers can be changed, with what decides how it can be submitted.
 struct Draft {
-    app: Application,
-    form: Answers,
+    case: Loaded,
     confirmed: bool,
     agent: String,
     review: Option<ReviewDecision>,
 }
 
 async fn load(deps: &App, account: Id, number: String, ctx: &Ctx) -> AppResult<Draft> {
-    let (keys, now) = (deps.keys.clone(), ctx.now);
-    let draft = deps
-        .store
+    let case = case::mine(deps, account, number).await?;
+    if !filing::editable(&case.app) {
+        return Err(AppError::conflict("refused-not-from-state"));
+    }
+    let now = ctx.now;
+    deps.store
         .read(move |conn| {
-            let app = store::own(conn, &number, account)?;
-            let form = store::form(&keys, &app)?;
-            let agent = store_business::agent_of(conn, app.business_id, account)?;
-            let division = DivisionCode::parse(&app.division).map_err(AppError::internal)?;
+            let agent = store_business::agent_of(conn, case.app.business_id, account)?;
+            let division = DivisionCode::parse(&case.app.division).map_err(AppError::internal)?;
             let class = risk::level_at(conn, division, now)?;
-            let review = rules::review(&form, &app.division, class, now)?;
+            let review = rules::review(&case.form, &case.app.division, class, now)?;
             let confirmed = agent.as_ref().is_some_and(super::model::Agent::confirmed);
-            Ok(Draft { app, form, confirmed, agent: agent.map(|a| a.number).unwrap_or_default(), review })
+            Ok(Draft { case, confirmed, agent: agent.map(|a| a.number).unwrap_or_default(), review })
         })
-        .await?;
-    if filing::editable(&draft.app) { Ok(draft) } else { Err(AppError::conflict("refused-not-from-state")) }
+        .await
 }
 
 fn changing(req: &HttpRequest, form: Option<&Form>) -> bool {
@@ -69,7 +69,7 @@ pub async fn step(
     let ctx = Ctx::of(&req)?;
     let (number, step) = path.into_inner();
     let draft = load(&deps, who.account_id, number, &ctx).await?;
-    let view = answers::view(&draft.form);
+    let view = answers::view(&draft.case.form);
     step_page(&deps, &ctx, &draft, &step, view, changing(&req, None), StatusCode::OK)
 }
 
@@ -82,18 +82,19 @@ fn step_page(
     changing: bool,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let base = format!("/reopening/{}", draft.app.number);
-    let saved = (!draft.app.step.is_empty()).then_some(draft.app.updated_at.0);
-    let progress =
-        STEPS.progress(step, &draft.form, changing, saved, ctx.lang, ctx.now).ok_or(AppError::NotFound)?;
+    let base = format!("/reopening/{}", draft.case.app.number);
+    let saved = (!draft.case.app.step.is_empty()).then_some(draft.case.app.updated_at.0);
+    let progress = STEPS
+        .progress(step, &draft.case.form, changing, saved, ctx.lang, ctx.now)
+        .ok_or(AppError::NotFound)?;
     let chosen = ["place-1", "place-2", "place-3"].map(|n| form.get(n).to_owned());
     let sent = chosen.iter().any(|c| !c.is_empty());
     let levels =
-        if sent { chosen } else { views::levels_of(draft.form.division.as_deref().unwrap_or_default()) };
+        if sent { chosen } else { views::levels_of(draft.case.form.division.as_deref().unwrap_or_default()) };
     let settings = rules::settings()?;
     let data = json!({
         "step": step,
-        "enterprise": draft.form.enterprise(),
+        "enterprise": draft.case.form.enterprise(),
         "action": format!("{base}/{step}"),
         "base": base,
         "progress": progress,
@@ -104,7 +105,7 @@ fn step_page(
         "scales": views::list(ctx.lang, "reopening-scale-", rules::SCALES),
         "premises": views::list(ctx.lang, "reopening-premises-", rules::PREMISES),
         "levels": super::pages::cascade(deps, ctx, &levels),
-        "returning": draft.form.returning,
+        "returning": draft.case.form.returning,
         "days": settings.supply_days,
         "most": settings.staff_rows,
     });
@@ -133,7 +134,7 @@ pub async fn save(
             StatusCode::OK,
         );
     }
-    let known = STEPS.find(&step).filter(|s| (s.applies)(&draft.form)).ok_or(AppError::NotFound)?;
+    let known = STEPS.find(&step).filter(|s| (s.applies)(&draft.case.form)).ok_or(AppError::NotFound)?;
     let (keys, now, account) = (deps.keys.clone(), ctx.now, who.account_id);
     let sent = form.clone();
     let saved = deps.store.write(move |tx| {
@@ -292,16 +293,21 @@ pub async fn check_page(
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
     let draft = load(deps, account, number, ctx).await?;
-    let base = format!("/reopening/{}", draft.app.number);
-    if STEPS.first_incomplete(&draft.form).is_some() {
-        return Ok(see_other(&format!("{base}{}", STEPS.resume_href(&draft.form))));
+    let base = format!("/reopening/{}", draft.case.app.number);
+    if STEPS.first_incomplete(&draft.case.form).is_some() {
+        return Ok(see_other(&format!("{base}{}", STEPS.resume_href(&draft.case.form))));
     }
-    let id = draft.app.business_id;
-    let business = deps.store.read(move |conn| store_business::business(conn, id)).await?;
-    let progress =
-        STEPS.progress("check", &draft.form, false, Some(draft.app.updated_at.0), ctx.lang, ctx.now);
+    let business = &draft.case.business;
+    let progress = STEPS.progress(
+        "check",
+        &draft.case.form,
+        false,
+        Some(draft.case.app.updated_at.0),
+        ctx.lang,
+        ctx.now,
+    );
     let level = draft.review.as_ref().map(|r| rules::level_code(r.terms.level));
-    let rows: Vec<Value> = views::rows(ctx.lang, &draft.form, &business, false)
+    let rows: Vec<Value> = views::rows(ctx.lang, &draft.case.form, business, false)
         .into_iter()
         .map(|r| {
             let change = if r.step.is_empty() {
@@ -314,9 +320,9 @@ pub async fn check_page(
         .collect();
     let data = json!({
         "name": business.name,
-        "number": draft.app.number,
-        "version": draft.app.version,
-        "correction": draft.app.state == "correction",
+        "number": draft.case.app.number,
+        "version": draft.case.app.version,
+        "correction": draft.case.app.state == "correction",
         "rows": rows,
         "base": base,
         "progress": progress,
@@ -355,9 +361,9 @@ pub async fn shut(
     let ctx = Ctx::of(&req)?;
     let draft = load(&deps, who.account_id, number.into_inner(), &ctx).await?;
     if draft.review.as_ref().is_none_or(|r| r.terms.level != ReviewLevel::Shut) {
-        return Ok(see_other(&format!("/reopening/{}", draft.app.number)));
+        return Ok(see_other(&format!("/reopening/{}", draft.case.app.number)));
     }
-    let base = format!("/reopening/{}", draft.app.number);
+    let base = format!("/reopening/{}", draft.case.app.number);
     let data = json!({"base": base, "because": because(ctx.lang, draft.review.as_ref())?});
     page(&deps, &ctx, "reopening/shut.html", &data)
 }

@@ -5,8 +5,10 @@
 //! `policy/reopening.toml`, the numbers are `policy/reopening-settings.toml`.
 
 mod act;
+mod agent_pages;
 mod answers;
 mod api;
+mod case;
 mod desk;
 mod draft;
 mod filing;
@@ -34,9 +36,9 @@ pub fn routes(r: &mut Routes) {
     r.get("/reopening", Who::Resident, pages::start)
         .post("/reopening", Who::Resident, pages::begin)
         .get("/reopening/staff-template.csv", Who::Resident, draft::template)
-        .get("/reopening/agents/{number}", Who::Resident, pages::agent)
-        .post("/reopening/agents/{number}/code", Who::Resident, pages::agent_code)
-        .get("/reopening/{number}", Who::Resident, pages::case)
+        .get("/reopening/agents/{number}", Who::Resident, agent_pages::agent)
+        .post("/reopening/agents/{number}/code", Who::Resident, agent_pages::agent_code)
+        .get("/reopening/{number}", Who::Resident, pages::one)
         .get("/reopening/{number}/check", Who::Resident, draft::check)
         .get("/reopening/{number}/shut", Who::Resident, draft::shut)
         .get("/reopening/{number}/receipt", Who::Resident, pages::receipt)

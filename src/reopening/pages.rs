@@ -1,13 +1,13 @@
-//! The applicant's pages: my businesses, the right to act, the case, receipt and paper.
+//! The applicant's pages: my businesses, the case, receipt and paper.
 
 use super::act::{self, Ask, By};
 use super::answers::{self, STEPS};
 use super::filing::{self, Start};
 use super::messages::Sender;
-use super::model::{Application, Business, Event, Form as Answers, Note};
-use super::{rules, store, store_business, views};
+use super::model::{Application, Note};
+use super::{case, rules, store, store_business, views};
 use crate::app::{App, Deps};
-use crate::db::{Conn, Id};
+use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Uscc;
 use crate::web::ctx::Ctx;
@@ -16,7 +16,7 @@ use crate::web::guard::Resident;
 use crate::web::idempotency::{Submission, once};
 use crate::web::page::{self, fail, page, page_with, see_other, see_other_with};
 use crate::web::qr;
-use crate::web::view::{ErrorPage, FormView, Remedy};
+use crate::web::view::FormView;
 use crate::web::{format, i18n};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -127,113 +127,15 @@ pub async fn begin(req: HttpRequest, deps: App, who: Resident, form: Form) -> Ap
     Ok(see_other(&format!("/reopening/{}{}", app.number, STEPS.resume_href(&answers))))
 }
 
-/// GET `/reopening/agents/{number}`: where the right to act stands.
-pub async fn agent(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    agent_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
-}
-
-async fn agent_page(
-    deps: &App,
-    ctx: &Ctx,
-    account: Id,
-    number: String,
-    form: FormView,
-    status: StatusCode,
-) -> AppResult<HttpResponse> {
-    let (agent, business) =
-        deps.store.read(move |conn| store_business::own_agent(conn, &number, account)).await?;
-    let data = json!({
-        "number": agent.number,
-        "state": agent.state,
-        "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
-        "name": business.name,
-        "form": form,
-    });
-    page_with(deps, ctx, status, "reopening/agent.html", &data)
-}
-
-/// POST `/reopening/agents/{number}/code`: asks for a code (`send`) or tries one.
-pub async fn agent_code(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let (account, number) = (who.account_id, number.into_inner());
-    let (keys, sender, now) = (deps.keys.clone(), Sender::of(&deps), ctx.now);
-    let back = format!("/reopening/agents/{number}");
-    let wanted = number.clone();
-    if form.get("do") == "send" {
-        let sent = deps.store.write(move |tx| {
-            let (agent, business) = store_business::own_agent(tx.conn(), &wanted, account)?;
-            filing::send_code(tx, &keys, &sender, &agent, &business, now)
-        });
-        sent.await?;
-        return Ok(see_other_with(&deps, &back, "reopening-agent-code"));
-    }
-    let typed = form.get("code").to_owned();
-    let tried = deps.store.write(move |tx| {
-        let (agent, business) = store_business::own_agent(tx.conn(), &wanted, account)?;
-        filing::try_code(tx, &keys, &sender, &agent, &business, &typed, now)
-    });
-    if tried.await? {
-        return Ok(see_other_with(&deps, &back, "reopening-agent-confirmed"));
-    }
-    let mut view = FormView::new();
-    fail(&mut view, ctx.lang, &[FieldError::new("code", "agent-code")]);
-    agent_page(&deps, &ctx, account, number, view, StatusCode::UNPROCESSABLE_ENTITY).await
-}
-
-/// A case with everything that its pages show.
-pub struct Loaded {
-    /// The case.
-    pub app: Application,
-    /// Its answers.
-    pub form: Answers,
-    /// The business.
-    pub business: Business,
-    /// The timeline.
-    pub events: Vec<Event>,
-}
-
-/// Loads the rest of a case that the caller may see.
-///
-/// # Errors
-/// Database or crypto errors.
-pub fn load(conn: &mut Conn, keys: &crate::crypto::Keyring, app: Application) -> AppResult<Loaded> {
-    let form = store::form(keys, &app)?;
-    let business = store_business::business(conn, app.business_id)?;
-    let events = store::events(conn, keys, app.id)?;
-    Ok(Loaded { app, form, business, events })
-}
-
-async fn mine(deps: &App, account: Id, number: String) -> AppResult<Loaded> {
-    let keys = deps.keys.clone();
-    deps.store
-        .read(move |conn| {
-            let app = store::own(conn, &number, account)?;
-            load(conn, &keys, app)
-        })
-        .await
-}
-
 /// GET `/reopening/{number}`: the case; a draft goes on where it was left.
-pub async fn case(
+pub async fn one(
     req: HttpRequest,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let case = mine(&deps, who.account_id, number.into_inner()).await?;
+    let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     if case.app.state == "draft" {
         return Ok(see_other(&format!("/reopening/{}{}", case.app.number, STEPS.resume_href(&case.form))));
     }
@@ -251,40 +153,13 @@ pub async fn case(
         .map(|a| views::action(ctx.lang, a))
         .collect();
     let opinions: Vec<Value> = opinions.iter().map(|o| views::opinion(ctx.lang, o, None, now)).collect();
-    let mut data = case_data(&ctx, &case, false)?;
+    let mut data = case::data(&ctx, &case, false)?;
     if let Some(map) = data.as_object_mut() {
         map.insert("actions".into(), actions.into());
         map.insert("opinions".into(), opinions.into());
         map.insert("editable".into(), filing::editable(&case.app).into());
     }
     page(&deps, &ctx, "reopening/case.html", &data)
-}
-
-/// What the case pages of applicant and officials share.
-///
-/// # Errors
-/// See [`views::clock`].
-pub fn case_data(ctx: &Ctx, case: &Loaded, official: bool) -> AppResult<Value> {
-    let (lang, app) = (ctx.lang, &case.app);
-    Ok(json!({
-        "number": app.number,
-        "version": app.version,
-        "name": case.business.name,
-        "kind": app.kind,
-        "state": app.state,
-        "state_label": views::state(lang, &app.state),
-        "state_kind": views::tag(&app.state),
-        "clock": views::clock(lang, app, ctx.now)?,
-        "risk": i18n::t(lang, &format!("reopening-risk-{}", app.risk_level), &[]),
-        "level": i18n::t(lang, &format!("reopening-level-{}", app.review_level), &[]),
-        "permit": app.permit_number,
-        "permit_until": app.permit_until,
-        "returning": app.returning_staff,
-        "total": case.form.staff_total,
-        "rows": views::rows(lang, &case.form, &case.business, official),
-        "events": views::timeline(lang, &case.events, official, ctx.now),
-        "told": views::told(lang, &case.events, app),
-    }))
 }
 
 /// GET `/reopening/{number}/receipt`.
@@ -295,9 +170,9 @@ pub async fn receipt(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let case = mine(&deps, who.account_id, number.into_inner()).await?;
+    let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     let Some(at) = case.app.submitted_at else { return Err(AppError::NotFound) };
-    let mut data = case_data(&ctx, &case, false)?;
+    let mut data = case::data(&ctx, &case, false)?;
     if let Some(map) = data.as_object_mut() {
         map.insert("at".into(), json!(at));
         map.insert("town".into(), rules::short_name(ctx.lang, &case.app.division).into());
@@ -336,38 +211,10 @@ pub async fn submit(
                 .await
         }
         Err(AppError::Conflict(code)) => {
-            conflict(&deps, &ctx, &code, &format!("/reopening/{number}"), Vec::new())
+            case::conflict(&deps, &ctx, &code, &format!("/reopening/{number}"), Vec::new())
         }
         Err(other) => Err(other),
     }
-}
-
-/// A 409 page with what changed, leading back to the case rather than to the address of the form.
-///
-/// # Errors
-/// [`AppError::Conflict`] again for clients that want no page.
-pub fn conflict(
-    deps: &Deps,
-    ctx: &Ctx,
-    code: &str,
-    back: &str,
-    changes: Vec<String>,
-) -> AppResult<HttpResponse> {
-    if !ctx.wants_page {
-        return Err(AppError::conflict(code));
-    }
-    let own = format!("problem-{code}");
-    let data = ErrorPage {
-        detail: i18n::has(&own).then(|| i18n::t(ctx.lang, &own, &[])),
-        changes,
-        remedies: vec![Remedy {
-            href: back.to_owned(),
-            label: i18n::t(ctx.lang, "reopening-back-to-case", &[]),
-        }],
-        request_id: Some(ctx.request_id.clone()),
-        ..ErrorPage::new(409)
-    };
-    page_with(deps, ctx, StatusCode::CONFLICT, "error.html", &data)
 }
 
 /// What an applicant may do by a plain button.
@@ -390,7 +237,7 @@ pub async fn action(
     let back = format!("/reopening/{number}");
     match applicant(&deps, &ctx, who.account_id, number, ask, form.once()).await {
         Ok(_) => Ok(see_other_with(&deps, &back, "reopening-done")),
-        Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, &back, Vec::new()),
+        Err(AppError::Conflict(code)) => case::conflict(&deps, &ctx, &code, &back, Vec::new()),
         Err(other) => Err(other),
     }
 }
@@ -428,7 +275,7 @@ pub async fn print(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let case = mine(&deps, who.account_id, number.into_inner()).await?;
+    let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     let Some(permit) = case.app.permit_number.clone() else { return Err(AppError::NotFound) };
     let filing = case.app.review_level == "filing";
     let link = Sender::of(&deps).link(&format!("/permits/{permit}"));
@@ -437,7 +284,7 @@ pub async fn print(
     let decision = ["approve", "approve-prefecture", "file", "turn-into-filing"];
     let event = case.events.iter().rev().find(|e| decision.contains(&e.action.as_str()));
     let office = event.and_then(|e| e.office.clone()).map(|(zh, en)| if ctx.english() { en } else { zh });
-    let mut data = case_data(&ctx, &case, false)?;
+    let mut data = case::data(&ctx, &case, false)?;
     if let Some(map) = data.as_object_mut() {
         map.insert("filing".into(), filing.into());
         map.insert("link".into(), link.into());

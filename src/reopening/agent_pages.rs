@@ -1,0 +1,81 @@
+//! The right to act for a business, as the one who claims it sees it: where it stands, and the legal person's code.
+
+use super::messages::Sender;
+use super::{filing, store_business};
+use crate::app::App;
+use crate::db::Id;
+use crate::error::{AppResult, FieldError};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::i18n;
+use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::view::FormView;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+/// GET `/reopening/agents/{number}`: where the right to act stands.
+pub async fn agent(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    agent_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
+}
+
+async fn agent_page(
+    deps: &App,
+    ctx: &Ctx,
+    account: Id,
+    number: String,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let (agent, business) =
+        deps.store.read(move |conn| store_business::own_agent(conn, &number, account)).await?;
+    let data = json!({
+        "number": agent.number,
+        "state": agent.state,
+        "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
+        "name": business.name,
+        "form": form,
+    });
+    page_with(deps, ctx, status, "reopening/agent.html", &data)
+}
+
+/// POST `/reopening/agents/{number}/code`: asks for a code (`send`) or tries one.
+pub async fn agent_code(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (account, number) = (who.account_id, number.into_inner());
+    let (keys, sender, now) = (deps.keys.clone(), Sender::of(&deps), ctx.now);
+    let back = format!("/reopening/agents/{number}");
+    let wanted = number.clone();
+    if form.get("do") == "send" {
+        let sent = deps.store.write(move |tx| {
+            let (agent, business) = store_business::own_agent(tx.conn(), &wanted, account)?;
+            filing::send_code(tx, &keys, &sender, &agent, &business, now)
+        });
+        sent.await?;
+        return Ok(see_other_with(&deps, &back, "reopening-agent-code"));
+    }
+    let typed = form.get("code").to_owned();
+    let tried = deps.store.write(move |tx| {
+        let (agent, business) = store_business::own_agent(tx.conn(), &wanted, account)?;
+        filing::try_code(tx, &keys, &sender, &agent, &business, &typed, now)
+    });
+    if tried.await? {
+        return Ok(see_other_with(&deps, &back, "reopening-agent-confirmed"));
+    }
+    let mut view = FormView::new();
+    fail(&mut view, ctx.lang, &[FieldError::new("code", "agent-code")]);
+    agent_page(&deps, &ctx, account, number, view, StatusCode::UNPROCESSABLE_ENTITY).await
+}

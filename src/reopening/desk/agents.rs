@@ -1,0 +1,155 @@
+//! The counter: who may act for a business, confirmed after the originals were seen.
+
+use super::super::act;
+use super::super::case::conflict;
+use super::super::messages::{self, Sender};
+use super::super::{store_business, views};
+use super::Counter;
+use super::Query;
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::Phone;
+use crate::number;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::FormView;
+use crate::web::{format, i18n};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+/// GET `/desk/agents`: claims that wait for the counter, or the one whose number the visitor names.
+pub async fn agents(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Counter>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    agents_page(&deps, &ctx, &who, &query.q, FormView::new().with("q", query.q.clone()), StatusCode::OK).await
+}
+
+async fn agents_page(
+    deps: &App,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    q: &str,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let wanted = Some(number::normalise(q)).filter(|n| !n.is_empty());
+    let (reader, now) = (who.clone(), ctx.now);
+    let found = deps
+        .store
+        .write(move |tx| {
+            let found = store_business::agents_at(tx.conn(), &reader.pattern(), wanted.as_deref())?;
+            let entry =
+                Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
+            audit::append(tx, now, entry)?;
+            Ok(found)
+        })
+        .await?;
+    let rows: Vec<Value> = found
+        .iter()
+        .map(|(agent, business)| {
+            json!({
+                "number": agent.number,
+                "version": agent.version,
+                "state": agent.state,
+                "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
+                "name": business.name,
+                "uscc": business.uscc,
+                "when": format::when(ctx.lang, agent.created_at.0, ctx.now),
+            })
+        })
+        .collect();
+    let proofs = views::list(ctx.lang, "reopening-proof-", PROOFS);
+    let data =
+        json!({"rows": rows, "proofs": proofs, "form": form, "office": who.office_name(ctx.english())});
+    page_with(deps, ctx, status, "reopening/desk/agents.html", &data)
+}
+
+/// What is seen at the counter before a right is confirmed.
+const PROOFS: &[&str] = &["legal-person", "authorisation", "owner"];
+
+/// POST `/desk/agents/{number}`: confirm with the proof that was seen, or reject.
+pub async fn decide_agent(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Counter>,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let confirm = form.get("do") == "confirm";
+    let proof = PROOFS.iter().find(|p| **p == form.get("proof")).copied();
+    let phone = form.text("legal_phone").map(Phone::parse).transpose();
+    let mut errors = Vec::new();
+    if confirm && proof.is_none() {
+        errors.push(FieldError::new("proof", "choose-one"));
+    }
+    if let Err(e) = &phone {
+        errors.push(FieldError::new("legal_phone", e.code()));
+    }
+    if !errors.is_empty() {
+        let mut view = form.view();
+        fail(&mut view, ctx.lang, &errors);
+        return agents_page(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let (keys, sender, now, official) = (deps.keys.clone(), Sender::of(&deps), ctx.now, (*who).clone());
+    let (phone, wanted) = (phone.ok().flatten(), number.into_inner());
+    let version: i64 = form.get("version").parse().unwrap_or(0);
+    let done = deps.store.write(move |tx| {
+        let found = store_business::agents_at(tx.conn(), &official.pattern(), Some(&wanted))?;
+        let (agent, business) = found.into_iter().next().ok_or(AppError::NotFound)?;
+        if agent.version != version {
+            return Err(AppError::conflict("changed-meanwhile"));
+        }
+        not_own_claim(tx, &keys, &official, agent.account_id)?;
+        let state = if confirm { "confirmed" } else { "rejected" };
+        let how = proof.filter(|_| confirm).unwrap_or("counter");
+        store_business::decide_agent(tx, &agent, state, Some(official.official_id), how, now)?;
+        if let Some(phone) = phone.filter(|_| confirm) {
+            store_business::set_legal_phone(tx, &keys, business.id, &phone)?;
+        }
+        let entry = Entry::new(&official, "business.agent-decide", "business_agent")
+            .object(agent.id)
+            .detail(json!({"state": state, "how": how}));
+        audit::append(tx, now, entry)?;
+        messages::agent_decided(
+            tx,
+            &keys,
+            &sender,
+            agent.account_id,
+            &business.name,
+            &agent.number,
+            confirm,
+            now,
+        )
+    });
+    match done.await {
+        Ok(()) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
+        Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, "/desk/agents", Vec::new()),
+        Err(other) => Err(other),
+    }
+}
+
+/// Nobody confirms a claim of their own phone.
+fn not_own_claim(
+    tx: &mut Tx<'_>,
+    keys: &crate::crypto::Keyring,
+    who: &OfficialPrincipal,
+    account: Id,
+) -> AppResult<()> {
+    let theirs = crate::accounts::recipient(tx.conn(), keys, account)?.phone;
+    let own = act::phone_of(tx.conn(), keys, who.official_id)?;
+    match (theirs, own) {
+        (Some(a), Some(b)) if a == b.as_str() => Err(AppError::conflict("refused-self-decision")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,102 @@
+//! Who deals with a case: taken, given to a colleague, returned to all; one or many at once.
+
+use super::super::case::conflict;
+use super::super::store_worklist as list;
+use super::Desk;
+use super::list::{Query, list_page};
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n;
+use crate::web::page::see_other_with;
+use crate::web::principal::OfficialPrincipal;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+/// Gives a case to somebody (`None` = back to all) and records it.
+fn assign(
+    tx: &mut Tx<'_>,
+    who: &OfficialPrincipal,
+    number: &str,
+    to: Option<Id>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let id = list::assign(tx, who, number, to)?;
+    let entry = Entry::new(who, "reopening.assign", "application").object(id).detail(json!({"to": to}));
+    audit::append(tx, now, entry)?;
+    Ok(())
+}
+
+/// Whom a bulk action names; `Err` for a person who is no colleague.
+async fn target(
+    deps: &App,
+    who: &OfficialPrincipal,
+    form: &Form,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Id>> {
+    match form.get("do") {
+        "take" => Ok(Some(who.official_id)),
+        "return" => Ok(None),
+        "assign" => {
+            let wanted: Id = form.get("to").parse().map_err(|_| AppError::NotFound)?;
+            let reader = who.clone();
+            let all = deps.store.read(move |conn| list::colleagues(conn, &reader, now)).await?;
+            all.iter().any(|(id, _)| *id == wanted).then_some(Some(wanted)).ok_or(AppError::NotFound)
+        }
+        _ => Err(AppError::BadRequest("request-malformed")),
+    }
+}
+
+/// POST `/desk/applications/bulk`: take, assign or return many; every row has its own result.
+pub async fn bulk(req: HttpRequest, deps: App, who: Official<Desk>, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    if list::department(who.role) {
+        return Err(AppError::NotFound);
+    }
+    let (to, now) = (target(&deps, &who, &form, ctx.now).await?, ctx.now);
+    let mut results = Vec::new();
+    for number in form.all("case").take(100) {
+        let (official, wanted) = ((*who).clone(), number.to_owned());
+        let done = deps.store.write(move |tx| assign(tx, &official, &wanted, to, now)).await;
+        let code = match &done {
+            Ok(()) => "done",
+            Err(AppError::NotFound) => "gone",
+            Err(AppError::Conflict(_)) => "taken",
+            Err(_) => "failed",
+        };
+        results.push(json!({
+            "number": number,
+            "ok": done.is_ok(),
+            "label": i18n::t(ctx.lang, &format!("reopening-bulk-{code}"), &[]),
+        }));
+    }
+    let query = Query::of_tab(form.get("tab"));
+    list_page(&deps, &ctx, &who, &query, results).await
+}
+
+/// POST `/desk/applications/{number}/assign`: take or return one case.
+pub async fn take(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Desk>,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    if list::department(who.role) {
+        return Err(AppError::NotFound);
+    }
+    let (to, now) = (target(&deps, &who, &form, ctx.now).await?, ctx.now);
+    let back = format!("/desk/applications/{number}");
+    let (official, wanted) = ((*who).clone(), number.into_inner());
+    match deps.store.write(move |tx| assign(tx, &official, &wanted, to, now)).await {
+        Ok(()) => Ok(see_other_with(&deps, &back, "reopening-done")),
+        Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, &back, Vec::new()),
+        Err(other) => Err(other),
+    }
+}

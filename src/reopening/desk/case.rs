@@ -1,0 +1,151 @@
+//! The case as an official sees it: facts, staff, opinions, timeline, and what can be decided now.
+
+use super::super::act::{self, Ask, By};
+use super::super::case::{Loaded, data, load};
+use super::super::model::{Note, Review};
+use super::super::{rules, store, store_worklist as list, views};
+use super::{Desk, decide};
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::error::{AppError, AppResult};
+use crate::number;
+use crate::web::ctx::Ctx;
+use crate::web::guard::Official;
+use crate::web::i18n::{self, Lang};
+use crate::web::page::page_with;
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::FormView;
+use crate::workflow::ActionInfo;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// What an official sees of a case.
+pub(super) struct Look {
+    /// The case.
+    pub case: Loaded,
+    /// What the official can do, or why not yet.
+    pub actions: Vec<ActionInfo>,
+    /// The departments' opinions with what they wrote.
+    pub opinions: Vec<(Review, Option<Note>)>,
+    /// The applicant's language.
+    pub theirs: Lang,
+}
+
+/// Reads a case in the official's jurisdiction and records the look.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it lies elsewhere.
+pub(super) async fn look(
+    deps: &App,
+    who: &OfficialPrincipal,
+    number: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Look> {
+    let (keys, who, number) = (deps.keys.clone(), who.clone(), number::normalise(number));
+    deps.store
+        .write(move |tx| {
+            let app = store::inside(tx.conn(), &number, &who.pattern())?;
+            let case = load(tx.conn(), &keys, app)?;
+            let by = By::Official(Box::new(who.clone()));
+            let actions = act::choices(tx.conn(), &keys, &case.app, &case.form, &by, now)?;
+            let mut opinions = Vec::new();
+            for review in store::opinions(tx.conn(), case.app.id)? {
+                let sealed = review.opinion_sealed.as_ref();
+                let note = sealed.map(|s| keys.open_json(&store::opinion_place(review.id), s)).transpose()?;
+                opinions.push((review, note));
+            }
+            let theirs = crate::accounts::recipient(tx.conn(), &keys, case.app.account_id)?.lang;
+            let entry = Entry::new(&who, "reopening.view", "application").object(case.app.id);
+            audit::append(tx, now, entry)?;
+            Ok(Look { case, actions, opinions, theirs })
+        })
+        .await
+}
+
+/// GET `/desk/applications/{number}`.
+pub async fn case(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Desk>,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    case_page(&deps, &ctx, &who, &number, FormView::new(), None, StatusCode::OK).await
+}
+
+/// The page of a case, also with the errors of a decision or with what the applicant would get.
+///
+/// # Errors
+/// As [`look`].
+#[allow(clippy::too_many_arguments)]
+pub(super) async fn case_page(
+    deps: &App,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    number: &str,
+    form: FormView,
+    preview: Option<Ask>,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let seen = look(deps, who, number, ctx.now).await?;
+    let app = &seen.case.app;
+    let shown = match &preview {
+        Some(ask) => decide::preview_text(deps, &seen.case, ask, seen.theirs, ctx.now)?,
+        None => None,
+    };
+    let open = list::states(who.role).contains(&app.state.as_str()) && !list::department(who.role);
+    let mut data = data(ctx, &seen.case, true)?;
+    let more = [
+        ("opinions", opinions(ctx, &seen.opinions)),
+        ("staff", views::staff(ctx.lang, &seen.case.form, 200).into()),
+        ("staff_count", seen.case.form.staff.len().into()),
+        ("preview", shown.into()),
+        ("can_take", (open && app.assignee.is_none()).into()),
+        ("can_return", (open && app.assignee == Some(who.official_id)).into()),
+        ("town", rules::place_name(ctx.lang, &app.division).into()),
+        ("form", serde_json::to_value(&form).map_err(AppError::internal)?),
+    ];
+    if let Some(map) = data.as_object_mut() {
+        map.extend(more.into_iter().chain(offers(ctx.lang, &seen.actions)).map(|(k, v)| (k.to_owned(), v)));
+    }
+    page_with(deps, ctx, status, "reopening/desk/case.html", &data)
+}
+
+/// The departments' opinions with reason and remedy.
+fn opinions(ctx: &Ctx, all: &[(Review, Option<Note>)]) -> Value {
+    let written =
+        |note: &Note| [note.reason.clone(), note.remedy.clone()].into_iter().flatten().collect::<Vec<_>>();
+    all.iter()
+        .map(|(review, note)| {
+            let text = note.as_ref().map(written).unwrap_or_default().join(" ");
+            views::opinion(ctx.lang, review, Some(text), ctx.now)
+        })
+        .collect()
+}
+
+/// What can be decided, what each decision needs, and what cannot be decided yet.
+fn offers(lang: Lang, actions: &[ActionInfo]) -> [(&'static str, Value); 5] {
+    let offered: Vec<Value> = actions.iter().map(|a| views::action(lang, a)).collect();
+    let able: Vec<&Value> = offered.iter().filter(|a| a.get("why").is_some_and(Value::is_null)).collect();
+    let needs = |action: &Value, need: &str| action.get(need) == Some(&Value::Bool(true));
+    let wants = |need: &str| Value::Bool(able.iter().any(|a| needs(a, need)));
+    let choice = |action: &&Value| {
+        let hint = ["reason", "remedy", "items"]
+            .iter()
+            .filter(|need| needs(action, need))
+            .map(|need| i18n::t(lang, &format!("reopening-needs-{need}"), &[]))
+            .collect::<Vec<_>>()
+            .join(&i18n::t(lang, "list-comma", &[]));
+        json!({"value": action.get("value"), "label": action.get("label"), "hint": hint})
+    };
+    let blocked = offered.iter().filter(|a| a.get("why").is_some_and(Value::is_string)).cloned().collect();
+    [
+        ("choices", able.iter().map(choice).collect()),
+        ("wants_reason", wants("reason")),
+        ("wants_remedy", wants("remedy")),
+        ("wants_items", wants("items")),
+        ("blocked", blocked),
+    ]
+}

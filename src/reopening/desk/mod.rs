@@ -1,0 +1,22 @@
+//! The officials' side: worklist, case, decision, and the counter that confirms agents. Every look leaves an entry.
+
+mod agents;
+mod assign;
+mod case;
+mod decide;
+mod list;
+
+pub use agents::{agents, decide_agent};
+pub use assign::{bulk, take};
+pub use case::case;
+pub use decide::{decide, official};
+pub use list::{Query, read, worklist};
+
+use crate::role_set;
+
+role_set! {
+    /// Everybody who acts in a reopening.
+    Desk = [TownReviewer, HealthReviewer, IndustryReviewer, MarketReviewer, CountyDesk, PrefectureReviewer];
+    /// Who sees the proof of an agent's right at the counter.
+    Counter = [TownReviewer, CountyDesk];
+}
