@@ -11,7 +11,7 @@ use crate::error::{AppError, AppResult};
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, REFERER};
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use std::cell::OnceCell;
@@ -39,6 +39,9 @@ pub struct Ctx {
     pub wants_page: bool,
     /// Path and query.
     pub path: String,
+    /// The page that can be opened again: after a form the one it was sent from, since its own address may take forms
+    /// only.
+    pub page_path: String,
     /// Code of the message to show once.
     pub flash: Option<String>,
     /// A cookie that a visitor without a session has to get so that forms can be checked.
@@ -84,6 +87,7 @@ impl Ctx {
         };
         let accepts = |name| headers.get(name).and_then(|v| v.to_str().ok());
         let path = req.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        let page_path = page_path(req, accepts(REFERER)).unwrap_or_else(|| path.clone());
         let api = path.starts_with("/api/") || path.starts_with("/exchange/");
         Ok(Self {
             request_id: uuid::Uuid::now_v7().simple().to_string(),
@@ -95,6 +99,7 @@ impl Ctx {
             bearer,
             wants_page: !api && accepts(ACCEPT).is_some_and(|a| a.contains("text/html")),
             path,
+            page_path,
             flash: cookie(&names.flash),
             new_visitor,
             csrf_secret,
@@ -175,6 +180,17 @@ async fn identify(deps: &Deps, token_text: Option<String>, now: DateTime<Utc>) -
         }
     }
     Ok(principal)
+}
+
+/// Path and query of the page from which a form was sent, as the browser says (pages of ours only; the policy for that
+/// header keeps it inside the portal).
+fn page_path(req: &ServiceRequest, referer: Option<&str>) -> Option<String> {
+    if req.method().is_safe() {
+        return None;
+    }
+    let after = referer?.split_once("://")?.1;
+    let path = after.find('/').and_then(|at| after.get(at..))?;
+    Some(super::page::local_path(path, "/").to_owned())
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {

@@ -75,7 +75,7 @@ pub fn context(deps: &Deps, ctx: &Ctx) -> PageContext {
         csrf: ctx.csrf(),
         once: uuid::Uuid::new_v4().to_string(),
         nonce: ctx.nonce().to_owned(),
-        path: ctx.path.clone(),
+        path: ctx.page_path.clone(),
         province: province(deps, ctx.lang),
         principal: principal(deps, ctx),
         flash: flash(ctx),
@@ -228,7 +228,9 @@ pub fn local_path<'a>(wanted: &'a str, otherwise: &'a str) -> &'a str {
 
 /// The text of a field error.
 pub fn field_text(lang: Lang, error: &FieldError) -> String {
-    let key = format!("field-{}", error.code);
+    // The field's own words for it, where the catalogue has them: "choose an industry" rather than "please choose".
+    let own = format!("field-{}-{}", error.field.replace('_', "-"), error.code);
+    let key = if i18n::has(&own) { own } else { format!("field-{}", error.code) };
     if !i18n::has(&key) {
         return i18n::t(lang, "field-invalid", &[]);
     }

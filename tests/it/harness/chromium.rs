@@ -107,6 +107,24 @@ impl Chromium {
         self.look
     }
 
+    /// Goes on in a window of another size, as when the phone is put away and the desk's screen is used.
+    pub async fn look_as(&mut self, look: Look) {
+        self.look = look;
+        self.put_on(look).await;
+    }
+
+    /// Somebody else sits down: their cookies instead of those that the browser has, which are given back.
+    pub async fn hand_over(&self, cookies: &[(String, String)]) -> Vec<(String, String)> {
+        let had = self.cdp("Network.getCookies", json!({"urls": [self.base]})).await["cookies"].clone();
+        let text = |c: &Value, key: &str| c[key].as_str().unwrap().to_owned();
+        let had = had.as_array().unwrap().iter().map(|c| (text(c, "name"), text(c, "value"))).collect();
+        self.cdp("Network.clearBrowserCookies", json!({})).await;
+        for (name, value) in cookies {
+            self.set_cookie(name, value).await;
+        }
+        had
+    }
+
     /// Signs the browser in as the person whose cookies these are; `None` for a visitor.
     pub async fn become_(&self, person: Option<&Browser>) {
         self.cdp("Network.clearBrowserCookies", json!({})).await;
@@ -405,6 +423,17 @@ impl Chromium {
         self.scheme("dark").await;
         self.screenshot(name).await;
         self.scheme("light").await;
+    }
+
+    /// A picture of what a printer gets, and on how many pages.
+    pub async fn print(&self, name: &str) -> usize {
+        self.screenshot_on_paper(name).await;
+        let pdf =
+            self.cdp("Page.printToPDF", json!({"preferCSSPageSize": true, "printBackground": false})).await;
+        use base64::Engine;
+        let pdf = base64::engine::general_purpose::STANDARD.decode(pdf["data"].as_str().unwrap()).unwrap();
+        let text = String::from_utf8_lossy(&pdf);
+        text.matches("/Type /Page\n").count() + text.matches("/Type /Page ").count()
     }
 
     /// Ends the browser.
