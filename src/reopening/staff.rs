@@ -19,8 +19,9 @@ const MAX_ERRORS: usize = 20;
 /// One error a cell, on the field `staff.<row>.<column>` with rows counted from 1 as in the text; `staff` itself
 /// with `staff-too-many` when there are more than `limit` rows.
 pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Result<Vec<StaffRow>, Vec<FieldError>> {
-    let text = text.trim_start_matches('\u{feff}');
-    let (text, delimiter) = delimiter(text);
+    // Browsers send CR LF, of which the reader counts a part into the next row.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
+    let (text, delimiter) = delimiter(&text);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
