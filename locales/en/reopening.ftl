@@ -66,7 +66,10 @@ reopening-staff-total = Staff in all
 reopening-returning = Returning
 reopening-returning-hint = People who return now, yourself included
 reopening-staff = Staff list
-reopening-staff-intro = You stated { $count } people; the list has to agree with that.
+reopening-staff-intro = { $count ->
+    [one] You stated one person; the list has to agree with that.
+   *[other] You stated { $count } people; the list has to agree with that.
+}
 reopening-staff-optional = An individual business may leave it empty.
 reopening-staff-template = Download the template (CSV, opens in a spreadsheet)
 reopening-staff-paste = Copy from a spreadsheet and paste here
@@ -78,14 +81,17 @@ reopening-staff-read = Read the file
 reopening-staff-row = Row { $row }, { $column }: { $what }
 reopening-staff-listed = { $count } on the list
 reopening-staff-and-certificates = Staff and their certificates: { $count }
-reopening-column-name = name
-reopening-column-document = document number
-reopening-column-phone = phone
-reopening-column-origin = where from
-reopening-column-certificate = certificate number
+reopening-column-name = Name
+reopening-column-document = Document number
+reopening-column-phone = Phone
+reopening-column-origin = Where from
+reopening-column-certificate = Certificate number
 reopening-certificate-none = No certificate found
 reopening-supplies = Supplies
-reopening-supplies-intro = For { $count } people, enough for at least { $days } days.
+reopening-supplies-intro = { $count ->
+    [one] For one person, enough for at least { $days } days.
+   *[other] For { $count } people, enough for at least { $days } days.
+}
 reopening-supplies-line = { $masks } masks, { $litres } l disinfectant, { $thermometers } thermometers; for { $days } days
 reopening-masks = Masks
 reopening-disinfectant = Disinfectant (litres)
@@ -151,7 +157,10 @@ reopening-print = Print
 reopening-print-text = Use the browser's print on A4. Black and white is as good; what counts is the result of the scan.
 reopening-print-not-good = Present state: { $state }. This paper no longer holds.
 reopening-qr = QR code to check this paper
-reopening-people = { $count } people
+reopening-people = { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+}
 reopening-of-total = of { $count }
 reopening-risk = Risk of the place
 reopening-risk-low = Low
@@ -235,7 +244,7 @@ reopening-decide = Decide
 reopening-items = What is missing or has to be put right
 reopening-items-hint = One a line, complete. There is only one correction notice.
 reopening-reason-hint = The applicant reads this: which point, and why.
-reopening-remedy-hint = What the applicant can do now
+reopening-remedy-hint = A step that is possible now, such as moving the room and applying again
 reopening-needs-items = needs the list
 reopening-needs-reason = needs a reason
 reopening-needs-remedy = needs a remedy
@@ -423,3 +432,34 @@ field-uscc-excluded-letter = Credit codes do not use I, O, S, V, Z; perhaps a di
 field-uscc-character = Only digits and letters
 field-uscc-division = Characters 3 to 8 are digits
 field-uscc-check-digit = The check does not fit; compare with the licence
+reopening-certificate = Certificate
+reopening-certificate-valid = Valid
+reopening-certificate-soon = Ends soon
+reopening-certificate-expired = Expired
+reopening-certificate-revoked = Revoked
+reopening-certificate-superseded = Replaced
+reopening-certificate-until = until { $until }
+reopening-staff-more = { $count } more are not shown; those with nothing amiss come last.
+reopening-staff-only-state = Only whether there is a certificate and until when is shown here, nothing of anybody's health.
+reopening-department = Department
+reopening-opinion = Opinion
+reopening-remedy-field = What the applicant can do
+reopening-go-decide = Go to the decision
+field-industry-choose-one = Please choose the industry
+field-scale-choose-one = Please choose the size
+field-premises-choose-one = Please choose at least one kind of premises
+field-proof-choose-one = Please choose which originals you saw
+field-action-choose-one = Please choose a decision first
+field-items-required = Please list every item, one a line
+field-reason-required = Please state the reason
+field-remedy-required = Please state what the applicant can do
+field-address-required = Please enter street and number
+field-staff-total-required = Please enter the staff in all
+field-returning-required = Please enter how many return
+field-masks-required = Please enter the number of masks
+field-disinfectant-required = Please enter the litres of disinfectant
+field-thermometers-required = Please enter the number of thermometers
+field-supply-days-required = Please enter for how many days it lasts
+field-isolation-required = Please describe the isolation room
+field-prevention-required = Please enter the prevention plan
+field-emergency-required = Please enter the emergency plan

@@ -236,8 +236,12 @@ pub(super) fn choices(ctx: &Ctx, list: &[InForce]) -> Vec<Value> {
         .map(|a| {
             let office = if ctx.english() && !a.office_en.is_empty() { &a.office_en } else { &a.office };
             let role = t(ctx.lang, &format!("role-{}", a.role), &[]);
-            let hint = if a.substitute { t(ctx.lang, "desk-substitute", &[]) } else { String::new() };
-            json!({"value": a.id.to_string(), "label": format!("{office} · {role} · {}", a.division), "hint": hint})
+            let place = super::division_name(&a.division, ctx.english());
+            let hint = match a.substitute {
+                true => format!("{place} · {}", t(ctx.lang, "desk-substitute", &[])),
+                false => place,
+            };
+            json!({"value": a.id.to_string(), "label": format!("{office} · {role}"), "hint": hint})
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use super::act::Ask;
 use super::filing::{self, Start};
 use super::messages::Sender;
 use super::model::{Application, Event, Form, Note};
-use super::{answers, case, desk, pages, store, store_business};
+use super::{answers, case, certified, desk, pages, store, store_business};
 use crate::app::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
@@ -156,9 +156,14 @@ fn event(e: &Event) -> Value {
 /// One application with its answers and timeline.
 pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
     let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
+    let certificates = match case.app.submitted_at {
+        Some(_) => certified::list(&certified::read(&deps, &case.form, deps.clock.now()).await?),
+        None => Value::Null,
+    };
     let mut body = summary(&case.app, &case.business.name);
     if let Some(map) = body.as_object_mut() {
         map.insert("form".into(), serde_json::to_value(&case.form).map_err(AppError::internal)?);
+        map.insert("staff_certificates".into(), certificates);
         map.insert("events".into(), case.events.iter().map(event).collect());
     }
     Ok(answer(&body))

@@ -9,6 +9,7 @@ mod agent_pages;
 mod answers;
 mod api;
 mod case;
+mod certified;
 mod desk;
 mod draft;
 mod filing;

@@ -250,6 +250,19 @@ pub struct Review {
     pub office_id: Option<Id>,
 }
 
+/// A department's opinion with what it wrote and who signed it.
+#[derive(Debug, Clone)]
+pub struct Opinion {
+    /// The row.
+    pub review: Review,
+    /// What was written.
+    pub note: Note,
+    /// Name of the official, for colleagues.
+    pub official: Option<String>,
+    /// Name of the office in both languages.
+    pub office: Option<(String, String)>,
+}
+
 /// What an actor wrote; sealed in the timeline.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -5,7 +5,7 @@ use super::answers::{self, STEPS};
 use super::filing::{self, Start};
 use super::messages::Sender;
 use super::model::{Application, Note};
-use super::{case, rules, store, store_business, views};
+use super::{case, certified, rules, store, store_business, views};
 use crate::app::{App, Deps};
 use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
@@ -144,7 +144,10 @@ pub async fn one(
     let (actions, opinions) = deps
         .store
         .read(move |conn| {
-            Ok((act::choices(conn, &keys, &app, &form, &by, now)?, store::opinions(conn, app.id)?))
+            Ok((
+                act::choices(conn, &keys, &app, &form, &by, now)?,
+                store::signed_opinions(conn, &keys, app.id)?,
+            ))
         })
         .await?;
     let actions: Vec<Value> = actions
@@ -152,9 +155,11 @@ pub async fn one(
         .filter(|a| a.refusal.is_none() && !matches!(a.name.as_str(), "file" | "submit" | "resubmit"))
         .map(|a| views::action(ctx.lang, a))
         .collect();
-    let opinions: Vec<Value> = opinions.iter().map(|o| views::opinion(ctx.lang, o, None, now)).collect();
+    let states = certified::read(&deps, &case.form, now).await?;
+    let opinions: Vec<Value> = opinions.iter().map(|o| views::opinion(ctx.lang, o, false, now)).collect();
     let mut data = case::data(&ctx, &case, false)?;
     if let Some(map) = data.as_object_mut() {
+        map.insert("staff".into(), certified::table(ctx.lang, &case.form, &states, now));
         map.insert("actions".into(), actions.into());
         map.insert("opinions".into(), opinions.into());
         map.insert("editable".into(), filing::editable(&case.app).into());
@@ -290,6 +295,8 @@ pub async fn print(
         map.insert("link".into(), link.into());
         map.insert("qr".into(), code.into());
         map.insert("office".into(), json!(office));
+        // It hangs at the door: telephones are masked.
+        map.insert("rows".into(), json!(views::rows(ctx.lang, &case.form, &case.business, true)));
         map.insert("decided".into(), json!(case.app.decided_at));
         map.insert("good".into(), super::public::good(&case.app, ctx.now).into());
         map.insert("province".into(), page::province(&deps, ctx.lang).name.into());

@@ -1,6 +1,6 @@
 //! SQL of the cases: rows, timeline, opinions. Ownership and jurisdiction are conditions of the queries.
 
-use super::model::{Application, Event, Form, Note, Review};
+use super::model::{Application, Event, Form, Note, Opinion, Review};
 use crate::audit::Actor;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{
@@ -234,7 +234,7 @@ pub fn events(conn: &mut Conn, keys: &Keyring, case: Id) -> AppResult<Vec<Event>
     let open = |(id, at, actor_kind, action, to, version, sealed, official, zh, en): EventRow| {
         let place = FieldContext::new("case_events", "note_sealed", id.0);
         let note = sealed.map(|s| keys.open_json(&place, &s)).transpose()?.unwrap_or_default();
-        let office = zh.map(|zh: String| (zh.clone(), en.filter(|e| !e.is_empty()).unwrap_or(zh)));
+        let office = zh.map(|zh: String| both(zh, en.unwrap_or_default()));
         Ok(Event { at: at.0, actor_kind, official, office, action, to, version, note })
     };
     rows.into_iter().map(open).collect()
@@ -257,6 +257,39 @@ pub fn opinions(conn: &mut Conn, case: Id) -> AppResult<Vec<Review>> {
         }
     }
     Ok(last)
+}
+
+/// The same with what was written and who signed.
+///
+/// # Errors
+/// Database or crypto errors.
+pub fn signed_opinions(conn: &mut Conn, keys: &Keyring, case: Id) -> AppResult<Vec<Opinion>> {
+    let sign = |review: Review, conn: &mut Conn| -> AppResult<Opinion> {
+        let sealed = review.opinion_sealed.as_ref();
+        let note =
+            sealed.map(|s| keys.open_json(&opinion_place(review.id), s)).transpose()?.unwrap_or_default();
+        let official = review.decided_by.map(|id| official_name(conn, id)).transpose()?;
+        let office = match review.office_id {
+            Some(id) => Some(offices::table.find(id).select((offices::name, offices::name_en)).first(conn)?),
+            None => None,
+        };
+        Ok(Opinion { review, note, official, office: office.map(|(zh, en)| both(zh, en)) })
+    };
+    opinions(conn, case)?.into_iter().map(|review| sign(review, conn)).collect()
+}
+
+/// Name of an official, for colleagues.
+///
+/// # Errors
+/// Database errors.
+pub fn official_name(conn: &mut Conn, id: Id) -> AppResult<String> {
+    Ok(officials::table.find(id).select(officials::name).first(conn)?)
+}
+
+/// An office's name in both languages; where there is no English one, the Chinese.
+fn both(zh: String, en: String) -> (String, String) {
+    let en = if en.is_empty() { zh.clone() } else { en };
+    (zh, en)
 }
 
 /// Asks the departments, all at once.

@@ -1,9 +1,9 @@
 //! What pages show of a case: facts, clock, timeline, actions. Texts come from the catalogue; nothing here decides.
 
-use super::model::{Application, Business, Event, Form, Review};
+use super::model::{Application, Business, Event, Form, Opinion};
 use super::rules;
 use crate::error::AppResult;
-use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, Phone, divisions};
+use crate::identity::{DivisionCode, Phone, divisions};
 use crate::web::format;
 use crate::web::i18n::{self, Lang, t};
 use crate::web::view::{Choice, ClockView};
@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 pub struct Row {
     /// The step that asks for it.
     pub step: &'static str,
+    /// The catalogue key of what it is.
+    pub key: &'static str,
     /// What it is.
     pub label: String,
     /// The answer.
@@ -66,9 +68,9 @@ fn phone(number: &Option<String>, masked: bool) -> String {
 /// The answers, by step, in the order of the form. Phones are masked for `masked`.
 pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut add = |step: &'static str, key: &str, value: String| {
+    let mut add = |step: &'static str, key: &'static str, value: String| {
         if !value.is_empty() {
-            rows.push(Row { step, label: t(lang, key, &[]), value });
+            rows.push(Row { step, key, label: t(lang, key, &[]), value });
         }
     };
     let text = |v: &Option<String>| v.clone().unwrap_or_default();
@@ -172,38 +174,29 @@ pub fn told(lang: Lang, events: &[Event], app: &Application) -> Option<Value> {
     }))
 }
 
-/// The departments' opinions; names and notes are opened by the caller.
-pub fn opinion(lang: Lang, review: &Review, reason: Option<String>, now: DateTime<Utc>) -> Value {
+/// A department's opinion. Officials see who gave it and what was written, the applicant the office.
+pub fn opinion(lang: Lang, given: &Opinion, official: bool, now: DateTime<Utc>) -> Value {
+    let review = &given.review;
     let kind = match review.state.as_str() {
         "agreed" => "ok",
         "objected" => "warn",
         _ => "info",
     };
+    let office = given.office.as_ref().map(|(zh, en)| if lang == Lang::En { en } else { zh });
+    let who: Vec<&str> =
+        office.into_iter().chain(given.official.iter().filter(|_| official)).map(String::as_str).collect();
+    let note = review.decided_at.map(|at| {
+        let when = format::when(lang, at.0, now);
+        t(lang, "reopening-when-who", &[("when", when.into()), ("who", who.join(" ").into())])
+    });
     json!({
         "department": t(lang, &format!("role-{}", review.department), &[]),
         "kind": kind,
         "label": t(lang, &format!("reopening-opinion-{}", review.state), &[]),
-        "text": reason,
-        "note": review.decided_at.map(|at| format::when(lang, at.0, now)),
-        "round": review.round,
+        "reason": given.note.reason.as_ref().filter(|_| official),
+        "remedy": given.note.remedy.as_ref().filter(|_| official),
+        "note": note,
     })
-}
-
-/// The staff list as a table, documents masked.
-pub fn staff(lang: Lang, form: &Form, limit: usize) -> Vec<Value> {
-    let row = |s: &super::model::StaffRow| {
-        let kind = DocumentKind::from_code(&s.document_kind).unwrap_or(DocumentKind::Passport);
-        let masked = DocumentNumber::parse_stored(kind, &s.document).map(|d| d.masked()).unwrap_or_default();
-        json!({
-            "name": s.name,
-            "document": masked,
-            "origin": s.origin,
-            "certificate": s.certificate,
-            "kind": "idle",
-            "label": t(lang, "reopening-certificate-none", &[]),
-        })
-    };
-    form.staff.iter().take(limit).map(row).collect()
 }
 
 /// Choices of a closed list, `<prefix><code>` each.

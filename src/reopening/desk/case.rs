@@ -2,8 +2,8 @@
 
 use super::super::act::{self, Ask, By};
 use super::super::case::{Loaded, data, load};
-use super::super::model::{Note, Review};
-use super::super::{rules, store, store_worklist as list, views};
+use super::super::model::Opinion;
+use super::super::{certified, rules, store, store_worklist as list, views};
 use super::{Desk, decide};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -28,7 +28,9 @@ pub(super) struct Look {
     /// What the official can do, or why not yet.
     pub actions: Vec<ActionInfo>,
     /// The departments' opinions with what they wrote.
-    pub opinions: Vec<(Review, Option<Note>)>,
+    pub opinions: Vec<Opinion>,
+    /// Who has taken the case.
+    pub assignee: Option<String>,
     /// The applicant's language.
     pub theirs: Lang,
 }
@@ -50,16 +52,13 @@ pub(super) async fn look(
             let case = load(tx.conn(), &keys, app)?;
             let by = By::Official(Box::new(who.clone()));
             let actions = act::choices(tx.conn(), &keys, &case.app, &case.form, &by, now)?;
-            let mut opinions = Vec::new();
-            for review in store::opinions(tx.conn(), case.app.id)? {
-                let sealed = review.opinion_sealed.as_ref();
-                let note = sealed.map(|s| keys.open_json(&store::opinion_place(review.id), s)).transpose()?;
-                opinions.push((review, note));
-            }
+            let opinions = store::signed_opinions(tx.conn(), &keys, case.app.id)?;
+            let taken = case.app.assignee;
+            let assignee = taken.map(|id| store::official_name(tx.conn(), id)).transpose()?;
             let theirs = crate::accounts::recipient(tx.conn(), &keys, case.app.account_id)?.lang;
             let entry = Entry::new(&who, "reopening.view", "application").object(case.app.id);
             audit::append(tx, now, entry)?;
-            Ok(Look { case, actions, opinions, theirs })
+            Ok(Look { case, actions, opinions, assignee, theirs })
         })
         .await
 }
@@ -91,6 +90,7 @@ pub(super) async fn case_page(
 ) -> AppResult<HttpResponse> {
     let seen = look(deps, who, number, ctx.now).await?;
     let app = &seen.case.app;
+    let states = certified::read(deps, &seen.case.form, ctx.now).await?;
     let shown = match &preview {
         Some(ask) => decide::preview_text(deps, &seen.case, ask, seen.theirs, ctx.now)?,
         None => None,
@@ -98,9 +98,9 @@ pub(super) async fn case_page(
     let open = list::states(who.role).contains(&app.state.as_str()) && !list::department(who.role);
     let mut data = data(ctx, &seen.case, true)?;
     let more = [
-        ("opinions", opinions(ctx, &seen.opinions)),
-        ("staff", views::staff(ctx.lang, &seen.case.form, 200).into()),
-        ("staff_count", seen.case.form.staff.len().into()),
+        ("opinions", seen.opinions.iter().map(|o| views::opinion(ctx.lang, o, true, ctx.now)).collect()),
+        ("staff", certified::table(ctx.lang, &seen.case.form, &states, ctx.now)),
+        ("assignee", seen.assignee.clone().into()),
         ("preview", shown.into()),
         ("can_take", (open && app.assignee.is_none()).into()),
         ("can_return", (open && app.assignee == Some(who.official_id)).into()),
@@ -111,18 +111,6 @@ pub(super) async fn case_page(
         map.extend(more.into_iter().chain(offers(ctx.lang, &seen.actions)).map(|(k, v)| (k.to_owned(), v)));
     }
     page_with(deps, ctx, status, "reopening/desk/case.html", &data)
-}
-
-/// The departments' opinions with reason and remedy.
-fn opinions(ctx: &Ctx, all: &[(Review, Option<Note>)]) -> Value {
-    let written =
-        |note: &Note| [note.reason.clone(), note.remedy.clone()].into_iter().flatten().collect::<Vec<_>>();
-    all.iter()
-        .map(|(review, note)| {
-            let text = note.as_ref().map(written).unwrap_or_default().join(" ");
-            views::opinion(ctx.lang, review, Some(text), ctx.now)
-        })
-        .collect()
 }
 
 /// What can be decided, what each decision needs, and what cannot be decided yet.
