@@ -98,7 +98,7 @@ async fn fill(b: &mut Browser, name: &str, number: &str) {
 }
 
 /// Declares everything; gives the number.
-async fn declare(b: &mut Browser, name: &str, number: &str) -> String {
+pub async fn declare(b: &mut Browser, name: &str, number: &str) -> String {
     fill(b, name, number).await;
     submit(b).await
 }
@@ -121,7 +121,7 @@ async fn decide(b: &mut Browser, number: &str, fields: &[(&str, &str)]) -> Answe
     b.post(&path, &all).await
 }
 
-async fn issue(app: &App, number: &str) {
+pub async fn issue(app: &App, number: &str) {
     let mut worker = app.official(Role::VillageWorker, "511621").await;
     decide(&mut worker, number, &[("action", "check")]).await.leads_to("/desk/declarations/");
     let mut doctor = app.official(Role::Doctor, "511621").await;

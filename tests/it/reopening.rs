@@ -25,12 +25,13 @@ on_both!(
     an_agent_is_confirmed_by_the_legal_person_or_the_counter,
     staff_lists_name_row_and_column,
     premises_that_stay_shut_are_told_so,
+    the_staff_table_says_how_certificates_stand_and_nothing_more,
 );
 
-const TOWN: &str = "511621001";
-const COUNTY: &str = "511621";
+pub const TOWN: &str = "511621001";
+pub const COUNTY: &str = "511621";
 
-async fn risk(app: &App, level: &'static str) {
+pub async fn risk(app: &App, level: &'static str) {
     let now = app.clock.now();
     let done = app.deps.store.write(move |tx| {
         diesel::insert_into(division_risks::table)
@@ -47,12 +48,12 @@ async fn risk(app: &App, level: &'static str) {
     done.await.unwrap();
 }
 
-fn uscc(individual: bool, seed: u64) -> String {
+pub fn uscc(individual: bool, seed: u64) -> String {
     Sampler::new(seed).uscc_for(COUNTY, individual).unwrap().as_str().to_owned()
 }
 
 /// Claims a business and gives the number of the draft.
-async fn begin(b: &mut Browser, uscc: &str, name: &str) -> String {
+pub async fn begin(b: &mut Browser, uscc: &str, name: &str) -> String {
     b.get("/reopening").await.expect(200).shows("新的申请");
     let fields =
         [("uscc", uscc), ("name", name), ("place-1", "511600"), ("place-2", COUNTY), ("place-3", TOWN)];
@@ -98,7 +99,7 @@ async fn shop(b: &mut Browser, seed: u64) -> String {
     number
 }
 
-async fn factory(b: &mut Browser, seed: u64) -> String {
+pub async fn factory(b: &mut Browser, seed: u64) -> String {
     let number = begin(b, &uscc(false, seed), "四川岳池渠江现代农业机械制造股份有限公司").await;
     let plan = "每天两次测温，分餐，通风；何晓琴负责。";
     answer(b, &number, "operator", &[("operator", "蒲国强"), ("operator_phone", "13800138222")])
@@ -124,7 +125,7 @@ async fn factory(b: &mut Browser, seed: u64) -> String {
 }
 
 /// A case of a confirmed agent that has been submitted.
-async fn submitted(app: &App, b: &mut Browser, seed: u64) -> String {
+pub async fn submitted(app: &App, b: &mut Browser, seed: u64) -> String {
     let number = factory(b, seed).await;
     confirm(app, b).await;
     submit(b, &number).await.leads_to(&format!("/reopening/{number}/receipt"));
@@ -139,7 +140,7 @@ async fn version(desk: &mut Browser, number: &str) -> String {
     page.input("version").or_else(said).unwrap()
 }
 
-async fn decide(desk: &mut Browser, number: &str, action: &str, more: &[(&str, &str)]) -> Answer {
+pub async fn decide(desk: &mut Browser, number: &str, action: &str, more: &[(&str, &str)]) -> Answer {
     let version = version(desk, number).await;
     let mut fields = vec![("version", version.as_str()), ("action", action)];
     fields.extend(more);
@@ -150,7 +151,7 @@ async fn state(b: &mut Browser, number: &str) -> Value {
     b.api_get(&format!("/api/v1/applications/{number}")).await.expect(200).json()
 }
 
-async fn agreed(app: &App, number: &str) {
+pub async fn agreed(app: &App, number: &str) {
     for role in [Role::HealthReviewer, Role::IndustryReviewer, Role::MarketReviewer] {
         let mut department = app.official(role, COUNTY).await;
         decide(&mut department, number, "agree", &[]).await.expect(303);
@@ -500,6 +501,9 @@ async fn staff_lists_name_row_and_column(app: App) {
     let list = "姓名,证件号码\n张三,360426199101010072\n李四,11010519491231002X";
     let page = answer(&mut b, &number, "staff", &[("staff", list)]).await.expect(422);
     page.shows("第 2 行，证件号码").shows("李四,11010519491231002X");
+    // As browsers send it, and with the fault further down.
+    let list = "姓名,证件号码\r\n李四,11010519491231002X\r\n\r\n张三,360426199101010072\r\n";
+    answer(&mut b, &number, "staff", &[("staff", list)]).await.expect(422).shows("第 4 行，证件号码");
     answer(&mut b, &number, "staff", &[("staff", "李四,11010519491231002X")])
         .await
         .expect(422)
@@ -529,5 +533,45 @@ async fn premises_that_stay_shut_are_told_so(app: App) {
     let tried =
         b.post(&format!("/reopening/{number}/submit"), &[("version", &version), ("commitment", "yes")]).await;
     tried.expect(409).shows("暂不开放");
+    app.stop().await;
+}
+
+async fn the_staff_table_says_how_certificates_stand_and_nothing_more(app: App) {
+    risk(&app, "medium").await;
+    // One of the two on the factory's list has declared and holds a certificate, on which a doctor noted 36.6.
+    let mut worker = app.resident("13800138999").await;
+    let declared = crate::declarations::declare(&mut worker, "欧阳㛃", "360426199101010071").await;
+    crate::declarations::issue(&app, &declared).await;
+    let certificate = worker.api_get("/api/v1/certificates").await.expect(200).json();
+    let certificate = certificate[0]["number"].as_str().unwrap().to_owned();
+    let mut b = app.resident("13800138000").await;
+    let number = factory(&mut b, 11).await;
+    // Whoever has not handed in an application cannot ask about others.
+    let draft = state(&mut b, &number).await;
+    assert_eq!(draft["staff_certificates"], Value::Null);
+    b.get(&format!("/reopening/{number}/check")).await.expect(200).hides("有效 1");
+    confirm(&app, &mut b).await;
+    submit(&mut b, &number).await.expect(303);
+    let case = state(&mut b, &number).await;
+    assert_eq!(case["staff_certificates"][0]["state"], Value::Null);
+    assert_eq!(case["staff_certificates"][1]["state"], "valid");
+    let (mine, theirs) = (format!("/reopening/{number}"), format!("/desk/applications/{number}"));
+    let mut town = app.official(Role::TownReviewer, TOWN).await;
+    for page in [b.get(&mine).await, town.get(&theirs).await] {
+        let page = page.expect(200).shows("有效 1").shows("没有查到证明 1").shows("24:00 止");
+        page.hides("36.6").hides(&certificate).hides("360426199101010071");
+    }
+    // It is withdrawn: the next look says so, and it is the first of the list.
+    let mut doctor = app.official(Role::Doctor, COUNTY).await;
+    doctor.get(&format!("/desk/certificates/{certificate}")).await.expect(200);
+    let path = format!("/desk/certificates/{certificate}/revoke");
+    let why = [("version", "1"), ("reason", "检测结果更正"), ("remedy", "重新申报")];
+    doctor.post(&path, &why).await.expect(303);
+    for page in [b.get(&mine).await, town.get(&theirs).await] {
+        let page = page.expect(200).shows("已撤销 1").hides("检测结果更正");
+        let (revoked, none) =
+            (page.body.find("欧阳㛃").unwrap(), page.body.find("阿依古丽·买买提江").unwrap());
+        assert!(revoked < none, "what is amiss comes first");
+    }
     app.stop().await;
 }

@@ -20,6 +20,9 @@ pub(super) struct Visit {
     twin: Option<&'static str>,
 }
 
+/// Stands for the code that the authenticator of whoever sends the form shows.
+pub(super) const CODE: &str = "one-time code";
+
 /// A template and the ways to see it.
 pub(super) type Template = (&'static str, &'static [Visit]);
 
@@ -287,6 +290,12 @@ async fn look_at_everything(look: Look) {
     }
 }
 
+/// The fields with the names of things filled in; a one-time code is known only now.
+fn filled(world: &World, who: &str, fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    let value = |value: &str| if value == CODE { world.code(who) } else { world.fill_in(value) };
+    fields.iter().map(|(n, v)| ((*n).to_owned(), value(v))).collect()
+}
+
 /// Fetches the page's HTML as it is sent, keeps it, and looks at it in the browser.
 async fn look_at(
     world: &mut World,
@@ -297,18 +306,14 @@ async fn look_at(
 ) -> Vec<String> {
     let path = world.fill_in(visit.path);
     let send = visit.send.map(|(to, fields)| {
-        // A one-time code is known only now.
-        let fields = fields.iter().map(|(name, value)| match value.strip_prefix("code of ") {
-            Some(login) => (*name, world.code(login)),
-            None => (*name, world.fill_in(value)),
-        });
-        (world.fill_in(to), fields.collect::<Vec<_>>())
+        let to = world.fill_in(to);
+        [visit.who, visit.twin.unwrap_or(visit.who)].map(|who| (to.clone(), filled(world, who, fields)))
     });
     let person = world.person(visit.who);
     person.lang = browser.look().lang;
     let mut answer = person.get(&path).await;
-    if let Some((to, fields)) = &send {
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    if let Some([(to, fields), _]) = &send {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         answer = person.post(to, &fields).await;
     }
     let status = answer.status.as_u16();
@@ -320,10 +325,8 @@ async fn look_at(
     std::fs::write(file, &answer.body).unwrap();
     browser.become_(Some(world.person(visit.twin.unwrap_or(visit.who)))).await;
     browser.open(&path).await;
-    if let Some((to, fields)) = &send {
-        let fields: Vec<(String, String)> =
-            fields.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect();
-        browser.send(to, &fields).await;
+    if let Some([_, (to, fields)]) = &send {
+        browser.send(to, fields).await;
     }
     let mut faults = browser.axe(axe).await;
     faults.extend(browser.axe_in_the_dark(axe).await.into_iter().map(|f| format!("in the dark: {f}")));

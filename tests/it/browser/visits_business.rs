@@ -39,7 +39,7 @@ const STEPS: &[Visit] = &[
         "/reopening/{ready}/staff",
         &[(
             "staff",
-            "姓名\t证件号码\n张三\t360426199101010072\n李四\t11010519491231002X\t12\n\t\n王五\t11010519491231002X",
+            "姓名\t证件号码\n张三\t360426199101010072\n李四\t11010519491231002X\t12\n\n王五\t11010519491231002X",
         )],
     ),
     open("resident", "/reopening/{ready}/supplies"),
@@ -169,7 +169,11 @@ pub(super) const TABLE: &[Template] = &[
             open("county", "/desk/applications/{suspended}"),
             open("counter", "/desk/applications/{filed}"),
             decide("town", "/desk/applications/{submitted}", &[("version", "1")]),
-            decide("health", "/desk/applications/{review}", &[("version", "4"), ("action", "object")]),
+            decide(
+                "health",
+                "/desk/applications/{review}",
+                &[("version", "{review-version}"), ("action", "object")],
+            ),
             sent(
                 "county",
                 "/desk/applications/{decidable}",

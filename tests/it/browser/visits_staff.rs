@@ -1,6 +1,6 @@
 //! How to reach the pages of officials' sign-in and of the administrator.
 
-use super::pages::{Template, open, sent};
+use super::pages::{CODE, Template, open, sent};
 use crate::world::officials::CHOSEN;
 
 /// See [`super::pages`].
@@ -38,7 +38,7 @@ pub(super) const TABLE: &[Template] = &[
             "newcomer",
             "/desk/sign-in/enrol",
             "/desk/sign-in/enrol",
-            &[("password", CHOSEN), ("repeat", CHOSEN), ("code", "code of newcomer")],
+            &[("password", CHOSEN), ("repeat", CHOSEN), ("code", CODE)],
             200,
         )
         .and("twin")],

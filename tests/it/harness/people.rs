@@ -8,7 +8,7 @@ use fugong::audit::Actor;
 use fugong::crypto::password;
 use fugong::db::Id;
 use fugong::error::AppResult;
-use fugong::identity::{DivisionCode, Phone};
+use fugong::identity::{DivisionCode, Phone, divisions};
 use fugong::officials::{
     NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign,
 };
@@ -71,11 +71,17 @@ impl App {
             .store
             .write(move |tx| {
                 let by = Actor::Console;
-                let name = format!("{division} 测试单位");
+                let known = divisions().get(division).unwrap();
+                let name = format!("{}测试单位", known.name);
                 let phone = "0826-5220000".into();
                 let kind = OfficeKind::County;
-                let office =
-                    NewOffice { name, name_en: format!("Office of {division}"), kind, division, phone };
+                let office = NewOffice {
+                    name,
+                    name_en: format!("Office of {}", known.name_en),
+                    kind,
+                    division,
+                    phone,
+                };
                 let office = add_office(tx, by.clone(), &office, now)?;
                 let login = format!("u{}", Id::new().0.simple());
                 let new = NewOfficial {

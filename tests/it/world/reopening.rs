@@ -97,6 +97,8 @@ impl World {
     /// People: `resident` has every case here, `mover` none; desks `town`, `county`, `health`, `industry`, `market`,
     /// `counter` (of the low-risk county). Things: cases by their state, `agent-…`, `permit-…`.
     pub(super) async fn reopening(&mut self) {
+        let pioneer = self.app.resident("13800138021").await;
+        self.meet("pioneer", pioneer);
         self.hire("counter", Role::CountyDesk, COUNTY).await;
         self.hire("town", Role::TownReviewer, MEDIUM_TOWN).await;
         for (name, role) in [
@@ -141,8 +143,8 @@ impl World {
     /// The number under which a business of that name is claimed, kept as a thing.
     async fn agent(&mut self, thing: &str, name: &str) {
         let page = self.look("resident", "/reopening").await.body;
-        let at = page.find(&format!("\">{name}</a> <span")).expect("a business of that name");
-        let number = page[..at].rsplit("/reopening/agents/").next().unwrap().to_owned();
+        let mine = page.split("/reopening/agents/").skip(1).find(|s| s.contains(&format!("\">{name}</a>")));
+        let number = mine.expect("a business of that name").split('"').next().unwrap().to_owned();
         self.keep(thing, number);
     }
 
@@ -259,6 +261,8 @@ impl World {
         let (why, remedy) = (("reason", "测温设备只有 1 个，两个大门都要有"), ("remedy", "再备 1 个"));
         self.decide("health", "review", "object", &[why, remedy]).await;
         self.decide("industry", "review", "agree", &[]).await;
+        let version = self.version("review").await;
+        self.keep("review-version", version.to_string());
         for thing in ["decidable", "approved", "suspended"] {
             for department in ["health", "industry", "market"] {
                 self.decide(department, thing, "agree", &[]).await;
