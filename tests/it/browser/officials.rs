@@ -13,12 +13,6 @@ async fn go(b: &Chromium) {
     b.click("main form .act button").await;
 }
 
-/// The place of an office or the jurisdiction of a post: Yuechi.
-async fn yuechi(b: &Chromium) {
-    b.pick("division-1", "511600").await;
-    b.pick("division-2", "511621").await;
-}
-
 async fn make_office(b: &Chromium, look: Look) {
     b.open("/admin/offices").await;
     b.screenshot("admin-offices").await;
@@ -34,7 +28,7 @@ async fn make_office(b: &Chromium, look: Look) {
         b.fill(name, text).await;
     }
     b.pick("kind", "county").await;
-    yuechi(b).await;
+    b.pick_division("division", &["511600", "511621"]).await;
     go(b).await;
     b.is_at("/admin/offices").await;
     let name = if look.lang == "en" {
@@ -55,7 +49,7 @@ async fn make_official(b: &Chromium) -> String {
     let office = "select[name='office'] option:last-child";
     let office = b.attribute(office, "value").await.unwrap();
     b.pick("office", &office).await;
-    yuechi(b).await;
+    b.pick_division("division", &["511600", "511621"]).await;
     b.screenshot("admin-official-new").await;
     go(b).await;
     b.screenshot("admin-password").await;

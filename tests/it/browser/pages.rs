@@ -292,7 +292,11 @@ async fn look_at_everything(look: Look) {
 
 /// The fields with the names of things filled in; a one-time code is known only now.
 fn filled(world: &World, who: &str, fields: &[(&str, &str)]) -> Vec<(String, String)> {
-    let value = |value: &str| if value == CODE { world.code(who) } else { world.fill_in(value) };
+    let value = |value: &str| match value {
+        CODE => world.code(who),
+        thing if thing.starts_with('{') => world.fill_in(thing),
+        text => text.to_owned(),
+    };
     fields.iter().map(|(n, v)| ((*n).to_owned(), value(v))).collect()
 }
 

@@ -31,20 +31,10 @@ async fn fill_all(b: &Chromium, fields: &[(&str, &str)]) {
     }
 }
 
-/// Chooses the place down to the town; without scripts each level is confirmed by the button.
-async fn place(b: &Chromium, name: &str) {
-    for (level, code) in [("1", "511600"), ("2", COUNTY), ("3", TOWN)] {
-        b.pick(&format!("{name}-{level}"), code).await;
-        if !b.look().scripts && level != "3" {
-            b.click("button[name='cascade']").await;
-        }
-    }
-}
-
 /// Claims a business on the first page; gives the number of the draft.
 async fn begin(b: &Chromium, uscc: &str, name: &str) -> String {
     fill_all(b, &[("uscc", uscc), ("name", name)]).await;
-    place(b, "place").await;
+    b.pick_division("place", &["511600", COUNTY, TOWN]).await;
     go(b).await;
     b.is_at("/reopening/FG").await;
     b.path().await.split('/').nth(2).unwrap().to_owned()

@@ -113,7 +113,7 @@ pub(super) const TABLE: &[Template] = &[
             open("resident", "/reopening/{approved}"),
             open("resident", "/reopening/{refused}"),
             open("resident", "/reopening/{suspended}"),
-            open("resident", "/reopening/{withdrawn}"),
+            open("resident", "/reopening/{recalled}"),
             open("pioneer", "/reopening/{overdue}"),
         ],
     ),

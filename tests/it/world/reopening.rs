@@ -72,7 +72,7 @@ impl World {
         self.hire("counter", Role::CountyDesk, MEDIUM).await;
         self.look("pioneer", "/reopening").await;
         self.apply("pioneer", "overdue", 21, "武胜县沿口镇老院子食品厂").await;
-        self.submit("pioneer", "overdue").await;
+        self.hand_in("pioneer", "overdue").await;
         self.app.clock.advance(Duration::days(8));
     }
 
@@ -155,7 +155,7 @@ impl World {
         self.send("counter", &format!("/desk/agents/{{{thing}}}"), &fields).await;
     }
 
-    async fn submit(&mut self, who: &str, thing: &str) {
+    async fn hand_in(&mut self, who: &str, thing: &str) {
         let page = self.look(who, &format!("/reopening/{{{thing}}}/check")).await;
         let version = page.input("version").expect("the form to submit");
         let fields = [("version", version.as_str()), ("commitment", "yes")];
@@ -173,7 +173,7 @@ impl World {
         self.look("resident", "/reopening/agents/{agent-good}").await;
         self.send("resident", "/reopening/agents/{agent-good}/code", &[("do", "send")]).await;
         self.decide_agent("agent-good", "confirm").await;
-        self.submit("resident", "filed").await;
+        self.hand_in("resident", "filed").await;
         self.permit("filed").await;
         self.begin("filing", &uscc(31), barber, place).await;
         self.answer("filing", SHOP).await;
@@ -192,7 +192,7 @@ impl World {
         self.agent("agent", "岳池县银河电影院").await;
         let uscc = Sampler::new(34).uscc_for(COUNTY, true).unwrap();
         let name = "岳池县九龙街道向阳幼儿用品店";
-        self.begin("rejected", uscc.as_str(), name, ["511600", COUNTY, TOWN]).await;
+        self.begin("not-yours", uscc.as_str(), name, ["511600", COUNTY, TOWN]).await;
         self.agent("agent-bad", name).await;
         self.decide_agent("agent-bad", "reject").await;
     }
@@ -222,23 +222,28 @@ impl World {
         let ready = json!({"version": self.version("submitted").await, "commitment": true});
         self.call("resident", Method::POST, "/api/v1/applications/{submitted}/submit", &ready).await;
         self.apply("resident", "correction", 44, "武胜县飞龙镇德安五金厂").await;
-        self.submit("resident", "correction").await;
-        self.decide("town", "correction", "request-correction", &[("items", "隔离房间平面图\n食堂分餐安排")])
-            .await;
+        self.hand_in("resident", "correction").await;
+        self.rule_on(
+            "town",
+            "correction",
+            "request-correction",
+            &[("items", "隔离房间平面图\n食堂分餐安排")],
+        )
+        .await;
         self.apply("resident", "resubmitted", 45, "武胜县街子镇春蕾服装厂").await;
-        self.submit("resident", "resubmitted").await;
-        self.decide("town", "resubmitted", "request-correction", &[("items", "应急预案没有写送医路线")])
+        self.hand_in("resident", "resubmitted").await;
+        self.rule_on("town", "resubmitted", "request-correction", &[("items", "应急预案没有写送医路线")])
             .await;
         let again = json!({"version": self.version("resubmitted").await, "commitment": true});
         self.call("resident", Method::POST, "/api/v1/applications/{resubmitted}/resubmit", &again).await;
-        self.apply("resident", "withdrawn", 46, "武胜县清平镇纸箱厂").await;
-        self.submit("resident", "withdrawn").await;
-        let version = self.version("withdrawn").await.to_string();
-        self.look("resident", "/reopening/{withdrawn}").await;
-        self.send("resident", "/reopening/{withdrawn}/actions/withdraw", &[("version", &version)]).await;
-        self.apply("resident", "withdrawn", 46, "武胜县清平镇纸箱厂").await;
-        let version = json!({"version": self.version("withdrawn").await});
-        self.call("resident", Method::POST, "/api/v1/applications/{withdrawn}/withdraw", &version).await;
+        self.apply("resident", "recalled", 46, "武胜县清平镇纸箱厂").await;
+        self.hand_in("resident", "recalled").await;
+        let version = self.version("recalled").await.to_string();
+        self.look("resident", "/reopening/{recalled}").await;
+        self.send("resident", "/reopening/{recalled}/actions/withdraw", &[("version", &version)]).await;
+        self.apply("resident", "recalled", 46, "武胜县清平镇纸箱厂").await;
+        let version = json!({"version": self.version("recalled").await});
+        self.call("resident", Method::POST, "/api/v1/applications/{recalled}/withdraw", &version).await;
     }
 
     /// Factories that were accepted: under review, allowed, refused, suspended.
@@ -255,32 +260,32 @@ impl World {
             ("suspended", 55, "武胜县华封镇禾丰米粉食品有限公司"),
         ] {
             self.apply("resident", thing, seed, name).await;
-            self.submit("resident", thing).await;
-            self.decide("town", thing, "accept", &[]).await;
+            self.hand_in("resident", thing).await;
+            self.rule_on("town", thing, "accept", &[]).await;
         }
         let (why, remedy) = (("reason", "测温设备只有 1 个，两个大门都要有"), ("remedy", "再备 1 个"));
-        self.decide("health", "review", "object", &[why, remedy]).await;
-        self.decide("industry", "review", "agree", &[]).await;
+        self.rule_on("health", "review", "object", &[why, remedy]).await;
+        self.rule_on("industry", "review", "agree", &[]).await;
         let version = self.version("review").await;
         self.keep("review-version", version.to_string());
         for thing in ["decidable", "approved", "suspended"] {
             for department in ["health", "industry", "market"] {
-                self.decide(department, thing, "agree", &[]).await;
+                self.rule_on(department, thing, "agree", &[]).await;
             }
         }
         for department in ["health", "industry", "market"] {
-            self.decide(department, "refused", "object", &[why, remedy]).await;
+            self.rule_on(department, "refused", "object", &[why, remedy]).await;
         }
         let (why, remedy) = (("reason", "隔离房间与宿舍同层，不合格"), ("remedy", "改到独立楼层后重新申请"));
-        self.decide("county", "refused", "refuse", &[why, remedy]).await;
-        self.decide("county", "approved", "approve", &[]).await;
+        self.rule_on("county", "refused", "refuse", &[why, remedy]).await;
+        self.rule_on("county", "approved", "approve", &[]).await;
         self.permit("approved").await;
         let version = json!({"version": self.version("suspended").await});
         let path = "/api/v1/desk/applications/{suspended}/actions/approve";
         self.call("county", Method::POST, path, &version).await;
         self.permit("suspended").await;
         let (why, remedy) = (("reason", "出现一名确诊病例"), ("remedy", "终末消毒合格后申请恢复"));
-        self.decide("county", "suspended", "suspend", &[why, remedy]).await;
+        self.rule_on("county", "suspended", "suspend", &[why, remedy]).await;
         self.look("county", "/desk/applications?tab=unassigned").await;
         let number = self.fill_in("{decidable}");
         self.send("county", "/desk/applications/bulk", &[("do", "take"), ("case", &number)]).await;
@@ -303,7 +308,7 @@ impl World {
     }
 
     /// An official decides a case of `resident`'s on its page.
-    async fn decide(&mut self, who: &str, thing: &str, action: &str, more: &[(&str, &str)]) -> Answer {
+    async fn rule_on(&mut self, who: &str, thing: &str, action: &str, more: &[(&str, &str)]) -> Answer {
         let path = format!("/desk/applications/{{{thing}}}");
         let page = self.look(who, &path).await;
         let version = page.input("version").expect("something to decide");
