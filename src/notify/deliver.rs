@@ -20,10 +20,10 @@ use tokio::time::Instant;
 const URGENT_LIFE: chrono::Duration = chrono::Duration::minutes(10);
 
 /// How a channel is served: messages in one claim, sends at the same time, time for one send.
-fn pace(channel: Channel) -> (usize, usize, Duration) {
+fn pace(deps: &Deps, channel: Channel) -> (usize, usize, Duration) {
     match channel {
         Channel::Sms => (100, 50, sms::TIMEOUT),
-        Channel::Email => (32, mail::CONNECTIONS, mail::TIMEOUT),
+        Channel::Email => (32, mail::CONNECTIONS, deps.mail.timeout),
     }
 }
 
@@ -52,7 +52,7 @@ pub async fn deliver_due(deps: &App) -> AppResult<usize> {
 /// Database errors; a provider's failure is kept with the message.
 pub async fn deliver(deps: &App, channel: Channel, lanes: &'static [Lane]) -> AppResult<usize> {
     let now = deps.clock.now();
-    let (batch, concurrency, timeout) = pace(channel);
+    let (batch, concurrency, timeout) = pace(deps, channel);
     let limit = match circuit(deps, channel).allows(now) {
         Allowed::Nothing => return Ok(0),
         Allowed::One => 1,
@@ -99,7 +99,7 @@ async fn one(deps: &Deps, channel: Channel, message: Claimed, begin_until: Insta
             tracing::error!(message = %id, name = message.message, error = %error, "a message cannot be made");
             put_off(deps, message.attempts, expires, "render")
         }
-        Err(Failure::Send(SendError::Refused(code))) => Outcome::Dead(code),
+        Err(Failure::Send(SendError::Refused(code) | SendError::Unfit(code))) => Outcome::Dead(code),
         Err(Failure::Send(SendError::Provider(code))) => put_off(deps, message.attempts, expires, code),
     };
     report(channel, &message, &outcome);
@@ -146,7 +146,7 @@ async fn hand_over(
 ) -> Result<Option<String>, Failure> {
     let name = &message.message;
     if !render::has(deps, channel, name) {
-        return Err(Failure::Send(SendError::Refused("no-template")));
+        return Err(Failure::Send(SendError::Unfit("no-template")));
     }
     let lang = Lang::parse(&message.lang).unwrap_or_default();
     let to = deps.keys.open_str(&recipient_context(message.id), &message.recipient_sealed)?;
@@ -163,7 +163,9 @@ async fn hand_over(
     };
     match answer {
         Err(SendError::Provider(_)) => circuit(deps, channel).failed(deps.clock.now()),
-        _ => circuit(deps, channel).answered(),
+        // Nobody was asked, so a row of failures goes on.
+        Err(SendError::Unfit(_)) => {}
+        Ok(_) | Err(SendError::Refused(_)) => circuit(deps, channel).answered(),
     }
     answer.map_err(Failure::Send)
 }

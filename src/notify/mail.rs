@@ -14,8 +14,8 @@ use lettre::transport::smtp::{self, PoolConfig};
 use lettre::{Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::time::Duration;
 
-/// One send may take so long, all of it: lettre's own time-out covers connecting and single commands only.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
+/// One send may take so long.
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// Connections to the server.
 pub(super) const CONNECTIONS: usize = 8;
 
@@ -31,6 +31,8 @@ pub struct Mailer {
     from: Mailbox,
     /// The server's breaker.
     pub circuit: Circuit,
+    /// How long one send may take, all of it: lettre's own time-out covers connecting only.
+    pub timeout: Duration,
 }
 
 impl Mailer {
@@ -52,7 +54,7 @@ impl Mailer {
             }
             MailTransport::Smtp { url } => Way::Smtp(smtp_transport(url)?),
         };
-        Ok(Self { way, from, circuit: Circuit::default() })
+        Ok(Self { way, from, circuit: Circuit::default(), timeout: TIMEOUT })
     }
 
     /// Hands an e-mail over. The message id is made of the reference, so that a repetition can be known as one.
@@ -83,11 +85,13 @@ impl Mailer {
                 Way::Memory(_) => Ok(()),
             }
         };
-        tokio::time::timeout(TIMEOUT, sending).await.unwrap_or(Err(SendError::Provider("mail-timed-out")))
+        tokio::time::timeout(self.timeout, sending)
+            .await
+            .unwrap_or(Err(SendError::Provider("mail-timed-out")))
     }
 
     fn compose(&self, reference: Id, to: &str, mail: Mail) -> Result<Message, SendError> {
-        let to: Address = to.parse().map_err(|_| SendError::Refused("mail-address"))?;
+        let to: Address = to.parse().map_err(|_| SendError::Unfit("mail-address"))?;
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
         Message::builder()
             .from(self.from.clone())
@@ -96,7 +100,7 @@ impl Mailer {
             .message_id(Some(format!("<{reference}@{}>", self.from.email.domain())))
             .raw_header(HeaderValue::new(automatic, "auto-generated".into()))
             .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
-            .map_err(|_| SendError::Refused("mail-form"))
+            .map_err(|_| SendError::Unfit("mail-form"))
     }
 
     /// What the sandbox holds, oldest first; nothing with another transport.

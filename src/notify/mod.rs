@@ -86,8 +86,10 @@ impl Channel {
 pub enum SendError {
     /// The provider is away or overloaded, or we are not let in: worth another attempt, and a count against it.
     Provider(&'static str),
-    /// This message will never go: an address that does not exist, a text that is refused.
+    /// The provider answered that this message will never go: an address that does not exist, a refused text.
     Refused(&'static str),
+    /// This message cannot be given to any provider, and none was asked: it says nothing about the provider.
+    Unfit(&'static str),
 }
 
 /// Whom a message is for.
