@@ -64,6 +64,14 @@ roles! {
     Administrator = "administrator",
 }
 
+impl Role {
+    /// Whether the role's work is that of the province as a whole, so that a right in a part of it would be none:
+    /// agreements with other provinces and the record of everything cannot be divided.
+    pub fn is_provincial(self) -> bool {
+        matches!(self, Self::ExchangeOperator | Self::Auditor)
+    }
+}
+
 /// A role code that is not in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown role")]
@@ -85,6 +93,11 @@ pub fn prefix(division: &str) -> &str {
         }
     }
     prefix
+}
+
+/// Whether a jurisdiction is a whole province, or more.
+pub fn is_of_province(division: &str) -> bool {
+    prefix(division).len() <= 2
 }
 
 /// A `LIKE` pattern for every division inside a jurisdiction; the code is digits only, so nothing needs escaping.
@@ -123,5 +136,7 @@ mod tests {
         assert_eq!(pattern("51%_"), "51%");
         assert_eq!(span("5116%"), ("5116".into(), "511699999999".into()));
         assert_eq!(span("%"), (String::new(), "999999999999".into()));
+        assert!(is_of_province("510000") && is_of_province(""));
+        assert!(!is_of_province("511600") && !is_of_province("511621100"));
     }
 }

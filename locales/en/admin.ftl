@@ -51,6 +51,7 @@ office-kind-province = Provincial department
 flash-office-saved = The office is saved
 flash-official-saved = Saved
 field-division-outside = Choose a division in your jurisdiction
+field-role-province = This role works for the whole province; choose the province itself
 field-login-form = A login has 3 to 40 lower-case letters, digits, dots or hyphens
 field-substitute-dated = A substitute needs a last day
 field-no-such-official = There is no such login

@@ -51,6 +51,7 @@ office-kind-province = 省级部门
 flash-office-saved = 单位已保存
 flash-official-saved = 已保存
 field-division-outside = 请选择你管辖范围内的地区
+field-role-province = 这个角色面向全省，请选择省级
 field-login-form = 用户名只能用 3 至 40 个小写字母、数字、点或短横
 field-substitute-dated = 代班要写最后一天
 field-no-such-official = 没有这个用户名

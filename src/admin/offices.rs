@@ -1,5 +1,6 @@
 //! Offices: list, add, change.
 
+use super::store::Reach;
 use super::{Admin, AdminFresh, cascade, store};
 use crate::app::{App, Deps};
 use crate::audit::Actor;
@@ -27,12 +28,13 @@ pub(super) struct Query {
 pub(super) async fn list(
     req: HttpRequest,
     deps: App,
-    _o: Official<Admin>,
+    o: Official<Admin>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let after: Option<(String, Id)> = query.after.as_deref().map(read_cursor).transpose()?;
-    let rows = deps.store.read(move |c| store::offices(c, after, PAGE_ROWS + 1)).await?;
+    let reach = Reach::of(&o, ctx.now);
+    let rows = deps.store.read(move |c| store::offices(c, &reach, after, PAGE_ROWS + 1)).await?;
     let (rows, more) = cut(rows, PAGE_ROWS);
     let older = match rows.last().filter(|_| more) {
         Some(last) => Some(format!("/admin/offices?after={}", cursor(&(&last.division, last.id))?)),
@@ -145,8 +147,9 @@ pub(super) async fn edit_page(
     o: Official<AdminFresh>,
     path: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
-    let id = path.into_inner();
-    let office = deps.store.read(move |c| store::office(c, id)).await?;
+    let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
+    let reach = Reach::of(&o, ctx.now);
+    let office = deps.store.read(move |c| store::office(c, &reach, id)).await?;
     let mut view = FormView::new()
         .with("name", office.name)
         .with("name_en", office.name_en)
@@ -154,7 +157,7 @@ pub(super) async fn edit_page(
         .with("phone", office.phone)
         .with("version", office.version.to_string());
     view = cascade::fill(view, "division", &office.division, &o.division);
-    form_page(&deps, &*Ctx::of(&req)?, &o.division, &format!("/admin/offices/{id}"), view, &[])
+    form_page(&deps, &ctx, &o.division, &format!("/admin/offices/{id}"), view, &[])
 }
 
 pub(super) async fn edit_sent(
@@ -165,7 +168,9 @@ pub(super) async fn edit_sent(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
-    let action = format!("/admin/offices/{id}");
+    let (action, reach) = (format!("/admin/offices/{id}"), Reach::of(&o, ctx.now));
+    let sought = reach.clone();
+    deps.store.read(move |c| store::office(c, &sought, id)).await?;
     if form.has("cascade") {
         return form_page(&deps, &ctx, &o.division, &action, form.view(), &[]);
     }
@@ -174,7 +179,7 @@ pub(super) async fn edit_sent(
         Err(errors) => return form_page(&deps, &ctx, &o.division, &action, form.view(), &errors),
     };
     let version: i64 = form.get("version").parse().unwrap_or(0);
-    let (now, by) = (ctx.now, Actor::from(&*o));
-    deps.store.write(move |tx| store::update_office(tx, by, id, version, &new, now)).await?;
+    let by = Actor::from(&*o);
+    deps.store.write(move |tx| store::update_office(tx, by, &reach, id, version, &new)).await?;
     Ok(see_other_with(&deps, "/admin/offices", "office-saved"))
 }

@@ -1,11 +1,13 @@
 //! Staff: list, add, and on one page an official's posts, reset and disabling.
 
+use super::store::Reach;
 use super::{Admin, AdminFresh, cascade, is_login, store};
-use crate::access::Role;
+use crate::access::{Role, is_of_province};
 use crate::app::{App, Deps};
 use crate::audit::Actor;
 use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::DivisionCode;
 use crate::officials::{NewAssignment, NewOfficial, add_official, assign, hash, one_time_password};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
@@ -32,13 +34,14 @@ pub(super) struct Query {
 pub(super) async fn list(
     req: HttpRequest,
     deps: App,
-    _o: Official<Admin>,
+    o: Official<Admin>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let words: String = query.q.trim().chars().take(60).collect();
     let (sought, after) = (words.clone(), query.after.clone());
-    let rows = deps.store.read(move |c| store::officials(c, &sought, &after)).await?;
+    let reach = Reach::of(&o, ctx.now);
+    let rows = deps.store.read(move |c| store::officials(c, &reach, &sought, &after)).await?;
     let (rows, more) = cut(rows, PAGE_ROWS);
     let older = rows.last().filter(|_| more).map(|last| {
         let query = serde_urlencoded::to_string([("q", &words), ("after", &last.login)]);
@@ -64,15 +67,16 @@ fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
 }
 
 /// Choices of a form for a right: roles, offices, divisions.
-async fn right_data(deps: &Deps, ctx: &Ctx, own: &str, view: &FormView) -> AppResult<Value> {
-    let offices = deps.store.read(|c| store::offices(c, None, 500)).await?;
+async fn right_data(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, view: &FormView) -> AppResult<Value> {
+    let reach = Reach::of(o, ctx.now);
+    let offices = deps.store.read(move |c| store::offices(c, &reach, None, 500)).await?;
     let offices: Vec<Choice> = offices
         .iter()
         .map(|o| Choice::new(o.id.to_string(), format!("{} ({})", o.name, o.division)))
         .collect();
     let roles: Vec<Choice> =
         Role::ALL.iter().map(|r| Choice::text(ctx.lang, r.code(), &format!("role-{r}"))).collect();
-    let levels = cascade::levels(ctx.lang, view, "division", own);
+    let levels = cascade::levels(ctx.lang, view, "division", &o.division);
     Ok(json!({"offices": offices, "roles": roles, "levels": levels}))
 }
 
@@ -86,13 +90,13 @@ fn merged(mut data: Value, more: Value) -> Value {
 async fn new_form(
     deps: &Deps,
     ctx: &Ctx,
-    own: &str,
+    o: &OfficialPrincipal,
     mut view: FormView,
     errors: &[FieldError],
 ) -> AppResult<HttpResponse> {
     page::fail(&mut view, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let data = merged(right_data(deps, ctx, own, &view).await?, json!({"form": view}));
+    let data = merged(right_data(deps, ctx, o, &view).await?, json!({"form": view}));
     page_with(deps, ctx, status, "admin/official-new.html", &data)
 }
 
@@ -102,7 +106,7 @@ pub(super) async fn new_page(
     o: Official<AdminFresh>,
 ) -> AppResult<HttpResponse> {
     let view = FormView::new();
-    new_form(&deps, &*Ctx::of(&req)?, &o.division, view, &[]).await
+    new_form(&deps, &*Ctx::of(&req)?, &o, view, &[]).await
 }
 
 /// A right as typed; the official is filled in by the caller.
@@ -123,6 +127,11 @@ fn right(
         if missing {
             errors.push(FieldError::new(field, code));
         }
+    }
+    let partial =
+        |role: Role, place: DivisionCode| role.is_provincial() && !is_of_province(&place.to_string());
+    if role.zip(place).is_some_and(|(role, place)| partial(role, place)) {
+        errors.push(FieldError::new("division", "role-province"));
     }
     let mut day = |field: &str| match form.view().date(field) {
         Ok(day) => day,
@@ -162,7 +171,7 @@ pub(super) async fn new_sent(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     if form.has("cascade") {
-        return new_form(&deps, &ctx, &o.division, form.view(), &[]).await;
+        return new_form(&deps, &ctx, &o, form.view(), &[]).await;
     }
     let mut errors = Vec::new();
     let (login, name) = (form.get("login").trim().to_lowercase(), form.get("name").trim().to_owned());
@@ -174,7 +183,7 @@ pub(super) async fn new_sent(
     }
     let right = right(&form, &o, ctx.now, &mut errors);
     let Some(mut right) = right.filter(|_| errors.is_empty()) else {
-        return new_form(&deps, &ctx, &o.division, form.view(), &errors).await;
+        return new_form(&deps, &ctx, &o, form.view(), &errors).await;
     };
     let first = one_time_password();
     let password_hash = hash(first.clone()).await?;
@@ -187,17 +196,18 @@ pub(super) async fn new_sent(
         phone: None,
     };
     let (keys, now, by) = (deps.keys.clone(), ctx.now, Actor::from(&*o));
+    let reach = Reach::of(&o, now);
     let made = deps
         .store
         .write(move |tx| {
-            store::office(tx.conn(), right.office)?;
+            store::office(tx.conn(), &reach, right.office)?;
             right.official = add_official(tx, &keys, by.clone(), &new, now)?;
             assign(tx, by, &right, now)
         })
         .await;
     match made {
         Ok(_) => password_page(&deps, &ctx, &login, &first),
-        Err(AppError::Invalid(errors)) => new_form(&deps, &ctx, &o.division, form.view(), &errors).await,
+        Err(AppError::Invalid(errors)) => new_form(&deps, &ctx, &o, form.view(), &errors).await,
         Err(e) => Err(e),
     }
 }
@@ -227,8 +237,11 @@ async fn one_page(
 ) -> AppResult<HttpResponse> {
     page::fail(&mut view, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (who, posts) =
-        deps.store.read(move |c| Ok((store::official(c, id)?, store::assignments_of(c, id)?))).await?;
+    let reach = Reach::of(o, ctx.now);
+    let (who, posts) = deps
+        .store
+        .read(move |c| Ok((store::official(c, &reach, id)?, store::assignments_of(c, id)?)))
+        .await?;
     let posts: Vec<Value> = posts
         .iter()
         .map(|a| {
@@ -246,7 +259,7 @@ async fn one_page(
         .collect();
     let own = id == o.official_id;
     let data = json!({"official": row(&who, ctx.now), "posts": posts, "own": own, "form": view});
-    let data = merged(right_data(deps, ctx, &o.division, &view).await?, data);
+    let data = merged(right_data(deps, ctx, o, &view).await?, data);
     page_with(deps, ctx, status, "admin/official.html", &data)
 }
 
@@ -262,26 +275,27 @@ pub(super) async fn act(
     if id == o.official_id {
         return Err(AppError::conflict("own-account"));
     }
-    let (now, by, here) = (ctx.now, Actor::from(&*o), format!("/admin/officials/{id}"));
+    let (reach, by, here) = (Reach::of(&o, ctx.now), Actor::from(&*o), format!("/admin/officials/{id}"));
+    let sought = reach.clone();
+    let who = deps.store.read(move |c| store::official(c, &sought, id)).await?;
     if form.has("cascade") {
         return one_page(&deps, &ctx, &o, id, form.view(), &[]).await;
     }
     match form.get("action") {
         "reset" => {
-            let who = deps.store.read(move |c| store::official(c, id)).await?;
             let first = one_time_password();
             let password_hash = hash(first.clone()).await?;
-            deps.store.write(move |tx| store::reset(tx, by, id, &password_hash, now)).await?;
+            deps.store.write(move |tx| store::reset(tx, by, &reach, id, &password_hash)).await?;
             password_page(&deps, &ctx, &who.login, &first)
         }
         action @ ("disable" | "enable") => {
             let active = action == "enable";
-            deps.store.write(move |tx| store::set_active(tx, by, id, active, now)).await?;
+            deps.store.write(move |tx| store::set_active(tx, by, &reach, id, active)).await?;
             Ok(see_other_with(&deps, &here, "official-saved"))
         }
         "end" => {
             let post: Id = form.get("assignment").parse().map_err(|_| AppError::NotFound)?;
-            deps.store.write(move |tx| store::end_assignment(tx, by, id, post, now)).await?;
+            deps.store.write(move |tx| store::end_assignment(tx, by, &reach, id, post)).await?;
             Ok(see_other_with(&deps, &here, "official-saved"))
         }
         "assign" => add_right(&deps, &ctx, &o, id, &form).await,
@@ -307,14 +321,14 @@ async fn add_right(
         return one_page(deps, ctx, o, id, form.view(), &errors).await;
     }
     right.official = id;
-    let (now, by) = (ctx.now, Actor::from(o));
+    let (now, by, reach) = (ctx.now, Actor::from(o), Reach::of(o, ctx.now));
     let made = deps
         .store
         .write(move |tx| {
-            store::official(tx.conn(), id)?;
-            store::office(tx.conn(), right.office)?;
+            store::official(tx.conn(), &reach, id)?;
+            store::office(tx.conn(), &reach, right.office)?;
             if let Some(login) = stands_in {
-                let other = store::official_by_login(tx.conn(), &login)?.filter(|other| *other != id);
+                let other = store::official_by_login(tx.conn(), &reach, &login)?.filter(|other| *other != id);
                 let other = other.ok_or_else(|| AppError::field("substitute", "no-such-official"))?;
                 right.substitute_for = Some(other);
             }

@@ -7,6 +7,7 @@ use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::officials::NewOffice;
 use crate::web::paging::PAGE_ROWS;
+use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -26,9 +27,47 @@ pub(super) struct OfficialRow {
     pub version: i64,
 }
 
+/// What an administrator may touch: the offices of the jurisdiction, and the officials whose rights all lie in it.
+///
+/// Whoever has a right elsewhere, too, is left to an administrator above both: else the administrator of a county
+/// could set the password of an official of the province, and be one.
+#[derive(Debug, Clone)]
+pub(super) struct Reach {
+    pattern: String,
+    now: DateTime<Utc>,
+}
+
+type Staff = Box<
+    dyn diesel::BoxableExpression<officials::table, crate::db::conn::Multi, SqlType = diesel::sql_types::Bool>,
+>;
+
+impl Reach {
+    pub(super) fn of(by: &OfficialPrincipal, now: DateTime<Utc>) -> Self {
+        Self { pattern: by.pattern(), now }
+    }
+
+    fn staff(&self) -> Staff {
+        let here = assignments::table
+            .filter(assignments::division.like(self.pattern.clone()))
+            .select(assignments::official_id);
+        let now = Ts::from(self.now);
+        let elsewhere = assignments::table
+            .filter(assignments::division.not_like(self.pattern.clone()))
+            .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now)))
+            .select(assignments::official_id);
+        Box::new(officials::id.eq_any(here).and(officials::id.ne_all(elsewhere)))
+    }
+}
+
 /// Officials by login, after the last one seen; with words, those whose login or name holds them.
-pub(super) fn officials(conn: &mut Conn, words: &str, after: &str) -> AppResult<Vec<OfficialRow>> {
-    let mut query = officials::table.filter(officials::login.gt(after.to_owned())).into_boxed();
+pub(super) fn officials(
+    conn: &mut Conn,
+    reach: &Reach,
+    words: &str,
+    after: &str,
+) -> AppResult<Vec<OfficialRow>> {
+    let mut query =
+        officials::table.filter(officials::login.gt(after.to_owned())).filter(reach.staff()).into_boxed();
     if !words.is_empty() {
         let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = format!("%{escaped}%");
@@ -42,8 +81,12 @@ pub(super) fn officials(conn: &mut Conn, words: &str, after: &str) -> AppResult<
     Ok(query.order(officials::login).limit(PAGE_ROWS + 1).select(OfficialRow::as_select()).load(conn)?)
 }
 
-pub(super) fn official(conn: &mut Conn, id: Id) -> AppResult<OfficialRow> {
-    Ok(officials::table.find(id).select(OfficialRow::as_select()).first(conn)?)
+pub(super) fn official(conn: &mut Conn, reach: &Reach, id: Id) -> AppResult<OfficialRow> {
+    Ok(officials::table
+        .filter(officials::id.eq(id))
+        .filter(reach.staff())
+        .select(OfficialRow::as_select())
+        .first(conn)?)
 }
 
 /// An assignment of an official, past, present or future.
@@ -94,10 +137,12 @@ pub(super) fn assignments_of(conn: &mut Conn, official: Id) -> AppResult<Vec<Ass
 pub(super) fn end_assignment(
     tx: &mut Tx<'_>,
     by: Actor,
+    reach: &Reach,
     official: Id,
     id: Id,
-    now: DateTime<Utc>,
 ) -> AppResult<()> {
+    self::official(tx.conn(), reach, official)?;
+    let now = reach.now;
     let now_ts = Ts::from(now);
     let ended = diesel::update(
         assignments::table
@@ -115,13 +160,9 @@ pub(super) fn end_assignment(
 }
 
 /// Disables or enables an official. Disabling ends every session at once.
-pub(super) fn set_active(
-    tx: &mut Tx<'_>,
-    by: Actor,
-    id: Id,
-    active: bool,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
+pub(super) fn set_active(tx: &mut Tx<'_>, by: Actor, reach: &Reach, id: Id, active: bool) -> AppResult<()> {
+    official(tx.conn(), reach, id)?;
+    let now = reach.now;
     let changed = diesel::update(officials::table.find(id))
         .set((officials::active.eq(active), officials::version.eq(officials::version + 1)))
         .execute(tx.conn())?;
@@ -137,13 +178,9 @@ pub(super) fn set_active(
 }
 
 /// Sets a one-time password, removes the second factor and recovery codes, ends every session.
-pub(super) fn reset(
-    tx: &mut Tx<'_>,
-    by: Actor,
-    id: Id,
-    password_hash: &str,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
+pub(super) fn reset(tx: &mut Tx<'_>, by: Actor, reach: &Reach, id: Id, password_hash: &str) -> AppResult<()> {
+    official(tx.conn(), reach, id)?;
+    let now = reach.now;
     let changed = diesel::update(officials::table.find(id))
         .set((
             officials::password_hash.eq(password_hash),
@@ -178,8 +215,13 @@ pub(super) struct OfficeRow {
 }
 
 /// Offices by division, then identifier, after the last one seen.
-pub(super) fn offices(conn: &mut Conn, after: Option<(String, Id)>, limit: i64) -> AppResult<Vec<OfficeRow>> {
-    let mut query = offices::table.into_boxed();
+pub(super) fn offices(
+    conn: &mut Conn,
+    reach: &Reach,
+    after: Option<(String, Id)>,
+    limit: i64,
+) -> AppResult<Vec<OfficeRow>> {
+    let mut query = offices::table.filter(offices::division.like(reach.pattern.clone())).into_boxed();
     if let Some((division, id)) = after {
         query = query.filter(
             offices::division.gt(division.clone()).or(offices::division.eq(division).and(offices::id.gt(id))),
@@ -192,19 +234,25 @@ pub(super) fn offices(conn: &mut Conn, after: Option<(String, Id)>, limit: i64) 
         .load(conn)?)
 }
 
-pub(super) fn office(conn: &mut Conn, id: Id) -> AppResult<OfficeRow> {
-    Ok(offices::table.find(id).select(OfficeRow::as_select()).first(conn)?)
+pub(super) fn office(conn: &mut Conn, reach: &Reach, id: Id) -> AppResult<OfficeRow> {
+    Ok(offices::table
+        .filter(offices::id.eq(id))
+        .filter(offices::division.like(reach.pattern.clone()))
+        .select(OfficeRow::as_select())
+        .first(conn)?)
 }
 
 /// Changes an office that nobody has changed since it was shown.
 pub(super) fn update_office(
     tx: &mut Tx<'_>,
     by: Actor,
+    reach: &Reach,
     id: Id,
     version: i64,
     new: &NewOffice,
-    now: DateTime<Utc>,
 ) -> AppResult<()> {
+    office(tx.conn(), reach, id)?;
+    let now = reach.now;
     let changed = diesel::update(offices::table.find(id).filter(offices::version.eq(version)))
         .set((
             offices::name.eq(&new.name),
@@ -216,7 +264,6 @@ pub(super) fn update_office(
         ))
         .execute(tx.conn())?;
     if changed == 0 {
-        office(tx.conn(), id)?;
         return Err(AppError::conflict("changed-meanwhile"));
     }
     let detail = json!({"kind": new.kind.code(), "division": new.division.to_string()});
@@ -241,6 +288,11 @@ pub fn has_administrator(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<bool>
     Ok(count > 0)
 }
 
-pub(super) fn official_by_login(conn: &mut Conn, login: &str) -> AppResult<Option<Id>> {
-    Ok(officials::table.filter(officials::login.eq(login)).select(officials::id).first(conn).optional()?)
+pub(super) fn official_by_login(conn: &mut Conn, reach: &Reach, login: &str) -> AppResult<Option<Id>> {
+    Ok(officials::table
+        .filter(officials::login.eq(login.to_owned()))
+        .filter(reach.staff())
+        .select(officials::id)
+        .first(conn)
+        .optional()?)
 }

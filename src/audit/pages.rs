@@ -26,9 +26,9 @@ use serde_json::{Value, json};
 
 role_set! {
     /// Who reads the record.
-    Auditor = [Auditor];
+    Auditor = [Auditor] province true;
     /// Who takes a part of it away.
-    Exporter = [Auditor] step_up true;
+    Exporter = [Auditor] step_up true province true;
 }
 
 /// Rows in one export.

@@ -3,23 +3,28 @@
 //! What is known of a person ([`gather`]) goes through the rules of the policy; the outcome is stored with the
 //! record that explains it ([`state`]) and shown (`show`). Whatever may change a colour asks for a new evaluation
 //! by a job of kind [`EVALUATE`]. Where there is no sound outcome there is no colour: the page says how the person
-//! is let in. Findings and risk levels that can worsen a colour take two officials ([`records`], [`risks`]); the
-//! rules are public ([`rules`]).
+//! is let in. Findings and risk levels that can worsen a colour take two officials ([`records`], [`risks`]), and so
+//! does ending a finding before its day ([`ends`]); the rules are public ([`rules`]). Paper holds for seven days and
+//! is taken back when the colour changes ([`prints`]).
 
 pub mod desk;
+pub mod ends;
 pub mod gather;
 pub mod jobs;
 mod known;
 mod model;
 pub mod pages;
-
+pub mod prints;
 pub mod records;
 pub mod risks;
 mod routes;
 pub mod rules;
+mod second;
 pub mod show;
 pub mod state;
 mod store;
+mod store_ends;
+mod store_prints;
 mod token;
 mod trial;
 mod words;
@@ -31,7 +36,11 @@ pub use risks::set_risk;
 pub use show::{Shown, ShownCache, show};
 pub use state::evaluate_person;
 pub use store::print_holder;
+pub use store::waiting_record;
 pub use token::sign_code;
+
+use ends::Ending;
+use model::{RecordRow, RiskChangeRow};
 
 use crate::access::Role;
 use crate::web::route::{Routes, Who};
@@ -59,19 +68,29 @@ pub fn routes(r: &mut Routes) {
     r.get("/code", Who::Resident, pages::code)
         .get("/code/card", Who::Resident, pages::card)
         .get("/code/why", Who::Resident, pages::why)
+        .get("/code/print", Who::Resident, prints::start)
+        .post("/code/print", Who::Resident, prints::print)
+        .get("/code/print/{id}", Who::Resident, prints::paper)
         .get("/api/v1/code", Who::Resident, routes::make_code)
         .post("/api/v1/code/application", Who::Resident, routes::apply_for_code)
         .get("/desk/codes", STAFF, desk::page_of_desk)
         .post("/desk/codes", STAFF, desk::lookup)
+        .post("/desk/codes/print", STAFF, prints::desk_print)
+        .get("/desk/codes/print/{id}", STAFF, prints::desk_paper)
         .get("/desk/records", CONFIRM, records::list)
         .get("/desk/records/new", ENTRY, records::form)
         .post("/desk/records/new", ENTRY, records::enter)
-        .post("/desk/records/{id}/confirm", CONFIRM, records::confirm)
-        .post("/desk/records/{id}/refuse", CONFIRM, records::refuse)
+        .post("/desk/records/find", CONFIRM, ends::find)
+        .post("/desk/records/{id}/confirm", CONFIRM, second::confirm::<RecordRow, RecordConfirm>)
+        .post("/desk/records/{id}/refuse", CONFIRM, second::refuse::<RecordRow, RecordConfirm>)
+        .get("/desk/records/{id}/end", CONFIRM, ends::form)
+        .post("/desk/records/{id}/end", CONFIRM, ends::enter)
+        .post("/desk/record-ends/{id}/confirm", CONFIRM, second::confirm::<Ending, RecordConfirm>)
+        .post("/desk/record-ends/{id}/refuse", CONFIRM, second::refuse::<Ending, RecordConfirm>)
         .get("/desk/risks", RISK, risks::desk)
         .post("/desk/risks", RISK, risks::enter)
-        .post("/desk/risks/{id}/confirm", RISK, risks::confirm)
-        .post("/desk/risks/{id}/refuse", RISK, risks::refuse)
+        .post("/desk/risks/{id}/confirm", RISK, second::confirm::<RiskChangeRow, RiskChange>)
+        .post("/desk/risks/{id}/refuse", RISK, second::refuse::<RiskChangeRow, RiskChange>)
         .get("/risks", Who::Public, risks::page_of_risks)
         .get("/rules", Who::Public, rules::page_of_rules)
         .get("/rules/try", Who::Public, trial::page_of_trial)

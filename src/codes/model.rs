@@ -124,6 +124,35 @@ pub(super) struct RecordRow {
     pub confirmed_at: Option<Ts>,
     pub refused_by: Option<Id>,
     pub refused_at: Option<Ts>,
+    pub ended_at: Option<Ts>,
+}
+
+/// A row of `record_ends`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::record_ends)]
+pub(super) struct EndRow {
+    pub id: Id,
+    pub record_id: Id,
+    pub reason_sealed: Vec<u8>,
+    pub state: String,
+    pub entered_by: Id,
+    pub created_at: Ts,
+    pub decided_by: Option<Id>,
+    pub decided_at: Option<Ts>,
+}
+
+/// A row of `code_prints`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::code_prints)]
+pub(super) struct PrintRow {
+    pub id: Id,
+    pub person_id: Id,
+    pub colour: String,
+    pub status_list: i64,
+    pub status_index: i32,
+    pub issued_at: Ts,
+    pub expires_at: Ts,
+    pub revoked_at: Option<Ts>,
 }
 
 /// A row of `division_risks`.

@@ -6,14 +6,15 @@
 use super::desk::{blind, document_choices, document_of};
 use super::gather::{self, RESULTS, RecordDetail, detail_context};
 use super::model::RecordRow;
-use super::{RecordConfirm, RecordEntry, jobs, pages, state, store};
+use super::second::{Names, TwoPersons};
+use super::{RecordConfirm, RecordEntry, ends, jobs, pages, state, store, store_ends};
 use crate::access::Role;
-use crate::app::App;
+use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::china_day;
-use crate::db::{Id, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::identity::DocumentNumber;
+use crate::identity::{DocumentKind, DocumentNumber};
 use crate::notify::Message;
 use crate::policy::RecordKind;
 use crate::web::ctx::Ctx;
@@ -26,7 +27,7 @@ use crate::web::paging::PAGE_ROWS;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -160,6 +161,7 @@ fn insert(
         confirmed_at: None,
         refused_by: None,
         refused_at: None,
+        ended_at: None,
     };
     store::add_record(tx, &row)?;
     let waits = worsens(typed.kind, typed.result);
@@ -175,12 +177,19 @@ fn insert(
 /// The person is told what was recorded, by whom, and whom to ask.
 fn tell(
     tx: &mut Tx<'_>,
-    deps: &App,
+    deps: &Deps,
     row: &RecordRow,
     by: &OfficialPrincipal,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let params = json!({
+    let message = Message::new("health-record", params(deps, row, by));
+    let message = message.once(format!("health-record:{}", row.id));
+    state::tell(tx, deps, row.person_id, &message, now)
+}
+
+/// What messages about a finding show.
+pub(super) fn params(deps: &Deps, row: &RecordRow, by: &OfficialPrincipal) -> Value {
+    json!({
         "kind": kind_key(&row.kind),
         "result": row.result.as_ref().map(|r| format!("record-result-{r}")),
         "at": row.at.0,
@@ -188,9 +197,7 @@ fn tell(
         "office": {"zh": by.office, "en": by.office_name(true)},
         "phone": by.office_phone,
         "url": format!("{}/code", deps.config.public_url.trim_end_matches('/')),
-    });
-    let message = Message::new("health-record", params).once(format!("health-record:{}", row.id));
-    state::tell(tx, deps, row.person_id, &message, now)
+    })
 }
 
 fn read(form: &Form, view: &mut FormView, lang: Lang, role: Role, now: DateTime<Utc>) -> Option<Typed> {
@@ -260,25 +267,36 @@ fn moment(day: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
 pub async fn list(req: HttpRequest, deps: App, official: Official<RecordConfirm>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
-    let rows: Vec<Value> = deps
+    let (rows, ends): (Vec<Value>, Vec<Value>) = deps
         .store
         .write(move |tx| {
             let rows = store::open_records(tx.conn(), &by.pattern(), PAGE_ROWS)?;
+            let ends = store_ends::open(tx.conn(), &by.pattern(), PAGE_ROWS)?;
             let mut digest = Sha256::new();
-            rows.iter().for_each(|r| digest.update(r.id.0.as_bytes()));
+            rows.iter()
+                .map(|r| r.id)
+                .chain(ends.iter().map(|(e, _)| e.id))
+                .for_each(|id| digest.update(id.0.as_bytes()));
             let digest = hex::encode(digest.finalize());
             let entry = Entry::new(&by, "records.list", "health-record");
-            let detail = json!({"filter": "open", "rows": rows.len(), "digest": digest});
+            let detail = json!({"filter": "open", "rows": rows.len() + ends.len(), "digest": digest});
             audit::append(tx, now, entry.detail(detail))?;
-            rows.iter().map(|row| row_view(tx, &parts, &by, row, lang)).collect()
+            let rows: AppResult<Vec<Value>> =
+                rows.iter().map(|row| row_view(tx, &parts, &by, row, lang)).collect();
+            let ends: AppResult<Vec<Value>> =
+                ends.iter().map(|(end, row)| ends::view(tx, &parts, &by, end, row, lang)).collect();
+            Ok((rows?, ends?))
         })
         .await?;
-    page(&deps, &ctx, "codes/records.html", &json!({"rows": rows}))
+    let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
+    let data = json!({"rows": rows, "ends": ends, "form": form, "doc_kinds": document_choices(ctx.lang)});
+    page(&deps, &ctx, "codes/records.html", &data)
 }
 
-fn row_view(
+/// A finding for officials.
+pub(super) fn row_view(
     tx: &mut Tx<'_>,
-    deps: &App,
+    deps: &Deps,
     by: &OfficialPrincipal,
     row: &RecordRow,
     lang: Lang,
@@ -302,59 +320,44 @@ fn row_view(
     }))
 }
 
-/// `POST /desk/records/{id}/confirm`.
-pub async fn confirm(
-    deps: App,
-    req: HttpRequest,
-    official: Official<RecordConfirm>,
-    id: web::Path<Id>,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    decide(&deps, &ctx, &official, *id, true).await
-}
+impl TwoPersons for RecordRow {
+    const NAMES: Names = Names {
+        object: "health-record",
+        confirm: ("record.confirm", "record-confirmed"),
+        refuse: ("record.refuse", "record-refused"),
+        list: "/desk/records",
+    };
 
-/// `POST /desk/records/{id}/refuse`.
-pub async fn refuse(
-    deps: App,
-    req: HttpRequest,
-    official: Official<RecordConfirm>,
-    id: web::Path<Id>,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    decide(&deps, &ctx, &official, *id, false).await
-}
+    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
+        store::open_record(conn, id, &by.pattern())
+    }
 
-async fn decide(
-    deps: &App,
-    ctx: &Ctx,
-    official: &OfficialPrincipal,
-    id: Id,
-    yes: bool,
-) -> AppResult<HttpResponse> {
-    let (parts, by, now) = (deps.clone(), official.clone(), ctx.now);
-    deps.store
-        .write(move |tx| {
-            let row = store::open_record(tx.conn(), id, &by.pattern())?.ok_or(AppError::NotFound)?;
-            if yes && row.entered_by == Some(by.official_id) {
-                return Err(AppError::conflict("two-persons"));
-            }
-            if !store::decide_record(tx, id, by.official_id, yes, now)? {
-                return Err(AppError::conflict("changed-meanwhile"));
-            }
-            let action = if yes { "record.confirm" } else { "record.refuse" };
-            let entry = Entry::new(&by, action, "health-record").object(id).subject(Some(row.person_id));
-            audit::append(tx, now, entry.detail(json!({"kind": row.kind})))?;
-            if yes {
-                jobs::enqueue_evaluation(tx, &parts.keys, row.person_id, now)?;
-                tell(tx, &parts, &row, &by, now)?;
-            }
-            Ok(())
-        })
-        .await?;
-    let flash = if yes { "record-confirmed" } else { "record-refused" };
-    Ok(see_other_with(deps, "/desk/records", flash))
+    fn entered_by(&self) -> Option<Id> {
+        self.entered_by
+    }
+
+    fn subject(&self) -> Option<Id> {
+        Some(self.person_id)
+    }
+
+    fn detail(&self) -> Value {
+        json!({"kind": self.kind})
+    }
+
+    fn decide(&self, tx: &mut Tx<'_>, by: Id, yes: bool, now: DateTime<Utc>) -> AppResult<bool> {
+        store::decide_record(tx, self.id, by, yes, now)
+    }
+
+    fn take_effect(
+        &self,
+        tx: &mut Tx<'_>,
+        deps: &Deps,
+        by: &OfficialPrincipal,
+        now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        jobs::enqueue_evaluation(tx, &deps.keys, self.person_id, now)?;
+        tell(tx, deps, self, by, now)
+    }
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use super::gather::{division_words, risk_code, risk_from};
 use super::jobs::{Area, RISK_CHANGED};
 use super::model::{RiskChangeRow, RiskRow};
+use super::second::{Names, TwoPersons};
 use super::words::pick;
 use super::{RiskChange, RiskView, store};
-use crate::app::App;
+use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
-use crate::db::{Id, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{Division, DivisionCode, DivisionLevel, divisions};
 use crate::jobs;
@@ -22,7 +23,7 @@ use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -220,61 +221,44 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> 
     })
 }
 
-/// `POST /desk/risks/{id}/confirm`.
-pub async fn confirm(
-    req: HttpRequest,
-    deps: App,
-    official: Official<RiskChange>,
-    id: web::Path<Id>,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    decide(&deps, &ctx, &official, *id, true).await
-}
+impl TwoPersons for RiskChangeRow {
+    const NAMES: Names = Names {
+        object: "risk-change",
+        confirm: ("risk.confirm", "risk-confirmed"),
+        refuse: ("risk.refuse", "risk-refused"),
+        list: "/desk/risks",
+    };
 
-/// `POST /desk/risks/{id}/refuse`.
-pub async fn refuse(
-    req: HttpRequest,
-    deps: App,
-    official: Official<RiskChange>,
-    id: web::Path<Id>,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    decide(&deps, &ctx, &official, *id, false).await
-}
+    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
+        Ok(store::open_risk_change(conn, id)?.filter(|row| by.covers(&row.division)))
+    }
 
-async fn decide(
-    deps: &App,
-    ctx: &Ctx,
-    official: &OfficialPrincipal,
-    id: Id,
-    yes: bool,
-) -> AppResult<HttpResponse> {
-    let (parts, by, now) = (deps.clone(), official.clone(), ctx.now);
-    deps.store
-        .write(move |tx| {
-            let row = store::open_risk_change(tx.conn(), id)?.ok_or(AppError::NotFound)?;
-            if !by.covers(&row.division) {
-                return Err(AppError::NotFound);
-            }
-            if yes && row.entered_by == by.official_id {
-                return Err(AppError::conflict("two-persons"));
-            }
-            let state = if yes { "confirmed" } else { "refused" };
-            if !store::decide_risk_change(tx, id, by.official_id, state, now)? {
-                return Err(AppError::conflict("changed-meanwhile"));
-            }
-            let action = if yes { "risk.confirm" } else { "risk.refuse" };
-            audit::append(tx, now, Entry::new(&by, action, "risk-change").object(id))?;
-            if yes {
-                let division = DivisionCode::parse(&row.division).map_err(AppError::internal)?;
-                let level = risk_from(&row.level).ok_or(AppError::NotFound)?;
-                set_risk(tx, &parts.keys, &by, division, level, row.since.0, &row.source, now)?;
-            }
-            Ok(())
-        })
-        .await?;
-    let flash = if yes { "risk-confirmed" } else { "risk-refused" };
-    Ok(see_other_with(deps, "/desk/risks", flash))
+    fn entered_by(&self) -> Option<Id> {
+        Some(self.entered_by)
+    }
+
+    fn subject(&self) -> Option<Id> {
+        None
+    }
+
+    fn detail(&self) -> Value {
+        json!({"division": self.division, "level": self.level})
+    }
+
+    fn decide(&self, tx: &mut Tx<'_>, by: Id, yes: bool, now: DateTime<Utc>) -> AppResult<bool> {
+        let state = if yes { "confirmed" } else { "refused" };
+        store::decide_risk_change(tx, self.id, by, state, now)
+    }
+
+    fn take_effect(
+        &self,
+        tx: &mut Tx<'_>,
+        deps: &Deps,
+        by: &OfficialPrincipal,
+        now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        let division = DivisionCode::parse(&self.division).map_err(AppError::internal)?;
+        let level = risk_from(&self.level).ok_or_else(|| AppError::internal("an unknown level"))?;
+        set_risk(tx, &deps.keys, by, division, level, self.since.0, &self.source, now)
+    }
 }

@@ -1,7 +1,7 @@
 //! The stored code: worked out from the facts, kept with the record that explains it, and told when it changes.
 
 use super::model::{StateRow, StoredCode, code_of};
-use super::{gather, store};
+use super::{gather, prints, store};
 use crate::accounts;
 use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
@@ -121,6 +121,7 @@ fn note_change(
     let entry = Entry::new(Actor::System, "code.change", "code").object(id).subject(Some(person));
     let detail = json!({"from": old, "to": new, "rules": evaluation.rule_set_digest});
     audit::append(tx, now, entry.detail(detail))?;
+    let papers = prints::end_others(tx, person, evaluation.colour, now)?;
     if first && matches!(evaluation.colour, Colour::Green | Colour::Unknown) {
         return Ok(());
     }
@@ -128,7 +129,8 @@ fn note_change(
         tx,
         deps,
         person,
-        &Message::new("code-changed", params(deps, old, evaluation)).once(format!("code-changed:{id}")),
+        &Message::new("code-changed", params(deps, old, evaluation, papers))
+            .once(format!("code-changed:{id}")),
         now,
     )
 }
@@ -142,7 +144,7 @@ pub(super) fn main_cause(evaluation: &Evaluation) -> Option<&Cause> {
     }
 }
 
-fn params(deps: &Deps, old: &str, evaluation: &Evaluation) -> Value {
+fn params(deps: &Deps, old: &str, evaluation: &Evaluation, papers: usize) -> Value {
     let cause = main_cause(evaluation);
     let until = match evaluation.colour {
         Colour::Green => evaluation.valid_until,
@@ -157,6 +159,7 @@ fn params(deps: &Deps, old: &str, evaluation: &Evaluation) -> Value {
         "authority": cause.map(|c| &c.authority.name),
         "phone": cause.map_or("12345", |c| c.authority.phone.as_str()),
         "until": until,
+        "papers": papers,
         "url": format!("{}/code", deps.config.public_url.trim_end_matches('/')),
     })
 }

@@ -39,6 +39,14 @@ pub fn put_state(tx: &mut Tx<'_>, row: &StateRow, replaces: Option<i64>) -> AppR
     Ok(changed == 1)
 }
 
+/// Keeps other evaluations of this person waiting until the end of the transaction.
+pub fn hold_state(tx: &mut Tx<'_>, person: Id) -> AppResult<()> {
+    diesel::update(code_states::table.find(person))
+        .set(code_states::version.eq(code_states::version))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// Notes a change of colour.
 pub fn add_change(
     tx: &mut Tx<'_>,
@@ -139,6 +147,7 @@ pub fn records_in_effect(conn: &mut Conn, person: Id) -> AppResult<Vec<RecordRow
     let rows: Vec<RecordRow> = health_records::table
         .filter(health_records::person_id.eq(person))
         .filter(health_records::refused_by.is_null())
+        .filter(health_records::ended_at.is_null())
         .order(health_records::at.desc())
         .limit(200)
         .select(RecordRow::as_select())
@@ -148,6 +157,15 @@ pub fn records_in_effect(conn: &mut Conn, person: Id) -> AppResult<Vec<RecordRow
         .into_iter()
         .filter(|r| !super::records::worsens(&r.kind, r.result.as_deref()) || two(r))
         .collect())
+}
+
+/// A person by identifier, as [`person_by_document`].
+pub fn person_here(conn: &mut Conn, person: Id, pattern: &str) -> AppResult<PersonRow> {
+    Ok(persons::table
+        .filter(persons::id.eq(person))
+        .filter(in_jurisdiction(pattern))
+        .select(PersonRow::as_select())
+        .first(conn)?)
 }
 
 /// Enters a finding.
@@ -167,6 +185,19 @@ pub fn open_records(conn: &mut Conn, pattern: &str, limit: i64) -> AppResult<Vec
         .limit(limit)
         .select(RecordRow::as_select())
         .load(conn)?)
+}
+
+/// The finding that was entered last and waits, wherever it is.
+///
+/// # Errors
+/// [`crate::error::AppError::NotFound`] when none waits; database errors.
+pub fn waiting_record(conn: &mut Conn) -> AppResult<Id> {
+    Ok(health_records::table
+        .filter(health_records::confirmed_by.is_null())
+        .filter(health_records::refused_by.is_null())
+        .order(health_records::id.desc())
+        .select(health_records::id)
+        .first(conn)?)
 }
 
 /// A finding of a jurisdiction that waits.

@@ -427,6 +427,7 @@ diesel::table! {
         confirmed_at -> Nullable<DbTime>,
         refused_by -> Nullable<DbUuid>,
         refused_at -> Nullable<DbTime>,
+        ended_at -> Nullable<DbTime>,
     }
 }
 
@@ -645,6 +646,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    record_ends (id) {
+        id -> DbUuid,
+        record_id -> DbUuid,
+        reason_sealed -> Binary,
+        state -> Text,
+        entered_by -> DbUuid,
+        created_at -> DbTime,
+        decided_by -> Nullable<DbUuid>,
+        decided_at -> Nullable<DbTime>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     rate_counters,
@@ -673,6 +689,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     division_risks,
     risk_changes,
     health_records,
+    record_ends,
     code_states,
     code_changes,
     code_prints,

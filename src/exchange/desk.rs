@@ -24,9 +24,9 @@ use serde_json::{Value, json};
 
 role_set! {
     /// The exchange operator.
-    Operator = [ExchangeOperator];
+    Operator = [ExchangeOperator] province true;
     /// The exchange operator with a fresh second factor.
-    OperatorStepUp = [ExchangeOperator] step_up true;
+    OperatorStepUp = [ExchangeOperator] step_up true province true;
 }
 
 /// An agreement to be entered.

@@ -4,7 +4,7 @@
 
 use super::ctx::Ctx;
 use super::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
-use crate::access::Role;
+use crate::access::{Role, is_of_province};
 use crate::db::Id;
 use crate::error::{AppError, AppResult, SignInKind};
 use actix_web::dev::Payload;
@@ -58,18 +58,21 @@ pub trait Roles: 'static {
     const ROLES: &'static [Role];
     /// Whether a fresh second factor is asked for.
     const STEP_UP: bool = false;
+    /// Whether it is work for the province as a whole: a right in a part of it does not do.
+    const PROVINCE: bool = false;
 }
 
 /// Declares sets of roles: `role_set! { /// doc Name = [Role, …]; }`.
 #[macro_export]
 macro_rules! role_set {
-    ($($(#[$doc:meta])* $name:ident = [$($role:ident),* $(,)?] $(step_up $step:literal)?;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident = [$($role:ident),* $(,)?] $(step_up $step:literal)? $(province $province:literal)?;)*) => { $(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
         impl $crate::web::guard::Roles for $name {
             const ROLES: &'static [$crate::access::Role] = &[$($crate::access::Role::$role),*];
             $(const STEP_UP: bool = $step;)?
+            $(const PROVINCE: bool = $province;)?
         }
     )* };
 }
@@ -98,7 +101,9 @@ impl<R: Roles> FromRequest for Official<R> {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
-            Principal::Official(o) if R::ROLES.contains(&o.role) => {
+            Principal::Official(o)
+                if R::ROLES.contains(&o.role) && (!R::PROVINCE || is_of_province(&o.division)) =>
+            {
                 let fresh = o.session.stepped_up_at.is_some_and(|at| ctx.now - at.0 < STEP_UP_WITHIN);
                 if R::STEP_UP && !fresh {
                     return Err(AppError::SignIn(SignInKind::StepUp));

@@ -6,7 +6,8 @@
 
 use crate::harness::App;
 use crate::world::World;
-use crate::world::principals::{Principal, ask, changes, client, empty_body, everybody, is_api, sign_in};
+use crate::world::objects::{Objects, Sample};
+use crate::world::principals::{Principal, ask, changes, client, everybody, is_api, sign_in};
 use fugong::router;
 use fugong::web::route::{RouteInfo, Who};
 use futures_util::{StreamExt, stream};
@@ -58,10 +59,16 @@ fn fault(route: &RouteInfo, who: &Principal, owned: bool, outcome: &str) -> Opti
     None
 }
 
-async fn meet(client: &Client, base: &str, route: &RouteInfo, path: &str, who: &Principal) -> String {
+/// Whether those to whom an object belongs have met it: else it is not there, and the 404 of the others says nothing.
+fn is_met(route: &RouteInfo, asked: &[&Principal], met: &BTreeMap<&str, String>) -> bool {
+    let mut insiders = asked.iter().filter(|p| p.may(route.who) && (p.inside || route.who == Who::Public));
+    insiders.any(|p| met[p.name.as_str()] != "404")
+}
+
+async fn meet(client: &Client, base: &str, route: &RouteInfo, sample: &Sample, who: &Principal) -> String {
     let accept = if who.anonymous() && !is_api(route.path) { "text/html" } else { "application/json" };
-    let body = changes(route).then(|| empty_body(route));
-    outcome(&ask(client, base, route.method.as_str(), path, who.token.as_deref(), accept, body).await)
+    let body = changes(route).then(|| sample.body.clone());
+    outcome(&ask(client, base, route.method.as_str(), &sample.path, who.token.as_deref(), accept, body).await)
 }
 
 /// Asks for every route as everybody; gives the matrix and what is wrong with it.
@@ -69,30 +76,41 @@ async fn matrix(app: App, only: impl Fn(&RouteInfo, &Principal) -> bool) -> (Str
     let world = World::new(app).await;
     let client = client();
     let mut all = everybody(&world.app).await;
+    let mut objects = Objects::new(&world).await;
     let (mut text, mut faults) = (String::new(), Vec::new());
     let mut anew = true;
     for route in router::routes().table() {
-        let (path, owned) = world.sample(route.path);
         if anew || changes(route) {
             sign_in(&world.app, &mut all).await;
+            objects.sign_in(&world.app).await;
         }
         // Somebody may sign out by this one.
         anew = changes(route);
+        let sample = objects.sample(&world, route).await;
         world.app.clock.advance(chrono::Duration::seconds(1));
         let asked: Vec<&Principal> = all.iter().filter(|p| only(route, p)).collect();
-        // Whoever may change something goes alone and in order, so that the outcome is always the same.
-        let (alone, together): (Vec<&Principal>, Vec<&Principal>) =
+        // Whoever may change something goes alone and in order, so that the outcome is always the same: those to
+        // whom the object is another's before those who may use it up.
+        let (mut alone, together): (Vec<&Principal>, Vec<&Principal>) =
             asked.iter().copied().partition(|p| changes(route) && p.may(route.who));
+        alone.sort_by_key(|p| p.inside);
         let base = &world.app.base;
         let mut met: BTreeMap<&str, String> = stream::iter(together)
-            .map(|p| async { (p.name.as_str(), meet(&client, base, route, &path, p).await) })
+            .map(|p| async { (p.name.as_str(), meet(&client, base, route, &sample, p).await) })
             .buffer_unordered(8)
             .collect()
             .await;
         for p in alone {
-            met.insert(&p.name, meet(&client, base, route, &path, p).await);
+            met.insert(&p.name, meet(&client, base, route, &sample, p).await);
         }
+        let owned = sample.object.is_some();
         faults.extend(asked.iter().filter_map(|p| fault(route, p, owned, &met[p.name.as_str()])));
+        if owned && !is_met(route, &asked, &met) {
+            faults.push(format!("{} {}: nobody has met {}", route.method, route.path, sample.path));
+        }
+        if let Some(object) = sample.object.filter(|_| changes(route)) {
+            objects.used_up(object);
+        }
         describe(&mut text, route, owned, &asked, &met);
     }
     world.app.stop().await;
@@ -136,12 +154,12 @@ async fn everybody_meets_what_the_table_says() {
     insta::assert_snapshot!("authz_matrix", text);
 }
 
-/// The queries' conditions differ by database, so those who nearly may are asked on PostgreSQL, too: another
-/// resident, the right role elsewhere.
+/// The queries' conditions differ by database, so those who may or nearly may are asked on PostgreSQL, too: the owner
+/// and another resident, the right role here and elsewhere.
 #[actix_web::test]
 async fn jurisdiction_holds_on_postgres() {
     let Some(app) = App::postgres().await else { return };
-    let nearly = |route: &RouteInfo, p: &Principal| p.may(route.who) && (!p.inside || p.role.is_none());
+    let nearly = |route: &RouteInfo, p: &Principal| p.may(route.who);
     let (_, faults) = matrix(app, nearly).await;
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }

@@ -102,6 +102,43 @@ const TABLE: &[Template] = &[
             open("mover", "/code"),
         ],
     ),
+    ("codes/print.html", &[open("resident", "/code/print"), open("mover", "/code/print")]),
+    (
+        "codes/paper.html",
+        &[open("resident", "/code/print/{paper}"), open("worker", "/desk/codes/print/{desk-paper}")],
+    ),
+    (
+        "codes/records-found.html",
+        &[
+            sent(
+                "colour-1",
+                "/desk/records",
+                "/desk/records/find",
+                &[("doc_kind", "id_card"), ("doc_number", "51162119900307132X")],
+                200,
+            ),
+            sent(
+                "colour-1",
+                "/desk/records",
+                "/desk/records/find",
+                &[("doc_kind", "id_card"), ("doc_number", "1")],
+                422,
+            ),
+        ],
+    ),
+    (
+        "codes/record-end.html",
+        &[
+            open("colour-1", "/desk/records/{counting}/end"),
+            sent(
+                "colour-1",
+                "/desk/records/{counting}/end",
+                "/desk/records/{counting}/end",
+                &[("reason", "")],
+                422,
+            ),
+        ],
+    ),
     ("codes/why.html", &[open("resident", "/code/why"), open("contact", "/code/why")]),
     (
         "codes/desk.html",

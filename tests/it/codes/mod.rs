@@ -1,7 +1,9 @@
 //! The health code: states and reasons, tokens, two persons for what worsens, staffed points, rules.
 
 mod desk;
+mod ends;
 mod page;
+mod paper;
 mod rules;
 
 use crate::harness::App;

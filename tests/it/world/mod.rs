@@ -8,7 +8,9 @@ mod admin;
 mod codes;
 pub mod declarations;
 mod exchange;
+pub mod objects;
 pub mod officials;
+mod paper;
 pub mod principals;
 pub mod reopening;
 
@@ -54,7 +56,11 @@ const NOTHING: &str = "01920000-0000-7000-8000-00000000abcd";
 /// Beginnings of patterns with a parameter, and the thing that is meant by it. The first that fits counts.
 const SAMPLES: &[(&str, &str)] = &[
     ("/me/sessions/{", "session"),
+    ("/desk/records/{id}/end", "counting"),
     ("/desk/records/{", "record"),
+    ("/desk/record-ends/{", "record-end"),
+    ("/code/print/{", "paper"),
+    ("/desk/codes/print/{", "desk-paper"),
     ("/desk/risks/{", "risk"),
     ("/declarations/{", "declaration"),
     ("/desk/declarations/{", "declaration"),
@@ -94,6 +100,7 @@ impl World {
         world.admin().await;
         world.officials().await;
         world.record().await;
+        world.papers().await;
         world
     }
 

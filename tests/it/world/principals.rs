@@ -50,6 +50,8 @@ pub async fn everybody(app: &App) -> Vec<Principal> {
     }
     for (place, division, inside) in [("here", COUNTY, true), ("elsewhere", ELSEWHERE, false)] {
         for role in Role::ALL {
+            // What is the whole province's is "here" for its own officials only.
+            let division = if inside && role.is_provincial() { "510000" } else { division };
             let staff = app.official_full(*role, division).await;
             let session = Some((SessionKind::Official, staff.official, Some(staff.assignment)));
             all.push(Principal {

@@ -1,0 +1,2 @@
+DROP TABLE record_ends;
+ALTER TABLE health_records DROP COLUMN ended_at;

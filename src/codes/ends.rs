@@ -1,0 +1,276 @@
+//! A finding that ends before its day: it was wrong, or its ground is gone. One officer enters that with a reason,
+//! another confirms it; the person is told, and the code is worked out anew.
+
+use super::desk::{blind, document_choices, document_of};
+use super::model::{EndRow, RecordRow};
+use super::second::{Names, TwoPersons};
+use super::{RecordConfirm, jobs, records, state, store, store_ends};
+use crate::app::{App, Deps};
+use crate::audit::{self, Entry};
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::{Conn, Id, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::notify::Message;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::Lang;
+use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::FormView;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// Characters of a reason.
+const REASON: usize = 500;
+
+fn reason_context(id: Id) -> FieldContext<'static> {
+    FieldContext::new("record_ends", "reason_sealed", id.0)
+}
+
+/// An end that waits, with the finding it is about.
+pub(super) struct Ending {
+    end: EndRow,
+    record: RecordRow,
+}
+
+/// An end that waits, for officials.
+pub(super) fn view(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    end: &EndRow,
+    record: &RecordRow,
+    lang: Lang,
+) -> AppResult<Value> {
+    Ok(json!({
+        "id": end.id,
+        "record": records::row_view(tx, deps, by, record, lang)?,
+        "reason": deps.keys.open_str(&reason_context(end.id), &end.reason_sealed)?.as_str(),
+        "created": end.created_at,
+        "own": end.entered_by == by.official_id,
+    }))
+}
+
+/// `POST /desk/records/find`: the findings of a person that count. The number stands in no address.
+pub async fn find(
+    req: HttpRequest,
+    deps: App,
+    official: Official<RecordConfirm>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut view = form.view();
+    let document = match document_of(&form, ctx.now) {
+        Ok(document) => document,
+        Err(e) => {
+            fail(&mut view, ctx.lang, &[e]);
+            return found(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, &view, &[]);
+        }
+    };
+    let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
+    let codes = blind(&deps.keys, &document);
+    let rows = deps
+        .store
+        .write(move |tx| {
+            // Whoever entered the finding may end it, wherever the person lives.
+            let person = store::person_by_document(tx.conn(), &codes, "%")?.map(|p| p.id);
+            let rows = match person {
+                Some(person) => store_ends::of_person(tx.conn(), person, &by.pattern())?,
+                None => Vec::new(),
+            };
+            let subject = person.filter(|_| !rows.is_empty());
+            let entry = Entry::new(&by, "record.find", "health-record").subject(subject);
+            audit::append(tx, now, entry.detail(json!({"rows": rows.len()})))?;
+            views(tx, &parts, &by, &rows, lang)
+        })
+        .await?;
+    if rows.is_empty() {
+        fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "no-finding-here")]);
+        return found(&deps, &ctx, StatusCode::NOT_FOUND, &view, &[]);
+    }
+    found(&deps, &ctx, StatusCode::OK, &view, &rows)
+}
+
+fn views(
+    tx: &mut Tx<'_>,
+    deps: &App,
+    by: &OfficialPrincipal,
+    rows: &[RecordRow],
+    lang: Lang,
+) -> AppResult<Vec<Value>> {
+    let ids: Vec<Id> = rows.iter().map(|r| r.id).collect();
+    let waiting = store_ends::waiting(tx.conn(), &ids)?;
+    rows.iter()
+        .map(|row| {
+            let shown = records::row_view(tx, deps, by, row, lang)?;
+            Ok(json!({"record": shown, "waits": waiting.contains(&row.id)}))
+        })
+        .collect()
+}
+
+fn found(
+    deps: &App,
+    ctx: &Ctx,
+    status: StatusCode,
+    form: &FormView,
+    rows: &[Value],
+) -> AppResult<HttpResponse> {
+    let data = json!({"form": form, "doc_kinds": document_choices(ctx.lang), "rows": rows});
+    page_with(deps, ctx, status, "codes/records-found.html", &data)
+}
+
+/// `GET /desk/records/{id}/end`: the form that asks why.
+pub async fn form(
+    req: HttpRequest,
+    deps: App,
+    official: Official<RecordConfirm>,
+    id: web::Path<Id>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let data = one(&deps, &ctx, &official, *id, &FormView::new()).await?;
+    page(&deps, &ctx, "codes/record-end.html", &data)
+}
+
+async fn one(
+    deps: &App,
+    ctx: &Ctx,
+    official: &OfficialPrincipal,
+    id: Id,
+    form: &FormView,
+) -> AppResult<Value> {
+    let (parts, by, lang, now) = (deps.clone(), official.clone(), ctx.lang, ctx.now);
+    let shown = deps
+        .store
+        .write(move |tx| {
+            let row = store_ends::record(tx.conn(), id, &by.pattern())?;
+            let entry = Entry::new(&by, "record.view", "health-record").object(id);
+            audit::append(tx, now, entry.subject(Some(row.person_id)))?;
+            Ok(views(tx, &parts, &by, &[row], lang)?.pop())
+        })
+        .await?;
+    Ok(json!({"row": shown, "form": form}))
+}
+
+/// `POST /desk/records/{id}/end`: enters the end, which waits for a second officer.
+pub async fn enter(
+    req: HttpRequest,
+    deps: App,
+    official: Official<RecordConfirm>,
+    id: web::Path<Id>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let (ctx, id) = (Ctx::of(&req)?, *id);
+    let reason = match form.text("reason") {
+        None => Err(FieldError::new("reason", "required")),
+        Some(text) if text.chars().count() > REASON => {
+            Err(FieldError::new("reason", "text-too-long").with("max", REASON))
+        }
+        Some(text) => Ok(text.to_owned()),
+    };
+    let reason = match reason {
+        Ok(reason) => reason,
+        Err(e) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &[e]);
+            let data = one(&deps, &ctx, &official, id, &view).await?;
+            return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/record-end.html", &data);
+        }
+    };
+    let (keys, by, now) = (deps.keys.clone(), (*official).clone(), ctx.now);
+    deps.store.write(move |tx| insert(tx, &keys, &by, id, &reason, now)).await?;
+    Ok(see_other_with(&deps, "/desk/records", "record-end-waits"))
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    by: &OfficialPrincipal,
+    record: Id,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let row = store_ends::record(tx.conn(), record, &by.pattern())?;
+    let id = Id::new();
+    let end = EndRow {
+        id,
+        record_id: row.id,
+        reason_sealed: keys.seal(&reason_context(id), reason.as_bytes())?,
+        state: "open".to_owned(),
+        entered_by: by.official_id,
+        created_at: now.into(),
+        decided_by: None,
+        decided_at: None,
+    };
+    if !store_ends::add(tx, &end)? {
+        return Err(AppError::conflict("record-end-waits"));
+    }
+    let entry = Entry::new(by, "record.end-enter", "health-record").object(row.id);
+    audit::append(tx, now, entry.subject(Some(row.person_id)).detail(json!({"kind": row.kind})))?;
+    Ok(())
+}
+
+impl TwoPersons for Ending {
+    const NAMES: Names = Names {
+        object: "record-end",
+        confirm: ("record.end-confirm", "record-ended"),
+        refuse: ("record.end-refuse", "record-end-refused"),
+        list: "/desk/records",
+    };
+
+    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
+        Ok(store_ends::open_one(conn, id, &by.pattern())?.map(|(end, record)| Self { end, record }))
+    }
+
+    fn entered_by(&self) -> Option<Id> {
+        Some(self.end.entered_by)
+    }
+
+    fn subject(&self) -> Option<Id> {
+        Some(self.record.person_id)
+    }
+
+    fn detail(&self) -> Value {
+        json!({"kind": self.record.kind})
+    }
+
+    fn decide(&self, tx: &mut Tx<'_>, by: Id, yes: bool, now: DateTime<Utc>) -> AppResult<bool> {
+        let state = if yes { "confirmed" } else { "refused" };
+        store_ends::decide(tx, self.end.id, by, state, now)
+    }
+
+    fn take_effect(
+        &self,
+        tx: &mut Tx<'_>,
+        deps: &Deps,
+        by: &OfficialPrincipal,
+        now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        let reason = deps.keys.open_str(&reason_context(self.end.id), &self.end.reason_sealed)?;
+        end(tx, deps, by, &self.record, &reason, now)
+    }
+}
+
+/// Ends a finding, tells the person why, and asks for a new evaluation. The caller has made sure that two officials
+/// agreed.
+pub(super) fn end(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    record: &RecordRow,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    if !store_ends::end(tx, record.id, now)? {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    jobs::enqueue_evaluation(tx, &deps.keys, record.person_id, now)?;
+    let mut params = records::params(deps, record, by);
+    if let Value::Object(map) = &mut params {
+        map.insert("reason".to_owned(), reason.into());
+    }
+    let message = Message::new("health-record-ended", params);
+    state::tell(tx, deps, record.person_id, &message.once(format!("health-record-ended:{}", record.id)), now)
+}

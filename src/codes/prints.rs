@@ -1,0 +1,256 @@
+//! The code on paper: for seven days, with an entry in a status list that is set when the colour changes, so that a
+//! paper never says a colour that is no longer true.
+
+use super::model::{CardHolder, PersonRow, PrintRow, StoredCode, code_of};
+use super::{StaffedPoint, desk, pages, show, store, store_prints, token};
+use crate::app::{App, Deps};
+use crate::audit::{self, Actor, Entry};
+use crate::certificates::status::{self, Slot};
+use crate::db::{Id, Tx};
+use crate::error::{AppError, AppResult};
+use crate::hcert::{EntryStatus, StatusReference};
+use crate::policy::Colour;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::{Official, Resident};
+use crate::web::i18n::{Lang, t};
+use crate::web::idempotency::{self, Submission};
+use crate::web::page::{page, see_other};
+use crate::web::{format, qr};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+/// Longest life of a paper.
+const LIFE: TimeDelta = TimeDelta::days(7);
+
+/// When a paper made now ends: after seven days, or when the colour is known to end by itself.
+fn end_of(code: &StoredCode, now: DateTime<Utc>) -> DateTime<Utc> {
+    let evaluation = &code.evaluation;
+    let clears = evaluation.clears_at.filter(|_| evaluation.colour != Colour::Green);
+    [evaluation.valid_until, clears].into_iter().flatten().fold(now + LIFE, DateTime::min)
+}
+
+/// Puts the code of a person on paper, in the caller's transaction.
+fn make(
+    tx: &mut Tx<'_>,
+    deps: &App,
+    by: impl Into<Actor>,
+    person: PersonRow,
+    now: DateTime<Utc>,
+) -> AppResult<Id> {
+    // Were the colour to change between this look and the commit, nobody would ever end the paper.
+    store::hold_state(tx, person.id)?;
+    let (person, _, code) = desk::code_in(tx, deps, person, now)?;
+    let (person, ends) = (person.id, end_of(&code, now));
+    if code.evaluation.colour == Colour::Unknown || ends <= now {
+        return Err(AppError::conflict("code-unknown"));
+    }
+    let (id, slot) = (Id::new(), status::allocate(tx, "code", now)?);
+    let row = PrintRow {
+        id,
+        person_id: person,
+        colour: code_of(code.evaluation.colour).to_owned(),
+        status_list: slot.list,
+        status_index: slot.index,
+        issued_at: now.into(),
+        expires_at: ends.into(),
+        revoked_at: None,
+    };
+    store_prints::add(tx, &row)?;
+    let entry = Entry::new(by, "code.print", "code-print").object(id).subject(Some(person));
+    audit::append(tx, now, entry.detail(json!({"colour": row.colour, "until": ends})))?;
+    Ok(id)
+}
+
+/// Ends the papers of a person that say another colour than the one of now; gives how many there were. Whoever
+/// scans one reads that it no longer holds.
+pub(super) fn end_others(
+    tx: &mut Tx<'_>,
+    person: Id,
+    colour: Colour,
+    now: DateTime<Utc>,
+) -> AppResult<usize> {
+    let papers = store_prints::saying_otherwise(tx.conn(), person, code_of(colour), now)?;
+    for paper in &papers {
+        store_prints::end(tx, paper.id, now)?;
+        let slot = Slot { list: paper.status_list, index: paper.status_index };
+        // A better colour replaces the paper, a worse one or none takes it back.
+        let better = rank(code_of(colour)) < rank(&paper.colour);
+        status::set(tx, slot, if better { EntryStatus::Superseded } else { EntryStatus::Revoked })?;
+        let entry = Entry::new(Actor::System, "code.print-end", "code-print").object(paper.id);
+        audit::append(tx, now, entry.subject(Some(person)).detail(json!({"superseded": better})))?;
+    }
+    Ok(papers.len())
+}
+
+fn rank(colour: &str) -> u8 {
+    match colour {
+        "green" => 0,
+        "yellow" => 1,
+        "red" => 2,
+        _ => 3,
+    }
+}
+
+/// Whether a paper still says the truth.
+fn holds(row: &PrintRow, now: DateTime<Utc>) -> bool {
+    row.revoked_at.is_none() && now < row.expires_at.0
+}
+
+/// The paper for the printer, the same at each look; what no longer holds is not printed again.
+fn sheet(
+    deps: &Deps,
+    lang: Lang,
+    row: &PrintRow,
+    holder: &CardHolder,
+    code: &StoredCode,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
+    let evaluation = &code.evaluation;
+    if !holds(row, now) || row.colour != code_of(evaluation.colour) {
+        return Err(AppError::conflict("print-ended"));
+    }
+    let reference = StatusReference {
+        index: u64::try_from(row.status_index).map_err(AppError::internal)?,
+        uri: status::uri(&deps.config.public_url, row.status_list),
+    };
+    let statement = token::Statement {
+        province: &deps.config.province,
+        holder,
+        colour: evaluation.colour,
+        valid_until: row.expires_at.0,
+        issued: row.issued_at.0,
+        life: LIFE,
+        status: Some(reference),
+    };
+    let signed = token::sign_code(&deps.keys, statement)?.ok_or_else(|| AppError::conflict("print-ended"))?;
+    let label = t(lang, "code-qr-label", &[("name", holder.name.as_str().into())]);
+    let state = code_of(evaluation.colour);
+    Ok(json!({
+        "state": state,
+        "word": t(lang, &format!("code-word-{state}"), &[]),
+        "sub": t(lang, &format!("code-sub-{state}"), &[]),
+        "qr": qr::svg(&signed.text, "qr", &label).map_err(AppError::internal)?,
+        "name": holder.name,
+        "document": pages::document(lang, holder),
+        "issued": format::datetime(lang, row.issued_at.0, true),
+        "until": format::until(lang, signed.expires, true),
+        "code": pages::story(lang, code),
+    }))
+}
+
+/// `GET /code/print`: what a paper is for, and the person's papers.
+pub async fn start(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (papers, state) = match resident.person_id {
+        None => (Vec::new(), "unknown"),
+        Some(person) => {
+            // A code that is no longer sound ends its papers before they are listed.
+            let (_, row) = show::current(&deps, person, ctx.now).await?;
+            let state = row.open(&deps.keys)?.evaluation.colour;
+            let papers = deps.store.read(move |conn| store_prints::of_person(conn, person)).await?;
+            (papers, code_of(state))
+        }
+    };
+    let rows: Vec<Value> = papers
+        .iter()
+        .map(|p| {
+            json!({
+                "id": p.id,
+                "colour": p.colour,
+                "word": t(ctx.lang, &format!("code-word-{}", p.colour), &[]),
+                "issued": p.issued_at,
+                "until": p.expires_at,
+                "holds": holds(p, ctx.now),
+            })
+        })
+        .collect();
+    page(&deps, &ctx, "codes/print.html", &json!({"rows": rows, "printable": state != "unknown"}))
+}
+
+/// `POST /code/print`.
+pub async fn print(req: HttpRequest, deps: App, resident: Resident, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (person, account, now) = (resident.person()?, resident.account_id, ctx.now);
+    let submission = form.once().map(|key| Submission::new(account, "code.print", key, person.0.as_bytes()));
+    let parts = deps.clone();
+    let id: Id = deps
+        .store
+        .write(move |tx| {
+            let (row, _) = store::code_and_person(tx.conn(), person)?;
+            idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| {
+                make(tx, &parts, Actor::Resident(account), row, now)
+            })
+        })
+        .await?;
+    deps.codes.forget(person);
+    Ok(see_other(&format!("/code/print/{id}")))
+}
+
+/// `GET /code/print/{id}`.
+pub async fn paper(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    id: web::Path<Id>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (person, id) = (resident.person_id.ok_or(AppError::NotFound)?, *id);
+    deps.store.read(move |conn| store_prints::own(conn, id, person)).await?;
+    let (holder, code) = show::current(&deps, person, ctx.now).await?;
+    let row = deps.store.read(move |conn| store_prints::own(conn, id, person)).await?;
+    let code = code.open(&deps.keys)?;
+    let sheet = sheet(&deps, ctx.lang, &row, &holder, &code, ctx.now)?;
+    page(&deps, &ctx, "codes/paper.html", &json!({"paper": sheet, "back": "/code/print"}))
+}
+
+/// `POST /desk/codes/print`: for somebody without a phone, after a look.
+pub async fn desk_print(
+    req: HttpRequest,
+    deps: App,
+    official: Official<StaffedPoint>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let person: Id = form.get("person").parse().map_err(|_| AppError::BadRequest("body-malformed"))?;
+    let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
+    let submission =
+        form.once().map(|key| Submission::new(by.official_id, "code.print", key, person.0.as_bytes()));
+    let id: Id = deps
+        .store
+        .write(move |tx| {
+            let row = store::person_here(tx.conn(), person, &by.pattern())?;
+            idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| make(tx, &parts, &by, row, now))
+        })
+        .await?;
+    deps.codes.forget(person);
+    Ok(see_other(&format!("/desk/codes/print/{id}")))
+}
+
+/// `GET /desk/codes/print/{id}`.
+pub async fn desk_paper(
+    req: HttpRequest,
+    deps: App,
+    official: Official<StaffedPoint>,
+    id: web::Path<Id>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (parts, by, lang, now, id) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now, *id);
+    let sheet = deps
+        .store
+        .write(move |tx| {
+            let row = store_prints::here(tx.conn(), id, &by)?;
+            let person: PersonRow = store::person_here(tx.conn(), row.person_id, &by.pattern())?;
+            let (_, holder, code) = desk::code_in(tx, &parts, person, now)?;
+            let entry = Entry::new(&by, "code.print-view", "code-print").object(id);
+            audit::append(tx, now, entry.subject(Some(row.person_id)))?;
+            // The look may have ended it.
+            let row = store_prints::here(tx.conn(), id, &by)?;
+            Ok((row, holder, code))
+        })
+        .await?;
+    let (row, holder, code) = sheet;
+    let sheet = self::sheet(&deps, lang, &row, &holder, &code, now)?;
+    page(&deps, &ctx, "codes/paper.html", &json!({"paper": sheet, "back": "/desk/codes"}))
+}

@@ -1,0 +1,107 @@
+//! SQL of findings that end before their day.
+
+use super::model::{EndRow, RecordRow};
+use crate::db::schema::{health_records, record_ends};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::AppResult;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+type Here = Box<
+    dyn diesel::BoxableExpression<
+            health_records::table,
+            crate::db::conn::Multi,
+            SqlType = diesel::sql_types::Nullable<diesel::sql_types::Bool>,
+        >,
+>;
+
+/// Findings of a jurisdiction that count against somebody: confirmed, and ended by nobody.
+fn counting(pattern: &str) -> Here {
+    Box::new(
+        health_records::division
+            .like(pattern.to_owned())
+            .and(health_records::confirmed_by.is_not_null())
+            .and(health_records::ended_at.is_null()),
+    )
+}
+
+/// The findings of a person that could be ended, newest first.
+pub fn of_person(conn: &mut Conn, person: Id, pattern: &str) -> AppResult<Vec<RecordRow>> {
+    Ok(health_records::table
+        .filter(health_records::person_id.eq(person))
+        .filter(counting(pattern))
+        .order(health_records::at.desc())
+        .limit(200)
+        .select(RecordRow::as_select())
+        .load(conn)?)
+}
+
+/// One of them.
+pub fn record(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<RecordRow> {
+    Ok(health_records::table
+        .filter(health_records::id.eq(id))
+        .filter(counting(pattern))
+        .select(RecordRow::as_select())
+        .first(conn)?)
+}
+
+/// Enters an end; false when one waits already.
+pub fn add(tx: &mut Tx<'_>, row: &EndRow) -> AppResult<bool> {
+    let added = crate::on_both!(tx.conn(), c => {
+        diesel::insert_into(record_ends::table).values(row).on_conflict_do_nothing().execute(c)
+    })?;
+    Ok(added == 1)
+}
+
+/// The findings among these for which an end waits.
+pub fn waiting(conn: &mut Conn, records: &[Id]) -> AppResult<Vec<Id>> {
+    Ok(record_ends::table
+        .filter(record_ends::record_id.eq_any(records.to_vec()))
+        .filter(record_ends::state.eq("open"))
+        .select(record_ends::record_id)
+        .load(conn)?)
+}
+
+/// Ends of a jurisdiction that wait for a second official, oldest first.
+pub fn open(conn: &mut Conn, pattern: &str, limit: i64) -> AppResult<Vec<(EndRow, RecordRow)>> {
+    Ok(record_ends::table
+        .inner_join(health_records::table.on(health_records::id.eq(record_ends::record_id)))
+        .filter(record_ends::state.eq("open"))
+        .filter(health_records::division.like(pattern.to_owned()))
+        .order(record_ends::created_at.asc())
+        .limit(limit)
+        .select((EndRow::as_select(), RecordRow::as_select()))
+        .load(conn)?)
+}
+
+/// An end of a jurisdiction that waits.
+pub fn open_one(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<(EndRow, RecordRow)>> {
+    Ok(record_ends::table
+        .inner_join(health_records::table.on(health_records::id.eq(record_ends::record_id)))
+        .filter(record_ends::id.eq(id))
+        .filter(record_ends::state.eq("open"))
+        .filter(health_records::division.like(pattern.to_owned()))
+        .select((EndRow::as_select(), RecordRow::as_select()))
+        .first(conn)
+        .optional()?)
+}
+
+/// Decides an end that is still open; false when it is not.
+pub fn decide(tx: &mut Tx<'_>, id: Id, by: Id, state: &str, now: DateTime<Utc>) -> AppResult<bool> {
+    let changed = diesel::update(record_ends::table.find(id).filter(record_ends::state.eq("open")))
+        .set((
+            record_ends::state.eq(state),
+            record_ends::decided_by.eq(Some(by)),
+            record_ends::decided_at.eq(Some(Ts::from(now))),
+        ))
+        .execute(tx.conn())?;
+    Ok(changed == 1)
+}
+
+/// Ends a finding; false when it has ended already.
+pub fn end(tx: &mut Tx<'_>, record: Id, now: DateTime<Utc>) -> AppResult<bool> {
+    let counting = health_records::table.find(record).filter(health_records::ended_at.is_null());
+    let changed =
+        diesel::update(counting).set(health_records::ended_at.eq(Some(Ts::from(now)))).execute(tx.conn())?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,106 @@
+//! A finding that ends before its day takes two officers, and the person is told why.
+
+use super::{DOCUMENT, declared_resident};
+use crate::harness::App;
+use crate::harness::browser::{Answer, Browser};
+use crate::on_both;
+use fugong::access::Role;
+
+on_both!(one_officer_cannot_end_a_finding, a_refused_end_changes_nothing);
+
+const FIND: [(&str, &str); 2] = [("doc_kind", "id_card"), ("doc_number", DOCUMENT)];
+
+/// The address of the first thing under `base` that the page names by its identifier.
+fn action(body: &str, base: &str) -> String {
+    let before = format!("\"{base}/");
+    let mut named = body.split(&before).skip(1).map(|rest| rest.split(['/', '"']).next().unwrap());
+    let id = named.find(|id| id.len() == 36).expect("it is on the page");
+    format!("{base}/{id}")
+}
+
+async fn state(b: &mut Browser) -> String {
+    b.api_get("/api/v1/code").await.expect(200).json()["state"].as_str().unwrap().to_owned()
+}
+
+/// A confirmed close contact, and the two officers.
+async fn red(app: &App) -> (Browser, Browser) {
+    let mut first = app.official(Role::ColourOfficer, "511621").await;
+    let mut second = app.official(Role::ColourOfficer, "511621").await;
+    let finding = [
+        ("doc_kind", "id_card"),
+        ("doc_number", DOCUMENT),
+        ("kind", "close_contact"),
+        ("at-year", "2020"),
+        ("at-month", "3"),
+        ("at-day", "10"),
+        ("source", "县疾控中心流调报告"),
+    ];
+    first.get("/desk/records/new").await.expect(200);
+    first.post("/desk/records/new", &finding).await.leads_to("/desk/records/new");
+    let waits = second.get("/desk/records").await.expect(200);
+    second
+        .post(&format!("{}/confirm", action(&waits.body, "/desk/records")), &[])
+        .await
+        .leads_to("/desk/records");
+    app.drain().await;
+    (first, second)
+}
+
+async fn find(b: &mut Browser) -> Answer {
+    b.get("/desk/records").await.expect(200);
+    b.post("/desk/records/find", &FIND).await
+}
+
+async fn one_officer_cannot_end_a_finding(app: App) {
+    let (mut b, _) = declared_resident(&app, "13800000001").await;
+    let (mut first, mut second) = red(&app).await;
+    assert_eq!(state(&mut b).await, "red");
+    let mut elsewhere = app.official(Role::ColourOfficer, "510107").await;
+    find(&mut elsewhere).await.expect(404).shows("本辖区没有录入过").hides("密切接触者");
+    let found = find(&mut first).await.expect(200).shows("密切接触者").shows("王**").hides("王小明");
+    let record = action(&found.body, "/desk/records");
+    elsewhere.get(&format!("{record}/end")).await.expect(404);
+    elsewhere.post(&format!("{record}/end"), &[("reason", "核实不在现场")]).await.expect(404);
+    let end = format!("{record}/end");
+    first.get(&end).await.expect(200);
+    first.post(&end, &[("reason", " ")]).await.expect(422).shows("请填写这一项");
+    let long = "长".repeat(501);
+    first.post(&end, &[("reason", &long)]).await.expect(422).shows("500").shows(&long);
+    first.post(&end, &[("reason", "核实<不在>现场")]).await.leads_to("/desk/records");
+    first.post(&end, &[("reason", "再来一次")]).await.expect(409).shows("已经录入");
+    app.drain().await;
+    assert_eq!(state(&mut b).await, "red", "one officer ends nothing");
+    let own = first.get("/desk/records").await.expect(200).shows("你录入的").shows("核实<不在>现场");
+    let waits = action(&own.body, "/desk/record-ends");
+    first.post(&format!("{waits}/confirm"), &[]).await.expect(409).shows("另一名工作人员");
+    elsewhere.get("/desk/records").await.expect(200).hides("核实<不在>现场");
+    elsewhere.post(&format!("{waits}/confirm"), &[]).await.expect(404);
+    elsewhere.post(&format!("{waits}/refuse"), &[]).await.expect(404);
+    second.get("/desk/records").await.expect(200).shows("核实<不在>现场");
+    second.post(&format!("{waits}/confirm"), &[]).await.leads_to("/desk/records");
+    second.post(&format!("{waits}/confirm"), &[]).await.expect(404);
+    app.drain().await;
+    assert_eq!(state(&mut b).await, "green");
+    assert!(app.deps.sms.sent().iter().any(|m| m.text.contains("已提前结束")));
+    b.get("/me/messages").await.expect(200).shows("一条关于你的记录已经结束");
+    find(&mut second).await.expect(404);
+    app.stop().await;
+}
+
+async fn a_refused_end_changes_nothing(app: App) {
+    let (mut b, _) = declared_resident(&app, "13800000001").await;
+    let (mut first, mut second) = red(&app).await;
+    let found = find(&mut second).await.expect(200);
+    let end = format!("{}/end", action(&found.body, "/desk/records"));
+    second.get(&end).await.expect(200);
+    second.post(&end, &[("reason", "误录")]).await.leads_to("/desk/records");
+    find(&mut first).await.expect(200).shows("待另一名人员确认").hides(&end);
+    let waits = action(&first.get("/desk/records").await.expect(200).body, "/desk/record-ends");
+    first.post(&format!("{waits}/refuse"), &[]).await.leads_to("/desk/records");
+    app.drain().await;
+    assert_eq!(state(&mut b).await, "red");
+    // What was refused can be entered anew, by the other one, too.
+    first.get(&end).await.expect(200);
+    first.post(&end, &[("reason", "核实后确为误录")]).await.leads_to("/desk/records");
+    app.stop().await;
+}
