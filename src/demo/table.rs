@@ -4,6 +4,16 @@ use super::province::Province;
 use super::seed::{DEMO_PASSWORD, residents};
 use std::io::Write;
 
+/// Sign-in names of officials, and what they see.
+const OFFICIALS: &[(&str, &str)] = &[
+    ("village, doctor", "declarations and certificates where people live, a county of low risk"),
+    ("town, health, industry, market", "applications to reopen, in Sichuan of a county of medium risk"),
+    ("desk, prefecture", "the same: decisions of the county and the prefecture"),
+    ("colour, colour2", "findings that change a code: one enters, the other confirms"),
+    ("operator, operator2", "risk levels of divisions, by two as well"),
+    ("exchange, auditor, admin", "agreements with other provinces; the log; staff and offices"),
+];
+
 /// Prints the table.
 pub(super) fn print(provinces: &[Province], port: u16, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out)?;
@@ -22,10 +32,9 @@ pub(super) fn print(provinces: &[Province], port: u16, out: &mut dyn Write) -> s
         out,
         "  Officials sign in at /desk/sign-in with the password  {DEMO_PASSWORD}  and the one-time code there:"
     )?;
-    writeln!(
-        out,
-        "    village, doctor, town, health, industry, market, desk, prefecture, exchange, auditor, admin"
-    )?;
+    for (logins, what) in OFFICIALS {
+        writeln!(out, "    {logins:<42} {what}")?;
+    }
     writeln!(out)?;
     writeln!(out, "  Stop with Ctrl-C. The data stays; --fresh begins again.")?;
     out.flush()

@@ -49,14 +49,14 @@ const SHOPS_ELSEWHERE: &[&str] = &["南山区潮汕牛肉店", "南山区深湾�
 
 /// Lets businesses apply.
 pub(super) async fn fill(portal: &Portal, home: &Home) -> AppResult<()> {
-    let mut sampler = Sampler::new(home.county.parse().unwrap_or(11));
-    if home.low.is_some() {
+    let mut sampler = Sampler::new(home.business().county.parse().unwrap_or(11));
+    if home.permits.is_some() {
         for (index, (name, stage)) in ENTERPRISES.iter().enumerate() {
             let phone = if index < 3 { owner()? } else { sampler.phone() };
             enterprise(portal, home, &mut sampler, &phone, name, *stage).await?;
         }
     }
-    let shops = if home.low.is_some() { SHOPS } else { SHOPS_ELSEWHERE };
+    let shops = if home.permits.is_some() { SHOPS } else { SHOPS_ELSEWHERE };
     for (index, name) in shops.iter().enumerate() {
         let phone = if index == 0 { owner()? } else { sampler.phone() };
         filing(portal, home, &mut sampler, &phone, name).await?;
@@ -78,13 +78,13 @@ async fn filing(
 ) -> AppResult<()> {
     portal.deps.clock.advance(Duration::hours(2));
     let who = resident(portal, phone).await?;
-    let county = home.low.unwrap_or(home.county);
+    let (county, town) = (home.people.county, home.people.town);
     let form = json!({
         "v": 1, "kind": "individual", "operator": sampler.name().as_str(), "operator_phone": phone.as_str(),
         "premises": ["restaurant"], "address": "湖滨路 8 号", "returning": 3, "staff": [], "staff_done": true,
         "commitment": true,
     });
-    let body = new_application(sampler, home.low_town, county, true, name, form)?;
+    let body = new_application(sampler, town, county, true, name, form)?;
     let number = begin(portal, &who, county, Role::CountyDesk, &body).await?;
     submit(portal, &who, &number).await
 }
@@ -99,6 +99,7 @@ async fn enterprise(
 ) -> AppResult<()> {
     portal.deps.clock.advance(Duration::hours(5));
     let who = resident(portal, phone).await?;
+    let place = home.business();
     let staff: Vec<Value> = (0..6)
         .map(|_| {
             json!({"name": sampler.name().as_str(), "document_kind": "id_card",
@@ -114,8 +115,8 @@ async fn enterprise(
         "isolation": "厂区 3 号楼 1 层，6 间", "prevention": "每天两次测温、消毒，分批用餐，车间隔断。",
         "emergency": "发现发热立即隔离并拨打 12345。", "commitment": true,
     });
-    let body = new_application(sampler, home.town, home.county, false, name, form)?;
-    let number = begin(portal, &who, home.county, Role::TownReviewer, &body).await?;
+    let body = new_application(sampler, place.town, place.county, false, name, form)?;
+    let number = begin(portal, &who, place.county, Role::TownReviewer, &body).await?;
     if stage == Stage::Draft {
         return Ok(());
     }
@@ -238,7 +239,7 @@ async fn decide(portal: &Portal, home: &Home, who: &Person, number: &str, stage:
     }
     for act in acts {
         portal.deps.clock.advance(Duration::minutes(20));
-        let official = staff::sign_in(portal, act.role, home.county).await?;
+        let official = staff::sign_in(portal, act.role, home.business().county).await?;
         let body = json!({
             "version": version(portal, who, number).await?, "reason": act.reason, "remedy": act.remedy, "items": act.items,
         });

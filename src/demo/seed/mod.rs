@@ -4,6 +4,7 @@
 //! from twelve days ago to now: what is shown was really declared, checked, decided, signed and audited.
 
 mod businesses;
+mod findings;
 mod portal;
 mod residents;
 mod risks;
@@ -24,37 +25,46 @@ const CROWD: usize = 96;
 /// How long ago the demonstration begins.
 const DAYS: i64 = 12;
 
-/// Where the demonstration of a province takes place.
-pub(super) struct Home {
-    province: &'static str,
+/// A county of the demonstration, the prefecture it lies in and a town in it.
+pub(super) struct Place {
     prefecture: &'static str,
     county: &'static str,
     town: &'static str,
-    /// A county of low risk, if the home county is not one, and a town in it.
-    low: Option<&'static str>,
-    low_town: &'static str,
     phone: &'static str,
+}
+
+/// Where the demonstration of a province takes place.
+pub(super) struct Home {
+    province: &'static str,
+    /// Where people live, declare and file: of low risk, so that most codes are green.
+    people: Place,
+    /// Where a business needs a permit: of medium risk.
+    permits: Option<Place>,
+}
+
+impl Home {
+    /// Where the work on applications takes place.
+    fn business(&self) -> &Place {
+        self.permits.as_ref().unwrap_or(&self.people)
+    }
 }
 
 const HOMES: &[Home] = &[
     Home {
         province: "510000",
-        prefecture: "511600",
-        county: "511621",
-        town: "511621001",
-        low: Some("511402"),
-        low_town: "511402001",
-        phone: "0826-5220000",
+        people: Place { prefecture: "511400", county: "511402", town: "511402001", phone: "028-38290000" },
+        permits: Some(Place {
+            prefecture: "511600",
+            county: "511621",
+            town: "511621001",
+            phone: "0826-5220000",
+        }),
     },
     // The register has towns of Sichuan only; elsewhere the county is the smallest division.
     Home {
         province: "440000",
-        prefecture: "440300",
-        county: "440305",
-        town: "440305",
-        low: None,
-        low_town: "440305",
-        phone: "0755-26660000",
+        people: Place { prefecture: "440300", county: "440305", town: "440305", phone: "0755-26660000" },
+        permits: None,
     },
 ];
 
@@ -92,7 +102,10 @@ async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> 
     say(", risk levels");
     risks::fill(portal, home).await?;
     say(", residents and declarations");
-    residents::fill(portal, home, if home.province == "510000" { CROWD } else { CROWD / 4 }).await?;
+    let crowd = if home.province == "510000" { CROWD } else { CROWD / 4 };
+    let document = residents::fill(portal, home, crowd).await?;
+    say(", findings");
+    findings::fill(portal, home, &document).await?;
     say(", businesses and applications");
     businesses::fill(portal, home).await?;
     say(", follow-up work");

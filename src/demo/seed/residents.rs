@@ -54,19 +54,30 @@ const fn known(
 
 /// The same in both provinces.
 pub(super) const KNOWN: &[Known] = &[
-    known("13800000001", "nothing declared yet", "", None, &[]),
+    known("13800000001", "nothing declared yet: no colour, and why", "", None, &[]),
     known(
         "13800000002",
-        "certificate issued; green in Guangdong, red in a county of medium risk",
+        "green code, certificate issued; a long name",
         "阿依古丽·买买提江",
         Some(Stage::Issued),
         &[],
     ),
-    known("13800000003", "symptoms declared", "欧阳雪", Some(Stage::Checked), &["cough"]),
-    known("13800000004", "returned for correction", "陈建国", Some(Stage::Returned), &[]),
+    known("13800000003", "yellow code: a cough was declared", "欧阳雪", Some(Stage::Checked), &["cough"]),
+    known("13800000004", "declaration returned for correction", "陈建国", Some(Stage::Returned), &[]),
     known("13800000005", "just submitted; a name with a rare character", "𠮷㛃", Some(Stage::Submitted), &[]),
-    known("13800000006", "owner of businesses that reopen", "蒲春燕", Some(Stage::Issued), &[]),
+    known("13800000006", "green code; owner of businesses that reopen", "蒲春燕", Some(Stage::Issued), &[]),
+    known(
+        CONTACT,
+        "red code: close contact, by two officers of disease control",
+        "罗小梅",
+        Some(Stage::Checked),
+        &[],
+    ),
+    known("13800000008", "no colour: the declaration was withdrawn", "郑晓东", Some(Stage::Withdrawn), &[]),
 ];
+
+/// The one about whom there is a finding.
+const CONTACT: &str = "13800000007";
 
 /// Every sixth declaration of the crowd stops at each of these stages.
 const STAGES: [Stage; 12] = [
@@ -90,48 +101,67 @@ struct Desk {
     doctor: Person,
 }
 
-/// Lets the known residents and `crowd` others declare.
-pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResult<()> {
-    let mut sampler = Sampler::new(u64::from(home.province.len() == 6) + home.county.parse().unwrap_or(7));
+/// Lets the known residents and `crowd` others declare; gives the document of the one about whom there is a finding.
+pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResult<String> {
+    let mut sampler =
+        Sampler::new(u64::from(home.province.len() == 6) + home.people.county.parse().unwrap_or(7));
     for number in 0..crowd {
         let stage = STAGES.get(number % STAGES.len()).copied().unwrap_or(Stage::Submitted);
         let name = if number % 9 == 4 { sampler.dotted_name() } else { sampler.name() };
         let phone = sampler.phone();
-        let symptoms: &[&str] = if number % 11 == 3 { &["cough"] } else { &[] };
-        one(portal, home, &mut sampler, &phone, &name, Some(stage), symptoms).await?;
+        let mut declared = Declared::default();
+        if number % 11 == 3 {
+            declared.symptoms = &["cough"];
+        }
+        // Some come from the county of medium risk.
+        declared.travelled = number % 13 == 7;
+        one(portal, home, &mut sampler, (&phone, &name), Some(stage), declared).await?;
     }
+    let mut contact = String::new();
     for k in KNOWN {
         let phone = Phone::parse(k.phone).map_err(|_| AppError::internal("a phone of the demo"))?;
         let name = PersonName::parse(if k.name.is_empty() { "王" } else { k.name })
             .map_err(|_| AppError::internal("a name of the demo"))?;
-        one(portal, home, &mut sampler, &phone, &name, k.stage, k.symptoms).await?;
+        let declared = Declared { symptoms: k.symptoms, travelled: false };
+        let document = one(portal, home, &mut sampler, (&phone, &name), k.stage, declared).await?;
+        if k.phone == CONTACT {
+            contact = document;
+        }
     }
-    Ok(())
+    Ok(contact)
+}
+
+/// What differs between declarations.
+#[derive(Default)]
+struct Declared {
+    symptoms: &'static [&'static str],
+    travelled: bool,
 }
 
 async fn one(
     portal: &Portal,
     home: &Home,
     sampler: &mut Sampler,
-    phone: &Phone,
-    name: &PersonName,
+    (phone, name): (&Phone, &PersonName),
     stage: Option<Stage>,
-    symptoms: &[&str],
-) -> AppResult<()> {
+    declared: Declared,
+) -> AppResult<String> {
     portal.deps.clock.advance(Duration::minutes(47));
     let who = resident(portal, phone).await?;
-    let Some(stage) = stage else { return Ok(()) };
-    let body = declaration(portal, home, sampler, phone, name, symptoms)?;
+    let Some(stage) = stage else { return Ok(String::new()) };
+    let body = declaration(portal, home, sampler, (phone, name), declared)?;
+    let document = text(&body, "document_number")?;
     let made = portal.api(&who, Method::POST, "/api/v1/declarations", &body).await?;
     let number = text(&made, "number")?;
     let version = made.get("version").and_then(Value::as_i64).unwrap_or(1);
     if stage == Stage::Withdrawn {
         let path = format!("/api/v1/declarations/{number}/withdraw");
         portal.api(&who, Method::POST, &path, &json!({"version": version})).await?;
-        return Ok(());
+        return Ok(document);
     }
     portal.deps.clock.advance(Duration::minutes(21));
-    decide(portal, home, &number, version, stage).await
+    decide(portal, home, &number, version, stage).await?;
+    Ok(document)
 }
 
 /// Signs a resident in; the account is made at the first time.
@@ -153,25 +183,32 @@ fn declaration(
     portal: &Portal,
     home: &Home,
     sampler: &mut Sampler,
-    phone: &Phone,
-    name: &PersonName,
-    symptoms: &[&str],
+    (phone, name): (&Phone, &PersonName),
+    declared: Declared,
 ) -> AppResult<Value> {
     let town = town(sampler, home)?;
-    let tomorrow = china_day(portal.deps.clock.now()) + Duration::days(1);
+    let today = china_day(portal.deps.clock.now());
+    let tomorrow = today + Duration::days(1);
+    let travel = match &home.permits {
+        Some(place) if declared.travelled => {
+            json!([{"division": place.county, "from": today - Duration::days(4),
+            "to": today - Duration::days(2), "transport": "coach"}])
+        }
+        _ => json!([]),
+    };
     let away = if home.province == "510000" { "440305" } else { "510107" };
     Ok(json!({
         "name": name.as_str(),
         "document_kind": "id_card",
         "document_number": sampler.id_number().as_str(),
-        "household": {"division": home.county, "address": "人民路 12 号"},
+        "household": {"division": home.people.county, "address": "人民路 12 号"},
         "present": {"division": town, "address": format!("建设街 {} 号", sampler.below(90) + 1)},
         "phone": phone.national(),
         "conditions": [],
         "temperature_tenths": 364 + i64::try_from(sampler.below(6)).unwrap_or(0),
-        "symptoms": symptoms,
+        "symptoms": declared.symptoms,
         "contact": false,
-        "travel": [],
+        "travel": travel,
         "coresidents": "well",
         "isolation": false,
         "diagnosed": false,
@@ -186,13 +223,13 @@ fn declaration(
 /// A town of the home county where the register has towns, else the county.
 fn town(sampler: &mut Sampler, home: &Home) -> AppResult<String> {
     let county =
-        DivisionCode::parse(home.county).map_err(|_| AppError::internal("a division of the demo"))?;
+        DivisionCode::parse(home.people.county).map_err(|_| AppError::internal("a division of the demo"))?;
     // Two of three live where the demonstration's village worker and doctor are.
     if sampler.below(3) < 2 {
-        return Ok(home.town.to_owned());
+        return Ok(home.people.town.to_owned());
     }
     let towns = divisions().children(county);
-    Ok(sampler.pick(&towns).map_or_else(|| home.town.to_owned(), |d| d.code.to_string()))
+    Ok(sampler.pick(&towns).map_or_else(|| home.people.town.to_owned(), |d| d.code.to_string()))
 }
 
 async fn decide(portal: &Portal, home: &Home, number: &str, version: i64, stage: Stage) -> AppResult<()> {
@@ -200,8 +237,8 @@ async fn decide(portal: &Portal, home: &Home, number: &str, version: i64, stage:
         return Ok(());
     }
     let desk = Desk {
-        village: staff::sign_in(portal, Role::VillageWorker, home.county).await?,
-        doctor: staff::sign_in(portal, Role::Doctor, home.county).await?,
+        village: staff::sign_in(portal, Role::VillageWorker, home.people.county).await?,
+        doctor: staff::sign_in(portal, Role::Doctor, home.people.county).await?,
     };
     let path = format!("/desk/declarations/{number}");
     let act = async |who: &Person, version: i64, fields: &[(&str, &str)]| {

@@ -9,6 +9,7 @@ use crate::codes::set_risk;
 use crate::error::{AppError, AppResult};
 use crate::identity::DivisionCode;
 use crate::policy::Risk;
+use chrono::Duration;
 
 const FIGURES: &str = include_str!("data/confirmed-2020-02-20.csv");
 /// From so many confirmed cases on a prefecture is of medium risk …
@@ -30,6 +31,8 @@ pub(super) async fn fill(portal: &Portal, home: &Home) -> AppResult<()> {
         },
     ));
     let (keys, now) = (portal.deps.keys.clone(), portal.deps.clock.now());
+    // Long before the first declaration, so that whoever was there before it was in a risk area, too.
+    let since = now - Duration::days(30);
     portal
         .deps
         .store
@@ -38,7 +41,7 @@ pub(super) async fn fill(portal: &Portal, home: &Home) -> AppResult<()> {
                 let code = DivisionCode::parse(&division)
                     .map_err(|_| AppError::internal("a division of the demo"))?;
                 let source = "confirmed cases of 20 February 2020";
-                set_risk(tx, &keys, Actor::Console, code, level, now, source, now)?;
+                set_risk(tx, &keys, Actor::Console, code, level, since, source, now)?;
             }
             Ok(())
         })

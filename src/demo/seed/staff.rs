@@ -123,18 +123,30 @@ const POSTS: &[Post] = &[
     post("admin", "孙伟", Role::Administrator, OfficeKind::Province, "信息中心", "Information Centre"),
 ];
 
-/// The desk of a county of low risk, where a filing is enough.
+/// The desk of the county of low risk, where a filing is enough.
 const LOW_DESK: &Post =
     &post("desk3", "宋玉兰", Role::CountyDesk, OfficeKind::County, "复工复产专窗", "Reopening Desk");
 
-/// Where a post sits: town, county, prefecture or province of the demonstration.
-fn place(kind: OfficeKind, home: &super::Home) -> &'static str {
-    match kind {
-        OfficeKind::Village | OfficeKind::HealthCentre | OfficeKind::Town => home.town,
-        OfficeKind::County => home.county,
-        OfficeKind::Prefecture => home.prefecture,
+/// Where a post sits: village, town, county, prefecture or province, where applications are worked on or where people
+/// live.
+fn seat<'a>(post: &Post, home: &'a super::Home) -> (&'static str, &'a super::Place) {
+    let business = matches!(
+        post.role,
+        Role::TownReviewer
+            | Role::HealthReviewer
+            | Role::IndustryReviewer
+            | Role::MarketReviewer
+            | Role::CountyDesk
+            | Role::PrefectureReviewer
+    );
+    let place = if business { home.business() } else { &home.people };
+    let division = match post.kind {
+        OfficeKind::Village | OfficeKind::HealthCentre | OfficeKind::Town => place.town,
+        OfficeKind::County => place.county,
+        OfficeKind::Prefecture => place.prefecture,
         OfficeKind::Province => home.province,
-    }
+    };
+    (division, place)
 }
 
 /// Makes offices, officials and their rights.
@@ -146,10 +158,10 @@ pub(super) async fn fill(deps: &App, home: &'static super::Home, now: DateTime<U
     let keys = deps.keys.clone();
     deps.store
         .write(move |tx| {
-            let at_home = POSTS.iter().map(|post| (post, place(post.kind, home)));
-            let elsewhere = home.low.iter().map(|county| (LOW_DESK, *county));
-            for (post, division) in at_home.chain(elsewhere) {
-                let id = make(tx, &keys, post, division, home.phone, &hash, now)?;
+            let seats = POSTS.iter().map(|post| (post, seat(post, home)));
+            let low = home.permits.iter().map(|_| (LOW_DESK, (home.people.county, &home.people)));
+            for (post, (division, place)) in seats.chain(low) {
+                let id = make(tx, &keys, post, division, place.phone, &hash, now)?;
                 let secret = token::random(20);
                 let context = FieldContext::new("officials", "totp_sealed", id.0);
                 diesel::update(officials::table.find(id))
@@ -213,8 +225,14 @@ pub(in crate::demo) fn totp_now(secret: &[u8], now: DateTime<Utc>) -> Option<Str
 /// Signs in an official who acts in a role with this jurisdiction. The village worker, the doctor and the reviewer of the
 /// town have a colleague each for the whole county.
 pub(super) async fn sign_in(portal: &Portal, role: Role, division: &str) -> AppResult<Person> {
+    let all = all(portal, role, division).await?;
+    all.into_iter().next().ok_or_else(|| AppError::internal("no such official in the demo"))
+}
+
+/// Signs in everybody who acts in a role with this jurisdiction.
+pub(super) async fn all(portal: &Portal, role: Role, division: &str) -> AppResult<Vec<Person>> {
     let (wanted, role) = (division.to_owned(), role.code());
-    let found: Option<(Id, Id)> = portal
+    let found: Vec<(Id, Id)> = portal
         .deps
         .store
         .read(move |conn| {
@@ -223,10 +241,12 @@ pub(super) async fn sign_in(portal: &Portal, role: Role, division: &str) -> AppR
                 .filter(assignments::division.eq(wanted))
                 .order(assignments::id)
                 .select((assignments::official_id, assignments::id))
-                .first(conn)
-                .optional()?)
+                .load(conn)?)
         })
         .await?;
-    let (official, assignment) = found.ok_or_else(|| AppError::internal("no such official in the demo"))?;
-    portal.sign_in(SessionKind::Official, official, Some(assignment)).await
+    let mut people = Vec::new();
+    for (official, assignment) in found {
+        people.push(portal.sign_in(SessionKind::Official, official, Some(assignment)).await?);
+    }
+    Ok(people)
 }

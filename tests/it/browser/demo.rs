@@ -4,7 +4,10 @@
 use super::tools;
 use crate::harness::chromium::{Chromium, Look, target};
 use crate::harness::scratch;
+use diesel::prelude::*;
+use fugong::db::schema::code_states;
 use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -31,17 +34,27 @@ fn three_ports() -> u16 {
     }
 }
 
-async fn start() -> (Demo, u16) {
-    let port = three_ports();
+async fn start() -> (Demo, u16, PathBuf) {
+    let (port, folder) = (three_ports(), scratch("demo"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_fugong"));
-    command.arg("demo").arg("--dir").arg(scratch("demo")).args(["--port", &port.to_string()]);
+    command.arg("demo").arg("--dir").arg(&folder).args(["--port", &port.to_string()]);
     let demo = Demo(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     let started = Instant::now();
     while (0..3).any(|n| TcpStream::connect(("127.0.0.1", port + n)).is_err()) {
         assert!(started.elapsed().as_secs() < 120, "the demonstration did not start");
         actix_web::rt::time::sleep(Duration::from_millis(100)).await;
     }
-    (demo, port)
+    (demo, port, folder)
+}
+
+/// A newcomer sees what a portal of these days showed: most codes green, and some of every other kind.
+fn most_codes_are_green(folder: &Path) {
+    let path = folder.join("510000/fugong.db");
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let colours: Vec<String> = code_states::table.select(code_states::colour).load(&mut conn).unwrap();
+    let count = |colour: &str| colours.iter().filter(|c| *c == colour).count();
+    assert!(count("green") * 2 > colours.len(), "{colours:?}");
+    assert!(["yellow", "red", "unknown"].iter().all(|colour| count(colour) >= 3), "{colours:?}");
 }
 
 async fn look_at(look: Look, axe: &str, port: u16) {
@@ -75,7 +88,8 @@ async fn look_at(look: Look, axe: &str, port: u16) {
 #[actix_web::test]
 async fn two_provinces_and_their_messages() {
     let Some(axe) = tools::axe() else { return };
-    let (_demo, port) = start().await;
+    let (_demo, port, folder) = start().await;
+    most_codes_are_green(&folder);
     look_at(Look::PHONE, &axe, port).await;
     look_at(Look::DESKTOP.english(), &axe, port).await;
 }

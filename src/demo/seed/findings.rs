@@ -1,0 +1,32 @@
+//! A finding about one of the known residents: entered by one officer of disease control, confirmed by another, so that
+//! there is a red code with its reason.
+
+use super::portal::Portal;
+use super::{Home, staff};
+use crate::access::Role;
+use crate::clock::china_day;
+use crate::db::Id;
+use crate::error::AppResult;
+use chrono::{Datelike, Duration};
+
+/// The person of this document was close to a case three days ago.
+pub(super) async fn fill(portal: &Portal, home: &Home, document: &str) -> AppResult<()> {
+    let officers = staff::all(portal, Role::ColourOfficer, home.people.county).await?;
+    let [first, second, ..] = officers.as_slice() else { return Ok(()) };
+    let day = china_day(portal.deps.clock.now()) - Duration::days(3);
+    let (year, month, of_month) = (day.year().to_string(), day.month().to_string(), day.day().to_string());
+    let fields = [
+        ("doc_kind", "id_card"),
+        ("doc_number", document),
+        ("kind", "close_contact"),
+        ("at-year", year.as_str()),
+        ("at-month", month.as_str()),
+        ("at-day", of_month.as_str()),
+        ("place", "东坡区农贸市场"),
+        ("source", "区疾控中心流调报告"),
+    ];
+    portal.form(first, "/desk/records/new", &fields).await?;
+    portal.deps.clock.advance(Duration::minutes(35));
+    let id: Id = portal.deps.store.read(crate::codes::waiting_record).await?;
+    portal.form(second, &format!("/desk/records/{id}/confirm"), &[]).await
+}
