@@ -89,6 +89,8 @@ async fn look_at(look: Look, axe: &str, port: u16) {
 async fn two_provinces_and_their_messages() {
     let Some(axe) = tools::axe() else { return };
     let (_demo, port, folder) = start().await;
+    // The ports are taken before the data are made; an answer comes after that.
+    reqwest::get(format!("http://127.0.0.1:{port}/")).await.unwrap();
     most_codes_are_green(&folder);
     look_at(Look::PHONE, &axe, port).await;
     look_at(Look::DESKTOP.english(), &axe, port).await;
