@@ -25,6 +25,7 @@ pub mod workflow;
 // Slices.
 pub mod accounts;
 pub mod admin;
+pub mod appeals;
 pub mod certificates;
 pub mod codes;
 pub mod declarations;

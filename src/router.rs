@@ -9,6 +9,7 @@ pub fn routes() -> Routes {
     crate::web::site::routes(&mut r);
     crate::accounts::routes(&mut r);
     crate::codes::routes(&mut r);
+    crate::appeals::routes(&mut r);
     crate::officials::routes(&mut r);
     crate::reopening::routes(&mut r);
     crate::web::division::routes(&mut r);

@@ -1,7 +1,7 @@
 //! From what is stored about a person to the facts that the rules read.
 
 use super::model::{RecordRow, RiskRow};
-use super::store;
+use super::{store, store_ends};
 use crate::clock::{china, china_day};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id};
@@ -104,6 +104,7 @@ pub fn facts(
             None => tests.extend(test(&row)),
         }
     }
+    let waivers = store_ends::waivers(conn, person)?;
     let facts = Facts {
         now,
         gathered_at: now,
@@ -112,7 +113,7 @@ pub fn facts(
         tests,
         records,
         orders: Vec::new(),
-        waivers: Vec::new(),
+        waivers,
         home,
         present,
     };

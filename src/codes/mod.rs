@@ -7,6 +7,7 @@
 //! does ending a finding before its day ([`ends`]); the rules are public ([`rules`]). Paper holds for seven days and
 //! is taken back when the colour changes ([`prints`]).
 
+mod contest;
 pub mod desk;
 pub mod ends;
 pub mod gather;
@@ -29,6 +30,7 @@ mod token;
 mod trial;
 mod words;
 
+pub use contest::{Evidence, contested, evidence, holder, set_aside};
 pub use gather::{Declared, DeclaredSource};
 pub use jobs::{EVALUATE, RECHECK, RISK_CHANGED, enqueue_evaluation};
 pub use model::{CardHolder, StoredCode};

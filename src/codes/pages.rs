@@ -152,7 +152,7 @@ fn bare_card(lang: Lang, name: &str, now: DateTime<Utc>) -> Value {
 }
 
 /// Kind and masked number of the document.
-pub(super) fn document(lang: Lang, holder: &CardHolder) -> String {
+pub fn document(lang: Lang, holder: &CardHolder) -> String {
     let kind = t(lang, &format!("code-doc-{}", holder.document_kind.as_str().replace('_', "-")), &[]);
     format!("{kind} {}", holder.document)
 }
@@ -210,7 +210,7 @@ fn testable(evaluation: &Evaluation) -> bool {
 }
 
 /// A cause in the page's language.
-pub(super) fn cause_view(lang: Lang, cause: &Cause) -> Value {
+pub fn cause_view(lang: Lang, cause: &Cause) -> Value {
     json!({
         "rule": cause.rule,
         "version": cause.version.to_string(),

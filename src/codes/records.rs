@@ -57,7 +57,7 @@ fn kinds_for(role: Role) -> Vec<&'static str> {
     }
 }
 
-fn kind_key(kind: &str) -> String {
+pub(super) fn kind_key(kind: &str) -> String {
     format!("record-kind-{}", kind.replace('_', "-"))
 }
 

@@ -1,9 +1,10 @@
-//! SQL of findings that end before their day.
+//! SQL of findings that end before their day, and of causes that were set aside.
 
 use super::model::{EndRow, RecordRow};
-use crate::db::schema::{health_records, record_ends};
+use crate::db::schema::{code_waivers, health_records, record_ends};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
+use crate::policy::Waiver;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -104,4 +105,29 @@ pub fn end(tx: &mut Tx<'_>, record: Id, now: DateTime<Utc>) -> AppResult<bool> {
     let changed =
         diesel::update(counting).set(health_records::ended_at.eq(Some(Ts::from(now)))).execute(tx.conn())?;
     Ok(changed == 1)
+}
+
+/// Sets the causes of a rule that began until now aside.
+pub fn waive(tx: &mut Tx<'_>, person: Id, rule: &str, by: Id, now: DateTime<Utc>) -> AppResult<()> {
+    diesel::insert_into(code_waivers::table)
+        .values((
+            code_waivers::id.eq(Id::new()),
+            code_waivers::person_id.eq(person),
+            code_waivers::rule.eq(rule),
+            code_waivers::decided_at.eq(Ts::from(now)),
+            code_waivers::decided_by.eq(by),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// What was set aside for a person.
+pub fn waivers(conn: &mut Conn, person: Id) -> AppResult<Vec<Waiver>> {
+    let rows: Vec<(String, Ts)> = code_waivers::table
+        .filter(code_waivers::person_id.eq(person))
+        .order(code_waivers::decided_at.desc())
+        .limit(200)
+        .select((code_waivers::rule, code_waivers::decided_at))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(rule, at)| Waiver { rule, decided_at: at.0 }).collect())
 }

@@ -661,6 +661,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    code_appeals (id) {
+        id -> DbUuid,
+        number -> Text,
+        account_id -> DbUuid,
+        person_id -> DbUuid,
+        division -> Text,
+        rule -> Text,
+        state -> Text,
+        version -> BigInt,
+        statement_sealed -> Binary,
+        clock -> DbJson,
+        due_at -> Nullable<DbTime>,
+        created_at -> DbTime,
+        decided_at -> Nullable<DbTime>,
+        decided_by -> Nullable<DbUuid>,
+        office_id -> Nullable<DbUuid>,
+        decision_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    code_waivers (id) {
+        id -> DbUuid,
+        person_id -> DbUuid,
+        rule -> Text,
+        decided_at -> DbTime,
+        decided_by -> DbUuid,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     rate_counters,
@@ -693,6 +728,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     code_states,
     code_changes,
     code_prints,
+    code_appeals,
+    code_waivers,
     businesses,
     business_agents,
     business_staff,

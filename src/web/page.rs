@@ -145,6 +145,7 @@ fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
         Role::ColourOfficer => {
             &[("/desk/records", "nav-desk-records"), ("/desk/records/new", "nav-desk-record-new")]
         }
+        Role::AppealReviewer => &[("/desk/appeals", "nav-desk-appeals")],
         Role::ProvinceOperator => &[("/desk/risks", "nav-desk-risks")],
         Role::TownReviewer => &[
             ("/desk/applications", "nav-desk-applications"),
@@ -182,6 +183,7 @@ pub fn desk_of(role: Role) -> &'static str {
         Role::ExchangeOperator => "/desk/exchange",
         Role::Auditor => "/audit",
         Role::ColourOfficer => "/desk/records",
+        Role::AppealReviewer => "/desk/appeals",
         Role::ProvinceOperator => "/desk/risks",
         Role::Administrator => "/admin/officials",
         Role::TownReviewer

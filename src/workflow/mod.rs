@@ -42,5 +42,13 @@ pub fn reopening() -> Result<Definition, DefinitionError> {
     Definition::parse(include_str!("../../workflow/reopening.toml"))
 }
 
+/// The workflow of an appeal against a colour, as embedded in this build (`workflow/appeal.toml`).
+///
+/// # Errors
+/// Only if the embedded file is unsound; a test of this module keeps that from being built.
+pub fn appeal() -> Result<Definition, DefinitionError> {
+    Definition::parse(include_str!("../../workflow/appeal.toml"))
+}
+
 #[cfg(test)]
 mod walks;

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-fn both() -> [Definition; 2] {
-    [declaration().unwrap(), reopening().unwrap()]
+fn every() -> [Definition; 3] {
+    [declaration().unwrap(), reopening().unwrap(), appeal().unwrap()]
 }
 
 fn start() -> DateTime<Utc> {
@@ -88,7 +88,7 @@ fn reach(
 
 #[test]
 fn every_action_can_happen_and_leads_to_a_declared_state() {
-    for definition in both() {
+    for definition in every() {
         let all = transitions(&definition);
         assert!(all.iter().all(|(t, ..)| definition.state(&t.to).is_some()));
         for action in definition.actions() {
@@ -99,7 +99,7 @@ fn every_action_can_happen_and_leads_to_a_declared_state() {
 
 #[test]
 fn an_end_can_be_reached_from_everywhere_and_is_an_end() {
-    for definition in both() {
+    for definition in every() {
         let all = transitions(&definition);
         for state in definition.states() {
             let onward = reach(&state.name, &all, |_, _| true);
@@ -113,7 +113,7 @@ fn an_end_can_be_reached_from_everywhere_and_is_an_end() {
 /// In whatever world a case finds itself, and if that world never changes, it does not hang: somebody can act.
 #[test]
 fn no_world_leaves_a_case_without_anyone_who_can_act() {
-    for definition in both() {
+    for definition in every() {
         for facts in worlds(&definition) {
             for state in
                 definition.states().iter().filter(|s| !matches!(s.kind, StateKind::Final | StateKind::Draft))
@@ -129,7 +129,7 @@ fn no_world_leaves_a_case_without_anyone_who_can_act() {
 
 #[test]
 fn nothing_is_approved_without_an_official() {
-    for definition in both() {
+    for definition in every() {
         let all = transitions(&definition);
         for (transition, actor, _) in &all {
             let grants = definition.state(&transition.to).unwrap().grants;
@@ -196,7 +196,7 @@ static STEPS: LazyLock<Vec<(Definition, Vec<Transition>)>> = LazyLock::new(|| {
         steps.dedup();
         (definition, steps)
     };
-    both().into_iter().map(once).collect()
+    every().into_iter().map(once).collect()
 });
 
 proptest! {
@@ -234,7 +234,7 @@ proptest! {
     /// Whatever is asked, the answer is a declared state or a refusal.
     #[test]
     fn nonsense_is_refused(state in "[a-z-]{0,12}", action in "[a-z-]{0,12}", role in "[a-z-]{0,12}") {
-        for definition in both() {
+        for definition in every() {
             let actor = Actor::Official { role: &role, own_case: false };
             match attempt(&definition, &state, &action, actor, &Facts::new()) {
                 Ok(transition) => prop_assert!(definition.state(&transition.to).is_some()),

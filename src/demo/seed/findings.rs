@@ -1,12 +1,14 @@
 //! A finding about one of the known residents: entered by one officer of disease control, confirmed by another, so that
-//! there is a red code with its reason.
+//! there is a red code with its reason; and the appeal against it, which waits for a reviewer.
 
 use super::portal::Portal;
+use super::residents::{CONTACT, resident};
 use super::{Home, staff};
 use crate::access::Role;
 use crate::clock::china_day;
 use crate::db::Id;
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
+use crate::identity::Phone;
 use chrono::{Datelike, Duration};
 
 /// The person of this document was close to a case three days ago.
@@ -28,5 +30,11 @@ pub(super) async fn fill(portal: &Portal, home: &Home, document: &str) -> AppRes
     portal.form(first, "/desk/records/new", &fields).await?;
     portal.deps.clock.advance(Duration::minutes(35));
     let id: Id = portal.deps.store.read(crate::codes::waiting_record).await?;
-    portal.form(second, &format!("/desk/records/{id}/confirm"), &[]).await
+    portal.form(second, &format!("/desk/records/{id}/confirm"), &[]).await?;
+    portal.deps.clock.advance(Duration::minutes(50));
+    let phone = Phone::parse(CONTACT).map_err(|_| AppError::internal("a phone of the demo"))?;
+    let person = resident(portal, &phone).await?;
+    let reason = "那天我在成都上班，有考勤记录，没有去过农贸市场。";
+    let fields = [("rule", "red.close-contact"), ("reason", reason)];
+    portal.form(&person, "/code/appeal", &fields).await
 }

@@ -68,7 +68,7 @@ pub(super) const KNOWN: &[Known] = &[
     known("13800000006", "green code; owner of businesses that reopen", "蒲春燕", Some(Stage::Issued), &[]),
     known(
         CONTACT,
-        "red code: close contact, by two officers of disease control",
+        "red code: close contact, by two officers; an appeal waits",
         "罗小梅",
         Some(Stage::Checked),
         &[],
@@ -77,7 +77,7 @@ pub(super) const KNOWN: &[Known] = &[
 ];
 
 /// The one about whom there is a finding.
-const CONTACT: &str = "13800000007";
+pub(super) const CONTACT: &str = "13800000007";
 
 /// Every sixth declaration of the crowd stops at each of these stages.
 const STAGES: [Stage; 12] = [

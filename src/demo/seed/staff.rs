@@ -96,6 +96,14 @@ const POSTS: &[Post] = &[
         "Disease Control Centre",
     ),
     post(
+        "appeals",
+        "白玛央金",
+        Role::AppealReviewer,
+        OfficeKind::County,
+        "申诉复核办公室",
+        "Appeals Review Office",
+    ),
+    post(
         "operator",
         "陈建国",
         Role::ProvinceOperator,

@@ -102,6 +102,36 @@ const TABLE: &[Template] = &[
             open("mover", "/code"),
         ],
     ),
+    (
+        "appeals/form.html",
+        &[
+            open("contact", "/code/appeal"),
+            open("resident", "/code/appeal"),
+            sent("contact", "/code/appeal", "/code/appeal", &[("reason", "")], 422),
+        ],
+    ),
+    (
+        "appeals/one.html",
+        &[open("contact", "/code/appeals/{appeal}"), open("cough", "/code/appeals/{decided-appeal}")],
+    ),
+    (
+        "appeals/list.html",
+        &[open("reviewer", "/desk/appeals"), open("reviewer", "/desk/appeals?tab=decided")],
+    ),
+    (
+        "appeals/case.html",
+        &[
+            open("reviewer", "/desk/appeals/{appeal}"),
+            open("reviewer", "/desk/appeals/{decided-appeal}"),
+            sent(
+                "reviewer",
+                "/desk/appeals/{appeal}",
+                "/desk/appeals/{appeal}",
+                &[("action", "uphold"), ("version", "1")],
+                422,
+            ),
+        ],
+    ),
     ("codes/print.html", &[open("resident", "/code/print"), open("mover", "/code/print")]),
     (
         "codes/paper.html",

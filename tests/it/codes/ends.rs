@@ -23,7 +23,7 @@ async fn state(b: &mut Browser) -> String {
 }
 
 /// A confirmed close contact, and the two officers.
-async fn red(app: &App) -> (Browser, Browser) {
+pub async fn red(app: &App) -> (Browser, Browser) {
     let mut first = app.official(Role::ColourOfficer, "511621").await;
     let mut second = app.official(Role::ColourOfficer, "511621").await;
     let finding = [

@@ -1,5 +1,6 @@
 //! The health code: states and reasons, tokens, two persons for what worsens, staffed points, rules.
 
+mod appeals;
 mod desk;
 mod ends;
 mod page;

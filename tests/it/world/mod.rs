@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod admin;
+mod appeals;
 mod codes;
 pub mod declarations;
 mod exchange;
@@ -68,6 +69,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/desk/certificates/{", "certificate"),
     ("/api/v1/certificates/{", "certificate"),
     ("/me/messages/{", "message"),
+    ("/code/appeals/{", "appeal"),
+    ("/desk/appeals/{", "appeal"),
 ];
 
 /// The portal, its people by name and its things by name.
@@ -101,6 +104,7 @@ impl World {
         world.officials().await;
         world.record().await;
         world.papers().await;
+        world.appeals().await;
         world
     }
 

@@ -1,0 +1,2 @@
+DROP TABLE code_waivers;
+DROP TABLE code_appeals;

@@ -1,0 +1,209 @@
+//! The reviewer's side: what waits in the jurisdiction, one case with its evidence, the decision.
+
+use super::Reviewer;
+use super::model::{Decision, Row, TEXT, calendar, definition};
+use super::service::{self, Verdict};
+use super::{pages, store};
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::codes;
+use crate::db::{Id, Tx};
+use crate::error::{AppResult, FieldError};
+use crate::number::normalise;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::paging::{self, PAGE_ROWS};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::{Choice, ClockView, FormView, Pager};
+use crate::workflow;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Query {
+    #[serde(default)]
+    tab: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// `GET /desk/appeals`.
+pub(super) async fn list(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Reviewer>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let open = query.tab != "decided";
+    let after: Option<Id> =
+        if query.after.is_empty() { None } else { Some(paging::read_cursor(&query.after)?) };
+    let (parts, by, lang, now) = (deps.clone(), (*who).clone(), ctx.lang, ctx.now);
+    let (rows, waiting, more) = deps
+        .store
+        .write(move |tx| {
+            let pattern = by.pattern();
+            let rows = store::list(tx.conn(), &pattern, open, after, PAGE_ROWS + 1)?;
+            let (rows, more) = paging::cut(rows, PAGE_ROWS);
+            let digest = rows.iter().fold(Sha256::new(), |d, r| d.chain_update(r.id.0.as_bytes())).finalize();
+            let detail = json!({"open": open, "rows": rows.len(), "digest": hex::encode(digest)});
+            audit::append(tx, now, Entry::new(&by, "appeal.list", "appeal").detail(detail))?;
+            let next = rows.last().filter(|_| more).map(|last| paging::cursor(&last.id)).transpose()?;
+            let shown: AppResult<Vec<Value>> = rows.iter().map(|r| item(tx, &parts, r, lang, now)).collect();
+            Ok((shown?, store::waiting(tx.conn(), &pattern)?, next))
+        })
+        .await?;
+    let tab = if open { "open" } else { "decided" };
+    let older = more.map(|after| format!("/desk/appeals?tab={tab}&after={after}"));
+    let pager = Pager { newer: None, older, shown: rows.len(), total: None };
+    let tabs = json!([
+        {"href": "/desk/appeals", "label": t(lang, "appeals-tab-open", &[]), "count": waiting, "current": open},
+        {"href": "/desk/appeals?tab=decided", "label": t(lang, "appeals-tab-decided", &[]), "current": !open},
+    ]);
+    let office = who.office_name(ctx.english());
+    page(
+        &deps,
+        &ctx,
+        "appeals/list.html",
+        &json!({"rows": rows, "tabs": tabs, "pager": pager, "office": office}),
+    )
+}
+
+fn item(tx: &mut Tx<'_>, deps: &App, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
+    let holder = codes::holder(tx.conn(), &deps.keys, row.person_id)?;
+    let mut shown = pages::view(deps, row, lang)?;
+    if let Value::Object(map) = &mut shown {
+        map.insert("name".into(), holder.name.clone().into());
+        map.insert("document".into(), codes::pages::document(lang, &holder).into());
+        map.insert("clock".into(), json!(clock(row, lang, now)?));
+    }
+    Ok(shown)
+}
+
+fn clock(row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Option<ClockView>> {
+    let (clocks, calendar) = (row.clocks()?, calendar()?);
+    let Some((_, clock)) = clocks.current() else { return Ok(None) };
+    let Some(due) = clock.due_at(calendar) else { return Ok(None) };
+    Ok(Some(ClockView::running(lang, clock.remaining(now, calendar).value, due.at, now)))
+}
+
+/// `GET /desk/appeals/{number}`.
+pub(super) async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Reviewer>,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    show(&deps, &ctx, &who, &normalise(&number), FormView::new(), StatusCode::OK).await
+}
+
+async fn show(
+    deps: &App,
+    ctx: &Ctx,
+    by: &OfficialPrincipal,
+    number: &str,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let (parts, by, number, lang, now) = (deps.clone(), by.clone(), number.to_owned(), ctx.lang, ctx.now);
+    let mut data = deps
+        .store
+        .write(move |tx| {
+            let row = store::here(tx.conn(), &by.pattern(), &number)?;
+            let entry = Entry::new(&by, "appeal.view", "appeal").object(row.id);
+            audit::append(tx, now, entry.subject(Some(row.person_id)))?;
+            case(tx, &parts, &by, &row, lang, now)
+        })
+        .await?;
+    if let Value::Object(map) = &mut data {
+        map.insert("form".into(), json!(form));
+    }
+    page_with(deps, ctx, status, "appeals/case.html", &data)
+}
+
+fn case(
+    tx: &mut Tx<'_>,
+    deps: &App,
+    by: &OfficialPrincipal,
+    row: &Row,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
+    let facts = service::facts(tx.conn(), deps, by, row, now)?;
+    let actor = workflow::Actor::Official { role: by.role.code(), own_case: false };
+    let offered = workflow::choices(definition()?, &row.state, actor, &facts);
+    let actions: Vec<Choice> = offered
+        .iter()
+        .filter(|a| a.refusal.is_none())
+        .map(|a| {
+            let mut choice = Choice::text(lang, &a.name, &format!("appeal-action-{}", a.name));
+            choice.hint = t(lang, &format!("appeal-action-{}-hint", a.name), &[]);
+            choice
+        })
+        .collect();
+    let evidence: Vec<Value> = codes::evidence(tx.conn(), deps, row.person_id, &row.rule)?
+        .iter()
+        .map(|e| json!({"kind": t(lang, &e.kind, &[]), "at": e.at, "source": e.source, "place": e.place}))
+        .collect();
+    Ok(json!({
+        "a": item(tx, deps, row, lang, now)?,
+        "evidence": evidence,
+        "actions": actions,
+        "took_part": offered.iter().any(|a| a.refusal.is_some()),
+    }))
+}
+
+/// `POST /desk/appeals/{number}`.
+pub(super) async fn decide(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Reviewer>,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
+    let verdict = match read(&form) {
+        Ok(verdict) => verdict,
+        Err(errors) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &errors);
+            return show(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+    };
+    let (parts, by, now) = (deps.clone(), (*who).clone(), ctx.now);
+    deps.store.write(move |tx| service::decide(tx, &parts, &by, &number, &verdict, now)).await?;
+    Ok(see_other_with(&deps, "/desk/appeals", "appeal-decided"))
+}
+
+/// Reads the form of a decision; what can be done now is left when an appeal is upheld.
+fn read(form: &Form) -> Result<Verdict, Vec<FieldError>> {
+    let action = form.get("action").to_owned();
+    let mut errors = Vec::new();
+    if !matches!(action.as_str(), "uphold" | "overturn") {
+        errors.push(FieldError::new("action", "choose-one"));
+    }
+    let mut text = |name: &str, needed: bool| {
+        let typed = form.text(name).unwrap_or_default();
+        if typed.is_empty() && needed {
+            errors.push(FieldError::new(name, "required"));
+        } else if typed.chars().count() > TEXT {
+            errors.push(FieldError::new(name, "text-too-long").with("max", TEXT));
+        }
+        typed.to_owned()
+    };
+    let reason = text("reason", true);
+    let remedy = text("remedy", action == "uphold");
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let version = form.get("version").parse().unwrap_or(-1);
+    Ok(Verdict { action, version, decision: Decision { reason, remedy } })
+}

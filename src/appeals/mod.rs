@@ -1,0 +1,32 @@
+//! The human review of a colour (Personal Information Protection Law, article 24). A resident contests one cause of a
+//! yellow or red code in their own words; a reviewer of the jurisdiction who had no part in the evidence upholds it or
+//! sets it aside, with reasons, within the time of `workflow/appeal.toml`. A cause that is set aside no longer counts,
+//! the findings it rests on end, and the code is worked out anew (`codes::set_aside`).
+
+mod desk;
+mod model;
+mod pages;
+mod service;
+mod store;
+
+use crate::access::Role;
+use crate::role_set;
+use crate::web::route::{Routes, Who};
+
+role_set! {
+    /// Who decides appeals.
+    Reviewer = [AppealReviewer];
+}
+
+const REVIEWER: Who = Who::Roles(&[Role::AppealReviewer]);
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/code/appeal", Who::Resident, pages::form)
+        .post("/code/appeal", Who::Resident, pages::send)
+        .get("/code/appeals/{number}", Who::Resident, pages::one)
+        .post("/code/appeals/{number}/withdraw", Who::Resident, pages::withdraw)
+        .get("/desk/appeals", REVIEWER, desk::list)
+        .get("/desk/appeals/{number}", REVIEWER, desk::one)
+        .post("/desk/appeals/{number}", REVIEWER, desk::decide);
+}

@@ -1,0 +1,106 @@
+//! An appeal as stored, and the rules of its workflow.
+
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::{Id, Js, Ts};
+use crate::error::{AppError, AppResult};
+use crate::policy::Cause;
+use crate::workflow::{self, Calendar, CaseClocks, Definition};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::sync::LazyLock;
+
+/// Characters of a reason.
+pub(super) const TEXT: usize = 500;
+
+/// A row of `code_appeals`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::code_appeals)]
+pub(super) struct Row {
+    pub id: Id,
+    pub number: String,
+    pub account_id: Id,
+    pub person_id: Id,
+    pub division: String,
+    pub rule: String,
+    pub state: String,
+    pub version: i64,
+    pub statement_sealed: Vec<u8>,
+    pub clock: Js,
+    pub due_at: Option<Ts>,
+    pub created_at: Ts,
+    pub decided_at: Option<Ts>,
+    pub decided_by: Option<Id>,
+    pub office_id: Option<Id>,
+    pub decision_sealed: Option<Vec<u8>>,
+}
+
+/// What the resident contests and says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Statement {
+    /// The cause as it was shown.
+    pub cause: Cause,
+    /// Why it does not hold, in the resident's words.
+    pub reason: String,
+}
+
+/// What the reviewer wrote.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Decision {
+    /// Why, in words for the resident.
+    pub reason: String,
+    /// What the resident can still do; for an appeal that is upheld.
+    pub remedy: String,
+}
+
+pub(super) fn statement_context(id: Id) -> FieldContext<'static> {
+    FieldContext::new("code_appeals", "statement_sealed", id.0)
+}
+
+pub(super) fn decision_context(id: Id) -> FieldContext<'static> {
+    FieldContext::new("code_appeals", "decision_sealed", id.0)
+}
+
+impl Row {
+    pub(super) fn statement(&self, keys: &Keyring) -> AppResult<Statement> {
+        Ok(keys.open_json(&statement_context(self.id), &self.statement_sealed)?)
+    }
+
+    pub(super) fn decision(&self, keys: &Keyring) -> AppResult<Option<Decision>> {
+        let Some(sealed) = &self.decision_sealed else { return Ok(None) };
+        Ok(Some(keys.open_json(&decision_context(self.id), sealed)?))
+    }
+
+    pub(super) fn clocks(&self) -> AppResult<CaseClocks> {
+        clocks(&self.clock.0)
+    }
+}
+
+fn clocks(stored: &Value) -> AppResult<CaseClocks> {
+    serde_json::from_value(stored.clone()).map_err(AppError::internal)
+}
+
+static DEFINITION: LazyLock<Result<Definition, String>> =
+    LazyLock::new(|| workflow::appeal().map_err(|e| e.to_string()));
+static CALENDAR: LazyLock<Result<Calendar, String>> =
+    LazyLock::new(|| Calendar::china().map_err(|e| e.to_string()));
+
+/// The workflow.
+pub(super) fn definition() -> AppResult<&'static Definition> {
+    DEFINITION.as_ref().map_err(AppError::internal)
+}
+
+/// The official calendar.
+pub(super) fn calendar() -> AppResult<&'static Calendar> {
+    CALENDAR.as_ref().map_err(AppError::internal)
+}
+
+/// How a state is marked.
+pub(super) fn tag(state: &str) -> &'static str {
+    match state {
+        "submitted" => "info",
+        "overturned" => "ok",
+        "upheld" => "warn",
+        _ => "idle",
+    }
+}

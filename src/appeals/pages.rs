@@ -1,0 +1,172 @@
+//! The resident's side: the form with the causes that can be contested, and what became of an appeal.
+
+use super::model::{Row, TEXT, tag};
+use super::service::{self, New};
+use super::store;
+use crate::app::{App, Deps};
+use crate::codes;
+use crate::db::Conn;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::number::normalise;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::i18n::{Lang, t};
+use crate::web::idempotency::{self, Submission};
+use crate::web::page::{fail, page, page_with, see_other, see_other_with};
+use crate::web::view::{Choice, FormView};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What a page shows of an appeal.
+pub(super) fn view(deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
+    let statement = row.statement(&deps.keys)?;
+    Ok(json!({
+        "number": row.number,
+        "version": row.version,
+        "state": row.state,
+        "word": t(lang, &format!("appeal-state-{}", row.state), &[]),
+        "tag": tag(&row.state),
+        "open": row.state == "submitted",
+        "cause": codes::pages::cause_view(lang, &statement.cause),
+        "reason": statement.reason,
+        "created": row.created_at,
+        "due": row.due_at,
+        "decided": row.decided_at,
+        "decision": row.decision(&deps.keys)?,
+    }))
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Query {
+    /// The cause that is chosen beforehand.
+    #[serde(default)]
+    rule: String,
+}
+
+/// `GET /code/appeal`.
+pub(super) async fn form(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let form = FormView::new().with("rule", query.into_inner().rule);
+    form_page(&deps, &ctx, &resident, form, StatusCode::OK).await
+}
+
+async fn form_page(
+    deps: &App,
+    ctx: &Ctx,
+    resident: &Resident,
+    mut form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let (parts, person, lang, now) = (deps.clone(), resident.person()?, ctx.lang, ctx.now);
+    let (code, rows) = deps
+        .store
+        .write(move |tx| {
+            let (_, code, _) = codes::contested(tx, &parts, person, now)?;
+            let rows = store::of_person(tx.conn(), person)?;
+            let rows: AppResult<Vec<Value>> = rows.iter().map(|row| view(&parts, row, lang)).collect();
+            Ok((code, rows?))
+        })
+        .await?;
+    let causes: Vec<_> = code.evaluation.causes.iter().filter(|c| c.appealable).collect();
+    let choices: Vec<Choice> = causes
+        .iter()
+        .map(|c| {
+            let cause = codes::pages::cause_view(lang, c);
+            let text = |name: &str| cause.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let mut choice = Choice::new(c.rule.clone(), text("title"));
+            choice.hint = text("reason");
+            choice
+        })
+        .collect();
+    if let [only] = causes.as_slice() {
+        form = form.with("rule", only.rule.clone());
+    }
+    page_with(deps, ctx, status, "appeals/form.html", &json!({"form": form, "causes": choices, "rows": rows}))
+}
+
+/// `POST /code/appeal`.
+pub(super) async fn send(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (account, person, now) = (resident.account_id, resident.person()?, ctx.now);
+    let mut errors = Vec::new();
+    if form.text("rule").is_none() {
+        errors.push(FieldError::new("rule", "choose-one"));
+    }
+    match form.text("reason") {
+        None => errors.push(FieldError::new("reason", "required")),
+        Some(text) if text.chars().count() > TEXT => {
+            errors.push(FieldError::new("reason", "text-too-long").with("max", TEXT));
+        }
+        Some(_) => {}
+    }
+    if !errors.is_empty() {
+        let mut view = form.view();
+        fail(&mut view, ctx.lang, &errors);
+        return form_page(&deps, &ctx, &resident, view, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let text = |name: &str| form.text(name).unwrap_or_default().to_owned();
+    let new = New { account, person, rule: text("rule"), reason: text("reason") };
+    let content = serde_json::to_vec(&(&new.rule, &new.reason)).map_err(AppError::internal)?;
+    let submission = form.once().map(|key| Submission::new(account, "appeal.submit", key, &content));
+    let parts = deps.clone();
+    let number: String = deps
+        .store
+        .write(move |tx| {
+            idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| {
+                service::appeal(tx, &parts, &new, now)
+            })
+        })
+        .await?;
+    Ok(see_other(&format!("/code/appeals/{number}")))
+}
+
+fn mine(conn: &mut Conn, resident: &Resident, number: &str) -> AppResult<Row> {
+    store::own(conn, resident.person_id.ok_or(AppError::NotFound)?, number)
+}
+
+/// `GET /code/appeals/{number}`.
+pub(super) async fn one(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let number = normalise(&number);
+    let row = deps.store.read(move |conn| mine(conn, &resident, &number)).await?;
+    page(&deps, &ctx, "appeals/one.html", &json!({"a": view(&deps, &row, ctx.lang)?}))
+}
+
+/// `POST /code/appeals/{number}/withdraw`.
+pub(super) async fn withdraw(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (number, now) = (normalise(&number), ctx.now);
+    let back = format!("/code/appeals/{number}");
+    let seen: i64 = form.get("version").parse().unwrap_or(-1);
+    deps.store
+        .write(move |tx| {
+            let row = mine(tx.conn(), &resident, &number)?;
+            service::withdraw(tx, resident.account_id, row, seen, now)
+        })
+        .await?;
+    Ok(see_other_with(&deps, &back, "appeal-withdrawn"))
+}

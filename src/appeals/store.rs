@@ -1,0 +1,111 @@
+//! SQL of appeals.
+
+use super::model::Row;
+use crate::access::Role;
+use crate::db::schema::{assignments, code_appeals};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::AppResult;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+/// Keeps an appeal; false when one against this cause waits already.
+pub(super) fn add(tx: &mut Tx<'_>, row: &Row) -> AppResult<bool> {
+    let added = crate::on_both!(tx.conn(), c => {
+        diesel::insert_into(code_appeals::table).values(row).on_conflict_do_nothing().execute(c)
+    })?;
+    Ok(added == 1)
+}
+
+/// The appeals of a person, newest first.
+pub(super) fn of_person(conn: &mut Conn, person: Id) -> AppResult<Vec<Row>> {
+    Ok(code_appeals::table
+        .filter(code_appeals::person_id.eq(person))
+        .order(code_appeals::id.desc())
+        .limit(50)
+        .select(Row::as_select())
+        .load(conn)?)
+}
+
+/// One appeal of a person.
+pub(super) fn own(conn: &mut Conn, person: Id, number: &str) -> AppResult<Row> {
+    Ok(code_appeals::table
+        .filter(code_appeals::number.eq(number))
+        .filter(code_appeals::person_id.eq(person))
+        .select(Row::as_select())
+        .first(conn)?)
+}
+
+/// One appeal of a jurisdiction.
+pub(super) fn here(conn: &mut Conn, pattern: &str, number: &str) -> AppResult<Row> {
+    Ok(code_appeals::table
+        .filter(code_appeals::number.eq(number))
+        .filter(code_appeals::division.like(pattern.to_owned()))
+        .select(Row::as_select())
+        .first(conn)?)
+}
+
+/// The appeals of a jurisdiction: those that wait, the earliest limit first; or those that have been decided or
+/// withdrawn, the newest first.
+pub(super) fn list(
+    conn: &mut Conn,
+    pattern: &str,
+    open: bool,
+    after: Option<Id>,
+    limit: i64,
+) -> AppResult<Vec<Row>> {
+    let mut query = code_appeals::table
+        .filter(code_appeals::division.like(pattern.to_owned()))
+        .select(Row::as_select())
+        .limit(limit)
+        .into_boxed();
+    // The limit of days is the same for all, so that the order of arrival is the order of the limits.
+    query = match (open, after) {
+        (true, Some(after)) => query.filter(code_appeals::id.gt(after)),
+        (false, Some(after)) => query.filter(code_appeals::id.lt(after)),
+        _ => query,
+    };
+    Ok(if open {
+        query.filter(code_appeals::state.eq("submitted")).order(code_appeals::id.asc()).load(conn)?
+    } else {
+        query.filter(code_appeals::state.ne("submitted")).order(code_appeals::id.desc()).load(conn)?
+    })
+}
+
+/// How many wait in a jurisdiction.
+pub(super) fn waiting(conn: &mut Conn, pattern: &str) -> AppResult<i64> {
+    Ok(code_appeals::table
+        .filter(code_appeals::division.like(pattern.to_owned()))
+        .filter(code_appeals::state.eq("submitted"))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Writes a transition of the version that was read; false when another came between.
+pub(super) fn put(tx: &mut Tx<'_>, row: &Row, seen: i64) -> AppResult<bool> {
+    let changed = diesel::update(code_appeals::table.find(row.id).filter(code_appeals::version.eq(seen)))
+        .set((
+            code_appeals::state.eq(&row.state),
+            code_appeals::version.eq(row.version),
+            code_appeals::clock.eq(&row.clock),
+            code_appeals::due_at.eq(row.due_at),
+            code_appeals::decided_at.eq(row.decided_at),
+            code_appeals::decided_by.eq(row.decided_by),
+            code_appeals::office_id.eq(row.office_id),
+            code_appeals::decision_sealed.eq(&row.decision_sealed),
+        ))
+        .execute(tx.conn())?;
+    Ok(changed == 1)
+}
+
+/// Whether somebody is a colour officer now, in whatever office.
+pub(super) fn is_colour_officer(conn: &mut Conn, official: Id, now: DateTime<Utc>) -> AppResult<bool> {
+    let now = Ts::from(now);
+    let count: i64 = assignments::table
+        .filter(assignments::official_id.eq(official))
+        .filter(assignments::role.eq(Role::ColourOfficer.code()))
+        .filter(assignments::valid_from.le(now))
+        .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now)))
+        .count()
+        .get_result(conn)?;
+    Ok(count > 0)
+}

@@ -1,0 +1,34 @@
+//! Appeals: one decided, one withdrawn, one that waits.
+
+use super::{COUNTY, World};
+use fugong::access::Role;
+
+impl World {
+    /// People: `reviewer`. Things: `appeal` of the contact, which waits; `decided-appeal` of somebody with a cough.
+    pub(super) async fn appeals(&mut self) {
+        self.hire("reviewer", Role::AppealReviewer, COUNTY).await;
+        let number = self.appeal("contact", "red.close-contact").await;
+        self.look("contact", &format!("/code/appeals/{number}")).await;
+        let path = format!("/code/appeals/{number}/withdraw");
+        self.send("contact", &path, &[("version", "1")]).await;
+        let number = self.appeal("contact", "red.close-contact").await;
+        self.keep("appeal", number);
+        let number = self.appeal("cough", "yellow.self-report").await;
+        self.keep("decided-appeal", number);
+        self.look("reviewer", "/desk/appeals/{decided-appeal}").await;
+        let uphold = [
+            ("version", "1"),
+            ("action", "uphold"),
+            ("reason", "你申报了咳嗽，还没有检测结果。"),
+            ("remedy", "检测阴性后自动转绿。"),
+        ];
+        self.send("reviewer", "/desk/appeals/{decided-appeal}", &uphold).await;
+    }
+
+    async fn appeal(&mut self, who: &str, rule: &str) -> String {
+        self.look(who, "/code/appeal").await;
+        let fields = [("rule", rule), ("reason", "那天不在九龙街道金丝雀市场")];
+        let sent = self.send(who, "/code/appeal", &fields).await.leads_to("/code/appeals/");
+        sent.location().rsplit('/').next().unwrap().to_owned()
+    }
+}
