@@ -7,13 +7,13 @@ impl World {
     /// People: `reviewer`. Things: `appeal` of the contact, which waits; `decided-appeal` of somebody with a cough.
     pub(super) async fn appeals(&mut self) {
         self.hire("reviewer", Role::AppealReviewer, COUNTY).await;
-        let number = self.appeal("contact", "red.close-contact").await;
+        let number = self.file_appeal("contact", "red.close-contact").await;
         self.look("contact", &format!("/code/appeals/{number}")).await;
         let path = format!("/code/appeals/{number}/withdraw");
         self.send("contact", &path, &[("version", "1")]).await;
-        let number = self.appeal("contact", "red.close-contact").await;
+        let number = self.file_appeal("contact", "red.close-contact").await;
         self.keep("appeal", number);
-        let number = self.appeal("cough", "yellow.self-report").await;
+        let number = self.file_appeal("cough", "yellow.self-report").await;
         self.keep("decided-appeal", number);
         self.look("reviewer", "/desk/appeals/{decided-appeal}").await;
         let uphold = [
@@ -25,7 +25,7 @@ impl World {
         self.send("reviewer", "/desk/appeals/{decided-appeal}", &uphold).await;
     }
 
-    async fn appeal(&mut self, who: &str, rule: &str) -> String {
+    async fn file_appeal(&mut self, who: &str, rule: &str) -> String {
         self.look(who, "/code/appeal").await;
         let fields = [("rule", rule), ("reason", "那天不在九龙街道金丝雀市场")];
         let sent = self.send(who, "/code/appeal", &fields).await.leads_to("/code/appeals/");

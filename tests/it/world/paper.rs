@@ -21,15 +21,15 @@ impl World {
         for day in ["8", "7"] {
             self.counts(day).await;
         }
-        let found = self.find().await;
+        let found = self.findings_found().await;
         let [first, second, third] = found.as_slice() else { panic!("{found:?} count") };
         self.keep("counting", first);
-        self.propose(second).await;
-        self.decide("refuse").await;
-        self.propose(second).await;
-        self.decide("confirm").await;
-        assert!(!self.find().await.contains(second), "it has ended");
-        self.propose(third).await;
+        self.propose_end(second).await;
+        self.decide_end("refuse").await;
+        self.propose_end(second).await;
+        self.decide_end("confirm").await;
+        assert!(!self.findings_found().await.contains(second), "it has ended");
+        self.propose_end(third).await;
         let waits = self.look("colour-2", "/desk/records").await;
         self.keep("record-end", &named(&waits.body, "/desk/record-ends/")[0]);
     }
@@ -54,19 +54,19 @@ impl World {
     }
 
     /// The findings about the contact that count.
-    async fn find(&mut self) -> Vec<String> {
+    async fn findings_found(&mut self) -> Vec<String> {
         self.look("colour-1", "/desk/records").await;
         let document = [("doc_kind", "id_card"), ("doc_number", PERSONAL[5])];
         named(&self.send("colour-1", "/desk/records/find", &document).await.body, "/desk/records/")
     }
 
-    async fn propose(&mut self, record: &str) {
+    async fn propose_end(&mut self, record: &str) {
         let path = format!("/desk/records/{record}/end");
         self.look("colour-1", &path).await;
         self.send("colour-1", &path, &[("reason", "核实后不在九龙街道金丝雀市场")]).await;
     }
 
-    async fn decide(&mut self, verb: &str) {
+    async fn decide_end(&mut self, verb: &str) {
         let waits = self.look("colour-2", "/desk/records").await;
         let id = named(&waits.body, "/desk/record-ends/")[0].clone();
         self.send("colour-2", &format!("/desk/record-ends/{id}/{verb}"), &[]).await;

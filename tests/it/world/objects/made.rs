@@ -4,7 +4,7 @@ use super::Objects;
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
 use crate::world::principals::OWNER;
-use crate::world::{COUNTY, PERSONAL};
+use crate::world::{COUNTY, PERSONAL, World};
 use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::audit::Actor;
@@ -25,7 +25,8 @@ use serde_json::{Value, json};
 const TOWN: &str = "511621001";
 
 impl Objects {
-    pub(super) async fn make(&mut self, app: &App, name: &'static str) -> String {
+    pub(super) async fn make(&mut self, world: &World, name: &'static str) -> String {
+        let app = &world.app;
         match name {
             "agreement" => agreement(app).await,
             "session" => self.session(app).await,
@@ -45,8 +46,8 @@ impl Objects {
             "application" => self.application(app).await,
             "filing" => self.filing(app).await,
             "permit" => self.permit(app).await,
-            "declaration" => self.declaration().await,
-            "certificate" => self.certificate(app).await,
+            "declaration" => world.fill_in("{declaration}"),
+            "certificate" => world.fill_in("{certificate}"),
             "entry" => newest_entry(app).await,
             "message" => self.message(app).await,
             "official" => app.official_full(Role::Doctor, COUNTY).await.official.to_string(),
@@ -207,39 +208,6 @@ impl Objects {
         sent.location().rsplit('/').next().unwrap().to_owned()
     }
 
-    /// A declaration that waits for the community.
-    async fn declaration(&mut self) -> String {
-        call(&mut self.owner, "/api/v1/declarations", &declared()).await["number"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    }
-
-    async fn certificate(&mut self, app: &App) -> String {
-        let number = match self.there.remove("declaration") {
-            Some(number) => number,
-            None => self.declaration().await,
-        };
-        let path = format!("/desk/declarations/{number}");
-        let version = self.owner.api_get(&format!("/api/v1/declarations/{number}")).await.expect(200).json();
-        let version = version["version"].as_i64().unwrap();
-        let (check, confirm) = (version.to_string(), (version + 1).to_string());
-        let mut worker = official(app, Role::VillageWorker, COUNTY).await;
-        form(&mut worker, &path, &[("action", "check"), ("version", &check)]).await;
-        let mut doctor = official(app, Role::Doctor, COUNTY).await;
-        let fields = [
-            ("action", "confirm"),
-            ("version", confirm.as_str()),
-            ("temperature", "36.5"),
-            ("conclusion", "no-abnormality"),
-        ];
-        form(&mut doctor, &path, &fields).await;
-        let all = self.owner.api_get("/api/v1/certificates").await.expect(200).json();
-        let text = all.to_string();
-        let at = text.find("\"number\":\"").expect("a certificate") + 10;
-        text[at..].split('"').next().unwrap().to_owned()
-    }
-
     fn uscc(&mut self, individual: bool) -> String {
         self.seed += 1;
         Sampler::new(self.seed).uscc_for(COUNTY, individual).unwrap().as_str().to_owned()
@@ -306,21 +274,6 @@ impl Objects {
     async fn shut(&mut self, app: &App) -> String {
         self.begin(app, true, individual("cinema"), true).await.0
     }
-}
-
-/// What the owner declares.
-fn declared() -> Value {
-    json!({
-        "name": PERSONAL[0], "document_kind": "id_card", "document_number": PERSONAL[1],
-        "household": {"division": COUNTY, "address": "人民路 12 号"},
-        "present": {"division": TOWN, "address": "建设街 8 号"},
-        "phone": OWNER, "conditions": [], "temperature_tenths": 365, "symptoms": [], "contact": false,
-        "travel": [], "coresidents": "well", "isolation": false, "diagnosed": false,
-        "vaccination": "none", "test": "none",
-        "destination": {"division": "440305", "employer": "粤川电子有限公司", "transport": "train",
-            "day": "2020-03-20"},
-        "truth": true, "share": true,
-    })
 }
 
 fn individual(premises: &str) -> Value {

@@ -170,9 +170,8 @@ impl Objects {
 
     /// Whoever may has perhaps changed something: the object may not be there any more.
     pub fn used_up(&mut self, object: &str) {
-        // Only one declaration of a person is open at a time, and one appeal against a cause; those who may are
-        // refused here.
-        if !["declaration", "appeal"].contains(&object) {
+        // One appeal against a cause waits at a time, and those who may are refused here.
+        if object != "appeal" {
             self.there.remove(object);
         }
     }
@@ -182,7 +181,7 @@ impl Objects {
             return value.clone();
         }
         world.app.clock.advance(chrono::Duration::seconds(2));
-        let value = self.make(&world.app, name).await;
+        let value = self.make(world, name).await;
         self.there.insert(name, value.clone());
         value
     }
