@@ -59,12 +59,14 @@ pub(super) async fn sessions(req: HttpRequest, deps: App, resident: Resident) ->
     let rows: Vec<_> = list
         .iter()
         .map(|s| {
+            let current = s.public_id == current;
             json!({
                 "id": s.public_id.to_string(),
                 "device": s.device,
                 "since": s.created_at,
-                "seen": s.last_seen_at,
-                "current": s.public_id == current,
+                // Use is written down rarely; that this one is in use is seen here.
+                "seen": if current { now.into() } else { s.last_seen_at },
+                "current": current,
             })
         })
         .collect();

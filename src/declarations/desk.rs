@@ -111,16 +111,16 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
         limit: PAGE_ROWS + 1,
     };
     let (keys, lang, now, by) = (deps.keys.clone(), ctx.lang, ctx.now, Actor::from(&**who));
-    let (rows, next, counts) = deps
+    // Read by whoever serves the page, not by the one writer; only the entry is written, and before anything is shown.
+    let (rows, next, counts, detail) = deps
         .store
-        .write(move |tx| {
-            let (rows, more) = paging::cut(store_worklist::worklist(tx.conn(), &filter)?, PAGE_ROWS);
+        .read(move |conn| {
+            let (rows, more) = paging::cut(store_worklist::worklist(conn, &filter)?, PAGE_ROWS);
             let digest = rows.iter().fold(Sha256::new(), |d, r| d.chain_update(r.id.0.as_bytes())).finalize();
             let detail = json!({
                 "states": filter.states, "town": filter.town, "concern": filter.concern,
                 "search": filter.number.is_some(), "rows": rows.len(), "digest": token::base64url(&digest),
             });
-            audit::append(tx, now, Entry::new(by, "declaration.list", "declaration").detail(detail))?;
             let next = match rows.last() {
                 Some(last) if more => {
                     Some(paging::cursor(&(last.submitted_at.unwrap_or(last.updated_at).0, last.id))?)
@@ -128,12 +128,14 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
                 _ => None,
             };
             let items: Vec<Value> =
-                rows.iter().map(|r| item(tx.conn(), &keys, r, lang, now)).collect::<AppResult<_>>()?;
-            let counts: HashMap<String, i64> =
-                store_worklist::counts(tx.conn(), &filter.pattern)?.into_iter().collect();
-            Ok((items, next, counts))
+                rows.iter().map(|r| item(conn, &keys, r, lang, now)).collect::<AppResult<_>>()?;
+            let counts: HashMap<&str, i64> =
+                store_worklist::counts(conn, &filter.pattern)?.into_iter().collect();
+            Ok((items, next, counts, detail))
         })
         .await?;
+    let entry = Entry::new(by, "declaration.list", "declaration").detail(detail);
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     let bulk = who.role == Role::VillageWorker && !searching && name == "submitted";
     let pager = Pager {
         newer: None,
@@ -157,7 +159,7 @@ fn older(query: &Query, tab: &str, after: &str) -> String {
     format!("/desk/declarations?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
 }
 
-fn tabs(lang: Lang, current: &str, searching: bool, counts: &HashMap<String, i64>) -> Vec<Value> {
+fn tabs(lang: Lang, current: &str, searching: bool, counts: &HashMap<&str, i64>) -> Vec<Value> {
     let one = |(name, states): &(&str, &[&str])| {
         let count: Option<i64> =
             (*name != "done").then(|| states.iter().filter_map(|s| counts.get(*s)).sum());
@@ -165,7 +167,11 @@ fn tabs(lang: Lang, current: &str, searching: bool, counts: &HashMap<String, i64
         let label = t(lang, &format!("desk-declarations-tab-{name}"), &[]);
         match count {
             Some(count) => {
-                json!({"href": href, "label": label, "count": count, "current": !searching && *name == current})
+                let (count, more) = (count.min(store_worklist::COUNTED), count > store_worklist::COUNTED);
+                json!({
+                    "href": href, "label": label, "count": count, "more": more,
+                    "current": !searching && *name == current,
+                })
             }
             None => json!({"href": href, "label": label, "current": !searching && *name == current}),
         }

@@ -22,9 +22,10 @@ pub(super) struct Filter {
 
 /// A page of a worklist, the oldest first.
 pub(super) fn worklist(conn: &mut Conn, f: &Filter) -> AppResult<Vec<Row>> {
+    let (first, last) = crate::access::span(&f.pattern);
     let mut query = declarations::table
         .inner_join(persons::table.on(persons::id.nullable().eq(declarations::person_id)))
-        .filter(declarations::division.like(f.pattern.clone()))
+        .filter(declarations::division.between(first, last))
         .filter(declarations::submitted_at.is_not_null())
         .select(Row::as_select())
         .into_boxed();
@@ -57,12 +58,21 @@ pub(super) fn worklist(conn: &mut Conn, f: &Filter) -> AppResult<Vec<Row>> {
     Ok(query.order((declarations::submitted_at, declarations::id)).limit(f.limit).load(conn)?)
 }
 
-/// How many of a jurisdiction stand in each state; counting stops at 1,000 for states that only grow.
-pub(super) fn counts(conn: &mut Conn, pattern: &str) -> AppResult<Vec<(String, i64)>> {
-    Ok(declarations::table
-        .filter(declarations::division.like(pattern))
-        .filter(declarations::state.eq_any(["submitted", "community-checked", "returned"]))
-        .group_by(declarations::state)
-        .select((declarations::state, diesel::dsl::count_star()))
-        .load(conn)?)
+/// Up to so many are counted: whoever has more needs no exact number, and a list must not get slower as it grows.
+pub(super) const COUNTED: i64 = 1000;
+
+/// How many of a jurisdiction stand in each state in which somebody waits; one more than [`COUNTED`] for more.
+pub(super) fn counts(conn: &mut Conn, pattern: &str) -> AppResult<Vec<(&'static str, i64)>> {
+    let (first, last) = crate::access::span(pattern);
+    let mut all = Vec::new();
+    for state in ["submitted", "community-checked", "returned"] {
+        let some: Vec<Id> = declarations::table
+            .filter(declarations::state.eq(state))
+            .filter(declarations::division.between(&first, &last))
+            .limit(COUNTED + 1)
+            .select(declarations::id)
+            .load(conn)?;
+        all.push((state, i64::try_from(some.len()).unwrap_or(COUNTED)));
+    }
+    Ok(all)
 }

@@ -18,8 +18,10 @@ const RESIDENT_IDLE: Duration = Duration::days(7);
 const OFFICIAL_ABSOLUTE: Duration = Duration::hours(12);
 /// An official's desk left alone.
 const OFFICIAL_IDLE: Duration = Duration::minutes(60);
-/// `last_seen_at` is written at most this often.
-const TOUCH_EVERY: Duration = Duration::minutes(5);
+/// `last_seen_at` is written at most this often for a resident, of whom a province has millions, …
+const RESIDENT_TOUCH: Duration = Duration::hours(1);
+/// … and for an official, whose idle limit is short.
+const OFFICIAL_TOUCH: Duration = Duration::minutes(5);
 
 /// Who a session belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub struct Session {
     pub device: String,
     /// Sign-in.
     pub created_at: Ts,
-    /// Last request, to within five minutes.
+    /// Last request, to within an hour for residents and five minutes for officials.
     pub last_seen_at: Ts,
     /// Absolute end.
     pub expires_at: Ts,
@@ -84,7 +86,11 @@ impl Session {
 
     /// Whether `last_seen_at` should be written again.
     pub fn needs_touch(&self, now: DateTime<Utc>) -> bool {
-        now - self.last_seen_at.0 >= TOUCH_EVERY
+        let every = match self.kind() {
+            SessionKind::Resident => RESIDENT_TOUCH,
+            SessionKind::Official => OFFICIAL_TOUCH,
+        };
+        now - self.last_seen_at.0 >= every
     }
 
     /// Resident or official.

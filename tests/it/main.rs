@@ -25,6 +25,7 @@ mod canaries;
 mod codes;
 mod declarations;
 mod jobs;
+mod kept;
 mod kill;
 mod messages;
 mod officials;

@@ -79,12 +79,21 @@ impl App {
         Some(Self::start(DatabaseUrl::Postgres(url), "510000").await)
     }
 
+    /// Another process of the same portal: the same database, keys and clock.
+    pub async fn beside(&self) -> Self {
+        let Config { database, province, .. } = &self.deps.config;
+        Self::with(database.clone(), province, self.clock.clone(), self.deps.keys.clone()).await
+    }
+
     async fn start(database: DatabaseUrl, province: &str) -> Self {
-        let clock = Clock::fixed(thursday());
+        let keys = Arc::new(Keyring::ephemeral().unwrap());
+        Self::with(database, province, Clock::fixed(thursday()), keys).await
+    }
+
+    async fn with(database: DatabaseUrl, province: &str, clock: Clock, keys: Arc<Keyring>) -> Self {
         let listener = fugong::app::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = config(database, province, &base);
-        let keys = Arc::new(Keyring::ephemeral().unwrap());
         let mut parts = Parts::connect(config, clock.clone(), keys).await.unwrap();
         parts.declared = declared::source;
         let deps = Deps::new(parts);
