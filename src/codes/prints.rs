@@ -184,7 +184,6 @@ pub async fn print(req: HttpRequest, deps: App, resident: Resident, form: Form) 
             })
         })
         .await?;
-    deps.codes.forget(person);
     Ok(see_other(&format!("/code/print/{id}")))
 }
 
@@ -224,7 +223,6 @@ pub async fn desk_print(
             idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| make(tx, &parts, &by, row, now))
         })
         .await?;
-    deps.codes.forget(person);
     Ok(see_other(&format!("/desk/codes/print/{id}")))
 }
 
