@@ -60,7 +60,7 @@ impl Objects {
 /// A program with somebody's session: no form's token is in the way.
 pub(super) fn program(app: &App, browser: &Browser) -> Browser {
     let mut program = app.browser();
-    program.bearer = browser.cookies().get(&CookieNames::of(&app.deps).session).cloned();
+    program.bearer = browser.cookies().get(&CookieNames::of(&app.deps.config).session).cloned();
     program
 }
 
