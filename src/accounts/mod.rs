@@ -50,6 +50,9 @@ pub const DATA: &[(&str, DataSection)] = &[
     ("account", store::data),
     ("declarations", crate::declarations::data),
     ("certificates", crate::certificates::data),
+    ("code", crate::codes::data),
+    ("appeals", crate::appeals::data),
+    ("applications", crate::reopening::data),
     ("messages", crate::notify::data),
 ];
 

@@ -10,8 +10,12 @@ mod service;
 mod store;
 
 use crate::access::Role;
+use crate::crypto::Keyring;
+use crate::db::{Conn, Id};
+use crate::error::AppResult;
 use crate::role_set;
 use crate::web::route::{Routes, Who};
+use serde_json::{Value, json};
 
 role_set! {
     /// Who decides appeals.
@@ -29,4 +33,20 @@ pub fn routes(r: &mut Routes) {
         .get("/desk/appeals", REVIEWER, desk::list)
         .get("/desk/appeals/{number}", REVIEWER, desk::one)
         .post("/desk/appeals/{number}", REVIEWER, desk::decide);
+}
+
+/// The part of the copy of a resident's data: every appeal with what was said and decided.
+///
+/// # Errors
+/// Database errors; a sealed value that cannot be opened.
+pub fn data(conn: &mut Conn, keys: &Keyring, _: Id, person: Option<Id>) -> AppResult<Value> {
+    let Some(person) = person else { return Ok(Value::Null) };
+    let rows = store::of_person(conn, person)?;
+    let one = |row: &model::Row| -> AppResult<Value> {
+        Ok(json!({
+            "number": row.number, "state": row.state, "sent_at": row.created_at, "due_at": row.due_at,
+            "decided_at": row.decided_at, "statement": row.statement(keys)?, "decision": row.decision(keys)?,
+        }))
+    };
+    rows.iter().map(one).collect()
 }

@@ -45,7 +45,11 @@ use ends::Ending;
 use model::{RecordRow, RiskChangeRow};
 
 use crate::access::Role;
+use crate::crypto::Keyring;
+use crate::db::{Conn, Id};
+use crate::error::AppResult;
 use crate::web::route::{Routes, Who};
+use serde_json::{Value, json};
 
 crate::role_set! {
     /// Staff of a point where people without a phone are served.
@@ -99,6 +103,38 @@ pub fn routes(r: &mut Routes) {
         .post("/rules/try", Who::Public, trial::answer)
         .get("/rules/{id}", Who::Public, rules::rule)
         .get("/api/v1/rules", Who::Public, rules::api);
+}
+
+/// The part of the copy of a resident's data: the present code with the record that explains it, the findings that
+/// count, and how the colour changed.
+///
+/// # Errors
+/// Database errors; a sealed value that cannot be opened.
+pub fn data(conn: &mut Conn, keys: &Keyring, _: Id, person: Option<Id>) -> AppResult<Value> {
+    let Some(person) = person else { return Ok(Value::Null) };
+    let code = match store::state(conn, person)? {
+        Some(row) => Some(row.open(keys)?),
+        None => None,
+    };
+    let findings: Vec<Value> = store::records_in_effect(conn, person)?
+        .iter()
+        .map(|r| {
+            json!({
+                "kind": r.kind, "result": r.result, "at": r.at, "until": r.until, "ended_at": r.ended_at,
+                "source": r.source, "entered_at": r.created_at,
+            })
+        })
+        .collect();
+    let changes: Vec<Value> = store::changes(conn, person)?
+        .iter()
+        .map(|(at, from, to)| json!({"at": at, "from": from, "to": to}))
+        .collect();
+    Ok(json!({
+        "since": code.as_ref().map(|c| c.since),
+        "evaluation": code.map(|c| c.evaluation),
+        "findings": findings,
+        "changes": changes,
+    }))
 }
 
 /// The slice's calls, for the OpenAPI document.

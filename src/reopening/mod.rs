@@ -27,9 +27,13 @@ pub mod work;
 
 pub use model::{Form, StaffRow};
 
+use crate::crypto::Keyring;
+use crate::db::{Conn, Id};
+use crate::error::AppResult;
 use crate::web::guard::Roles;
 use crate::web::route::{Routes, Who};
 use desk::{Counter, Desk};
+use serde_json::{Value, json};
 
 /// The routes.
 pub fn routes(r: &mut Routes) {
@@ -66,4 +70,19 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/applications/{number}/withdraw", Who::Resident, api::withdraw)
         .get("/api/v1/desk/applications", desk, api::worklist)
         .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act);
+}
+
+/// The part of the copy of a resident's data: the applications that the account has made, as they were filled in.
+///
+/// # Errors
+/// Database errors; a sealed value that cannot be opened.
+pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppResult<Value> {
+    let one = |app: &model::Application| -> AppResult<Value> {
+        Ok(json!({
+            "number": app.number, "state": app.state, "created_at": app.created_at, "due_at": app.due_at,
+            "decided_at": app.decided_at, "permit": app.permit_number, "permit_until": app.permit_until,
+            "form": store::form(keys, app)?,
+        }))
+    };
+    store::all_own(conn, account)?.iter().map(one).collect()
 }

@@ -53,6 +53,10 @@ async fn every_state_has_its_reason(app: App) {
     declared::state(person, coughing);
     evaluate(&app, person).await;
     b.get("/code").await.expect(200).shows("黄码").shows("咳嗽").shows("12345").shows("是黄码：有 1 项原因");
+    let copy = b.get("/me/data/download").await.expect(200).json();
+    assert_eq!(copy["code"]["evaluation"]["colour"], "yellow");
+    assert_eq!(copy["code"]["changes"][0]["to"], "yellow");
+    assert_eq!(copy["appeals"], json!([]));
 
     let at = app.clock.now() - Duration::days(20);
     let parts = app.deps.clone();
