@@ -87,7 +87,7 @@ async fn matrix(app: App, only: impl Fn(&RouteInfo, &Principal) -> bool) -> (Str
         // Somebody may sign out by this one.
         anew = changes(route);
         let sample = objects.sample(&world, route).await;
-        world.app.clock.advance(chrono::Duration::seconds(1));
+        world.app.clock.advance(chrono::Duration::seconds(3));
         let asked: Vec<&Principal> = all.iter().filter(|p| only(route, p)).collect();
         // Whoever may change something goes alone and in order, so that the outcome is always the same: those to
         // whom the object is another's before those who may use it up.

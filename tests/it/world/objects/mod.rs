@@ -180,7 +180,8 @@ impl Objects {
         if let Some(value) = self.there.get(name) {
             return value.clone();
         }
-        world.app.clock.advance(chrono::Duration::seconds(2));
+        // Making one takes many requests, and one address may ask a hundred times a second.
+        world.app.clock.advance(chrono::Duration::seconds(6));
         let value = self.make(world, name).await;
         self.there.insert(name, value.clone());
         value
