@@ -228,6 +228,9 @@ impl Objects {
     }
 
     async fn begin(&mut self, app: &App, single: bool, answers: Value, confirmed: bool) -> (String, String) {
+        // The matrix makes more businesses than one person may claim in a day.
+        let now = app.clock.now();
+        app.deps.store.write(move |tx| fugong::web::limits::sweep(tx, now)).await.unwrap();
         let uscc = self.uscc(single);
         let body = json!({"uscc": uscc, "name": "岳池某厂", "division": TOWN, "form": answers});
         let made = call(&mut self.owner, "/api/v1/applications", &body).await;
