@@ -225,7 +225,7 @@ fn without_data(deps: &App, now: DateTime<Utc>) -> AppResult<Shown> {
         valid_until: None,
         name: None,
         document: None,
-        reasons: &*none.map_err(AppError::internal)?,
+        reasons: &none.map_err(AppError::internal)?,
         fallback: Some(&*fallback.map_err(AppError::internal)?),
     };
     finish(&answer, Colour::Unknown, now)

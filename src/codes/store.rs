@@ -73,7 +73,7 @@ pub fn add_change(
 pub fn changes(conn: &mut Conn, person: Id) -> AppResult<Vec<(Ts, String, String)>> {
     Ok(code_changes::table
         .filter(code_changes::person_id.eq(person))
-        .order(code_changes::at.desc())
+        .order((code_changes::at.desc(), code_changes::id.desc()))
         .limit(20)
         .select((code_changes::at, code_changes::from_colour, code_changes::to_colour))
         .load(conn)?)
