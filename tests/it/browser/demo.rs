@@ -35,6 +35,7 @@ fn three_ports() -> u16 {
 }
 
 async fn start() -> (Demo, u16, PathBuf) {
+    fugong::app::install_tls();
     let (port, folder) = (three_ports(), scratch("demo"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_fugong"));
     command.arg("demo").arg("--dir").arg(&folder).args(["--port", &port.to_string()]);
