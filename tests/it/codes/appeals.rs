@@ -52,7 +52,7 @@ async fn a_reviewer_sets_a_finding_aside(app: App) {
     b.get("/code").await.expect(200).shows("/code/appeal");
     let page = b.get("/code/appeal").await.expect(200).shows("2 个工作日");
     page.shows("密切接触者");
-    b.post("/code/appeal", &[("rule", CONTACT), ("reason", " ")]).await.expect(422).shows("请填写这一项");
+    b.post("/code/appeal", &[("rule", CONTACT), ("reason", " ")]).await.expect(422).shows("请写理由");
     let long = "长".repeat(501);
     let refused = b.post("/code/appeal", &[("rule", CONTACT), ("reason", &long)]).await.expect(422);
     refused.shows("500").shows(&long);

@@ -63,7 +63,7 @@ async fn one_officer_cannot_end_a_finding(app: App) {
     elsewhere.post(&format!("{record}/end"), &[("reason", "核实不在现场")]).await.expect(404);
     let end = format!("{record}/end");
     first.get(&end).await.expect(200);
-    first.post(&end, &[("reason", " ")]).await.expect(422).shows("请填写这一项");
+    first.post(&end, &[("reason", " ")]).await.expect(422).shows("请写理由");
     let long = "长".repeat(501);
     first.post(&end, &[("reason", &long)]).await.expect(422).shows("500").shows(&long);
     first.post(&end, &[("reason", "核实<不在>现场")]).await.leads_to("/desk/records");
