@@ -18,7 +18,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// Persons kept; a million are some 350 MiB.
+/// Persons kept. What a million need in memory has been estimated (some 350 MiB), not measured.
 const KEPT: u64 = 1_000_000;
 /// Texts kept. Most persons share theirs: green since the same day, the same risk area.
 const TEXTS: u64 = 50_000;

@@ -92,7 +92,7 @@ struct Kept {
     person: Option<Mark>,
 }
 
-/// Residents kept at once, some 600 bytes each.
+/// Residents kept at once; some 600 bytes each by estimate.
 const KEPT: u64 = 500_000;
 /// Whoever has not asked for so long is read again.
 const KEPT_FOR: Duration = Duration::from_secs(600);
