@@ -50,7 +50,7 @@ fn by_staff(
     now: DateTime<Utc>,
 ) -> AppResult<Id> {
     let Some(id) = known else { return create(tx, keys, claim, IdentityLevel::Seen, now) };
-    if level_of(tx, id)? == IdentityLevel::SelfStated {
+    if Standing::of(tx, id)?.level == IdentityLevel::SelfStated {
         update(tx, keys, claim, id, IdentityLevel::Seen, now)?;
     }
     Ok(id)
@@ -67,9 +67,9 @@ fn by_account(
     let own: Option<Id> = accounts::table.find(account).select(accounts::person_id).first(tx.conn())?;
     match (own, known) {
         (Some(own), Some(known)) if own == known => {
-            let level = level_of(tx, own)?;
-            if level == IdentityLevel::SelfStated {
-                update(tx, keys, claim, own, level, now)?;
+            let before = Standing::of(tx, own)?;
+            if before.level == IdentityLevel::SelfStated && !before.says(keys, claim, own)? {
+                update(tx, keys, claim, own, before.level, now)?;
             }
             Ok(Claim::Yours(own))
         }
@@ -113,9 +113,47 @@ fn staff_wrote_this_phone(
     Ok(same == 1)
 }
 
-fn level_of(tx: &mut Tx<'_>, id: Id) -> AppResult<IdentityLevel> {
-    let code: String = persons::table.find(id).select(persons::level).first(tx.conn())?;
-    IdentityLevel::from_code(&code).ok_or_else(|| AppError::internal("a person has an unknown level"))
+/// What is kept of a person now.
+struct Standing {
+    level: IdentityLevel,
+    name_sealed: Vec<u8>,
+    sex: Option<String>,
+    phone_blind: Option<Vec<u8>>,
+    division: Option<String>,
+}
+
+impl Standing {
+    fn of(tx: &mut Tx<'_>, id: Id) -> AppResult<Self> {
+        type Found = (String, Vec<u8>, Option<String>, Option<Vec<u8>>, Option<String>);
+        let (level, name_sealed, sex, phone_blind, division): Found = persons::table
+            .find(id)
+            .select((
+                persons::level,
+                persons::name_sealed,
+                persons::sex,
+                persons::phone_blind,
+                persons::division,
+            ))
+            .get_result(tx.conn())?;
+        let level = IdentityLevel::from_code(&level)
+            .ok_or_else(|| AppError::internal("a person has an unknown level"))?;
+        Ok(Self { level, name_sealed, sex, phone_blind, division })
+    }
+
+    /// Whether a claim says nothing new: most people declare again with the name and address that they had.
+    fn says(&self, keys: &Keyring, claim: &ClaimPerson, id: Id) -> AppResult<bool> {
+        let name = keys.open_str(&person_field("name_sealed", id), &self.name_sealed)?;
+        let phone = claim.phone.as_ref().map(|p| keys.blind("phone", p.as_str()).to_vec());
+        Ok(name.as_str() == claim.name.as_str()
+            && self.sex.as_deref() == sex_of(claim).map(Sex::as_str)
+            && self.phone_blind == phone
+            && self.division == Some(claim.division.to_string()))
+    }
+}
+
+/// The document's word on it stands before the person's.
+fn sex_of(claim: &ClaimPerson) -> Option<Sex> {
+    claim.document.id_number().map(|c| c.sex()).or(claim.sex)
 }
 
 fn create(
@@ -185,13 +223,12 @@ struct Facts {
 impl Facts {
     fn of(keys: &Keyring, claim: &ClaimPerson, id: Id) -> AppResult<Self> {
         let card = claim.document.id_number();
-        let sex: Option<Sex> = card.as_ref().map(|c| c.sex()).or(claim.sex);
         let seal = |column, text: &str| keys.seal_str(&person_field(column, id), text);
         let phone = claim.phone.as_ref().map(Phone::as_str);
         Ok(Self {
             name_sealed: seal("name_sealed", claim.name.as_str())?,
             name_blind: keys.blind("name", &claim.name.canonical()).to_vec(),
-            sex: sex.map(|s| s.as_str().to_owned()),
+            sex: sex_of(claim).map(|s| s.as_str().to_owned()),
             birth_date_sealed: card
                 .map(|c| seal("birth_date_sealed", &c.birth_date().to_string()))
                 .transpose()?,

@@ -120,7 +120,7 @@ fn found_view(lang: Lang, person: &PersonRow, holder: &CardHolder, code: &Stored
         "document": pages::document(lang, holder),
         "state": state,
         "word": t(lang, &format!("code-word-{state}"), &[]),
-        "code": pages::story(lang, code),
+        "code": pages::story(lang, &code.told()),
         "printable": state != "unknown",
     })
 }

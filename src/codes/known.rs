@@ -3,25 +3,23 @@
 //! It holds as long as the person's mark ([`crate::db::Marks`]) does, which every new evaluation and every change of
 //! the person moves on, and as long as the stored code itself is sound at the moment of showing.
 
-use super::model::{CardHolder, StoredCode};
-use super::show::reasons;
-use super::state;
-use super::words::TwoTongues;
+use super::model::{CardHolder, Told};
+use super::words::{CauseView, TwoTongues};
+use super::{show, state};
 use crate::app::App;
-use crate::db::{Id, Mark};
+use crate::db::{Id, Mark, Ts};
 use crate::error::{AppError, AppResult};
-use crate::policy::Colour;
+use crate::policy::{Cause, Colour, Unknown};
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
-use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// Persons kept. What a million need in memory has been estimated (some 350 MiB), not measured.
+/// Persons kept.
 const KEPT: u64 = 1_000_000;
-/// Texts kept. Most persons share theirs: green since the same day, the same risk area.
-const TEXTS: u64 = 50_000;
+/// Reasons kept. Most persons share theirs: green since the same day, the same risk area.
+const WORDS: u64 = 50_000;
 
 /// A stored code, ready to be shown.
 #[derive(Debug)]
@@ -29,24 +27,52 @@ pub(super) struct Known {
     pub holder: CardHolder,
     pub colour: Colour,
     pub valid_until: Option<DateTime<Utc>>,
-    pub reasons: Arc<RawValue>,
-    pub fallback: Option<Arc<RawValue>>,
+    pub words: Arc<Reasons>,
     pub version: i64,
+    since: Ts,
+    clears_at: Option<DateTime<Utc>>,
     sound: state::Sound,
     mark: Option<Mark>,
+}
+
+impl Known {
+    /// What pages tell of it.
+    pub fn told(&self) -> Told<'_> {
+        Told {
+            colour: self.colour,
+            since: self.since,
+            valid_until: self.valid_until,
+            clears_at: self.clears_at,
+            causes: &self.words.causes,
+            green: self.words.green.as_ref(),
+            unknown: self.words.unknown.as_ref(),
+        }
+    }
+}
+
+/// Why a code is as it is, with the same as JSON.
+#[derive(Debug)]
+pub(super) struct Reasons {
+    causes: Vec<Cause>,
+    green: Option<Cause>,
+    unknown: Option<Unknown>,
+    /// A list of [`CauseView`].
+    pub reasons: Box<RawValue>,
+    /// [`TwoTongues`].
+    pub fallback: Option<Box<RawValue>>,
 }
 
 /// The codes kept.
 pub(super) struct KnownCodes {
     persons: Cache<Id, Arc<Known>>,
-    texts: Cache<[u8; 16], Arc<RawValue>>,
+    words: Cache<[u8; 32], Arc<Reasons>>,
 }
 
 impl Default for KnownCodes {
     fn default() -> Self {
         Self {
             persons: Cache::builder().max_capacity(KEPT).build(),
-            texts: Cache::builder().max_capacity(TEXTS).build(),
+            words: Cache::builder().max_capacity(WORDS).build(),
         }
     }
 }
@@ -62,45 +88,54 @@ impl KnownCodes {
         if let Some(kept) = kept.filter(|k| k.sound.at(&deps.policy, now)) {
             return Ok(kept);
         }
-        let (holder, row) = super::show::current(deps, person, now).await?;
+        let (mut mark, mut found) = (mark, show::stored(deps, person, now).await?);
+        if found.1.is_none() {
+            // Working it out moves the person's mark on, so what is to be kept is read once more after it.
+            show::work_out(deps, person, now).await?;
+            mark = deps.store.marks().of(person);
+            found = show::stored(deps, person, now).await?;
+        }
+        let (holder, row) = match found {
+            (holder, Some(row)) => (holder, row),
+            (holder, None) => (holder, show::work_out(deps, person, now).await?),
+        };
         let sound = state::Sound::of(&row);
-        let known = Arc::new(self.make(holder, &row.open(&deps.keys)?, sound, mark)?);
+        let code = row.open(&deps.keys)?;
+        let told = code.told();
+        let known = Arc::new(Known {
+            holder,
+            colour: told.colour,
+            valid_until: told.valid_until,
+            words: self.shared(&told)?,
+            version: code.version,
+            since: told.since,
+            clears_at: told.clears_at,
+            sound,
+            mark,
+        });
         if mark.is_some() {
             self.persons.insert(person, known.clone());
         }
         Ok(known)
     }
 
-    /// What is known by a stored code that was read when the mark stood there.
-    ///
-    /// # Errors
-    /// [`AppError::Internal`] when a reason has no JSON.
-    pub fn make(
-        &self,
-        holder: CardHolder,
-        code: &StoredCode,
-        sound: state::Sound,
-        mark: Option<Mark>,
-    ) -> AppResult<Known> {
-        let evaluation = &code.evaluation;
-        let unknown = evaluation.unknown.as_ref().map(|u| self.shared(&TwoTongues::from(&u.text)));
-        Ok(Known {
-            holder,
-            colour: evaluation.colour,
-            valid_until: evaluation.valid_until,
-            reasons: self.shared(&reasons(evaluation))?,
-            fallback: unknown.transpose()?,
-            version: code.version,
-            sound,
-            mark,
-        })
-    }
-
-    /// The JSON of a value, kept once for all who have the same.
-    fn shared<T: Serialize>(&self, value: &T) -> AppResult<Arc<RawValue>> {
-        let text = to_raw_value(value).map_err(AppError::internal)?;
-        let digest = Sha256::digest(text.get());
-        let Some(key) = digest.first_chunk::<16>() else { return Ok(text.into()) };
-        Ok(self.texts.get_with(*key, || text.into()))
+    /// The reasons, kept once for all who have the same.
+    fn shared(&self, told: &Told<'_>) -> AppResult<Arc<Reasons>> {
+        let all = serde_json::to_vec(&(told.causes, told.green, told.unknown)).map_err(AppError::internal)?;
+        let key = Sha256::digest(&all).into();
+        if let Some(kept) = self.words.get(&key) {
+            return Ok(kept);
+        }
+        let views: Vec<CauseView<'_>> = told.reasons().map(CauseView::from).collect();
+        let fallback = told.unknown.map(|u| to_raw_value(&TwoTongues::from(&u.text)));
+        let reasons = Arc::new(Reasons {
+            causes: told.causes.to_vec(),
+            green: told.green.cloned(),
+            unknown: told.unknown.cloned(),
+            reasons: to_raw_value(&views).map_err(AppError::internal)?,
+            fallback: fallback.transpose().map_err(AppError::internal)?,
+        });
+        self.words.insert(key, reasons.clone());
+        Ok(reasons)
     }
 }

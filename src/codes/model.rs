@@ -4,7 +4,8 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Id, Ts};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DocumentKind, DocumentNumber, PersonName};
-use crate::policy::{Colour, Evaluation};
+use crate::policy::{Cause, Colour, Evaluation, Unknown};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 /// The present code of a person, opened.
@@ -18,6 +19,54 @@ pub struct StoredCode {
     pub recheck_at: Option<Ts>,
     /// The record that explains the colour.
     pub evaluation: Evaluation,
+}
+
+impl StoredCode {
+    /// What pages tell of it.
+    pub(super) fn told(&self) -> Told<'_> {
+        Told::of(&self.evaluation, self.since)
+    }
+}
+
+/// What pages tell of a code, whether it was read just now or is kept in memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub colour: Colour,
+    pub since: Ts,
+    pub valid_until: Option<DateTime<Utc>>,
+    pub clears_at: Option<DateTime<Utc>>,
+    pub causes: &'a [Cause],
+    pub green: Option<&'a Cause>,
+    pub unknown: Option<&'a Unknown>,
+}
+
+impl<'a> Told<'a> {
+    /// An outcome whose colour has held since then.
+    pub fn of(e: &'a Evaluation, since: Ts) -> Self {
+        Self {
+            colour: e.colour,
+            since,
+            valid_until: e.valid_until,
+            clears_at: e.clears_at,
+            causes: &e.causes,
+            green: e.green.as_ref(),
+            unknown: e.unknown.as_ref(),
+        }
+    }
+
+    /// Every reason: the causes, or the plain reason for green.
+    pub fn reasons(&self) -> impl Iterator<Item = &'a Cause> + use<'a> {
+        self.causes.iter().chain(self.green)
+    }
+
+    /// The cause that is told first: the worst red or yellow one, else the plain reason for green.
+    pub fn main_cause(&self) -> Option<&'a Cause> {
+        match self.colour {
+            Colour::Unknown => None,
+            Colour::Green => self.green,
+            Colour::Yellow | Colour::Red => self.causes.first(),
+        }
+    }
 }
 
 /// A row of `code_states`.

@@ -1,14 +1,13 @@
 //! The resident's own code as a page: the card, the reasons, what to do, who answers for it.
 
-use super::model::{CardHolder, StoredCode, code_of};
+use super::model::{CardHolder, Told, code_of};
 use super::show::{self, Shown, TOKEN_LIFE};
-use super::state::main_cause;
 use super::store;
 use super::words::pick;
 use crate::app::App;
 use crate::db::Id;
 use crate::error::{AppError, AppResult};
-use crate::policy::{Cause, Colour, Evaluation, UnknownReason};
+use crate::policy::{Cause, Colour, UnknownReason};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
@@ -28,9 +27,9 @@ pub async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<
     let Some(person) = resident.person_id else { return nobody(&deps, &ctx) };
     let (known, shown) = show::in_full(&deps, person, ctx.now).await?;
     let data = match &known {
-        Some((holder, code)) => json!({
-            "card": card_value(ctx.lang, holder, code, &shown, ctx.now)?,
-            "code": story(ctx.lang, code),
+        Some(known) => json!({
+            "card": card_value(ctx.lang, &known.holder, &known.told(), &shown, ctx.now)?,
+            "code": story(ctx.lang, &known.told()),
         }),
         None => json!({
             "card": bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
@@ -66,7 +65,7 @@ async fn card_only(req: &HttpRequest, deps: &App, ctx: &Ctx, person: Id) -> AppR
         return Ok(HttpResponse::NotModified().finish());
     }
     let card = match &known {
-        Some((holder, code)) => card_value(ctx.lang, holder, code, &shown, ctx.now)?,
+        Some(known) => card_value(ctx.lang, &known.holder, &known.told(), &shown, ctx.now)?,
         None => bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
     };
     let html = deps
@@ -90,13 +89,12 @@ pub async fn card(req: HttpRequest, deps: App, resident: Resident) -> AppResult<
 pub(super) fn card_value(
     lang: Lang,
     holder: &CardHolder,
-    code: &StoredCode,
+    told: &Told<'_>,
     shown: &Shown,
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
     let mut card = bare_card(lang, &holder.name, now);
-    let evaluation = &code.evaluation;
-    let state = code_of(evaluation.colour);
+    let state = code_of(told.colour);
     let mut set = |name: &str, value: Value| {
         if let Value::Object(map) = &mut card {
             map.insert(name.to_owned(), value);
@@ -116,7 +114,7 @@ pub(super) fn card_value(
     let label = t(lang, "code-qr-label", &[("name", holder.name.as_str().into())]);
     set("qr", qr::svg(token, "", &label).map_err(AppError::internal)?.into());
     set("fallback", Value::Null);
-    let (until, note) = until(lang, evaluation, now);
+    let (until, note) = until(lang, told, now);
     set("until", until.into());
     set("until_note", note.into());
     set("scan_until", format::clock(expires).into());
@@ -158,10 +156,10 @@ pub fn document(lang: Lang, holder: &CardHolder) -> String {
 }
 
 /// The date in large type on the card, and the line under it.
-fn until(lang: Lang, evaluation: &Evaluation, now: DateTime<Utc>) -> (String, String) {
-    let (end, key) = match evaluation.colour {
-        Colour::Green => (evaluation.valid_until, "code-valid-until"),
-        _ => (evaluation.clears_at, "code-clears-at"),
+fn until(lang: Lang, told: &Told<'_>, now: DateTime<Utc>) -> (String, String) {
+    let (end, key) = match told.colour {
+        Colour::Green => (told.valid_until, "code-valid-until"),
+        _ => (told.clears_at, "code-clears-at"),
     };
     match end {
         Some(end) => {
@@ -180,33 +178,26 @@ fn end_time(end: DateTime<Utc>) -> String {
 }
 
 /// What the page tells beside the card.
-pub(super) fn story(lang: Lang, code: &StoredCode) -> Value {
-    let evaluation = &code.evaluation;
-    let main = main_cause(evaluation);
-    let reason = main
-        .map(|c| pick(&c.reason, lang))
-        .or(evaluation.unknown.as_ref().map(|u| pick(&u.text, lang)))
-        .unwrap_or_default();
-    let declare = evaluation.unknown.as_ref().is_some_and(|u| {
+pub(super) fn story(lang: Lang, told: &Told<'_>) -> Value {
+    let main = told.main_cause();
+    let reason =
+        main.map(|c| &c.reason).or(told.unknown.map(|u| &u.text)).map(|w| pick(w, lang)).unwrap_or_default();
+    let declare = told.unknown.is_some_and(|u| {
         matches!(u.reason, UnknownReason::NoDeclaration | UnknownReason::DeclarationExpired)
     });
     json!({
-        "state": code_of(evaluation.colour),
+        "state": code_of(told.colour),
         "reason": reason,
         "authority": main.map(|c| pick(&c.authority.name, lang)),
         "phone": main.map_or("12345", |c| c.authority.phone.as_str()),
-        "valid_until": evaluation.valid_until,
-        "clears_at": evaluation.clears_at,
+        "valid_until": told.valid_until,
+        "clears_at": told.clears_at,
         "declare": declare,
-        "since": code.since.0,
-        "causes": evaluation.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
-        "testable": testable(evaluation),
+        "since": told.since.0,
+        "causes": told.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
+        // Yellow ones end with a negative test, by the rules.
+        "testable": told.colour == Colour::Yellow,
     })
-}
-
-/// Whether every cause is one that a negative test ends: yellow ones are, by the rules.
-fn testable(evaluation: &Evaluation) -> bool {
-    evaluation.colour == Colour::Yellow
 }
 
 /// A cause in the page's language.
@@ -244,8 +235,7 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
         .iter()
         .map(|(path, value)| json!({"path": path, "value": fact_text(lang, value)}))
         .collect();
-    let causes: Vec<Value> =
-        evaluation.causes.iter().chain(evaluation.green.as_ref()).map(|c| cause_view(lang, c)).collect();
+    let causes: Vec<Value> = code.told().reasons().map(|c| cause_view(lang, c)).collect();
     let word = |colour: &str| t(lang, &format!("code-word-{colour}"), &[]);
     let changes: Vec<Value> = changes
         .iter()
@@ -257,7 +247,7 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
         })
         .collect();
     let data = json!({
-        "code": story(lang, &code),
+        "code": story(lang, &code.told()),
         "word": word(code_of(evaluation.colour)),
         "facts": facts,
         "causes": causes,

@@ -6,13 +6,13 @@
 //! the gate to let the person in by the fallback; it is never an old colour.
 
 use super::known::{Known, KnownCodes};
-use super::model::{CardHolder, StateRow, StoredCode, code_of};
-use super::words::{CauseView, TwoTongues};
+use super::model::{CardHolder, StateRow, code_of};
+use super::words::TwoTongues;
 use super::{state, store, token};
 use crate::app::App;
 use crate::db::Id;
 use crate::error::{AppError, AppResult};
-use crate::policy::{Colour, Evaluation};
+use crate::policy::Colour;
 use actix_web::web::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
@@ -103,7 +103,7 @@ pub struct CodeAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<&'a str>,
     /// Every reason, the worst first.
-    #[schema(value_type = Vec<CauseView<'a>>)]
+    #[schema(value_type = Vec<super::words::CauseView<'a>>)]
     pub reasons: &'a RawValue,
     /// For "unknown": why, and that the person is to be let in by the fallback.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,11 +117,7 @@ pub struct CodeAnswer<'a> {
 /// [`AppError::NotFound`] when there is no such person. An overloaded or missing database is no error but the state
 /// "unknown".
 pub async fn show(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<Arc<Shown>> {
-    match deps.codes.known.of(deps, person, now).await {
-        Ok(known) => answer(deps, person, &known, now),
-        Err(AppError::NotFound) => Err(AppError::NotFound),
-        Err(e) => unavailable(deps, &e, now),
-    }
+    Ok(in_full(deps, person, now).await?.1)
 }
 
 /// The kept answer while its token is young, else a new one.
@@ -148,13 +144,11 @@ pub(super) async fn in_full(
     deps: &App,
     person: Id,
     now: DateTime<Utc>,
-) -> AppResult<(Option<(CardHolder, StoredCode)>, Arc<Shown>)> {
-    match current(deps, person, now).await {
-        Ok((holder, row)) => {
-            let code = row.open(&deps.keys)?;
-            let known = deps.codes.known.make(holder.clone(), &code, state::Sound::of(&row), None)?;
+) -> AppResult<(Option<Arc<Known>>, Arc<Shown>)> {
+    match deps.codes.known.of(deps, person, now).await {
+        Ok(known) => {
             let shown = answer(deps, person, &known, now)?;
-            Ok((Some((holder, code)), shown))
+            Ok((Some(known), shown))
         }
         Err(AppError::NotFound) => Err(AppError::NotFound),
         Err(e) => Ok((None, unavailable(deps, &e, now)?)),
@@ -163,22 +157,31 @@ pub(super) async fn in_full(
 
 /// The stored code with its holder, worked out anew where it is missing or no longer sound.
 pub(super) async fn current(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<(CardHolder, StateRow)> {
+    Ok(match stored(deps, person, now).await? {
+        (holder, Some(row)) => (holder, row),
+        (holder, None) => (holder, work_out(deps, person, now).await?),
+    })
+}
+
+/// The holder, and the stored code if it is sound.
+pub(super) async fn stored(
+    deps: &App,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<(CardHolder, Option<StateRow>)> {
     let (who, row) = deps.store.read(move |conn| store::code_and_person(conn, person)).await?;
-    let holder = who.holder(&deps.keys)?;
-    match row.filter(|row| state::is_current(row, &deps.policy, now)) {
-        Some(row) => Ok((holder, row)),
-        None => {
-            let parts = deps.clone();
-            let row = deps
-                .store
-                .write(move |tx| {
-                    state::evaluate_person(tx, &parts, person, now)?;
-                    store::state(tx.conn(), person)?.ok_or(AppError::NotFound)
-                })
-                .await?;
-            Ok((holder, row))
-        }
-    }
+    let row = row.filter(|row| state::is_current(row, &deps.policy, now));
+    Ok((who.holder(&deps.keys)?, row))
+}
+
+/// Works the code out and stores it.
+pub(super) async fn work_out(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<StateRow> {
+    let parts = deps.clone();
+    let worked_out = deps.store.write(move |tx| {
+        state::evaluate_person(tx, &parts, person, now)?;
+        store::state(tx.conn(), person)?.ok_or(AppError::NotFound)
+    });
+    worked_out.await
 }
 
 fn made(deps: &App, known: &Known, now: DateTime<Utc>) -> AppResult<Shown> {
@@ -202,16 +205,11 @@ fn made(deps: &App, known: &Known, now: DateTime<Utc>) -> AppResult<Shown> {
         valid_until: known.valid_until,
         name: Some(&known.holder.name),
         document: Some(&known.holder.document),
-        reasons: &known.reasons,
-        fallback: known.fallback.as_deref(),
+        reasons: &known.words.reasons,
+        fallback: known.words.fallback.as_deref(),
     };
     let shown = finish(&answer, known.colour, now)?;
     Ok(Shown { version: known.version, holder: Some(known.holder.clone()), ..shown })
-}
-
-/// Every reason of an outcome: the causes, or the plain reason for green.
-pub(super) fn reasons(evaluation: &Evaluation) -> Vec<CauseView<'_>> {
-    evaluation.causes.iter().chain(evaluation.green.as_ref()).map(CauseView::from).collect()
 }
 
 /// No data can be had: nothing is known but that the person is to be let in.

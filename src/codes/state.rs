@@ -1,6 +1,6 @@
 //! The stored code: worked out from the facts, kept with the record that explains it, and told when it changes.
 
-use super::model::{StateRow, StoredCode, code_of};
+use super::model::{StateRow, StoredCode, Told, code_of};
 use super::{gather, prints, store};
 use crate::accounts;
 use crate::app::Deps;
@@ -9,7 +9,7 @@ use crate::crypto::FieldContext;
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::notify::{self, Message};
-use crate::policy::{self, Cause, Colour, Evaluation, RuleSet};
+use crate::policy::{self, Colour, Evaluation, RuleSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -129,32 +129,23 @@ fn note_change(
         tx,
         deps,
         person,
-        &Message::new("code-changed", params(deps, old, evaluation, papers))
+        &Message::new("code-changed", params(deps, old, Told::of(evaluation, now.into()), papers))
             .once(format!("code-changed:{id}")),
         now,
     )
 }
 
-/// The cause that is told first: the worst red or yellow one, else the plain reason for green.
-pub(super) fn main_cause(evaluation: &Evaluation) -> Option<&Cause> {
-    match evaluation.colour {
+fn params(deps: &Deps, old: &str, told: Told<'_>, papers: usize) -> Value {
+    let cause = told.main_cause();
+    let until = match told.colour {
+        Colour::Green => told.valid_until,
         Colour::Unknown => None,
-        Colour::Green => evaluation.green.as_ref(),
-        Colour::Yellow | Colour::Red => evaluation.causes.first(),
-    }
-}
-
-fn params(deps: &Deps, old: &str, evaluation: &Evaluation, papers: usize) -> Value {
-    let cause = main_cause(evaluation);
-    let until = match evaluation.colour {
-        Colour::Green => evaluation.valid_until,
-        Colour::Unknown => None,
-        Colour::Yellow | Colour::Red => evaluation.clears_at,
+        Colour::Yellow | Colour::Red => told.clears_at,
     };
-    let reason = cause.map(|c| &c.reason).or(evaluation.unknown.as_ref().map(|u| &u.text));
+    let reason = cause.map(|c| &c.reason).or(told.unknown.map(|u| &u.text));
     json!({
         "old": old,
-        "new": code_of(evaluation.colour),
+        "new": code_of(told.colour),
         "reason": reason,
         "authority": cause.map(|c| &c.authority.name),
         "phone": cause.map_or("12345", |c| c.authority.phone.as_str()),

@@ -1,9 +1,8 @@
 //! "What would my code be if …": the rules of today on invented facts. Nothing is stored and nobody has to sign in.
 
 use super::gather::{RESULTS, division_words, risk_from};
-use super::model::code_of;
+use super::model::{Told, code_of};
 use super::pages::cause_view;
-use super::state::main_cause;
 use super::words::pick;
 use crate::app::App;
 use crate::clock::china_day;
@@ -90,13 +89,13 @@ pub async fn answer(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpRe
 fn outcome(deps: &App, lang: Lang, facts: &Facts) -> Value {
     let evaluation = policy::evaluate(&deps.policy, &facts.to_value(deps.policy.settings()), facts.now);
     let state = code_of(evaluation.colour);
-    let reason = main_cause(&evaluation).map(|c| pick(&c.reason, lang));
+    let told = Told::of(&evaluation, facts.now.into());
+    let reason = told.main_cause().map(|c| pick(&c.reason, lang));
     json!({
         "state": state,
         "word": t(lang, &format!("code-word-{state}"), &[]),
-        "reason": reason.or(evaluation.unknown.as_ref().map(|u| pick(&u.text, lang))),
-        "causes": evaluation.causes.iter().chain(evaluation.green.as_ref())
-            .map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
+        "reason": reason.or(told.unknown.map(|u| pick(&u.text, lang))),
+        "causes": told.reasons().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
         "clears_at": evaluation.clears_at,
     })
 }

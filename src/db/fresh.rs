@@ -2,7 +2,7 @@
 //!
 //! Every commit that changed a subject moves the subject's mark on, before its caller is answered; whoever keeps
 //! something keeps the mark that was there *before* reading, and reads again when the mark has moved. Subjects share
-//! 65,536 marks, so a mark may move for another subject's sake: that costs a read and nothing else.
+//! a million marks (4 MiB), so a mark may move for another subject's sake: that costs a read and nothing else.
 //!
 //! - **SQLite** is written by one process ([`super::ServeLock`]), so its marks are exact.
 //! - **PostgreSQL** may be written by several. A transaction tells the others by `NOTIFY`, which the database sends
@@ -14,11 +14,11 @@ use crate::error::AppResult;
 use diesel::prelude::*;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-const MARKS: usize = 1 << 16;
+const MARKS: usize = 1 << 20;
 /// The channel of `NOTIFY`; its payload is the number of a mark, which names nobody.
 const CHANNEL: &str = "fugong_changed";
 /// How often the listener looks: other processes see a change this much later at most.
@@ -33,13 +33,13 @@ const COME_BACK: Duration = Duration::from_millis(500);
 /// A subject's mark at a moment. Equal marks: nothing has changed between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
-    own: u64,
+    own: u32,
     all: u64,
 }
 
 /// The marks of a store.
 pub struct Marks {
-    own: Box<[AtomicU64]>,
+    own: Box<[AtomicU32]>,
     /// Moved on when nobody knows what has changed meanwhile.
     all: AtomicU64,
     /// Counts every move of any mark, and is moved on before it.
@@ -70,7 +70,7 @@ impl Marks {
 
     fn new(heard: i64) -> Self {
         Self {
-            own: (0..MARKS).map(|_| AtomicU64::new(0)).collect(),
+            own: (0..MARKS).map(|_| AtomicU32::new(0)).collect(),
             all: AtomicU64::new(0),
             moves: AtomicU64::new(0),
             started: Instant::now(),
@@ -147,7 +147,7 @@ fn millis(time: Duration) -> i64 {
 fn slot(subject: Id) -> usize {
     let mut hasher = DefaultHasher::new();
     subject.hash(&mut hasher);
-    usize::try_from(hasher.finish() % 65_536).unwrap_or(0)
+    usize::try_from(hasher.finish()).unwrap_or(0) % MARKS
 }
 
 /// Tells other processes with the commit of this transaction which marks to move on.

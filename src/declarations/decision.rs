@@ -2,7 +2,7 @@
 
 use super::expiry;
 use super::service::{self, Desk};
-use super::store::{self, Note, Row};
+use super::store::{self, Note, Row, Stamp};
 use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::{self, NewCertificate};
@@ -63,7 +63,12 @@ pub(super) fn decide(
     let own_case = own_case(tx.conn(), keys, &row, by)?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let moved = service::step(&row, &request(d), actor, now)?;
-    let version = store::advance(tx, &row, d.version, &moved.to, now)?;
+    let stamp = match d.action.as_str() {
+        "check" => Stamp::Checked(by.official_id),
+        "reject" => Stamp::Decided(by.official_id, None),
+        _ => Stamp::None,
+    };
+    let version = store::advance(tx, &row, d.version, &moved.to, stamp, now)?;
     let note = Note {
         internal: d.note.clone(),
         reason: d.reason.clone(),
@@ -79,11 +84,6 @@ pub(super) fn decide(
         Some(found) => Some(confirm(tx, desk, by, &row, person, found)?),
         None => None,
     };
-    match d.action.as_str() {
-        "check" => store::stamp(tx, row.id, by.official_id, None, now)?,
-        "reject" => store::stamp(tx, row.id, by.official_id, Some(None), now)?,
-        _ => {}
-    }
     if let Some(message) = message(d, &row, by, now)? {
         service::tell(tx, keys, &row, person, message, version, now)?;
     }
@@ -164,11 +164,11 @@ fn confirm(
         doctor: by,
     };
     let issued = certificates::issue_for(tx, keys, &desk.issuer, &new, now)?;
-    let version = store::advance(tx, &row, row.version, &moved.to, now)?;
+    let found = (certificates::conclusion_code(conclusion), temperature_tenths);
+    let stamp = Stamp::Decided(by.official_id, Some(found));
+    let version = store::advance(tx, &row, row.version, &moved.to, stamp, now)?;
     let path = ("issue", moved.from.as_str(), moved.to.as_str());
     store::add_event(tx, keys, &row, &Actor::from(by), path, version, &Note::default(), now)?;
-    let code = certificates::conclusion_code(conclusion);
-    store::stamp(tx, row.id, by.official_id, Some(Some((code, temperature_tenths))), now)?;
     Ok(issued.number)
 }
 

@@ -121,8 +121,7 @@ pub(super) async fn send(
         .write(move |tx| {
             let keys = desk.keys.clone();
             idempotency::once(tx, &keys, submission.as_ref(), desk.now, |tx| {
-                let row = store::insert_draft(tx, &desk.keys, None, Some(official), &answers, "", desk.now)?;
-                service::send(tx, &desk, &from, &row, row.version, &answers)
+                service::send_at_once(tx, &desk, &from, Some(official), &answers)
             })
         })
         .await?;

@@ -221,7 +221,7 @@ pub(super) async fn correct(
             let mut answers = row.answers(&keys)?;
             answers.truth = true;
             let step = format!("correct:{}:{}", row.number, row.version);
-            let draft = store::insert_draft(tx, &keys, Some(account), None, &answers, &step, now)?;
+            let draft = store::insert_draft(tx, &keys, account, &answers, &step, now)?;
             let entry = Entry::new(actor, "declaration.draft.correct", "declaration").object(draft.id);
             audit::append(tx, now, entry.detail(json!({"number": row.number})))?;
             expiry::plan(tx, &keys, draft.id, expiry::outdated_at(&draft)?, now)

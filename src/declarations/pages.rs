@@ -174,7 +174,7 @@ async fn keep(deps: &App, ctx: &Ctx, who: &Resident, step: &'static str, form: F
                     row.id
                 }
                 None => {
-                    let row = store::insert_draft(tx, &keys, Some(account), None, &answers, "", now)?;
+                    let row = store::insert_draft(tx, &keys, account, &answers, "", now)?;
                     expiry::plan(tx, &keys, row.id, expiry::outdated_at(&row)?, now)?;
                     row.id
                 }

@@ -105,12 +105,7 @@ pub async fn create(
         .write(move |tx| {
             let keys = desk.keys.clone();
             idempotency::once(tx, &keys, submission.as_ref(), desk.now, |tx| {
-                let row = store::insert_draft(tx, &desk.keys, Some(account), None, &answers, "", desk.now)?;
-                let outcome = service::send(tx, &desk, &from, &row, row.version, &answers)?;
-                if matches!(outcome, Outcome::Counter(_)) {
-                    store::delete_draft(tx, row.id)?;
-                }
-                Ok(outcome)
+                service::send_at_once(tx, &desk, &from, None, &answers)
             })
         })
         .await?;
@@ -173,7 +168,7 @@ pub async fn correct(
             let bytes = serde_json::to_vec(&merged).map_err(AppError::internal)?;
             let answers = parse_json::<DeclarationInput>(&bytes)?.answers(desk.now)?;
             let step = format!("correct:{}:{version}", row.number);
-            let draft = store::insert_draft(tx, &desk.keys, Some(account), None, &answers, &step, desk.now)?;
+            let draft = store::insert_draft(tx, &desk.keys, account, &answers, &step, desk.now)?;
             service::send(tx, &desk, &from, &draft, draft.version, &answers)
         })
         .await?;

@@ -5,7 +5,7 @@ use super::answers::Answers;
 use super::expiry;
 use super::parse;
 use super::receipt::Receipt;
-use super::store::{self, Note, Row, Submitted, field};
+use super::store::{self, Note, Row, Stamp, Submitted, field};
 use crate::accounts::{self, Claim, ClaimPerson};
 use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
@@ -129,39 +129,74 @@ pub(super) fn send(
     seen: i64,
     answers: &Answers,
 ) -> AppResult<Outcome> {
-    parse::whole(answers, china_day(desk.now)).map_err(AppError::Invalid)?;
-    let person = match accounts::claim_person(tx, &desk.keys, &claim_of(sender, answers)?, desk.now)? {
+    let person = match claimed(tx, desk, sender, answers)? {
         Claim::Counter { number } => return Ok(Outcome::Counter(number)),
         Claim::Yours(person) => person,
     };
-    let (row, version, action) = match draft.corrects() {
-        Some((number, version)) => {
-            let account = sender.account.ok_or(AppError::NotFound)?;
-            let row = store::own(tx.conn(), account, Some(person), number)?;
-            store::delete_draft(tx, draft.id)?;
-            (row, version, "correct")
-        }
-        None => {
-            if store::open_one(tx.conn(), sender.account, Some(person))?.is_some() {
-                return Err(AppError::conflict("declaration-open"));
-            }
-            (draft.clone(), seen, "submit")
-        }
+    let Some((number, version)) = draft.corrects() else {
+        only_one(tx, sender, person)?;
+        let case = Case { row: draft, seen, action: "submit", is_new: false };
+        return receive(tx, desk, sender, &case, person, answers);
     };
-    receive(tx, desk, sender, &row, version, action, person, answers)
+    let account = sender.account.ok_or(AppError::NotFound)?;
+    let row = store::own(tx.conn(), account, Some(person), number)?;
+    store::delete_draft(tx, draft.id)?;
+    let case = Case { row: &row, seen: version, action: "correct", is_new: false };
+    receive(tx, desk, sender, &case, person, answers)
 }
 
-#[allow(clippy::too_many_arguments)]
+/// Submits answers that came all at once, by a program or at a counter, without a draft before; `entered_by` is the
+/// official who typed them.
+pub(super) fn send_at_once(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    sender: &Sender,
+    entered_by: Option<Id>,
+    answers: &Answers,
+) -> AppResult<Outcome> {
+    let person = match claimed(tx, desk, sender, answers)? {
+        Claim::Counter { number } => return Ok(Outcome::Counter(number)),
+        Claim::Yours(person) => person,
+    };
+    only_one(tx, sender, person)?;
+    let row = store::new_draft(&desk.keys, sender.account, entered_by, answers, "", desk.now)?;
+    let case = Case { row: &row, seen: row.version, action: "submit", is_new: true };
+    receive(tx, desk, sender, &case, person, answers)
+}
+
+/// Validates everything and claims the document.
+fn claimed(tx: &mut Tx<'_>, desk: &Desk, sender: &Sender, answers: &Answers) -> AppResult<Claim> {
+    parse::whole(answers, china_day(desk.now)).map_err(AppError::Invalid)?;
+    accounts::claim_person(tx, &desk.keys, &claim_of(sender, answers)?, desk.now)
+}
+
+/// A person has one open declaration at a time.
+fn only_one(tx: &mut Tx<'_>, sender: &Sender, person: Id) -> AppResult<()> {
+    match store::open_one(tx.conn(), sender.account, Some(person))? {
+        Some(_) => Err(AppError::conflict("declaration-open")),
+        None => Ok(()),
+    }
+}
+
+/// What is received: a submission or a correction.
+struct Case<'a> {
+    row: &'a Row,
+    /// The version that the sender saw.
+    seen: i64,
+    action: &'static str,
+    /// Whether the row is not written yet.
+    is_new: bool,
+}
+
 fn receive(
     tx: &mut Tx<'_>,
     desk: &Desk,
     sender: &Sender,
-    row: &Row,
-    version: i64,
-    action: &str,
+    case: &Case<'_>,
     person: Id,
     answers: &Answers,
 ) -> AppResult<Outcome> {
+    let &Case { row, seen, action, is_new } = case;
     let (keys, now) = (&desk.keys, desk.now);
     if row.person_id.is_some_and(|p| p != person) {
         return Err(AppError::Invalid(vec![crate::error::FieldError::new(
@@ -169,7 +204,7 @@ fn receive(
             "document-other",
         )]));
     }
-    let request = Request { action, version: Some(version), ..Request::default() };
+    let request = Request { action, version: Some(seen), ..Request::default() };
     let moved = step(row, &request, workflow::Actor::Applicant, now)?;
     let name = if action == "submit" { "declaration.submit" } else { "declaration.correct" };
     let entry = Entry::new(sender.actor.clone(), name, "declaration").object(row.id).subject(Some(person));
@@ -184,7 +219,11 @@ fn receive(
         destination: answers.destination.as_ref().map(|d| d.division.to_string()),
         receipt: keys.seal_json(&field("receipt_sealed", row.id), &receipt)?,
     };
-    store::submit(tx, keys, row, &moved.to, submitted, now)?;
+    if is_new {
+        store::insert_submitted(tx, row, &moved.to, submitted, now)?;
+    } else {
+        store::submit(tx, keys, row, &moved.to, submitted, now)?;
+    }
     let path = (action, moved.from.as_str(), moved.to.as_str());
     store::add_event(tx, keys, row, &sender.actor, path, row.version + 1, &Note::default(), now)?;
     let office = store::responsible(tx.conn(), &division, "village-worker")?.unwrap_or_default();
@@ -226,7 +265,7 @@ pub(super) fn withdraw(
     let row = store::own(tx.conn(), account, person, number)?;
     let request = Request { action: "withdraw", version: Some(version), ..Request::default() };
     let moved = step(&row, &request, workflow::Actor::Applicant, desk.now)?;
-    let after = store::advance(tx, &row, version, &moved.to, desk.now)?;
+    let after = store::advance(tx, &row, version, &moved.to, Stamp::None, desk.now)?;
     let path = ("withdraw", moved.from.as_str(), moved.to.as_str());
     store::add_event(tx, &desk.keys, &row, &sender.actor, path, after, &Note::default(), desk.now)?;
     let entry = Entry::new(sender.actor.clone(), "declaration.withdraw", "declaration").object(row.id);

@@ -4,10 +4,12 @@ use super::answers::Answers;
 use crate::audit::Actor;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{case_events, declarations, offices, officials};
+use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use serde::{Deserialize, Serialize};
 
 /// States in which somebody still has to act.
@@ -124,9 +126,8 @@ pub(super) fn latest(conn: &mut Conn, person: Id) -> AppResult<Option<Row>> {
         .optional()?)
 }
 
-/// A new draft. `division` is empty until the present address is known.
-pub(super) fn insert_draft(
-    tx: &mut Tx<'_>,
+/// A draft that is not written yet. `division` is empty until the present address is known.
+pub(super) fn new_draft(
     keys: &Keyring,
     account: Option<Id>,
     entered_by: Option<Id>,
@@ -135,7 +136,7 @@ pub(super) fn insert_draft(
     now: DateTime<Utc>,
 ) -> AppResult<Row> {
     let id = Id::new();
-    let draft = Row {
+    Ok(Row {
         id,
         number: crate::number::new("SB", now),
         account_id: account,
@@ -150,7 +151,19 @@ pub(super) fn insert_draft(
         updated_at: now.into(),
         submitted_at: None,
         receipt_sealed: None,
-    };
+    })
+}
+
+/// A new draft, written.
+pub(super) fn insert_draft(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    answers: &Answers,
+    step: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Row> {
+    let draft = new_draft(keys, Some(account), None, answers, step, now)?;
     let row = (&draft, declarations::created_at.eq(draft.updated_at));
     diesel::insert_into(declarations::table).values(row).execute(tx.conn())?;
     Ok(draft)
@@ -222,50 +235,93 @@ pub(super) fn submit(
     compared(diesel::update(same).set(set).execute(tx.conn())?)
 }
 
-/// Moves a row to a state if its version is still the one seen; gives the new version.
+/// Writes a declaration that was submitted at once, without a draft that is kept: `draft` with what a submission adds.
+pub(super) fn insert_submitted(
+    tx: &mut Tx<'_>,
+    draft: &Row,
+    state: &str,
+    s: Submitted<'_>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let row = Row {
+        person_id: Some(s.person),
+        state: state.into(),
+        version: draft.version + 1,
+        division: s.division.into(),
+        concern: !s.answers.concerns().is_empty(),
+        submitted_at: Some(now.into()),
+        receipt_sealed: Some(s.receipt),
+        ..draft.clone()
+    };
+    let row = (
+        &row,
+        declarations::created_at.eq(row.updated_at),
+        declarations::destination_division.eq(s.destination),
+        declarations::temperature_tenths.eq(s.answers.temperature_tenths),
+    );
+    diesel::insert_into(declarations::table).values(row).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Who did what with a row that moves on.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stamp<'a> {
+    /// Nobody that is noted in the row.
+    None,
+    /// Checked by an official.
+    Checked(Id),
+    /// Decided by an official, with conclusion and temperature where there are any.
+    Decided(Id, Option<(&'a str, i32)>),
+}
+
+/// Moves a row to a state if its version is still the one seen, and notes by whom; gives the new version.
+///
+/// These are statements of our own because the query builder's updates are planned anew each time, and officials
+/// decide by the thousand.
 pub(super) fn advance(
     tx: &mut Tx<'_>,
     row: &Row,
     version: i64,
     state: &str,
+    stamp: Stamp<'_>,
     now: DateTime<Utc>,
 ) -> AppResult<i64> {
-    let same = declarations::table.find(row.id).filter(declarations::version.eq(version));
-    let set = (
-        declarations::state.eq(state),
-        declarations::version.eq(version + 1),
-        declarations::updated_at.eq(Ts::from(now)),
-    );
-    compared(diesel::update(same).set(set).execute(tx.conn())?)?;
-    Ok(version + 1)
-}
-
-/// Notes who checked, or who decided and what.
-pub(super) fn stamp(
-    tx: &mut Tx<'_>,
-    id: Id,
-    official: Id,
-    decided: Option<Option<(&str, i32)>>,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    let row = diesel::update(declarations::table.find(id));
-    match decided {
-        None => row
-            .set((
-                declarations::checked_at.eq(Some(Ts::from(now))),
-                declarations::checked_by.eq(Some(official)),
-            ))
-            .execute(tx.conn())?,
-        Some(found) => row
-            .set((
-                declarations::decided_at.eq(Some(Ts::from(now))),
-                declarations::decided_by.eq(Some(official)),
-                declarations::conclusion.eq(found.map(|(c, _)| c.to_owned())),
-                declarations::temperature_tenths.eq(found.map(|(_, t)| t)),
-            ))
-            .execute(tx.conn())?,
+    // SQLite numbers parameters by their first appearance, so each statement has them in order.
+    let changed = match stamp {
+        Stamp::None => diesel::sql_query(
+            "UPDATE declarations SET version = version + 1, state = $1, updated_at = $2 \
+             WHERE id = $3 AND version = $4",
+        )
+        .bind::<Text, _>(state)
+        .bind::<DbTime, _>(Ts::from(now))
+        .bind::<DbUuid, _>(row.id)
+        .bind::<BigInt, _>(version)
+        .execute(tx.conn())?,
+        Stamp::Checked(by) => diesel::sql_query(
+            "UPDATE declarations SET version = version + 1, state = $1, updated_at = $2, checked_at = $2, \
+             checked_by = $3 WHERE id = $4 AND version = $5",
+        )
+        .bind::<Text, _>(state)
+        .bind::<DbTime, _>(Ts::from(now))
+        .bind::<DbUuid, _>(by)
+        .bind::<DbUuid, _>(row.id)
+        .bind::<BigInt, _>(version)
+        .execute(tx.conn())?,
+        Stamp::Decided(by, found) => diesel::sql_query(
+            "UPDATE declarations SET version = version + 1, state = $1, updated_at = $2, decided_at = $2, \
+             decided_by = $3, conclusion = $4, temperature_tenths = $5 WHERE id = $6 AND version = $7",
+        )
+        .bind::<Text, _>(state)
+        .bind::<DbTime, _>(Ts::from(now))
+        .bind::<DbUuid, _>(by)
+        .bind::<Nullable<Text>, _>(found.map(|(conclusion, _)| conclusion))
+        .bind::<Nullable<Integer>, _>(found.map(|(_, tenths)| tenths))
+        .bind::<DbUuid, _>(row.id)
+        .bind::<BigInt, _>(version)
+        .execute(tx.conn())?,
     };
-    Ok(())
+    compared(changed)?;
+    Ok(version + 1)
 }
 
 /// What was written beside an event.
@@ -305,17 +361,14 @@ pub(super) fn add_event(
     note: &Note,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let last: Option<i32> = case_events::table
-        .filter(case_events::case_id.eq(row.id))
-        .select(diesel::dsl::max(case_events::seq))
-        .first(tx.conn())?;
     let id = Id::new();
     let context = FieldContext::new("case_events", "note_sealed", id.0);
     let event = (
         case_events::id.eq(id),
         case_events::case_kind.eq("declaration"),
         case_events::case_id.eq(row.id),
-        case_events::seq.eq(last.unwrap_or(0) + 1),
+        // One event a version at most, so the version orders them.
+        case_events::seq.eq(i32::try_from(version).map_err(AppError::internal)?),
         case_events::at.eq(Ts::from(now)),
         case_events::actor_kind.eq(actor.kind()),
         case_events::actor_id.eq(actor.id()),

@@ -5,7 +5,10 @@ use crate::db::schema::{declarations, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 /// What a worklist is limited to.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +24,22 @@ pub(super) struct Filter {
 }
 
 /// A page of a worklist, the oldest first.
+///
+/// Each state is read by itself in the order of the index `declarations_by_county`, and the few rows that may stand on
+/// the page are put together here: that does not get slower with the number that wait.
 pub(super) fn worklist(conn: &mut Conn, f: &Filter) -> AppResult<Vec<Row>> {
+    let states: Vec<Option<&str>> =
+        if f.states.is_empty() { vec![None] } else { f.states.iter().map(|s| Some(s.as_str())).collect() };
+    let mut rows = Vec::new();
+    for state in states {
+        rows.extend(in_state(conn, f, state)?);
+    }
+    rows.sort_by_key(|r: &Row| (r.submitted_at, r.id));
+    rows.truncate(usize::try_from(f.limit).unwrap_or(0));
+    Ok(rows)
+}
+
+fn in_state(conn: &mut Conn, f: &Filter, state: Option<&str>) -> AppResult<Vec<Row>> {
     let (first, last) = crate::access::span(&f.pattern);
     let mut query = declarations::table
         .inner_join(persons::table.on(persons::id.nullable().eq(declarations::person_id)))
@@ -29,8 +47,11 @@ pub(super) fn worklist(conn: &mut Conn, f: &Filter) -> AppResult<Vec<Row>> {
         .filter(declarations::submitted_at.is_not_null())
         .select(Row::as_select())
         .into_boxed();
-    if !f.states.is_empty() {
-        query = query.filter(declarations::state.eq_any(f.states.clone()));
+    if let Some(state) = state {
+        query = query.filter(declarations::state.eq(state.to_owned()));
+    }
+    if let Some(county) = county(&f.pattern) {
+        query = query.filter(of_county(county));
     }
     if let Some(town) = &f.town {
         query = query.filter(declarations::division.eq(town.clone()));
@@ -48,14 +69,22 @@ pub(super) fn worklist(conn: &mut Conn, f: &Filter) -> AppResult<Vec<Row>> {
         );
     }
     if let Some((at, id)) = f.after {
-        query = query.filter(
-            declarations::submitted_at
-                .gt(Ts::from(at))
-                .or(declarations::submitted_at.eq(Ts::from(at)).and(declarations::id.gt(id)))
-                .assume_not_null(),
+        // The first part alone bounds the scan of the index.
+        query = query.filter(declarations::submitted_at.ge(Ts::from(at)).assume_not_null()).filter(
+            declarations::submitted_at.gt(Ts::from(at)).or(declarations::id.gt(id)).assume_not_null(),
         );
     }
     Ok(query.order((declarations::submitted_at, declarations::id)).limit(f.limit).load(conn)?)
+}
+
+/// The county of a jurisdiction that lies inside one.
+fn county(pattern: &str) -> Option<&str> {
+    pattern.trim_end_matches('%').get(..6)
+}
+
+/// As the index has it.
+fn of_county(county: &str) -> diesel::dsl::Eq<SqlLiteral<Text>, String> {
+    sql::<Text>("substr(declarations.division, 1, 6)").eq(county.to_owned())
 }
 
 /// Up to so many are counted: whoever has more needs no exact number, and a list must not get slower as it grows.
@@ -66,12 +95,16 @@ pub(super) fn counts(conn: &mut Conn, pattern: &str) -> AppResult<Vec<(&'static 
     let (first, last) = crate::access::span(pattern);
     let mut all = Vec::new();
     for state in ["submitted", "community-checked", "returned"] {
-        let some: Vec<Id> = declarations::table
+        let mut some = declarations::table
             .filter(declarations::state.eq(state))
             .filter(declarations::division.between(&first, &last))
             .limit(COUNTED + 1)
             .select(declarations::id)
-            .load(conn)?;
+            .into_boxed();
+        if let Some(county) = county(pattern) {
+            some = some.filter(of_county(county));
+        }
+        let some: Vec<Id> = some.load(conn)?;
         all.push((state, i64::try_from(some.len()).unwrap_or(COUNTED)));
     }
     Ok(all)

@@ -48,7 +48,7 @@ fn lookup(kind: &str) -> Option<Handler> {
         "fail" => Some(|deps, payload| {
             Box::pin(async move {
                 count(deps, payload).await?;
-                Err(AppError::Unavailable("张三 13800138000".into()))
+                Err(AppError::Unavailable("张三 13700137000".into()))
             })
         }),
         "panic" => Some(|_, _| Box::pin(async { panic!("on purpose") })),

@@ -3,7 +3,7 @@
 
 use crate::harness::App;
 use crate::harness::browser::Browser;
-use crate::harness::chromium::{Chromium, Look};
+use crate::harness::chromium::{Chromium, Look, PATIENCE};
 use crate::harness::scratch;
 use fugong::access::Role;
 use fugong::exchange;
@@ -182,7 +182,7 @@ async fn third_journey(other: &App, look: Look, text: &str, number: &str) {
     let started = std::time::Instant::now();
     while !b.has(".verdict").await {
         let said = b.text("main").await;
-        assert!(started.elapsed().as_secs() < 20, "{said}\n{:?}", b.console().await);
+        assert!(started.elapsed() < PATIENCE, "{said}\n{:?}", b.console().await);
         actix_web::rt::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     recognised(&b, number).await;
