@@ -8,6 +8,7 @@ use super::model::{Claim, ClaimPerson, IdentityLevel};
 use super::store::{account_of, candidates, person_by_document, person_field, unless_racing};
 use crate::audit::{self, Entry};
 use crate::crypto::{FieldContext, Keyring};
+use crate::db::hot::update_row;
 use crate::db::schema::{accounts, identity_claims, persons};
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
@@ -194,21 +195,19 @@ fn update(
 ) -> AppResult<()> {
     let facts = Facts::of(keys, claim, id)?;
     tx.changed(id);
-    diesel::update(persons::table.find(id))
-        .set((
-            facts,
-            persons::level.eq(level.code()),
-            persons::version.eq(persons::version + 1),
-            persons::updated_at.eq(Ts::from(now)),
-        ))
-        .execute(tx.conn())?;
+    update_row!(tx.conn(), persons, {
+        name_sealed: facts.name_sealed, name_blind: facts.name_blind, sex: facts.sex,
+        birth_date_sealed: facts.birth_date_sealed, phone_sealed: facts.phone_sealed,
+        phone_blind: facts.phone_blind, division: facts.division, level: level.code(),
+        updated_at: Ts::from(now),
+    }, id = id)?;
     let entry = Entry::new(claim.by.clone(), "person.update", "person").object(id).subject(Some(id));
     audit::append(tx, now, entry.detail(json!({"level": level.code()})))?;
     Ok(())
 }
 
 /// The columns that may change while a person is self-stated, sealed for its row.
-#[derive(Insertable, AsChangeset)]
+#[derive(Insertable)]
 #[diesel(table_name = persons)]
 struct Facts {
     name_sealed: Vec<u8>,

@@ -1,6 +1,7 @@
 //! Appending to a lane: each entry's hash covers all of its fields and the hash before it.
 
 use super::Entry;
+use crate::db::hot::insert_row;
 use crate::db::schema::{audit_entries, audit_lanes};
 use crate::db::{Conn, Id, Js, LaneEnd, Ts, Tx};
 use crate::error::AppResult;
@@ -92,7 +93,11 @@ pub fn append(tx: &mut Tx<'_>, now: DateTime<Utc>, entry: Entry) -> AppResult<Po
     };
     let hash = row_hash(&row);
     row.hash = hash.to_vec();
-    diesel::insert_into(audit_entries::table).values(&row).execute(tx.conn())?;
+    insert_row!(tx.conn(), audit_entries, {
+        lane: row.lane, seq: row.seq, at: row.at, actor_kind: &row.actor_kind, actor_id: row.actor_id,
+        office_id: row.office_id, action: &row.action, object_kind: &row.object_kind, object_id: row.object_id,
+        subject_id: row.subject_id, detail: &row.detail, prev: &row.prev, hash: &row.hash,
+    })?;
     tx.set_lane_end(LaneEnd { length: row.seq, head: row.hash });
     Ok(Position { lane, seq: row.seq, hash })
 }

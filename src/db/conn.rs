@@ -97,6 +97,25 @@ pub fn connect_read(url: &DatabaseUrl) -> Result<Conn, AppError> {
 mod tests {
     use super::*;
 
+    /// `.cargo/config.toml` says how SQLite is built; without it everything is right, but several times slower.
+    #[test]
+    fn sqlite_is_built_as_it_is_meant_to_be() {
+        #[derive(diesel::QueryableByName)]
+        struct Line {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            compile_options: String,
+        }
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        let lines: Vec<Line> = diesel::sql_query("PRAGMA compile_options").load(&mut conn).unwrap();
+        let has = |option: &str| lines.iter().any(|l| l.compile_options == option);
+        for option in ["ENABLE_QPSG", "THREADSAFE=2", "DEFAULT_MEMSTATUS=0"] {
+            assert!(has(option), "{option} is missing");
+        }
+        for option in ["ENABLE_STAT4", "ENABLE_MEMORY_MANAGEMENT"] {
+            assert!(!has(option), "{option} is there");
+        }
+    }
+
     #[test]
     fn urls_name_a_database() {
         assert_eq!(DatabaseUrl::parse("sqlite:a/b.db"), Ok(DatabaseUrl::Sqlite("a/b.db".into())));

@@ -6,6 +6,7 @@
 
 pub mod conn;
 mod fresh;
+pub mod hot;
 mod lock;
 mod migrate;
 #[rustfmt::skip]
@@ -22,6 +23,7 @@ pub use types::{Id, Js, Ts};
 use crate::error::{AppError, AppResult};
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool};
+use diesel::sql_types::{BigInt, Binary, Integer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -269,11 +271,12 @@ fn transact<T>(
 
 /// Writes where the audit entries of a transaction have brought their lane.
 fn write_lane_end(conn: &mut Conn, lane: i32, end: Option<LaneEnd>) -> AppResult<()> {
-    use schema::audit_lanes;
     let Some(LaneEnd { length, head }) = end else { return Ok(()) };
-    let written = diesel::update(audit_lanes::table.find(lane))
-        .set((audit_lanes::length.eq(length), audit_lanes::head.eq(head)))
-        .execute(conn)?;
+    let written = hot::run!(
+        conn,
+        "UPDATE audit_lanes SET length = ?, head = ? WHERE lane = ?",
+        BigInt => length, Binary => head, Integer => lane,
+    )?;
     if written == 1 { Ok(()) } else { Err(AppError::internal("an audit lane has gone")) }
 }
 

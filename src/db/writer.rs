@@ -6,6 +6,7 @@
 //! SQLite did by itself (full disk, I/O error), fails every caller of the group.
 
 use super::conn::{Conn, open_sqlite};
+use super::hot::run;
 use super::types::Id;
 use super::{LaneEnd, Marks, Tx, Wake, write_lane_end};
 use crate::error::{AppError, AppResult};
@@ -210,7 +211,7 @@ fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<Left> {
     }
     for job in group.iter_mut() {
         // Statements of our own instead of the transaction manager's: these are prepared once.
-        diesel::sql_query("SAVEPOINT caller").execute(conn)?;
+        run!(conn, "SAVEPOINT caller")?;
         let mut tx = Tx::new(conn, LANE, end.clone());
         let kept = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
         let Tx { wakes, lane_end, changed, .. } = tx;
@@ -219,13 +220,13 @@ fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<Left> {
         }
         // When SQLite has rolled the whole transaction back by itself, the savepoint is gone and this fails.
         if kept.unwrap_or(false) {
-            diesel::sql_query("RELEASE caller").execute(conn)?;
+            run!(conn, "RELEASE caller")?;
             end = lane_end;
             left.wakes |= wakes;
             left.changed.extend(changed);
         } else {
-            diesel::sql_query("ROLLBACK TO caller").execute(conn)?;
-            diesel::sql_query("RELEASE caller").execute(conn)?;
+            run!(conn, "ROLLBACK TO caller")?;
+            run!(conn, "RELEASE caller")?;
         }
     }
     write_lane_end(conn, LANE, end)?;

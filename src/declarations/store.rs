@@ -3,6 +3,7 @@
 use super::answers::Answers;
 use crate::audit::Actor;
 use crate::crypto::{FieldContext, Keyring};
+use crate::db::hot::{insert_row, run};
 use crate::db::schema::{case_events, declarations, offices, officials};
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Ts, Tx};
@@ -243,23 +244,14 @@ pub(super) fn insert_submitted(
     s: Submitted<'_>,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let row = Row {
-        person_id: Some(s.person),
-        state: state.into(),
-        version: draft.version + 1,
-        division: s.division.into(),
-        concern: !s.answers.concerns().is_empty(),
-        submitted_at: Some(now.into()),
+    insert_row!(tx.conn(), declarations, {
+        id: draft.id, number: &draft.number, account_id: draft.account_id, person_id: Some(s.person), state: state,
+        version: draft.version + 1, answers_sealed: &draft.answers_sealed, step: &draft.step, division: s.division,
+        destination_division: s.destination, concern: !s.answers.concerns().is_empty(),
+        entered_by: draft.entered_by, temperature_tenths: s.answers.temperature_tenths,
+        created_at: draft.updated_at, updated_at: Ts::from(now), submitted_at: Some(Ts::from(now)),
         receipt_sealed: Some(s.receipt),
-        ..draft.clone()
-    };
-    let row = (
-        &row,
-        declarations::created_at.eq(row.updated_at),
-        declarations::destination_division.eq(s.destination),
-        declarations::temperature_tenths.eq(s.answers.temperature_tenths),
-    );
-    diesel::insert_into(declarations::table).values(row).execute(tx.conn())?;
+    })?;
     Ok(())
 }
 
@@ -275,9 +267,6 @@ pub(super) enum Stamp<'a> {
 }
 
 /// Moves a row to a state if its version is still the one seen, and notes by whom; gives the new version.
-///
-/// These are statements of our own because the query builder's updates are planned anew each time, and officials
-/// decide by the thousand.
 pub(super) fn advance(
     tx: &mut Tx<'_>,
     row: &Row,
@@ -286,39 +275,29 @@ pub(super) fn advance(
     stamp: Stamp<'_>,
     now: DateTime<Utc>,
 ) -> AppResult<i64> {
-    // SQLite numbers parameters by their first appearance, so each statement has them in order.
+    let (conn, at) = (tx.conn(), Ts::from(now));
     let changed = match stamp {
-        Stamp::None => diesel::sql_query(
-            "UPDATE declarations SET version = version + 1, state = $1, updated_at = $2 \
-             WHERE id = $3 AND version = $4",
-        )
-        .bind::<Text, _>(state)
-        .bind::<DbTime, _>(Ts::from(now))
-        .bind::<DbUuid, _>(row.id)
-        .bind::<BigInt, _>(version)
-        .execute(tx.conn())?,
-        Stamp::Checked(by) => diesel::sql_query(
-            "UPDATE declarations SET version = version + 1, state = $1, updated_at = $2, checked_at = $2, \
-             checked_by = $3 WHERE id = $4 AND version = $5",
-        )
-        .bind::<Text, _>(state)
-        .bind::<DbTime, _>(Ts::from(now))
-        .bind::<DbUuid, _>(by)
-        .bind::<DbUuid, _>(row.id)
-        .bind::<BigInt, _>(version)
-        .execute(tx.conn())?,
-        Stamp::Decided(by, found) => diesel::sql_query(
-            "UPDATE declarations SET version = version + 1, state = $1, updated_at = $2, decided_at = $2, \
-             decided_by = $3, conclusion = $4, temperature_tenths = $5 WHERE id = $6 AND version = $7",
-        )
-        .bind::<Text, _>(state)
-        .bind::<DbTime, _>(Ts::from(now))
-        .bind::<DbUuid, _>(by)
-        .bind::<Nullable<Text>, _>(found.map(|(conclusion, _)| conclusion))
-        .bind::<Nullable<Integer>, _>(found.map(|(_, tenths)| tenths))
-        .bind::<DbUuid, _>(row.id)
-        .bind::<BigInt, _>(version)
-        .execute(tx.conn())?,
+        Stamp::None => run!(
+            conn,
+            "UPDATE declarations SET version = version + 1, state = ?, updated_at = ? \
+             WHERE id = ? AND version = ?",
+            Text => state, DbTime => at, DbUuid => row.id, BigInt => version,
+        )?,
+        Stamp::Checked(by) => run!(
+            conn,
+            "UPDATE declarations SET version = version + 1, state = ?, updated_at = ?, checked_at = ?, \
+             checked_by = ? WHERE id = ? AND version = ?",
+            Text => state, DbTime => at, DbTime => at, DbUuid => by, DbUuid => row.id, BigInt => version,
+        )?,
+        Stamp::Decided(by, found) => run!(
+            conn,
+            "UPDATE declarations SET version = version + 1, state = ?, updated_at = ?, decided_at = ?, \
+             decided_by = ?, conclusion = ?, temperature_tenths = ? WHERE id = ? AND version = ?",
+            Text => state, DbTime => at, DbTime => at, DbUuid => by,
+            Nullable<Text> => found.map(|(conclusion, _)| conclusion),
+            Nullable<Integer> => found.map(|(_, tenths)| tenths),
+            DbUuid => row.id, BigInt => version,
+        )?,
     };
     compared(changed)?;
     Ok(version + 1)
@@ -363,23 +342,14 @@ pub(super) fn add_event(
 ) -> AppResult<()> {
     let id = Id::new();
     let context = FieldContext::new("case_events", "note_sealed", id.0);
-    let event = (
-        case_events::id.eq(id),
-        case_events::case_kind.eq("declaration"),
-        case_events::case_id.eq(row.id),
+    insert_row!(tx.conn(), case_events, {
+        id: id, case_kind: "declaration", case_id: row.id,
         // One event a version at most, so the version orders them.
-        case_events::seq.eq(i32::try_from(version).map_err(AppError::internal)?),
-        case_events::at.eq(Ts::from(now)),
-        case_events::actor_kind.eq(actor.kind()),
-        case_events::actor_id.eq(actor.id()),
-        case_events::office_id.eq(actor.office()),
-        case_events::action.eq(action),
-        case_events::from_state.eq(from),
-        case_events::to_state.eq(to),
-        case_events::version.eq(version),
-        case_events::note_sealed.eq(Some(keys.seal_json(&context, note)?)),
-    );
-    diesel::insert_into(case_events::table).values(event).execute(tx.conn())?;
+        seq: i32::try_from(version).map_err(AppError::internal)?,
+        at: Ts::from(now), actor_kind: actor.kind(), actor_id: actor.id(), office_id: actor.office(),
+        action: action, from_state: from, to_state: to, version: version,
+        note_sealed: Some(keys.seal_json(&context, note)?),
+    })?;
     Ok(())
 }
 

@@ -21,11 +21,11 @@ pub use sweep::sweep;
 pub use worker::Worker;
 
 use crate::crypto::{FieldContext, Keyring};
+use crate::db::hot::insert_row;
 use crate::db::schema::jobs;
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
 use serde::Serialize;
 
 /// Where a job's payload is sealed to.
@@ -49,19 +49,10 @@ pub fn enqueue<P: Serialize>(
 ) -> AppResult<Option<Id>> {
     let id = Id::new();
     let plain = serde_json::to_vec(payload).map_err(AppError::internal)?;
-    let row = (
-        jobs::id.eq(id),
-        jobs::kind.eq(kind),
-        jobs::dedup.eq(dedup),
-        jobs::payload_sealed.eq(keyring.seal(&payload_context(id), &plain)?),
-        jobs::state.eq("queued"),
-        jobs::run_at.eq(Ts::from(run_at)),
-        jobs::attempts.eq(0),
-        jobs::created_at.eq(Ts::from(now)),
-    );
-    let inserted = crate::on_both!(tx.conn(), c => {
-        diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing().execute(c)
-    })?;
+    let inserted = insert_row!(tx.conn(), jobs, {
+        id: id, kind: kind, dedup: dedup, payload_sealed: keyring.seal(&payload_context(id), &plain)?,
+        state: "queued", run_at: Ts::from(run_at), attempts: 0, created_at: Ts::from(now),
+    }, "ON CONFLICT DO NOTHING")?;
     if inserted > 0 && run_at <= now {
         tx.wake_worker();
     }

@@ -24,13 +24,13 @@ pub use sms::Sms;
 pub use store::{DeadMessage, bury, dead, revive, sweep};
 
 use crate::crypto::{FieldContext, Keyring};
+use crate::db::hot::insert_row;
 use crate::db::schema::{inbox, outbox};
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::web::i18n::Lang;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
 use serde_json::Value;
 
 /// The routes of a resident's inbox.
@@ -170,15 +170,10 @@ pub fn send(
     }
     if let Some(account) = to.account.filter(|_| message.lane != Lane::Urgent) {
         let id = Id::new();
-        diesel::insert_into(inbox::table)
-            .values((
-                inbox::id.eq(id),
-                inbox::account_id.eq(account),
-                inbox::message.eq(message.name),
-                inbox::params_sealed.eq(keyring.seal(&inbox_context(id), &params)?),
-                inbox::created_at.eq(Ts::from(now)),
-            ))
-            .execute(tx.conn())?;
+        insert_row!(tx.conn(), inbox, {
+            id: id, account_id: account, message: message.name,
+            params_sealed: keyring.seal(&inbox_context(id), &params)?, created_at: Ts::from(now),
+        })?;
     }
     Ok(())
 }
@@ -196,23 +191,12 @@ fn queue(
 ) -> AppResult<()> {
     let id = Id::new();
     let dedup = message.dedup.as_ref().map(|name| format!("{}:{name}", channel.code()));
-    let row = (
-        outbox::id.eq(id),
-        outbox::channel.eq(channel.code()),
-        outbox::lane.eq(message.lane.code()),
-        outbox::message.eq(message.name),
-        outbox::lang.eq(lang.tag()),
-        outbox::dedup.eq(dedup),
-        outbox::recipient_sealed.eq(keyring.seal(&recipient_context(id), address.as_bytes())?),
-        outbox::params_sealed.eq(keyring.seal(&params_context(id), params)?),
-        outbox::state.eq("queued"),
-        outbox::run_at.eq(Ts::from(now)),
-        outbox::attempts.eq(0),
-        outbox::created_at.eq(Ts::from(now)),
-    );
-    crate::on_both!(tx.conn(), c => {
-        diesel::insert_into(outbox::table).values(row).on_conflict_do_nothing().execute(c)
-    })?;
+    insert_row!(tx.conn(), outbox, {
+        id: id, channel: channel.code(), lane: message.lane.code(), message: message.name, lang: lang.tag(),
+        dedup: dedup, recipient_sealed: keyring.seal(&recipient_context(id), address.as_bytes())?,
+        params_sealed: keyring.seal(&params_context(id), params)?, state: "queued", run_at: Ts::from(now),
+        attempts: 0, created_at: Ts::from(now),
+    }, "ON CONFLICT DO NOTHING")?;
     tx.wake_worker();
     Ok(())
 }

@@ -4,7 +4,8 @@
 //! for, and is written in the transaction of the work itself. The stored answer is sealed.
 
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::idempotency_keys as keys;
+use crate::db::hot::insert_row;
+use crate::db::schema::idempotency_keys;
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use actix_web::HttpRequest;
@@ -59,9 +60,9 @@ pub fn once<T: Serialize + DeserializeOwned>(
     work: impl FnOnce(&mut Tx<'_>) -> AppResult<T>,
 ) -> AppResult<T> {
     let Some(s) = submission else { return work(tx) };
-    let stored: Option<(Vec<u8>, Vec<u8>)> = keys::table
+    let stored: Option<(Vec<u8>, Vec<u8>)> = idempotency_keys::table
         .find((&s.scope, Id(s.key)))
-        .select((keys::digest, keys::response_sealed))
+        .select((idempotency_keys::digest, idempotency_keys::response_sealed))
         .first(tx.conn())
         .optional()?;
     if let Some((digest, sealed)) = stored {
@@ -73,14 +74,11 @@ pub fn once<T: Serialize + DeserializeOwned>(
     }
     let answer = work(tx)?;
     let plain = serde_json::to_vec(&answer).map_err(AppError::internal)?;
-    let row = (
-        keys::scope.eq(&s.scope),
-        keys::key.eq(Id(s.key)),
-        keys::digest.eq(&s.digest),
-        keys::response_sealed.eq(keyring.seal(&s.context(), &plain)?),
-        keys::created_at.eq(Ts::from(now)),
-    );
-    match diesel::insert_into(keys::table).values(row).execute(tx.conn()) {
+    let inserted = insert_row!(tx.conn(), idempotency_keys, {
+        scope: &s.scope, key: Id(s.key), digest: &s.digest,
+        response_sealed: keyring.seal(&s.context(), &plain)?, created_at: Ts::from(now),
+    });
+    match inserted {
         Ok(_) => Ok(answer),
         // The same submission is being written at this moment by another connection: its answer will be there.
         Err(e) if crate::error::is_unique_violation(&e) => Err(AppError::conflict("in-progress")),
@@ -93,5 +91,6 @@ pub fn once<T: Serialize + DeserializeOwned>(
 /// # Errors
 /// Database errors.
 pub fn sweep(tx: &mut Tx<'_>, before: DateTime<Utc>) -> AppResult<usize> {
-    Ok(diesel::delete(keys::table.filter(keys::created_at.lt(Ts::from(before)))).execute(tx.conn())?)
+    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(Ts::from(before))))
+        .execute(tx.conn())?)
 }

@@ -559,8 +559,10 @@ fn start_driver() -> Option<String> {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
+    // A driver whose browser hangs does not heed TERM.
     let script = format!(
-        "trap : TERM; '{}' --port={port} & cat >/dev/null; kill -TERM -- -$$; wait; rm -rf '{}'",
+        "trap : TERM; '{}' --port={port} & cat >/dev/null; kill -TERM -- -$$; sleep 1; kill -KILL $!; \
+         rm -rf '{}'; kill -KILL -- -$$",
         driver.display(),
         profiles().display()
     );
