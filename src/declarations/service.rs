@@ -172,9 +172,9 @@ fn claimed(tx: &mut Tx<'_>, desk: &Desk, sender: &Sender, answers: &Answers) -> 
 
 /// A person has one open declaration at a time.
 fn only_one(tx: &mut Tx<'_>, sender: &Sender, person: Id) -> AppResult<()> {
-    match store::open_one(tx.conn(), sender.account, Some(person))? {
-        Some(_) => Err(AppError::conflict("declaration-open")),
-        None => Ok(()),
+    match store::has_open(tx.conn(), sender.account, person)? {
+        true => Err(AppError::conflict("declaration-open")),
+        false => Ok(()),
     }
 }
 

@@ -78,6 +78,19 @@ pub(super) fn open_one(conn: &mut Conn, account: Option<Id>, person: Option<Id>)
         .optional()?)
 }
 
+/// Whether there is one; without the order that [`open_one`] has to make.
+pub(super) fn has_open(conn: &mut Conn, account: Option<Id>, person: Id) -> AppResult<bool> {
+    let [one, two, three, four] = OPEN;
+    let state = declarations::state;
+    let found: Option<Id> = declarations::table
+        .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
+        .filter(state.eq(one).or(state.eq(two)).or(state.eq(three)).or(state.eq(four)))
+        .select(declarations::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// What an account submitted, and what staff entered for its person, the newest first.
 pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<Vec<Row>> {
     Ok(declarations::table

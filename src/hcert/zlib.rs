@@ -86,6 +86,36 @@ pub fn deflate_at(bytes: &[u8], level: Compression) -> Vec<u8> {
     deflate_with(&mut Compress::new(level, true), bytes)
 }
 
+/// A stream of one stored block (RFC 1951, section 3.2.4): nothing is made smaller, at next to no cost. None when the
+/// bytes do not fit into one block.
+#[must_use]
+pub fn store(bytes: &[u8]) -> Option<Vec<u8>> {
+    let length = u16::try_from(bytes.len()).ok()?;
+    let mut out = Vec::with_capacity(bytes.len() + 11);
+    // Header for a window of 32 KiB at the fastest level (RFC 1950, section 2.2); the last block, stored.
+    out.extend_from_slice(&[0x78, 0x01, 0x01]);
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&(!length).to_le_bytes());
+    out.extend_from_slice(bytes);
+    out.extend_from_slice(&adler32(bytes).to_be_bytes());
+    Some(out)
+}
+
+/// RFC 1950, section 8.2.
+fn adler32(bytes: &[u8]) -> u32 {
+    let (mut a, mut b) = (1_u32, 0_u32);
+    // So many sums do not overflow.
+    for chunk in bytes.chunks(5552) {
+        for byte in chunk {
+            a += u32::from(*byte);
+            b += a;
+        }
+        a %= 65_521;
+        b %= 65_521;
+    }
+    (b << 16) | a
+}
+
 fn deflate_with(compress: &mut Compress, bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
     loop {
@@ -135,6 +165,11 @@ mod tests {
         #[test]
         fn what_was_deflated_inflates(bytes in proptest::collection::vec(any::<u8>(), 0..5000)) {
             prop_assert_eq!(inflate(&deflate(&bytes), 5000), Ok(bytes));
+        }
+
+        #[test]
+        fn what_was_stored_inflates(bytes in proptest::collection::vec(any::<u8>(), 0..60_000)) {
+            prop_assert_eq!(inflate(&store(&bytes).unwrap(), 60_000), Ok(bytes));
         }
 
         #[test]

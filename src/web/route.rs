@@ -36,7 +36,7 @@ pub struct RouteInfo {
 /// Collects routes: mounts them on actix and remembers what was said about them.
 #[derive(Default)]
 pub struct Routes {
-    resources: BTreeMap<&'static str, actix_web::Resource>,
+    resources: BTreeMap<&'static str, Vec<actix_web::Route>>,
     table: Vec<RouteInfo>,
 }
 
@@ -48,9 +48,7 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let resource =
-            self.resources.remove(path).unwrap_or_else(|| web::resource(path).app_data(RoutePattern(path)));
-        self.resources.insert(path, resource.route(web::method(method.clone()).to(handler)));
+        self.resources.entry(path).or_default().push(web::method(method.clone()).to(handler));
         self.table.push(RouteInfo { method, path, who });
         self
     }
@@ -80,12 +78,45 @@ impl Routes {
         &self.table
     }
 
-    /// Mounts everything. Fixed paths go before patterns, so that `/a/new` is not taken for `/a/{id}`.
+    /// Mounts everything. Fixed paths go before patterns, so that `/a/new` is not taken for `/a/{id}`. Patterns stand in
+    /// a scope of what is fixed at their beginning: of a hundred expressions only the few of one scope are tried.
     pub fn mount(self, config: &mut web::ServiceConfig) {
-        let (patterns, fixed): (Vec<_>, Vec<_>) =
-            self.resources.into_iter().partition(|(p, _)| p.contains('{'));
-        for (_, resource) in fixed.into_iter().chain(patterns) {
-            config.service(resource);
+        let mut scopes: BTreeMap<&'static str, Vec<(&'static str, Vec<actix_web::Route>)>> = BTreeMap::new();
+        for (path, routes) in self.resources {
+            match fixed_part(path) {
+                None => _ = config.service(resource(path, path, routes)),
+                Some(prefix) => scopes.entry(prefix).or_default().push((path, routes)),
+            }
         }
+        // The longer before the shorter: `/a/b` is not to be looked for in the scope of `/a`.
+        for (prefix, patterns) in scopes.into_iter().rev() {
+            let resources = patterns
+                .into_iter()
+                .map(|(path, routes)| resource(path, path.strip_prefix(prefix).unwrap_or(path), routes));
+            config.service(resources.fold(web::scope(prefix), actix_web::Scope::service));
+        }
+    }
+}
+
+fn resource(whole: &'static str, path: &'static str, routes: Vec<actix_web::Route>) -> actix_web::Resource {
+    let resource = web::resource(path).app_data(RoutePattern(whole));
+    routes.into_iter().fold(resource, actix_web::Resource::route)
+}
+
+/// What stands before the segment with the first parameter; none without parameters.
+fn fixed_part(path: &str) -> Option<&str> {
+    let parameter = path.find('{')?;
+    path.get(..parameter)?.rsplit_once('/').map(|(fixed, _)| fixed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixed_part;
+
+    #[test]
+    fn patterns_stand_under_what_is_fixed() {
+        assert_eq!(fixed_part("/desk/declarations/{number}/receipt"), Some("/desk/declarations"));
+        assert_eq!(fixed_part("/assets/{file:.*}"), Some("/assets"));
+        assert_eq!(fixed_part("/code"), None);
     }
 }
