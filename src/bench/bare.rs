@@ -71,8 +71,8 @@ async fn hello(parts: Data<Parts>, bytes: Path<usize>) -> HttpResponse {
         .body(parts.bytes.slice(..bytes.into_inner().min(MOST)))
 }
 
-/// One row, whose trigger makes the INSERTs of the probe.
-async fn probe(parts: Data<Parts>) -> AppResult<HttpResponse> {
+/// One row, whose trigger makes the INSERTs of the probe. The body is read: what is left of one closes the connection.
+async fn probe(parts: Data<Parts>, _: Bytes) -> AppResult<HttpResponse> {
     parts
         .store
         .write(|tx| {
@@ -84,7 +84,7 @@ async fn probe(parts: Data<Parts>) -> AppResult<HttpResponse> {
 }
 
 /// What every mutation of the house leaves beside its own row: audit entry, message, job.
-async fn audited(parts: Data<Parts>) -> AppResult<HttpResponse> {
+async fn audited(parts: Data<Parts>, _: Bytes) -> AppResult<HttpResponse> {
     let (keys, now) = (parts.keys.clone(), parts.clock.now());
     parts
         .store

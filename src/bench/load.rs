@@ -175,7 +175,8 @@ async fn connection(shared: Arc<Shared>) -> Result<Tally, String> {
         let Some(request) = (load.requests)(shared.next.fetch_add(1, Ordering::Relaxed)) else { break };
         let begun = Instant::now();
         let status = tokio::time::timeout(PATIENCE, client.call(&request)).await;
-        let status = status.map_err(|_| "no answer in 30 seconds")??;
+        let status = status.map_err(|_| "no answer in 30 seconds")?;
+        let status = status.map_err(|e| format!("after {} answers on this connection: {e}", tally.all))?;
         let ended = Instant::now();
         if !load.expect.contains(&status) {
             let body = String::from_utf8_lossy(client.body()).chars().take(300).collect::<String>();

@@ -55,7 +55,7 @@ pub async fn beside_probe(bench: &mut Bench, path: Path, sample: u64) -> Result<
     let mut client = Client::connect(path.address).await?;
     for n in 0..sample {
         let Some(bytes) = requests(n) else { break };
-        let status = client.call(&bytes).await?;
+        let status = client.call(&bytes).await.map_err(|e| format!("{}: {e}", path.name))?;
         if !path.expect.contains(&status) {
             let body = String::from_utf8_lossy(client.body()).into_owned();
             return Err(format!("{}: unexpected status {status}: {body}", path.name));
@@ -64,7 +64,7 @@ pub async fn beside_probe(bench: &mut Bench, path: Path, sample: u64) -> Result<
     let sampled = probe::counts(&store).await?;
     let rows = probe::rows_of_one(&before, &sampled, i64::try_from(sample).unwrap_or(1));
     let load = Load { expect: path.expect, ..bench.load(path.address, move |n| requests(n + sample)) };
-    let measured = load::run(load).await?;
+    let measured = load::run(load).await.map_err(|e| format!("{}: {e}", path.name))?;
     let after = probe::counts(&store).await?;
     written(&path, &sampled, &after, &measured)?;
     let figure = match &bench.options.database {

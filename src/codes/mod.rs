@@ -7,6 +7,7 @@
 //! does ending a finding before its day ([`ends`]); the rules are public ([`rules`]). Paper holds for seven days and
 //! is taken back when the colour changes ([`prints`]).
 
+mod answers;
 mod contest;
 pub mod desk;
 pub mod ends;

@@ -5,6 +5,7 @@
 //! ([`crate::db::Marks`]). Where no sound code can be had the answer is "unknown", which tells
 //! the gate to let the person in by the fallback; it is never an old colour.
 
+use super::answers::Answers;
 use super::known::{Known, KnownCodes};
 use super::model::{CardHolder, StateRow, code_of};
 use super::words::TwoTongues;
@@ -15,7 +16,6 @@ use crate::error::{AppError, AppResult};
 use crate::policy::Colour;
 use actix_web::web::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use moka::sync::Cache;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest, Sha256};
@@ -25,8 +25,6 @@ use std::sync::Arc;
 pub const TOKEN_LIFE: TimeDelta = TimeDelta::seconds(120);
 /// A token is given again while it is this young: whoever gets it has at least a minute to show it.
 pub const REUSE_FOR: TimeDelta = TimeDelta::seconds(60);
-/// Bytes of kept answers.
-const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A code as it is shown now.
 #[derive(Debug)]
@@ -59,27 +57,11 @@ impl Shown {
     }
 }
 
-/// Answers kept in memory, bounded in bytes.
+/// What is kept in memory for showing codes.
+#[derive(Default)]
 pub struct ShownCache {
-    answers: Cache<Id, Arc<Shown>>,
+    answers: Answers,
     known: KnownCodes,
-}
-
-impl Default for ShownCache {
-    fn default() -> Self {
-        let weigh = |_: &Id, shown: &Arc<Shown>| {
-            let texts = shown.body.len() + shown.token.as_ref().map_or(0, String::len) + shown.etag.len();
-            u32::try_from(texts + 256).unwrap_or(u32::MAX)
-        };
-        Self {
-            answers: Cache::builder()
-                .weigher(weigh)
-                .max_capacity(CACHE_BYTES)
-                .time_to_live(std::time::Duration::from_secs(90))
-                .build(),
-            known: KnownCodes::default(),
-        }
-    }
 }
 
 /// The JSON answer of "make code".
@@ -122,12 +104,12 @@ pub async fn show(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<Arc<S
 
 /// The kept answer while its token is young, else a new one.
 fn answer(deps: &App, person: Id, known: &Known, now: DateTime<Utc>) -> AppResult<Arc<Shown>> {
-    let kept = deps.codes.answers.get(&person);
+    let kept = deps.codes.answers.get(person);
     if let Some(kept) = kept.filter(|k| k.is_young(now) && k.says(known.version, &known.holder)) {
         return Ok(kept);
     }
     let shown = Arc::new(made(deps, known, now)?);
-    deps.codes.answers.insert(person, shown.clone());
+    deps.codes.answers.put(person, shown.clone());
     Ok(shown)
 }
 

@@ -6,6 +6,7 @@ use super::mine::{event, state_tag, state_word};
 use super::parse;
 use super::service::{self, Desk};
 use super::store::{self, Row};
+use super::store_events;
 use super::summary;
 use crate::accounts;
 use crate::app::App;
@@ -104,7 +105,7 @@ fn facts(
         .map(|r| t(lang, &format!("problem-declaration-{}", r.general_code()), &[]))
         .collect();
     let mut timeline = Vec::new();
-    for e in store::events(conn, keys, row.id)? {
+    for e in store_events::events(conn, keys, row.id)? {
         let mut shown = event(conn, &e, lang, now)?;
         let written: Vec<&str> = [&e.note.internal, &e.note.reason, &e.note.remedy]
             .into_iter()
@@ -254,7 +255,7 @@ async fn overtaken(
         .read(move |conn| {
             let row = store::in_jurisdiction(conn, &pattern, &wanted)?;
             let mut told = Vec::new();
-            for e in store::events(conn, &keys, row.id)?.into_iter().filter(|e| e.version > seen) {
+            for e in store_events::events(conn, &keys, row.id)?.into_iter().filter(|e| e.version > seen) {
                 let who = match e.actor.filter(|_| e.office.is_some()) {
                     Some(id) => store::official(conn, &keys, id)?.0,
                     None => String::new(),

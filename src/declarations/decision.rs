@@ -2,7 +2,8 @@
 
 use super::expiry;
 use super::service::{self, Desk};
-use super::store::{self, Note, Row, Stamp};
+use super::store::{self, Row, Stamp};
+use super::store_events::{self, Note};
 use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::{self, NewCertificate};
@@ -76,7 +77,7 @@ pub(super) fn decide(
         items: d.items.clone(),
     };
     let path = (d.action.as_str(), moved.from.as_str(), moved.to.as_str());
-    store::add_event(tx, keys, &row, &Actor::from(by), path, version, &note, now)?;
+    store_events::add_event(tx, keys, &row, &Actor::from(by), path, version, &note, now)?;
     let entry = Entry::new(by, audit_name(&d.action), "declaration").object(row.id).subject(row.person_id);
     audit::append(tx, now, entry.detail(json!({"number": row.number, "version": version})))?;
     let person = row.person_id.ok_or_else(|| AppError::internal("a submitted declaration has no person"))?;
@@ -168,7 +169,7 @@ fn confirm(
     let stamp = Stamp::Decided(by.official_id, Some(found));
     let version = store::advance(tx, &row, row.version, &moved.to, stamp, now)?;
     let path = ("issue", moved.from.as_str(), moved.to.as_str());
-    store::add_event(tx, keys, &row, &Actor::from(by), path, version, &Note::default(), now)?;
+    store_events::add_event(tx, keys, &row, &Actor::from(by), path, version, &Note::default(), now)?;
     Ok(issued.number)
 }
 

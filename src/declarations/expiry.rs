@@ -1,7 +1,8 @@
 //! Answers can be relied on for some days; then a draft or an open declaration ends.
 
 use super::service;
-use super::store::{self, Note, Row, Stamp};
+use super::store::{self, Row, Stamp};
+use super::store_events::{self, Note};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
@@ -64,7 +65,7 @@ pub async fn expire(deps: crate::app::App, payload: serde_json::Value) -> AppRes
             let moved = service::step(&row, &request, workflow::Actor::System, now)?;
             let version = store::advance(tx, &row, row.version, &moved.to, Stamp::None, now)?;
             let path = ("expire", moved.from.as_str(), moved.to.as_str());
-            store::add_event(tx, &keys, &row, &Actor::System, path, version, &Note::default(), now)?;
+            store_events::add_event(tx, &keys, &row, &Actor::System, path, version, &Note::default(), now)?;
             let entry = Entry::new(Actor::System, "declaration.expire", "declaration").object(id);
             audit::append(tx, now, entry.subject(row.person_id))?;
             match row.person_id {

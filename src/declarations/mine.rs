@@ -4,7 +4,8 @@
 use super::pages::sender;
 use super::receipt::Receipt;
 use super::service::{self, Desk};
-use super::store::{self, Event, Row};
+use super::store::{self, Row};
+use super::store_events::{self, Event};
 use super::{decision, expiry, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
@@ -86,7 +87,7 @@ fn declaration_page(
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
     let answers = row.answers(keys)?;
-    let events = store::events(conn, keys, row.id)?;
+    let events = store_events::events(conn, keys, row.id)?;
     let open = matches!(row.state.as_str(), "submitted" | "community-checked" | "returned");
     let last = events.iter().find(|e| matches!(e.action.as_str(), "return" | "reject"));
     let shown = last.filter(|_| matches!(row.state.as_str(), "returned" | "rejected"));

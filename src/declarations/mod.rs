@@ -19,6 +19,7 @@ mod receipt;
 mod routes;
 mod service;
 mod store;
+mod store_events;
 mod store_worklist;
 mod summary;
 

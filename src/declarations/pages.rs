@@ -5,6 +5,7 @@ use super::parse;
 use super::questions::{STEPS, fields, fill};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
+use super::store_events;
 use super::{expiry, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
@@ -239,7 +240,7 @@ fn asked_for(
     if row.state != "returned" {
         return Ok(Vec::new());
     }
-    let events = store::events(conn, keys, row.id)?;
+    let events = store_events::events(conn, keys, row.id)?;
     Ok(events.into_iter().find(|e| e.action == "return").map(|e| e.note.items).unwrap_or_default())
 }
 

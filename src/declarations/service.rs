@@ -5,7 +5,8 @@ use super::answers::Answers;
 use super::expiry;
 use super::parse;
 use super::receipt::Receipt;
-use super::store::{self, Note, Row, Stamp, Submitted, field};
+use super::store::{self, Row, Stamp, Submitted, field};
+use super::store_events::{self, Note};
 use crate::accounts::{self, Claim, ClaimPerson};
 use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
@@ -225,7 +226,7 @@ fn receive(
         store::submit(tx, keys, row, &moved.to, submitted, now)?;
     }
     let path = (action, moved.from.as_str(), moved.to.as_str());
-    store::add_event(tx, keys, row, &sender.actor, path, row.version + 1, &Note::default(), now)?;
+    store_events::add_event(tx, keys, row, &sender.actor, path, row.version + 1, &Note::default(), now)?;
     let office = store::responsible(tx.conn(), &division, "village-worker")?.unwrap_or_default();
     let params = json!({
         "number": row.number, "received_at": now,
@@ -267,7 +268,7 @@ pub(super) fn withdraw(
     let moved = step(&row, &request, workflow::Actor::Applicant, desk.now)?;
     let after = store::advance(tx, &row, version, &moved.to, Stamp::None, desk.now)?;
     let path = ("withdraw", moved.from.as_str(), moved.to.as_str());
-    store::add_event(tx, &desk.keys, &row, &sender.actor, path, after, &Note::default(), desk.now)?;
+    store_events::add_event(tx, &desk.keys, &row, &sender.actor, path, after, &Note::default(), desk.now)?;
     let entry = Entry::new(sender.actor.clone(), "declaration.withdraw", "declaration").object(row.id);
     audit::append(tx, desk.now, entry.subject(row.person_id).detail(json!({"number": row.number})))?;
     match row.person_id {
