@@ -76,10 +76,12 @@ fn check(token: &str, n: u64, number: &str, version: i64) -> Vec<u8> {
     head.into_bytes()
 }
 
+/// Numbers and versions of what waits. The rows of the probe wait too, under numbers that no program gave them.
 async fn waiting(portal: &Portal) -> Result<Vec<(String, i64)>, String> {
     let found = portal.deps.store.read(|conn| {
         Ok(declarations::table
             .filter(declarations::state.eq("submitted"))
+            .filter(declarations::number.like("SB%"))
             .select((declarations::number, declarations::version))
             .load::<(String, i64)>(conn)?)
     });
