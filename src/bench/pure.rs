@@ -1,4 +1,4 @@
-//! What one thread can do without a server: signatures, the picture, documents, rules.
+//! What the processor can do without a server: signatures, the picture, documents, rules.
 
 use super::Bench;
 use super::figure::{Figure, Target};
@@ -25,13 +25,13 @@ pub fn crypto(bench: &mut Bench) -> Result<(), String> {
     let time = bench.options.time;
     let key = bench.portal.deps.keys.signing_key(SigningUsage::Code).map_err(|e| e.to_string())?;
     let message = [7u8; 300];
-    let signed = best(time, || key.sign(black_box(&message)).is_ok());
-    bench.report.add(Figure::new(SIGN, signed, "/s a core"));
+    let signed = on_all_cores(time, || key.sign(black_box(&message)).is_ok());
+    bench.report.add(Figure::new(SIGN, signed, "/s a core, all busy"));
 
     let set = examples::published().map_err(|e| e.to_string())?;
     let example = set.examples.iter().find(|e| e.name == "code-shown").ok_or("no example of a code")?;
-    let drawn = best(time, || qr::svg(black_box(&example.text), "qr", "health code").is_ok());
-    bench.report.add(Figure::new(DRAW, drawn, "/s a core"));
+    let drawn = on_all_cores(time, || qr::svg(black_box(&example.text), "qr", "health code").is_ok());
+    bench.report.add(Figure::new(DRAW, drawn, "/s a core, all busy"));
 
     let store = TrustStore::from_list(set.trust_list_view).map_err(|e| e.to_string())?;
     let list =
@@ -121,6 +121,17 @@ fn contact(now: DateTime<Utc>) -> Facts {
         source: Words::new("县疾控中心", "County CDC"),
     };
     Facts { records: vec![record], ..healthy(now) }
+}
+
+/// The rate of a core while every core does the same, as the paths that are measured beside it keep all of them busy:
+/// two processors of a virtual machine are often one core's two threads, and then do less than twice one's work.
+fn on_all_cores(time: Duration, work: impl Fn() -> bool + Sync) -> f64 {
+    let cores = super::system::cores();
+    let rates = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..cores).map(|_| scope.spawn(|| best(time, &work))).collect();
+        running.into_iter().map(|thread| thread.join().unwrap_or(0.0)).collect::<Vec<f64>>()
+    });
+    if rates.contains(&0.0) { 0.0 } else { rates.iter().sum::<f64>() / f64::from(cores.max(1)) }
 }
 
 /// The best of ten slices, so that a busy moment of the machine does not count.

@@ -2,14 +2,21 @@
 
 use crate::harness::App;
 use crate::on_both;
+use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::accounts::{Claim, ClaimPerson, IdentityLevel, claim_person, person, person_by_document};
 use fugong::audit::Actor;
 use fugong::db::Id;
+use fugong::db::schema::persons;
 use fugong::error::{AppError, AppResult};
 use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone};
 
-on_both!(a_document_belongs_to_one_account, staff_entry_is_seen_and_found_by_phone, sessions_are_real);
+on_both!(
+    a_document_belongs_to_one_account,
+    what_is_stated_again_is_not_written_again,
+    staff_entry_is_seen_and_found_by_phone,
+    sessions_are_real
+);
 
 pub(super) const CARD: &str = "11010519491231002X";
 const OTHER: &str = "360426199101010071";
@@ -63,6 +70,23 @@ async fn a_document_belongs_to_one_account(app: App) {
     // An account that stands for somebody already goes to the counter with a new document, too.
     let third = claim(&app, statement(Some(first), OTHER, "李四")).await.unwrap();
     assert!(matches!(third, Claim::Counter { .. }), "{third:?}");
+    app.stop().await;
+}
+
+async fn what_is_stated_again_is_not_written_again(app: App) {
+    let (_, account) = app.resident_with("13800138000").await;
+    let same = || statement(Some(account), CARD, "张三");
+    let moved = || ClaimPerson { division: DivisionCode::parse("511602").unwrap(), ..same() };
+    let renamed = || statement(Some(account), CARD, "张叁");
+    let steps = [(same(), 1), (same(), 1), (moved(), 2), (moved(), 2), (renamed(), 3), (renamed(), 3)];
+    for (n, (stated, version)) in steps.into_iter().enumerate() {
+        let Claim::Yours(id) = claim(&app, stated).await.unwrap() else { panic!("their own document") };
+        let found = app
+            .deps
+            .store
+            .read(move |c| Ok(persons::table.find(id).select(persons::version).get_result::<i64>(c)?));
+        assert_eq!(found.await.unwrap(), version, "statement {n}");
+    }
     app.stop().await;
 }
 
