@@ -91,5 +91,9 @@ mod tests {
             calls += 1;
         }
         assert!(calls > 3);
+        // What a slice has described is there in detail.
+        let declare = &document["paths"]["/api/v1/declarations"]["post"];
+        assert!(declare["requestBody"].is_object(), "{declare}");
+        assert!(document["components"]["schemas"]["DeclarationInput"].is_object());
     }
 }

@@ -24,5 +24,13 @@ pub fn routes() -> Routes {
 
 /// What the slices say about their calls, for the OpenAPI document.
 pub fn descriptions() -> Vec<utoipa::openapi::OpenApi> {
-    vec![crate::accounts::openapi(), crate::codes::openapi()]
+    vec![
+        crate::accounts::openapi(),
+        crate::audit::openapi(),
+        crate::certificates::openapi(),
+        crate::codes::openapi(),
+        crate::declarations::openapi(),
+        crate::exchange::openapi(),
+        crate::officials::openapi(),
+    ]
 }

@@ -159,3 +159,14 @@ impl Entry {
         self
     }
 }
+
+/// The slice's calls, for the OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa::OpenApi;
+
+    #[derive(OpenApi)]
+    #[openapi(paths(receipts::verify))]
+    struct Calls;
+
+    Calls::openapi()
+}

@@ -117,3 +117,14 @@ pub fn data(
     let rows = store::mine(conn, account, person)?;
     rows.iter().map(|row| store::copy(keys, row)).collect::<AppResult<Vec<_>>>().map(serde_json::Value::Array)
 }
+
+/// The slice's calls, for the OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa::OpenApi;
+
+    #[derive(OpenApi)]
+    #[openapi(paths(routes::list, routes::one))]
+    struct Calls;
+
+    Calls::openapi()
+}

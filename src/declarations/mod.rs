@@ -141,3 +141,14 @@ pub fn data(
     let draft = store::draft(conn, account)?.map(|row| row.answers(keys)).transpose()?;
     Ok(serde_json::json!({"sent": sent, "draft": draft}))
 }
+
+/// The slice's calls, for the OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa::OpenApi;
+
+    #[derive(OpenApi)]
+    #[openapi(paths(routes::create, routes::list, routes::one, routes::correct, routes::withdraw))]
+    struct Calls;
+
+    Calls::openapi()
+}

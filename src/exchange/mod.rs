@@ -118,3 +118,14 @@ pub fn routes(r: &mut Routes) {
         .get("/desk/exchange/partners/new", OPERATOR, desk::partner_form)
         .post("/desk/exchange/partners/new", OPERATOR, desk::partner_add);
 }
+
+/// The slice's calls, for the OpenAPI document; those of partners have one of their own.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa::OpenApi;
+
+    #[derive(OpenApi)]
+    #[openapi(paths(routes::verify, routes::image))]
+    struct Calls;
+
+    Calls::openapi()
+}

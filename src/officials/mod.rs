@@ -47,3 +47,14 @@ pub(crate) fn division_name(code: &str, english: bool) -> String {
         .and_then(|c| if english { divisions().full_name_en(c) } else { divisions().full_name(c) });
     name.unwrap_or_else(|| code.to_owned())
 }
+
+/// The slice's calls, for the OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa::OpenApi;
+
+    #[derive(OpenApi)]
+    #[openapi(paths(api::create, api::step_up))]
+    struct Calls;
+
+    Calls::openapi()
+}
