@@ -10,7 +10,7 @@ use crate::audit::{self, Entry};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::update_row;
 use crate::db::schema::{accounts, identity_claims, persons};
-use crate::db::{Id, Ts, Tx};
+use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, Phone, Sex};
 use crate::number;
@@ -124,18 +124,21 @@ struct Standing {
 }
 
 impl Standing {
+    /// Reads it and, on PostgreSQL, holds the person until the transaction ends: of two submissions at the same moment
+    /// the second then sees what the first has written.
     fn of(tx: &mut Tx<'_>, id: Id) -> AppResult<Self> {
         type Found = (String, Vec<u8>, Option<String>, Option<Vec<u8>>, Option<String>);
-        let (level, name_sealed, sex, phone_blind, division): Found = persons::table
-            .find(id)
-            .select((
-                persons::level,
-                persons::name_sealed,
-                persons::sex,
-                persons::phone_blind,
-                persons::division,
-            ))
-            .get_result(tx.conn())?;
+        let query = persons::table.find(id).select((
+            persons::level,
+            persons::name_sealed,
+            persons::sex,
+            persons::phone_blind,
+            persons::division,
+        ));
+        let (level, name_sealed, sex, phone_blind, division): Found = match tx.conn() {
+            Conn::Pg(c) => query.for_update().get_result(c)?,
+            Conn::Sqlite(c) => query.get_result(c)?,
+        };
         let level = IdentityLevel::from_code(&level)
             .ok_or_else(|| AppError::internal("a person has an unknown level"))?;
         Ok(Self { level, name_sealed, sex, phone_blind, division })

@@ -24,6 +24,7 @@ on_both!(
     a_second_phone_goes_to_the_counter,
     entered_by_staff,
     programs_declare_and_correct,
+    two_at_the_same_moment_are_one,
     rare_names_survive,
     outdated_answers_expire,
 );
@@ -481,6 +482,30 @@ async fn programs_declare_and_correct(app: App) {
     b.api(Method::POST, &format!("{path}/withdraw"), &withdraw).await.expect(200);
     assert_eq!(b.api_get("/api/v1/declarations").await.json()[0]["state"], "withdrawn");
     settle(&app).await;
+    app.stop().await;
+}
+
+/// Two programs, or two tabs, each with a submission of its own.
+async fn two_at_the_same_moment_are_one(app: App) {
+    let mut one = app.resident("13600008850").await;
+    let mut other = app.browser();
+    for (name, value) in one.cookies() {
+        other.set_cookie(name, value);
+    }
+    for round in 0..6 {
+        one.get("/declare").await.expect(200);
+        other.get("/declare").await.expect(200);
+        let whole = body("冯一");
+        let (a, b) = futures_util::join!(
+            one.api(Method::POST, "/api/v1/declarations", &whole),
+            other.api(Method::POST, "/api/v1/declarations", &whole)
+        );
+        let (made, refused) = if a.status.as_u16() == 201 { (a, b) } else { (b, a) };
+        assert_eq!((made.status.as_u16(), refused.status.as_u16()), (201, 409), "round {round}");
+        let made = made.json();
+        let path = format!("/api/v1/declarations/{}/withdraw", made["number"].as_str().unwrap());
+        one.api(Method::POST, &path, &json!({"version": made["version"]})).await.expect(200);
+    }
     app.stop().await;
 }
 
