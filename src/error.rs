@@ -30,6 +30,12 @@ impl FieldError {
         self.args.push((name.to_owned(), value.to_string()));
         self
     }
+
+    /// The same error on a field that lies below another.
+    #[must_use]
+    pub fn below(self, parent: &str) -> Self {
+        Self { field: format!("{parent}.{}", self.field), ..self }
+    }
 }
 
 /// Every way in which a request can fail.

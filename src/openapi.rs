@@ -9,6 +9,23 @@ use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
+/// Writes a slice's `openapi()`: the calls that it describes, as paths of their handlers.
+macro_rules! calls {
+    ($($path:tt)+) => {
+        /// The slice's calls, for the OpenAPI document.
+        pub fn openapi() -> utoipa::openapi::OpenApi {
+            use utoipa::OpenApi;
+
+            #[derive(OpenApi)]
+            #[openapi(paths($($path)+))]
+            struct Calls;
+
+            Calls::openapi()
+        }
+    };
+}
+pub(crate) use calls;
+
 /// The routes.
 pub fn routes(r: &mut Routes) {
     r.get("/api/v1/openapi.json", Who::Public, serve);

@@ -26,11 +26,13 @@ pub fn routes() -> Routes {
 pub fn descriptions() -> Vec<utoipa::openapi::OpenApi> {
     vec![
         crate::accounts::openapi(),
+        crate::admin::openapi(),
         crate::audit::openapi(),
         crate::certificates::openapi(),
         crate::codes::openapi(),
         crate::declarations::openapi(),
         crate::exchange::openapi(),
+        crate::notify::openapi(),
         crate::officials::openapi(),
     ]
 }

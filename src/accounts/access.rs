@@ -1,6 +1,6 @@
 //! Who looked at my data: every entry of the record that officials made about a person, and what was passed on.
 
-use crate::app::App;
+use crate::app::{App, Deps};
 use crate::db::schema::{audit_entries, disclosures, offices};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
@@ -24,27 +24,28 @@ pub(super) struct Query {
 }
 
 #[derive(Debug)]
-struct Look {
-    at: Ts,
-    action: String,
-    office: String,
+pub(super) struct Look {
+    pub at: Ts,
+    pub action: String,
+    pub office: String,
     office_en: String,
-    phone: String,
+    pub phone: String,
     lane: i32,
     seq: i64,
 }
 
 type LookRow = (Ts, String, Option<String>, Option<String>, Option<String>, i32, i64);
 
-pub(super) async fn list(
-    req: HttpRequest,
-    deps: App,
-    resident: Resident,
-    query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+/// Moment, recipient, purpose.
+type Passed = (Ts, String, String);
+
+/// A page of looks, what was passed on, and where to go on.
+pub(super) async fn read(
+    deps: &Deps,
+    person: Option<Id>,
+    query: &Query,
+) -> AppResult<(Vec<Look>, Vec<Passed>, Option<String>)> {
     let after: Option<Key> = query.after.as_deref().map(read_cursor).transpose()?;
-    let person = resident.person_id;
     let (looks, passed) = deps
         .store
         .read(move |conn| match person {
@@ -53,10 +54,22 @@ pub(super) async fn list(
         })
         .await?;
     let (looks, more) = cut(looks, PAGE_ROWS);
-    let older = match looks.last().filter(|_| more) {
-        Some(l) => Some(format!("/me/access?after={}", cursor(&(l.at, l.lane, l.seq))?)),
+    let next = match looks.last().filter(|_| more) {
+        Some(l) => Some(cursor(&(l.at, l.lane, l.seq))?),
         None => None,
     };
+    Ok((looks, passed, next))
+}
+
+pub(super) async fn list(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (looks, passed, next) = read(&deps, resident.person_id, &query).await?;
+    let older = next.map(|key| format!("/me/access?after={key}"));
     let pager = Pager { newer: None, older, shown: looks.len(), total: None };
     let rows: Vec<Value> = looks.iter().map(|l| row(ctx.lang, l)).collect();
     let passed: Vec<Value> = passed
@@ -123,7 +136,7 @@ fn looks(conn: &mut Conn, person: Id, after: Option<Key>) -> AppResult<Vec<Look>
 }
 
 /// What was passed on to other handlers of personal information, newest first.
-fn disclosed(conn: &mut Conn, person: Id) -> AppResult<Vec<(Ts, String, String)>> {
+fn disclosed(conn: &mut Conn, person: Id) -> AppResult<Vec<Passed>> {
     Ok(disclosures::table
         .filter(disclosures::person_id.eq(person))
         .order(disclosures::at.desc())

@@ -7,7 +7,7 @@ use crate::crypto::token;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::web::ctx::{Ctx, session_of};
-use crate::web::form::Valid;
+use crate::web::form::{NoBody, Valid};
 use crate::web::session;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -98,15 +98,12 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<SessionRequest>) ->
 /// Ends the session that asks.
 #[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "sign-in",
     responses((status = 204, description = "the session is over"), (status = 401, description = "there was none")))]
-pub async fn end(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+pub async fn end(req: HttpRequest, deps: App, token: AppResult<NoBody>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     if session_of(&ctx.principal).is_none() {
         return Err(AppError::SignIn(crate::error::SignInKind::Resident));
     }
-    if !ctx.bearer {
-        let sent = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        ctx.check_csrf(sent)?;
-    }
+    token?;
     end_session(&deps, &ctx).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,7 +1,7 @@
 //! My things: what a resident finds behind their name, their sessions, and a copy of their data.
 
 use super::{DATA, MINE, store};
-use crate::app::App;
+use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::db::Id;
 use crate::error::{AppError, AppResult};
@@ -14,6 +14,7 @@ use crate::web::problem;
 use crate::web::session::{self, SessionKind};
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, json};
 
 pub(super) async fn home(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
@@ -80,26 +81,30 @@ pub(super) async fn end_one(
     path: web::Path<Id>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let (account, id, now) = (resident.account_id, path.into_inner(), Ctx::of(&req)?.now);
-    deps.store
-        .write(move |tx| {
-            if !session::end(tx, SessionKind::Resident, account, id)? {
-                return Err(AppError::NotFound);
-            }
-            audit::append(
-                tx,
-                now,
-                Entry::new(Actor::Resident(account), "session.end", "session").object(id),
-            )?;
-            Ok(())
-        })
-        .await?;
+    let id = path.into_inner();
+    end_session(&deps, resident.account_id, id, Ctx::of(&req)?.now).await?;
     let current = id == resident.session.public_id;
     let mut response = see_other_with(&deps, if current { "/" } else { "/me/sessions" }, "session-ended");
     if current {
         problem::forget_session(&deps, &mut response);
     }
     Ok(response)
+}
+
+/// Ends one session of an account.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none of that name.
+pub(super) async fn end_session(deps: &Deps, account: Id, id: Id, now: DateTime<Utc>) -> AppResult<()> {
+    deps.store
+        .write(move |tx| {
+            if !session::end(tx, SessionKind::Resident, account, id)? {
+                return Err(AppError::NotFound);
+            }
+            let entry = Entry::new(Actor::Resident(account), "session.end", "session").object(id);
+            audit::append(tx, now, entry).map(drop)
+        })
+        .await
 }
 
 pub(super) async fn end_all(

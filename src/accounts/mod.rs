@@ -13,6 +13,7 @@ mod code;
 mod contact;
 mod counter;
 mod me;
+mod me_api;
 mod model;
 mod sign_in;
 mod store;
@@ -92,18 +93,21 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/claims", COUNTER, counter::search)
         .get("/desk/claims/{number}", COUNTER, counter::one)
         .post("/desk/claims/{number}", COUNTER, counter::decide)
+        .get("/api/v1/me", Who::Resident, me_api::home)
+        .get("/api/v1/me/sessions", Who::Resident, me_api::sessions)
+        .add(Method::DELETE, "/api/v1/me/sessions/{id}", Who::Resident, me_api::end)
+        .get("/api/v1/me/access", Who::Resident, me_api::looked)
         .post("/api/v1/sign-in/code-requests", Who::Public, api::request)
         .post("/api/v1/sign-in/sessions", Who::Public, api::create)
         .add(Method::DELETE, "/api/v1/sessions/current", Who::SignedIn, api::end);
 }
 
-/// The slice's calls, for the OpenAPI document.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    use utoipa::OpenApi;
-
-    #[derive(OpenApi)]
-    #[openapi(paths(api::request, api::create, api::end))]
-    struct Calls;
-
-    Calls::openapi()
-}
+crate::openapi::calls!(
+    api::request,
+    api::create,
+    api::end,
+    me_api::home,
+    me_api::sessions,
+    me_api::end,
+    me_api::looked
+);

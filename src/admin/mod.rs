@@ -1,8 +1,10 @@
 //! The administrator: staff, posts and offices. No health data is in sight here, and nobody gives themself a right.
 
+mod api;
 mod cascade;
 mod offices;
 mod officials;
+mod rights;
 mod store;
 
 pub use store::has_administrator;
@@ -10,6 +12,7 @@ pub use store::has_administrator;
 use crate::access::Role;
 use crate::role_set;
 use crate::web::route::{Routes, Who};
+use actix_web::http::Method;
 
 role_set! {
     /// Looks at staff and offices.
@@ -31,8 +34,31 @@ pub fn routes(r: &mut Routes) {
         .get("/admin/offices/new", WHO, offices::new_page)
         .post("/admin/offices/new", WHO, offices::new_sent)
         .get("/admin/offices/{id}", WHO, offices::edit_page)
-        .post("/admin/offices/{id}", WHO, offices::edit_sent);
+        .post("/admin/offices/{id}", WHO, offices::edit_sent)
+        .get("/api/v1/admin/offices", WHO, api::offices)
+        .post("/api/v1/admin/offices", WHO, api::add)
+        .get("/api/v1/admin/offices/{id}", WHO, api::office)
+        .add(Method::PUT, "/api/v1/admin/offices/{id}", WHO, api::change)
+        .get("/api/v1/admin/officials", WHO, api::officials)
+        .post("/api/v1/admin/officials", WHO, api::add_official)
+        .get("/api/v1/admin/officials/{id}", WHO, api::official)
+        .post("/api/v1/admin/officials/{id}/actions/{action}", WHO, api::act)
+        .post("/api/v1/admin/officials/{id}/assignments", WHO, api::assign)
+        .add(Method::DELETE, "/api/v1/admin/officials/{id}/assignments/{assignment}", WHO, api::end);
 }
+
+crate::openapi::calls!(
+    api::offices,
+    api::office,
+    api::add,
+    api::change,
+    api::officials,
+    api::official,
+    api::add_official,
+    api::act,
+    api::assign,
+    api::end
+);
 
 /// Whether a text can be a sign-in name: 3 to 40 of a-z, 0-9, dot, hyphen.
 #[must_use]

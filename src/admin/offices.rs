@@ -1,12 +1,13 @@
 //! Offices: list, add, change.
 
+use super::rights::OfficeInput;
 use super::store::Reach;
 use super::{Admin, AdminFresh, cascade, store};
 use crate::app::{App, Deps};
 use crate::audit::Actor;
 use crate::db::Id;
 use crate::error::{AppResult, FieldError};
-use crate::officials::{NewOffice, OfficeKind, add_office};
+use crate::officials::{OfficeKind, add_office};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
@@ -76,35 +77,6 @@ fn form_page(
     page_with(deps, ctx, status, "admin/office.html", &data)
 }
 
-fn parse(form: &Form, own: &str) -> Result<NewOffice, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut line = |field: &'static str, longest: usize, needed: bool| {
-        let text = form.get(field).trim().to_owned();
-        if needed && text.is_empty() {
-            errors.push(FieldError::new(field, "required"));
-        } else if text.chars().count() > longest || text.chars().any(char::is_control) {
-            errors.push(FieldError::new(field, "length"));
-        }
-        text
-    };
-    let (name, name_en, phone) =
-        (line("name", 80, true), line("name_en", 120, false), line("phone", 30, true));
-    let kind = OfficeKind::from_code(form.get("kind"));
-    if kind.is_none() {
-        errors.push(FieldError::new("kind", "required"));
-    }
-    let place = cascade::chosen(form, "division", own);
-    if place.is_none() {
-        errors.push(FieldError::new("division", "division-outside"));
-    }
-    match (kind, place) {
-        (Some(kind), Some(division)) if errors.is_empty() => {
-            Ok(NewOffice { name, name_en, kind, division, phone })
-        }
-        _ => Err(errors),
-    }
-}
-
 pub(super) async fn new_page(
     req: HttpRequest,
     deps: App,
@@ -124,7 +96,7 @@ pub(super) async fn new_sent(
     if form.has("cascade") {
         return form_page(&deps, &ctx, &o.division, "/admin/offices/new", form.view(), &[]);
     }
-    let new = match parse(&form, &o.division) {
+    let new = match OfficeInput::of(&form, &o.division).check(&o) {
         Ok(new) => new,
         Err(errors) => {
             return form_page(&deps, &ctx, &o.division, "/admin/offices/new", form.view(), &errors);
@@ -174,7 +146,7 @@ pub(super) async fn edit_sent(
     if form.has("cascade") {
         return form_page(&deps, &ctx, &o.division, &action, form.view(), &[]);
     }
-    let new = match parse(&form, &o.division) {
+    let new = match OfficeInput::of(&form, &o.division).check(&o) {
         Ok(new) => new,
         Err(errors) => return form_page(&deps, &ctx, &o.division, &action, form.view(), &errors),
     };

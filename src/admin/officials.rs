@@ -1,14 +1,14 @@
 //! Staff: list, add, and on one page an official's posts, reset and disabling.
 
+use super::rights::{RightInput, check_names, give, hire};
 use super::store::Reach;
-use super::{Admin, AdminFresh, cascade, is_login, store};
-use crate::access::{Role, is_of_province};
+use super::{Admin, AdminFresh, cascade, store};
+use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::Actor;
 use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
-use crate::identity::DivisionCode;
-use crate::officials::{NewAssignment, NewOfficial, add_official, assign, hash, one_time_password};
+use crate::officials::{NewAssignment, NewOfficial, hash, one_time_password};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
@@ -19,7 +19,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -53,8 +53,9 @@ pub(super) async fn list(
     page(&deps, &ctx, "admin/officials.html", &json!({"officials": shown, "pager": pager, "form": form}))
 }
 
-fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
-    let state = if !r.active {
+/// `disabled`, `locked` by wrong attempts, `new` until the first sign-in, else `active`.
+pub(super) fn state(r: &store::OfficialRow, now: DateTime<Utc>) -> &'static str {
+    if !r.active {
         "disabled"
     } else if r.locked_until.is_some_and(|until| until.0 > now) {
         "locked"
@@ -62,8 +63,13 @@ fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
         "new"
     } else {
         "active"
-    };
-    json!({"id": r.id.to_string(), "login": r.login, "name": r.name, "state": state, "active": r.active})
+    }
+}
+
+fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
+    json!({
+        "id": r.id.to_string(), "login": r.login, "name": r.name, "state": state(r, now), "active": r.active,
+    })
 }
 
 /// Choices of a form for a right: roles, offices, divisions.
@@ -109,60 +115,6 @@ pub(super) async fn new_page(
     new_form(&deps, &*Ctx::of(&req)?, &o, view, &[]).await
 }
 
-/// A right as typed; the official is filled in by the caller.
-fn right(
-    form: &Form,
-    o: &OfficialPrincipal,
-    now: DateTime<Utc>,
-    errors: &mut Vec<FieldError>,
-) -> Option<NewAssignment> {
-    let role: Option<Role> = form.get("role").parse().ok();
-    let office: Option<Id> = form.get("office").parse().ok();
-    let place = cascade::chosen(form, "division", &o.division);
-    for (field, missing, code) in [
-        ("role", role.is_none(), "required"),
-        ("office", office.is_none(), "required"),
-        ("division", place.is_none(), "division-outside"),
-    ] {
-        if missing {
-            errors.push(FieldError::new(field, code));
-        }
-    }
-    let partial =
-        |role: Role, place: DivisionCode| role.is_provincial() && !is_of_province(&place.to_string());
-    if role.zip(place).is_some_and(|(role, place)| partial(role, place)) {
-        errors.push(FieldError::new("division", "role-province"));
-    }
-    let mut day = |field: &str| match form.view().date(field) {
-        Ok(day) => day,
-        Err(_) => {
-            errors.push(FieldError::new(field, "invalid"));
-            None
-        }
-    };
-    let (from, to) = (day("from"), day("to"));
-    let from = from.map_or(now, start_of_day);
-    // The last day counts.
-    let to = to.map(|d| start_of_day(d) + Duration::days(1));
-    if to.is_some_and(|to| to <= from) {
-        errors.push(FieldError::new("to", "range"));
-    }
-    Some(NewAssignment {
-        official: o.official_id,
-        office: office?,
-        role: role?,
-        division: place?,
-        from,
-        to,
-        substitute_for: None,
-        created_by: Some(o.official_id),
-    })
-}
-
-fn start_of_day(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(chrono::NaiveTime::MIN).and_utc() - Duration::hours(8)
-}
-
 pub(super) async fn new_sent(
     req: HttpRequest,
     deps: App,
@@ -175,37 +127,15 @@ pub(super) async fn new_sent(
     }
     let mut errors = Vec::new();
     let (login, name) = (form.get("login").trim().to_lowercase(), form.get("name").trim().to_owned());
-    if !is_login(&login) {
-        errors.push(FieldError::new("login", "login-form"));
-    }
-    if name.is_empty() || name.chars().count() > 60 {
-        errors.push(FieldError::new("name", "required"));
-    }
-    let right = right(&form, &o, ctx.now, &mut errors);
-    let Some(mut right) = right.filter(|_| errors.is_empty()) else {
+    check_names(&login, &name, &mut errors);
+    let right = RightInput::of(&form, &o.division, &mut errors).check(&o, ctx.now, &mut errors);
+    let Some(right) = right.filter(|_| errors.is_empty()) else {
         return new_form(&deps, &ctx, &o, form.view(), &errors).await;
     };
     let first = one_time_password();
-    let password_hash = hash(first.clone()).await?;
-    let new = NewOfficial {
-        login: login.clone(),
-        name,
-        password_hash,
-        must_change: true,
-        email: None,
-        phone: None,
-    };
-    let (keys, now, by) = (deps.keys.clone(), ctx.now, Actor::from(&*o));
-    let reach = Reach::of(&o, now);
-    let made = deps
-        .store
-        .write(move |tx| {
-            store::office(tx.conn(), &reach, right.office)?;
-            right.official = add_official(tx, &keys, by.clone(), &new, now)?;
-            assign(tx, by, &right, now)
-        })
-        .await;
-    match made {
+    let new = NewOfficial::first(login.clone(), name, hash(first.clone()).await?);
+    let (keys, now, by, reach) = (deps.keys.clone(), ctx.now, Actor::from(&*o), Reach::of(&o, ctx.now));
+    match deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await {
         Ok(_) => password_page(&deps, &ctx, &login, &first),
         Err(AppError::Invalid(errors)) => new_form(&deps, &ctx, &o, form.view(), &errors).await,
         Err(e) => Err(e),
@@ -311,30 +241,15 @@ async fn add_right(
     form: &Form,
 ) -> AppResult<HttpResponse> {
     let mut errors = Vec::new();
-    let right = right(form, o, ctx.now, &mut errors);
-    let stands_in = form.text("substitute").map(str::to_lowercase);
-    let Some(mut right) = right.filter(|_| errors.is_empty()) else {
+    let asked = RightInput::of(form, &o.division, &mut errors);
+    let right = asked.check(o, ctx.now, &mut errors);
+    let Some(right) = right.filter(|_| errors.is_empty()) else {
         return one_page(deps, ctx, o, id, form.view(), &errors).await;
     };
-    if stands_in.is_some() && right.to.is_none() {
-        let errors = [FieldError::new("to", "substitute-dated")];
-        return one_page(deps, ctx, o, id, form.view(), &errors).await;
-    }
-    right.official = id;
+    let right = NewAssignment { official: id, ..right };
     let (now, by, reach) = (ctx.now, Actor::from(o), Reach::of(o, ctx.now));
-    let made = deps
-        .store
-        .write(move |tx| {
-            store::official(tx.conn(), &reach, id)?;
-            store::office(tx.conn(), &reach, right.office)?;
-            if let Some(login) = stands_in {
-                let other = store::official_by_login(tx.conn(), &reach, &login)?.filter(|other| *other != id);
-                let other = other.ok_or_else(|| AppError::field("substitute", "no-such-official"))?;
-                right.substitute_for = Some(other);
-            }
-            assign(tx, by, &right, now)
-        })
-        .await;
+    let made =
+        deps.store.write(move |tx| give(tx, by, &reach, right, asked.stands_in().as_deref(), now)).await;
     match made {
         Ok(_) => Ok(see_other_with(deps, &format!("/admin/officials/{id}"), "official-saved")),
         Err(AppError::Invalid(errors)) => one_page(deps, ctx, o, id, form.view(), &errors).await,

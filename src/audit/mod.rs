@@ -3,6 +3,7 @@
 //! Every mutation, and every look of an official at personal data, appends an [`Entry`] in its own transaction
 //! ([`append`]). Details are codes, identifiers and digests; never names, numbers or health data.
 
+mod api;
 mod chain;
 mod copies;
 mod finding;
@@ -36,6 +37,9 @@ pub fn routes(r: &mut Routes) {
         .get("/audit/export.csv", AUDITOR, pages::export)
         .get("/audit/entries/{lane}/{seq}", AUDITOR, pages::entry)
         .post("/audit/verify", AUDITOR, pages::verify)
+        .get("/api/v1/audit/entries", AUDITOR, api::list)
+        .get("/api/v1/audit/entries/{lane}/{seq}", AUDITOR, api::one)
+        .post("/api/v1/audit/verify", AUDITOR, api::verify)
         .get("/receipts/check", Who::Public, receipts::page)
         .post("/receipts/check", Who::Public, receipts::check)
         .post("/api/v1/receipts/verify", Who::Public, receipts::verify);
@@ -160,13 +164,4 @@ impl Entry {
     }
 }
 
-/// The slice's calls, for the OpenAPI document.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    use utoipa::OpenApi;
-
-    #[derive(OpenApi)]
-    #[openapi(paths(receipts::verify))]
-    struct Calls;
-
-    Calls::openapi()
-}
+crate::openapi::calls!(api::list, api::one, api::verify, receipts::verify);

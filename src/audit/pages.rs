@@ -3,7 +3,7 @@
 
 use super::chain::{Row, row_hash};
 use super::list::{self, Filter};
-use super::{Entry, PublicKeys, append, head, leaves, verify_recent};
+use super::{Entry, PublicKeys, Summary, append, head, leaves, verify_recent};
 use crate::app::{App, Deps};
 use crate::clock::china_day;
 use crate::crypto::SigningUsage;
@@ -18,9 +18,11 @@ use crate::web::guard::Official;
 use crate::web::i18n::Lang;
 use crate::web::page::{fail, page, page_with};
 use crate::web::paging::{PAGE_ROWS, cursor, cut};
+use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -38,19 +40,28 @@ const RECENT: (i64, i64) = (60, 500);
 /// A head is promised at least this often.
 const PROMISED: i64 = 60;
 
-fn query_of(req: &HttpRequest) -> AppResult<Form> {
+pub(super) fn query_of(req: &HttpRequest) -> AppResult<Form> {
     Form::parse(req.query_string().as_bytes())
 }
 
-/// `GET /audit`
-pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let query = query_of(&req)?;
-    let (filter, after) = match (Filter::read(&query), list::after(&query)?) {
-        (Ok(filter), after) => (filter, after),
-        (Err(AppError::Invalid(errors)), _) => return refused(&deps, &ctx, &query, &errors).await,
-        (Err(e), _) => return Err(e),
-    };
+/// A page of the record.
+pub(super) struct Listed {
+    pub rows: Vec<Row>,
+    pub next: Option<String>,
+    pub head: Option<head::Head>,
+}
+
+/// Reads a page of the record; the look is itself in it.
+///
+/// # Errors
+/// [`AppError::Invalid`] naming what is wrong in the filter: then nothing was looked at.
+pub(super) async fn look(
+    deps: &Deps,
+    who: &OfficialPrincipal,
+    query: &Form,
+    now: DateTime<Utc>,
+) -> AppResult<Listed> {
+    let (filter, after) = (Filter::read(query)?, list::after(query)?);
     let asked = filter.clone();
     let (rows, head) = deps
         .store
@@ -58,12 +69,25 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) ->
         .await?;
     let (rows, more) = cut(rows, PAGE_ROWS);
     let detail = json!({"filter": filter.detail(), "rows": rows.len(), "digest": list::digest(&rows)});
-    let (entry, now) = (Entry::new(&*who, "audit.view", "audit").detail(detail), ctx.now);
+    let entry = Entry::new(who, "audit.view", "audit").detail(detail);
     deps.store.write(move |tx| append(tx, now, entry)).await?;
-    let older = match rows.last().filter(|_| more) {
-        Some(last) => Some(link(&query, "/audit", Some(cursor(&list::key(last))?))?),
+    let next = match rows.last().filter(|_| more) {
+        Some(last) => Some(cursor(&list::key(last))?),
         None => None,
     };
+    Ok(Listed { rows, next, head })
+}
+
+/// `GET /audit`
+pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let query = query_of(&req)?;
+    let Listed { rows, next, head } = match look(&deps, &who, &query, ctx.now).await {
+        Ok(listed) => listed,
+        Err(AppError::Invalid(errors)) => return refused(&deps, &ctx, &query, &errors).await,
+        Err(e) => return Err(e),
+    };
+    let older = next.map(|key| link(&query, "/audit", Some(key))).transpose()?;
     let pager = Pager { newer: None, older, shown: rows.len(), total: None };
     let data = json!({
         "form": filter_view(&query),
@@ -120,6 +144,36 @@ fn head_view(deps: &Deps, ctx: &Ctx, head: &head::Head) -> Value {
     })
 }
 
+/// An entry and how it stands.
+pub(super) struct Examined {
+    pub row: Row,
+    /// Whether the hash fits its fields.
+    pub own: bool,
+    /// Whether it follows the entry before it.
+    pub follows: bool,
+    /// Its place in the tree of a signed head; none while it waits for the next head.
+    pub proof: Option<(leaves::Proof, head::Head)>,
+    /// Whether that proof and the head's signature hold.
+    pub included: bool,
+}
+
+/// Examines an entry; the look is in the record.
+pub(super) async fn examine(
+    deps: &Deps,
+    who: &OfficialPrincipal,
+    (lane, seq): (i32, i64),
+    now: DateTime<Utc>,
+) -> AppResult<Examined> {
+    let (row, before, proof) = deps.store.read(move |conn| read_entry(conn, lane, seq)).await?;
+    let look = Entry::new(who, "audit.entry.view", "audit").detail(json!({"lane": lane, "seq": seq}));
+    deps.store.write(move |tx| append(tx, now, look)).await?;
+    let keys = PublicKeys::of(&deps.keys, SigningUsage::Audit);
+    let included = proof.as_ref().is_some_and(|(p, h)| leaves::proves(&row.hash, p, h) && h.is_signed(&keys));
+    let own = row_hash(&row) == *row.hash.as_slice();
+    let follows = before.unwrap_or_else(|| vec![0; 32]) == row.prev;
+    Ok(Examined { row, own, follows, proof, included })
+}
+
 /// `GET /audit/entries/{lane}/{seq}`
 pub(super) async fn entry(
     req: HttpRequest,
@@ -128,20 +182,14 @@ pub(super) async fn entry(
     place: web::Path<(i32, i64)>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (lane, seq) = place.into_inner();
-    let (row, before, proof) = deps.store.read(move |conn| read_entry(conn, lane, seq)).await?;
-    let detail = json!({"lane": lane, "seq": seq});
-    let (look, now) = (Entry::new(&*who, "audit.entry.view", "audit").detail(detail), ctx.now);
-    deps.store.write(move |tx| append(tx, now, look)).await?;
-    let keys = PublicKeys::of(&deps.keys, SigningUsage::Audit);
-    let included = proof.as_ref().is_some_and(|(p, h)| leaves::proves(&row.hash, p, h) && h.is_signed(&keys));
+    let found = examine(&deps, &who, place.into_inner(), ctx.now).await?;
     let data = json!({
-        "entry": list::view(&row),
-        "own": row_hash(&row) == *row.hash.as_slice(),
-        "follows": before.unwrap_or_else(|| vec![0; 32]) == row.prev,
-        "waiting": proof.is_none(),
-        "included": included,
-        "head": proof.map(|(_, h)| h.number.to_string()),
+        "entry": list::view(&found.row),
+        "own": found.own,
+        "follows": found.follows,
+        "waiting": found.proof.is_none(),
+        "included": found.included,
+        "head": found.proof.map(|(_, h)| h.number.to_string()),
     });
     page(&deps, &ctx, "audit/entry.html", &data)
 }
@@ -155,6 +203,35 @@ fn read_entry(conn: &mut Conn, lane: i32, seq: i64) -> AppResult<Found> {
     Ok((row, before, leaves::prove(conn, lane, seq)?))
 }
 
+/// Findings that are shown; the command shows them all.
+const SHOWN: usize = 200;
+
+/// Goes through the end of the record; gives what was gone through and the first findings.
+pub(super) async fn go_through(
+    deps: &Deps,
+    who: &OfficialPrincipal,
+    now: DateTime<Utc>,
+) -> AppResult<(Summary, Vec<String>)> {
+    let keys = PublicKeys::of(&deps.keys, SigningUsage::Audit);
+    let (summary, findings) = deps
+        .store
+        .read(move |conn| {
+            let mut findings = Vec::new();
+            let mut keep = |f: &super::Finding| {
+                if findings.len() < SHOWN {
+                    findings.push(f.to_string());
+                }
+            };
+            let summary = verify_recent(conn, &keys, RECENT.0, RECENT.1, &mut keep)?;
+            Ok((summary, findings))
+        })
+        .await?;
+    let detail = json!({"entries": summary.entries, "heads": summary.heads, "findings": summary.findings});
+    let entry = Entry::new(who, "audit.verify", "audit").detail(detail);
+    deps.store.write(move |tx| append(tx, now, entry)).await?;
+    Ok((summary, findings))
+}
+
 /// `POST /audit/verify`
 pub(super) async fn verify(
     req: HttpRequest,
@@ -163,21 +240,8 @@ pub(super) async fn verify(
     _form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let keys = PublicKeys::of(&deps.keys, SigningUsage::Audit);
-    let (summary, findings) = deps
-        .store
-        .read(move |conn| {
-            let mut findings = Vec::new();
-            let mut keep = |f: &super::Finding| findings.push(f.to_string());
-            let summary = verify_recent(conn, &keys, RECENT.0, RECENT.1, &mut keep)?;
-            Ok((summary, findings))
-        })
-        .await?;
-    let detail = json!({"entries": summary.entries, "heads": summary.heads, "findings": summary.findings});
-    let (entry, now) = (Entry::new(&*who, "audit.verify", "audit").detail(detail), ctx.now);
-    deps.store.write(move |tx| append(tx, now, entry)).await?;
-    let shown: Vec<&String> = findings.iter().take(200).collect();
-    let data = json!({"entries": summary.entries, "heads": summary.heads, "findings": shown});
+    let (summary, findings) = go_through(&deps, &who, ctx.now).await?;
+    let data = json!({"entries": summary.entries, "heads": summary.heads, "findings": findings});
     page(&deps, &ctx, "audit/verify.html", &data)
 }
 

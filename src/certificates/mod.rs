@@ -118,13 +118,4 @@ pub fn data(
     rows.iter().map(|row| store::copy(keys, row)).collect::<AppResult<Vec<_>>>().map(serde_json::Value::Array)
 }
 
-/// The slice's calls, for the OpenAPI document.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    use utoipa::OpenApi;
-
-    #[derive(OpenApi)]
-    #[openapi(paths(routes::list, routes::one))]
-    struct Calls;
-
-    Calls::openapi()
-}
+crate::openapi::calls!(routes::list, routes::one);

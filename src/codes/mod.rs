@@ -138,13 +138,4 @@ pub fn data(conn: &mut Conn, keys: &Keyring, _: Id, person: Option<Id>) -> AppRe
     }))
 }
 
-/// The slice's calls, for the OpenAPI document.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    use utoipa::OpenApi;
-
-    #[derive(OpenApi)]
-    #[openapi(paths(routes::make_code, routes::apply_for_code, rules::api))]
-    struct Calls;
-
-    Calls::openapi()
-}
+crate::openapi::calls!(routes::make_code, routes::apply_for_code, rules::api);

@@ -12,7 +12,8 @@ use crate::accounts;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::certificates::conclusion_of;
-use crate::db::Tx;
+use crate::crypto::Keyring;
+use crate::db::{Conn, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify;
 use crate::number::normalise;
@@ -24,12 +25,14 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail_missing, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, ErrorPage, FormView, Remedy};
-use crate::workflow;
+use crate::workflow::{self, ActionInfo};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+/// What officials decide.
+pub(super) const ACTIONS: [&str; 4] = ["check", "return", "confirm", "reject"];
 /// The most that is written in one field of a decision.
 const MAX_TEXT: usize = 500;
 /// Lines of a return.
@@ -58,9 +61,7 @@ async fn show(
     let mut data = deps
         .store
         .write(move |tx| {
-            let row = store::in_jurisdiction(tx.conn(), &by.pattern(), &number)?;
-            let entry = Entry::new(&by, "declaration.view", "declaration").object(row.id);
-            audit::append(tx, now, entry.subject(row.person_id))?;
+            let row = open(tx, &by, &number, now)?;
             facts(tx, &keys, &by, &row, lang, now)
         })
         .await?;
@@ -76,9 +77,40 @@ async fn show(
     page_with(deps, ctx, status, "declarations/case.html", &data)
 }
 
+/// The case, if it lies in the official's jurisdiction; the look is in the record.
+pub(super) fn open(
+    tx: &mut Tx<'_>,
+    by: &OfficialPrincipal,
+    number: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Row> {
+    let row = store::in_jurisdiction(tx.conn(), &by.pattern(), number)?;
+    let entry = Entry::new(by, "declaration.view", "declaration").object(row.id);
+    audit::append(tx, now, entry.subject(row.person_id))?;
+    Ok(row)
+}
+
+/// What the official's role has to do with here, also what cannot be done yet.
+pub(super) fn offered(
+    conn: &mut Conn,
+    keys: &Keyring,
+    by: &OfficialPrincipal,
+    row: &Row,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<ActionInfo>> {
+    let own_case = decision::own_case(conn, keys, row, by)?;
+    let actor = workflow::Actor::Official { role: by.role.code(), own_case };
+    Ok(workflow::choices(service::definition()?, &row.state, actor, &service::facts(row, now)?))
+}
+
+/// Whether an action can be chosen; a certificate is issued by the confirmation, not by hand.
+pub(super) fn is_open(action: &ActionInfo) -> bool {
+    action.refusal.is_none() && action.name != "issue"
+}
+
 fn facts(
     tx: &mut Tx<'_>,
-    keys: &crate::crypto::Keyring,
+    keys: &Keyring,
     by: &OfficialPrincipal,
     row: &Row,
     lang: Lang,
@@ -86,13 +118,10 @@ fn facts(
 ) -> AppResult<Value> {
     let conn = tx.conn();
     let answers = row.answers(keys)?;
-    let own_case = decision::own_case(conn, keys, row, by)?;
-    let actor = workflow::Actor::Official { role: by.role.code(), own_case };
-    let facts = service::facts(row, now)?;
-    let offered = workflow::choices(service::definition()?, &row.state, actor, &facts);
+    let offered = offered(conn, keys, by, row, now)?;
     let actions: Vec<Choice> = offered
         .iter()
-        .filter(|a| a.refusal.is_none() && a.name != "issue")
+        .filter(|a| is_open(a))
         .map(|a| {
             let mut choice = Choice::text(lang, &a.name, &format!("desk-declaration-action-{}", a.name));
             choice.hint = t(lang, &format!("desk-declaration-action-{}-hint", a.name), &[]);
@@ -143,10 +172,10 @@ fn facts(
 }
 
 /// Reads the form of a decision; what an action does not ask for is passed over.
-fn read(form: &Form) -> Result<Decision, Vec<FieldError>> {
+pub(super) fn read(form: &Form) -> Result<Decision, Vec<FieldError>> {
     let mut errors = Vec::new();
     let action = form.get("action").to_owned();
-    if !matches!(action.as_str(), "check" | "return" | "confirm" | "reject") {
+    if !ACTIONS.contains(&action.as_str()) {
         return Err(vec![FieldError::new("action", "choose-one")]);
     }
     let mut text = |name: &str, needed: bool| {

@@ -39,7 +39,7 @@ role_set! {
 }
 
 /// The tabs and the states in them; catalogue keys `desk-declarations-tab-<name>`.
-const TABS: [(&str, &[&str]); 4] = [
+pub(super) const TABS: [(&str, &[&str]); 4] = [
     ("submitted", &["submitted"]),
     ("checked", &["community-checked"]),
     ("returned", &["returned"]),
@@ -59,8 +59,16 @@ pub(super) struct Query {
     concern: String,
     #[serde(default)]
     after: String,
+    /// A search names a person, so it is posted: it must not stand in an address.
     #[serde(skip)]
     q: String,
+}
+
+impl Query {
+    /// A search for a number, a name, a document or a phone.
+    pub(super) fn search(q: &str) -> Self {
+        Self { q: q.trim().to_owned(), ..Self::default() }
+    }
 }
 
 pub(super) async fn list(
@@ -72,15 +80,13 @@ pub(super) async fn list(
     listed(&*Ctx::of(&req)?, &deps, &who, query.into_inner()).await
 }
 
-/// A search names a person, so it is posted: it must not stand in an address.
 pub(super) async fn search(
     req: HttpRequest,
     deps: App,
     who: Official<Staff>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let query = Query { q: form.get("q").trim().to_owned(), ..Query::default() };
-    listed(&*Ctx::of(&req)?, &deps, &who, query).await
+    listed(&*Ctx::of(&req)?, &deps, &who, Query::search(form.get("q"))).await
 }
 
 fn tab(query: &Query, role: Role) -> (&'static str, &'static [&'static str]) {
@@ -92,8 +98,62 @@ fn tab(query: &Query, role: Role) -> (&'static str, &'static [&'static str]) {
         .unwrap_or(("submitted", &["submitted"]))
 }
 
-async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> AppResult<HttpResponse> {
-    let (name, states) = tab(&query, who.role);
+/// A row of the worklist and whose declaration it is.
+pub(super) struct Found {
+    pub row: Row,
+    /// Name and masked number of the document; empty for a draft without a person.
+    pub name: String,
+    pub document: String,
+}
+
+impl Found {
+    fn of(conn: &mut Conn, keys: &Keyring, row: Row) -> AppResult<Self> {
+        let person = match row.person_id {
+            Some(id) => Some(accounts::person(conn, keys, id)?),
+            None => None,
+        };
+        let name = person.as_ref().map(|p| p.name.as_str().to_owned()).unwrap_or_default();
+        let document = person.as_ref().map(|p| p.document.masked()).unwrap_or_default();
+        Ok(Self { row, name, document })
+    }
+
+    /// Since when somebody waits.
+    pub(super) fn since(&self) -> DateTime<Utc> {
+        since(&self.row)
+    }
+}
+
+fn since(row: &Row) -> DateTime<Utc> {
+    row.submitted_at.unwrap_or(row.updated_at).0
+}
+
+/// A page of the worklist.
+pub(super) struct Listed {
+    pub tab: &'static str,
+    pub rows: Vec<Found>,
+    /// Where to go on; a search has one page.
+    pub next: Option<String>,
+    pub counts: HashMap<&'static str, i64>,
+}
+
+impl Listed {
+    /// How many stand in a tab, unless that is not counted: up to [`store_worklist::COUNTED`], and whether there are
+    /// more.
+    pub(super) fn count(&self, tab: &str) -> Option<(i64, bool)> {
+        let (_, states) = TABS.iter().find(|(name, _)| *name == tab && *name != "done")?;
+        let count: i64 = states.iter().filter_map(|s| self.counts.get(*s)).sum();
+        Some((count.min(store_worklist::COUNTED), count > store_worklist::COUNTED))
+    }
+}
+
+/// Reads a page of the worklist; the look is in the record before anything is shown.
+pub(super) async fn look(
+    deps: &App,
+    who: &Official<Staff>,
+    query: &Query,
+    now: DateTime<Utc>,
+) -> AppResult<Listed> {
+    let (name, states) = tab(query, who.role);
     let searching = !query.q.is_empty();
     let after = if query.after.is_empty() {
         None
@@ -110,42 +170,45 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
         after,
         limit: PAGE_ROWS + 1,
     };
-    let (keys, lang, now, by) = (deps.keys.clone(), ctx.lang, ctx.now, Actor::from(&**who));
-    // Read by whoever serves the page, not by the one writer; only the entry is written, and before anything is shown.
-    let (rows, next, counts, detail) = deps
+    let keys = deps.keys.clone();
+    // Read by whoever serves the page, not by the one writer; only the entry is written.
+    let (listed, detail) = deps
         .store
         .read(move |conn| {
             let (rows, more) = paging::cut(store_worklist::worklist(conn, &filter)?, PAGE_ROWS);
             let digest = rows.iter().fold(Sha256::new(), |d, r| d.chain_update(r.id.0.as_bytes())).finalize();
             let detail = json!({
                 "states": filter.states, "town": filter.town, "concern": filter.concern,
-                "search": filter.number.is_some(), "rows": rows.len(), "digest": token::base64url(&digest),
+                "search": searching, "rows": rows.len(), "digest": token::base64url(&digest),
             });
-            let next = match rows.last() {
-                Some(last) if more => {
-                    Some(paging::cursor(&(last.submitted_at.unwrap_or(last.updated_at).0, last.id))?)
-                }
-                _ => None,
+            let next = match rows.last().filter(|_| more && !searching) {
+                Some(last) => Some(paging::cursor(&(since(last), last.id))?),
+                None => None,
             };
-            let items: Vec<Value> =
-                rows.iter().map(|r| item(conn, &keys, r, lang, now)).collect::<AppResult<_>>()?;
-            let counts: HashMap<&str, i64> =
-                store_worklist::counts(conn, &filter.pattern)?.into_iter().collect();
-            Ok((items, next, counts, detail))
+            let rows = rows.into_iter().map(|r| Found::of(conn, &keys, r)).collect::<AppResult<_>>()?;
+            let counts = store_worklist::counts(conn, &filter.pattern)?.into_iter().collect();
+            Ok((Listed { tab: name, rows, next, counts }, detail))
         })
         .await?;
-    let entry = Entry::new(by, "declaration.list", "declaration").detail(detail);
+    let entry = Entry::new(Actor::from(&**who), "declaration.list", "declaration").detail(detail);
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
+    Ok(listed)
+}
+
+async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> AppResult<HttpResponse> {
+    let listed = look(deps, who, &query, ctx.now).await?;
+    let (lang, name, searching) = (ctx.lang, listed.tab, !query.q.is_empty());
     let bulk = who.role == Role::VillageWorker && !searching && name == "submitted";
+    let rows: Vec<Value> = listed.rows.iter().map(|r| item(r, lang, ctx.now)).collect();
     let pager = Pager {
         newer: None,
-        older: next.filter(|_| !searching).map(|after| older(&query, name, &after)),
+        older: listed.next.as_ref().map(|after| older(&query, name, after)),
         shown: rows.len(),
         total: None,
     };
     let form = FormView::new().with("q", query.q).with("town", query.town).with("concern", query.concern);
     let data = json!({
-        "rows": rows, "tabs": tabs(lang, name, searching, &counts), "pager": pager, "bulk": bulk, "tab": name,
+        "rows": rows, "tabs": tabs(lang, &listed, searching), "pager": pager, "bulk": bulk, "tab": name,
         "form": form, "towns": towns(lang, &who.division), "searching": searching,
         "concerns": [Choice::text(lang, "yes", "desk-declarations-concern")],
         "office": who.office_name(ctx.english()),
@@ -159,22 +222,18 @@ fn older(query: &Query, tab: &str, after: &str) -> String {
     format!("/desk/declarations?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
 }
 
-fn tabs(lang: Lang, current: &str, searching: bool, counts: &HashMap<&str, i64>) -> Vec<Value> {
-    let one = |(name, states): &(&str, &[&str])| {
-        let count: Option<i64> =
-            (*name != "done").then(|| states.iter().filter_map(|s| counts.get(*s)).sum());
-        let href = format!("/desk/declarations?tab={name}");
-        let label = t(lang, &format!("desk-declarations-tab-{name}"), &[]);
-        match count {
-            Some(count) => {
-                let (count, more) = (count.min(store_worklist::COUNTED), count > store_worklist::COUNTED);
-                json!({
-                    "href": href, "label": label, "count": count, "more": more,
-                    "current": !searching && *name == current,
-                })
-            }
-            None => json!({"href": href, "label": label, "current": !searching && *name == current}),
+fn tabs(lang: Lang, listed: &Listed, searching: bool) -> Vec<Value> {
+    let one = |(name, _): &(&str, &[&str])| {
+        let mut tab = json!({
+            "href": format!("/desk/declarations?tab={name}"),
+            "label": t(lang, &format!("desk-declarations-tab-{name}"), &[]),
+            "current": !searching && *name == listed.tab,
+        });
+        if let (Some(map), Some((count, more))) = (tab.as_object_mut(), listed.count(name)) {
+            map.insert("count".into(), json!(count));
+            map.insert("more".into(), json!(more));
         }
+        tab
     };
     TABS.iter().map(one).collect()
 }
@@ -188,20 +247,14 @@ fn towns(lang: Lang, division: &str) -> Vec<Choice> {
     towns.map(|d| Choice::new(d.code.to_string(), name(d))).collect()
 }
 
-fn item(conn: &mut Conn, keys: &Keyring, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
-    let person = match row.person_id {
-        Some(id) => Some(accounts::person(conn, keys, id)?),
-        None => None,
-    };
-    let since = row.submitted_at.unwrap_or(row.updated_at).0;
-    Ok(json!({
-        "number": row.number, "version": row.version,
-        "name": person.as_ref().map(|p| p.name.as_str().to_owned()).unwrap_or_default(),
-        "document": person.as_ref().map(|p| p.document.masked()).unwrap_or_default(),
+fn item(found: &Found, lang: Lang, now: DateTime<Utc>) -> Value {
+    let (row, since) = (&found.row, found.since());
+    json!({
+        "number": row.number, "version": row.version, "name": found.name, "document": found.document,
         "town": full_name(lang, &row.division), "concern": row.concern,
         "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
         "waiting": format::duration(lang, now - since), "since": format::when(lang, since, now),
-    }))
+    })
 }
 
 /// Checks several at once; each has its own result.

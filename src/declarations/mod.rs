@@ -7,6 +7,7 @@ mod answers;
 mod decide;
 mod decision;
 mod desk;
+mod desk_api;
 mod entry;
 mod expiry;
 mod input;
@@ -65,6 +66,10 @@ pub fn routes(r: &mut Routes) {
         .get("/desk/declarations/{number}", OFFICIALS, decide::case)
         .post("/desk/declarations/{number}", OFFICIALS, decide::decide)
         .get("/desk/declarations/{number}/receipt", OFFICIALS, entry::receipt)
+        .get("/api/v1/desk/declarations", OFFICIALS, desk_api::list)
+        .post("/api/v1/desk/declarations/search", OFFICIALS, desk_api::search)
+        .get("/api/v1/desk/declarations/{number}", OFFICIALS, desk_api::one)
+        .post("/api/v1/desk/declarations/{number}/actions/{action}", OFFICIALS, desk_api::act)
         .get("/api/v1/declarations", one, routes::list)
         .post("/api/v1/declarations", one, routes::create)
         .get("/api/v1/declarations/{number}", one, routes::one)
@@ -142,13 +147,14 @@ pub fn data(
     Ok(serde_json::json!({"sent": sent, "draft": draft}))
 }
 
-/// The slice's calls, for the OpenAPI document.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    use utoipa::OpenApi;
-
-    #[derive(OpenApi)]
-    #[openapi(paths(routes::create, routes::list, routes::one, routes::correct, routes::withdraw))]
-    struct Calls;
-
-    Calls::openapi()
-}
+crate::openapi::calls!(
+    routes::create,
+    routes::list,
+    routes::one,
+    routes::correct,
+    routes::withdraw,
+    desk_api::list,
+    desk_api::search,
+    desk_api::one,
+    desk_api::act
+);

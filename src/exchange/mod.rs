@@ -119,13 +119,5 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/exchange/partners/new", OPERATOR, desk::partner_add);
 }
 
-/// The slice's calls, for the OpenAPI document; those of partners have one of their own.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    use utoipa::OpenApi;
-
-    #[derive(OpenApi)]
-    #[openapi(paths(routes::verify, routes::image))]
-    struct Calls;
-
-    Calls::openapi()
-}
+// Those of partners have a document of their own.
+crate::openapi::calls!(routes::verify, routes::image);

@@ -1,22 +1,25 @@
 //! What a resident was told, readable in the portal in the language of the reader.
 
 use super::{inbox_context, render_inbox};
-use crate::app::App;
+use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
 use crate::db::schema::inbox;
 use crate::db::{Conn, Id, Ts};
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
-use crate::web::form::Form;
+use crate::web::form::{Form, NoBody};
 use crate::web::guard::Resident;
 use crate::web::i18n;
 use crate::web::page::{page, see_other};
 use crate::web::paging::{cursor, cut, read_cursor};
 use crate::web::view::Pager;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// Messages on a page.
 const ROWS: i64 = 20;
@@ -79,30 +82,69 @@ pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppR
         .map(Value::Array)
 }
 
-/// `GET /me/messages`
-pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+/// What a letter says, as pages and programs show it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LetterBody {
+    /// Names it.
+    pub id: String,
+    /// Its subject, in the language that was asked for.
+    pub title: String,
+    /// Its text; empty when its template is gone with an old version.
+    pub text: String,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// Whether it was marked as read.
+    pub read: bool,
+}
+
+fn body(deps: &Deps, ctx: &Ctx, l: &Letter) -> AppResult<LetterBody> {
+    // A message whose templates are gone with an old version still has its time; the page says so.
+    let (title, text) = render_inbox(deps, ctx.lang, &l.message, &l.params(&deps.keys)?, ctx.now)
+        .unwrap_or_else(|_| (i18n::t(ctx.lang, "inbox-gone", &[]), String::new()));
+    Ok(LetterBody { id: l.id.to_string(), title, text, at: l.created_at.0, read: l.read_at.is_some() })
+}
+
+/// A page of messages, the newest first, and where to go on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LettersBody {
+    /// Up to 20.
+    pub messages: Vec<LetterBody>,
+    /// Value of `after` for the next page.
+    pub next: Option<String>,
+}
+
+async fn read_page(req: &HttpRequest, deps: &Deps, who: &Resident) -> AppResult<LettersBody> {
+    let ctx = Ctx::of(req)?;
     let query = Form::parse(req.query_string().as_bytes())?;
     let after = query.text("after").map(read_cursor::<(i64, Id)>).transpose()?;
     let account = who.account_id;
     let found = deps.store.read(move |conn| letters(conn, account, after, ROWS + 1)).await?;
     let (found, more) = cut(found, ROWS);
-    let mut rows = Vec::new();
-    for l in &found {
-        // A message whose templates are gone with an old version still has its time; the page says so.
-        let title = render_inbox(&deps, ctx.lang, &l.message, &l.params(&deps.keys)?, ctx.now)
-            .map_or_else(|_| i18n::t(ctx.lang, "inbox-gone", &[]), |(subject, _)| subject);
-        rows.push(json!({"id": l.id, "title": title, "at": l.created_at, "read": l.read_at.is_some()}));
-    }
-    let older = match found.last().filter(|_| more) {
-        Some(l) => {
-            let key = cursor(&(l.created_at.0.timestamp_micros(), l.id))?;
-            Some(format!("/me/messages?after={key}"))
-        }
+    let next = match found.last().filter(|_| more) {
+        Some(l) => Some(cursor(&(l.created_at.0.timestamp_micros(), l.id))?),
         None => None,
     };
-    let pager = Pager { newer: None, older, shown: rows.len(), total: None };
-    page(&deps, &ctx, "notify/list.html", &json!({"rows": rows, "pager": pager}))
+    let messages = found.iter().map(|l| body(deps, &ctx, l)).collect::<AppResult<_>>()?;
+    Ok(LettersBody { messages, next })
+}
+
+/// `GET /me/messages`
+pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let found = read_page(&req, &deps, &who).await?;
+    let older = found.next.map(|key| format!("/me/messages?after={key}"));
+    let pager = Pager { newer: None, older, shown: found.messages.len(), total: None };
+    page(&deps, &*Ctx::of(&req)?, "notify/list.html", &json!({"rows": found.messages, "pager": pager}))
+}
+
+/// What the resident was told, in the language of `Accept-Language`.
+///
+/// # Errors
+/// 400 when `after` is no cursor of ours.
+#[utoipa::path(get, path = "/api/v1/me/messages", tag = "me", params(("after" = Option<String>, Query)),
+    responses((status = 200, body = LettersBody)))]
+pub async fn list_json(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let found = read_page(&req, &deps, &who).await?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(found))
 }
 
 /// A line of a message; an address of the portal at its end becomes a link.
@@ -126,12 +168,27 @@ pub(super) async fn open(
     let ctx = Ctx::of(&req)?;
     let (account, id) = (who.account_id, Id(id.into_inner()));
     let l = deps.store.read(move |conn| letter(conn, account, id)).await?;
-    let (title, text) = render_inbox(&deps, ctx.lang, &l.message, &l.params(&deps.keys)?, ctx.now)
-        .unwrap_or_else(|_| (i18n::t(ctx.lang, "inbox-gone", &[]), String::new()));
-    let lines: Vec<Value> = text.lines().map(|l| line(&deps.config.public_url, l)).collect();
-    let data =
-        json!({"id": id, "title": title, "lines": lines, "at": l.created_at, "read": l.read_at.is_some()});
+    let l = body(&deps, &ctx, &l)?;
+    let lines: Vec<Value> = l.text.lines().map(|l| line(&deps.config.public_url, l)).collect();
+    let data = json!({"id": id, "title": l.title, "lines": lines, "at": l.at, "read": l.read});
     page(&deps, &ctx, "notify/message.html", &data)
+}
+
+/// Marks a message as read; read twice keeps the first time.
+async fn mark(deps: &Deps, who: &Resident, id: Id, now: DateTime<Utc>) -> AppResult<()> {
+    let (account, actor) = (who.account_id, Actor::from(&**who));
+    deps.store
+        .write(move |tx| {
+            let own = inbox::table.filter(inbox::id.eq(id)).filter(inbox::account_id.eq(account));
+            let changed = diesel::update(own.filter(inbox::read_at.is_null()))
+                .set(inbox::read_at.eq(Some(Ts::from(now))))
+                .execute(tx.conn())?;
+            if changed == 0 {
+                return letter(tx.conn(), account, id).map(drop);
+            }
+            audit::append(tx, now, Entry::new(actor, "message.read", "message").object(id)).map(drop)
+        })
+        .await
 }
 
 /// `POST /me/messages/{id}/read`
@@ -142,20 +199,23 @@ pub(super) async fn read(
     id: web::Path<uuid::Uuid>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let (now, actor) = (Ctx::of(&req)?.now, Actor::from(&*who));
-    let (account, id) = (who.account_id, Id(id.into_inner()));
-    deps.store
-        .write(move |tx| {
-            let own = inbox::table.filter(inbox::id.eq(id)).filter(inbox::account_id.eq(account));
-            // Read twice keeps the first time.
-            let changed = diesel::update(own.filter(inbox::read_at.is_null()))
-                .set(inbox::read_at.eq(Some(Ts::from(now))))
-                .execute(tx.conn())?;
-            if changed == 0 {
-                return letter(tx.conn(), account, id).map(drop);
-            }
-            audit::append(tx, now, Entry::new(actor, "message.read", "message").object(id)).map(drop)
-        })
-        .await?;
+    mark(&deps, &who, Id(id.into_inner()), Ctx::of(&req)?.now).await?;
     Ok(see_other("/me/messages"))
+}
+
+/// Marks a message as read.
+///
+/// # Errors
+/// 404 when it is not there or not theirs.
+#[utoipa::path(post, path = "/api/v1/me/messages/{id}/read", tag = "me", params(("id" = String, Path)),
+    responses((status = 204, description = "read"), (status = 404)))]
+pub async fn read_json(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    _token: NoBody,
+    id: web::Path<uuid::Uuid>,
+) -> AppResult<HttpResponse> {
+    mark(&deps, &who, Id(id.into_inner()), Ctx::of(&req)?.now).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

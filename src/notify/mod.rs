@@ -37,8 +37,12 @@ use serde_json::Value;
 pub fn routes(r: &mut Routes) {
     r.get("/me/messages", Who::Resident, letters::list)
         .get("/me/messages/{id}", Who::Resident, letters::open)
-        .post("/me/messages/{id}/read", Who::Resident, letters::read);
+        .post("/me/messages/{id}/read", Who::Resident, letters::read)
+        .get("/api/v1/me/messages", Who::Resident, letters::list_json)
+        .post("/api/v1/me/messages/{id}/read", Who::Resident, letters::read_json);
 }
+
+crate::openapi::calls!(letters::list_json, letters::read_json);
 
 /// How soon a message has to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

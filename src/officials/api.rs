@@ -54,7 +54,7 @@ pub struct DeskSessionCreated {
 
 /// Signs an official in.
 #[utoipa::path(post, path = "/api/v1/desk/sessions", tag = "sign-in", request_body = DeskSessionRequest,
-    responses((status = 201, body = DeskSessionCreated), (status = 409, description = "enrol in a browser first"),
+    responses((status = 201, body = DeskSessionCreated), (status = 409, description = "`enrol-first`: no second factor yet"),
         (status = 422, description = "refused, or which assignment")))]
 pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

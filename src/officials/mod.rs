@@ -5,6 +5,7 @@
 
 mod api;
 mod desk;
+mod enrol;
 mod factors;
 mod model;
 mod sign_in;
@@ -24,8 +25,8 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/sign-in", Who::Public, sign_in::password_sent)
         .get("/desk/sign-in/totp", Who::Public, sign_in::totp_page)
         .post("/desk/sign-in/totp", Who::Public, sign_in::totp_sent)
-        .get("/desk/sign-in/enrol", Who::Public, sign_in::enrol_page)
-        .post("/desk/sign-in/enrol", Who::Public, sign_in::enrol_sent)
+        .get("/desk/sign-in/enrol", Who::Public, enrol::enrol_page)
+        .post("/desk/sign-in/enrol", Who::Public, enrol::enrol_sent)
         .get("/desk/sign-in/choose", Who::Public, sign_in::choose_page)
         .post("/desk/sign-in/choose", Who::Public, sign_in::choose_sent)
         .get("/desk", any, desk::home)
@@ -36,6 +37,8 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/switch", any, desk::switch_sent)
         .post("/desk/sign-out", Who::Public, crate::accounts::sign_out)
         .post("/api/v1/desk/sessions", Who::Public, api::create)
+        .post("/api/v1/desk/enrolments", Who::Public, enrol::begin)
+        .post("/api/v1/desk/enrolments/confirm", Who::Public, enrol::confirm)
         .post("/api/v1/desk/step-up", any, api::step_up);
 }
 
@@ -48,13 +51,4 @@ pub(crate) fn division_name(code: &str, english: bool) -> String {
     name.unwrap_or_else(|| code.to_owned())
 }
 
-/// The slice's calls, for the OpenAPI document.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    use utoipa::OpenApi;
-
-    #[derive(OpenApi)]
-    #[openapi(paths(api::create, api::step_up))]
-    struct Calls;
-
-    Calls::openapi()
-}
+crate::openapi::calls!(api::create, api::step_up, enrol::begin, enrol::confirm);

@@ -79,6 +79,13 @@ pub struct NewOfficial {
     pub phone: Option<Phone>,
 }
 
+impl NewOfficial {
+    /// A member of staff who has to change the first password; without addresses.
+    pub fn first(login: String, name: String, password_hash: String) -> Self {
+        Self { login, name, password_hash, must_change: true, email: None, phone: None }
+    }
+}
+
 /// A right to be given.
 #[derive(Debug, Clone)]
 pub struct NewAssignment {

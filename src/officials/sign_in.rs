@@ -1,22 +1,20 @@
-//! An official signs in: password, one-time code, and which office to act in. The first time: a new password, the
-//! second factor enrolled, recovery codes shown once.
+//! An official signs in: password, one-time code, and which office to act in.
 //!
 //! The answer to a wrong password, an unknown name, a locked and a disabled login is the same, after the same work.
 
 use super::factors;
-use super::store::{self, Enrolment, InForce, SignInRow};
+use super::store::{self, InForce, SignInRow};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
-use crate::crypto::token;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::Form;
 use crate::web::i18n::t;
-use crate::web::page::{self, desk_of, local_path, page, page_with, see_other};
+use crate::web::page::{self, desk_of, local_path, page_with, see_other};
 use crate::web::session::{self, Session, SessionKind};
 use crate::web::view::FormView;
-use crate::web::{device, limits, pending, qr};
+use crate::web::{device, limits, pending};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -25,11 +23,11 @@ use serde_json::{Value, json};
 
 /// What the browser keeps between the steps. The version makes it void when an administrator resets the login.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Step {
-    official: Id,
-    version: i64,
-    next: String,
-    secret: Option<String>,
+pub(super) struct Step {
+    pub official: Id,
+    pub version: i64,
+    pub next: String,
+    pub secret: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,9 +36,9 @@ pub(super) struct Next {
     pub next: String,
 }
 
-const START: &str = "/desk/sign-in";
+pub(super) const START: &str = "/desk/sign-in";
 
-fn form_page(
+pub(super) fn form_page(
     deps: &Deps,
     ctx: &Ctx,
     template: &str,
@@ -196,7 +194,7 @@ async fn enter_or_choose(
 }
 
 /// Starts the session; whatever session the browser had before is over.
-async fn enter(
+pub(super) async fn enter(
     deps: &Deps,
     req: &HttpRequest,
     ctx: &Ctx,
@@ -284,122 +282,4 @@ pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppR
         }
         None => choose(&deps, &ctx, &step, &[FieldError::new("assignment", "required")]).await,
     }
-}
-
-async fn enrol_form(
-    deps: &Deps,
-    ctx: &Ctx,
-    step: &Step,
-    secret: &[u8],
-    errors: &[FieldError],
-) -> AppResult<HttpResponse> {
-    let official = step.official;
-    let row = deps.store.read(move |c| store::by_id(c, official)).await?;
-    let issuer = format!("Fugong {}", deps.config.province);
-    let uri = factors::secret_uri(secret, &row.login, &issuer);
-    let label = t(ctx.lang, "enrol-qr", &[]);
-    let picture = qr::svg(&uri, "", &label).map_err(AppError::internal)?;
-    let data = json!({"qr": picture, "secret": factors::secret_text(secret), "login": row.login});
-    form_page(deps, ctx, "officials/enrol.html", FormView::new(), errors, data)
-}
-
-pub(super) async fn enrol_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let Some(mut step) = pending::read::<Step>(&deps, &req, "official-enrol", ctx.now) else {
-        return Ok(see_other(START));
-    };
-    let secret = secret_of(&step).unwrap_or_else(factors::new_secret);
-    step.secret = Some(token::base64url(&secret));
-    let mut response = enrol_form(&deps, &ctx, &step, &secret, &[]).await?;
-    pending::keep(&deps, &mut response, "official-enrol", &step, ctx.now)?;
-    Ok(response)
-}
-
-fn secret_of(step: &Step) -> Option<Vec<u8>> {
-    step.secret.as_deref().and_then(token::from_base64url)
-}
-
-pub(super) async fn enrol_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let step = pending::read::<Step>(&deps, &req, "official-enrol", ctx.now);
-    let Some((step, secret)) = step.and_then(|s| secret_of(&s).map(|secret| (s, secret))) else {
-        return Ok(see_other(START));
-    };
-    let official = step.official;
-    let row = deps.store.read(move |c| store::by_id(c, official)).await?;
-    if row.version != step.version || !row.active {
-        return Ok(see_other(START));
-    }
-    let checked = check_enrolment(&form, &row, &secret, ctx.now).await?;
-    let (password_hash, step_used) = match checked {
-        Ok(checked) => checked,
-        Err(errors) => return enrol_form(&deps, &ctx, &step, &secret, &errors).await,
-    };
-    let codes = factors::recovery_codes();
-    let new = Enrolment { password_hash, secret, step: step_used, codes: codes.clone() };
-    let (keys, now) = (deps.keys.clone(), ctx.now);
-    let list = deps
-        .store
-        .write(move |tx| {
-            store::enrol(tx, &keys, &row, &new, now)?;
-            store::in_force(tx.conn(), row.id, now)
-        })
-        .await?;
-    enrolled(&deps, &req, &ctx, &step, &codes, &list).await
-}
-
-type Checked = Result<(String, i64), Vec<FieldError>>;
-
-async fn check_enrolment(
-    form: &Form,
-    row: &SignInRow,
-    secret: &[u8],
-    now: DateTime<Utc>,
-) -> AppResult<Checked> {
-    let password = form.get("password");
-    let mut errors = Vec::new();
-    if let Some(code) = factors::weakness(password, &row.login) {
-        errors.push(FieldError::new("password", code));
-    } else if password != form.get("repeat") {
-        errors.push(FieldError::new("repeat", "password-repeat"));
-    } else if factors::verify(password.to_owned(), Some(row.password_hash.clone())).await? {
-        errors.push(FieldError::new("password", "password-same"));
-    }
-    let step = factors::step_of(secret, form.get("code"), now)?;
-    match step {
-        Some(step) if errors.is_empty() => Ok(Ok((factors::hash(password.to_owned()).await?, step))),
-        Some(_) => Ok(Err(errors)),
-        None => {
-            errors.push(FieldError::new("code", "totp-wrong"));
-            Ok(Err(errors))
-        }
-    }
-}
-
-/// Shows the recovery codes, once, and lets the official in.
-async fn enrolled(
-    deps: &Deps,
-    req: &HttpRequest,
-    ctx: &Ctx,
-    step: &Step,
-    codes: &[String],
-    list: &[InForce],
-) -> AppResult<HttpResponse> {
-    let next = match list {
-        [] => START,
-        [only] => local_path(&step.next, desk_of(only.role)),
-        _ => "/desk/sign-in/choose",
-    };
-    let mut response = page(deps, ctx, "officials/recovery.html", &json!({"codes": codes, "next": next}))?;
-    match list {
-        [only] => {
-            pending::forget(deps, &mut response);
-            enter(deps, req, ctx, step.official, only, &mut response).await?;
-        }
-        _ => {
-            let step = Step { version: step.version + 1, secret: None, ..step.clone() };
-            pending::keep(deps, &mut response, "official-choose", &step, ctx.now)?;
-        }
-    }
-    Ok(response)
 }

@@ -8,7 +8,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
@@ -141,8 +141,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let ctx = Ctx::of(req);
-        let sent =
-            req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        let sent = token_of(req).to_owned();
         let right_type = has_type(req, "application/json");
         let body = Bytes::from_request(req, payload);
         Box::pin(async move {
@@ -157,6 +156,23 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
             Ok(Self(parse_json(&body.await.map_err(body_error)?)?))
         })
     }
+}
+
+/// A change that is asked for without a body, such as a DELETE: a browser's token stands in `x-csrf-token`.
+#[derive(Debug, Clone, Copy)]
+pub struct NoBody;
+
+impl FromRequest for NoBody {
+    type Error = AppError;
+    type Future = Ready<AppResult<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ctx::of(req).and_then(|ctx| ctx.check_csrf(token_of(req))).map(|()| Self))
+    }
+}
+
+fn token_of(req: &HttpRequest) -> &str {
+    req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
 
 /// Reads JSON with a path for what is wrong.

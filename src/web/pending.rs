@@ -22,6 +22,21 @@ fn context(purpose: &str) -> FieldContext<'_> {
     FieldContext::new("cookie", purpose, uuid::Uuid::nil())
 }
 
+/// Seals a value for the next step of the same purpose.
+///
+/// # Errors
+/// [`AppError::Internal`] when the value has no JSON form.
+pub fn seal<T: Serialize>(deps: &Deps, purpose: &str, value: &T, now: DateTime<Utc>) -> AppResult<String> {
+    let sealed = deps.keys.seal_json(&context(purpose), &Kept { until: now + WITHIN, value })?;
+    Ok(token::base64url(&sealed))
+}
+
+/// What was sealed; `None` when it is too old, of another purpose or made up.
+pub fn open<T: DeserializeOwned>(deps: &Deps, purpose: &str, text: &str, now: DateTime<Utc>) -> Option<T> {
+    let kept: Kept<T> = deps.keys.open_json(&context(purpose), &token::from_base64url(text)?).ok()?;
+    (now < kept.until).then_some(kept.value)
+}
+
 /// Gives the browser a value to bring back to the next step of the same purpose.
 ///
 /// # Errors
@@ -33,9 +48,8 @@ pub fn keep<T: Serialize>(
     value: &T,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let sealed = deps.keys.seal_json(&context(purpose), &Kept { until: now + WITHIN, value })?;
-    let names = &deps.cookies;
-    let cookie = names.cookie(&names.pending, token::base64url(&sealed), Some(WITHIN.num_seconds()));
+    let (names, sealed) = (&deps.cookies, seal(deps, purpose, value, now)?);
+    let cookie = names.cookie(&names.pending, sealed, Some(WITHIN.num_seconds()));
     response.add_cookie(&cookie).map_err(AppError::internal)
 }
 
@@ -46,10 +60,7 @@ pub fn read<T: DeserializeOwned>(
     purpose: &str,
     now: DateTime<Utc>,
 ) -> Option<T> {
-    let cookie = req.cookie(&deps.cookies.pending)?;
-    let sealed = token::from_base64url(cookie.value())?;
-    let kept: Kept<T> = deps.keys.open_json(&context(purpose), &sealed).ok()?;
-    (now < kept.until).then_some(kept.value)
+    open(deps, purpose, req.cookie(&deps.cookies.pending)?.value(), now)
 }
 
 /// Removes it when the last step is done.

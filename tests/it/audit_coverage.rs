@@ -23,6 +23,7 @@ const SILENT: &[(&str, &str)] = &[
         "POST /desk/sign-in",
         "the password alone opens nothing; what follows leaves an entry, and so does a wrong one",
     ),
+    ("POST /api/v1/desk/enrolments", "the password alone opens nothing; the confirmation leaves an entry"),
     ("POST /rules/try", "a trial of the rules with invented facts; nothing is kept"),
     ("POST /receipts/check", RECEIPT),
     ("POST /api/v1/receipts/verify", RECEIPT),

@@ -29,6 +29,7 @@ mod kept;
 mod kill;
 mod messages;
 mod officials;
+mod programs;
 mod reopening;
 mod schema_parity;
 mod site;

@@ -29,6 +29,12 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
     }
 
+    /// The code of a problem (RFC 9457): the end of its type.
+    pub fn problem(&self) -> String {
+        let kind = self.json()["type"].as_str().unwrap_or_default().to_owned();
+        kind.rsplit(':').next().unwrap_or_default().to_owned()
+    }
+
     /// The value of the first hidden or text input of that name.
     pub fn input(&self, name: &str) -> Option<String> {
         let at = self.body.find(&format!("name=\"{name}\" value=\""))?;

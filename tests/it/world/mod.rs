@@ -13,6 +13,7 @@ pub mod objects;
 pub mod officials;
 mod paper;
 pub mod principals;
+mod programs;
 pub mod reopening;
 
 use crate::harness::App;
@@ -105,6 +106,7 @@ impl World {
         world.record().await;
         world.papers().await;
         world.appeals().await;
+        world.desk_programs().await;
         world
     }
 

@@ -51,6 +51,10 @@ impl Objects {
             "entry" => newest_entry(app).await,
             "message" => self.message(app).await,
             "official" => app.official_full(Role::Doctor, COUNTY).await.official.to_string(),
+            "right" => {
+                let staff = app.official_full(Role::Doctor, COUNTY).await;
+                format!("{}/assignments/{}", staff.official, staff.assignment)
+            }
             "office" => app.official_full(Role::Doctor, COUNTY).await.office.to_string(),
             _ => panic!("nobody makes a {name}"),
         }

@@ -49,6 +49,13 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/api/v1/applications/{number}/submit", "draft"),
     ("/api/v1/applications/{", "application"),
     ("/api/v1/desk/applications/{", "application"),
+    ("/api/v1/desk/declarations/{", "declaration"),
+    ("/api/v1/admin/officials/{id}/assignments/{assignment}", "right"),
+    ("/api/v1/admin/officials/{", "official"),
+    ("/api/v1/admin/offices/{", "office"),
+    ("/api/v1/audit/entries/{", "entry"),
+    ("/api/v1/me/sessions/{", "session"),
+    ("/api/v1/me/messages/{", "message"),
     ("/declare/{", "=identity"),
     ("/declarations/{", "declaration"),
     ("/desk/declarations/{", "declaration"),
@@ -67,6 +74,8 @@ const REST: &[(&str, &str)] = &[
     ("/reopening/{number}/actions/{action}", "withdraw"),
     ("/reopening/{number}/{step}", "operator"),
     ("/api/v1/desk/applications/{number}/actions/{action}", "accept"),
+    ("/api/v1/desk/declarations/{number}/actions/{action}", "check"),
+    ("/api/v1/admin/officials/{id}/actions/{action}", "enable"),
 ];
 
 /// Bodies that can be read, so that the object is looked for. Most name a version that is over, or leave out what is
@@ -87,6 +96,9 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("/api/v1/applications/{number}/resubmit", "application/json", "{\"version\":0,\"commitment\":true}"),
     ("/api/v1/applications/{number}/withdraw", "application/json", "{\"version\":0}"),
     ("/api/v1/desk/applications/{number}/actions/{action}", "application/json", "{\"version\":0}"),
+    ("/api/v1/desk/declarations/{number}/actions/{action}", "application/json", "{\"version\":0}"),
+    ("/api/v1/admin/offices/{id}", "application/json", OFFICE),
+    ("/api/v1/admin/officials/{id}/assignments", "application/json", RIGHT),
     ("/declarations/{number}/withdraw", FORM, "version=0"),
     ("/desk/declarations/{number}", FORM, "action=check&version=0"),
     ("/api/v1/declarations/{number}/withdraw", "application/json", "{\"version\":0}"),
@@ -96,6 +108,10 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("/code/appeals/{number}/withdraw", FORM, "version=0"),
     ("/desk/appeals/{number}", FORM, "action=overturn&reason=x&version=0"),
 ];
+
+/// An office and a right that can be read, and are refused.
+const OFFICE: &str = r#"{"name":"x","kind":"town","division":"511621","phone":"1","version":0}"#;
+const RIGHT: &str = r#"{"role":"doctor","office":"x","division":"511621"}"#;
 
 /// What is asked for.
 pub struct Sample {

@@ -1,0 +1,176 @@
+//! JSON of "my things": the account, its sessions, and who looked at the data.
+
+use super::access::{self, Query};
+use super::{me, store};
+use crate::app::App;
+use crate::db::Id;
+use crate::error::AppResult;
+use crate::web::ctx::Ctx;
+use crate::web::form::NoBody;
+use crate::web::guard::Resident;
+use crate::web::session::{self, SessionKind};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// The person for whom an account acts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonBody {
+    /// Name, masked.
+    pub name: String,
+    /// Number of the document, masked.
+    pub document: String,
+    /// Kind of document.
+    pub document_kind: String,
+    /// How sure the identity is.
+    pub level: String,
+}
+
+/// The account that is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MeBody {
+    /// Its phone, masked.
+    pub phone: String,
+    /// Whether the privacy notice was acknowledged.
+    pub notice_read: bool,
+    /// The person, once a document is claimed.
+    pub person: Option<PersonBody>,
+    /// Claims that wait at the counter.
+    #[schema(value_type = Vec<Object>)]
+    pub claims: Vec<Value>,
+}
+
+/// A session of one's own.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionBody {
+    /// Names it, for ending it.
+    pub id: String,
+    /// What is known of the device.
+    pub device: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// When it was used, roughly.
+    pub seen: DateTime<Utc>,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// A look of an official.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LookBody {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was done, as the record names it, such as `declaration.view`.
+    pub action: String,
+    /// The office.
+    pub office: String,
+    /// Its telephone.
+    pub phone: String,
+}
+
+/// Data that were passed on to another handler of personal information.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PassedBody {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// To whom.
+    pub recipient: String,
+    /// What for.
+    pub purpose: String,
+}
+
+/// Who looked at my data.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccessBody {
+    /// The newest first.
+    pub looks: Vec<LookBody>,
+    /// The newest first, up to 200.
+    pub passed: Vec<PassedBody>,
+    /// Value of `after` for the next page of looks.
+    pub next: Option<String>,
+}
+
+fn answer(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
+}
+
+/// The account that is signed in.
+///
+/// # Errors
+/// Database errors.
+#[utoipa::path(get, path = "/api/v1/me", tag = "me", responses((status = 200, body = MeBody)))]
+pub async fn home(deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let (keys, account) = (deps.keys.clone(), resident.account_id);
+    let mine = deps.store.read(move |conn| store::overview(conn, &keys, account)).await?;
+    let person = mine.person.map(|p| PersonBody {
+        name: p.name.masked(),
+        document: p.document.masked(),
+        document_kind: p.document.kind().as_str().to_owned(),
+        level: p.level.code().to_owned(),
+    });
+    let body = MeBody { phone: mine.phone, notice_read: mine.notice_read, person, claims: mine.claims };
+    Ok(answer(&body))
+}
+
+/// The account's sessions, the newest first.
+///
+/// # Errors
+/// Database errors.
+#[utoipa::path(get, path = "/api/v1/me/sessions", tag = "me", responses((status = 200, body = [SessionBody])))]
+pub async fn sessions(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let (account, now) = (resident.account_id, Ctx::of(&req)?.now);
+    let list = deps.store.read(move |c| session::list(c, SessionKind::Resident, account, now)).await?;
+    let body: Vec<SessionBody> = list
+        .into_iter()
+        .map(|s| {
+            let current = s.public_id == resident.session.public_id;
+            SessionBody {
+                id: s.public_id.to_string(),
+                since: s.created_at.0,
+                // Use is written down rarely; that this one is in use is seen here.
+                seen: if current { now } else { s.last_seen_at.0 },
+                current,
+                device: s.device,
+            }
+        })
+        .collect();
+    Ok(answer(&body))
+}
+
+/// Ends one of them.
+///
+/// # Errors
+/// 404 when there is none of that name.
+#[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", tag = "me", params(("id" = String, Path)),
+    responses((status = 204, description = "it is over"), (status = 404)))]
+pub async fn end(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    _token: NoBody,
+    id: web::Path<Id>,
+) -> AppResult<HttpResponse> {
+    me::end_session(&deps, resident.account_id, id.into_inner(), Ctx::of(&req)?.now).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Who looked at my data, and to whom it was passed on.
+///
+/// # Errors
+/// 400 when `after` is no cursor of ours.
+#[utoipa::path(get, path = "/api/v1/me/access", tag = "me", params(("after" = Option<String>, Query)),
+    responses((status = 200, body = AccessBody)))]
+pub async fn looked(deps: App, resident: Resident, query: web::Query<Query>) -> AppResult<HttpResponse> {
+    let (looks, passed, next) = access::read(&deps, resident.person_id, &query).await?;
+    let looks = looks.into_iter().map(|l| LookBody {
+        at: l.at.0,
+        action: l.action,
+        office: l.office,
+        phone: l.phone,
+    });
+    let passed =
+        passed.into_iter().map(|(at, recipient, purpose)| PassedBody { at: at.0, recipient, purpose });
+    Ok(answer(&AccessBody { looks: looks.collect(), passed: passed.collect(), next }))
+}

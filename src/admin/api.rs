@@ -1,0 +1,454 @@
+//! JSON of the administrator: offices, staff and their rights, by the same rules as the pages. What changes something
+//! needs a fresh second factor (`POST /api/v1/desk/step-up`).
+
+use super::officials::state;
+use super::rights::{OfficeInput, RightInput, check_names, give, hire};
+use super::store::{self, OfficeRow, OfficialRow, Reach};
+use super::{Admin, AdminFresh};
+use crate::app::App;
+use crate::audit::Actor;
+use crate::db::Id;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::officials::{NewAssignment, NewOfficial, add_office, hash, one_time_password};
+use crate::web::ctx::Ctx;
+use crate::web::form::{NoBody, Valid};
+use crate::web::guard::Official;
+use crate::web::idempotency::{Submission, key_of, once};
+use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// An office.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfficeBody {
+    /// Identifier.
+    pub id: String,
+    /// Name as on its door plate.
+    pub name: String,
+    /// English name; may be empty.
+    pub name_en: String,
+    /// Kind.
+    pub kind: String,
+    /// Where it is.
+    pub division: String,
+    /// Telephone for residents.
+    pub phone: String,
+    /// Send it to change the office.
+    pub version: i64,
+}
+
+impl From<OfficeRow> for OfficeBody {
+    fn from(r: OfficeRow) -> Self {
+        let (id, version) = (r.id.to_string(), r.version);
+        Self {
+            id,
+            name: r.name,
+            name_en: r.name_en,
+            kind: r.kind,
+            division: r.division,
+            phone: r.phone,
+            version,
+        }
+    }
+}
+
+/// A page of offices, by division.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfficesBody {
+    /// Up to 50.
+    pub offices: Vec<OfficeBody>,
+    /// Value of `after` for the next page.
+    pub next: Option<String>,
+}
+
+/// An official.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfficialBody {
+    /// Identifier.
+    pub id: String,
+    /// Sign-in name.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// `new` until the first sign-in, `active`, `locked` by wrong attempts, `disabled`.
+    pub state: String,
+}
+
+impl OfficialBody {
+    fn of(r: &OfficialRow, now: DateTime<Utc>) -> Self {
+        Self {
+            id: r.id.to_string(),
+            login: r.login.clone(),
+            name: r.name.clone(),
+            state: state(r, now).into(),
+        }
+    }
+}
+
+/// A page of officials, by sign-in name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfficialsBody {
+    /// Up to 50.
+    pub officials: Vec<OfficialBody>,
+    /// Value of `after` for the next page.
+    pub next: Option<String>,
+}
+
+/// A right, past, present or future.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AssignmentBody {
+    /// Identifier.
+    pub id: String,
+    /// Name of the office.
+    pub office: String,
+    /// Code of the role.
+    pub role: String,
+    /// Division whose prefix is the jurisdiction.
+    pub division: String,
+    /// First moment.
+    pub from: DateTime<Utc>,
+    /// Exclusive end.
+    pub to: Option<DateTime<Utc>>,
+    /// Whether it is held for somebody else.
+    pub substitute: bool,
+}
+
+/// An official with every right.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfficialDetail {
+    /// The official.
+    #[serde(flatten)]
+    pub official: OfficialBody,
+    /// The rights, the newest first.
+    pub assignments: Vec<AssignmentBody>,
+}
+
+/// A new member of staff with a first right.
+#[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfficialInput {
+    /// Sign-in name: 3 to 40 of a-z, 0-9, dot, hyphen.
+    #[validate(length(max = 64))]
+    pub login: String,
+    /// Name, up to 60 characters.
+    #[validate(length(max = 60))]
+    pub name: String,
+    /// The first right.
+    #[validate(nested)]
+    pub right: RightInput,
+}
+
+/// A first password. It is stored nowhere and shown once; its first use asks for another and for the second factor.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct FirstPassword {
+    /// The official.
+    pub id: String,
+    /// Sign-in name.
+    pub login: String,
+    /// The password, to be handed over in person.
+    pub password: String,
+}
+
+/// What was made.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Made {
+    /// Its identifier.
+    pub id: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Query {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    after: Option<String>,
+}
+
+fn answer(status: StatusCode, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::build(status).insert_header(("Cache-Control", "no-store")).json(body)
+}
+
+/// The offices of the administrator's jurisdiction.
+///
+/// # Errors
+/// 400 when `after` is no cursor of ours.
+#[utoipa::path(get, path = "/api/v1/admin/offices", tag = "admin", params(("after" = Option<String>, Query)),
+    responses((status = 200, body = OfficesBody)))]
+pub async fn offices(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Admin>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let after: Option<(String, Id)> = query.after.as_deref().map(read_cursor).transpose()?;
+    let reach = Reach::of(&o, Ctx::of(&req)?.now);
+    let rows = deps.store.read(move |c| store::offices(c, &reach, after, PAGE_ROWS + 1)).await?;
+    let (rows, more) = cut(rows, PAGE_ROWS);
+    let next = match rows.last().filter(|_| more) {
+        Some(last) => Some(cursor(&(&last.division, last.id))?),
+        None => None,
+    };
+    let offices = rows.into_iter().map(OfficeBody::from).collect();
+    Ok(answer(StatusCode::OK, &OfficesBody { offices, next }))
+}
+
+/// One office.
+///
+/// # Errors
+/// 404 when it is not there or elsewhere.
+#[utoipa::path(get, path = "/api/v1/admin/offices/{id}", tag = "admin", params(("id" = String, Path)),
+    responses((status = 200, body = OfficeBody), (status = 404)))]
+pub async fn office(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Admin>,
+    id: web::Path<Id>,
+) -> AppResult<HttpResponse> {
+    let (reach, id) = (Reach::of(&o, Ctx::of(&req)?.now), id.into_inner());
+    let row = deps.store.read(move |c| store::office(c, &reach, id)).await?;
+    Ok(answer(StatusCode::OK, &OfficeBody::from(row)))
+}
+
+/// Adds an office. Idempotent by `Idempotency-Key`.
+///
+/// # Errors
+/// 422 with field paths.
+#[utoipa::path(post, path = "/api/v1/admin/offices", tag = "admin", request_body = OfficeInput,
+    responses((status = 201, body = Made), (status = 422)))]
+pub async fn add(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    input: Valid<OfficeInput>,
+) -> AppResult<HttpResponse> {
+    let new = input.0.check(&o).map_err(AppError::Invalid)?;
+    let content = serde_json::to_vec(&input.0).map_err(AppError::internal)?;
+    let key = key_of(&req)?.map(|k| Submission::new(o.official_id, "admin.office.api", k, &content));
+    let (keys, now, by) = (deps.keys.clone(), Ctx::of(&req)?.now, Actor::from(&*o));
+    let made: Made = deps
+        .store
+        .write(move |tx| {
+            once(tx, &keys, key.as_ref(), now, |tx| {
+                Ok(Made { id: add_office(tx, by, &new, now)?.to_string() })
+            })
+        })
+        .await?;
+    Ok(answer(StatusCode::CREATED, &made))
+}
+
+/// Changes an office that nobody has changed since it was seen.
+///
+/// # Errors
+/// 404; 409 `changed-meanwhile`; 422 with field paths.
+#[utoipa::path(put, path = "/api/v1/admin/offices/{id}", tag = "admin", params(("id" = String, Path)),
+    request_body = OfficeInput,
+    responses((status = 200, body = OfficeBody), (status = 404), (status = 409), (status = 422)))]
+pub async fn change(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    id: web::Path<Id>,
+    input: Valid<OfficeInput>,
+) -> AppResult<HttpResponse> {
+    let (reach, by, id) = (Reach::of(&o, Ctx::of(&req)?.now), Actor::from(&*o), id.into_inner());
+    let sought = reach.clone();
+    deps.store.read(move |c| store::office(c, &sought, id)).await?;
+    let new = input.0.check(&o).map_err(AppError::Invalid)?;
+    let version = input.0.version.ok_or_else(|| AppError::field("version", "required"))?;
+    let row = deps
+        .store
+        .write(move |tx| {
+            store::update_office(tx, by, &reach, id, version, &new)?;
+            store::office(tx.conn(), &reach, id)
+        })
+        .await?;
+    Ok(answer(StatusCode::OK, &OfficeBody::from(row)))
+}
+
+/// The officials whose rights all lie in the administrator's jurisdiction.
+///
+/// # Errors
+/// Database errors.
+#[utoipa::path(get, path = "/api/v1/admin/officials", tag = "admin",
+    params(("q" = Option<String>, Query, description = "part of a sign-in name or name"), ("after" = Option<String>, Query)),
+    responses((status = 200, body = OfficialsBody)))]
+pub async fn officials(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Admin>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let now = Ctx::of(&req)?.now;
+    let words: String = query.q.trim().chars().take(60).collect();
+    let (reach, after) = (Reach::of(&o, now), query.after.clone().unwrap_or_default());
+    let rows = deps.store.read(move |c| store::officials(c, &reach, &words, &after)).await?;
+    let (rows, more) = cut(rows, PAGE_ROWS);
+    let next = rows.last().filter(|_| more).map(|last| last.login.clone());
+    let officials = rows.iter().map(|r| OfficialBody::of(r, now)).collect();
+    Ok(answer(StatusCode::OK, &OfficialsBody { officials, next }))
+}
+
+/// One official with every right.
+///
+/// # Errors
+/// 404 when there is none within reach.
+#[utoipa::path(get, path = "/api/v1/admin/officials/{id}", tag = "admin", params(("id" = String, Path)),
+    responses((status = 200, body = OfficialDetail), (status = 404)))]
+pub async fn official(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Admin>,
+    id: web::Path<Id>,
+) -> AppResult<HttpResponse> {
+    let (now, id) = (Ctx::of(&req)?.now, id.into_inner());
+    let reach = Reach::of(&o, now);
+    let (who, rights) = deps
+        .store
+        .read(move |c| Ok((store::official(c, &reach, id)?, store::assignments_of(c, id)?)))
+        .await?;
+    let rights = rights.into_iter().map(|a| AssignmentBody {
+        id: a.id.to_string(),
+        office: a.office,
+        role: a.role,
+        division: a.division,
+        from: a.from.0,
+        to: a.to.map(|to| to.0),
+        substitute: a.substitute_for.is_some(),
+    });
+    let detail = OfficialDetail { official: OfficialBody::of(&who, now), assignments: rights.collect() };
+    Ok(answer(StatusCode::OK, &detail))
+}
+
+/// Adds a member of staff with a first right, and gives the first password. Without idempotency key: the password is not
+/// kept, so that a repetition meets `login-taken` and the administrator resets it.
+///
+/// # Errors
+/// 404 when the office is not within reach; 422 with field paths.
+#[utoipa::path(post, path = "/api/v1/admin/officials", tag = "admin", request_body = OfficialInput,
+    responses((status = 201, body = FirstPassword), (status = 404), (status = 422)))]
+pub async fn add_official(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    input: Valid<OfficialInput>,
+) -> AppResult<HttpResponse> {
+    let now = Ctx::of(&req)?.now;
+    let (login, name) = (input.0.login.trim().to_lowercase(), input.0.name.trim().to_owned());
+    let (mut errors, mut within) = (Vec::new(), Vec::new());
+    check_names(&login, &name, &mut errors);
+    let right = input.0.right.check(&o, now, &mut within);
+    if input.0.right.stands_in().is_some() {
+        // A first right is one's own; standing in for somebody is given afterwards.
+        within.push(FieldError::new("substitute", "invalid"));
+    }
+    errors.extend(within.into_iter().map(|e| e.below("right")));
+    let Some(right) = right.filter(|_| errors.is_empty()) else { return Err(AppError::Invalid(errors)) };
+    let password = one_time_password();
+    let new = NewOfficial::first(login.clone(), name, hash(password.clone()).await?);
+    let (keys, by, reach) = (deps.keys.clone(), Actor::from(&*o), Reach::of(&o, now));
+    let (id, _) = deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await?;
+    Ok(answer(StatusCode::CREATED, &FirstPassword { id: id.to_string(), login, password }))
+}
+
+/// Nobody changes their own account.
+fn not_own(o: &Official<AdminFresh>, id: Id) -> AppResult<()> {
+    if id == o.official_id { Err(AppError::conflict("own-account")) } else { Ok(()) }
+}
+
+/// `disable` and `enable` an official, or `reset` the password and second factor, which gives a new first password.
+///
+/// # Errors
+/// 404 when there is none within reach, or no such action; 409 `own-account`.
+#[utoipa::path(post, path = "/api/v1/admin/officials/{id}/actions/{action}", tag = "admin",
+    params(("id" = String, Path), ("action" = String, Path, description = "`disable`, `enable`, `reset`")),
+    responses((status = 200, body = FirstPassword, description = "reset"), (status = 204, description = "done"),
+        (status = 404), (status = 409)))]
+pub async fn act(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    _token: NoBody,
+    path: web::Path<(Id, String)>,
+) -> AppResult<HttpResponse> {
+    let (id, action) = path.into_inner();
+    let (reach, by) = (Reach::of(&o, Ctx::of(&req)?.now), Actor::from(&*o));
+    let sought = reach.clone();
+    not_own(&o, id)?;
+    let who = deps.store.read(move |c| store::official(c, &sought, id)).await?;
+    match action.as_str() {
+        "reset" => {
+            let password = one_time_password();
+            let password_hash = hash(password.clone()).await?;
+            deps.store.write(move |tx| store::reset(tx, by, &reach, id, &password_hash)).await?;
+            let first = FirstPassword { id: id.to_string(), login: who.login, password };
+            Ok(answer(StatusCode::OK, &first))
+        }
+        "disable" | "enable" => {
+            let active = action == "enable";
+            deps.store.write(move |tx| store::set_active(tx, by, &reach, id, active)).await?;
+            Ok(HttpResponse::NoContent().finish())
+        }
+        _ => Err(AppError::NotFound),
+    }
+}
+
+/// Gives a right.
+///
+/// # Errors
+/// 404 when official or office are not within reach; 409 `own-account`; 422 with field paths.
+#[utoipa::path(post, path = "/api/v1/admin/officials/{id}/assignments", tag = "admin", params(("id" = String, Path)),
+    request_body = RightInput, responses((status = 201, body = Made), (status = 404), (status = 409), (status = 422)))]
+pub async fn assign(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    id: web::Path<Id>,
+    input: Valid<RightInput>,
+) -> AppResult<HttpResponse> {
+    let (now, id) = (Ctx::of(&req)?.now, id.into_inner());
+    not_own(&o, id)?;
+    let (reach, by) = (Reach::of(&o, now), Actor::from(&*o));
+    let sought = reach.clone();
+    deps.store.read(move |c| store::official(c, &sought, id)).await?;
+    let mut errors = Vec::new();
+    let Some(right) = input.0.check(&o, now, &mut errors) else { return Err(AppError::Invalid(errors)) };
+    let right = NewAssignment { official: id, ..right };
+    let content = serde_json::to_vec(&(id, &input.0)).map_err(AppError::internal)?;
+    let key = key_of(&req)?.map(|k| Submission::new(o.official_id, "admin.right.api", k, &content));
+    let (keys, stands_in) = (deps.keys.clone(), input.0.stands_in());
+    let made: Made = deps
+        .store
+        .write(move |tx| {
+            once(tx, &keys, key.as_ref(), now, |tx| {
+                let made = give(tx, by, &reach, right, stands_in.as_deref(), now)?;
+                Ok(Made { id: made.to_string() })
+            })
+        })
+        .await?;
+    Ok(answer(StatusCode::CREATED, &made))
+}
+
+/// Ends a right now; whoever acts in it loses it with the next request.
+///
+/// # Errors
+/// 404 when it is not there, elsewhere, or over; 409 `own-account`.
+#[utoipa::path(delete, path = "/api/v1/admin/officials/{id}/assignments/{assignment}", tag = "admin",
+    params(("id" = String, Path), ("assignment" = String, Path)),
+    responses((status = 204, description = "ended"), (status = 404), (status = 409)))]
+pub async fn end(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    _token: NoBody,
+    path: web::Path<(Id, Id)>,
+) -> AppResult<HttpResponse> {
+    let (id, right) = path.into_inner();
+    not_own(&o, id)?;
+    let (reach, by) = (Reach::of(&o, Ctx::of(&req)?.now), Actor::from(&*o));
+    deps.store.write(move |tx| store::end_assignment(tx, by, &reach, id, right)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

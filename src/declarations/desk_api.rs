@@ -1,0 +1,370 @@
+//! JSON of the desk: the worklist, a case, and the decisions, by the same functions as the pages.
+
+use super::decide;
+use super::decision;
+use super::desk::{self, Query, Staff};
+use super::input::DeclarationInput;
+use super::service::Desk;
+use super::store;
+use super::store_events::{self, Event};
+use crate::app::App;
+use crate::db::Conn;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::number::normalise;
+use crate::web::ctx::Ctx;
+use crate::web::form::{Form, Valid};
+use crate::web::guard::Official;
+use crate::web::idempotency::{Submission, key_of, once};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// A row of the worklist.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitingBody {
+    /// Number of the declaration.
+    pub number: String,
+    /// Send it with a decision.
+    pub version: i64,
+    /// State.
+    pub state: String,
+    /// Name as declared.
+    pub name: String,
+    /// Number of the document, masked.
+    pub document: String,
+    /// Division of the present address.
+    pub division: String,
+    /// Whether an answer needs attention: a symptom, a contact, a stay at risk.
+    pub concern: bool,
+    /// Since when it waits.
+    pub since: DateTime<Utc>,
+}
+
+/// A page of the worklist, what waits longest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorklistBody {
+    /// The tab that was listed: `submitted`, `checked`, `returned`, `done`.
+    pub tab: String,
+    /// Up to 50 rows.
+    pub declarations: Vec<WaitingBody>,
+    /// Value of `after` for the next page.
+    pub next: Option<String>,
+    /// How many stand in each tab but `done`: up to 1000, and `more` when there are more.
+    pub counts: BTreeMap<String, CountBody>,
+}
+
+/// How many stand in a tab.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CountBody {
+    /// Up to 1000.
+    pub count: i64,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Whom to look for.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchInput {
+    /// A number, a whole name, a document number or a telephone number.
+    #[validate(length(min = 1, max = 200))]
+    pub q: String,
+}
+
+/// A step of the timeline.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepBody {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was done.
+    pub action: String,
+    /// The version that it led to.
+    pub version: i64,
+    /// The office, when an official did it.
+    pub office: Option<String>,
+    /// What was written for colleagues only.
+    pub note: String,
+    /// What the applicant was told: why …
+    pub reason: String,
+    /// … and what to do.
+    pub remedy: String,
+    /// What is to be put right.
+    pub items: Vec<String>,
+}
+
+/// A case as the official sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseBody {
+    /// Number of the declaration.
+    pub number: String,
+    /// Send it with a decision.
+    pub version: i64,
+    /// State.
+    pub state: String,
+    /// When it was received.
+    pub received_at: Option<DateTime<Utc>>,
+    /// From when on its answers are too old to be relied on.
+    pub outdated_at: DateTime<Utc>,
+    /// How sure the person's identity is: `self_stated`, `id_checked` …
+    pub identity_level: Option<String>,
+    /// Whether it was entered by staff from paper.
+    pub entered_by_staff: bool,
+    /// The answers, in the shape in which programs declare.
+    #[schema(value_type = Object)]
+    pub answers: Value,
+    /// Catalogue names of answers that need attention.
+    pub concerns: Vec<String>,
+    /// What the caller can do now.
+    pub actions: Vec<String>,
+    /// The certificate's number, once issued.
+    pub certificate: Option<String>,
+    /// The timeline, the newest first.
+    pub events: Vec<StepBody>,
+}
+
+/// A decision. What an action does not ask for is passed over.
+#[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionInput {
+    /// The version that was seen.
+    pub version: i64,
+    /// For colleagues only.
+    #[serde(default)]
+    #[validate(length(max = 500))]
+    pub note: String,
+    /// For the applicant: needed for `return` and `reject`.
+    #[serde(default)]
+    #[validate(length(max = 500))]
+    pub reason: String,
+    /// For the applicant: needed for `reject`.
+    #[serde(default)]
+    #[validate(length(max = 500))]
+    pub remedy: String,
+    /// What is to be put right: needed for `return`.
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    pub items: Vec<String>,
+    /// `confirm`: body temperature in tenths of a degree Celsius, 340 to 430.
+    pub temperature_tenths: Option<i32>,
+    /// `confirm`: `no-abnormality` or `fit-with-monitoring`.
+    pub conclusion: Option<String>,
+}
+
+/// What a decision came to.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct DecidedBody {
+    /// Number of the declaration.
+    pub number: String,
+    /// State now.
+    pub state: String,
+    /// Version now.
+    pub version: i64,
+    /// The certificate that a confirmation issued.
+    pub certificate: Option<String>,
+}
+
+fn answer(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
+}
+
+async fn listed(
+    req: &HttpRequest,
+    deps: &App,
+    who: &Official<Staff>,
+    query: &Query,
+) -> AppResult<HttpResponse> {
+    let listed = desk::look(deps, who, query, Ctx::of(req)?.now).await?;
+    let rows = listed.rows.iter().map(|found| WaitingBody {
+        number: found.row.number.clone(),
+        version: found.row.version,
+        state: found.row.state.clone(),
+        name: found.name.clone(),
+        document: found.document.clone(),
+        division: found.row.division.clone(),
+        concern: found.row.concern,
+        since: found.since(),
+    });
+    let count =
+        |tab: &str| listed.count(tab).map(|(count, more)| (tab.to_owned(), CountBody { count, more }));
+    Ok(answer(&WorklistBody {
+        tab: listed.tab.to_owned(),
+        declarations: rows.collect(),
+        counts: desk::TABS.iter().filter_map(|(tab, _)| count(tab)).collect(),
+        next: listed.next.clone(),
+    }))
+}
+
+/// The worklist of a village worker or doctor.
+///
+/// # Errors
+/// 400 when `after` is no cursor of ours.
+#[utoipa::path(get, path = "/api/v1/desk/declarations", tag = "desk",
+    params(("tab" = Option<String>, Query, description = "`submitted`, `checked`, `returned`, `done`"),
+        ("town" = Option<String>, Query, description = "division of nine digits"),
+        ("concern" = Option<String>, Query, description = "`yes`: only what needs attention"),
+        ("after" = Option<String>, Query)),
+    responses((status = 200, body = WorklistBody), (status = 400)))]
+pub async fn list(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    listed(&req, &deps, &who, &query).await
+}
+
+/// Looks for a declaration, exactly; a search names a person, so it does not stand in an address.
+///
+/// # Errors
+/// 422.
+#[utoipa::path(post, path = "/api/v1/desk/declarations/search", tag = "desk", request_body = SearchInput,
+    responses((status = 200, body = WorklistBody), (status = 422)))]
+pub async fn search(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    input: Valid<SearchInput>,
+) -> AppResult<HttpResponse> {
+    listed(&req, &deps, &who, &Query::search(&input.0.q)).await
+}
+
+fn step(conn: &mut Conn, e: Event) -> AppResult<StepBody> {
+    let office = match e.office {
+        Some(id) => store::office(conn, id)?.map(|(name, _, _)| name),
+        None => None,
+    };
+    let store_events::Note { internal, reason, remedy, items } = e.note;
+    Ok(StepBody {
+        at: e.at,
+        action: e.action,
+        version: e.version,
+        office,
+        note: internal,
+        reason,
+        remedy,
+        items,
+    })
+}
+
+/// One case; the look is in the record.
+///
+/// # Errors
+/// 404 when it is not there or outside the jurisdiction.
+#[utoipa::path(get, path = "/api/v1/desk/declarations/{number}", tag = "desk", params(("number" = String, Path)),
+    responses((status = 200, body = CaseBody), (status = 404)))]
+pub async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let now = Ctx::of(&req)?.now;
+    let (keys, by, number) = (deps.keys.clone(), (*who).clone(), normalise(&number));
+    let body = deps
+        .store
+        .write(move |tx| {
+            let row = decide::open(tx, &by, &number, now)?;
+            let conn = tx.conn();
+            let answers = row.answers(&keys)?;
+            let offered = decide::offered(conn, &keys, &by, &row, now)?;
+            let level = match row.person_id {
+                Some(id) => Some(crate::accounts::person(conn, &keys, id)?.level.code().to_owned()),
+                None => None,
+            };
+            let events = store_events::events(conn, &keys, row.id)?;
+            Ok(CaseBody {
+                number: row.number.clone(),
+                version: row.version,
+                state: row.state.clone(),
+                received_at: row.submitted_at.map(|at| at.0),
+                outdated_at: super::expiry::outdated_at(&row)?,
+                identity_level: level,
+                entered_by_staff: row.entered_by.is_some(),
+                concerns: answers.concerns().iter().map(ToString::to_string).collect(),
+                answers: DeclarationInput::of(&answers),
+                actions: offered.into_iter().filter(decide::is_open).map(|a| a.name).collect(),
+                certificate: crate::certificates::of_declaration(conn, row.id)?,
+                events: events.into_iter().map(|e| step(conn, e)).collect::<AppResult<_>>()?,
+            })
+        })
+        .await?;
+    Ok(answer(&body))
+}
+
+impl DecisionInput {
+    /// The same as a form, so that pages and programs meet one set of rules.
+    fn form(&self, action: &str) -> Form {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let temperature = self.temperature_tenths.map(super::questions::degrees).unwrap_or_default();
+        Form::from_pairs(vec![
+            pair("action", action),
+            pair("version", &self.version.to_string()),
+            pair("note", &self.note),
+            pair("reason", &self.reason),
+            pair("remedy", &self.remedy),
+            pair("items", &self.items.join("\n")),
+            pair("temperature", &temperature),
+            pair("conclusion", self.conclusion.as_deref().unwrap_or_default()),
+        ])
+    }
+}
+
+fn as_path(error: FieldError) -> FieldError {
+    match error.field.as_str() {
+        "temperature" => FieldError { field: "temperature_tenths".into(), ..error },
+        _ => error,
+    }
+}
+
+/// A decision: `check` by the village worker; `confirm` by the doctor, which issues the certificate; `return` with what
+/// is to be put right; `reject` with reason and remedy. Idempotent by `Idempotency-Key`.
+///
+/// # Errors
+/// 404 outside the jurisdiction or for an action that there is not; 409 `changed-meanwhile` when somebody was faster, or
+/// the refusal's own code; 422 with field paths.
+#[utoipa::path(post, path = "/api/v1/desk/declarations/{number}/actions/{action}", tag = "desk",
+    params(("number" = String, Path), ("action" = String, Path, description = "`check`, `return`, `confirm`, `reject`")),
+    request_body = DecisionInput,
+    responses((status = 200, body = DecidedBody), (status = 404), (status = 409), (status = 422)))]
+pub async fn act(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Staff>,
+    path: web::Path<(String, String)>,
+    input: Valid<DecisionInput>,
+) -> AppResult<HttpResponse> {
+    let now = Ctx::of(&req)?.now;
+    let (number, action) = path.into_inner();
+    let (number, input) = (normalise(&number), input.0);
+    if !decide::ACTIONS.contains(&action.as_str()) {
+        return Err(AppError::NotFound);
+    }
+    let decision = match decide::read(&input.form(&action)) {
+        Ok(decision) => decision,
+        Err(errors) => {
+            // Whose case it is not is told that first: there is nothing here to put right.
+            let (pattern, number) = (who.pattern(), number.clone());
+            deps.store.read(move |conn| store::in_jurisdiction(conn, &pattern, &number)).await?;
+            return Err(AppError::Invalid(errors.into_iter().map(as_path).collect()));
+        }
+    };
+    let content = serde_json::to_vec(&(&number, &action, &input)).map_err(AppError::internal)?;
+    let key = key_of(&req)?.map(|k| Submission::new(who.official_id, "declarations.decide", k, &content));
+    let (desk, by) = (Desk::of(&deps, now), (*who).clone());
+    let body: DecidedBody = deps
+        .store
+        .write(move |tx| {
+            let keys = desk.keys.clone();
+            once(tx, &keys, key.as_ref(), now, |tx| {
+                let certificate = decision::decide(tx, &desk, &by, &number, &decision)?;
+                let row = store::in_jurisdiction(tx.conn(), &by.pattern(), &number)?;
+                Ok(DecidedBody { number: row.number, state: row.state, version: row.version, certificate })
+            })
+        })
+        .await?;
+    Ok(answer(&body))
+}

@@ -1,0 +1,266 @@
+//! The first sign-in of an official, or the one after a reset: a new password, the second factor enrolled, recovery codes
+//! shown once. By pages, and by JSON for desks that are programs.
+
+use super::factors;
+use super::sign_in::{START, Step, check_password, enter, form_page};
+use super::store::{self, Enrolment, InForce, SignInRow};
+use crate::app::{App, Deps};
+use crate::crypto::token;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::web::ctx::Ctx;
+use crate::web::form::{Form, Valid};
+use crate::web::i18n::t;
+use crate::web::page::{desk_of, local_path, page, see_other};
+use crate::web::view::FormView;
+use crate::web::{limits, pending, qr};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// What a sealed step is for: by pages in a cookie, by JSON in a ticket.
+const PURPOSE: &str = "official-enrol";
+const TICKET: &str = "official-enrol-ticket";
+
+/// What an app for one-time codes needs to know.
+fn uri(deps: &Deps, row: &SignInRow, secret: &[u8]) -> String {
+    factors::secret_uri(secret, &row.login, &format!("Fugong {}", deps.config.province))
+}
+
+async fn enrol_form(
+    deps: &Deps,
+    ctx: &Ctx,
+    step: &Step,
+    secret: &[u8],
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    let official = step.official;
+    let row = deps.store.read(move |c| store::by_id(c, official)).await?;
+    let label = t(ctx.lang, "enrol-qr", &[]);
+    let picture = qr::svg(&uri(deps, &row, secret), "", &label).map_err(AppError::internal)?;
+    let data = json!({"qr": picture, "secret": factors::secret_text(secret), "login": row.login});
+    form_page(deps, ctx, "officials/enrol.html", FormView::new(), errors, data)
+}
+
+pub(super) async fn enrol_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let Some(mut step) = pending::read::<Step>(&deps, &req, PURPOSE, ctx.now) else {
+        return Ok(see_other(START));
+    };
+    let secret = secret_of(&step).unwrap_or_else(factors::new_secret);
+    step.secret = Some(token::base64url(&secret));
+    let mut response = enrol_form(&deps, &ctx, &step, &secret, &[]).await?;
+    pending::keep(&deps, &mut response, PURPOSE, &step, ctx.now)?;
+    Ok(response)
+}
+
+fn secret_of(step: &Step) -> Option<Vec<u8>> {
+    step.secret.as_deref().and_then(token::from_base64url)
+}
+
+/// What is typed at enrolment: the new password twice, and a code of the app.
+struct Typed<'a> {
+    password: &'a str,
+    repeat: &'a str,
+    code: &'a str,
+}
+
+/// What enrolment came to.
+enum Came {
+    /// Start over: the step is too old, or the login was reset, disabled or enrolled meanwhile.
+    Over,
+    /// What is to be put right, for the step and its secret.
+    Wrong(Step, Vec<u8>, Vec<FieldError>),
+    /// The recovery codes, and the assignments to choose from.
+    Done(Step, Vec<String>, Vec<InForce>),
+}
+
+/// Sets password and second factor for the official of a step.
+async fn enrol(deps: &Deps, step: Option<Step>, typed: &Typed<'_>, now: DateTime<Utc>) -> AppResult<Came> {
+    let Some((step, secret)) = step.and_then(|s| secret_of(&s).map(|secret| (s, secret))) else {
+        return Ok(Came::Over);
+    };
+    let official = step.official;
+    let row = deps.store.read(move |c| store::by_id(c, official)).await?;
+    if row.version != step.version || !row.active {
+        return Ok(Came::Over);
+    }
+    let (password_hash, used) = match check(typed, &row, &secret, now).await? {
+        Ok(checked) => checked,
+        Err(errors) => return Ok(Came::Wrong(step, secret, errors)),
+    };
+    let codes = factors::recovery_codes();
+    let new = Enrolment { password_hash, secret, step: used, codes: codes.clone() };
+    let keys = deps.keys.clone();
+    let list = deps
+        .store
+        .write(move |tx| {
+            store::enrol(tx, &keys, &row, &new, now)?;
+            store::in_force(tx.conn(), row.id, now)
+        })
+        .await?;
+    Ok(Came::Done(step, codes, list))
+}
+
+/// The hash of the new password and the step that the code belongs to.
+type Checked = Result<(String, i64), Vec<FieldError>>;
+
+async fn check(typed: &Typed<'_>, row: &SignInRow, secret: &[u8], now: DateTime<Utc>) -> AppResult<Checked> {
+    let mut errors = Vec::new();
+    if let Some(code) = factors::weakness(typed.password, &row.login) {
+        errors.push(FieldError::new("password", code));
+    } else if typed.password != typed.repeat {
+        errors.push(FieldError::new("repeat", "password-repeat"));
+    } else if factors::verify(typed.password.to_owned(), Some(row.password_hash.clone())).await? {
+        errors.push(FieldError::new("password", "password-same"));
+    }
+    let step = factors::step_of(secret, typed.code, now)?;
+    match step {
+        Some(step) if errors.is_empty() => Ok(Ok((factors::hash(typed.password.to_owned()).await?, step))),
+        Some(_) => Ok(Err(errors)),
+        None => {
+            errors.push(FieldError::new("code", "totp-wrong"));
+            Ok(Err(errors))
+        }
+    }
+}
+
+pub(super) async fn enrol_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let typed = Typed { password: form.get("password"), repeat: form.get("repeat"), code: form.get("code") };
+    let step = pending::read::<Step>(&deps, &req, PURPOSE, ctx.now);
+    match enrol(&deps, step, &typed, ctx.now).await? {
+        Came::Over => Ok(see_other(START)),
+        Came::Wrong(step, secret, errors) => enrol_form(&deps, &ctx, &step, &secret, &errors).await,
+        Came::Done(step, codes, list) => enrolled(&deps, &req, &ctx, &step, &codes, &list).await,
+    }
+}
+
+/// Shows the recovery codes, once, and lets the official in.
+async fn enrolled(
+    deps: &Deps,
+    req: &HttpRequest,
+    ctx: &Ctx,
+    step: &Step,
+    codes: &[String],
+    list: &[InForce],
+) -> AppResult<HttpResponse> {
+    let next = match list {
+        [] => START,
+        [only] => local_path(&step.next, desk_of(only.role)),
+        _ => "/desk/sign-in/choose",
+    };
+    let mut response = page(deps, ctx, "officials/recovery.html", &json!({"codes": codes, "next": next}))?;
+    match list {
+        [only] => {
+            pending::forget(deps, &mut response);
+            enter(deps, req, ctx, step.official, only, &mut response).await?;
+        }
+        _ => {
+            let step = Step { version: step.version + 1, secret: None, ..step.clone() };
+            pending::keep(deps, &mut response, "official-choose", &step, ctx.now)?;
+        }
+    }
+    Ok(response)
+}
+
+/// The password that was handed over, or the present one after a reset.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolmentRequest {
+    /// Sign-in name.
+    #[validate(length(min = 1, max = 64))]
+    pub login: String,
+    /// Password.
+    #[validate(length(min = 1, max = 1024))]
+    pub password: String,
+}
+
+/// What the app for one-time codes is given.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EnrolmentBegun {
+    /// Send it back with the first code, within 15 minutes.
+    pub ticket: String,
+    /// Secret of the second factor (RFC 6238), base 32.
+    pub secret: String,
+    /// The same as an `otpauth:` address.
+    pub uri: String,
+}
+
+/// The new password and a code of the app.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolmentConfirmation {
+    /// What enrolment began with.
+    #[validate(length(min = 1, max = 2000))]
+    pub ticket: String,
+    /// The new password, 12 characters at least.
+    #[validate(length(min = 1, max = 1024))]
+    pub password: String,
+    /// One-time code of the app.
+    #[validate(length(min = 1, max = 40))]
+    pub code: String,
+}
+
+/// Codes for the day on which the phone is lost; each works once. They are stored as hashes and shown once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecoveryCodes {
+    /// Ten codes.
+    pub recovery_codes: Vec<String>,
+}
+
+/// Begins the enrolment of a second factor: after the first password, or after a reset.
+///
+/// # Errors
+/// 409 `enrolled` when there is nothing to enrol; 422 `sign-in-refused`.
+#[utoipa::path(post, path = "/api/v1/desk/enrolments", tag = "sign-in", request_body = EnrolmentRequest,
+    responses((status = 201, body = EnrolmentBegun), (status = 409), (status = 422)))]
+pub async fn begin(req: HttpRequest, deps: App, body: Valid<EnrolmentRequest>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let EnrolmentRequest { login, password } = body.0;
+    let found = check_password(&deps, &ctx, &login, &password).await?;
+    let row = found.ok_or_else(|| AppError::field("login", "sign-in-refused"))?;
+    if !row.must_change && row.totp_sealed.is_some() {
+        return Err(AppError::conflict("enrolled"));
+    }
+    let secret = factors::new_secret();
+    let step = Step {
+        official: row.id,
+        version: row.version,
+        next: String::new(),
+        secret: Some(token::base64url(&secret)),
+    };
+    let begun = EnrolmentBegun {
+        ticket: pending::seal(&deps, TICKET, &step, ctx.now)?,
+        secret: factors::secret_text(&secret).replace(' ', ""),
+        uri: uri(&deps, &row, &secret),
+    };
+    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(begun))
+}
+
+/// Sets password and second factor; then a session is opened with `POST /api/v1/desk/sessions` and the next code.
+///
+/// # Errors
+/// 409 `enrolment-over` when the ticket is too old or used, or the login changed meanwhile; 422 with field paths.
+#[utoipa::path(post, path = "/api/v1/desk/enrolments/confirm", tag = "sign-in", request_body = EnrolmentConfirmation,
+    responses((status = 201, body = RecoveryCodes), (status = 409), (status = 422)))]
+pub async fn confirm(
+    req: HttpRequest,
+    deps: App,
+    body: Valid<EnrolmentConfirmation>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
+    let EnrolmentConfirmation { ticket, password, code } = &body.0;
+    let typed = Typed { password, repeat: password, code };
+    let step = pending::open::<Step>(&deps, TICKET, ticket, ctx.now);
+    match enrol(&deps, step, &typed, ctx.now).await? {
+        Came::Over => Err(AppError::conflict("enrolment-over")),
+        Came::Wrong(_, _, errors) => Err(AppError::Invalid(errors)),
+        Came::Done(_, recovery_codes, _) => Ok(HttpResponse::Created()
+            .insert_header(("Cache-Control", "no-store"))
+            .json(RecoveryCodes { recovery_codes })),
+    }
+}
