@@ -23,6 +23,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,7 +36,7 @@ role_set! {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Query {
-    after: String,
+    pub after: String,
 }
 
 /// GET `/desk/claims`.
@@ -57,8 +58,24 @@ async fn list_page(
     form: FormView,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
+    let (found, next) = waiting(deps, who, after, ctx.now).await?;
+    let older = next.map(|key| format!("/desk/claims?after={key}"));
+    let newer = (!after.is_empty()).then(|| "/desk/claims".to_owned());
+    let pager = Pager { newer, older, shown: found.len(), total: None };
+    let rows = found.iter().map(|c| row(deps, ctx.lang, c)).collect::<AppResult<Vec<_>>>()?;
+    let data = json!({"rows": rows, "pager": pager, "form": form, "office": who.office_name(ctx.english())});
+    page_with(deps, ctx, status, "accounts/desk/claims.html", &data)
+}
+
+/// The claims that wait in the jurisdiction, and where to go on; the look is in the record.
+pub(super) async fn waiting(
+    deps: &Deps,
+    who: &OfficialPrincipal,
+    after: &str,
+    now: DateTime<Utc>,
+) -> AppResult<(Vec<ClaimRow>, Option<String>)> {
     let key: Option<Key> = if after.is_empty() { None } else { Some(read_cursor(after)?) };
-    let (reader, now) = (who.clone(), ctx.now);
+    let reader = who.clone();
     let found = deps
         .store
         .write(move |tx| {
@@ -69,15 +86,11 @@ async fn list_page(
         })
         .await?;
     let (found, more) = cut(found, PAGE_ROWS);
-    let older = match found.last().filter(|_| more) {
-        Some(last) => Some(format!("/desk/claims?after={}", cursor(&(last.created_at, last.id))?)),
+    let next = match found.last().filter(|_| more) {
+        Some(last) => Some(cursor(&(last.created_at, last.id))?),
         None => None,
     };
-    let newer = (!after.is_empty()).then(|| "/desk/claims".to_owned());
-    let pager = Pager { newer, older, shown: found.len(), total: None };
-    let rows = found.iter().map(|c| row(deps, ctx.lang, c)).collect::<AppResult<Vec<_>>>()?;
-    let data = json!({"rows": rows, "pager": pager, "form": form, "office": who.office_name(ctx.english())});
-    page_with(deps, ctx, status, "accounts/desk/claims.html", &data)
+    Ok((found, next))
 }
 
 /// What staff see of a claim: nothing that the claimant did not state, and that masked.
@@ -148,6 +161,26 @@ pub(super) async fn one(
     one_page(&deps, &ctx, &who, &number, FormView::new(), StatusCode::OK).await
 }
 
+/// A claim that this counter may open, and whether its account has a person already; the look is in the record.
+pub(super) async fn open(
+    deps: &Deps,
+    who: &OfficialPrincipal,
+    number: &str,
+    now: DateTime<Utc>,
+) -> AppResult<(ClaimRow, bool)> {
+    let (reader, wanted) = (who.clone(), number::normalise(number));
+    let province = deps.config.province.clone();
+    deps.store
+        .write(move |tx| {
+            let claim = claims::visible(tx.conn(), &wanted, &reader, &province)?;
+            let (_, own) = claims::before(tx.conn(), &claim)?;
+            let entry = Entry::new(&reader, "claim.view", "claim").object(claim.id);
+            audit::append(tx, now, entry.subject(Some(claim.person_id)))?;
+            Ok((claim, own.is_some()))
+        })
+        .await
+}
+
 async fn one_page(
     deps: &Deps,
     ctx: &Ctx,
@@ -156,18 +189,7 @@ async fn one_page(
     form: FormView,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let (reader, wanted, now) = (who.clone(), number::normalise(number), ctx.now);
-    let province = deps.config.province.clone();
-    let (claim, replaces) = deps
-        .store
-        .write(move |tx| {
-            let claim = claims::visible(tx.conn(), &wanted, &reader, &province)?;
-            let (_, own) = claims::before(tx.conn(), &claim)?;
-            let entry = Entry::new(&reader, "claim.view", "claim").object(claim.id);
-            audit::append(tx, now, entry.subject(Some(claim.person_id)))?;
-            Ok((claim, own.is_some()))
-        })
-        .await?;
+    let (claim, replaces) = open(deps, who, number, ctx.now).await?;
     let reasons: Vec<Choice> = REASONS
         .iter()
         .map(|code| Choice::new(*code, t(ctx.lang, &format!("claims-reason-{code}"), &[])))

@@ -12,6 +12,7 @@ mod claim;
 mod code;
 mod contact;
 mod counter;
+mod counter_api;
 mod me;
 mod me_api;
 mod model;
@@ -93,6 +94,9 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/claims", COUNTER, counter::search)
         .get("/desk/claims/{number}", COUNTER, counter::one)
         .post("/desk/claims/{number}", COUNTER, counter::decide)
+        .get("/api/v1/desk/claims", COUNTER, counter_api::list)
+        .get("/api/v1/desk/claims/{number}", COUNTER, counter_api::one)
+        .post("/api/v1/desk/claims/{number}/actions/{action}", COUNTER, counter_api::decide)
         .get("/api/v1/me", Who::Resident, me_api::home)
         .get("/api/v1/me/sessions", Who::Resident, me_api::sessions)
         .add(Method::DELETE, "/api/v1/me/sessions/{id}", Who::Resident, me_api::end)
@@ -109,5 +113,8 @@ crate::openapi::calls!(
     me_api::home,
     me_api::sessions,
     me_api::end,
-    me_api::looked
+    me_api::looked,
+    counter_api::list,
+    counter_api::one,
+    counter_api::decide
 );

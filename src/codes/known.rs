@@ -88,16 +88,13 @@ impl KnownCodes {
         if let Some(kept) = kept.filter(|k| k.sound.at(&deps.policy, now)) {
             return Ok(kept);
         }
-        let (mut mark, mut found) = (mark, show::stored(deps, person, now).await?);
-        if found.1.is_none() {
-            // Working it out moves the person's mark on, so what is to be kept is read once more after it.
-            show::work_out(deps, person, now).await?;
-            mark = deps.store.marks().of(person);
-            found = show::stored(deps, person, now).await?;
-        }
-        let (holder, row) = match found {
-            (holder, Some(row)) => (holder, row),
-            (holder, None) => (holder, show::work_out(deps, person, now).await?),
+        let (mark, (holder, row)) = match show::stored(deps, person, now).await? {
+            (holder, Some(row)) => (mark, (holder, row)),
+            (_, None) => {
+                // Working it out moves the person's mark on, so what is to be kept is read once more after it.
+                show::work_out(deps, person, now).await?;
+                (deps.store.marks().of(person), show::current(deps, person, now).await?)
+            }
         };
         let sound = state::Sound::of(&row);
         let code = row.open(&deps.keys)?;

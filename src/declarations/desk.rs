@@ -137,12 +137,12 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    /// How many stand in a tab, unless that is not counted: up to [`store_worklist::COUNTED`], and whether there are
+    /// How many stand in a tab, unless that is not counted: up to [`paging::COUNTED`], and whether there are
     /// more.
     pub(super) fn count(&self, tab: &str) -> Option<(i64, bool)> {
         let (_, states) = TABS.iter().find(|(name, _)| *name == tab && *name != "done")?;
         let count: i64 = states.iter().filter_map(|s| self.counts.get(*s)).sum();
-        Some((count.min(store_worklist::COUNTED), count > store_worklist::COUNTED))
+        Some(paging::counted(count))
     }
 }
 

@@ -63,14 +63,23 @@ pub(super) fn draft(conn: &mut Conn, account: Id) -> AppResult<Option<Row>> {
         .optional()?)
 }
 
+/// What is still open of a person or an account.
+#[diesel::dsl::auto_type]
+fn is_open(account: Option<Id>, person: Option<Id>) -> _ {
+    // Not as a list: a list of any length is prepared anew each time.
+    let one: &'static str = OPEN[0];
+    let two: &'static str = OPEN[1];
+    let three: &'static str = OPEN[2];
+    let four: &'static str = OPEN[3];
+    let early = declarations::state.eq(one).or(declarations::state.eq(two));
+    let late = declarations::state.eq(three).or(declarations::state.eq(four));
+    declarations::account_id.eq(account).or(declarations::person_id.eq(person)).and(early.or(late))
+}
+
 /// The declaration of a person or an account that is still open.
 pub(super) fn open_one(conn: &mut Conn, account: Option<Id>, person: Option<Id>) -> AppResult<Option<Row>> {
-    let [one, two, three, four] = OPEN;
-    let state = declarations::state;
     Ok(declarations::table
-        .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
-        // Not as a list: a list of any length is prepared anew each time.
-        .filter(state.eq(one).or(state.eq(two)).or(state.eq(three)).or(state.eq(four)))
+        .filter(is_open(account, person))
         .order(declarations::created_at.desc())
         .select(Row::as_select())
         .first(conn)
@@ -79,11 +88,8 @@ pub(super) fn open_one(conn: &mut Conn, account: Option<Id>, person: Option<Id>)
 
 /// Whether there is one; without the order that [`open_one`] has to make.
 pub(super) fn has_open(conn: &mut Conn, account: Option<Id>, person: Id) -> AppResult<bool> {
-    let [one, two, three, four] = OPEN;
-    let state = declarations::state;
     let found: Option<Id> = declarations::table
-        .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
-        .filter(state.eq(one).or(state.eq(two)).or(state.eq(three)).or(state.eq(four)))
+        .filter(is_open(account, Some(person)))
         .select(declarations::id)
         .first(conn)
         .optional()?;

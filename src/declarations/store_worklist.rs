@@ -4,6 +4,7 @@ use super::store::Row;
 use crate::db::schema::{declarations, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
+use crate::web::paging::COUNTED;
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
@@ -86,9 +87,6 @@ fn county(pattern: &str) -> Option<&str> {
 fn of_county(county: &str) -> diesel::dsl::Eq<SqlLiteral<Text>, String> {
     sql::<Text>("substr(declarations.division, 1, 6)").eq(county.to_owned())
 }
-
-/// Up to so many are counted: whoever has more needs no exact number, and a list must not get slower as it grows.
-pub(super) const COUNTED: i64 = 1000;
 
 /// How many of a jurisdiction stand in each state in which somebody waits; one more than [`COUNTED`] for more.
 pub(super) fn counts(conn: &mut Conn, pattern: &str) -> AppResult<Vec<(&'static str, i64)>> {

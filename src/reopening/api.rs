@@ -12,6 +12,7 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Valid;
 use crate::web::guard::{Official, Resident};
 use crate::web::idempotency::{Submission, key_of, once};
+use crate::web::paging::counted;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -64,7 +65,7 @@ pub struct Decision {
     items: Vec<String>,
 }
 
-fn summary(app: &Application, name: &str) -> Value {
+pub(super) fn summary(app: &Application, name: &str) -> Value {
     json!({
         "number": app.number,
         "business": name,
@@ -83,7 +84,7 @@ fn summary(app: &Application, name: &str) -> Value {
     })
 }
 
-fn answer(body: &Value) -> HttpResponse {
+pub(super) fn answer(body: &Value) -> HttpResponse {
     HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
 }
 
@@ -148,7 +149,7 @@ pub async fn list(deps: App, who: Resident) -> AppResult<HttpResponse> {
     Ok(answer(&json!({"applications": found})))
 }
 
-fn event(e: &Event) -> Value {
+pub(super) fn event(e: &Event) -> Value {
     json!({"at": e.at, "action": e.action, "to": e.to, "version": e.version, "by": e.actor_kind,
         "office": e.office.as_ref().map(|(zh, _)| zh), "note": e.note})
 }
@@ -223,7 +224,10 @@ pub async fn worklist(
     let counts: Value = listed
         .counts
         .iter()
-        .map(|(tab, n)| ((*tab).to_owned(), json!(n)))
+        .map(|(tab, n)| {
+            let (count, more) = counted(*n);
+            ((*tab).to_owned(), json!({"count": count, "more": more}))
+        })
         .collect::<serde_json::Map<_, _>>()
         .into();
     Ok(answer(&json!({"applications": rows, "next": listed.next, "counts": counts})))

@@ -11,6 +11,7 @@ mod api;
 mod case;
 mod certified;
 mod desk;
+mod desk_api;
 mod draft;
 mod filing;
 mod messages;
@@ -69,7 +70,10 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/applications/{number}/resubmit", Who::Resident, api::submit)
         .post("/api/v1/applications/{number}/withdraw", Who::Resident, api::withdraw)
         .get("/api/v1/desk/applications", desk, api::worklist)
-        .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act);
+        .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
+        .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act)
+        .get("/api/v1/desk/agents", counter, desk_api::agents)
+        .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
 }
 
 /// The part of the copy of a resident's data: the applications that the account has made, as they were filled in.

@@ -7,6 +7,7 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::web::paging::COUNTED;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -154,7 +155,7 @@ fn day_start(now: DateTime<Utc>) -> Ts {
     start.into()
 }
 
-/// Counts the cases of a filter.
+/// Counts the cases of a filter, up to one more than [`COUNTED`].
 ///
 /// # Errors
 /// Database errors.
@@ -164,8 +165,9 @@ pub fn count(
     filter: &Filter,
     now: DateTime<Utc>,
 ) -> AppResult<i64> {
-    let query = ap::table.inner_join(bu::table.on(bu::id.eq(ap::business_id))).count().into_boxed();
-    Ok(narrowed!(query, who, filter, now).get_result(conn)?)
+    let query = ap::table.inner_join(bu::table.on(bu::id.eq(ap::business_id))).select(ap::id).into_boxed();
+    let found: Vec<Id> = narrowed!(query, who, filter, now).limit(COUNTED + 1).load(conn)?;
+    i64::try_from(found.len()).map_err(AppError::internal)
 }
 
 /// A page of rows after a key; one row more than `limit` when there are more.

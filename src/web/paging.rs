@@ -7,6 +7,15 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Rows on a page of a worklist.
 pub const PAGE_ROWS: i64 = 50;
 
+/// Up to so many are counted: whoever has more needs no exact number, and a list must not get slower as it grows.
+pub const COUNTED: i64 = 1000;
+
+/// How many stand somewhere, and whether there are more than [`COUNTED`]; of the number of rows that were found when
+/// one more than that was asked for.
+pub fn counted(found: i64) -> (i64, bool) {
+    (found.min(COUNTED), found > COUNTED)
+}
+
 /// Writes a cursor.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ const PARTS: &str = "multipart/form-data; boundary=b";
 /// Routes that read no body, and why nothing can be wrong with one.
 const WITHOUT_BODY: &[(&str, &str)] = &[
     ("/api/v1/sessions/current", "DELETE: the token says which session ends"),
+    ("/api/v1/audit/verify", "the end of the record is gone through, whatever is sent"),
     ("/api/v1/code/application", "whose code it is, the token says"),
 ];
 

@@ -3,6 +3,7 @@
 use super::super::act;
 use super::super::case::conflict;
 use super::super::messages::{self, Sender};
+use super::super::model::{Agent, Business};
 use super::super::{store_business, views};
 use super::Counter;
 use super::Query;
@@ -21,6 +22,7 @@ use crate::web::view::FormView;
 use crate::web::{format, i18n};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// GET `/desk/agents`: claims that wait for the counter, or the one whose number the visitor names.
@@ -31,7 +33,31 @@ pub async fn agents(
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    agents_page(&deps, &ctx, &who, &query.q, FormView::new().with("q", query.q.clone()), StatusCode::OK).await
+    agents_page(&deps, &ctx, &who, query.wanted(), FormView::new().with("q", query.wanted()), StatusCode::OK)
+        .await
+}
+
+/// The rights that wait for this counter, or the one that is named; the look is in the record.
+///
+/// # Errors
+/// Database errors.
+pub async fn waiting(
+    deps: &App,
+    who: &OfficialPrincipal,
+    q: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<(Agent, Business)>> {
+    let wanted = Some(number::normalise(q)).filter(|n| !n.is_empty());
+    let reader = who.clone();
+    deps.store
+        .write(move |tx| {
+            let found = store_business::agents_at(tx.conn(), &reader.pattern(), wanted.as_deref())?;
+            let entry =
+                Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
+            audit::append(tx, now, entry)?;
+            Ok(found)
+        })
+        .await
 }
 
 async fn agents_page(
@@ -42,18 +68,7 @@ async fn agents_page(
     form: FormView,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let wanted = Some(number::normalise(q)).filter(|n| !n.is_empty());
-    let (reader, now) = (who.clone(), ctx.now);
-    let found = deps
-        .store
-        .write(move |tx| {
-            let found = store_business::agents_at(tx.conn(), &reader.pattern(), wanted.as_deref())?;
-            let entry =
-                Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
-            audit::append(tx, now, entry)?;
-            Ok(found)
-        })
-        .await?;
+    let found = waiting(deps, who, q, ctx.now).await?;
     let rows: Vec<Value> = found
         .iter()
         .map(|(agent, business)| {
@@ -77,6 +92,82 @@ async fn agents_page(
 /// What is seen at the counter before a right is confirmed.
 const PROOFS: &[&str] = &["legal-person", "authorisation", "owner"];
 
+/// What the counter decides.
+pub struct Verdict {
+    version: i64,
+    /// The proof that was seen; none to reject.
+    proof: Option<&'static str>,
+    /// Phone of the legal person, from the originals.
+    legal_phone: Option<Phone>,
+}
+
+impl Verdict {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// What is to be put right.
+    pub fn read(form: &Form) -> Result<Self, Vec<FieldError>> {
+        let confirm = form.get("do") == "confirm";
+        let proof = PROOFS.iter().find(|p| **p == form.get("proof")).copied();
+        let phone = form.text("legal_phone").map(Phone::parse).transpose();
+        let mut errors = Vec::new();
+        if confirm && proof.is_none() {
+            errors.push(FieldError::new("proof", "choose-one"));
+        }
+        if let Err(e) = &phone {
+            errors.push(FieldError::new("legal_phone", e.code()));
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Self {
+            version: form.get("version").parse().unwrap_or(0),
+            proof: proof.filter(|_| confirm),
+            legal_phone: phone.ok().flatten().filter(|_| confirm),
+        })
+    }
+}
+
+/// Confirms or rejects a right; gives its state.
+///
+/// # Errors
+/// [`AppError::NotFound`] outside the jurisdiction; [`AppError::Conflict`] when somebody was faster or for a claim of
+/// one's own.
+pub async fn settle(
+    deps: &App,
+    who: &OfficialPrincipal,
+    number: &str,
+    verdict: Verdict,
+    now: DateTime<Utc>,
+) -> AppResult<&'static str> {
+    let (keys, sender, official) = (deps.keys.clone(), Sender::of(deps), who.clone());
+    let wanted = number::normalise(number);
+    let confirm = verdict.proof.is_some();
+    let state = if confirm { "confirmed" } else { "rejected" };
+    deps.store
+        .write(move |tx| {
+            let found = store_business::agents_at(tx.conn(), &official.pattern(), Some(&wanted))?;
+            let (agent, business) = found.into_iter().next().ok_or(AppError::NotFound)?;
+            if agent.version != verdict.version {
+                return Err(AppError::conflict("changed-meanwhile"));
+            }
+            not_own_claim(tx, &keys, &official, agent.account_id)?;
+            let how = verdict.proof.unwrap_or("counter");
+            store_business::decide_agent(tx, &agent, state, Some(official.official_id), how, now)?;
+            if let Some(phone) = verdict.legal_phone {
+                store_business::set_legal_phone(tx, &keys, business.id, &phone)?;
+            }
+            let entry = Entry::new(&official, "business.agent-decide", "business_agent")
+                .object(agent.id)
+                .detail(json!({"state": state, "how": how}));
+            audit::append(tx, now, entry)?;
+            let (account, name) = (agent.account_id, &business.name);
+            messages::agent_decided(tx, &keys, &sender, account, name, &agent.number, confirm, now)?;
+            Ok(state)
+        })
+        .await
+}
+
 /// POST `/desk/agents/{number}`: confirm with the proof that was seen, or reject.
 pub async fn decide_agent(
     req: HttpRequest,
@@ -86,54 +177,16 @@ pub async fn decide_agent(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let confirm = form.get("do") == "confirm";
-    let proof = PROOFS.iter().find(|p| **p == form.get("proof")).copied();
-    let phone = form.text("legal_phone").map(Phone::parse).transpose();
-    let mut errors = Vec::new();
-    if confirm && proof.is_none() {
-        errors.push(FieldError::new("proof", "choose-one"));
-    }
-    if let Err(e) = &phone {
-        errors.push(FieldError::new("legal_phone", e.code()));
-    }
-    if !errors.is_empty() {
-        let mut view = form.view();
-        fail(&mut view, ctx.lang, &errors);
-        return agents_page(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await;
-    }
-    let (keys, sender, now, official) = (deps.keys.clone(), Sender::of(&deps), ctx.now, (*who).clone());
-    let (phone, wanted) = (phone.ok().flatten(), number.into_inner());
-    let version: i64 = form.get("version").parse().unwrap_or(0);
-    let done = deps.store.write(move |tx| {
-        let found = store_business::agents_at(tx.conn(), &official.pattern(), Some(&wanted))?;
-        let (agent, business) = found.into_iter().next().ok_or(AppError::NotFound)?;
-        if agent.version != version {
-            return Err(AppError::conflict("changed-meanwhile"));
+    let verdict = match Verdict::read(&form) {
+        Ok(verdict) => verdict,
+        Err(errors) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &errors);
+            return agents_page(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
-        not_own_claim(tx, &keys, &official, agent.account_id)?;
-        let state = if confirm { "confirmed" } else { "rejected" };
-        let how = proof.filter(|_| confirm).unwrap_or("counter");
-        store_business::decide_agent(tx, &agent, state, Some(official.official_id), how, now)?;
-        if let Some(phone) = phone.filter(|_| confirm) {
-            store_business::set_legal_phone(tx, &keys, business.id, &phone)?;
-        }
-        let entry = Entry::new(&official, "business.agent-decide", "business_agent")
-            .object(agent.id)
-            .detail(json!({"state": state, "how": how}));
-        audit::append(tx, now, entry)?;
-        messages::agent_decided(
-            tx,
-            &keys,
-            &sender,
-            agent.account_id,
-            &business.name,
-            &agent.number,
-            confirm,
-            now,
-        )
-    });
-    match done.await {
-        Ok(()) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
+    };
+    match settle(&deps, &who, &number, verdict, ctx.now).await {
+        Ok(_) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
         Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, "/desk/agents", Vec::new()),
         Err(other) => Err(other),
     }

@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// What an official sees of a case.
-pub(super) struct Look {
+pub struct Look {
     /// The case.
     pub case: Loaded,
     /// What the official can do, or why not yet.
@@ -39,12 +39,7 @@ pub(super) struct Look {
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it lies elsewhere.
-pub(super) async fn look(
-    deps: &App,
-    who: &OfficialPrincipal,
-    number: &str,
-    now: DateTime<Utc>,
-) -> AppResult<Look> {
+pub async fn look(deps: &App, who: &OfficialPrincipal, number: &str, now: DateTime<Utc>) -> AppResult<Look> {
     let (keys, who, number) = (deps.keys.clone(), who.clone(), number::normalise(number));
     deps.store
         .write(move |tx| {

@@ -11,7 +11,7 @@ use crate::web::ctx::Ctx;
 use crate::web::guard::Official;
 use crate::web::i18n::{self, Lang};
 use crate::web::page::page;
-use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
+use crate::web::paging::{PAGE_ROWS, counted, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -37,6 +37,11 @@ impl Query {
     /// A whole tab, without filters.
     pub(super) fn of_tab(tab: &str) -> Self {
         Self { tab: tab.to_owned(), ..Self::default() }
+    }
+
+    /// What is looked for by number.
+    pub fn wanted(&self) -> &str {
+        &self.q
     }
 
     fn filter(&self) -> Filter {
@@ -83,7 +88,7 @@ pub struct Listed {
     pub rows: Vec<list::Row>,
     /// The cursor of the next page.
     pub next: Option<String>,
-    /// Counts by tab.
+    /// Counts by tab, to be read with [`counted`].
     pub counts: Vec<(&'static str, i64)>,
 }
 
@@ -190,11 +195,13 @@ fn tabs(lang: Lang, who: &OfficialPrincipal, query: &Query, listed: &Listed) -> 
         .iter()
         .filter(|(_, code)| *code != "unassigned" || !list::department(who.role))
         .map(|(tab, code)| {
-            let count = listed.counts.iter().find(|(c, _)| c == code).map(|(_, n)| *n);
+            let found = listed.counts.iter().find(|(c, _)| c == code).map(|(_, n)| counted(*n));
+            let (count, more) = found.unzip();
             json!({
                 "href": format!("/desk/applications?tab={code}"),
                 "label": i18n::t(lang, &format!("reopening-tab-{code}"), &[]),
                 "count": count,
+                "more": more,
                 "current": *tab == current,
                 "late": *tab == Tab::Overdue,
             })

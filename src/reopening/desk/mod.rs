@@ -6,9 +6,9 @@ mod case;
 mod decide;
 mod list;
 
-pub use agents::{agents, decide_agent};
+pub use agents::{Verdict, agents, decide_agent, settle, waiting};
 pub use assign::{bulk, take};
-pub use case::case;
+pub use case::{case, look};
 pub use decide::{decide, official};
 pub use list::{Query, read, worklist};
 

@@ -68,9 +68,10 @@ impl World {
         self.app.drain().await;
     }
 
-    /// Two more phones claim the document of `cough`: one claim is refused at the counter, `claim` waits.
+    /// More phones claim the document of `cough`: two claims are refused at the counter, one of them by a program;
+    /// `claim` waits.
     async fn second_phones(&mut self) {
-        for phone in ["13800138013", "13800138014"] {
+        for phone in ["13800138013", "13800138016", "13800138014"] {
             let (browser, account) = self.app.resident_with(phone).await;
             self.meet("claimant", browser);
             let claim = statement(account, phone, NAMES[1]);
@@ -78,6 +79,11 @@ impl World {
             let claimed = self.app.deps.store.write(move |tx| claim_person(tx, &keys, &claim, now)).await;
             let Claim::Counter { number } = claimed.unwrap() else { panic!("a second phone got a document") };
             self.keep("claim", number);
+            if phone.ends_with('6') {
+                let no = json!({"version": 1, "reason": "differs"});
+                let path = "/api/v1/desk/claims/{claim}/actions/reject";
+                self.call("worker", Method::POST, path, &no).await;
+            }
             if phone.ends_with('3') {
                 self.look("worker", "/desk/claims").await;
                 let number = self.fill_in("{claim}");

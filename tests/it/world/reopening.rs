@@ -195,6 +195,12 @@ impl World {
         self.begin("not-yours", uscc.as_str(), name, ["511600", COUNTY, TOWN]).await;
         self.agent("agent-bad", name).await;
         self.decide_agent("agent-bad", "reject").await;
+        let uscc = Sampler::new(35).uscc_for(COUNTY, true).unwrap();
+        let name = "岳池县九龙街道老街文具店";
+        self.begin("not-his", uscc.as_str(), name, ["511600", COUNTY, TOWN]).await;
+        self.agent("agent-other", name).await;
+        let path = "/api/v1/desk/agents/{agent-other}/actions/reject";
+        self.call("counter", Method::POST, path, &json!({"version": 1})).await;
     }
 
     /// An application of an enterprise, made by a program and confirmed at the counter.

@@ -1,0 +1,174 @@
+//! JSON of the counter: the claims that wait, one of them, and the decision with the document in hand.
+
+use super::counter::{self, ClaimDesk, Query};
+use super::store_claims::ClaimRow;
+use super::verdict::{self, Ask};
+use crate::app::{App, Deps};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::number::normalise;
+use crate::web::ctx::Ctx;
+use crate::web::form::{Form, Valid};
+use crate::web::guard::Official;
+use crate::web::idempotency::key_of;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// A claim: nothing that the claimant did not state, and that masked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClaimBody {
+    /// Its number, which the visitor names.
+    pub number: String,
+    /// Send it with the decision.
+    pub version: i64,
+    /// `open`, or what was decided.
+    pub state: String,
+    /// Since when it waits.
+    pub since: DateTime<Utc>,
+    /// Division of the claimant.
+    pub division: String,
+    /// Name, masked.
+    pub name: String,
+    /// Kind of document.
+    pub document_kind: String,
+    /// Number of the document, masked.
+    pub document: String,
+    /// Whether the claim would replace the account's present person; only of a single claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<bool>,
+}
+
+/// Claims that wait, the longest wait first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClaimsBody {
+    /// Up to 50.
+    pub claims: Vec<ClaimBody>,
+    /// Value of `after` for the next page.
+    pub next: Option<String>,
+}
+
+/// A decision at the counter.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimDecision {
+    /// The version that was seen.
+    pub version: i64,
+    /// `confirm`: the name as typed from the document.
+    #[serde(default)]
+    #[validate(length(max = 200))]
+    pub name: String,
+    /// `confirm`: its number as typed from it.
+    #[serde(default)]
+    #[validate(length(max = 40))]
+    pub document_number: String,
+    /// `confirm`: that the document was compared with the visitor.
+    #[serde(default)]
+    pub seen: bool,
+    /// `reject`: `holder`, `differs`, `invalid` or `withdrawn`.
+    #[serde(default)]
+    #[validate(length(max = 40))]
+    pub reason: String,
+}
+
+fn body(deps: &Deps, claim: &ClaimRow) -> AppResult<ClaimBody> {
+    let (name, document) = claim.stated(&deps.keys)?;
+    Ok(ClaimBody {
+        number: claim.number.clone(),
+        version: claim.version,
+        state: claim.state.clone(),
+        since: claim.created_at.0,
+        division: claim.division.clone(),
+        name: name.masked(),
+        document_kind: document.kind().as_str().to_owned(),
+        document: document.masked(),
+        replaces: None,
+    })
+}
+
+fn answer(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
+}
+
+/// The claims of the jurisdiction that wait.
+///
+/// # Errors
+/// 400 when `after` is no cursor of ours.
+#[utoipa::path(get, path = "/api/v1/desk/claims", tag = "desk", params(("after" = Option<String>, Query)),
+    responses((status = 200, body = ClaimsBody)))]
+pub async fn list(
+    req: HttpRequest,
+    deps: App,
+    who: Official<ClaimDesk>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let (found, next) = counter::waiting(&deps, &who, &query.after, Ctx::of(&req)?.now).await?;
+    let claims = found.iter().map(|c| body(&deps, c)).collect::<AppResult<_>>()?;
+    Ok(answer(&ClaimsBody { claims, next }))
+}
+
+/// One claim, by its exact number at every counter of the province.
+///
+/// # Errors
+/// 404.
+#[utoipa::path(get, path = "/api/v1/desk/claims/{number}", tag = "desk", params(("number" = String, Path)),
+    responses((status = 200, body = ClaimBody), (status = 404)))]
+pub async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Official<ClaimDesk>,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let (claim, replaces) = counter::open(&deps, &who, &number, Ctx::of(&req)?.now).await?;
+    Ok(answer(&ClaimBody { replaces: Some(replaces), ..body(&deps, &claim)? }))
+}
+
+/// `confirm` by name and number typed from the document in hand, or `reject` with a reason. Idempotent by
+/// `Idempotency-Key`.
+///
+/// # Errors
+/// 404; 409 `changed-meanwhile` or `refused-self-decision`; 422 with field paths; 429 after ten attempts a day.
+#[utoipa::path(post, path = "/api/v1/desk/claims/{number}/actions/{action}", tag = "desk",
+    params(("number" = String, Path), ("action" = String, Path, description = "`confirm`, `reject`")),
+    request_body = ClaimDecision,
+    responses((status = 204, description = "decided"), (status = 404), (status = 409), (status = 422)))]
+pub async fn decide(
+    req: HttpRequest,
+    deps: App,
+    who: Official<ClaimDesk>,
+    path: web::Path<(String, String)>,
+    input: Valid<ClaimDecision>,
+) -> AppResult<HttpResponse> {
+    let ((number, action), d) = (path.into_inner(), input.0);
+    if !matches!(action.as_str(), "confirm" | "reject") {
+        return Err(AppError::NotFound);
+    }
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let form = Form::from_pairs(vec![
+        pair("do", &action),
+        pair("version", &d.version.to_string()),
+        pair("name", &d.name),
+        pair("doc_number", &d.document_number),
+        pair("seen", if d.seen { "yes" } else { "" }),
+        pair("reason", &d.reason),
+        pair("_once", &key_of(&req)?.map(|k| k.to_string()).unwrap_or_default()),
+    ]);
+    let ask = Ask::read(&form)?;
+    let errors = match ask {
+        Ok(ask) => verdict::decide(&deps, &*Ctx::of(&req)?, &who, &normalise(&number), ask, &form).await?,
+        Err(errors) => errors,
+    };
+    if !errors.is_empty() {
+        return Err(AppError::Invalid(errors.into_iter().map(as_path).collect()));
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The field of the JSON body that a form field stands for.
+fn as_path(error: FieldError) -> FieldError {
+    match error.field.as_str() {
+        "doc_number" => FieldError { field: "document_number".into(), ..error },
+        _ => error,
+    }
+}

@@ -1,0 +1,105 @@
+//! JSON of the officials: a case with what can be decided, and the counter for those who act for a business.
+
+use super::api::{answer, event, summary};
+use super::certified;
+use super::desk::{self, Counter, Desk, Query, Verdict};
+use super::model::{Note, Opinion};
+use crate::app::App;
+use crate::error::{AppError, AppResult};
+use crate::web::ctx::Ctx;
+use crate::web::form::{Form, Valid};
+use crate::web::guard::Official;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use validator::Validate;
+
+fn opinion(o: &Opinion) -> Value {
+    let Note { reason, remedy, items, .. } = &o.note;
+    json!({
+        "department": o.review.department, "state": o.review.state, "at": o.review.decided_at,
+        "official": o.official, "office": o.office.as_ref().map(|(zh, _)| zh),
+        "reason": reason, "remedy": remedy, "items": items,
+    })
+}
+
+/// GET `/api/v1/desk/applications/{number}`: the case as an official sees it; the look is in the record.
+pub async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Desk>,
+    number: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let seen = desk::look(&deps, &who, &number, ctx.now).await?;
+    let case = &seen.case;
+    let states = certified::read(&deps, &case.form, ctx.now).await?;
+    let needs = |a: &crate::workflow::ActionInfo| json!({"action": a.name, "to": a.to, "needs": a.requires});
+    let open = seen.actions.iter().filter(|a| a.refusal.is_none());
+    let mut body = summary(&case.app, &case.business.name);
+    if let Some(map) = body.as_object_mut() {
+        map.insert("form".into(), serde_json::to_value(&case.form).map_err(AppError::internal)?);
+        map.insert("staff_certificates".into(), certified::list(&states));
+        map.insert("opinions".into(), seen.opinions.iter().map(opinion).collect());
+        map.insert("actions".into(), open.map(needs).collect());
+        map.insert("events".into(), case.events.iter().map(event).collect());
+        map.insert("assignee".into(), seen.assignee.clone().into());
+    }
+    Ok(answer(&body))
+}
+
+/// GET `/api/v1/desk/agents`: the rights that wait for the counter, or the one that `q` names.
+pub async fn agents(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Counter>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
+    let found = desk::waiting(&deps, &who, query.wanted(), Ctx::of(&req)?.now).await?;
+    let row = |(agent, business): &(super::model::Agent, super::model::Business)| {
+        json!({
+            "number": agent.number, "version": agent.version, "state": agent.state,
+            "business": business.name, "uscc": business.uscc, "since": agent.created_at,
+        })
+    };
+    Ok(answer(&json!({"agents": found.iter().map(row).collect::<Vec<_>>()})))
+}
+
+/// POST `…/actions/{action}`: `confirm` with the proof that was seen, or `reject`.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct AgentDecision {
+    /// The version that was seen.
+    version: i64,
+    /// `confirm`: `legal-person`, `authorisation` or `owner`.
+    #[serde(default)]
+    proof: String,
+    /// Phone of the legal person, from the originals.
+    #[serde(default)]
+    #[validate(length(max = 40))]
+    legal_phone: String,
+}
+
+/// Decides who may act for a business.
+pub async fn decide_agent(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Counter>,
+    path: web::Path<(String, String)>,
+    body: Valid<AgentDecision>,
+) -> AppResult<HttpResponse> {
+    let ((number, action), d) = (path.into_inner(), body.0);
+    if !matches!(action.as_str(), "confirm" | "reject") {
+        return Err(AppError::NotFound);
+    }
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let form = Form::from_pairs(vec![
+        pair("do", &action),
+        pair("version", &d.version.to_string()),
+        pair("proof", &d.proof),
+        pair("legal_phone", &d.legal_phone),
+    ]);
+    let verdict = Verdict::read(&form).map_err(AppError::Invalid)?;
+    let state = desk::settle(&deps, &who, &number, verdict, Ctx::of(&req)?.now).await?;
+    Ok(answer(&json!({"number": crate::number::normalise(&number), "state": state})))
+}
