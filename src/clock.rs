@@ -1,7 +1,7 @@
 //! The only caller of `Utc::now`: everything else takes time as an argument or asks a [`Clock`], so that tests
 //! can turn it.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SubsecRound, Utc};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -52,6 +52,11 @@ pub fn china() -> FixedOffset {
 /// The calendar day in China at a moment.
 pub fn china_day(t: DateTime<Utc>) -> NaiveDate {
     t.with_timezone(&china()).date_naive()
+}
+
+/// Whether a day can be meant by anybody: 1900 to 2100. What lies far outside cannot be compared by every database.
+pub fn is_plausible_day(day: NaiveDate) -> bool {
+    (1900..=2100).contains(&day.year())
 }
 
 #[cfg(test)]

@@ -31,6 +31,12 @@ impl FieldError {
         self
     }
 
+    /// The same error under the name that a program's body has for a form's field.
+    #[must_use]
+    pub fn renamed(self, form: &str, body: &str) -> Self {
+        if self.field == form { Self { field: body.to_owned(), ..self } } else { self }
+    }
+
     /// The same error on a field that lies below another.
     #[must_use]
     pub fn below(self, parent: &str) -> Self {

@@ -4,12 +4,12 @@ use super::counter::{self, ClaimDesk, Query};
 use super::store_claims::ClaimRow;
 use super::verdict::{self, Ask};
 use crate::app::{App, Deps};
-use crate::error::{AppError, AppResult, FieldError};
-use crate::number::normalise;
+use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
 use crate::web::idempotency::key_of;
+use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,7 @@ pub struct ClaimsBody {
 }
 
 /// A decision at the counter.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimDecision {
     /// The version that was seen.
@@ -85,10 +85,6 @@ fn body(deps: &Deps, claim: &ClaimRow) -> AppResult<ClaimBody> {
         document: document.masked(),
         replaces: None,
     })
-}
-
-fn answer(body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
 }
 
 /// The claims of the jurisdiction that wait.
@@ -132,7 +128,7 @@ pub async fn one(
 #[utoipa::path(post, path = "/api/v1/desk/claims/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "`confirm`, `reject`")),
     request_body = ClaimDecision,
-    responses((status = 204, description = "decided"), (status = 404), (status = 409), (status = 422)))]
+    responses((status = 204, description = "decided"), (status = 404), (status = 409), (status = 422), (status = 429)))]
 pub async fn decide(
     req: HttpRequest,
     deps: App,
@@ -144,31 +140,24 @@ pub async fn decide(
     if !matches!(action.as_str(), "confirm" | "reject") {
         return Err(AppError::NotFound);
     }
-    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let form = Form::from_pairs(vec![
-        pair("do", &action),
-        pair("version", &d.version.to_string()),
-        pair("name", &d.name),
-        pair("doc_number", &d.document_number),
-        pair("seen", if d.seen { "yes" } else { "" }),
-        pair("reason", &d.reason),
-        pair("_once", &key_of(&req)?.map(|k| k.to_string()).unwrap_or_default()),
+    let form = Form::of(&[
+        ("do", &action),
+        ("version", &d.version.to_string()),
+        ("name", &d.name),
+        ("doc_number", &d.document_number),
+        ("seen", if d.seen { "yes" } else { "" }),
+        ("reason", &d.reason),
+        ("_once", &key_of(&req)?.map(|k| k.to_string()).unwrap_or_default()),
     ]);
     let ask = Ask::read(&form)?;
     let errors = match ask {
-        Ok(ask) => verdict::decide(&deps, &*Ctx::of(&req)?, &who, &normalise(&number), ask, &form).await?,
+        Ok(ask) => verdict::decide(&deps, &*Ctx::of(&req)?, &who, &number, ask, &form).await?,
         Err(errors) => errors,
     };
     if !errors.is_empty() {
-        return Err(AppError::Invalid(errors.into_iter().map(as_path).collect()));
+        return Err(AppError::Invalid(
+            errors.into_iter().map(|e| e.renamed("doc_number", "document_number")).collect(),
+        ));
     }
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// The field of the JSON body that a form field stands for.
-fn as_path(error: FieldError) -> FieldError {
-    match error.field.as_str() {
-        "doc_number" => FieldError { field: "document_number".into(), ..error },
-        _ => error,
-    }
 }

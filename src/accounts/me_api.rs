@@ -8,6 +8,7 @@ use crate::error::AppResult;
 use crate::web::ctx::Ctx;
 use crate::web::form::NoBody;
 use crate::web::guard::Resident;
+use crate::web::page::answer;
 use crate::web::session::{self, SessionKind};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -37,7 +38,7 @@ pub struct MeBody {
     pub notice_read: bool,
     /// The person, once a document is claimed.
     pub person: Option<PersonBody>,
-    /// Claims that wait at the counter.
+    /// Its claims at the counter, the newest first, at most 20: number, state and when.
     #[schema(value_type = Vec<Object>)]
     pub claims: Vec<Value>,
 }
@@ -90,10 +91,6 @@ pub struct AccessBody {
     pub passed: Vec<PassedBody>,
     /// Value of `after` for the next page of looks.
     pub next: Option<String>,
-}
-
-fn answer(body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
 }
 
 /// The account that is signed in.

@@ -1,5 +1,5 @@
-//! JSON of the administrator: offices, staff and their rights, by the same rules as the pages. What changes something
-//! needs a fresh second factor (`POST /api/v1/desk/step-up`).
+//! JSON of the administrator: offices, staff and their rights, by the same rules as the pages. All but the lists needs a
+//! fresh second factor (`POST /api/v1/desk/step-up`).
 
 use super::officials::state;
 use super::rights::{OfficeInput, RightInput, check_names, give, hire};
@@ -14,6 +14,7 @@ use crate::web::ctx::Ctx;
 use crate::web::form::{NoBody, Valid};
 use crate::web::guard::Official;
 use crate::web::idempotency::{Submission, key_of, once};
+use crate::web::page::{answer, answer_with};
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -143,7 +144,7 @@ pub struct OfficialInput {
 }
 
 /// A first password. It is stored nowhere and shown once; its first use asks for another and for the second factor.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct FirstPassword {
     /// The official.
     pub id: String,
@@ -168,10 +169,6 @@ pub(super) struct Query {
     after: Option<String>,
 }
 
-fn answer(status: StatusCode, body: &impl Serialize) -> HttpResponse {
-    HttpResponse::build(status).insert_header(("Cache-Control", "no-store")).json(body)
-}
-
 /// The offices of the administrator's jurisdiction.
 ///
 /// # Errors
@@ -193,7 +190,7 @@ pub async fn offices(
         None => None,
     };
     let offices = rows.into_iter().map(OfficeBody::from).collect();
-    Ok(answer(StatusCode::OK, &OfficesBody { offices, next }))
+    Ok(answer(&OfficesBody { offices, next }))
 }
 
 /// One office.
@@ -205,12 +202,12 @@ pub async fn offices(
 pub async fn office(
     req: HttpRequest,
     deps: App,
-    o: Official<Admin>,
+    o: Official<AdminFresh>,
     id: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
     let (reach, id) = (Reach::of(&o, Ctx::of(&req)?.now), id.into_inner());
     let row = deps.store.read(move |c| store::office(c, &reach, id)).await?;
-    Ok(answer(StatusCode::OK, &OfficeBody::from(row)))
+    Ok(answer(&OfficeBody::from(row)))
 }
 
 /// Adds an office. Idempotent by `Idempotency-Key`.
@@ -237,7 +234,7 @@ pub async fn add(
             })
         })
         .await?;
-    Ok(answer(StatusCode::CREATED, &made))
+    Ok(answer_with(StatusCode::CREATED, &made))
 }
 
 /// Changes an office that nobody has changed since it was seen.
@@ -266,7 +263,7 @@ pub async fn change(
             store::office(tx.conn(), &reach, id)
         })
         .await?;
-    Ok(answer(StatusCode::OK, &OfficeBody::from(row)))
+    Ok(answer(&OfficeBody::from(row)))
 }
 
 /// The officials whose rights all lie in the administrator's jurisdiction.
@@ -289,7 +286,7 @@ pub async fn officials(
     let (rows, more) = cut(rows, PAGE_ROWS);
     let next = rows.last().filter(|_| more).map(|last| last.login.clone());
     let officials = rows.iter().map(|r| OfficialBody::of(r, now)).collect();
-    Ok(answer(StatusCode::OK, &OfficialsBody { officials, next }))
+    Ok(answer(&OfficialsBody { officials, next }))
 }
 
 /// One official with every right.
@@ -301,7 +298,7 @@ pub async fn officials(
 pub async fn official(
     req: HttpRequest,
     deps: App,
-    o: Official<Admin>,
+    o: Official<AdminFresh>,
     id: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
     let (now, id) = (Ctx::of(&req)?.now, id.into_inner());
@@ -320,7 +317,7 @@ pub async fn official(
         substitute: a.substitute_for.is_some(),
     });
     let detail = OfficialDetail { official: OfficialBody::of(&who, now), assignments: rights.collect() };
-    Ok(answer(StatusCode::OK, &detail))
+    Ok(answer(&detail))
 }
 
 /// Adds a member of staff with a first right, and gives the first password. Without idempotency key: the password is not
@@ -351,7 +348,7 @@ pub async fn add_official(
     let new = NewOfficial::first(login.clone(), name, hash(password.clone()).await?);
     let (keys, by, reach) = (deps.keys.clone(), Actor::from(&*o), Reach::of(&o, now));
     let (id, _) = deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await?;
-    Ok(answer(StatusCode::CREATED, &FirstPassword { id: id.to_string(), login, password }))
+    Ok(answer_with(StatusCode::CREATED, &FirstPassword { id: id.to_string(), login, password }))
 }
 
 /// Nobody changes their own account.
@@ -385,7 +382,7 @@ pub async fn act(
             let password_hash = hash(password.clone()).await?;
             deps.store.write(move |tx| store::reset(tx, by, &reach, id, &password_hash)).await?;
             let first = FirstPassword { id: id.to_string(), login: who.login, password };
-            Ok(answer(StatusCode::OK, &first))
+            Ok(answer(&first))
         }
         "disable" | "enable" => {
             let active = action == "enable";
@@ -396,7 +393,7 @@ pub async fn act(
     }
 }
 
-/// Gives a right.
+/// Gives a right. Idempotent by `Idempotency-Key`.
 ///
 /// # Errors
 /// 404 when official or office are not within reach; 409 `own-account`; 422 with field paths.
@@ -429,7 +426,7 @@ pub async fn assign(
             })
         })
         .await?;
-    Ok(answer(StatusCode::CREATED, &made))
+    Ok(answer_with(StatusCode::CREATED, &made))
 }
 
 /// Ends a right now; whoever acts in it loses it with the next request.

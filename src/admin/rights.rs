@@ -3,6 +3,7 @@
 use super::{cascade, is_login, store};
 use crate::access::{Role, is_of_province};
 use crate::audit::Actor;
+use crate::clock::is_plausible_day;
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
@@ -20,10 +21,13 @@ use validator::Validate;
 #[serde(deny_unknown_fields)]
 pub struct RightInput {
     /// Code of the role, such as `village-worker`.
+    #[validate(length(max = 40))]
     pub role: String,
     /// The office in which it is exercised.
+    #[validate(length(max = 40))]
     pub office: String,
     /// Division whose prefix is the jurisdiction.
+    #[validate(length(max = 12))]
     pub division: String,
     /// First day; left out: from now on.
     #[serde(default)]
@@ -91,9 +95,14 @@ impl RightInput {
             }
             _ => {}
         }
-        let from = self.from.map_or(now, start_of_day);
+        for (field, day) in [("from", self.from), ("to", self.to)] {
+            if day.is_some_and(|d| !is_plausible_day(d)) {
+                wrong(field, "invalid");
+            }
+        }
+        let from = self.from.filter(|d| is_plausible_day(*d)).map_or(now, start_of_day);
         // The last day counts.
-        let to = self.to.map(|d| start_of_day(d) + Duration::days(1));
+        let to = self.to.filter(|d| is_plausible_day(*d)).map(|d| start_of_day(d) + Duration::days(1));
         if to.is_some_and(|to| to <= from) {
             wrong("to", "range");
         }
@@ -146,8 +155,10 @@ pub(super) fn check_names(login: &str, name: &str, errors: &mut Vec<FieldError>)
     if !is_login(login) {
         errors.push(FieldError::new("login", "login-form"));
     }
-    if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
+    if name.is_empty() || name.chars().count() > 60 {
         errors.push(FieldError::new("name", "required"));
+    } else if name.chars().any(char::is_control) {
+        errors.push(FieldError::new("name", "invalid"));
     }
 }
 
@@ -171,18 +182,23 @@ pub(super) fn hire(
 #[derive(Debug, Clone, Default, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfficeInput {
-    /// Name as on its door plate, up to 80 characters.
+    /// Name as on its door plate.
+    #[validate(length(max = 80))]
     pub name: String,
-    /// English name, up to 120 characters.
+    /// English name.
     #[serde(default)]
+    #[validate(length(max = 120))]
     pub name_en: String,
     /// Kind, such as `health-centre`.
+    #[validate(length(max = 40))]
     pub kind: String,
     /// Where it is.
+    #[validate(length(max = 12))]
     pub division: String,
-    /// Telephone for residents, as it is to be shown, up to 30 characters.
+    /// Telephone for residents, as it is to be shown.
+    #[validate(length(max = 30))]
     pub phone: String,
-    /// The version that was seen; only to change it.
+    /// The version that was seen: needed to change an office, passed over for a new one.
     #[serde(default)]
     pub version: Option<i64>,
 }

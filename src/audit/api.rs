@@ -10,6 +10,7 @@ use crate::error::AppResult;
 use crate::web::ctx::Ctx;
 use crate::web::form::NoBody;
 use crate::web::guard::Official;
+use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -108,10 +109,6 @@ pub struct VerifiedBody {
     pub findings: u64,
     /// The first 200 of that, in words.
     pub found: Vec<String>,
-}
-
-fn answer(body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
 }
 
 /// The record, filtered; the look is itself in it.

@@ -1,7 +1,7 @@
 //! The auditor's list: filters, pages by key, rows without anything about persons but identifiers.
 
 use super::chain::Row;
-use crate::clock::china;
+use crate::clock::{china, is_plausible_day};
 use crate::db::schema::audit_entries;
 use crate::db::{Conn, Id, Ts};
 use crate::error::{AppError, AppResult, FieldError};
@@ -46,7 +46,7 @@ impl Filter {
         let mut errors = Vec::new();
         let mut day = |name: &str| {
             query.text(name).and_then(|text| {
-                let parsed = text.parse().ok();
+                let parsed = text.parse().ok().filter(|day| is_plausible_day(*day));
                 if parsed.is_none() {
                     errors.push(FieldError::new(name, "audit-day"));
                 }

@@ -69,6 +69,11 @@ impl Query {
     pub(super) fn search(q: &str) -> Self {
         Self { q: q.trim().to_owned(), ..Self::default() }
     }
+
+    /// Whether somebody is looked for.
+    pub(super) fn searches(&self) -> bool {
+        !self.q.is_empty()
+    }
 }
 
 pub(super) async fn list(
@@ -154,7 +159,7 @@ pub(super) async fn look(
     now: DateTime<Utc>,
 ) -> AppResult<Listed> {
     let (name, states) = tab(query, who.role);
-    let searching = !query.q.is_empty();
+    let searching = query.searches();
     let after = if query.after.is_empty() {
         None
     } else {
@@ -197,7 +202,7 @@ pub(super) async fn look(
 
 async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> AppResult<HttpResponse> {
     let listed = look(deps, who, &query, ctx.now).await?;
-    let (lang, name, searching) = (ctx.lang, listed.tab, !query.q.is_empty());
+    let (lang, name, searching) = (ctx.lang, listed.tab, query.searches());
     let bulk = who.role == Role::VillageWorker && !searching && name == "submitted";
     let rows: Vec<Value> = listed.rows.iter().map(|r| item(r, lang, ctx.now)).collect();
     let pager = Pager {

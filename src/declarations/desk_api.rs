@@ -9,12 +9,13 @@ use super::store;
 use super::store_events::{self, Event};
 use crate::app::App;
 use crate::db::Conn;
-use crate::error::{AppError, AppResult, FieldError};
+use crate::error::{AppError, AppResult};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
 use crate::web::idempotency::{Submission, key_of, once};
+use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -47,8 +48,8 @@ pub struct WaitingBody {
 /// A page of the worklist, what waits longest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WorklistBody {
-    /// The tab that was listed: `submitted`, `checked`, `returned`, `done`.
-    pub tab: String,
+    /// The tab that was listed: `submitted`, `checked`, `returned`, `done`; none in a search, which looks into all.
+    pub tab: Option<String>,
     /// Up to 50 rows.
     pub declarations: Vec<WaitingBody>,
     /// Value of `after` for the next page.
@@ -67,7 +68,7 @@ pub struct CountBody {
 }
 
 /// Whom to look for.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SearchInput {
     /// A number, a whole name, a document number or a telephone number.
@@ -109,7 +110,7 @@ pub struct CaseBody {
     pub received_at: Option<DateTime<Utc>>,
     /// From when on its answers are too old to be relied on.
     pub outdated_at: DateTime<Utc>,
-    /// How sure the person's identity is: `self_stated`, `id_checked` …
+    /// How sure the person's identity is: `self_stated`, `seen`, `verified`
     pub identity_level: Option<String>,
     /// Whether it was entered by staff from paper.
     pub entered_by_staff: bool,
@@ -144,13 +145,14 @@ pub struct DecisionInput {
     #[serde(default)]
     #[validate(length(max = 500))]
     pub remedy: String,
-    /// What is to be put right: needed for `return`.
+    /// What is to be put right: needed for `return`; 500 characters altogether.
     #[serde(default)]
     #[validate(length(max = 20))]
     pub items: Vec<String>,
     /// `confirm`: body temperature in tenths of a degree Celsius, 340 to 430.
     pub temperature_tenths: Option<i32>,
     /// `confirm`: `no-abnormality` or `fit-with-monitoring`.
+    #[validate(length(max = 40))]
     pub conclusion: Option<String>,
 }
 
@@ -165,10 +167,6 @@ pub struct DecidedBody {
     pub version: i64,
     /// The certificate that a confirmation issued.
     pub certificate: Option<String>,
-}
-
-fn answer(body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
 }
 
 async fn listed(
@@ -191,7 +189,7 @@ async fn listed(
     let count =
         |tab: &str| listed.count(tab).map(|(count, more)| (tab.to_owned(), CountBody { count, more }));
     Ok(answer(&WorklistBody {
-        tab: listed.tab.to_owned(),
+        tab: (!query.searches()).then(|| listed.tab.to_owned()),
         declarations: rows.collect(),
         counts: desk::TABS.iter().filter_map(|(tab, _)| count(tab)).collect(),
         next: listed.next.clone(),
@@ -229,7 +227,11 @@ pub async fn search(
     who: Official<Staff>,
     input: Valid<SearchInput>,
 ) -> AppResult<HttpResponse> {
-    listed(&req, &deps, &who, &Query::search(&input.0.q)).await
+    let query = Query::search(&input.0.q);
+    if !query.searches() {
+        return Err(AppError::field("q", "required"));
+    }
+    listed(&req, &deps, &who, &query).await
 }
 
 fn step(conn: &mut Conn, e: Event) -> AppResult<StepBody> {
@@ -298,25 +300,17 @@ pub async fn one(
 impl DecisionInput {
     /// The same as a form, so that pages and programs meet one set of rules.
     fn form(&self, action: &str) -> Form {
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let temperature = self.temperature_tenths.map(super::questions::degrees).unwrap_or_default();
-        Form::from_pairs(vec![
-            pair("action", action),
-            pair("version", &self.version.to_string()),
-            pair("note", &self.note),
-            pair("reason", &self.reason),
-            pair("remedy", &self.remedy),
-            pair("items", &self.items.join("\n")),
-            pair("temperature", &temperature),
-            pair("conclusion", self.conclusion.as_deref().unwrap_or_default()),
+        Form::of(&[
+            ("action", action),
+            ("version", &self.version.to_string()),
+            ("note", &self.note),
+            ("reason", &self.reason),
+            ("remedy", &self.remedy),
+            ("items", &self.items.join("\n")),
+            ("temperature", &temperature),
+            ("conclusion", self.conclusion.as_deref().unwrap_or_default()),
         ])
-    }
-}
-
-fn as_path(error: FieldError) -> FieldError {
-    match error.field.as_str() {
-        "temperature" => FieldError { field: "temperature_tenths".into(), ..error },
-        _ => error,
     }
 }
 
@@ -349,7 +343,9 @@ pub async fn act(
             // Whose case it is not is told that first: there is nothing here to put right.
             let (pattern, number) = (who.pattern(), number.clone());
             deps.store.read(move |conn| store::in_jurisdiction(conn, &pattern, &number)).await?;
-            return Err(AppError::Invalid(errors.into_iter().map(as_path).collect()));
+            return Err(AppError::Invalid(
+                errors.into_iter().map(|e| e.renamed("temperature", "temperature_tenths")).collect(),
+            ));
         }
     };
     let content = serde_json::to_vec(&(&number, &action, &input)).map_err(AppError::internal)?;

@@ -61,6 +61,7 @@ pub(super) fn serve(provinces: Vec<App>, listener: TcpListener) -> std::io::Resu
         ActixApp::new()
             .app_data(provinces.clone())
             .route("/", web::get().to(show))
+            .route("/sandbox.json", web::get().to(json))
             .route("/assets/{name}", web::get().to(file))
     })
     .workers(1)
@@ -77,13 +78,15 @@ async fn file(name: web::Path<String>) -> HttpResponse {
     }
 }
 
-async fn show(req: HttpRequest, provinces: web::Data<Vec<App>>) -> AppResult<HttpResponse> {
-    let accepts = req.headers().get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
-    let lang = Lang::negotiate(None, accepts);
-    let Some(first) = provinces.first() else { return Err(AppError::NotFound) };
+fn lang_of(req: &HttpRequest) -> Lang {
+    Lang::negotiate(None, req.headers().get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()))
+}
+
+/// The provinces with their officials, and the messages, the newest first.
+async fn collect(provinces: &[App], lang: Lang) -> AppResult<serde_json::Value> {
     let mut rows = Vec::new();
     let mut messages = Vec::new();
-    for deps in provinces.iter() {
+    for deps in provinces {
         let name = page::province(deps, lang).short;
         messages.extend(deps.mail.sent().into_iter().map(|m| row(&name, "e-mail", m)));
         messages.extend(deps.sms.sent().into_iter().map(|m| row(&name, "SMS", m)));
@@ -95,9 +98,15 @@ async fn show(req: HttpRequest, provinces: web::Data<Vec<App>>) -> AppResult<Htt
     }
     messages.sort_by_key(|m| std::cmp::Reverse(m.at));
     messages.truncate(SHOWN);
+    Ok(serde_json::json!({"provinces": rows, "messages": messages, "password": DEMO_PASSWORD}))
+}
+
+async fn show(req: HttpRequest, provinces: web::Data<Vec<App>>) -> AppResult<HttpResponse> {
+    let lang = lang_of(&req);
+    let Some(first) = provinces.first() else { return Err(AppError::NotFound) };
+    let data = collect(&provinces, lang).await?;
     let mut context = PageContext::visitor(lang, page::province(first, lang), "/", super::now());
     context.nonce = crate::crypto::token::bearer();
-    let data = serde_json::json!({"provinces": rows, "messages": messages, "password": DEMO_PASSWORD});
     let html = first.views.render("demo/sandbox.html", &context, &data).map_err(AppError::internal)?;
     let policy =
         format!("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'nonce-{}'", context.nonce);
@@ -106,6 +115,12 @@ async fn show(req: HttpRequest, provinces: web::Data<Vec<App>>) -> AppResult<Htt
         .insert_header((CONTENT_SECURITY_POLICY, policy))
         .insert_header(("Cache-Control", "no-store"))
         .body(html))
+}
+
+/// The same for programs that try the JSON interface.
+async fn json(req: HttpRequest, provinces: web::Data<Vec<App>>) -> AppResult<HttpResponse> {
+    let data = collect(&provinces, lang_of(&req)).await?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(data))
 }
 
 fn row(province: &str, channel: &'static str, m: SentMessage) -> MessageRow {

@@ -5,7 +5,7 @@ use super::{upload, verify_pasted};
 use crate::app::App;
 use crate::error::AppResult;
 use crate::web::ctx::{Ctx, session_of};
-use crate::web::form::Valid;
+use crate::web::form::{NoBody, Valid};
 use crate::web::limits::VERIFY;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -56,8 +56,7 @@ pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) ->
     let ctx = Ctx::of(&req)?;
     deps.limiter.take("verify-image", ctx.client, VERIFY, ctx.now).await?;
     if session_of(&ctx.principal).is_some() {
-        let sent = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        ctx.check_csrf(sent)?;
+        NoBody::check(&req)?;
     }
     let picture = upload::picture(&req, payload).await?;
     let text = deps.exchange.pictures.read(picture).await?;

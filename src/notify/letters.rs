@@ -11,7 +11,7 @@ use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
 use crate::web::guard::Resident;
 use crate::web::i18n;
-use crate::web::page::{page, see_other};
+use crate::web::page::{answer, page, see_other};
 use crate::web::paging::{cursor, cut, read_cursor};
 use crate::web::view::Pager;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -144,7 +144,7 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
     responses((status = 200, body = LettersBody)))]
 pub async fn list_json(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
     let found = read_page(&req, &deps, &who).await?;
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(found))
+    Ok(answer(&found))
 }
 
 /// A line of a message; an address of the portal at its end becomes a link.

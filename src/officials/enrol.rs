@@ -10,9 +10,10 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::i18n::t;
-use crate::web::page::{desk_of, local_path, page, see_other};
+use crate::web::page::{answer_with, desk_of, local_path, page, see_other};
 use crate::web::view::FormView;
 use crate::web::{limits, pending, qr};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -166,8 +167,8 @@ async fn enrolled(
     Ok(response)
 }
 
-/// The password that was handed over, or the present one after a reset.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+/// The first password that was handed over, for a new official or after a reset.
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnrolmentRequest {
     /// Sign-in name.
@@ -179,7 +180,7 @@ pub struct EnrolmentRequest {
 }
 
 /// What the app for one-time codes is given.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct EnrolmentBegun {
     /// Send it back with the first code, within 15 minutes.
     pub ticket: String,
@@ -190,7 +191,7 @@ pub struct EnrolmentBegun {
 }
 
 /// The new password and a code of the app.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnrolmentConfirmation {
     /// What enrolment began with.
@@ -205,7 +206,7 @@ pub struct EnrolmentConfirmation {
 }
 
 /// Codes for the day on which the phone is lost; each works once. They are stored as hashes and shown once.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct RecoveryCodes {
     /// Ten codes.
     pub recovery_codes: Vec<String>,
@@ -216,7 +217,7 @@ pub struct RecoveryCodes {
 /// # Errors
 /// 409 `enrolled` when there is nothing to enrol; 422 `sign-in-refused`.
 #[utoipa::path(post, path = "/api/v1/desk/enrolments", tag = "sign-in", request_body = EnrolmentRequest,
-    responses((status = 201, body = EnrolmentBegun), (status = 409), (status = 422)))]
+    responses((status = 201, body = EnrolmentBegun), (status = 409), (status = 422), (status = 429)))]
 pub async fn begin(req: HttpRequest, deps: App, body: Valid<EnrolmentRequest>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let EnrolmentRequest { login, password } = body.0;
@@ -237,7 +238,7 @@ pub async fn begin(req: HttpRequest, deps: App, body: Valid<EnrolmentRequest>) -
         secret: factors::secret_text(&secret).replace(' ', ""),
         uri: uri(&deps, &row, &secret),
     };
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(begun))
+    Ok(answer_with(StatusCode::CREATED, &begun))
 }
 
 /// Sets password and second factor; then a session is opened with `POST /api/v1/desk/sessions` and the next code.
@@ -245,7 +246,7 @@ pub async fn begin(req: HttpRequest, deps: App, body: Valid<EnrolmentRequest>) -
 /// # Errors
 /// 409 `enrolment-over` when the ticket is too old or used, or the login changed meanwhile; 422 with field paths.
 #[utoipa::path(post, path = "/api/v1/desk/enrolments/confirm", tag = "sign-in", request_body = EnrolmentConfirmation,
-    responses((status = 201, body = RecoveryCodes), (status = 409), (status = 422)))]
+    responses((status = 201, body = RecoveryCodes), (status = 409), (status = 422), (status = 429)))]
 pub async fn confirm(
     req: HttpRequest,
     deps: App,
@@ -256,11 +257,16 @@ pub async fn confirm(
     let EnrolmentConfirmation { ticket, password, code } = &body.0;
     let typed = Typed { password, repeat: password, code };
     let step = pending::open::<Step>(&deps, TICKET, ticket, ctx.now);
-    match enrol(&deps, step, &typed, ctx.now).await? {
+    // Of two confirmations at the same moment one was faster.
+    let came = match enrol(&deps, step, &typed, ctx.now).await {
+        Err(AppError::Conflict(_)) => Came::Over,
+        came => came?,
+    };
+    match came {
         Came::Over => Err(AppError::conflict("enrolment-over")),
         Came::Wrong(_, _, errors) => Err(AppError::Invalid(errors)),
-        Came::Done(_, recovery_codes, _) => Ok(HttpResponse::Created()
-            .insert_header(("Cache-Control", "no-store"))
-            .json(RecoveryCodes { recovery_codes })),
+        Came::Done(_, recovery_codes, _) => {
+            Ok(answer_with(StatusCode::CREATED, &RecoveryCodes { recovery_codes }))
+        }
     }
 }

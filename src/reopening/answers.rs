@@ -336,7 +336,7 @@ mod tests {
     use super::*;
 
     fn sent(pairs: &[(&str, &str)]) -> Sent {
-        Sent::from_pairs(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+        Sent::of(pairs)
     }
 
     fn errors(form: &mut Form, step: &str, pairs: &[(&str, &str)]) -> Vec<String> {

@@ -12,6 +12,7 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Valid;
 use crate::web::guard::{Official, Resident};
 use crate::web::idempotency::{Submission, key_of, once};
+use crate::web::page::answer;
 use crate::web::paging::counted;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -82,10 +83,6 @@ pub(super) fn summary(app: &Application, name: &str) -> Value {
         "decided_at": app.decided_at,
         "updated_at": app.updated_at,
     })
-}
-
-pub(super) fn answer(body: &Value) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
 }
 
 /// Makes a draft from a whole application.

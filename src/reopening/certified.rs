@@ -16,7 +16,7 @@ const SOON_DAYS: i64 = 3;
 /// Rows shown on a page; those with something amiss come first.
 const SHOWN: usize = 200;
 
-fn document(row: &StaffRow) -> Option<DocumentNumber> {
+pub(super) fn document(row: &StaffRow) -> Option<DocumentNumber> {
     let kind = DocumentKind::from_code(&row.document_kind).unwrap_or(DocumentKind::Passport);
     DocumentNumber::parse_stored(kind, &row.document).ok()
 }

@@ -1,16 +1,19 @@
 //! JSON of the officials: a case with what can be decided, and the counter for those who act for a business.
 
-use super::api::{answer, event, summary};
+use super::api::{event, summary};
 use super::certified;
 use super::desk::{self, Counter, Desk, Query, Verdict};
-use super::model::{Note, Opinion};
+use super::model::{Form as Answers, Note, Opinion};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
+use crate::identity::Phone;
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
+use crate::web::idempotency::{Submission, key_of};
+use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use validator::Validate;
 
@@ -21,6 +24,20 @@ fn opinion(o: &Opinion) -> Value {
         "official": o.official, "office": o.office.as_ref().map(|(zh, _)| zh),
         "reason": reason, "remedy": remedy, "items": items,
     })
+}
+
+/// The answers as officials see them, here as on the page: documents and phones masked, and no phone of the staff.
+fn masked(form: &Answers) -> Answers {
+    let mut form = form.clone();
+    for phone in [&mut form.operator_phone, &mut form.lead_phone] {
+        let short = phone.as_deref().and_then(|p| Phone::parse(p).ok()).map(|p| p.masked());
+        *phone = short;
+    }
+    for row in &mut form.staff {
+        row.document = certified::document(row).map(|d| d.masked()).unwrap_or_default();
+        row.phone = None;
+    }
+    form
 }
 
 /// GET `/api/v1/desk/applications/{number}`: the case as an official sees it; the look is in the record.
@@ -38,7 +55,7 @@ pub async fn one(
     let open = seen.actions.iter().filter(|a| a.refusal.is_none());
     let mut body = summary(&case.app, &case.business.name);
     if let Some(map) = body.as_object_mut() {
-        map.insert("form".into(), serde_json::to_value(&case.form).map_err(AppError::internal)?);
+        map.insert("form".into(), serde_json::to_value(masked(&case.form)).map_err(AppError::internal)?);
         map.insert("staff_certificates".into(), certified::list(&states));
         map.insert("opinions".into(), seen.opinions.iter().map(opinion).collect());
         map.insert("actions".into(), open.map(needs).collect());
@@ -48,7 +65,7 @@ pub async fn one(
     Ok(answer(&body))
 }
 
-/// GET `/api/v1/desk/agents`: the rights that wait for the counter, or the one that `q` names.
+/// GET `/api/v1/desk/agents`: the rights that wait for the counter, up to 100, or the one that `q` names.
 pub async fn agents(
     req: HttpRequest,
     deps: App,
@@ -65,14 +82,15 @@ pub async fn agents(
     Ok(answer(&json!({"agents": found.iter().map(row).collect::<Vec<_>>()})))
 }
 
-/// POST `…/actions/{action}`: `confirm` with the proof that was seen, or `reject`.
-#[derive(Debug, Deserialize, Validate)]
+/// What the counter decides.
+#[derive(Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct AgentDecision {
     /// The version that was seen.
     version: i64,
     /// `confirm`: `legal-person`, `authorisation` or `owner`.
     #[serde(default)]
+    #[validate(length(max = 40))]
     proof: String,
     /// Phone of the legal person, from the originals.
     #[serde(default)]
@@ -80,7 +98,8 @@ pub struct AgentDecision {
     legal_phone: String,
 }
 
-/// Decides who may act for a business.
+/// POST `/api/v1/desk/agents/{number}/actions/{action}`: `confirm` with the proof that was seen, or `reject`. Idempotent
+/// by `Idempotency-Key`.
 pub async fn decide_agent(
     req: HttpRequest,
     deps: App,
@@ -92,14 +111,15 @@ pub async fn decide_agent(
     if !matches!(action.as_str(), "confirm" | "reject") {
         return Err(AppError::NotFound);
     }
-    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let form = Form::from_pairs(vec![
-        pair("do", &action),
-        pair("version", &d.version.to_string()),
-        pair("proof", &d.proof),
-        pair("legal_phone", &d.legal_phone),
+    let form = Form::of(&[
+        ("do", &action),
+        ("version", &d.version.to_string()),
+        ("proof", &d.proof),
+        ("legal_phone", &d.legal_phone),
     ]);
     let verdict = Verdict::read(&form).map_err(AppError::Invalid)?;
-    let state = desk::settle(&deps, &who, &number, verdict, Ctx::of(&req)?.now).await?;
+    let content = serde_json::to_vec(&(&number, &action, &d)).map_err(AppError::internal)?;
+    let key = key_of(&req)?.map(|k| Submission::new(who.official_id, "reopening.agent-decide", k, &content));
+    let state = desk::settle(&deps, &who, &number, verdict, key, Ctx::of(&req)?.now).await?;
     Ok(answer(&json!({"number": crate::number::normalise(&number), "state": state})))
 }

@@ -61,6 +61,11 @@ impl Form {
     }
 
     /// A form put together by the program, such as of an API's answers, to be read by the same rules.
+    pub fn of(pairs: &[(&str, &str)]) -> Self {
+        Self { pairs: pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect() }
+    }
+
+    /// The same of pairs that are made at run time.
     pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
         Self { pairs }
     }
@@ -167,7 +172,17 @@ impl FromRequest for NoBody {
     type Future = Ready<AppResult<Self>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ctx::of(req).and_then(|ctx| ctx.check_csrf(token_of(req))).map(|()| Self))
+        ready(Self::check(req))
+    }
+}
+
+impl NoBody {
+    /// Compares the token of the header, for a body that is read by the handler itself.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] `csrf`.
+    pub fn check(req: &HttpRequest) -> AppResult<Self> {
+        Ctx::of(req)?.check_csrf(token_of(req)).map(|()| Self)
     }
 }
 

@@ -14,6 +14,16 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use serde::Serialize;
 
+/// JSON for a program, which no cache keeps.
+pub fn answer<T: Serialize + ?Sized>(body: &T) -> HttpResponse {
+    answer_with(StatusCode::OK, body)
+}
+
+/// The same with a status, such as 201.
+pub fn answer_with<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> HttpResponse {
+    HttpResponse::build(status).insert_header(("Cache-Control", "no-store")).json(body)
+}
+
 /// Renders a page.
 ///
 /// # Errors

@@ -1,8 +1,11 @@
 //! Lists page by key, never by offset: the cursor is the sort key of the last row seen.
 
+use crate::clock::is_plausible_day;
 use crate::crypto::token;
 use crate::error::{AppError, AppResult};
+use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 /// Rows on a page of a worklist.
 pub const PAGE_ROWS: i64 = 50;
@@ -31,8 +34,22 @@ pub fn cursor<K: Serialize>(key: &K) -> AppResult<String> {
 pub fn read_cursor<K: DeserializeOwned>(text: &str) -> AppResult<K> {
     token::from_base64url(text)
         .filter(|bytes| bytes.len() <= 200)
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
+        .filter(is_plausible)
+        .and_then(|value| serde_json::from_value(value).ok())
         .ok_or(AppError::BadRequest("cursor"))
+}
+
+/// A cursor is not signed, so its numbers and moments are only taken within what a database can compare: moments from
+/// 1900 to 2100, numbers up to that in microseconds.
+fn is_plausible(key: &Value) -> bool {
+    const LAST_MICROS: i64 = 4_133_980_800_000_000;
+    match key {
+        Value::Number(n) => n.as_i64().is_some_and(|n| (0..LAST_MICROS).contains(&n)),
+        Value::String(s) => s.parse::<DateTime<Utc>>().map_or(true, |t| is_plausible_day(t.date_naive())),
+        Value::Array(parts) => parts.iter().all(is_plausible),
+        _ => true,
+    }
 }
 
 /// Cuts the extra row off a list that was asked for one row more than a page, and tells whether there was one.
@@ -53,6 +70,15 @@ mod tests {
         let text = cursor(&key).unwrap();
         assert_eq!(read_cursor::<(i64, String)>(&text).unwrap(), key);
         assert!(matches!(read_cursor::<i64>("garbage"), Err(AppError::BadRequest(_))));
+        for early in [r#"["-200000-01-01T00:00:00Z", 1]"#, r#"["+200000-01-01T00:00:00Z", 1]"#] {
+            let forged = token::base64url(early.as_bytes());
+            assert!(
+                matches!(read_cursor::<(DateTime<Utc>, i64)>(&forged), Err(AppError::BadRequest(_))),
+                "{early}"
+            );
+        }
+        let now: DateTime<Utc> = "2020-03-12T02:32:00Z".parse().unwrap();
+        assert_eq!(read_cursor::<(DateTime<Utc>, i64)>(&cursor(&(now, 1)).unwrap()).unwrap(), (now, 1));
         assert_eq!(cut(vec![1, 2, 3], 2), (vec![1, 2], true));
         assert_eq!(cut(vec![1, 2], 2), (vec![1, 2], false));
     }

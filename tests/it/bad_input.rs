@@ -184,6 +184,9 @@ async fn queries_are_garbage(app: App) {
         "?cursor=zzzz&after=zzzz&before=zzzz&state=%27&q=%25%25&division=zz&from=2020-99-99&to=x",
         "?cursor=W10&after=bnVsbA&number=%00&id=%00&next=//evil.example&lang=x&step=999",
         "?q=%F0%A0%AE%B7%E2%80%AE&&&=&==&%",
+        // A moment 200,000 years ago and a number beyond every date, as a cursor: PostgreSQL has no such moments.
+        "?after=WyItMjAwMDAwLTAxLTAxVDAwOjAwOjAwWiIsIjAxOTIwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwYWJjZCJd",
+        "?after=Wy04MjAwMDAwMDAwMDAwMDAwMDAwLDAsMF0&from=-262143-01-01",
     ];
     let world = World::new(app).await;
     let (client, mut all, mut faults) = (client(), everybody(&world.app).await, Vec::new());

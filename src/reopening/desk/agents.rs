@@ -16,6 +16,7 @@ use crate::number;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
+use crate::web::idempotency::{Submission, once};
 use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::FormView;
@@ -138,34 +139,35 @@ pub async fn settle(
     who: &OfficialPrincipal,
     number: &str,
     verdict: Verdict,
+    key: Option<Submission>,
     now: DateTime<Utc>,
-) -> AppResult<&'static str> {
+) -> AppResult<String> {
     let (keys, sender, official) = (deps.keys.clone(), Sender::of(deps), who.clone());
     let wanted = number::normalise(number);
     let confirm = verdict.proof.is_some();
     let state = if confirm { "confirmed" } else { "rejected" };
-    deps.store
-        .write(move |tx| {
-            let found = store_business::agents_at(tx.conn(), &official.pattern(), Some(&wanted))?;
-            let (agent, business) = found.into_iter().next().ok_or(AppError::NotFound)?;
-            if agent.version != verdict.version {
-                return Err(AppError::conflict("changed-meanwhile"));
-            }
-            not_own_claim(tx, &keys, &official, agent.account_id)?;
-            let how = verdict.proof.unwrap_or("counter");
-            store_business::decide_agent(tx, &agent, state, Some(official.official_id), how, now)?;
-            if let Some(phone) = verdict.legal_phone {
-                store_business::set_legal_phone(tx, &keys, business.id, &phone)?;
-            }
-            let entry = Entry::new(&official, "business.agent-decide", "business_agent")
-                .object(agent.id)
-                .detail(json!({"state": state, "how": how}));
-            audit::append(tx, now, entry)?;
-            let (account, name) = (agent.account_id, &business.name);
-            messages::agent_decided(tx, &keys, &sender, account, name, &agent.number, confirm, now)?;
-            Ok(state)
-        })
-        .await
+    let work = move |tx: &mut Tx<'_>| {
+        let found = store_business::agents_at(tx.conn(), &official.pattern(), Some(&wanted))?;
+        let (agent, business) = found.into_iter().next().ok_or(AppError::NotFound)?;
+        if agent.version != verdict.version {
+            return Err(AppError::conflict("changed-meanwhile"));
+        }
+        not_own_claim(tx, &keys, &official, agent.account_id)?;
+        let how = verdict.proof.unwrap_or("counter");
+        store_business::decide_agent(tx, &agent, state, Some(official.official_id), how, now)?;
+        if let Some(phone) = verdict.legal_phone {
+            store_business::set_legal_phone(tx, &keys, business.id, &phone)?;
+        }
+        let entry = Entry::new(&official, "business.agent-decide", "business_agent")
+            .object(agent.id)
+            .detail(json!({"state": state, "how": how}));
+        audit::append(tx, now, entry)?;
+        let (account, name) = (agent.account_id, &business.name);
+        messages::agent_decided(tx, &keys, &sender, account, name, &agent.number, confirm, now)?;
+        Ok(state.to_owned())
+    };
+    let ring = deps.keys.clone();
+    deps.store.write(move |tx| once(tx, &ring, key.as_ref(), now, work)).await
 }
 
 /// POST `/desk/agents/{number}`: confirm with the proof that was seen, or reject.
@@ -185,7 +187,8 @@ pub async fn decide_agent(
             return agents_page(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
-    match settle(&deps, &who, &number, verdict, ctx.now).await {
+    // On the page a repetition is told by its version.
+    match settle(&deps, &who, &number, verdict, None, ctx.now).await {
         Ok(_) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
         Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, "/desk/agents", Vec::new()),
         Err(other) => Err(other),

@@ -129,10 +129,9 @@ impl FormView {
         let year = year.parse::<i32>().map_err(|_| DateError::NotANumber)?;
         let month = month.parse::<u32>().map_err(|_| DateError::NotANumber)?;
         let day = day.parse::<u32>().map_err(|_| DateError::NotANumber)?;
-        if !(1900..=2100).contains(&year) {
-            return Err(DateError::NoSuchDay);
-        }
-        NaiveDate::from_ymd_opt(year, month, day).map(Some).ok_or(DateError::NoSuchDay)
+        let day =
+            NaiveDate::from_ymd_opt(year, month, day).filter(|day| crate::clock::is_plausible_day(*day));
+        day.map(Some).ok_or(DateError::NoSuchDay)
     }
 }
 
