@@ -92,7 +92,17 @@ reopening-supplies-intro = { $count ->
     [one] For one person, enough for at least { $days } days.
    *[other] For { $count } people, enough for at least { $days } days.
 }
-reopening-supplies-line = { $masks } masks, { $litres } l disinfectant, { $thermometers } thermometers; for { $days } days
+reopening-supplies-line =
+    { $masks ->
+        [one] { $masks } mask
+       *[other] { $masks } masks
+    }, { $litres } l disinfectant, { $thermometers ->
+        [one] { $thermometers } thermometer
+       *[other] { $thermometers } thermometers
+    }; for { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
 reopening-masks = Masks
 reopening-disinfectant = Disinfectant (litres)
 reopening-thermometers = Thermometers

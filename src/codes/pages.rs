@@ -10,7 +10,7 @@ use crate::error::{AppError, AppResult};
 use crate::policy::{Cause, Colour, UnknownReason};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
-use crate::web::i18n::{Lang, t};
+use crate::web::i18n::{Lang, has, t};
 use crate::web::page::page;
 use crate::web::{format, qr};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
@@ -233,7 +233,9 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
     let facts: Vec<Value> = evaluation
         .facts_used
         .iter()
-        .map(|(path, value)| json!({"path": path, "value": fact_text(lang, value)}))
+        .map(|(path, value)| {
+            json!({"path": path, "label": fact_label(lang, path), "value": fact_text(lang, path, value)})
+        })
         .collect();
     let causes: Vec<Value> = code.told().reasons().map(|c| cause_view(lang, c)).collect();
     let word = |colour: &str| t(lang, &format!("code-word-{colour}"), &[]);
@@ -259,8 +261,17 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
     page(&deps, &ctx, "codes/why.html", &data)
 }
 
+/// What a fact is called; none for one that rules of another province have added.
+fn fact_label(lang: Lang, path: &str) -> Option<String> {
+    let key = format!("code-fact-{}", path.replace(['.', '_'], "-"));
+    has(&key).then(|| t(lang, &key, &[]))
+}
+
 /// A fact as a person reads it; lists and records stay in their written form.
-fn fact_text(lang: Lang, value: &Value) -> String {
+fn fact_text(lang: Lang, path: &str, value: &Value) -> String {
+    if let (true, Some(tenths)) = (path.ends_with("temperature_tenths"), value.as_i64()) {
+        return format!("{}.{} ℃", tenths / 10, tenths % 10);
+    }
     match value {
         Value::Null => t(lang, "code-fact-none", &[]),
         Value::Bool(true) => t(lang, "code-fact-yes", &[]),

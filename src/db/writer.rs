@@ -309,13 +309,26 @@ mod tests {
     #[actix_web::test]
     async fn a_transaction_that_was_lost_fails_every_caller() {
         let (path, writer) = scratch();
-        let first = writer.submit(|tx| insert(tx, 1));
-        let lost = writer.submit(|tx| {
-            // What SQLite does by itself on a full disk.
-            diesel::sql_query("ROLLBACK").execute(tx.conn())?;
-            Ok(())
+        // The writer is held until both wait, so that they come into one group.
+        let (at_work, is_at_work) = oneshot::channel();
+        let (go, may_go) = std::sync::mpsc::channel::<()>();
+        let held = writer.submit(move |_| {
+            let _ = at_work.send(());
+            may_go.recv().map_err(AppError::internal)
         });
-        let (first, lost) = futures_util::join!(first, lost);
+        let both = async {
+            is_at_work.await.unwrap();
+            let first = writer.submit(|tx| insert(tx, 1));
+            let lost = writer.submit(|tx| {
+                // What SQLite does by itself on a full disk.
+                diesel::sql_query("ROLLBACK").execute(tx.conn())?;
+                Ok(())
+            });
+            // Polled in this order: both are queued before the writer goes on.
+            futures_util::join!(first, lost, async { go.send(()).unwrap() })
+        };
+        let (held, (first, lost, ())) = futures_util::join!(held, both);
+        assert!(held.is_ok());
         assert!(first.is_err() && lost.is_err());
         assert!(rows(&path).is_empty());
         assert!(writer.submit(|tx| insert(tx, 2)).await.is_ok(), "the next group has a clean connection");

@@ -141,6 +141,7 @@ pub fn timeline(lang: Lang, events: &[Event], names: bool, now: DateTime<Utc>) -
         };
         let mut text = e.note.items.clone();
         text.extend(e.note.reason.iter().chain(&e.note.remedy).cloned());
+        text.retain(|written| !written.trim().is_empty());
         json!({
             "title": t(lang, &format!("reopening-did-{}", e.action), &[]),
             "text": text.join(" · "),
