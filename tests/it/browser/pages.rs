@@ -402,6 +402,10 @@ async fn look_at(
     let mut faults = browser.axe(axe).await;
     faults.extend(browser.axe_in_the_dark(axe).await.into_iter().map(|f| format!("in the dark: {f}")));
     let overflow = browser.overflow().await;
+    let covered = browser.script(COVERED, serde_json::json!([])).await;
+    if let Some(text) = covered.as_str() {
+        faults.push(format!("shows one cell over another: {text}"));
+    }
     if overflow > 0 {
         faults.push(format!("is {overflow} px wider than the window"));
     }
@@ -410,3 +414,26 @@ async fn look_at(
     faults.extend(console.into_iter().filter(|m| !m.contains("Failed to load resource") || status < 400));
     faults
 }
+
+/// What stands in a cell of a worklist that lies over another one: on a phone cells are no longer cells.
+const COVERED: &str = "
+    const rects = e => {
+        const all = [...e.querySelectorAll('input, svg')].flatMap(x => [...x.getClientRects()]);
+        const walker = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            // What only screen readers meet has a place of one pixel, whatever its text would take.
+            if (walker.currentNode.parentElement.closest('.vh')) continue;
+            const range = document.createRange();
+            range.selectNodeContents(walker.currentNode);
+            all.push(...range.getClientRects());
+        }
+        return all;
+    };
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+    for (const row of document.querySelectorAll('.work tbody tr')) {
+        const cells = [...row.children].map(e => [e, rects(e)]);
+        for (const [n, [a, left]] of cells.entries()) for (const [b, right] of cells.slice(n + 1))
+            if (left.some(x => right.some(y => meet(x, y)))) return a.innerText + ' / ' + b.innerText;
+    }
+    return null;";
