@@ -11,9 +11,10 @@ use super::finding::{Finding, Summary};
 use super::head::{self, Head, PublicKeys};
 use super::leaves::{CHUNK, is_beginning};
 use super::tree::{Hash, Peaks, leaf_hash};
-use crate::db::Conn;
 use crate::db::schema::{audit_chunks, audit_entries, audit_lanes};
+use crate::db::{Conn, Ts};
 use crate::error::{AppError, AppResult};
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -67,6 +68,10 @@ pub fn verify(
             diesel::sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").execute(c)?;
         }
         let last = run.heads(conn, &copies)?;
+        let bare = folder.is_some() && copies.iter().all(|c| c.newest.is_none());
+        if bare && (last.is_some() || had_heads(conn)?) {
+            run.report(&Finding::NoCopies);
+        }
         run.lane_rows(conn)?;
         run.beyond(&copies, last.as_ref());
         Ok::<_, AppError>(())
@@ -120,6 +125,15 @@ pub fn verify_recent(
     Ok(run.summary)
 }
 
+/// Whether a head must have been signed: entries lie further apart than twice what is promised. A portal that was just
+/// set up has neither heads nor copies, and nothing is wrong with it.
+fn had_heads(conn: &mut Conn) -> AppResult<bool> {
+    let at = audit_entries::table.select(audit_entries::at);
+    let first: Option<Ts> = at.order(audit_entries::at).first(conn).optional()?;
+    let last: Option<Ts> = at.order(audit_entries::at.desc()).first(conn).optional()?;
+    Ok(first.zip(last).is_some_and(|(first, last)| last.0 - first.0 > TimeDelta::minutes(2)))
+}
+
 fn digest(head: &Head) -> Hash {
     Sha256::new()
         .chain_update(head.signed_bytes())
@@ -160,9 +174,6 @@ impl<'a> Run<'a> {
             }
             self.copy_gaps(&copy);
             all.push(copy);
-        }
-        if all.iter().all(|c| c.newest.is_none()) {
-            self.report(&Finding::NoCopies);
         }
         Ok(all)
     }

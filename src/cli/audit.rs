@@ -86,6 +86,9 @@ pub fn run(args: &AuditArgs, now: DateTime<Utc>, out: &mut dyn Write) -> Result<
     if printed > PRINTED {
         tell(format!("… and {} more", printed - PRINTED))?;
     }
+    if folder.is_some() && summary.heads == 0 {
+        tell("No head has been signed yet; a running portal signs one each minute.".into())?;
+    }
     let rate = u32::try_from(summary.entries).map_or(0.0, |n| f64::from(n) / seconds.max(0.001));
     tell(format!(
         "{} entries, {} heads, {} copies in {seconds:.1} s ({rate:.0} entries/s): {}",
@@ -95,7 +98,7 @@ pub fn run(args: &AuditArgs, now: DateTime<Utc>, out: &mut dyn Write) -> Result<
         if summary.findings == 0 {
             "everything fits".into()
         } else {
-            format!("{} findings", summary.findings)
+            format!("{} that do not fit", summary.findings)
         },
     ))?;
     match broken {

@@ -8,7 +8,12 @@ use diesel::RunQueryDsl;
 use fugong::audit::{Finding, HEADS_FILE};
 use fugong::cli::audit::{AuditArgs, AuditCommand, AuditVerifyArgs};
 
-on_both!(every_altered_entry_is_found, every_other_way_is_found, copies_are_compared);
+on_both!(
+    every_altered_entry_is_found,
+    every_other_way_is_found,
+    copies_are_compared,
+    a_new_portal_has_no_heads_yet
+);
 
 async fn sql(app: &App, statements: &str) {
     let all: Vec<String> =
@@ -191,6 +196,21 @@ fn cut_back(app: &App) -> String {
         ));
     }
     all
+}
+
+/// Without a head and a copy nothing is wrong in the first minutes; later both were there and are gone.
+async fn a_new_portal_has_no_heads_yet(app: App) {
+    std::fs::create_dir_all(&app.deps.config.audit_heads).unwrap();
+    fill(&app, 3).await;
+    app.clock.advance(Duration::minutes(2));
+    fill(&app, 1).await;
+    assert_eq!(check(&app).1, []);
+    app.clock.advance(Duration::seconds(1));
+    fill(&app, 1).await;
+    assert_eq!(check(&app).1, [Finding::NoCopies]);
+    sign(&app).await;
+    assert_eq!(check(&app).1, []);
+    app.stop().await;
 }
 
 async fn copies_are_compared(app: App) {
