@@ -120,13 +120,14 @@ async fn who_looked_is_listed(app: App) {
         .unwrap();
     b = app.resident("13800138000").await;
     let first = b.get("/me/access").await.expect(200).shows("岳池县测试单位").shows("0826-5220000");
-    assert_eq!(first.body.matches("<tr><td>").count(), 50);
+    let looks = |page: &str| page.matches("<div class=\"card\"><p><b>").count();
+    assert_eq!(looks(&first.body), 50);
     let older = first.body.split("/me/access?after=").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let second = b.get(&format!("/me/access?after={older}")).await.expect(200).shows("查看了你的信息");
-    assert_eq!(second.body.matches("<tr><td>").count(), 10);
+    let second = b.get(&format!("/me/access?after={older}")).await.expect(200).shows("查看了你的健康申报");
+    assert_eq!(looks(&second.body), 10);
     b.get("/me/access?after=zzz").await.expect(400);
     b.lang = "en";
-    b.get("/me/access").await.shows("Office of Yuechi County").shows("Handled your information");
+    b.get("/me/access").await.shows("Office of Yuechi County").shows("Issued your certificate");
     let mut other = app.resident("13800138001").await;
     other.get("/me/access").await.hides("岳池县测试单位");
     app.stop().await;
