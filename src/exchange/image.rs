@@ -2,7 +2,7 @@
 //!
 //! Pictures come from strangers: type by the first bytes, dimensions before anything is decoded, one budget of memory
 //! for all pictures at a time, off the async threads and never on all cores, and an answer after five seconds. The
-//! costliest picture that was found, of nothing but corners of codes, takes two seconds of one core.
+//! costliest picture that was found, of nothing but corners of codes, takes some seconds of one core.
 
 use crate::error::{AppError, AppResult};
 use image::imageops::FilterType;
