@@ -4,6 +4,7 @@
 
 use crate::clock::Clock;
 use crate::codes::{DeclaredSource, ShownCache};
+use crate::colour::ColourSource;
 use crate::config::Config;
 use crate::crypto::Keyring;
 use crate::db::Store;
@@ -54,6 +55,8 @@ pub struct Deps {
     pub policy: Arc<RuleSet>,
     /// Where the colour rules learn what a person declared.
     pub declared: DeclaredSource,
+    /// Who works a colour out, for rooms on which the codes rest.
+    pub colour: ColourSource,
     /// Codes that are being shown.
     pub codes: ShownCache,
     /// Trust, status lists and pictures of the verifier.
@@ -90,6 +93,7 @@ impl Deps {
             config,
             policy: Arc::new(policy),
             declared: crate::codes::gather::declared,
+            colour: crate::codes::state::work_out,
             codes: ShownCache::default(),
         })
     }

@@ -28,6 +28,7 @@ pub mod admin;
 pub mod appeals;
 pub mod certificates;
 pub mod codes;
+pub mod colour;
 pub mod declarations;
 pub mod exchange;
 pub mod officials;

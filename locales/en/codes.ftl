@@ -204,6 +204,7 @@ rules-digest = Digest of the rules (SHA-256):
 rules-json = As JSON
 rules-kind = Kind
 rules-kind-colour = Colour of the health code
+rules-kind-certificate-effect = What a colour does to certificates
 rules-kind-certificate-needed = Whether a certificate is needed
 rules-kind-review-level = Who reviews a reopening
 rules-kind-acceptance = Whether a document from elsewhere is accepted

@@ -473,3 +473,8 @@ field-supply-days-required = Please enter for how many days it lasts
 field-isolation-required = Please describe the isolation room
 field-prevention-required = Please enter the prevention plan
 field-emergency-required = Please enter the emergency plan
+reopening-certificate-suspended = Suspended
+reopening-staff-suspended = { $count ->
+    [one] The certificate of { $count } person is
+   *[other] The certificates of { $count } people are
+} suspended: until then please do not call them to work. They find the explanation under “My code”, or call 12345.

@@ -198,6 +198,7 @@ rules-digest = 规则摘要（SHA-256）：
 rules-json = JSON 格式
 rules-kind = 种类
 rules-kind-colour = 健康码颜色
+rules-kind-certificate-effect = 颜色对返岗证明的影响
 rules-kind-certificate-needed = 是否需要返岗证明
 rules-kind-review-level = 复工由谁审核
 rules-kind-acceptance = 是否认可外地证件

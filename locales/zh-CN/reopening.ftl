@@ -454,3 +454,5 @@ field-supply-days-required = 请填写够用几天
 field-isolation-required = 请写明隔离房间在哪里
 field-prevention-required = 请写防控方案
 field-emergency-required = 请写应急预案
+reopening-certificate-suspended = 暂停使用
+reopening-staff-suspended = 有 { $count } 人的证明暂停使用：恢复以前请不要安排到岗，请本人打开“我的码”看说明，或打 12345。

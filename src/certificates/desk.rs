@@ -102,7 +102,7 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
         Some(paging::read_cursor::<(DateTime<Utc>, Id)>(&query.after)?)
     };
     let typed = query.q.trim().to_owned();
-    let states = [State::Valid, State::Expired, State::Revoked, State::Superseded];
+    let states = State::ALL;
     let state = states.iter().find(|s| s.code() == query.state).map(|s| s.code().to_owned());
     let filter = Filter {
         pattern: who.pattern(),
@@ -197,7 +197,7 @@ fn show(
     form: FormView,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let may_revoke = doctor && view.state == "valid";
+    let may_revoke = doctor && matches!(view.state, "valid" | "suspended");
     let data = json!({"c": view, "qr": picture(view, ctx.lang)?, "may_revoke": may_revoke, "form": form});
     page_with(deps, ctx, status, "certificates/desk-one.html", &data)
 }

@@ -247,7 +247,7 @@ pub fn revoke(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let row = store::in_jurisdiction(tx.conn(), &by.pattern(), number)?;
-    if store::state(&row, now) != State::Valid {
+    if !matches!(store::state(&row, now), State::Valid | State::Suspended) {
         return Err(AppError::conflict("certificate-ended"));
     }
     let reason = keys.seal_json(&store::field("end_reason_sealed", row.id), &(&why.reason, &why.remedy))?;

@@ -8,12 +8,14 @@ mod pages;
 mod routes;
 pub mod status;
 mod store;
+mod suspend;
 
 pub(crate) use desk::search_blinds;
 pub use issue::{Ended, Issued, NewCertificate, issue, reach, revoke};
 pub(crate) use issue::{Issuer, issue_for};
 pub use model::{CertificateState, State, conclusion_code, conclusion_of};
 pub use routes::{CertificateBody, list as api_list, one as api_one};
+pub use suspend::follow;
 
 use crate::access::Role;
 use crate::crypto::Keyring;
@@ -43,8 +45,8 @@ pub fn routes(r: &mut Routes) {
         .get("/api/v1/certificates/{number}", Who::Resident, routes::one);
 }
 
-/// The best certificate of each document, in the order asked for; `None` where there is none. A valid one counts before
-/// any other, then the newest.
+/// The best certificate of each document, in the order asked for; `None` where there is none. One that is valid, or
+/// suspended for now, counts before any other, then the newest.
 ///
 /// # Errors
 /// Database errors.
@@ -67,9 +69,10 @@ pub fn states_of(
             store::persons_by_blind(conn, &blind.concat())?.into_iter().collect();
         let ids: Vec<Id> = persons.values().copied().collect();
         let mut best: HashMap<Id, CertificateState> = HashMap::new();
-        for (person, number, stored, expires) in store::of_persons(conn, &ids)? {
-            let state = State::of(&stored, expires.0, now);
-            let kept = best.get(&person).is_some_and(|b| b.state == State::Valid) && state != State::Valid;
+        for (person, number, stored, suspended, expires) in store::of_persons(conn, &ids)? {
+            let state = State::of(&stored, suspended.is_some(), expires.0, now);
+            let counts = |s: State| matches!(s, State::Valid | State::Suspended);
+            let kept = best.get(&person).is_some_and(|b| counts(b.state)) && !counts(state);
             if !kept {
                 best.insert(person, CertificateState { number, state, expires_at: expires.0 });
             }

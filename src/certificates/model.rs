@@ -2,9 +2,10 @@
 
 use crate::db::{Id, Ts};
 use crate::hcert::Conclusion;
+use crate::policy::{Cause, Words};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A certificate row as stored.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -27,6 +28,8 @@ pub(super) struct Row {
     pub issued_at: Ts,
     pub expires_at: Ts,
     pub end_reason_sealed: Option<Vec<u8>>,
+    pub suspended_at: Option<Ts>,
+    pub causes_sealed: Option<Vec<u8>>,
 }
 
 /// Where a certificate stands.
@@ -37,6 +40,8 @@ pub enum State {
     Valid,
     /// Its days are over.
     Expired,
+    /// Cannot be used while a cause of the holder's colour lasts.
+    Suspended,
     /// Withdrawn by the health centre.
     Revoked,
     /// A newer one took its place.
@@ -44,12 +49,16 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Valid, Self::Suspended, Self::Expired, Self::Revoked, Self::Superseded];
+
     /// The state at a moment, from what is stored.
-    pub fn of(stored: &str, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+    pub fn of(stored: &str, suspended: bool, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         match stored {
             "revoked" => Self::Revoked,
             "superseded" => Self::Superseded,
             _ if expires_at <= now => Self::Expired,
+            _ if suspended => Self::Suspended,
             _ => Self::Valid,
         }
     }
@@ -58,6 +67,7 @@ impl State {
     pub fn code(self) -> &'static str {
         match self {
             Self::Valid => "valid",
+            Self::Suspended => "suspended",
             Self::Expired => "expired",
             Self::Revoked => "revoked",
             Self::Superseded => "superseded",
@@ -68,6 +78,7 @@ impl State {
     pub fn tag(self) -> &'static str {
         match self {
             Self::Valid => "ok",
+            Self::Suspended => "bad",
             Self::Expired => "warn",
             Self::Revoked => "bad",
             Self::Superseded => "idle",
@@ -99,4 +110,33 @@ pub struct CertificateState {
     pub state: State,
     /// When it ends or ended.
     pub expires_at: DateTime<Utc>,
+}
+
+/// A cause of the holder's colour on which a certificate is suspended or was revoked, as the holder is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Because {
+    /// Id of the rule.
+    pub rule: String,
+    /// Why, in plain words.
+    #[schema(value_type = Object)]
+    pub reason: Words,
+    /// The office that answers for it.
+    #[schema(value_type = Object)]
+    pub authority: Words,
+    /// Its telephone.
+    pub phone: String,
+    /// When it ends, if that is known.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl From<&Cause> for Because {
+    fn from(cause: &Cause) -> Self {
+        Self {
+            rule: cause.rule.clone(),
+            reason: cause.reason.clone(),
+            authority: cause.authority.name.clone(),
+            phone: cause.authority.phone.clone(),
+            until: cause.until,
+        }
+    }
 }

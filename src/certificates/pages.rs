@@ -1,12 +1,13 @@
 //! What the holder sees: the list, one certificate with its QR, paper, text and picture.
 
-use super::model::Row;
+use super::model::{Because, Row};
 use super::store;
 use crate::accounts;
 use crate::app::{App, Deps};
 use crate::db::Conn;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
+use crate::policy::Words;
 use crate::web::ctx::Ctx;
 use crate::web::division::full_name;
 use crate::web::format;
@@ -39,11 +40,32 @@ pub(super) struct View {
     pub until: String,
     pub reason: String,
     pub remedy: String,
+    /// Causes of a suspension, or of a revocation that followed from the holder's colour.
+    pub causes: Vec<CauseLine>,
     pub recognising: Vec<String>,
     pub version: i64,
     /// The signed text; not for a template.
     #[serde(skip)]
     pub token: String,
+}
+
+/// A cause in the reader's language.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct CauseLine {
+    pub reason: String,
+    pub authority: String,
+    pub phone: String,
+    pub until: String,
+}
+
+fn cause_line(lang: Lang, because: Because) -> CauseLine {
+    let say = |words: Words| if lang == Lang::En { words.en } else { words.zh };
+    CauseLine {
+        reason: say(because.reason),
+        authority: say(because.authority),
+        phone: because.phone,
+        until: because.until.map(|u| format::until(lang, u, true)).unwrap_or_default(),
+    }
 }
 
 /// Opens a row for people to read.
@@ -82,6 +104,7 @@ pub(super) fn view(
         until: format::until(lang, row.expires_at.0, true),
         reason,
         remedy,
+        causes: store::causes(keys, row)?.into_iter().map(|b| cause_line(lang, b)).collect(),
         recognising,
         version: row.version,
         token: store::token(keys, row)?,
@@ -175,7 +198,8 @@ pub(super) async fn text(
         line("certificate-issuer", &format!("{} {}", v.office, v.doctor)),
         line("certificate-issued", &v.issued),
         line("certificate-until", &v.until),
-        format!("\n{}\n", v.token),
+        // What is not valid must not be shown again by mistake.
+        if v.state == "valid" { format!("\n{}\n", v.token) } else { String::new() },
     ]
     .concat();
     Ok(download(&v.number, "txt", "text/plain; charset=utf-8").body(body))

@@ -1,6 +1,6 @@
 //! JSON: the holder's certificates.
 
-use super::model::{Row, State};
+use super::model::{Because, Row, State};
 use super::store;
 use crate::app::App;
 use crate::crypto::Keyring;
@@ -32,6 +32,12 @@ pub struct CertificateBody {
     /// The signed text (`HC1:…`), only while it is valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// Since when it is suspended; it comes back by itself when the causes end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// The causes of the holder's colour for which it is suspended or was revoked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Because>,
 }
 
 fn body(keys: &Keyring, row: &Row, now: DateTime<Utc>) -> AppResult<CertificateBody> {
@@ -46,6 +52,8 @@ fn body(keys: &Keyring, row: &Row, now: DateTime<Utc>) -> AppResult<CertificateB
         issued_at: row.issued_at.0,
         expires_at: row.expires_at.0,
         token,
+        suspended_at: row.suspended_at.map(|t| t.0),
+        causes: store::causes(keys, row)?,
     })
 }
 

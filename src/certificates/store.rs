@@ -1,6 +1,6 @@
 //! SQL of certificates.
 
-use super::model::{Row, State};
+use super::model::{Because, Row, State};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{agreements, certificates, offices, officials, partners, persons};
 use crate::db::{Conn, Id, Ts};
@@ -46,7 +46,7 @@ pub(super) fn in_jurisdiction(conn: &mut Conn, pattern: &str, number: &str) -> A
 #[derive(Debug, Clone, Default)]
 pub(super) struct Filter {
     pub pattern: String,
-    /// `valid`, `expired`, `revoked`, `superseded`.
+    /// `valid`, `suspended`, `expired`, `revoked`, `superseded`.
     pub state: Option<String>,
     /// Number of a certificate, and blind indexes of name, document and phone.
     pub number: Option<String>,
@@ -65,7 +65,14 @@ pub(super) fn list(conn: &mut Conn, f: &Filter, now: DateTime<Utc>) -> AppResult
         .into_boxed();
     query = match f.state.as_deref() {
         Some("valid") => {
-            query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.gt(Ts::from(now)))
+            let open = query.filter(certificates::state.eq("valid"));
+            open.filter(certificates::expires_at.gt(Ts::from(now)))
+                .filter(certificates::suspended_at.is_null())
+        }
+        Some("suspended") => {
+            let open = query.filter(certificates::state.eq("valid"));
+            open.filter(certificates::expires_at.gt(Ts::from(now)))
+                .filter(certificates::suspended_at.is_not_null())
         }
         Some("expired") => {
             query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.le(Ts::from(now)))
@@ -128,8 +135,11 @@ pub(super) fn persons_by_blind(conn: &mut Conn, blind: &[Vec<u8>]) -> AppResult<
         .load(conn)?)
 }
 
+/// What tells the state of a person's certificate: person, number, stored state, since when suspended, end.
+pub(super) type Standing = (Id, String, String, Option<Ts>, Ts);
+
 /// The certificates of persons, each person's newest last.
-pub(super) fn of_persons(conn: &mut Conn, ids: &[Id]) -> AppResult<Vec<(Id, String, String, Ts)>> {
+pub(super) fn of_persons(conn: &mut Conn, ids: &[Id]) -> AppResult<Vec<Standing>> {
     Ok(certificates::table
         .filter(certificates::person_id.eq_any(ids))
         .order((certificates::issued_at, certificates::id))
@@ -137,6 +147,7 @@ pub(super) fn of_persons(conn: &mut Conn, ids: &[Id]) -> AppResult<Vec<(Id, Stri
             certificates::person_id,
             certificates::number,
             certificates::state,
+            certificates::suspended_at,
             certificates::expires_at,
         ))
         .load(conn)?)
@@ -153,9 +164,15 @@ pub(super) fn ending(keys: &Keyring, row: &Row) -> AppResult<Option<(String, Str
     Ok(Some(keys.open_json(&field("end_reason_sealed", row.id), sealed)?))
 }
 
+/// The causes for which a certificate is suspended or was revoked; none where there are none.
+pub(super) fn causes(keys: &Keyring, row: &Row) -> AppResult<Vec<Because>> {
+    let Some(sealed) = &row.causes_sealed else { return Ok(Vec::new()) };
+    Ok(keys.open_json(&field("causes_sealed", row.id), sealed)?)
+}
+
 /// The state of a row at a moment.
 pub(super) fn state(row: &Row, now: DateTime<Utc>) -> State {
-    State::of(&row.state, row.expires_at.0, now)
+    State::of(&row.state, row.suspended_at.is_some(), row.expires_at.0, now)
 }
 
 /// Whose certificate has this entry in a status list.
@@ -175,5 +192,6 @@ pub(super) fn copy(keys: &Keyring, row: &Row) -> AppResult<serde_json::Value> {
         "number": row.number, "state": row.state, "conclusion": row.conclusion,
         "temperature_tenths": row.temperature_tenths, "destination_division": row.destination_division,
         "issued_at": row.issued_at, "expires_at": row.expires_at, "ending": ending, "text": token(keys, row)?,
+        "suspended_at": row.suspended_at, "causes": causes(keys, row)?,
     }))
 }

@@ -13,8 +13,14 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-const KINDS: [Kind; 5] =
-    [Kind::Colour, Kind::CertificateNeeded, Kind::ReviewLevel, Kind::Acceptance, Kind::Retention];
+const KINDS: [Kind; 6] = [
+    Kind::Colour,
+    Kind::CertificateEffect,
+    Kind::CertificateNeeded,
+    Kind::ReviewLevel,
+    Kind::Acceptance,
+    Kind::Retention,
+];
 
 fn kind_code(kind: Kind) -> &'static str {
     match kind {
@@ -23,6 +29,7 @@ fn kind_code(kind: Kind) -> &'static str {
         Kind::CertificateNeeded => "certificate-needed",
         Kind::ReviewLevel => "review-level",
         Kind::Retention => "retention",
+        Kind::CertificateEffect => "certificate-effect",
     }
 }
 
@@ -128,7 +135,7 @@ pub struct RuleAnswer<'a> {
     pub id: &'a str,
     /// Counts up with each change.
     pub version: u32,
-    /// `colour`, `certificate-needed`, `review-level`, `acceptance` or `retention`.
+    /// `colour`, `certificate-effect`, `certificate-needed`, `review-level`, `acceptance` or `retention`.
     pub kind: &'static str,
     /// The colour, for rules of kind colour.
     pub colour: Option<&'static str>,

@@ -5,8 +5,10 @@ use super::{gather, prints, store};
 use crate::accounts;
 use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
+use crate::certificates;
+use crate::colour::Colours;
 use crate::crypto::FieldContext;
-use crate::db::{Id, Ts, Tx};
+use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::notify::{self, Message};
 use crate::policy::{self, Colour, Evaluation, RuleSet};
@@ -26,12 +28,7 @@ pub fn evaluate_person(
     now: DateTime<Utc>,
 ) -> AppResult<StoredCode> {
     let before = store::state(tx.conn(), person)?;
-    let (facts, next) = gather::facts(tx.conn(), &deps.keys, deps.declared, person, now)?;
-    let value = facts.to_value(deps.policy.settings());
-    let evaluation = policy::evaluate(&deps.policy, &value, now);
-    for failure in &evaluation.failures {
-        tracing::error!(rule = %failure.rule, version = failure.version, error = %failure.error, "a rule failed");
-    }
+    let (evaluation, next) = outcome(tx.conn(), &Colours::of(deps), person, now)?;
     let colour = code_of(evaluation.colour);
     let held = before.as_ref().filter(|b| b.colour == colour);
     let row = StateRow {
@@ -53,7 +50,35 @@ pub fn evaluate_person(
     if old != colour {
         note_change(tx, deps, person, old, &evaluation, before.is_none(), now)?;
     }
+    // A code that was green and is green had no cause before and has none now.
+    if old != "green" || !evaluation.causes.is_empty() {
+        certificates::follow(tx, deps, person, &evaluation.causes, now)?;
+    }
     row.open(&deps.keys)
+}
+
+/// What the rules say of a person now, without storing it: the colour of a [`Colours`].
+///
+/// # Errors
+/// Database errors.
+pub fn work_out(conn: &mut Conn, colours: &Colours, person: Id, now: DateTime<Utc>) -> AppResult<Evaluation> {
+    Ok(outcome(conn, colours, person, now)?.0)
+}
+
+/// The outcome, and the first moment at which something dated ahead begins.
+fn outcome(
+    conn: &mut Conn,
+    colours: &Colours,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<(Evaluation, Option<DateTime<Utc>>)> {
+    let (facts, next) = gather::facts(conn, &colours.keys, colours.declared, person, now)?;
+    let value = facts.to_value(colours.policy.settings());
+    let evaluation = policy::evaluate(&colours.policy, &value, now);
+    for failure in &evaluation.failures {
+        tracing::error!(rule = %failure.rule, version = failure.version, error = %failure.error, "a rule failed");
+    }
+    Ok((evaluation, next))
 }
 
 /// The digest of a rule set as it is stored.

@@ -390,6 +390,8 @@ diesel::table! {
         ended_at -> Nullable<DbTime>,
         ended_by -> Nullable<DbUuid>,
         end_reason_sealed -> Nullable<Binary>,
+        suspended_at -> Nullable<DbTime>,
+        causes_sealed -> Nullable<Binary>,
     }
 }
 

@@ -4,6 +4,7 @@ use super::decision::{self, Decision};
 use super::desk::Staff;
 use super::mine::{event, state_tag, state_word};
 use super::parse;
+use super::present;
 use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events;
@@ -12,6 +13,7 @@ use crate::accounts;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::certificates::conclusion_of;
+use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Tx};
 use crate::error::{AppError, AppResult, FieldError};
@@ -57,12 +59,13 @@ async fn show(
     preview: Option<String>,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let (keys, by, number, lang, now) = (deps.keys.clone(), by.clone(), number.to_owned(), ctx.lang, ctx.now);
+    let (colours, by, number, lang, now) =
+        (Colours::of(deps), by.clone(), number.to_owned(), ctx.lang, ctx.now);
     let mut data = deps
         .store
         .write(move |tx| {
             let row = open(tx, &by, &number, now)?;
-            facts(tx, &keys, &by, &row, lang, now)
+            facts(tx, &colours, &by, &row, lang, now)
         })
         .await?;
     if let Some(map) = data.as_object_mut() {
@@ -110,13 +113,13 @@ pub(super) fn is_open(action: &ActionInfo) -> bool {
 
 fn facts(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
+    colours: &Colours,
     by: &OfficialPrincipal,
     row: &Row,
     lang: Lang,
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
-    let conn = tx.conn();
+    let (conn, keys) = (tx.conn(), &*colours.keys);
     let answers = row.answers(keys)?;
     let offered = offered(conn, keys, by, row, now)?;
     let actions: Vec<Choice> = offered
@@ -155,8 +158,12 @@ fn facts(
         .map(|c| Choice::text(lang, c, &format!("certificate-conclusion-{c}")));
     let concerns: Vec<String> =
         answers.concerns().iter().map(|c| t(lang, &format!("declare-concern-{c}"), &[])).collect();
+    let present = match row.person_id {
+        Some(person) => Some(present::view(conn, colours, person, lang, now)?),
+        None => None,
+    };
     Ok(json!({
-        "number": row.number, "version": row.version, "state": row.state,
+        "number": row.number, "version": row.version, "state": row.state, "present": present,
         "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
         "name": answers.name.as_ref().map(|n| n.as_str().to_owned()),
         "waiting": row.submitted_at.map(|s| format::duration(lang, now - s.0)).unwrap_or_default(),

@@ -12,7 +12,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult};
 use crate::hcert::Conclusion;
 use crate::notify::Message;
-use crate::policy::{self, Trip};
+use crate::policy::{self, CertificateEffect, Trip};
 use crate::web::principal::OfficialPrincipal;
 use crate::workflow::{self, Request};
 use chrono::{DateTime, Utc};
@@ -150,6 +150,11 @@ fn confirm(
     let request = Request { action: "issue", version: Some(row.version), ..Request::default() };
     let actor = workflow::Actor::Official { role: by.role.code(), own_case: false };
     let moved = service::step(&row, &request, actor, now)?;
+    // With what was just accepted: a certificate says that nothing is amiss, so nothing may be known to be.
+    let outcome = desk.colours.now(tx.conn(), person, now)?;
+    if desk.colours.effect(&outcome, now) != CertificateEffect::Keep {
+        return Err(AppError::conflict("certificate-colour"));
+    }
     let answers = row.answers(keys)?;
     let destination = answers.destination.as_ref().map(|d| d.division.to_string()).unwrap_or_default();
     let holder = accounts::person(tx.conn(), keys, person)?;

@@ -4,10 +4,12 @@ use super::decide;
 use super::decision;
 use super::desk::{self, Query, Staff};
 use super::input::DeclarationInput;
+use super::present::{self, ColourBody};
 use super::service::Desk;
 use super::store;
 use super::store_events::{self, Event};
 use crate::app::App;
+use crate::colour::Colours;
 use crate::db::Conn;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
@@ -123,6 +125,8 @@ pub struct CaseBody {
     pub actions: Vec<String>,
     /// The certificate's number, once issued.
     pub certificate: Option<String>,
+    /// The person's colour at this moment, with its causes.
+    pub present: Option<ColourBody>,
     /// The timeline, the newest first.
     pub events: Vec<StepBody>,
 }
@@ -266,11 +270,16 @@ pub async fn one(
 ) -> AppResult<HttpResponse> {
     let now = Ctx::of(&req)?.now;
     let (keys, by, number) = (deps.keys.clone(), (*who).clone(), normalise(&number));
+    let colours = Colours::of(&deps);
     let body = deps
         .store
         .write(move |tx| {
             let row = decide::open(tx, &by, &number, now)?;
             let conn = tx.conn();
+            let present = match row.person_id {
+                Some(person) => Some(present::body(conn, &colours, person, now)?),
+                None => None,
+            };
             let answers = row.answers(&keys)?;
             let offered = decide::offered(conn, &keys, &by, &row, now)?;
             let level = match row.person_id {
@@ -290,6 +299,7 @@ pub async fn one(
                 answers: DeclarationInput::of(&answers),
                 actions: offered.into_iter().filter(decide::is_open).map(|a| a.name).collect(),
                 certificate: crate::certificates::of_declaration(conn, row.id)?,
+                present,
                 events: events.into_iter().map(|e| step(conn, e)).collect::<AppResult<_>>()?,
             })
         })

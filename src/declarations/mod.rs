@@ -15,6 +15,7 @@ mod mine;
 mod pages;
 mod parse;
 mod parse_travel;
+mod present;
 mod questions;
 mod receipt;
 mod routes;

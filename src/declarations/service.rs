@@ -12,6 +12,7 @@ use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::{self, Issuer};
 use crate::clock::china_day;
+use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult};
@@ -29,12 +30,13 @@ use std::sync::{Arc, LazyLock};
 pub(super) struct Desk {
     pub keys: Arc<Keyring>,
     pub issuer: Issuer,
+    pub colours: Colours,
     pub now: DateTime<Utc>,
 }
 
 impl Desk {
     pub(super) fn of(deps: &Deps, now: DateTime<Utc>) -> Self {
-        Self { keys: deps.keys.clone(), issuer: Issuer::of(deps), now }
+        Self { keys: deps.keys.clone(), issuer: Issuer::of(deps), colours: Colours::of(deps), now }
     }
 }
 

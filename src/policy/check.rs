@@ -152,6 +152,7 @@ impl RuleCheck<'_> {
             ("review", Kind::ReviewLevel, rule.review.is_some()),
             ("acceptance", Kind::Acceptance, rule.acceptance.is_some()),
             ("retention", Kind::Retention, rule.retention.is_some()),
+            ("effect", Kind::CertificateEffect, rule.effect.is_some()),
         ];
         for (name, kind, present) in blocks {
             if present && kind != rule.kind {

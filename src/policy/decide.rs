@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::evaluate::{Failure, entries, holds, lookup};
+use super::evaluate::{Cause, Failure, entries, holds, lookup};
 use super::facts::Risk;
-use super::rule::{CertificateTerms, Kind, ReviewTerms};
+use super::rule::{CertificateEffect, CertificateTerms, Kind, ReviewTerms};
 use super::ruleset::{CompiledRule, RuleSet};
 use super::template::{Scene, Words};
 
@@ -162,4 +162,25 @@ pub fn review_level(
         let because = found.into_iter().filter(|(c, _)| same(c)).map(|(_, reason)| reason).collect();
         ReviewDecision { terms, because }
     }))
+}
+
+/// What becomes of a person's certificates while these causes hold: the strictest effect of any of them. A cause of
+/// which no rule speaks suspends, as does one whose rule cannot be applied: a gate must not be told that nothing is
+/// amiss because a document has a gap.
+pub fn certificate_effect(rules: &RuleSet, causes: &[Cause], now: DateTime<Utc>) -> CertificateEffect {
+    causes.iter().map(|cause| effect_of(rules, cause, now)).max().unwrap_or(CertificateEffect::Keep)
+}
+
+fn effect_of(rules: &RuleSet, cause: &Cause, now: DateTime<Utc>) -> CertificateEffect {
+    let facts = json!({"cause": {"rule": cause.rule, "colour": cause.colour}});
+    match matching(rules, Kind::CertificateEffect, &facts, now) {
+        Ok(found) => {
+            let effects = found.iter().filter_map(|(c, _)| c.rule.effect.as_ref().map(|e| e.certificates));
+            effects.max().unwrap_or(CertificateEffect::Suspend)
+        }
+        Err(failure) => {
+            tracing::error!(rule = %failure.rule, version = failure.version, error = %failure.error, "a rule failed");
+            CertificateEffect::Suspend
+        }
+    }
 }

@@ -11,6 +11,7 @@ pub fn fields(kind: Kind) -> &'static [&'static str] {
         Kind::ReviewLevel => &["applicant", "division", "risk", "industry", "premises[]"],
         Kind::Acceptance => &["document.kind", "document.issuer", "document.age_days", "document.colour"],
         Kind::Retention => &["record.kind", "record.age_days", "record.closed"],
+        Kind::CertificateEffect => &["cause.rule", "cause.colour"],
     }
 }
 

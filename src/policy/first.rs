@@ -5,9 +5,10 @@
 use super::ruleset::{RuleSet, SourceIssue};
 
 /// The documents of the first policy, as (name, text).
-pub const DOCUMENTS: [(&str, &str); 3] = [
+pub const DOCUMENTS: [(&str, &str); 4] = [
     ("colour.toml", include_str!("../../policy/colour.toml")),
     ("certificate.toml", include_str!("../../policy/certificate.toml")),
+    ("effects.toml", include_str!("../../policy/effects.toml")),
     ("reopening.toml", include_str!("../../policy/reopening.toml")),
 ];
 

@@ -23,8 +23,8 @@ mod tests;
 
 pub use certlogic::Issue;
 pub use decide::{
-    CertificateDecision, Premises, ReviewDecision, RuleReason, Trip, certificate_needed, matching,
-    review_level,
+    CertificateDecision, Premises, ReviewDecision, RuleReason, Trip, certificate_effect, certificate_needed,
+    matching, review_level,
 };
 pub use evaluate::{Authority, Cause, Colour, Evaluation, Failure, Unknown, UnknownReason, evaluate};
 pub use facts::{
@@ -33,8 +33,9 @@ pub use facts::{
 pub use fields::fields;
 pub use first::{DOCUMENTS, first_policy};
 pub use rule::{
-    AcceptanceTerms, AuthorityText, CertificateTerms, Document, Kind, LegalBasis, RetentionTerms,
-    ReviewLevel, ReviewTerms, Rule, RuleColour, Settings, Show, UnknownTexts, Until,
+    AcceptanceTerms, AuthorityText, CertificateEffect, CertificateTerms, Document, EffectTerms, Kind,
+    LegalBasis, RetentionTerms, ReviewLevel, ReviewTerms, Rule, RuleColour, Settings, Show, UnknownTexts,
+    Until,
 };
 pub use ruleset::{CompiledRule, RuleSet, SourceIssue};
 pub use template::Words;

@@ -68,6 +68,8 @@ pub enum Kind {
     ReviewLevel,
     /// How long a record is kept.
     Retention,
+    /// What becomes of certificates while a cause of a colour holds.
+    CertificateEffect,
 }
 
 /// The colour a rule gives.
@@ -141,6 +143,9 @@ pub struct Rule {
     /// Terms of a rule of kind retention.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention: Option<RetentionTerms>,
+    /// Terms of a rule of kind certificate-effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<EffectTerms>,
 }
 
 /// The responsible office.
@@ -256,6 +261,26 @@ pub struct AcceptanceTerms {
 pub struct RetentionTerms {
     /// Days a record is kept after it is closed.
     pub days: u32,
+}
+
+/// Terms of an effect of a cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EffectTerms {
+    /// What becomes of the person's certificates.
+    pub certificates: CertificateEffect,
+}
+
+/// What becomes of a person's certificates while a cause holds, mildest first. New ones are issued only under `keep`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CertificateEffect {
+    /// They stay as they are.
+    Keep,
+    /// They cannot be used while the cause holds, and come back by themselves.
+    Suspend,
+    /// They end for good.
+    Revoke,
 }
 
 impl Rule {

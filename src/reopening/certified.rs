@@ -38,11 +38,12 @@ pub async fn read(deps: &App, form: &Form, now: DateTime<Utc>) -> AppResult<Vec<
 fn standing(state: Option<&CertificateState>, now: DateTime<Utc>) -> (u8, &'static str, &'static str) {
     match state.map(|s| (s.state, s.expires_at)) {
         Some((State::Revoked, _)) => (0, "bad", "revoked"),
-        Some((State::Expired, _)) => (1, "warn", "expired"),
-        None => (2, "idle", "none"),
-        Some((State::Superseded, _)) => (3, "idle", "superseded"),
-        Some((State::Valid, until)) if until - now < Duration::days(SOON_DAYS) => (4, "warn", "soon"),
-        Some((State::Valid, _)) => (5, "ok", "valid"),
+        Some((State::Suspended, _)) => (1, "bad", "suspended"),
+        Some((State::Expired, _)) => (2, "warn", "expired"),
+        None => (3, "idle", "none"),
+        Some((State::Superseded, _)) => (4, "idle", "superseded"),
+        Some((State::Valid, until)) if until - now < Duration::days(SOON_DAYS) => (5, "warn", "soon"),
+        Some((State::Valid, _)) => (6, "ok", "valid"),
     }
 }
 
@@ -81,6 +82,7 @@ pub fn table(lang: Lang, form: &Form, states: &[Option<CertificateState>], now: 
     };
     json!({
         "count": form.staff.len(),
+        "suspended": all.iter().filter(|((_, _, code), ..)| *code == "suspended").count(),
         "more": form.staff.len().saturating_sub(SHOWN),
         "tags": tags,
         "rows": all.iter().take(SHOWN).map(row).collect::<Vec<_>>(),
@@ -111,14 +113,22 @@ mod tests {
         let state = |state, days| {
             Some(CertificateState { number: "X".into(), state, expires_at: now + Duration::days(days) })
         };
-        let form = Form { staff: ["甲", "乙", "丙", "丁"].map(person).into(), ..Form::new("enterprise") };
-        let states = [state(State::Valid, 9), None, state(State::Revoked, 9), state(State::Valid, 1)];
+        let form =
+            Form { staff: ["甲", "乙", "丙", "丁", "戊"].map(person).into(), ..Form::new("enterprise") };
+        let states = [
+            state(State::Valid, 9),
+            None,
+            state(State::Revoked, 9),
+            state(State::Valid, 1),
+            state(State::Suspended, 9),
+        ];
         let shown = table(Lang::ZhCn, &form, &states, now);
         let names: Vec<_> =
             shown["rows"].as_array().unwrap().iter().map(|r| r["name"].as_str().unwrap()).collect();
-        assert_eq!(names, ["丙", "乙", "丁", "甲"]);
+        assert_eq!(names, ["丙", "戊", "乙", "丁", "甲"]);
+        assert_eq!((&shown["suspended"], &shown["rows"][1]["label"]), (&json!(1), &json!("暂停使用")));
         assert_eq!(shown["tags"][0]["label"], "有效 1");
-        assert_eq!(shown["rows"][3]["document"], "1101 **** **** 002X");
+        assert_eq!(shown["rows"][4]["document"], "1101 **** **** 002X");
         assert!(!shown.to_string().contains("36."), "nothing of anybody's health");
     }
 }

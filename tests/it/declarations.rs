@@ -114,7 +114,7 @@ async fn submit(b: &mut Browser) -> String {
     first.location().trim_start_matches("/declarations/").to_owned()
 }
 
-async fn decide(b: &mut Browser, number: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn decide(b: &mut Browser, number: &str, fields: &[(&str, &str)]) -> Answer {
     let path = format!("/desk/declarations/{number}");
     let version = b.get(&path).await.expect(200).input("version").unwrap_or_else(|| "1".into());
     let mut all = vec![("version", version.as_str())];

@@ -37,6 +37,56 @@ fn journeys_and_reopenings_are_decided_by_the_documents() {
     assert_eq!(review(None, &["shop"]), None);
 }
 
+fn cause(rule: &str, colour: Colour) -> Cause {
+    let words = Words::new("原因", "cause");
+    Cause {
+        rule: rule.into(),
+        version: 1,
+        title: words.clone(),
+        colour,
+        reason: words.clone(),
+        authority: Authority { name: words, phone: "12345".into() },
+        since: None,
+        until: None,
+        ends: None,
+        evidence: None,
+        appealable: true,
+        legal_basis: Vec::new(),
+    }
+}
+
+#[test]
+fn the_strictest_cause_decides_about_certificates() {
+    let policy = first_policy().unwrap();
+    let effect = |causes: &[Cause]| certificate_effect(&policy, causes, now());
+    let (near, overlap) = (
+        cause("yellow.risk-area-surroundings", Colour::Yellow),
+        cause("yellow.space-time-overlap", Colour::Yellow),
+    );
+    assert_eq!(effect(&[]), CertificateEffect::Keep);
+    assert_eq!(effect(std::slice::from_ref(&near)), CertificateEffect::Keep);
+    assert_eq!(effect(&[near, overlap]), CertificateEffect::Suspend);
+    // Every rule that can turn a code red or yellow says what becomes of certificates.
+    for compiled in policy.of_kind(Kind::Colour, now()) {
+        let rule = &compiled.rule;
+        let Some(colour @ (RuleColour::Red | RuleColour::Yellow)) = rule.colour else { continue };
+        let facts = serde_json::json!({"cause": {"rule": rule.id, "colour": colour}});
+        let found = matching(&policy, Kind::CertificateEffect, &facts, now()).unwrap();
+        assert_eq!(found.len(), 1, "one effect for {}", rule.id);
+    }
+    let revoking = DOCUMENTS.map(|(name, text)| {
+        (name, text.replacen(r#"certificates = "suspend""#, r#"certificates = "revoke""#, 1))
+    });
+    let sources: Vec<(&str, &str)> = revoking.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let harsher = RuleSet::parse(&sources).unwrap();
+    let both = [cause("red.confirmed", Colour::Red), cause("yellow.emergency", Colour::Yellow)];
+    assert_eq!(certificate_effect(&harsher, &both, now()), CertificateEffect::Revoke);
+    // A gap in the documents is no reason to tell a gate that nothing is amiss.
+    let without: Vec<_> = DOCUMENTS.into_iter().filter(|(name, _)| *name != "effects.toml").collect();
+    let silent = RuleSet::parse(&without).unwrap();
+    assert_eq!(certificate_effect(&silent, &both, now()), CertificateEffect::Suspend);
+}
+
 fn faults(change: impl Fn(&str) -> String) -> Vec<(String, String)> {
     let changed = change(DOCUMENTS[0].1);
     assert_ne!(changed, DOCUMENTS[0].1, "the change must change something");

@@ -51,6 +51,16 @@ async fn find(b: &mut Browser) -> Answer {
     b.post("/desk/records/find", &FIND).await
 }
 
+/// The first officer enters the end of the finding, the second confirms it.
+pub async fn end(first: &mut Browser, second: &mut Browser) {
+    let found = find(first).await.expect(200);
+    let end = format!("{}/end", action(&found.body, "/desk/records"));
+    first.get(&end).await.expect(200);
+    first.post(&end, &[("reason", "核实不在现场")]).await.leads_to("/desk/records");
+    let waits = action(&second.get("/desk/records").await.expect(200).body, "/desk/record-ends");
+    second.post(&format!("{waits}/confirm"), &[]).await.leads_to("/desk/records");
+}
+
 async fn one_officer_cannot_end_a_finding(app: App) {
     let (mut b, _) = declared_resident(&app, "13800000001").await;
     let (mut first, mut second) = red(&app).await;
