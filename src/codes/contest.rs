@@ -27,7 +27,7 @@ pub fn contested(
     let (_, holder, code) = desk::code_in(tx, deps, row, now)?;
     let declared = (deps.declared)(tx.conn(), &deps.keys, person, now)?;
     let home = store::person_division(tx.conn(), person)?;
-    Ok((holder, code, declared.and_then(|d| d.present).or(home)))
+    Ok((holder, code, declared.current.and_then(|d| d.present).or(home)))
 }
 
 /// Name with stars and masked document of a person.

@@ -7,44 +7,24 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, divisions};
-use crate::policy::{self, Area, Facts, Record, RecordKind, Risk, Test, TestResult, Travel, Words};
+use crate::policy::{
+    self, Area, Evaluation, Facts, Record, RecordKind, Risk, RuleSet, Test, TestResult, Travel, Words,
+};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// What the last submitted declaration of a person says, as far as rules look at it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Declared {
-    /// The declaration.
-    pub declaration: policy::Declaration,
-    /// Stays elsewhere; their risk is looked up here and need not be given.
-    pub travel: Vec<Travel>,
-    /// Division of the household.
-    pub home: Option<String>,
-    /// Division where the person is now.
-    pub present: Option<String>,
-}
+pub use crate::declarations::{Declared, Statements};
 
-/// Where declarations come from: the last submitted one of a person that is neither withdrawn nor rejected.
-pub type DeclaredSource = fn(&mut Conn, &Keyring, Id, DateTime<Utc>) -> AppResult<Option<Declared>>;
+/// Where declarations come from: what a person has stated, as far as it counts.
+pub type DeclaredSource = fn(&mut Conn, &Keyring, Id, DateTime<Utc>) -> AppResult<Statements>;
 
 /// The mount point of declarations: what they say about a person, as far as the colour rules look at it. Without a
 /// declaration there is no colour.
 ///
 /// # Errors
 /// Database errors.
-pub fn declared(
-    conn: &mut Conn,
-    keys: &Keyring,
-    person: Id,
-    now: DateTime<Utc>,
-) -> AppResult<Option<Declared>> {
-    let facts = crate::declarations::facts(conn, keys, person, now)?;
-    Ok(facts.map(|f| Declared {
-        declaration: f.declaration,
-        travel: f.travel,
-        home: f.home,
-        present: f.present,
-    }))
+pub fn declared(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
+    crate::declarations::facts(conn, keys, person, now)
 }
 
 /// What is known of a finding beside its row, sealed.
@@ -62,7 +42,28 @@ pub struct RecordDetail {
     pub released_on: Option<NaiveDate>,
 }
 
-/// The facts about a person, and the first moment at which they change by themselves (something dated ahead begins).
+/// The facts about a person.
+#[derive(Debug)]
+pub struct Gathered {
+    /// With the current statement.
+    pub facts: Facts,
+    /// With each of the statements that count beside it, the newest first.
+    pub held: Vec<Facts>,
+    /// Whether the current statement waits to be accepted.
+    pub waits: bool,
+    /// The first moment at which they change by themselves (something dated ahead begins).
+    pub next: Option<DateTime<Utc>>,
+}
+
+impl Gathered {
+    /// What the rules make of them.
+    pub fn evaluate(&self, rules: &RuleSet) -> Evaluation {
+        let of = |facts: &Facts| policy::evaluate(rules, &facts.to_value(rules.settings()), facts.now);
+        policy::with_held(of(&self.facts), self.held.iter().map(of).collect(), self.waits)
+    }
+}
+
+/// Gathers what is known of a person.
 ///
 /// # Errors
 /// Database errors, or a sealed value that cannot be opened.
@@ -72,52 +73,38 @@ pub fn facts(
     declared: DeclaredSource,
     person: Id,
     now: DateTime<Utc>,
-) -> AppResult<(Facts, Option<DateTime<Utc>>)> {
-    let stated = declared(conn, keys, person, now)?;
-    let (home, present, mut travel, declaration) = match stated {
-        Some(d) => (d.home, d.present, d.travel, Some(d.declaration)),
-        None => (store::person_division(conn, person)?, None, Vec::new(), None),
+) -> AppResult<Gathered> {
+    let Statements { current, held, waits } = declared(conn, keys, person, now)?;
+    let home = if current.is_none() { store::person_division(conn, person)? } else { None };
+    let mut common = Facts {
+        now,
+        gathered_at: now,
+        declaration: None,
+        travel: Vec::new(),
+        tests: Vec::new(),
+        records: Vec::new(),
+        orders: Vec::new(),
+        waivers: store_ends::waivers(conn, person)?,
+        home: None,
+        present: None,
     };
-    let mut risks = Risks { conn, found: Vec::new(), next: None, now };
-    for stay in &mut travel {
-        if !stay.place.is_empty() {
-            let (from, to) = (start_of(stay.from), end_of(stay.to).min(now));
-            stay.risk = risks.during(&stay.place, from, to.max(from))?;
-        }
-        if start_of(stay.from) > now {
-            risks.soon(start_of(stay.from));
-        }
-    }
-    if let (Some(place), Some(declaration)) = (&present, &declaration) {
-        travel.extend(risks.stay_at(place, declaration.submitted_at)?);
-    }
-    let home = risks.area(home)?;
-    let present = risks.area(present)?;
-    let mut next = risks.next;
-    let (mut tests, mut records) = (Vec::new(), Vec::new());
+    let mut next: Option<DateTime<Utc>> = None;
     for row in store::records_in_effect(conn, person)? {
         if row.at.0 > now {
             next = Some(next.map_or(row.at.0, |n| n.min(row.at.0)));
         }
         match RecordKind::ALL.into_iter().find(|kind| kind.field() == row.kind) {
-            Some(kind) => records.push(record(&row, kind, keys)?),
-            None => tests.extend(test(&row)),
+            Some(kind) => common.records.push(record(&row, kind, keys)?),
+            None => common.tests.extend(test(&row)),
         }
     }
-    let waivers = store_ends::waivers(conn, person)?;
-    let facts = Facts {
-        now,
-        gathered_at: now,
-        declaration,
-        travel,
-        tests,
-        records,
-        orders: Vec::new(),
-        waivers,
-        home,
-        present,
+    let mut risks = Risks { conn, found: Vec::new(), next, now };
+    let facts = match current {
+        Some(stated) => risks.stated(&common, stated)?,
+        None => Facts { home: risks.area(home)?, ..common.clone() },
     };
-    Ok((facts, next))
+    let held = held.into_iter().map(|stated| risks.stated(&common, stated)).collect::<AppResult<_>>()?;
+    Ok(Gathered { facts, held, waits, next: risks.next })
 }
 
 /// The local day's first moment.
@@ -170,6 +157,30 @@ struct Risks<'a> {
 }
 
 impl Risks<'_> {
+    /// The facts with what a statement says.
+    fn stated(&mut self, common: &Facts, stated: Declared) -> AppResult<Facts> {
+        let Declared { declaration, mut travel, home, present } = stated;
+        for stay in &mut travel {
+            if !stay.place.is_empty() {
+                let (from, to) = (start_of(stay.from), end_of(stay.to).min(self.now));
+                stay.risk = self.during(&stay.place, from, to.max(from))?;
+            }
+            if start_of(stay.from) > self.now {
+                self.soon(start_of(stay.from));
+            }
+        }
+        if let Some(place) = &present {
+            travel.extend(self.stay_at(place, declaration.submitted_at)?);
+        }
+        Ok(Facts {
+            declaration: Some(declaration),
+            travel,
+            home: self.area(home)?,
+            present: self.area(present)?,
+            ..common.clone()
+        })
+    }
+
     fn soon(&mut self, at: DateTime<Utc>) {
         self.next = Some(self.next.map_or(at, |n| n.min(at)));
     }

@@ -32,7 +32,7 @@ mod trial;
 mod words;
 
 pub use contest::{Evidence, contested, evidence, holder, set_aside};
-pub use gather::{Declared, DeclaredSource};
+pub use gather::{Declared, DeclaredSource, Statements};
 pub use jobs::{EVALUATE, RECHECK, RISK_CHANGED, enqueue_evaluation};
 pub use model::{CardHolder, StoredCode};
 pub use risks::set_risk;

@@ -11,7 +11,7 @@ use crate::crypto::FieldContext;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::notify::{self, Message};
-use crate::policy::{self, Colour, Evaluation, RuleSet};
+use crate::policy::{Colour, Evaluation, RuleSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -72,13 +72,12 @@ fn outcome(
     person: Id,
     now: DateTime<Utc>,
 ) -> AppResult<(Evaluation, Option<DateTime<Utc>>)> {
-    let (facts, next) = gather::facts(conn, &colours.keys, colours.declared, person, now)?;
-    let value = facts.to_value(colours.policy.settings());
-    let evaluation = policy::evaluate(&colours.policy, &value, now);
+    let gathered = gather::facts(conn, &colours.keys, colours.declared, person, now)?;
+    let evaluation = gathered.evaluate(&colours.policy);
     for failure in &evaluation.failures {
         tracing::error!(rule = %failure.rule, version = failure.version, error = %failure.error, "a rule failed");
     }
-    Ok((evaluation, next))
+    Ok((evaluation, gathered.next))
 }
 
 /// The digest of a rule set as it is stored.

@@ -335,6 +335,20 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
+    declaration_versions (id) {
+        id -> DbUuid,
+        declaration_id -> DbUuid,
+        person_id -> DbUuid,
+        version -> BigInt,
+        submitted_at -> DbTime,
+        accepted_at -> Nullable<DbTime>,
+        answers_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
     status_lists (id) {
         id -> BigInt,
         usage -> Text,
@@ -719,6 +733,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     assignments,
     declarations,
+    declaration_versions,
     status_lists,
     status_chunks,
     status_indexes,

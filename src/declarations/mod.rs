@@ -10,6 +10,7 @@ mod desk;
 mod desk_api;
 mod entry;
 mod expiry;
+mod held;
 mod input;
 mod mine;
 mod pages;
@@ -22,11 +23,13 @@ mod routes;
 mod service;
 mod store;
 mod store_events;
+mod store_versions;
 mod store_worklist;
 mod summary;
 
 pub use answers::{Answers, Destination, Place, Stay};
 pub use expiry::expire;
+pub use held::{Awaited, Declared, Statements, awaited, facts};
 pub use input::{DeclarationInput, StayInput};
 pub use receipt::Receipt;
 pub use routes::DeclarationBody;
@@ -35,12 +38,8 @@ use crate::access::Role;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
-use crate::policy;
-use crate::web::division::full_name;
-use crate::web::i18n::Lang;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
-use chrono::{DateTime, Utc};
 
 const OFFICIALS: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor]);
 
@@ -78,58 +77,6 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/declarations/{number}/withdraw", one, routes::withdraw);
 }
 
-/// What the colour rules know from a person's last declaration: the declaration itself, the stays it lists, the test it
-/// states and where the person lives.
-#[derive(Debug, Clone)]
-pub struct DeclaredFacts {
-    /// The declaration.
-    pub declaration: policy::Declaration,
-    /// Stays of the last 14 days; their risk is for the caller to fill in.
-    pub travel: Vec<policy::Travel>,
-    /// Division of household registration.
-    pub home: Option<String>,
-    /// Division of the present address.
-    pub present: Option<String>,
-}
-
-/// The facts of a person's last declaration that was neither withdrawn nor rejected; `None` without one.
-///
-/// # Errors
-/// Database errors.
-pub fn facts(
-    conn: &mut Conn,
-    keys: &Keyring,
-    person: Id,
-    _now: DateTime<Utc>,
-) -> AppResult<Option<DeclaredFacts>> {
-    let Some(row) = store::latest(conn, person)? else { return Ok(None) };
-    let Some(submitted) = row.submitted_at else { return Ok(None) };
-    let answers = row.answers(keys)?;
-    let travel = answers.travel.iter().map(|stay| {
-        let place = stay.division.map(|d| d.to_string()).unwrap_or_default();
-        let name = match &stay.abroad {
-            Some(abroad) => policy::Words::new(abroad, abroad),
-            None => policy::Words::new(full_name(Lang::ZhCn, &place), full_name(Lang::En, &place)),
-        };
-        policy::Travel {
-            place,
-            name,
-            risk: None,
-            near_risk_area: false,
-            from: stay.from,
-            to: stay.to,
-            transport: Some(stay.transport.clone()),
-            source: policy::Words::new("本人申报", "own declaration"),
-        }
-    });
-    Ok(Some(DeclaredFacts {
-        declaration: answers.facts(submitted.0),
-        travel: travel.collect(),
-        home: answers.household.as_ref().map(|p| p.division.to_string()),
-        present: answers.present.as_ref().map(|p| p.division.to_string()),
-    }))
-}
-
 /// What an account has declared, and what it has begun, for the copy of one's data.
 ///
 /// # Errors
@@ -145,7 +92,16 @@ pub fn data(
         .map(|row| routes::body(conn, keys, row))
         .collect::<AppResult<_>>()?;
     let draft = store::draft(conn, account)?.map(|row| row.answers(keys)).transpose()?;
-    Ok(serde_json::json!({"sent": sent, "draft": draft}))
+    let mut earlier = Vec::new();
+    for row in store::mine(conn, account, person)? {
+        for was in store_versions::earlier(conn, row.id)? {
+            earlier.push(serde_json::json!({
+                "number": row.number, "version": was.version, "received_at": was.submitted_at,
+                "answers": DeclarationInput::of(&was.answers(keys)?),
+            }));
+        }
+    }
+    Ok(serde_json::json!({"sent": sent, "earlier": earlier, "draft": draft}))
 }
 
 crate::openapi::calls!(

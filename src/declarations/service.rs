@@ -7,6 +7,7 @@ use super::parse;
 use super::receipt::Receipt;
 use super::store::{self, Row, Stamp, Submitted, field};
 use super::store_events::{self, Note};
+use super::store_versions;
 use crate::accounts::{self, Claim, ClaimPerson};
 use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
@@ -225,6 +226,9 @@ fn receive(
     if is_new {
         store::insert_submitted(tx, row, &moved.to, submitted, now)?;
     } else {
+        if action == "correct" {
+            store_versions::keep(tx, keys, row)?;
+        }
         store::submit(tx, keys, row, &moved.to, submitted, now)?;
     }
     let path = (action, moved.from.as_str(), moved.to.as_str());

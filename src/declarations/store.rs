@@ -33,6 +33,8 @@ pub(super) struct Row {
     pub updated_at: Ts,
     pub submitted_at: Option<Ts>,
     pub receipt_sealed: Option<Vec<u8>>,
+    /// When the community accepted these answers; a correction takes it away.
+    pub checked_at: Option<Ts>,
 }
 
 impl Row {
@@ -133,18 +135,6 @@ pub(super) fn by_id(conn: &mut Conn, id: Id) -> AppResult<Option<Row>> {
     Ok(declarations::table.find(id).select(Row::as_select()).first(conn).optional()?)
 }
 
-/// The last submitted declaration of a person that was neither withdrawn nor rejected.
-pub(super) fn latest(conn: &mut Conn, person: Id) -> AppResult<Option<Row>> {
-    Ok(declarations::table
-        .filter(declarations::person_id.eq(person))
-        .filter(declarations::submitted_at.is_not_null())
-        .filter(declarations::state.ne_all(["withdrawn", "rejected"]))
-        .order(declarations::submitted_at.desc())
-        .select(Row::as_select())
-        .first(conn)
-        .optional()?)
-}
-
 /// A draft that is not written yet. `division` is empty until the present address is known.
 pub(super) fn new_draft(
     keys: &Keyring,
@@ -170,6 +160,7 @@ pub(super) fn new_draft(
         updated_at: now.into(),
         submitted_at: None,
         receipt_sealed: None,
+        checked_at: None,
     })
 }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::held::Held;
 use super::rule::{Kind, LegalBasis, RuleColour, Until};
 use super::ruleset::{CompiledRule, RuleSet};
 use super::template::{Language, Scene, Words};
@@ -135,6 +136,19 @@ pub struct Evaluation {
     pub facts_used: BTreeMap<String, Value>,
     /// Rules that could not be applied; to be looked at by the policy's authors.
     pub failures: Vec<Failure>,
+    /// Whether it rests on statements that newer ones would replace ([`super::with_held`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
+}
+
+/// The order of causes: the worst first, then the oldest.
+pub(super) fn by_weight(a: &Cause, b: &Cause) -> std::cmp::Ordering {
+    b.colour.cmp(&a.colour).then(a.since.cmp(&b.since))
+}
+
+/// When the last of the causes ends, if every end is known.
+pub(super) fn last_end(causes: &[Cause]) -> Option<DateTime<Utc>> {
+    causes.iter().map(|cause| cause.until).collect::<Option<Vec<_>>>().and_then(|e| e.into_iter().max())
 }
 
 static NULL: Value = Value::Null;
@@ -149,7 +163,7 @@ pub fn evaluate(rules: &RuleSet, facts: &Value, now: DateTime<Utc>) -> Evaluatio
             if run.is_waived(&cause) { waived.push(cause) } else { causes.push(cause) }
         }
     }
-    causes.sort_by(|a, b| b.colour.cmp(&a.colour).then(a.since.cmp(&b.since)));
+    causes.sort_by(by_weight);
     let worst = causes.first().map(|cause| cause.colour);
     let mut green = None;
     let unknown = run.no_colour().or_else(|| {
@@ -168,8 +182,7 @@ pub fn evaluate(rules: &RuleSet, facts: &Value, now: DateTime<Utc>) -> Evaluatio
     };
     let ends = causes.iter().filter_map(|cause| cause.until);
     let valid_until = ends.chain(run.declaration_end()).min();
-    let clears_at =
-        causes.iter().map(|cause| cause.until).collect::<Option<Vec<_>>>().and_then(|e| e.into_iter().max());
+    let clears_at = last_end(&causes);
     Evaluation {
         colour,
         causes,
@@ -182,6 +195,7 @@ pub fn evaluate(rules: &RuleSet, facts: &Value, now: DateTime<Utc>) -> Evaluatio
         evaluated_at: now,
         facts_used: run.used,
         failures: run.failures,
+        held: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod evaluate;
 mod facts;
 mod fields;
 mod first;
+mod held;
 mod layout;
 mod rule;
 mod ruleset;
@@ -32,6 +33,7 @@ pub use facts::{
 };
 pub use fields::fields;
 pub use first::{DOCUMENTS, first_policy};
+pub use held::{Held, with_held};
 pub use rule::{
     AcceptanceTerms, AuthorityText, CertificateEffect, CertificateTerms, Document, EffectTerms, Kind,
     LegalBasis, RetentionTerms, ReviewLevel, ReviewTerms, Rule, RuleColour, Settings, Show, UnknownTexts,

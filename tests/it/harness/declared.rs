@@ -1,7 +1,7 @@
 //! Declared facts without walking through the form: a test says what a person has declared.
 
 use chrono::{DateTime, Utc};
-use fugong::codes::Declared;
+use fugong::codes::{Declared, Statements};
 use fugong::crypto::Keyring;
 use fugong::db::{Conn, Id};
 use fugong::error::AppResult;
@@ -15,15 +15,10 @@ fn stated() -> &'static Mutex<HashMap<Id, Declared>> {
 }
 
 /// The source of the tests' portals: what a test said, else the declarations themselves.
-pub fn source(
-    conn: &mut Conn,
-    keys: &Keyring,
-    person: Id,
-    now: DateTime<Utc>,
-) -> AppResult<Option<Declared>> {
+pub fn source(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
     let said = stated().lock().unwrap().get(&person).cloned();
     match said {
-        Some(said) => Ok(Some(said)),
+        Some(said) => Ok(said.into()),
         None => fugong::codes::gather::declared(conn, keys, person, now),
     }
 }

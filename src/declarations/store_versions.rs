@@ -1,0 +1,97 @@
+//! SQL of what declarations said before they were corrected.
+
+use super::answers::Answers;
+use super::store::Row;
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::{declaration_versions, declarations};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+/// The answers of a declaration up to a correction.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = declaration_versions)]
+pub(super) struct VersionRow {
+    pub id: Id,
+    pub declaration_id: Id,
+    pub person_id: Id,
+    pub version: i64,
+    pub submitted_at: Ts,
+    pub accepted_at: Option<Ts>,
+    pub answers_sealed: Vec<u8>,
+}
+
+fn field(id: Id) -> FieldContext<'static> {
+    FieldContext::new("declaration_versions", "answers_sealed", id.0)
+}
+
+impl VersionRow {
+    pub(super) fn answers(&self, keys: &Keyring) -> AppResult<Answers> {
+        Ok(keys.open_json(&field(self.id), &self.answers_sealed)?)
+    }
+}
+
+/// Keeps what a declaration says now, which a correction is about to write over.
+pub(super) fn keep(tx: &mut Tx<'_>, keys: &Keyring, row: &Row) -> AppResult<()> {
+    let (Some(person), Some(submitted)) = (row.person_id, row.submitted_at) else {
+        return Err(AppError::internal("a correction of what was not submitted"));
+    };
+    let id = Id::new();
+    let kept = VersionRow {
+        id,
+        declaration_id: row.id,
+        person_id: person,
+        version: row.version,
+        submitted_at: submitted,
+        accepted_at: row.checked_at,
+        answers_sealed: keys.seal_json(&field(id), &row.answers(keys)?)?,
+    };
+    diesel::insert_into(declaration_versions::table).values(&kept).execute(tx.conn())?;
+    Ok(())
+}
+
+/// What one declaration said before, the newest first.
+pub(super) fn earlier(conn: &mut Conn, declaration: Id) -> AppResult<Vec<VersionRow>> {
+    Ok(declaration_versions::table
+        .filter(declaration_versions::declaration_id.eq(declaration))
+        .order(declaration_versions::version.desc())
+        .select(VersionRow::as_select())
+        .load(conn)?)
+}
+
+/// What a person said before since a moment.
+pub(super) fn earlier_of_person(
+    conn: &mut Conn,
+    person: Id,
+    since: DateTime<Utc>,
+) -> AppResult<Vec<VersionRow>> {
+    Ok(declaration_versions::table
+        .filter(declaration_versions::person_id.eq(person))
+        .filter(declaration_versions::submitted_at.ge(Ts::from(since)))
+        .select(VersionRow::as_select())
+        .load(conn)?)
+}
+
+/// The submitted declarations of a person since a moment, and the last one before it that stands.
+pub(super) fn statements(conn: &mut Conn, person: Id, since: DateTime<Utc>) -> AppResult<Vec<Row>> {
+    let since = Ts::from(since);
+    let mut rows: Vec<Row> = declarations::table
+        .filter(declarations::person_id.eq(person))
+        .filter(declarations::submitted_at.ge(since))
+        .order(declarations::submitted_at.desc())
+        .select(Row::as_select())
+        .load(conn)?;
+    if !rows.iter().any(|row| !matches!(row.state.as_str(), "withdrawn" | "rejected")) {
+        let before: Option<Row> = declarations::table
+            .filter(declarations::person_id.eq(person))
+            .filter(declarations::submitted_at.lt(since))
+            .filter(declarations::state.ne_all(["withdrawn", "rejected"]))
+            .order(declarations::submitted_at.desc())
+            .select(Row::as_select())
+            .first(conn)
+            .optional()?;
+        rows.extend(before);
+    }
+    Ok(rows)
+}

@@ -1,0 +1,79 @@
+//! The colour of a person whose newest statement nobody has accepted yet: the worse of what it gives and of what the
+//! statements before it give. A statement may worsen a colour at once; it lightens it only when it is accepted.
+
+use super::evaluate::{Cause, Colour, Evaluation, UnknownReason, by_weight};
+use serde::{Deserialize, Serialize};
+
+/// That a colour rests on statements which newer ones, not accepted yet, would replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The colour without them.
+    pub then: Colour,
+    /// Whether newer answers wait to be accepted; otherwise the statement was withdrawn or rejected, and counts to its end.
+    pub waits: bool,
+}
+
+/// Puts the outcome of the statements before beside that of the current one. The worst colour is shown with the causes of
+/// all; [`Evaluation::held`] says so where anything hangs on the statements before. One of them that has run out, or that
+/// is no worse, changes nothing.
+pub fn with_held(current: Evaluation, before: Vec<Evaluation>, waits: bool) -> Evaluation {
+    let reason = |e: &Evaluation| e.unknown.as_ref().map(|u| u.reason);
+    if reason(&current) == Some(UnknownReason::Stale) {
+        return current;
+    }
+    let then = current.colour;
+    let mut all = current;
+    let mut hangs = false;
+    for held in before {
+        let undecided = reason(&held) == Some(UnknownReason::Undecided);
+        if held.colour == Colour::Green || (held.colour == Colour::Unknown && !undecided) {
+            continue;
+        }
+        hangs |= add(&mut all, held);
+    }
+    if hangs {
+        all.held = Some(Held { then, waits });
+    }
+    all
+}
+
+/// Adds an outcome that is yellow, red or undecided; whether it changed anything.
+fn add(all: &mut Evaluation, held: Evaluation) -> bool {
+    let is_new = |cause: &Cause| !all.causes.iter().any(|c| c.rule == cause.rule && c.reason == cause.reason);
+    let causes: Vec<Cause> = held.causes.into_iter().filter(is_new).collect();
+    let colour = together(all, held.colour);
+    if causes.is_empty() && colour == all.colour {
+        return false;
+    }
+    all.causes.extend(causes);
+    all.causes.sort_by(by_weight);
+    if colour != all.colour {
+        all.unknown = if colour == Colour::Unknown { held.unknown } else { None };
+        (all.colour, all.green) = (colour, None);
+    }
+    all.valid_until = [all.valid_until, held.valid_until].into_iter().flatten().min();
+    all.clears_at = super::evaluate::last_end(&all.causes);
+    all.waived
+        .extend(held.waived.into_iter().filter(|cause| !all.waived.contains(cause)).collect::<Vec<_>>());
+    for (path, value) in held.facts_used {
+        if all.facts_used.get(&path) != Some(&value) {
+            all.facts_used.entry(format!("held.{path}")).or_insert(value);
+        }
+    }
+    all.failures.extend(held.failures);
+    true
+}
+
+/// The worse of two colours. That nothing is declared (any more) is lighter than yellow; that a rule could not be applied
+/// weighs more, since that rule might have given red.
+fn together(all: &Evaluation, held: Colour) -> Colour {
+    let undecided = all.unknown.as_ref().is_some_and(|u| u.reason == UnknownReason::Undecided);
+    let weight = |colour: Colour, undecided: bool| match colour {
+        Colour::Green => 0,
+        Colour::Unknown if !undecided => 1,
+        Colour::Yellow => 2,
+        Colour::Unknown => 3,
+        Colour::Red => 4,
+    };
+    if weight(held, true) > weight(all.colour, undecided) { held } else { all.colour }
+}
