@@ -7,6 +7,7 @@ use super::{pages, store};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::codes;
+use crate::colour::Colours;
 use crate::db::{Id, Tx};
 use crate::error::{AppResult, FieldError};
 use crate::number::normalise;
@@ -153,8 +154,10 @@ fn case(
         .iter()
         .map(|e| json!({"kind": t(lang, &e.kind, &[]), "at": e.at, "source": e.source, "place": e.place}))
         .collect();
+    let present = Colours::of(deps).now(tx.conn(), row.person_id, now)?;
     Ok(json!({
         "a": item(tx, deps, row, lang, now)?,
+        "present": codes::pages::present(lang, &present),
         "evidence": evidence,
         "actions": actions,
         "took_part": offered.iter().any(|a| a.refusal.is_some()),

@@ -11,7 +11,7 @@ mod store;
 
 use crate::access::Role;
 use crate::crypto::Keyring;
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::role_set;
 use crate::web::route::{Routes, Who};
@@ -33,6 +33,14 @@ pub fn routes(r: &mut Routes) {
         .get("/desk/appeals", REVIEWER, desk::list)
         .get("/desk/appeals/{number}", REVIEWER, desk::one)
         .post("/desk/appeals/{number}", REVIEWER, desk::decide);
+}
+
+/// The numbers of the appeals of a person that wait to be decided, and by when each is.
+///
+/// # Errors
+/// Database errors.
+pub fn open(conn: &mut Conn, person: Id) -> AppResult<Vec<(String, Option<Ts>)>> {
+    store::open(conn, person)
 }
 
 /// The part of the copy of a resident's data: every appeal with what was said and decided.

@@ -5,6 +5,7 @@ use super::service::{self, New};
 use super::store;
 use crate::app::{App, Deps};
 use crate::codes;
+use crate::colour::Colours;
 use crate::db::Conn;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
@@ -146,8 +147,18 @@ pub(super) async fn one(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let number = normalise(&number);
-    let row = deps.store.read(move |conn| mine(conn, &resident, &number)).await?;
-    page(&deps, &ctx, "appeals/one.html", &json!({"a": view(&deps, &row, ctx.lang)?}))
+    let (colours, now) = (Colours::of(&deps), ctx.now);
+    let (row, present) = deps
+        .store
+        .read(move |conn| {
+            let row = mine(conn, &resident, &number)?;
+            let present = colours.now(conn, row.person_id, now)?;
+            Ok((row, present))
+        })
+        .await?;
+    let data =
+        json!({"a": view(&deps, &row, ctx.lang)?, "present": codes::pages::present(ctx.lang, &present)});
+    page(&deps, &ctx, "appeals/one.html", &data)
 }
 
 /// `POST /code/appeals/{number}/withdraw`.

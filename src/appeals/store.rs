@@ -26,6 +26,16 @@ pub(super) fn of_person(conn: &mut Conn, person: Id) -> AppResult<Vec<Row>> {
         .load(conn)?)
 }
 
+/// Number and limit of those that wait.
+pub(super) fn open(conn: &mut Conn, person: Id) -> AppResult<Vec<(String, Option<Ts>)>> {
+    Ok(code_appeals::table
+        .filter(code_appeals::person_id.eq(person))
+        .filter(code_appeals::state.eq("submitted"))
+        .order(code_appeals::id)
+        .select((code_appeals::number, code_appeals::due_at))
+        .load(conn)?)
+}
+
 /// One appeal of a person.
 pub(super) fn own(conn: &mut Conn, person: Id, number: &str) -> AppResult<Row> {
     Ok(code_appeals::table

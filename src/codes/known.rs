@@ -9,7 +9,7 @@ use super::{show, state};
 use crate::app::App;
 use crate::db::{Id, Mark, Ts};
 use crate::error::{AppError, AppResult};
-use crate::policy::{Cause, Colour, Unknown};
+use crate::policy::{Cause, Colour, Held, Unknown};
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use serde_json::value::{RawValue, to_raw_value};
@@ -31,6 +31,7 @@ pub(super) struct Known {
     pub version: i64,
     since: Ts,
     clears_at: Option<DateTime<Utc>>,
+    pub held: Option<Held>,
     sound: state::Sound,
     mark: Option<Mark>,
 }
@@ -46,6 +47,7 @@ impl Known {
             causes: &self.words.causes,
             green: self.words.green.as_ref(),
             unknown: self.words.unknown.as_ref(),
+            held: self.held,
         }
     }
 }
@@ -107,6 +109,7 @@ impl KnownCodes {
             version: code.version,
             since: told.since,
             clears_at: told.clears_at,
+            held: told.held,
             sound,
             mark,
         });

@@ -4,7 +4,7 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Id, Ts};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DocumentKind, DocumentNumber, PersonName};
-use crate::policy::{Cause, Colour, Evaluation, Unknown};
+use crate::policy::{Cause, Colour, Evaluation, Held, Unknown};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -38,6 +38,8 @@ pub(super) struct Told<'a> {
     pub causes: &'a [Cause],
     pub green: Option<&'a Cause>,
     pub unknown: Option<&'a Unknown>,
+    /// Whether it rests on statements that newer ones would replace.
+    pub held: Option<Held>,
 }
 
 impl<'a> Told<'a> {
@@ -51,6 +53,7 @@ impl<'a> Told<'a> {
             causes: &e.causes,
             green: e.green.as_ref(),
             unknown: e.unknown.as_ref(),
+            held: e.held,
         }
     }
 

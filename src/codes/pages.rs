@@ -5,9 +5,11 @@ use super::show::{self, Shown, TOKEN_LIFE};
 use super::store;
 use super::words::pick;
 use crate::app::App;
+use crate::appeals;
 use crate::db::Id;
+use crate::declarations;
 use crate::error::{AppError, AppResult};
-use crate::policy::{Cause, Colour, UnknownReason};
+use crate::policy::{Cause, Colour, Evaluation, UnknownReason};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, has, t};
@@ -30,9 +32,11 @@ pub async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<
         Some(known) => json!({
             "card": card_value(ctx.lang, &known.holder, &known.told(), &shown, ctx.now)?,
             "code": story(ctx.lang, &known.told()),
+            "pending": pending(&deps, person, &known.told(), ctx.lang, ctx.now).await?,
         }),
         None => json!({
             "card": bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
+            "pending": null,
             "code": {
                 "state": "unknown",
                 "reason": pick(&deps.policy.settings().unknown.stale, ctx.lang),
@@ -44,10 +48,40 @@ pub async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<
     page(&deps, &ctx, "codes/code.html", &data)
 }
 
+/// What waits to be decided by somebody and bears on a colour that is not green: answers to be accepted, appeals.
+async fn pending(
+    deps: &App,
+    person: Id,
+    told: &Told<'_>,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
+    if told.causes.is_empty() {
+        return Ok(Value::Null);
+    }
+    let waits = told.held.is_some_and(|held| held.waits);
+    let found = deps.store.read(move |conn| {
+        let declaration = if waits { declarations::awaited(conn, person, now)? } else { None };
+        Ok((declaration, appeals::open(conn, person)?))
+    });
+    let (declaration, appeals) = found.await?;
+    let declaration = declaration.map(|d| {
+        let (zh, en, phone) = d.office.unwrap_or_default();
+        let office = if lang == Lang::En && !en.is_empty() { en } else { zh };
+        json!({"number": d.number, "since": d.since, "office": office, "phone": phone})
+    });
+    let appeals: Vec<Value> =
+        appeals.into_iter().map(|(number, due)| json!({"number": number, "due": due})).collect();
+    let then = told.held.map(|held| t(lang, &format!("code-word-{}", code_of(held.then)), &[]));
+    let gone = told.held.is_some_and(|held| !held.waits);
+    Ok(json!({"declaration": declaration, "then": then, "gone": gone, "appeals": appeals}))
+}
+
 /// Whoever has not declared anything has no document here and no code.
 fn nobody(deps: &App, ctx: &Ctx) -> AppResult<HttpResponse> {
     let data = json!({
         "card": bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
+        "pending": null,
         "code": {
             "state": "unknown",
             "reason": pick(&deps.policy.settings().unknown.no_declaration, ctx.lang),
@@ -197,6 +231,16 @@ pub(super) fn story(lang: Lang, told: &Told<'_>) -> Value {
         "causes": told.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
         // Yellow ones end with a negative test, by the rules.
         "testable": told.colour == Colour::Yellow,
+    })
+}
+
+/// The colour of this moment with what it rests on, for whoever reviews it.
+pub fn present(lang: Lang, evaluation: &Evaluation) -> Value {
+    let state = code_of(evaluation.colour);
+    json!({
+        "state": state,
+        "word": t(lang, &format!("code-word-{state}"), &[]),
+        "causes": evaluation.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
     })
 }
 

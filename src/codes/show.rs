@@ -91,6 +91,10 @@ pub struct CodeAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<TwoTongues<'a>>)]
     pub fallback: Option<&'a RawValue>,
+    /// The colour rests on statements that newer answers, which nobody has accepted yet, would replace: the state without
+    /// them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when_accepted: Option<&'static str>,
 }
 
 /// The code of a person as it is to be shown now.
@@ -189,6 +193,7 @@ fn made(deps: &App, known: &Known, now: DateTime<Utc>) -> AppResult<Shown> {
         document: Some(&known.holder.document),
         reasons: &known.words.reasons,
         fallback: known.words.fallback.as_deref(),
+        when_accepted: known.held.map(|held| code_of(held.then)),
     };
     let shown = finish(&answer, known.colour, now)?;
     Ok(Shown { version: known.version, holder: Some(known.holder.clone()), ..shown })
@@ -207,6 +212,7 @@ fn without_data(deps: &App, now: DateTime<Utc>) -> AppResult<Shown> {
         document: None,
         reasons: &none.map_err(AppError::internal)?,
         fallback: Some(&*fallback.map_err(AppError::internal)?),
+        when_accepted: None,
     };
     finish(&answer, Colour::Unknown, now)
 }

@@ -1,5 +1,6 @@
 //! A case page of the desk: facts with what needs attention, the timeline, and the decision.
 
+use super::compare;
 use super::decision::{self, Decision};
 use super::desk::Staff;
 use super::mine::{event, state_tag, state_word};
@@ -65,7 +66,16 @@ async fn show(
         .store
         .write(move |tx| {
             let row = open(tx, &by, &number, now)?;
-            facts(tx, &colours, &by, &row, lang, now)
+            let mut data = facts(tx, &colours, &by, &row, lang, now)?;
+            let changes = compare::changes(tx.conn(), &colours.keys, &row, lang, now)?;
+            let hangs = compare::hanging(tx.conn(), &colours, &row, now)?.is_some();
+            let asked = compare::asked(&store_events::events(tx.conn(), &colours.keys, row.id)?, lang, now);
+            if let Some(map) = data.as_object_mut() {
+                map.insert("changes".into(), json!(changes));
+                map.insert("asked".into(), json!(asked));
+                map.insert("hangs".into(), json!(hangs));
+            }
+            Ok(data)
         })
         .await?;
     if let Some(map) = data.as_object_mut() {
@@ -171,6 +181,7 @@ fn facts(
         "until": format::datetime(lang, super::expiry::outdated_at(row)?, false),
         "lines": summary::lines(lang, &answers, false), "concerns": concerns, "timeline": timeline,
         "actions": actions, "blocked": blocked.first(), "conclusions": conclusions,
+        "can_check": offered.iter().any(|a| a.name == "check" && a.refusal.is_none()),
         "confirm": offered.iter().any(|a| a.name == "confirm" && a.refusal.is_none()),
         "writes": offered.iter().any(|a| a.name != "check" && a.refusal.is_none()),
         "certificate": crate::certificates::of_declaration(conn, row.id)?,
@@ -219,7 +230,8 @@ pub(super) fn read(form: &Form) -> Result<Decision, Vec<FieldError>> {
     }
     let keep = |s: String| if tells { s } else { String::new() };
     let items = if action == "return" { items } else { Vec::new() };
-    Ok(Decision { action, version, note, reason: keep(reason), remedy: keep(remedy), items, found })
+    let accepts = form.get("accept") == "yes";
+    Ok(Decision { action, version, note, reason: keep(reason), remedy: keep(remedy), items, accepts, found })
 }
 
 pub(super) async fn decide(
@@ -255,6 +267,11 @@ pub(super) async fn decide(
         Ok(_) => Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), flash)),
         Err(AppError::Conflict(code)) if code == "changed-meanwhile" => {
             overtaken(&deps, &ctx, &who, &number, seen).await
+        }
+        Err(AppError::Conflict(code)) if code == "declaration-compare" => {
+            let mut view = form.view();
+            fail_missing(&mut view, ctx.lang, "desk-missing", &[FieldError::new("accept", "accept-needed")]);
+            show(&deps, &ctx, &who, &number, view, None, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(e) => Err(e),
     }

@@ -1,5 +1,6 @@
 //! What officials decide on a declaration, each decision inside one transaction; a confirmation issues the certificate.
 
+use super::compare;
 use super::expiry;
 use super::service::{self, Desk};
 use super::store::{self, Row, Stamp};
@@ -27,6 +28,8 @@ pub(super) struct Decision {
     pub reason: String,
     pub remedy: String,
     pub items: Vec<String>,
+    /// For `check`: that the changed answers were compared and are accepted.
+    pub accepts: bool,
     /// For `confirm`: conclusion and temperature in tenths.
     pub found: Option<(Conclusion, i32)>,
 }
@@ -64,6 +67,11 @@ pub(super) fn decide(
     let own_case = own_case(tx.conn(), keys, &row, by)?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let moved = service::step(&row, &request(d), actor, now)?;
+    // Whoever accepts answers on which a colour hangs says so; nobody does it in passing.
+    let hangs = d.action == "check" && compare::hanging(tx.conn(), &desk.colours, &row, now)?.is_some();
+    if hangs && !d.accepts {
+        return Err(AppError::conflict("declaration-compare"));
+    }
     let stamp = match d.action.as_str() {
         "check" => Stamp::Checked(by.official_id),
         "reject" => Stamp::Decided(by.official_id, None),
@@ -78,8 +86,9 @@ pub(super) fn decide(
     };
     let path = (d.action.as_str(), moved.from.as_str(), moved.to.as_str());
     store_events::add_event(tx, keys, &row, &Actor::from(by), path, version, &note, now)?;
+    let detail = json!({"number": row.number, "version": version, "changed_answers_accepted": hangs});
     let entry = Entry::new(by, audit_name(&d.action), "declaration").object(row.id).subject(row.person_id);
-    audit::append(tx, now, entry.detail(json!({"number": row.number, "version": version})))?;
+    audit::append(tx, now, entry.detail(detail))?;
     let person = row.person_id.ok_or_else(|| AppError::internal("a submitted declaration has no person"))?;
     let issued = match d.found.filter(|_| d.action == "confirm") {
         Some(found) => Some(confirm(tx, desk, by, &row, person, found)?),

@@ -1,5 +1,6 @@
 //! JSON of the desk: the worklist, a case, and the decisions, by the same functions as the pages.
 
+use super::compare::{self, EarlierBody};
 use super::decide;
 use super::decision;
 use super::desk::{self, Query, Staff};
@@ -119,6 +120,9 @@ pub struct CaseBody {
     /// The answers, in the shape in which programs declare.
     #[schema(value_type = Object)]
     pub answers: Value,
+    /// What was stated before and how these answers differ from it: earlier versions, and other statements that still
+    /// count for the colour, the oldest first.
+    pub earlier: Vec<EarlierBody>,
     /// Catalogue names of answers that need attention.
     pub concerns: Vec<String>,
     /// What the caller can do now.
@@ -153,6 +157,10 @@ pub struct DecisionInput {
     #[serde(default)]
     #[validate(length(max = 20))]
     pub items: Vec<String>,
+    /// `check`: that the changed answers were compared with what was stated before, and are accepted. Needed where the
+    /// person's colour hangs on it (`present.colour_when_accepted`); 409 `declaration-compare` without it.
+    #[serde(default)]
+    pub accept_changes: bool,
     /// `confirm`: body temperature in tenths of a degree Celsius, 340 to 430.
     pub temperature_tenths: Option<i32>,
     /// `confirm`: `no-abnormality` or `fit-with-monitoring`.
@@ -300,6 +308,7 @@ pub async fn one(
                 actions: offered.into_iter().filter(decide::is_open).map(|a| a.name).collect(),
                 certificate: crate::certificates::of_declaration(conn, row.id)?,
                 present,
+                earlier: compare::bodies(conn, &keys, &row, now)?,
                 events: events.into_iter().map(|e| step(conn, e)).collect::<AppResult<_>>()?,
             })
         })
@@ -319,6 +328,7 @@ impl DecisionInput {
             ("remedy", &self.remedy),
             ("items", &self.items.join("\n")),
             ("temperature", &temperature),
+            ("accept", if self.accept_changes { "yes" } else { "" }),
             ("conclusion", self.conclusion.as_deref().unwrap_or_default()),
         ])
     }

@@ -77,6 +77,8 @@ impl From<Declared> for Statements {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Statement<T> {
     pub at: DateTime<Utc>,
+    /// Orders what was sent at the same moment: declaration and version.
+    pub rank: (Id, i64),
     /// Whether the community has accepted it.
     pub accepted: bool,
     /// Whether it stands: it was not replaced, withdrawn or rejected.
@@ -87,7 +89,7 @@ pub(super) struct Statement<T> {
 /// Parts statements into the one that stands and those that count beside it, the newest first: everything since the last
 /// accepted one, and that one itself.
 pub(super) fn in_force<T>(mut all: Vec<Statement<T>>) -> (Option<Statement<T>>, Vec<Statement<T>>) {
-    all.sort_by_key(|s| std::cmp::Reverse(s.at));
+    all.sort_by_key(|s| std::cmp::Reverse((s.at, s.rank)));
     let current = all.iter().position(|s| s.stands);
     let accepted = all.iter().position(|s| s.accepted);
     let (mut standing, mut held) = (None, Vec::new());
@@ -143,12 +145,14 @@ pub(super) fn of_person(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppR
 fn present(row: Row) -> Option<Statement<Kept>> {
     let stands = !matches!(row.state.as_str(), "withdrawn" | "rejected");
     let (at, accepted) = (row.submitted_at?.0, row.checked_at.is_some());
-    Some(Statement { at, accepted, stands, what: Kept::Present(Box::new(row)) })
+    let rank = (row.id, row.version);
+    Some(Statement { at, rank, accepted, stands, what: Kept::Present(Box::new(row)) })
 }
 
 pub(super) fn earlier(row: store_versions::VersionRow) -> Statement<Kept> {
     let (at, accepted) = (row.submitted_at.0, row.accepted_at.is_some());
-    Statement { at, accepted, stands: false, what: Kept::Earlier(row) }
+    let rank = (row.declaration_id, row.version);
+    Statement { at, rank, accepted, stands: false, what: Kept::Earlier(row) }
 }
 
 /// What a person has stated, as far as it counts for the colour.
@@ -206,8 +210,11 @@ mod tests {
 
     /// `name`, then `a` for accepted and `x` for one that does not stand.
     fn said(names: &[&'static str]) -> (Option<&'static str>, Vec<&'static str>) {
+        let declaration = Id::new();
         let statement = |(i, name): (usize, &&'static str)| Statement {
-            at: at(u32::try_from(i).unwrap()),
+            // Two a minute: the version tells them apart.
+            at: at(u32::try_from(i / 2).unwrap()),
+            rank: (declaration, i64::try_from(i).unwrap()),
             accepted: name.contains('a'),
             stands: !name.contains('x'),
             what: *name,

@@ -6,9 +6,10 @@ use super::receipt::Receipt;
 use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events::{self, Event};
-use super::{decision, expiry, summary};
+use super::{compare, decision, expiry, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
+use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::Conn;
 use crate::error::{AppError, AppResult};
@@ -66,13 +67,18 @@ pub(super) async fn one(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
+    let (colours, account, person) = (Colours::of(&deps), who.account_id, who.person_id);
     let (lang, now, number) = (ctx.lang, ctx.now, normalise(&number));
     let data = deps
         .store
         .read(move |conn| {
             let row = store::own(conn, account, person, &number)?;
-            declaration_page(conn, &keys, &row, lang, now)
+            let mut data = declaration_page(conn, &colours.keys, &row, lang, now)?;
+            let held = compare::told(conn, &colours, &row, lang, now)?;
+            if let Some(map) = data.as_object_mut() {
+                map.insert("held".into(), json!(held));
+            }
+            Ok(data)
         })
         .await?;
     page(&deps, &ctx, "declarations/one.html", &data)

@@ -4,6 +4,7 @@
 //! phone; a correction is a draft too, and takes effect at once when it is sent, until the doctor confirms.
 
 mod answers;
+mod compare;
 mod decide;
 mod decision;
 mod desk;

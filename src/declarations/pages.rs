@@ -10,10 +10,12 @@ use super::{expiry, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
+use crate::colour::Colours;
 use crate::crypto::Keyring;
-use crate::db::Conn;
+use crate::db::{Conn, Id};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
+use crate::policy::Colour;
 use crate::web::ctx::Ctx;
 use crate::web::division;
 use crate::web::form::Form;
@@ -195,14 +197,14 @@ pub(super) async fn check(req: HttpRequest, deps: App, who: Resident) -> AppResu
         return Ok(see_other(&STEPS.resume_href(&answers)));
     }
     let errors = parse::whole(&answers, china_day(ctx.now)).err().unwrap_or_default();
-    checked(&deps, &ctx, &draft, &answers, &errors, StatusCode::OK).await
+    checked(&deps, &ctx, &who, (&draft, &answers), &errors, StatusCode::OK).await
 }
 
 async fn checked(
     deps: &App,
     ctx: &Ctx,
-    draft: &Row,
-    answers: &Answers,
+    who: &Resident,
+    (draft, answers): (&Row, &Answers),
     errors: &[FieldError],
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
@@ -220,13 +222,23 @@ async fn checked(
         }
         _ => Vec::new(),
     };
+    let colour = colour_before(deps, ctx, who.person_id).await?;
     let progress = STEPS.progress("check", answers, false, Some(draft.updated_at.0), ctx.lang, ctx.now);
     let share = answers.leaves_province() && answers.share == Some(true);
     let data = json!({
         "lines": summary::lines(ctx.lang, answers, true), "progress": progress, "form": form,
-        "version": draft.version, "corrects": draft.corrects().map(|(n, _)| n), "items": items, "share": share,
+        "version": draft.version, "corrects": draft.corrects().map(|(n, _)| n), "items": items, "share": share, "colour": colour,
     });
     page_with(deps, ctx, status, "declarations/check.html", &data)
+}
+
+/// The word of the colour that these answers could lighten only once they are accepted: yellow and red.
+async fn colour_before(deps: &App, ctx: &Ctx, who: Option<Id>) -> AppResult<Option<String>> {
+    let Some(person) = who else { return Ok(None) };
+    let (colours, now) = (Colours::of(deps), ctx.now);
+    let found = deps.store.read(move |conn| colours.now(conn, person, now)).await?;
+    let heavy = matches!(found.colour, Colour::Yellow | Colour::Red);
+    Ok(heavy.then(|| super::present::word(ctx.lang, found.colour)))
 }
 
 /// What the office asked for when it returned the declaration.
@@ -277,7 +289,8 @@ pub(super) async fn submit(
         Err(AppError::Invalid(errors)) => {
             let (draft, answers) = load(&deps, &who).await?;
             let draft = draft.ok_or_else(|| AppError::conflict("declaration-no-draft"))?;
-            checked(&deps, &ctx, &draft, &answers, &errors, StatusCode::UNPROCESSABLE_ENTITY).await
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            checked(&deps, &ctx, &who, (&draft, &answers), &errors, status).await
         }
         Err(e) => Err(e),
     }

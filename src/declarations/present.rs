@@ -18,6 +18,8 @@ pub struct ColourBody {
     pub colour: &'static str,
     /// Every cause, the worst first.
     pub causes: Vec<CauseBody>,
+    /// Whether it rests on statements that newer answers, not accepted yet, would replace: the colour without them.
+    pub colour_when_accepted: Option<&'static str>,
     /// Whether policy lets a certificate be issued while these causes hold.
     pub certificate_possible: bool,
 }
@@ -44,6 +46,11 @@ fn code(colour: Colour) -> &'static str {
     }
 }
 
+/// A colour's word.
+pub(super) fn word(lang: Lang, colour: Colour) -> String {
+    t(lang, &format!("code-word-{}", code(colour)), &[])
+}
+
 fn possible(colours: &Colours, found: &Evaluation, now: DateTime<Utc>) -> bool {
     colours.effect(found, now) == CertificateEffect::Keep
 }
@@ -68,6 +75,7 @@ pub(super) fn body(
     Ok(ColourBody {
         colour: code(found.colour),
         causes: causes.collect(),
+        colour_when_accepted: found.held.map(|held| code(held.then)),
         certificate_possible: possible(colours, &found, now),
     })
 }
@@ -95,7 +103,8 @@ pub(super) fn view(
     });
     Ok(json!({
         "state": code(found.colour),
-        "word": t(lang, &format!("code-word-{}", code(found.colour)), &[]),
+        "word": word(lang, found.colour),
+        "held": found.held.map(|h| json!({"then": code(h.then), "word": word(lang, h.then), "waits": h.waits})),
         "causes": causes.collect::<Vec<_>>(),
         "possible": possible(colours, &found, now),
     }))

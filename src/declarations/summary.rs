@@ -37,6 +37,44 @@ pub fn lines(lang: Lang, a: &Answers, links: bool) -> Vec<Line> {
     all
 }
 
+/// An answer that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What it is.
+    pub label: String,
+    /// The answer before.
+    pub before: String,
+    /// The answer now.
+    pub now: String,
+}
+
+/// The answers that differ between two statements, in the order of the steps. A question that one of them was not asked
+/// reads "not filled in" there; several journeys are one answer.
+pub fn changes(lang: Lang, before: &Answers, now: &Answers) -> Vec<Change> {
+    let (was, is) = (by_label(lang, before), by_label(lang, now));
+    let labels = is.iter().chain(was.iter().filter(|(label, _)| !is.iter().any(|(l, _)| l == label)));
+    let found = |all: &[(String, String)], label: &str| {
+        let found = all.iter().find(|(l, _)| l == label).map(|(_, value)| value.clone());
+        found.unwrap_or_else(|| t(lang, "declare-open", &[]))
+    };
+    labels
+        .map(|(label, _)| Change { label: label.clone(), before: found(&was, label), now: found(&is, label) })
+        .filter(|change| change.before != change.now)
+        .collect()
+}
+
+/// The lines with those of one label together.
+fn by_label(lang: Lang, a: &Answers) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for line in lines(lang, a, false) {
+        match all.iter_mut().find(|(label, _)| *label == line.label) {
+            Some((_, value)) => *value = format!("{value}\n{}", line.value),
+            None => all.push((line.label, line.value)),
+        }
+    }
+    all
+}
+
 fn values(step: &str, lang: Lang, a: &Answers) -> Vec<(&'static str, String)> {
     let word = |prefix: &str, code: Option<&str>| {
         code.map_or_else(
@@ -120,4 +158,32 @@ fn destination(lang: Lang, a: &Answers) -> Vec<(&'static str, String)> {
         ("transport", t(lang, &format!("declare-transport-{}", d.transport), &[])),
         ("travel-day", format::date(lang, d.day, true)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stay(from: &str) -> Stay {
+        let (from, to) = (from.parse().unwrap(), "2020-03-05".parse().unwrap());
+        Stay { division: "420102".parse().ok(), abroad: None, from, to, transport: "train".into() }
+    }
+
+    #[test]
+    fn only_what_differs_is_a_change() {
+        let old = Answers {
+            temperature_tenths: Some(365),
+            travelled: Some(true),
+            travel: vec![stay("2020-03-01"), stay("2020-03-03")],
+            ..Answers::default()
+        };
+        assert_eq!(changes(Lang::ZhCn, &old, &old), vec![]);
+        let new = Answers { travelled: Some(false), travel: vec![], ..old.clone() };
+        let found = changes(Lang::ZhCn, &old, &new);
+        let labels: Vec<&str> = found.iter().map(|c| c.label.as_str()).collect();
+        assert_eq!(labels, ["14 天内离开过本县", "去过"], "{found:?}");
+        let journeys = found.get(1).unwrap();
+        assert!(journeys.before.contains("3 月 1 日") && journeys.before.contains("3 月 3 日"), "{found:?}");
+        assert_eq!(journeys.now, "没有填");
+    }
 }

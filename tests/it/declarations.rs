@@ -30,7 +30,7 @@ on_both!(
 );
 
 /// Yuechi county; its first town.
-fn town() -> String {
+pub fn town() -> String {
     divisions().children("511621".parse().unwrap()).first().unwrap().code.to_string()
 }
 
@@ -444,7 +444,7 @@ async fn entered_by_staff(app: App) {
     app.stop().await;
 }
 
-fn body(name: &str) -> Value {
+pub fn body(name: &str) -> Value {
     json!({
         "name": name, "document_kind": "id_card", "document_number": "360426199101010071",
         "household": {"division": "511621", "address": "1 号"}, "present": {"division": town(), "address": "2 号"},

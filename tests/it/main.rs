@@ -24,6 +24,7 @@ mod browser;
 mod canaries;
 mod codes;
 mod declarations;
+mod declared_twice;
 mod jobs;
 mod kept;
 mod kill;

@@ -7,6 +7,7 @@ use super::facts::tests::full_facts;
 use super::*;
 
 mod documents;
+mod held;
 mod persons;
 mod properties;
 

@@ -1,0 +1,35 @@
+## A declaration that was changed: old and new side by side, and the colour that hangs on it.
+
+compare-title = What changed
+compare-between = Declared { $from }, changed { $to }
+compare-was-accepted = What was declared before had been accepted.
+compare-was-open = What was declared before had not been checked.
+compare-question = Question
+compare-before = Before
+compare-now = Now
+compare-all = See all answers
+compare-asked = Asked for when it was returned { $when }
+compare-answered = The person has changed it and sent it again. Please check it against this list.
+compare-unanswered = The person has not sent it again yet.
+compare-hangs = This colour rests in part on the answers before the change. Once the changed answers are accepted: { $word }.
+compare-hangs-gone = This colour rests on a declaration that was withdrawn or rejected. It ends with its time, or once a new declaration is accepted. Then: { $word }.
+compare-accept = I compared old and new and accept the changed answers (health code from { $word } to { $then })
+compare-accept-hint = Needed to check this case. If you doubt it, return it and let the person explain
+compare-told-title = Your changed answers wait to be checked
+compare-told-office = Your changed answers count once { $office } has accepted them. Until then what you declared before counts too: { $word }.
+compare-told = Your changed answers count once the community where you live has accepted them. Until then what you declared before counts too: { $word }.
+compare-told-then = Once accepted: { $then }.
+compare-gone-title = { $word }: what you said in a withdrawn or rejected declaration still counts
+compare-gone = What you said in this declaration bears on your health code until { $until }. Declare again, and once that is accepted the new answers count; if a reason is wrong you can appeal.
+compare-gone-code = What you said bears on your health code until the time of the declaration ends. Declare again, and once that is accepted the new answers count; if a reason is wrong you can appeal.
+compare-see = See declaration { $number }
+compare-appeal = Your appeal waits to be decided
+compare-appeal-due = Decided by { $due } at the latest. The colour stays as it is until then.
+compare-appeal-see = See appeal { $number }
+compare-check-title = Your code now: { $word }
+compare-check = If your answers make the colour heavier, that counts at once. To make it lighter, the community where you live has to accept them first; until then what you declared before counts too.
+compare-withdraw = Withdrawing does not erase what you declared: it bears on your health code for as long as a declaration counts.
+appeal-present = The health code now
+desk-missing-accept = The colour hangs on the changed answers. Compare old and new, and tick that you accept them
+field-accept-needed = Compare old and new, and tick that you accept the changes
+problem-declaration-compare = The person changed answers on which the colour hangs. Open this case and compare old and new first.

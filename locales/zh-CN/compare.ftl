@@ -1,0 +1,35 @@
+## 更改过的申报：新旧对照，颜色与它的关系。
+
+compare-title = 更改了什么
+compare-between = { $from }申报的，{ $to }改为
+compare-was-accepted = 更改以前的内容已核对通过。
+compare-was-open = 更改以前的内容没有核对过。
+compare-question = 问题
+compare-before = 原来
+compare-now = 现在
+compare-all = 看全部申报内容
+compare-asked = { $when }退回时要求补正
+compare-answered = 本人已更改后重新提交，请对照上面的要求核对。
+compare-unanswered = 本人还没有重新提交。
+compare-hangs = 这个颜色有一部分依据更改以前的内容。更改后的内容核对通过以后：{ $word }。
+compare-hangs-gone = 这个颜色依据已撤回或没有通过的申报，到期、或新的申报核对通过后才结束。那时：{ $word }。
+compare-accept = 我对照了新旧内容，接受更改后的内容（健康码由{ $word }变为{ $then }）
+compare-accept-hint = 选“核对无误”时要勾选；怀疑瞒报就退回，让本人说明
+compare-told-title = 更改的内容正在等核对
+compare-told-office = 更改的内容要等{ $office }核对通过。在此之前，原来申报的内容仍然算数，你现在是{ $word }。
+compare-told = 更改的内容要等现住地的社区核对通过。在此之前，原来申报的内容仍然算数，你现在是{ $word }。
+compare-told-then = 核对通过后：{ $then }。
+compare-gone-title = 你现在是{ $word }：撤回或没有通过的申报，内容仍然算数
+compare-gone = 你在这份申报里说过的情况，到{ $until }前仍会影响健康码。重新申报并核对通过后，以新的内容为准；认为不成立，可以对颜色提出申诉。
+compare-gone-code = 你说过的情况，到申报的有效期结束前仍会影响健康码。重新申报并核对通过后，以新的内容为准；认为不成立，可以对颜色提出申诉。
+compare-see = 查看申报 { $number }
+compare-appeal = 你的申诉等待决定
+compare-appeal-due = 最迟 { $due } 作出决定。决定之前颜色不变。
+compare-appeal-see = 查看申诉 { $number }
+compare-check-title = 你现在是{ $word }
+compare-check = 提交的内容如果使颜色变重，马上生效；要使颜色变轻，须等现住地的社区核对通过。在此之前，以前申报的内容仍然算数。
+compare-withdraw = 撤回不会抹去已申报的情况：它在申报的有效期内仍会影响健康码。
+appeal-present = 现在的健康码
+desk-missing-accept = 健康码的颜色与更改的内容有关。请对照新旧内容，勾选接受后再核对
+field-accept-needed = 请对照新旧内容，勾选接受
+problem-declaration-compare = 本人更改过内容，健康码的颜色与它有关。请打开这一件，对照新旧内容后再核对。

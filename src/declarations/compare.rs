@@ -1,0 +1,150 @@
+//! What a person changed: the statements that a declaration replaces beside what it says now, and the colour that hangs on
+//! them. Staff accept changed answers with this before their eyes.
+
+use super::answers::Answers;
+use super::held::{self, Kept, Statement};
+use super::input::DeclarationInput;
+use super::store::Row;
+use super::store_events::Event;
+use super::{store_versions, summary};
+use crate::colour::Colours;
+use crate::crypto::Keyring;
+use crate::db::Conn;
+use crate::error::AppResult;
+use crate::policy::Evaluation;
+use crate::web::format;
+use crate::web::i18n::Lang;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// A statement before the present one, for programs.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct EarlierBody {
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// Whether the community had accepted it.
+    pub accepted: bool,
+    /// The answers, in the shape in which programs declare.
+    #[schema(value_type = Object)]
+    pub answers: Value,
+}
+
+/// The statements before the present answers of a declaration, the oldest first: its own earlier versions, and what else
+/// still counts for the person's colour.
+fn before(
+    conn: &mut Conn,
+    keys: &Keyring,
+    row: &Row,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<(Statement<()>, Answers)>> {
+    let mut all: Vec<Statement<Kept>> =
+        store_versions::earlier(conn, row.id)?.into_iter().map(held::earlier).collect();
+    if let Some(person) = row.person_id {
+        let (current, others) = held::of_person(conn, person, now)?;
+        if current.is_some_and(|c| c.what.declaration() == row.id) {
+            all.extend(others.into_iter().filter(|s| s.what.declaration() != row.id));
+        }
+    }
+    all.sort_by_key(|s| s.at);
+    let opened = all.into_iter().map(|s| {
+        let answers = s.what.answers(keys)?;
+        Ok((Statement { at: s.at, accepted: s.accepted, stands: s.stands, what: () }, answers))
+    });
+    opened.collect()
+}
+
+/// For programs: the statements before, the oldest first.
+pub(super) fn bodies(
+    conn: &mut Conn,
+    keys: &Keyring,
+    row: &Row,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<EarlierBody>> {
+    let body = |(s, answers): (Statement<()>, Answers)| EarlierBody {
+        received_at: s.at,
+        accepted: s.accepted,
+        answers: DeclarationInput::of(&answers),
+    };
+    Ok(before(conn, keys, row, now)?.into_iter().map(body).collect())
+}
+
+/// For the case page: what changed from each statement to the next, the newest change first; a step without any change is
+/// left out.
+pub(super) fn changes(
+    conn: &mut Conn,
+    keys: &Keyring,
+    row: &Row,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Value>> {
+    let mut all = before(conn, keys, row, now)?;
+    if let (false, Some(submitted)) = (all.is_empty(), row.submitted_at) {
+        let present =
+            Statement { at: submitted.0, accepted: row.checked_at.is_some(), stands: true, what: () };
+        all.push((present, row.answers(keys)?));
+    }
+    let pairs = all.iter().zip(all.iter().skip(1));
+    let shown = pairs.filter_map(|((old, was), (new, is))| {
+        let lines = summary::changes(lang, was, is);
+        (!lines.is_empty()).then(|| {
+            json!({
+                "from": format::when(lang, old.at, now), "to": format::when(lang, new.at, now),
+                "accepted": old.accepted, "lines": lines,
+            })
+        })
+    });
+    Ok(shown.collect::<Vec<_>>().into_iter().rev().collect())
+}
+
+/// What was asked for when the declaration was last returned, if it was.
+pub(super) fn asked(events: &[Event], lang: Lang, now: DateTime<Utc>) -> Option<Value> {
+    let last = events.iter().find(|e| e.action == "return")?;
+    Some(json!({
+        "when": format::when(lang, last.at, now), "reason": last.note.reason, "items": last.note.items,
+        // The timeline is the newest first, so an answer to it stands before it.
+        "answered": events.iter().take_while(|e| e.version != last.version).any(|e| e.action == "correct"),
+    }))
+}
+
+/// The outcome for a person if the colour hangs on statements that the declaration's answers would replace once they are
+/// accepted.
+pub(super) fn hanging(
+    conn: &mut Conn,
+    colours: &Colours,
+    row: &Row,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Evaluation>> {
+    let Some(person) = row.person_id else { return Ok(None) };
+    let standing = held::awaited(conn, person, now)?.is_some_and(|waiting| waiting.number == row.number);
+    if !standing {
+        return Ok(None);
+    }
+    Ok(Some(colours.now(conn, person, now)?).filter(|found| found.held.is_some()))
+}
+
+/// What the resident is told of a declaration whose answers (or whose withdrawal) do not count alone.
+pub(super) fn told(
+    conn: &mut Conn,
+    colours: &Colours,
+    row: &Row,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Value>> {
+    let Some(person) = row.person_id else { return Ok(None) };
+    let found = colours.now(conn, person, now)?;
+    let Some(held) = found.held else { return Ok(None) };
+    let word = super::present::word(lang, found.colour);
+    if let Some(waiting) = held::awaited(conn, person, now)?.filter(|w| w.number == row.number) {
+        let (zh, en, phone) = waiting.office.unwrap_or_default();
+        let office = if lang == Lang::En && !en.is_empty() { en } else { zh };
+        let then = super::present::word(lang, held.then);
+        return Ok(Some(
+            json!({"waits": true, "word": word, "then": then, "office": office, "phone": phone}),
+        ));
+    }
+    let gone = matches!(row.state.as_str(), "withdrawn" | "rejected");
+    let until = row.submitted_at.map(|at| held::counts_until(at.0)).transpose()?;
+    let counting = until.filter(|end| gone && *end > now && row.checked_at.is_none());
+    Ok(counting.map(|end| json!({"waits": false, "word": word, "until": format::until(lang, end, false)})))
+}

@@ -1,0 +1,73 @@
+//! Statements that nobody has accepted yet, beside those that they would replace.
+
+use super::*;
+
+fn red() -> Facts {
+    with(|f| f.travel.push(stay("420100", Risk::High, 3)))
+}
+
+fn feverish(temperature: i32) -> Facts {
+    declared(|d| d.temperature_tenths = Some(temperature))
+}
+
+fn undeclared() -> Facts {
+    Facts { declaration: None, travel: vec![], ..healthy() }
+}
+
+fn rules(outcome: &Evaluation) -> Vec<&str> {
+    outcome.causes.iter().map(|c| c.rule.as_str()).collect()
+}
+
+#[test]
+fn a_statement_does_not_lighten_what_was_stated_before_it_is_accepted() {
+    let outcome = with_held(judge(&healthy()), vec![judge(&red())], true);
+    assert_eq!(outcome.colour, Colour::Red);
+    assert_eq!(rules(&outcome), ["red.risk-area-elsewhere"], "and says why");
+    assert_eq!(outcome.held, Some(Held { then: Colour::Green, waits: true }));
+    assert!(outcome.green.is_none() && outcome.unknown.is_none());
+    assert!(
+        outcome.facts_used.keys().any(|path| path.starts_with("held.travel")),
+        "{:?}",
+        outcome.facts_used
+    );
+    assert_eq!(outcome.clears_at, judge(&red()).clears_at);
+}
+
+#[test]
+fn it_worsens_at_once_and_nothing_hangs_on_what_was_green() {
+    let outcome = with_held(judge(&red()), vec![judge(&healthy())], true);
+    assert_eq!(outcome, judge(&red()));
+    assert_eq!(with_held(judge(&healthy()), vec![], false), judge(&healthy()));
+    assert_eq!(with_held(judge(&healthy()), vec![judge(&healthy())], true), judge(&healthy()));
+}
+
+#[test]
+fn the_causes_of_all_are_listed_once_the_worst_first() {
+    let both = with_held(judge(&feverish(376)), vec![judge(&red()), judge(&red())], true);
+    assert_eq!(both.colour, Colour::Red);
+    let found = rules(&both);
+    assert_eq!(found.first(), Some(&"red.risk-area-elsewhere"), "{found:?}");
+    assert_eq!(found.iter().filter(|r| **r == "red.risk-area-elsewhere").count(), 1, "{found:?}");
+    assert_eq!(both.held.map(|h| h.then), Some(judge(&feverish(376)).colour));
+    assert_eq!(found.len(), judge(&feverish(376)).causes.len() + 1);
+}
+
+#[test]
+fn withdrawing_leaves_what_was_stated_until_it_runs_out() {
+    let withdrawn = with_held(judge(&undeclared()), vec![judge(&red())], false);
+    assert_eq!((withdrawn.colour, withdrawn.unknown), (Colour::Red, None));
+    assert_eq!(withdrawn.held, Some(Held { then: Colour::Unknown, waits: false }));
+    let healthy_before = with_held(judge(&undeclared()), vec![judge(&healthy())], false);
+    assert_eq!(healthy_before.colour, Colour::Unknown, "without a declaration nobody is green");
+    let mut old = red();
+    old.declaration.as_mut().unwrap().submitted_at = days_ago(60);
+    assert_eq!(judge(&old).colour, Colour::Unknown);
+    assert_eq!(with_held(judge(&healthy()), vec![judge(&old)], true).colour, Colour::Green, "it has run out");
+    assert_eq!(with_held(judge(&old), vec![judge(&old)], false).colour, Colour::Unknown);
+}
+
+#[test]
+fn facts_that_are_too_old_give_no_colour_whatever_was_stated() {
+    let stale = with(|f| f.gathered_at = days_ago(30));
+    assert_eq!(with_held(judge(&stale), vec![judge(&red())], true).colour, Colour::Unknown);
+}
