@@ -46,10 +46,11 @@ fn before(
             all.extend(others.into_iter().filter(|s| s.what.declaration() != row.id));
         }
     }
-    all.sort_by_key(|s| s.at);
+    all.sort_by_key(|s| (s.at, s.rank));
     let opened = all.into_iter().map(|s| {
         let answers = s.what.answers(keys)?;
-        Ok((Statement { at: s.at, accepted: s.accepted, stands: s.stands, what: () }, answers))
+        let Statement { at, rank, accepted, stands, .. } = s;
+        Ok((Statement { at, rank, accepted, stands, what: () }, answers))
     });
     opened.collect()
 }
@@ -80,8 +81,8 @@ pub(super) fn changes(
 ) -> AppResult<Vec<Value>> {
     let mut all = before(conn, keys, row, now)?;
     if let (false, Some(submitted)) = (all.is_empty(), row.submitted_at) {
-        let present =
-            Statement { at: submitted.0, accepted: row.checked_at.is_some(), stands: true, what: () };
+        let (at, rank, accepted) = (submitted.0, (row.id, row.version), row.checked_at.is_some());
+        let present = Statement { at, rank, accepted, stands: true, what: () };
         all.push((present, row.answers(keys)?));
     }
     let pairs = all.iter().zip(all.iter().skip(1));
