@@ -33,8 +33,9 @@ pub(crate) fn payload_context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "jobs", column: "payload_sealed", row: id.0 }
 }
 
-/// Queues a job to run at `run_at`, in the caller's transaction. With a `dedup` name a job that is already queued
-/// under it is left alone and `None` is given.
+/// Queues a job to run at `run_at`, in the caller's transaction. With a `dedup` name one that waits under it already is
+/// enough: it is put forward if it was to run later, and `None` is given. One that has begun or died under the name does
+/// not count, since it does not see what this transaction writes; it loses the name, and a new job is queued.
 ///
 /// # Errors
 /// Database errors, or a payload that cannot be written.
@@ -49,11 +50,20 @@ pub fn enqueue<P: Serialize>(
 ) -> AppResult<Option<Id>> {
     let id = Id::new();
     let plain = serde_json::to_vec(payload).map_err(AppError::internal)?;
-    let inserted = insert_row!(tx.conn(), jobs, {
-        id: id, kind: kind, dedup: dedup, payload_sealed: keyring.seal(&payload_context(id), &plain)?,
-        state: "queued", run_at: Ts::from(run_at), attempts: 0, created_at: Ts::from(now),
-    }, "ON CONFLICT DO NOTHING")?;
-    if inserted > 0 && run_at <= now {
+    let sealed = keyring.seal(&payload_context(id), &plain)?;
+    let insert = |tx: &mut Tx<'_>| {
+        insert_row!(tx.conn(), jobs, {
+            id: id, kind: kind, dedup: dedup, payload_sealed: sealed.clone(),
+            state: "queued", run_at: Ts::from(run_at), attempts: 0, created_at: Ts::from(now),
+        }, "ON CONFLICT DO NOTHING")
+    };
+    let mut inserted = insert(tx)?;
+    if let (0, Some(name)) = (inserted, dedup)
+        && !store::put_forward(tx, name, run_at)?
+    {
+        inserted = insert(tx)?;
+    }
+    if run_at <= now {
         tx.wake_worker();
     }
     Ok((inserted > 0).then_some(id))

@@ -57,6 +57,22 @@ pub(super) fn is_due(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<bool> {
     Ok(left.first::<Id>(conn).optional()?.is_some())
 }
 
+/// Lets the job that waits under a name run at `run_at` if it was to run later. False when none waits; one that has begun
+/// or died has lost the name then, so that it is free.
+pub(super) fn put_forward(tx: &mut Tx<'_>, name: &str, run_at: DateTime<Utc>) -> AppResult<bool> {
+    let named = jobs::table.filter(jobs::dedup.eq(name));
+    diesel::update(named.filter(jobs::state.ne("queued")))
+        .set(jobs::dedup.eq(None::<String>))
+        .execute(tx.conn())?;
+    let waits = named.filter(jobs::state.eq("queued"));
+    diesel::update(waits.filter(jobs::run_at.gt(Ts::from(run_at))))
+        .set(jobs::run_at.eq(Ts::from(run_at)))
+        .execute(tx.conn())?;
+    // Held until the end of the transaction: a worker that takes it afterwards sees what was written here.
+    let held = diesel::update(waits).set(jobs::attempts.eq(0)).execute(tx.conn())?;
+    Ok(held > 0)
+}
+
 /// Puts jobs whose worker did not come back into the queue again.
 pub(super) fn reclaim(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
     let lock = skip_locked(tx.conn());

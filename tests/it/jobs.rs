@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 on_both!(
     runs_once_and_knows_names,
+    a_name_that_has_begun_failed_or_died_swallows_nothing,
     tries_again_on_schedule_and_dies,
     panics_and_slow_jobs_fail_alone,
     comes_back_after_a_worker_died,
@@ -80,6 +81,50 @@ async fn runs_once_and_knows_names(app: App) {
     assert_eq!(ran(s), 301);
     assert!(enqueue(&app, "count", Some("a"), json!({"slot": s})).await.is_some(), "the name is free again");
     runner(&app).run_batch().await.unwrap();
+    app.stop().await;
+}
+
+/// As if a worker had taken the job and not come back.
+async fn begin(app: &App, name: &'static str) {
+    use diesel::prelude::*;
+    use fugong::db::Ts;
+    use fugong::db::schema::jobs;
+    let lease = Ts::from(app.clock.now() + Duration::minutes(2));
+    let work = app.deps.store.write(move |tx| {
+        diesel::update(jobs::table.filter(jobs::dedup.eq(name)))
+            .set((jobs::state.eq("running"), jobs::locked_until.eq(Some(lease))))
+            .execute(tx.conn())?;
+        Ok(())
+    });
+    work.await.unwrap();
+}
+
+/// A job that has read what it works on does not see what is written now: whoever asks again gets another run, at once.
+async fn a_name_that_has_begun_failed_or_died_swallows_nothing(app: App) {
+    let (begun, s) = (slot(), slot());
+    enqueue(&app, "count", Some("b"), json!({"slot": begun})).await.unwrap();
+    begin(&app, "b").await;
+    assert!(enqueue(&app, "count", Some("b"), json!({"slot": begun})).await.is_some(), "the other has begun");
+    assert_eq!(runner(&app).run_batch().await.unwrap(), 1);
+    app.clock.advance(Duration::minutes(3));
+    assert_eq!(runner(&app).run_batch().await.unwrap(), 1, "the one whose worker died comes back as well");
+    assert_eq!(ran(begun), 2);
+    // Failed, and to be tried again in ten seconds: put forward.
+    enqueue(&app, "fail", Some("c"), json!({"slot": s})).await.unwrap();
+    runner(&app).run_batch().await.unwrap();
+    assert_eq!(runner(&app).run_batch().await.unwrap(), 0, "it waits for its next attempt");
+    assert!(enqueue(&app, "fail", Some("c"), json!({"slot": s})).await.is_none());
+    assert_eq!(runner(&app).run_batch().await.unwrap(), 1, "asked for again, it runs at once");
+    // Dead: the name is free.
+    for _ in 0..8 {
+        app.clock.advance(Duration::hours(8));
+        runner(&app).run_batch().await.unwrap();
+    }
+    let fresh = slot();
+    assert!(enqueue(&app, "count", Some("c"), json!({"slot": fresh})).await.is_some());
+    runner(&app).run_batch().await.unwrap();
+    assert_eq!(ran(fresh), 1);
+    assert_eq!(app.bury_dead().await.len(), 1);
     app.stop().await;
 }
 

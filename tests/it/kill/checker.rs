@@ -103,7 +103,7 @@ fn whole(conn: &mut Conn, ids: &[Id]) {
 }
 
 /// Follows every lane from its first entry to its head.
-fn chains(conn: &mut Conn) -> u64 {
+pub fn chains(conn: &mut Conn) -> u64 {
     let lanes: Vec<(i32, i64, Vec<u8>)> = audit_lanes::table
         .select((audit_lanes::lane, audit_lanes::length, audit_lanes::head))
         .load(conn)

@@ -10,6 +10,7 @@
 //! same persons, keys, numbers of answers and moments; what the threads do meanwhile is the machine's.
 
 mod checker;
+mod colours;
 mod site;
 mod trace;
 

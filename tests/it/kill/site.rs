@@ -110,7 +110,7 @@ impl Site {
         Store::open(&DatabaseUrl::parse(&self.env["DATABASE_URL"]).unwrap(), 2).unwrap()
     }
 
-    fn keyring(&self) -> Keyring {
+    pub fn keyring(&self) -> Keyring {
         Keyring::open(&self.dir.join("keys"), Clock::system().now()).unwrap()
     }
 
@@ -138,6 +138,17 @@ impl Site {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
+        }
+    }
+
+    /// SIGKILL; with `database` every process of the database server before it, which is then started again.
+    pub fn kill_with(&mut self, database: bool) {
+        if let (Some(server), true) = (&mut self.server, database) {
+            server.kill().unwrap();
+        }
+        self.kill();
+        if let (Some(server), true) = (&mut self.server, database) {
+            server.run().unwrap();
         }
     }
 
