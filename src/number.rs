@@ -2,6 +2,10 @@
 //!
 //! Random and not counted: a counter row would make every submission of a province wait for the one before it, and
 //! a guessable number would tell how many there are. The alphabet is Crockford's base 32, without I, L, O and U.
+//!
+//! No two kinds share a prefix, so that they are told apart on the telephone: `SB` declaration, `FG` return-to-work
+//! certificate, `QY` application of a business, `BA` filing, `XK` permit, `DL` agent, `SS` appeal, `RL` claim.
+//! (Applications were `FG` too once; a number is looked up whole, so those are still found.)
 
 use crate::clock::china_day;
 use crate::crypto::token;

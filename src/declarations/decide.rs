@@ -178,7 +178,7 @@ fn facts(
         "name": answers.name.as_ref().map(|n| n.as_str().to_owned()),
         "waiting": row.submitted_at.map(|s| format::duration(lang, now - s.0)).unwrap_or_default(),
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
-        "until": format::datetime(lang, super::expiry::outdated_at(row)?, false),
+        "until": format::deadline(lang, super::expiry::outdated_at(row)?, now),
         "lines": summary::lines(lang, &answers, false), "concerns": concerns, "timeline": timeline,
         "actions": actions, "blocked": blocked.first(), "conclusions": conclusions,
         "can_check": offered.iter().any(|a| a.name == "check" && a.refusal.is_none()),

@@ -101,7 +101,7 @@ fn declaration_page(
         events.iter().map(|e| event(conn, e, lang, now)).collect::<AppResult<Vec<_>>>()?;
     let next = upcoming(conn, row, lang)?;
     let certificate = crate::certificates::of_declaration(conn, row.id)?;
-    let deadline = format::datetime(lang, decision::deadline(row)?, false);
+    let deadline = format::deadline(lang, decision::deadline(row)?, now);
     let destination = answers.destination.as_ref().map(|d| d.division.to_string()).unwrap_or_default();
     let terms = decision::terms(&row.division, &destination, now)?;
     let policy = terms.map(|d| if lang == Lang::En { d.because.reason.en } else { d.because.reason.zh });

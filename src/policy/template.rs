@@ -105,7 +105,11 @@ impl Scene<'_> {
                 self.show.get(*name).map(|show| self.value(show, language)).unwrap_or_default()
             }
         };
-        pieces.iter().map(piece).collect()
+        let shown = pieces.iter().map(piece);
+        match language {
+            Language::En => shown.collect(),
+            Language::Zh => shown.fold(String::new(), spaced),
+        }
     }
 
     fn value(&self, show: &Show, language: Language) -> String {
@@ -163,8 +167,8 @@ impl Scene<'_> {
         let this_year = self.now.with_timezone(&self.offset).year() == date.year();
         let (month, day) = (date.month(), date.day());
         match language {
-            Language::Zh if this_year => format!("{month}月{day}日"),
-            Language::Zh => format!("{}年{month}月{day}日", date.year()),
+            Language::Zh if this_year => format!("{month} 月 {day} 日"),
+            Language::Zh => format!("{} 年 {month} 月 {day} 日", date.year()),
             Language::En => {
                 let name = usize::try_from(date.month0()).ok().and_then(|i| MONTHS.get(i)).unwrap_or(&"");
                 if this_year { format!("{day} {name}") } else { format!("{day} {name} {}", date.year()) }
@@ -183,9 +187,19 @@ impl Scene<'_> {
         };
         match language {
             Language::Zh => format!("{} {time}", self.date(date, language)),
-            Language::En => format!("{time} on {}", self.date(date, language)),
+            Language::En => format!("{}, {time}", self.date(date, language)),
         }
     }
+}
+
+/// Chinese and figures are set apart: `你` and `3 月 4 日` are joined as `你 3 月 4 日`.
+fn spaced(mut text: String, piece: String) -> String {
+    let han = text.chars().next_back().is_some_and(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    if han && piece.starts_with(|c: char| c.is_ascii_digit()) {
+        text.push(' ');
+    }
+    text.push_str(&piece);
+    text
 }
 
 fn pick(words: &Words, language: Language) -> &str {
@@ -231,10 +245,10 @@ mod tests {
     #[test]
     fn values_are_shown_as_each_language_writes_them() {
         for (value, words, tenths, zh, en) in [
-            (json!("2020-03-04"), None, false, "3月4日", "4 March"),
-            (json!("2019-12-31"), None, false, "2019年12月31日", "31 December 2019"),
-            (json!("2020-03-04T06:10:00Z"), None, false, "3月4日 14:10", "14:10 on 4 March"),
-            (json!("2020-03-04T16:00:00Z"), None, false, "3月4日 24:00", "24:00 on 4 March"),
+            (json!("2020-03-04"), None, false, "3 月 4 日", "4 March"),
+            (json!("2019-12-31"), None, false, "2019 年 12 月 31 日", "31 December 2019"),
+            (json!("2020-03-04T06:10:00Z"), None, false, "3 月 4 日 14:10", "4 March, 14:10"),
+            (json!("2020-03-04T16:00:00Z"), None, false, "3 月 4 日 24:00", "4 March, 24:00"),
             (json!(369), None, true, "36.9", "36.9"),
             (json!({"zh": "道孚县", "en": "Daofu"}), None, false, "道孚县", "Daofu"),
             (json!(["fever", "cough"]), Some("symptom"), false, "发热、咳嗽", "fever, cough"),
@@ -244,7 +258,7 @@ mod tests {
             assert_eq!(render("{x}", value.clone(), words, tenths), (zh.into(), en.into()), "{value}");
         }
         let until = render("到{until}", json!(null), None, false);
-        assert_eq!(until, ("到3月25日 24:00".into(), "到24:00 on 25 March".into()));
+        assert_eq!(until, ("到 3 月 25 日 24:00".into(), "到25 March, 24:00".into()));
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub fn draft(
     }
     let app = Application {
         id,
-        number: number::new("FG", now),
+        number: number::new("QY", now),
         business_id: business.id,
         account_id: agent.account_id,
         kind: business.kind.clone(),

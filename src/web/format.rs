@@ -89,12 +89,35 @@ pub fn when(lang: Lang, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 /// The end of a validity, which is exclusive: midnight reads as 24:00 of the day before, as on Chinese documents.
 #[must_use]
 pub fn until(lang: Lang, end: DateTime<Utc>, year: bool) -> String {
-    let at = local(end);
-    if at.num_seconds_from_midnight() != 0 {
+    if !is_midnight(end) {
         return datetime(lang, end, year);
     }
-    let day = at.date().pred_opt().unwrap_or(at.date());
-    joined(lang, &date(lang, day, year), "24:00")
+    joined(lang, &date(lang, last_day(end), year), "24:00")
+}
+
+/// A deadline as the last moment that counts: `12 月 11 日（星期五）24:00` / `Friday 11 December, 24:00`. The sentence
+/// around it says 前 or "by". The year is added when it is not that of `now`; it is never "today", because a message
+/// may be read on another day than it was written.
+#[must_use]
+pub fn deadline(lang: Lang, end: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let day = last_day(end);
+    let (written, weekday) = (date(lang, day, day.year() != local(now).year()), weekday(lang, day));
+    let time = if is_midnight(end) { "24:00".to_owned() } else { time(end) };
+    match lang {
+        Lang::ZhCn => format!("{written}（{weekday}）{time}"),
+        Lang::En => format!("{weekday} {written}, {time}"),
+    }
+}
+
+/// The last day of which something counts that ends at `end` (exclusive): for midnight the day before.
+#[must_use]
+pub fn last_day(end: DateTime<Utc>) -> NaiveDate {
+    let day = local(end).date();
+    if is_midnight(end) { day.pred_opt().unwrap_or(day) } else { day }
+}
+
+fn is_midnight(at: DateTime<Utc>) -> bool {
+    local(at).num_seconds_from_midnight() == 0
 }
 
 /// `星期四` / `Thursday`.
@@ -224,6 +247,24 @@ mod tests {
         assert_eq!(until(Lang::ZhCn, at("2020-03-26T16:00:00Z"), false), "3 月 26 日 24:00");
         assert_eq!(until(Lang::En, at("2020-03-26T16:00:00Z"), true), "26 March 2020, 24:00");
         assert_eq!(until(Lang::ZhCn, at("2020-03-26T15:00:00Z"), false), "3 月 26 日 23:00");
+    }
+
+    #[test]
+    fn a_deadline_is_the_last_moment_that_counts() {
+        let now = at("2020-11-29T00:00:00Z");
+        let cases = [
+            ("2020-12-11T16:00:00Z", "12 月 11 日（星期五）24:00", "Friday 11 December, 24:00"),
+            ("2020-12-12T15:59:00Z", "12 月 12 日（星期六）23:59", "Saturday 12 December, 23:59"),
+            ("2020-11-29T02:30:59Z", "11 月 29 日（星期日）10:30", "Sunday 29 November, 10:30"),
+            // The last midnight of the year is still of the year; one minute later is not.
+            ("2020-12-31T16:00:00Z", "12 月 31 日（星期四）24:00", "Thursday 31 December, 24:00"),
+            ("2020-12-31T16:01:00Z", "2021 年 1 月 1 日（星期五）00:01", "Friday 1 January 2021, 00:01"),
+            ("2019-12-31T16:00:00Z", "2019 年 12 月 31 日（星期二）24:00", "Tuesday 31 December 2019, 24:00"),
+        ];
+        for (end, zh, en) in cases {
+            assert_eq!(deadline(Lang::ZhCn, at(end), now), zh);
+            assert_eq!(deadline(Lang::En, at(end), now), en);
+        }
     }
 
     #[test]

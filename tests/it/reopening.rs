@@ -57,7 +57,7 @@ pub async fn begin(b: &mut Browser, uscc: &str, name: &str) -> String {
     b.get("/reopening").await.expect(200).shows("新的申请");
     let fields =
         [("uscc", uscc), ("name", name), ("place-1", "511600"), ("place-2", COUNTY), ("place-3", TOWN)];
-    let led = b.post("/reopening", &fields).await.leads_to("/reopening/FG");
+    let led = b.post("/reopening", &fields).await.leads_to("/reopening/QY");
     led.location().split('/').nth(2).unwrap().to_owned()
 }
 
@@ -226,7 +226,7 @@ async fn a_factory_in_a_medium_risk_county_gets_its_permit(app: App) {
     list.shows("并联审核");
     town.post(
         "/desk/applications/bulk",
-        &[("tab", "unassigned"), ("do", "take"), ("case", &number), ("case", "FG000000-00000000")],
+        &[("tab", "unassigned"), ("do", "take"), ("case", &number), ("case", "QY000000-00000000")],
     )
     .await
     .expect(200)

@@ -168,8 +168,8 @@ fn a_cause_says_everything_the_person_needs() {
     });
     let evaluation = judge(&facts);
     let [travel, train] = evaluation.causes.as_slice() else { panic!("{:?}", evaluation.causes) };
-    assert_eq!(train.reason.zh, "3月4日你和一名感染者同乘火车（3 号车厢）。");
-    assert_eq!(train.ends.as_ref().unwrap().zh, "乘坐后 21 天，到3月25日 24:00。");
+    assert_eq!(train.reason.zh, "3 月 4 日你和一名感染者同乘火车（3 号车厢）。");
+    assert_eq!(train.ends.as_ref().unwrap().zh, "乘坐后 21 天，到 3 月 25 日 24:00。");
     assert_eq!(train.until, Some(at("2020-03-25T16:00:00Z")));
     assert_eq!(train.since, Some(at("2020-03-04T06:10:00Z")));
     assert_eq!(train.authority.name.zh, "岳池县疾病预防控制中心");
@@ -187,7 +187,7 @@ fn a_cause_says_everything_the_person_needs() {
 fn green_says_why_and_how_long() {
     let evaluation = judge(&healthy());
     let green = evaluation.green.unwrap();
-    assert!(green.reason.zh.starts_with("你3月12日申报无症状"));
+    assert!(green.reason.zh.starts_with("你 3 月 12 日申报无症状"));
     assert_eq!(evaluation.valid_until, Some(at("2020-03-26T16:00:00Z")));
 }
 

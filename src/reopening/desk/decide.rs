@@ -153,7 +153,10 @@ pub(super) fn preview_text(
     let Some(name) = name else { return Ok(None) };
     let (app, note) = foreseen(&case.app, &ask.note, now)?;
     let path = format!("/reopening/{}", app.number);
-    let params = messages::params(&Sender::of(deps), lang, &case.business.name, &app, &note, &path);
+    let mut params = messages::params(&Sender::of(deps), lang, &case.business.name, &app, &note, &path);
+    if let Some(map) = params.as_object_mut() {
+        map.insert("now".into(), serde_json::json!(now));
+    }
     let province = Sender::of(deps).province(Lang::ZhCn).to_owned();
     let signature = i18n::t(Lang::ZhCn, "mail-signature", &[("province", province.into())]);
     let part = |part: &str| {

@@ -32,7 +32,14 @@ pub(super) fn register(tera: &mut Tera) {
     });
     tera.register_filter("until", |v: &str, kw: Kwargs, st: &State| {
         let at = moment(v)?;
-        Ok::<_, Error>(format::until(lang(st)?, at, with_year(&kw, st, at)?))
+        let year = match kw.get::<bool>("year")? {
+            Some(year) => year,
+            None => other_year(st, format::last_day(at))?,
+        };
+        Ok::<_, Error>(format::until(lang(st)?, at, year))
+    });
+    tera.register_filter("deadline", |v: &str, _: Kwargs, st: &State| {
+        Ok::<_, Error>(format::deadline(lang(st)?, moment(v)?, must_now(st)?))
     });
     tera.register_filter("when", |v: &str, _: Kwargs, st: &State| {
         Ok::<_, Error>(format::when(lang(st)?, moment(v)?, must_now(st)?))

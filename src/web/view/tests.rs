@@ -132,15 +132,15 @@ fn a_missing_variable_is_an_error_that_tells_no_data() {
 
 #[test]
 fn filters_follow_the_language() {
-    let text = "{{ at | datetime }}|{{ at | when }}|{{ day | date }}|{{ day | date(year=true) }}|{{ end | until }}|{{ n | number }}|{{ 4980 | duration }}|{{ today() }}";
+    let text = "{{ at | datetime }}|{{ at | when }}|{{ day | date }}|{{ day | date(year=true) }}|{{ end | until }}|{{ end | deadline }}|{{ n | number }}|{{ 4980 | duration }}|{{ today() }}";
     let data =
         json!({"at": "2020-03-12T02:06:00Z", "day": "2019-12-31", "end": "2020-03-26T16:00:00Z", "n": 5600});
     assert_eq!(
         render(text, &data),
-        "3 月 12 日 10:06|今天 10:06|2019 年 12 月 31 日|2019 年 12 月 31 日|3 月 26 日 24:00|5,600|1 小时 23 分|今天 3 月 12 日，星期四"
+        "3 月 12 日 10:06|今天 10:06|2019 年 12 月 31 日|2019 年 12 月 31 日|3 月 26 日 24:00|3 月 26 日（星期四）24:00|5,600|1 小时 23 分|今天 3 月 12 日，星期四"
     );
     assert_eq!(
         with_page(text).render("page.html", &page(Lang::En), &data).unwrap(),
-        "12 March, 10:06|today, 10:06|31 December 2019|31 December 2019|26 March, 24:00|5,600|1 hour 23 minutes|Today, Thursday, 12 March"
+        "12 March, 10:06|today, 10:06|31 December 2019|31 December 2019|26 March, 24:00|Thursday 26 March, 24:00|5,600|1 hour 23 minutes|Today, Thursday, 12 March"
     );
 }

@@ -36,7 +36,7 @@ async fn begin(b: &Chromium, uscc: &str, name: &str) -> String {
     fill_all(b, &[("uscc", uscc), ("name", name)]).await;
     b.pick_division("place", &["511600", COUNTY, TOWN]).await;
     go(b).await;
-    b.is_at("/reopening/FG").await;
+    b.is_at("/reopening/QY").await;
     b.path().await.split('/').nth(2).unwrap().to_owned()
 }
 
@@ -210,7 +210,7 @@ async fn decides(b: &Chromium, look: Look, name: &str, action: &str, picture: &s
     b.choose("action", action).await;
     b.screenshot(picture).await;
     b.press(say(look, "发出决定", "Send the decision")).await;
-    b.is_at("/desk/applications/FG").await;
+    b.is_at("/desk/applications/QY").await;
 }
 
 async fn a_factory_gets_its_permit(look: Look) {

@@ -149,7 +149,7 @@ pub(super) const TABLE: &[Template] = &[
                 "county",
                 "/desk/applications?tab=unassigned",
                 "/desk/applications/bulk",
-                &[("tab", "unassigned"), ("do", "take"), ("case", "{review}"), ("case", "FG000000-00000000")],
+                &[("tab", "unassigned"), ("do", "take"), ("case", "{review}"), ("case", "QY000000-00000000")],
                 200,
             ),
         ],

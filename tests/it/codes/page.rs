@@ -87,7 +87,7 @@ async fn every_state_has_its_reason(app: App) {
         .expect(200)
         .shows("红码")
         .shows("道孚县")
-        .shows("3月15日 24:00")
+        .shows("3 月 15 日 24:00")
         .shows("不符合事实");
     red.shows("疾病预防控制中心");
     b.get("/code/why").await.expect(200).shows("travel[0].risk").shows("绿码 → 黄码").shows("黄码 → 红码");
