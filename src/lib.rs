@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod notify;
 pub mod number;
 pub mod policy;
+pub mod retention;
 pub mod risk;
 pub mod telemetry;
 pub mod web;

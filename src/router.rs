@@ -16,6 +16,7 @@ pub fn routes() -> Routes {
     crate::declarations::routes(&mut r);
     crate::certificates::routes(&mut r);
     crate::audit::routes(&mut r);
+    crate::retention::routes(&mut r);
     crate::notify::routes(&mut r);
     crate::openapi::routes(&mut r);
     crate::admin::routes(&mut r);
@@ -34,5 +35,6 @@ pub fn descriptions() -> Vec<utoipa::openapi::OpenApi> {
         crate::exchange::openapi(),
         crate::notify::openapi(),
         crate::officials::openapi(),
+        crate::retention::openapi(),
     ]
 }

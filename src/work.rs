@@ -1,11 +1,10 @@
 //! The table of job kinds: what runs in the background, and who does it.
 
-use crate::accounts;
 use crate::app::App;
 use crate::codes;
 use crate::error::AppResult;
 use crate::reopening;
-use crate::{audit, jobs};
+use crate::{audit, retention};
 use serde_json::Value;
 use std::future::Future;
 use std::pin::Pin;
@@ -15,9 +14,12 @@ pub type Handler = fn(App, Value) -> Pin<Box<dyn Future<Output = AppResult<()>>>
 
 /// Kind and handler, a line each: `("codes.evaluate", |deps, payload| Box::pin(codes::evaluate(deps, payload)))`.
 const TABLE: &[(&str, Handler)] = &[
-    ("accounts.sweep", |deps, payload| Box::pin(accounts::sweep(deps, payload))),
     ("audit.head", |deps, payload| Box::pin(audit::run(deps, payload))),
-    ("sweep", |deps, payload| Box::pin(jobs::sweep(deps, payload))),
+    (retention::DAILY, |deps, payload| Box::pin(retention::daily(deps, payload))),
+    (retention::MORE, |deps, payload| Box::pin(retention::daily(deps, payload))),
+    // What these removed has its own kinds of retention now; a portal of before may have left them in the queue.
+    ("accounts.sweep", |deps, payload| Box::pin(retention::daily(deps, payload))),
+    ("sweep", |deps, payload| Box::pin(retention::daily(deps, payload))),
     (codes::EVALUATE, |deps, payload| Box::pin(codes::jobs::evaluate(deps, payload))),
     (codes::RECHECK, |deps, payload| Box::pin(codes::jobs::recheck(deps, payload))),
     ("reopening.clock", |deps, payload| Box::pin(reopening::work::clock(deps, payload))),
@@ -29,14 +31,16 @@ const TABLE: &[(&str, Handler)] = &[
 /// Kinds that come back by the clock, with their period in seconds; the payload is `null`.
 #[rustfmt::skip]
 pub const PERIODIC: &[(&str, i64)] = &[
-    ("accounts.sweep", 3600),
     ("audit.head", 60),
     (codes::RECHECK, 60),
     ("reopening.clock", 300),
-    ("sweep", 3600),
+    (retention::DAILY, 3600),
 ];
 
 /// The handler of a kind of job.
 pub fn handler(kind: &str) -> Option<Handler> {
     TABLE.iter().find(|(name, _)| *name == kind).map(|(_, handler)| *handler)
 }
+
+/// Kinds of [`PERIODIC`] that also run when the portal starts: what a stop has kept from happening.
+pub const AT_START: &[&str] = &[retention::DAILY];

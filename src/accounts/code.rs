@@ -189,12 +189,3 @@ fn digits(typed: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     typed.nfkc().filter(|c| !c.is_whitespace() && *c != '-').take(12).collect()
 }
-
-/// Removes codes that have ended by themselves.
-///
-/// # Errors
-/// Database errors.
-pub(super) fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
-    Ok(diesel::delete(signin_codes::table.filter(signin_codes::expires_at.lt(Ts::from(now))))
-        .execute(tx.conn())?)
-}

@@ -13,6 +13,7 @@ mod code;
 mod contact;
 mod counter;
 mod counter_api;
+pub mod kept;
 mod me;
 mod me_api;
 mod model;
@@ -28,7 +29,6 @@ pub use store::{accept_notice, account_of, ensure_account, person, person_by_doc
 pub(crate) use sign_in::sign_out;
 
 use crate::access::Role;
-use crate::app::App;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
@@ -57,15 +57,6 @@ pub const DATA: &[(&str, DataSection)] = &[
     ("applications", crate::reopening::data),
     ("messages", crate::notify::data),
 ];
-
-/// Removes sign-in codes that have ended by themselves.
-///
-/// # Errors
-/// Database errors.
-pub async fn sweep(deps: App, _: serde_json::Value) -> AppResult<()> {
-    let now = deps.clock.now();
-    deps.store.write(move |tx| code::sweep(tx, now)).await.map(|_| ())
-}
 
 const COUNTER: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor, Role::TownReviewer]);
 

@@ -4,6 +4,7 @@
 //! the findings it rests on end, and the code is worked out anew (`codes::set_aside`).
 
 mod desk;
+pub mod kept;
 mod model;
 mod pages;
 mod service;

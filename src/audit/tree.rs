@@ -28,7 +28,7 @@ pub fn root(hashes: &[Hash]) -> Hash {
 }
 
 /// A tree that grows to the right, by the roots of its complete subtrees: as many hashes as the size has bits.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Peaks {
     size: u64,
     peaks: Vec<(u32, Hash)>,

@@ -3,6 +3,7 @@
 
 mod desk;
 mod issue;
+pub mod kept;
 mod model;
 mod pages;
 mod routes;

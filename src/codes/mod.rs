@@ -13,6 +13,7 @@ pub mod desk;
 pub mod ends;
 pub mod gather;
 pub mod jobs;
+pub mod kept;
 mod known;
 mod model;
 pub mod pages;

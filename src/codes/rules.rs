@@ -149,6 +149,8 @@ pub struct RuleAnswer<'a> {
     pub phone: &'a str,
     /// How the effect ends, with the placeholder `{until}`.
     pub until: Option<TwoTongues<'a>>,
+    /// Days that a record is kept, for rules of kind retention; `null` = no clock destroys it.
+    pub retention_days: Option<u32>,
     /// In force from.
     pub valid_from: DateTime<Utc>,
     /// In force before.
@@ -195,6 +197,7 @@ fn answer(rule: &Rule) -> RuleAnswer<'_> {
         authority: TwoTongues { zh: &rule.authority.zh, en: &rule.authority.en },
         phone: &rule.authority.phone,
         until: rule.until.as_ref().map(|u| TwoTongues { zh: &u.zh, en: &u.en }),
+        retention_days: rule.retention.as_ref().and_then(|t| t.days),
         valid_from: rule.valid_from,
         valid_to: rule.valid_to,
         appealable: rule.appealable,

@@ -73,6 +73,9 @@ pub(super) fn open_sqlite(path: &std::path::Path, query_only: bool) -> Result<Sq
     )?;
     if query_only {
         conn.batch_execute("PRAGMA query_only = ON;")?;
+    } else {
+        // What is deleted is overwritten, so that nothing is left of it in pages that are free.
+        conn.batch_execute("PRAGMA secure_delete = ON;")?;
     }
     Ok(conn)
 }

@@ -12,6 +12,7 @@ mod migrate;
 #[rustfmt::skip]
 pub mod schema;
 pub mod types;
+mod wipe;
 mod writer;
 
 pub use conn::{Conn, DatabaseUrl, connect_read};

@@ -712,6 +712,64 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    retention_runs (id) {
+        id -> DbUuid,
+        kind -> Text,
+        day -> Text,
+        rule_version -> Integer,
+        cut_off -> DbTime,
+        state -> Text,
+        step -> BigInt,
+        position -> Nullable<Text>,
+        salt -> Binary,
+        peaks -> DbJson,
+        count -> BigInt,
+        oldest -> Nullable<DbTime>,
+        newest -> Nullable<DbTime>,
+        started_at -> DbTime,
+        finished_at -> Nullable<DbTime>,
+        record -> Nullable<Text>,
+        kid -> Nullable<Binary>,
+        signature -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    retention_holds (id) {
+        id -> DbUuid,
+        number -> Text,
+        kind -> Text,
+        object_id -> DbUuid,
+        person_id -> Nullable<DbUuid>,
+        reason_sealed -> Binary,
+        state -> Text,
+        until -> DbTime,
+        review_at -> DbTime,
+        entered_by -> DbUuid,
+        office_id -> DbUuid,
+        created_at -> DbTime,
+        decided_by -> Nullable<DbUuid>,
+        decided_at -> Nullable<DbTime>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    consent_withdrawals (id) {
+        id -> DbUuid,
+        declaration_id -> DbUuid,
+        consent -> Text,
+        account_id -> DbUuid,
+        at -> DbTime,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     rate_counters,
@@ -756,4 +814,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     trust_lists,
     disclosures,
+    retention_runs,
+    retention_holds,
+    consent_withdrawals,
 );

@@ -13,6 +13,7 @@ mod entry;
 mod expiry;
 mod held;
 mod input;
+pub mod kept;
 mod mine;
 mod pages;
 mod parse;

@@ -10,6 +10,7 @@ mod desk;
 mod fetch;
 mod find;
 mod image;
+pub mod kept;
 mod model;
 mod own;
 mod pages;

@@ -5,11 +5,11 @@
 //! failed for good. A [`Worker`] does so on threads of its own, together with the delivery of messages; tests and
 //! commands call [`drain`] instead.
 
+pub mod kept;
 mod periodic;
 mod retry;
 mod runner;
 mod store;
-mod sweep;
 mod worker;
 
 pub use periodic::{enqueue_periodic, run_periodic};
@@ -17,7 +17,6 @@ pub use retry::{BadSchedule, RetrySchedule};
 pub use runner::{Drained, Lookup, Runner, Settings, drain};
 pub(crate) use store::skip_locked;
 pub use store::{DeadJob, bury, dead, revive};
-pub use sweep::sweep;
 pub use worker::Worker;
 
 use crate::crypto::{FieldContext, Keyring};

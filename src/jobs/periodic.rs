@@ -7,7 +7,7 @@ use super::runner::next_period;
 use super::{Drained, drain, enqueue};
 use crate::app::App;
 use crate::error::AppResult;
-use crate::work::PERIODIC;
+use crate::work::{AT_START, PERIODIC};
 use std::collections::BTreeMap;
 
 /// Queues the next period of every kind that `known` does not have yet.
@@ -28,8 +28,13 @@ pub async fn enqueue_periodic(deps: &App, known: &mut BTreeMap<&'static str, i64
     }
     let keys = deps.keys.clone();
     let queued = due.clone();
+    let starting = known.is_empty();
     deps.store
         .write(move |tx| {
+            for kind in AT_START.iter().filter(|_| starting) {
+                let name = format!("start:{kind}");
+                enqueue(tx, &keys, kind, Some(&name), &serde_json::Value::Null, now, now)?;
+            }
             for (kind, number, start) in queued {
                 let name = format!("periodic:{kind}:{number}");
                 enqueue(tx, &keys, kind, Some(&name), &serde_json::Value::Null, start, now)?;

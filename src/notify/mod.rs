@@ -7,6 +7,7 @@
 
 mod circuit;
 mod deliver;
+pub mod kept;
 mod letters;
 mod mail;
 mod render;
@@ -21,7 +22,7 @@ pub use mail::Mailer;
 pub use render::{Rendered, preview, render_inbox, sms_parts};
 pub use sandbox::{Sandbox, SentMessage};
 pub use sms::Sms;
-pub use store::{DeadMessage, bury, dead, revive, sweep};
+pub use store::{DeadMessage, bury, dead, revive};
 
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::insert_row;

@@ -229,17 +229,3 @@ pub fn bury(tx: &mut Tx<'_>, id: Id) -> AppResult<bool> {
     let gone = diesel::delete(outbox::table.filter(outbox::id.eq(id)).filter(outbox::state.eq("dead")));
     Ok(gone.execute(tx.conn())? > 0)
 }
-
-/// Removes up to `limit` messages that were queued before `before` and have been sent.
-///
-/// # Errors
-/// Database errors.
-pub fn sweep(tx: &mut Tx<'_>, before: DateTime<Utc>, limit: i64) -> AppResult<usize> {
-    let old: Vec<Id> = outbox::table
-        .filter(outbox::state.eq("sent"))
-        .filter(outbox::created_at.lt(Ts::from(before)))
-        .select(outbox::id)
-        .limit(limit)
-        .load(tx.conn())?;
-    Ok(diesel::delete(outbox::table.filter(outbox::id.eq_any(old))).execute(tx.conn())?)
-}

@@ -5,11 +5,12 @@
 use super::ruleset::{RuleSet, SourceIssue};
 
 /// The documents of the first policy, as (name, text).
-pub const DOCUMENTS: [(&str, &str); 4] = [
+pub const DOCUMENTS: [(&str, &str); 5] = [
     ("colour.toml", include_str!("../../policy/colour.toml")),
     ("certificate.toml", include_str!("../../policy/certificate.toml")),
     ("effects.toml", include_str!("../../policy/effects.toml")),
     ("reopening.toml", include_str!("../../policy/reopening.toml")),
+    ("retention.toml", include_str!("../../policy/retention.toml")),
 ];
 
 /// The first policy.

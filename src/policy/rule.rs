@@ -259,8 +259,10 @@ pub struct AcceptanceTerms {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetentionTerms {
-    /// Days a record is kept after it is closed.
-    pub days: u32,
+    /// Whole local days that a record is kept after the day on which its clock starts; absent = no clock destroys
+    /// it, and the reason says why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
 }
 
 /// Terms of an effect of a cause.

@@ -14,6 +14,7 @@ mod desk;
 mod desk_api;
 mod draft;
 mod filing;
+pub mod kept;
 mod messages;
 mod model;
 mod pages;

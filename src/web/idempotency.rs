@@ -85,12 +85,3 @@ pub fn once<T: Serialize + DeserializeOwned>(
         Err(e) => Err(e.into()),
     }
 }
-
-/// Forgets answers older than `before`.
-///
-/// # Errors
-/// Database errors.
-pub fn sweep(tx: &mut Tx<'_>, before: DateTime<Utc>) -> AppResult<usize> {
-    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(Ts::from(before))))
-        .execute(tx.conn())?)
-}

@@ -11,6 +11,7 @@ pub mod format;
 pub mod guard;
 pub mod i18n;
 pub mod idempotency;
+pub mod kept;
 pub mod limits;
 pub mod page;
 pub mod paging;

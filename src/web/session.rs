@@ -216,11 +216,3 @@ pub fn step_up(tx: &mut Tx<'_>, id: &[u8], now: DateTime<Utc>) -> AppResult<()> 
         .execute(tx.conn())?;
     Ok(())
 }
-
-/// Removes sessions that have ended by themselves.
-///
-/// # Errors
-/// Database errors.
-pub fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
-    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(Ts::from(now)))).execute(tx.conn())?)
-}

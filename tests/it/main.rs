@@ -32,6 +32,7 @@ mod messages;
 mod officials;
 mod programs;
 mod reopening;
+mod retention;
 mod schema_parity;
 mod site;
 mod world;

@@ -1,0 +1,22 @@
+retention-title = 已销毁的记录
+retention-lead = 这里保存的每一种记录都有期限。期限最后一天过后，第二天凌晨第一个小时内销毁，并公布签名的记录：销毁了什么，按哪条规则。
+retention-last = 最近一次结束：
+retention-never = 还没有运行过。
+retention-runs = 销毁记录
+retention-none = 还没有记录到期。
+retention-day = 销毁日期
+retention-count = 已销毁
+retention-records = { $count } 条
+retention-from-to = 期限开始于
+retention-rule = 规则
+retention-older = 更早的记录
+retention-terms = 每种记录保存多久
+retention-terms-text = 天数从规则所说那一天结束时算起。别的记录还需要的，或者有关部门决定暂缓销毁的，会保存更久；您可以在自己的页面上看到。
+retention-finished = 完成时间
+retention-signature = 签名
+retention-fits = 有效
+retention-fits-not = 无效
+retention-signed-text = 签名的原文
+retention-key = 密钥：
+retention-proof = 怎样核对
+retention-proof-text = <p>每份记录由审计密钥签名，并写明前一份记录的 SHA-256：改动、漏掉、倒签都会被发现。记录里的根值，是对每条被销毁记录的编号（前面加上这份记录的随机数）做 RFC 9162 哈希树得到的。有权读取销毁前备份的人，可以选出到期的记录，重新算出根值来比较。<a href="/api/v1/retention/runs">全部记录和公钥（JSON）</a></p><p>它证明销毁了什么、什么时候销毁；不能证明此前没有人复制过。为此，工作人员的每次查看都写入<a href="/me/access">谁看过我的信息</a>。</p><p>数据库备份由运行单位保管，按备份自己的期限清除；重新启用备份时，系统启动后先销毁到期的记录。</p>

@@ -1,0 +1,3 @@
+DROP TABLE consent_withdrawals;
+DROP TABLE retention_holds;
+DROP TABLE retention_runs;

@@ -1,0 +1,70 @@
+//! How long claims, sign-in codes, accounts and persons are kept.
+
+use crate::retention::{Kind, Owner, PLAIN, Part};
+
+/// A claim at the counter, and the code sent to a phone.
+pub const KEPT: &[Kind] = &[
+    Kind {
+        name: "claim",
+        table: "identity_claims",
+        clock: "COALESCE(t.decided_at, t.created_at)",
+        owner: Owner { account: Some("t.account_id"), person: None },
+        number: Some("t.number"),
+        ..PLAIN
+    },
+    Kind {
+        name: "sign-in-code",
+        table: "signin_codes",
+        key: &["phone_blind"],
+        clock: "t.expires_at",
+        ..PLAIN
+    },
+];
+
+/// Accounts and persons go when nothing is left that needs them: these come after all other kinds.
+pub const LAST: &[Kind] = &[
+    Kind {
+        name: "account",
+        table: "accounts",
+        clock: "t.last_signin_at",
+        only: ACCOUNT_FREE,
+        parts: &[
+            Part { table: "inbox", column: "account_id" },
+            Part { table: "identity_claims", column: "account_id" },
+            Part { table: "business_agents", column: "account_id" },
+            Part { table: "sessions", column: "subject" },
+        ],
+        owner: Owner { account: Some("t.id"), person: Some("t.person_id") },
+        on_request: Some("1 = 1"),
+        forgets: Some("t.id"),
+        ..PLAIN
+    },
+    Kind {
+        name: "person",
+        table: "persons",
+        clock: "t.updated_at",
+        only: PERSON_FREE,
+        parts: &[Part { table: "code_states", column: "person_id" }],
+        owner: Owner { account: None, person: Some("t.id") },
+        forgets: Some("t.id"),
+        ..PLAIN
+    },
+];
+
+const ACCOUNT_FREE: &str = "NOT EXISTS (SELECT 1 FROM declarations x WHERE x.account_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM certificates x WHERE x.account_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM applications x WHERE x.account_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM code_appeals x WHERE x.account_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM identity_claims x WHERE x.account_id = t.id AND x.state = 'open')";
+
+const PERSON_FREE: &str = "NOT EXISTS (SELECT 1 FROM accounts x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM declarations x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM certificates x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM identity_claims x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM health_records x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM code_changes x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM code_prints x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM code_appeals x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM code_waivers x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM disclosures x WHERE x.person_id = t.id) \
+    AND NOT EXISTS (SELECT 1 FROM code_states x WHERE x.person_id = t.id AND x.colour IN ('red', 'yellow'))";

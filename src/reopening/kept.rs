@@ -1,0 +1,57 @@
+//! How long applications, staff lists, agents and businesses are kept.
+
+use crate::retention::{Kind, Owner, PLAIN, Part};
+
+const PARTS: &[Part] = &[
+    Part { table: "application_reviews", column: "application_id" },
+    Part { table: "case_events", column: "case_id" },
+];
+const OWNER: Owner = Owner { account: Some("t.account_id"), person: None };
+
+/// The files of a licence, and what is only needed for working on one.
+pub const KEPT: &[Kind] = &[
+    Kind {
+        name: "application-draft",
+        table: "applications",
+        clock: "t.updated_at",
+        only: "t.state = 'draft'",
+        parts: PARTS,
+        owner: OWNER,
+        on_request: Some("t.state = 'draft'"),
+        ..PLAIN
+    },
+    Kind {
+        name: "application",
+        table: "applications",
+        clock: "COALESCE(t.decided_at, t.updated_at)",
+        only: "t.state <> 'draft' AND (t.permit_until IS NULL OR t.permit_until < :cut)",
+        parts: PARTS,
+        owner: OWNER,
+        number: Some("t.number"),
+        ..PLAIN
+    },
+    Kind {
+        name: "staff-list",
+        table: "business_staff",
+        only: "NOT EXISTS (SELECT 1 FROM applications a WHERE a.business_id = t.business_id \
+               AND (a.updated_at >= :cut OR a.permit_until >= :cut))",
+        ..PLAIN
+    },
+    Kind {
+        name: "agent",
+        table: "business_agents",
+        clock: "COALESCE(t.confirmed_at, t.created_at)",
+        only: "t.state <> 'confirmed'",
+        owner: OWNER,
+        on_request: Some("t.state IN ('pending', 'rejected', 'ended')"),
+        ..PLAIN
+    },
+    Kind {
+        name: "business",
+        table: "businesses",
+        only: "NOT EXISTS (SELECT 1 FROM applications a WHERE a.business_id = t.id) \
+               AND NOT EXISTS (SELECT 1 FROM business_agents g WHERE g.business_id = t.id) \
+               AND NOT EXISTS (SELECT 1 FROM business_staff s WHERE s.business_id = t.id)",
+        ..PLAIN
+    },
+];

@@ -1,0 +1,132 @@
+//! What was destroyed, for everybody: a page, and the signed records for programs.
+
+use super::record::SignedRun;
+use super::run::{self, Run};
+use super::{Kind, kinds, term};
+use crate::app::{App, Deps};
+use crate::audit::PublicKeys;
+use crate::crypto::SigningUsage;
+use crate::db::Id;
+use crate::error::{AppError, AppResult};
+use crate::policy::Rule;
+use crate::web::ctx::Ctx;
+use crate::web::i18n::Lang;
+use crate::web::page::{answer, page};
+use crate::web::paging::{PAGE_ROWS, cut};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What is asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Query {
+    before: Option<Id>,
+    kind: Option<String>,
+    #[serde(default)]
+    empty: bool,
+}
+
+/// The title, term and reason of a kind by its rule, in a language.
+pub(super) fn words(
+    deps: &Deps,
+    lang: Lang,
+    name: &str,
+    now: chrono::DateTime<chrono::Utc>,
+) -> AppResult<Value> {
+    let term = term(&deps.policy, name, now)?;
+    let rule =
+        deps.policy.rules().iter().map(|c| &c.rule).find(|r| r.id == term.rule && r.version == term.version);
+    let rule = rule.ok_or_else(|| AppError::internal("a rule without text"))?;
+    let english = lang == Lang::En;
+    let pick = |w: &crate::policy::Words| if english { w.en.clone() } else { w.zh.clone() };
+    let how = |rule: &Rule| rule.until.as_ref().map(|u| if english { u.en.clone() } else { u.zh.clone() });
+    Ok(json!({"rule": term.rule, "title": pick(&rule.title), "why": pick(&rule.reason), "how": how(rule)}))
+}
+
+fn view(deps: &Deps, ctx: &Ctx, run: &Run) -> AppResult<Value> {
+    Ok(json!({
+        "id": run.id,
+        "kind": words(deps, ctx.lang, &run.kind, ctx.now)?,
+        "day": run.day,
+        "count": run.count,
+        "oldest": run.oldest,
+        "newest": run.newest,
+        "version": run.rule_version.to_string(),
+        "finished": run.finished_at,
+    }))
+}
+
+/// `GET /retention`.
+pub(super) async fn list(req: HttpRequest, deps: App, query: web::Query<Query>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let before = query.before;
+    let (runs, last) = deps
+        .store
+        .read(move |conn| Ok((run::list(conn, before, None, false, PAGE_ROWS + 1)?, run::last_night(conn)?)))
+        .await?;
+    let (runs, more) = cut(runs, PAGE_ROWS);
+    let older = runs.last().filter(|_| more).map(|r| format!("/retention?before={}", r.id));
+    let rows = runs.iter().map(|r| view(&deps, &ctx, r)).collect::<AppResult<Vec<_>>>()?;
+    let terms = kinds()
+        .map(|k: &Kind| k.name)
+        .chain(super::LASTING.iter().map(|l| l.name))
+        .map(|name| words(&deps, ctx.lang, name, ctx.now))
+        .collect::<AppResult<Vec<_>>>()?;
+    let data = json!({"rows": rows, "older": older, "terms": terms, "last": last.0, "runs": last.1});
+    page(&deps, &ctx, "retention/list.html", &data)
+}
+
+/// `GET /retention/{id}`: a record with its signature and how to check it.
+pub(super) async fn one(req: HttpRequest, deps: App, id: web::Path<Id>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let id = id.into_inner();
+    let run = deps.store.read(move |conn| run::by_id(conn, id)).await?.ok_or(AppError::NotFound)?;
+    let signed = SignedRun::of(&run)?;
+    let fits = signed.is_signed(&PublicKeys::of(&deps.keys, SigningUsage::Audit));
+    let data = json!({"row": view(&deps, &ctx, &run)?, "signed": signed, "fits": fits});
+    page(&deps, &ctx, "retention/run.html", &data)
+}
+
+/// A public key, for checking.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct KeyBody {
+    /// Key id, hexadecimal.
+    pub kid: String,
+    /// SubjectPublicKeyInfo (DER), hexadecimal.
+    pub spki: String,
+}
+
+/// Records of runs.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RunsBody {
+    /// Up to 50, the newest first.
+    pub runs: Vec<SignedRun>,
+    /// Value of `before` for the next page.
+    pub next: Option<String>,
+    /// The audit keys, past ones too.
+    pub keys: Vec<KeyBody>,
+}
+
+/// The signed records of destruction. A record's `text` is what the signature is over.
+///
+/// # Errors
+/// 400 when `before` is no identifier.
+#[utoipa::path(get, path = "/api/v1/retention/runs", tag = "retention",
+    params(("before" = Option<String>, Query), ("kind" = Option<String>, Query, description = "only this kind"),
+        ("empty" = Option<bool>, Query, description = "also runs that found nothing")),
+    responses((status = 200, body = RunsBody), (status = 400)))]
+pub async fn api(deps: App, query: web::Query<Query>) -> AppResult<HttpResponse> {
+    let Query { before, kind, empty } = query.into_inner();
+    let runs =
+        deps.store.read(move |conn| run::list(conn, before, kind.as_deref(), empty, PAGE_ROWS + 1)).await?;
+    let (runs, more) = cut(runs, PAGE_ROWS);
+    let next = runs.last().filter(|_| more).map(|r| r.id.to_string());
+    let keys = deps.keys.signing_keys(SigningUsage::Audit);
+    let keys = keys.iter().map(|k| KeyBody { kid: hex::encode(k.kid()), spki: hex::encode(k.spki_der()) });
+    let body = RunsBody {
+        runs: runs.iter().map(SignedRun::of).collect::<AppResult<_>>()?,
+        next,
+        keys: keys.collect(),
+    };
+    Ok(answer(&body))
+}

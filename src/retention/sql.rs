@@ -1,0 +1,131 @@
+//! The few statements of destruction, as text. Tables and conditions are constants of this program; what stands in
+//! them besides are literals that the database has quoted itself, moments and identifiers of ours.
+
+use super::Kind;
+use crate::db::Conn;
+use chrono::{DateTime, Duration, Utc};
+
+/// A hold that nobody has confirmed stands this long.
+pub(super) const UNCONFIRMED: Duration = Duration::days(7);
+
+/// Which database the text is for, and the moments in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sql {
+    sqlite: bool,
+    /// Clocks must have started before this.
+    pub cut: DateTime<Utc>,
+    /// The present.
+    pub now: DateTime<Utc>,
+}
+
+impl Sql {
+    pub fn new(conn: &Conn, cut: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        Self { sqlite: matches!(conn, Conn::Sqlite(_)), cut, now }
+    }
+
+    pub fn time(&self, at: DateTime<Utc>) -> String {
+        if self.sqlite {
+            at.timestamp_micros().to_string()
+        } else {
+            format!("TIMESTAMPTZ '{}'", at.format("%Y-%m-%d %H:%M:%S%.6f+00"))
+        }
+    }
+
+    fn fill(&self, text: &str) -> String {
+        text.replace(":cut", &self.time(self.cut)).replace(":now", &self.time(self.now))
+    }
+
+    /// A column as the literal that means it.
+    fn quoted(&self, column: &str) -> String {
+        if self.sqlite { format!("quote(t.{column})") } else { format!("quote_literal(t.{column}::text)") }
+    }
+
+    /// What is selected of a row: its key as literals, its clock, and whom to forget.
+    pub fn columns(&self, kind: &Kind) -> String {
+        let mut keys = kind.key.iter().map(|c| self.quoted(c));
+        let (one, two) = (keys.next().unwrap_or_default(), keys.next().unwrap_or_else(|| "''".into()));
+        let nobody = if self.sqlite { "NULL" } else { "NULL::uuid" };
+        format!(
+            "{one} AS k1, {two} AS k2, {} AS at, {} AS subject",
+            kind.clock,
+            kind.forgets.unwrap_or(nobody)
+        )
+    }
+
+    /// The condition of being due: of this kind, its time over, and not held.
+    pub fn due(&self, kind: &Kind) -> String {
+        format!("{} < {} AND {}", kind.clock, self.time(self.cut), self.free(kind))
+    }
+
+    /// Of this kind, needed by nothing and not held.
+    pub fn free(&self, kind: &Kind) -> String {
+        let only = if kind.only.is_empty() { "1 = 1".to_owned() } else { self.fill(kind.only) };
+        format!("({only}) AND NOT {}", self.held(kind))
+    }
+
+    /// Whether a hold that is in force names the row or its person.
+    pub fn held(&self, kind: &Kind) -> String {
+        let mut names = Vec::new();
+        if kind.number.is_some() {
+            names.extend(kind.key.first().map(|key| format!("h.object_id = t.{key}")));
+        }
+        names.extend(kind.owner.person.map(|person| format!("h.person_id = {person}")));
+        if names.is_empty() || kind.name == "hold" {
+            return "(1 = 0)".into();
+        }
+        format!(
+            "EXISTS (SELECT 1 FROM retention_holds h WHERE h.until > {} AND (h.state = 'confirmed' OR (h.state = 'open' \
+             AND h.created_at > {})) AND ({}))",
+            self.time(self.now),
+            self.time(self.now - UNCONFIRMED),
+            names.join(" OR ")
+        )
+    }
+
+    /// The next rows of a kind's table in the order of its key, with `due` 1 or 0.
+    pub fn window(&self, kind: &Kind, after: Option<&str>, limit: usize) -> String {
+        let order = kind.key.join(", ");
+        let from = after.map(|at| format!("WHERE ({order}) > ({at})")).unwrap_or_default();
+        format!(
+            "SELECT {}, CASE WHEN {} THEN 1 ELSE 0 END AS due FROM (SELECT * FROM {} {from} ORDER BY {order} \
+             LIMIT {limit}) t ORDER BY {}",
+            self.columns(kind),
+            self.due(kind),
+            kind.table,
+            kind.key.iter().map(|k| format!("t.{k}")).collect::<Vec<_>>().join(", "),
+        )
+    }
+
+    /// The rows of a condition that are among some keys (all, if none are given), locked.
+    pub fn pick(&self, kind: &Kind, condition: &str, keys: Option<&[String]>, limit: usize) -> String {
+        let among = keys.map(|keys| format!("AND {}", among("t.", kind.key, keys))).unwrap_or_default();
+        let order = kind.key.iter().map(|k| format!("t.{k}")).collect::<Vec<_>>().join(", ");
+        let lock = if self.sqlite { "" } else { "FOR UPDATE OF t" };
+        format!(
+            "SELECT {}, 1 AS due FROM {} t WHERE {condition} {among} ORDER BY {order} LIMIT {limit} {lock}",
+            self.columns(kind),
+            kind.table
+        )
+    }
+
+    /// Deletes the parts of some rows, then the rows.
+    pub fn deletes(&self, kind: &Kind, keys: &[String]) -> Vec<String> {
+        let parts = kind
+            .parts
+            .iter()
+            .map(|part| format!("DELETE FROM {} WHERE {} IN ({})", part.table, part.column, keys.join(", ")));
+        parts.chain([format!("DELETE FROM {} WHERE {}", kind.table, among("", kind.key, keys))]).collect()
+    }
+}
+
+/// The condition that a row is one of those with these keys.
+fn among(prefix: &str, columns: &[&str], keys: &[String]) -> String {
+    match columns {
+        [one] => format!("{prefix}{one} IN ({})", keys.join(", ")),
+        _ => {
+            let names = columns.iter().map(|c| format!("{prefix}{c}")).collect::<Vec<_>>().join(", ");
+            let each = keys.iter().map(|k| format!("({names}) = ({k})"));
+            format!("({})", each.collect::<Vec<_>>().join(" OR "))
+        }
+    }
+}

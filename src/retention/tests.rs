@@ -1,0 +1,51 @@
+use super::{LASTING, cut_off, kinds, last_day, term};
+use crate::policy::first_policy;
+use std::collections::BTreeSet;
+
+/// The tables of `src/db/schema.rs`.
+fn schema() -> BTreeSet<&'static str> {
+    let text = include_str!("../db/schema.rs");
+    let tables = text.split("diesel::table! {").skip(1);
+    tables.map(|t| t.lines().find_map(|l| l.trim().strip_suffix('{')?.split_once(" (")).unwrap().0).collect()
+}
+
+#[test]
+fn every_table_has_a_rule_and_every_rule_a_kind() {
+    let policy = first_policy().unwrap();
+    let now = "2026-11-29T00:00:00Z".parse().unwrap();
+    let ruled: BTreeSet<&str> = kinds()
+        .flat_map(|k| k.tables())
+        .chain(LASTING.iter().flat_map(|l| l.tables.iter().copied()))
+        .collect();
+    let tables = schema();
+    assert!(tables.len() > 40, "{tables:?}");
+    let missing: Vec<_> = tables.difference(&ruled).collect();
+    assert!(missing.is_empty(), "no rule says how long these are kept: {missing:?}; see src/<slice>/kept.rs");
+    assert_eq!(ruled.difference(&tables).collect::<Vec<_>>(), Vec::<&&str>::new(), "no such table");
+    let mut names = BTreeSet::new();
+    for kind in kinds() {
+        assert!(names.insert(kind.rule()), "{} is there twice", kind.name);
+        assert!(term(&policy, kind.name, now).unwrap().days.is_some(), "{}: its clock needs days", kind.name);
+        assert!(!kind.key.is_empty() && kind.key.len() <= 2, "{}", kind.name);
+    }
+    for lasting in LASTING {
+        assert!(names.insert(format!("retention.{}", lasting.name)));
+        assert_eq!(term(&policy, lasting.name, now).unwrap().days, None, "{}", lasting.name);
+    }
+    let rules: BTreeSet<String> =
+        policy.of_kind(crate::policy::Kind::Retention, now).map(|c| c.rule.id.clone()).collect();
+    assert_eq!(names, rules);
+}
+
+#[test]
+fn a_period_ends_with_a_local_day() {
+    // 23:59 and 00:01 of China are 15:59 and 16:01 UTC.
+    let at = "2020-03-12T15:59:00Z".parse().unwrap();
+    assert_eq!(last_day(at, 30).to_string(), "2020-04-11");
+    let on_the_last_day = "2020-04-11T15:59:59Z".parse().unwrap();
+    assert!(at >= cut_off(on_the_last_day, 30), "still kept");
+    let after = "2020-04-11T16:00:00Z".parse().unwrap();
+    assert!(at < cut_off(after, 30), "due from midnight on");
+    let zero = "2020-03-12T16:00:00Z".parse().unwrap();
+    assert!(at < cut_off(zero, 0) && at >= cut_off(at, 0));
+}
