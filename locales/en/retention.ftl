@@ -23,3 +23,26 @@ retention-signed-text = The record as it was signed
 retention-key = Key:
 retention-proof = How to check it
 retention-proof-text = <p>A record is signed by the audit key, and each names the one before it by its SHA-256: none can be changed, left out or dated back unseen. Its root is that of an RFC 9162 tree over the identifiers of what was destroyed, each after the record’s salt. Whoever may read a backup from before the run can select what was due, work the root out again and compare. <a href="/api/v1/retention/runs">All records as JSON, with the public keys</a></p><p>It proves what was destroyed and when. It cannot prove that nobody copied it before: for that, every official’s look is in the <a href="/me/access">record of who looked</a>.</p><p>Backups of the database are kept by the operator and forget by their own period; before a backup is used again, what is due is destroyed at the start of the portal.</p>
+kept-title = What is kept, until when
+kept-lead = Everything that is kept about you and your account, with its last day and the reason. It is destroyed in the first hour after that day.
+kept-count = Kept
+kept-until = Last day
+kept-why = Why
+kept-held = { $count ->
+    [one] { $count } of these is kept longer because an authority has ordered it to be held. The order has a reason and an end, and is reviewed.
+   *[other] { $count } of these are kept longer because an authority has ordered them to be held. The order has a reason and an end, and is reviewed.
+  }
+kept-free = { $count ->
+    [one] { $count } of these can be deleted at once.
+   *[other] { $count } of these can be deleted at once.
+  }
+kept-delete = Delete these now
+kept-correct = Correct a mistake
+kept-correct-colour = Have a colour reviewed
+kept-account = Delete the account
+kept-account-needed = The account is needed as long as declarations, certificates, appeals or applications above must be kept. Delete what can be deleted; it can go after this day, by the dates as they stand now:
+kept-account-text = Account, messages and drafts are destroyed at once. You are signed out, and the phone number can be used anew. The record of acts keeps identifiers that then name nobody.
+kept-account-delete = Delete my account now
+flash-kept-deleted = It has been deleted.
+flash-account-deleted = Your account has been deleted.
+problem-account-needed = Your account is still needed: declarations, certificates, appeals or applications of yours must be kept. See “What is kept, until when”.

@@ -9,9 +9,9 @@ privacy-why-text = <p>依据《传染病防治法》《突发事件应对法》�
 privacy-who = 谁能看到
 privacy-who-text = <p>处理者是{ $organiser }。工作人员只能看到本单位、本辖区、办理这件事需要的内容，每次查看都有记录。门口核验只看到遮住的姓名、证件后四位和结论，看不到原因。</p><p>发给外省之前，会单独征得你的同意；{ $province }公布每一份互认协议发送哪些字段。</p>
 privacy-keep = 保存多久
-privacy-keep-text = <p>每一类记录都有公开的保存期，到期自动删除并留下可查证的删除记录。保存的内容用密钥加密，备份也一样。各类期限见<a href="/rules">公开的规则</a>。</p>
+privacy-keep-text = <p>每一类记录都有公开的保存期，见<a href="/rules">公开的规则</a>。最后一天过后，凌晨第一个小时内销毁，并公布<a href="/retention">签名的销毁记录</a>。别的记录还需要的，或者有关部门决定暂缓销毁的，会保存更久，<a href="/me/kept">在你的页面上</a>可以看到。审计记录只有编号和代码，不按期限销毁。姓名、证件、电话、申报内容加密保存；数据库备份里也是加密的，由运行单位按备份的期限清除。</p>
 privacy-rights = 你的权利
-privacy-rights-text = <ul><li><a href="/me">查看和下载你的信息</a>，更正不对的内容</li><li><a href="/me/access">看谁、哪个单位、什么时候查看过你的信息</a></li><li>撤回同意，请求删除</li><li>对健康码颜色要求说明，并由没有参与的人员<a href="/appeals">复核</a></li></ul><p>也可以打 <a href="tel:{ $hotline }">{ $hotline }</a> 或到服务点办理。对答复不满意，可以向网信部门投诉。</p>
+privacy-rights-text = <ul><li><a href="/me">查看和下载你的信息</a>，更正不对的内容</li><li><a href="/me/access">看谁、哪个单位、什么时候查看过你的信息</a></li><li><a href="/me/kept">看保存了什么、到什么时候，法律允许的可以马上删除</a></li><li>撤回向目的地省提供信息的同意：在医生确认以前更正申报，改为不同意；以后的申报会重新问</li><li>对健康码颜色要求说明，并由没有参与的人员<a href="/appeals">复核</a></li></ul><p>也可以打 <a href="tel:{ $hotline }">{ $hotline }</a> 或到服务点办理。对答复不满意，可以向网信部门投诉。</p>
 privacy-cookies = 浏览器里存什么
 privacy-cookies-text = <p>只有登录、语言和字号三项设置，关掉语言和字号也能用。没有统计代码，不加载任何别处的内容。</p>
 accessibility-title = 无障碍声明

@@ -27,7 +27,7 @@ pub const LAST: &[Kind] = &[
         name: "account",
         table: "accounts",
         clock: "t.last_signin_at",
-        only: ACCOUNT_FREE,
+        unless: ACCOUNT_NEEDED,
         parts: &[
             Part { table: "inbox", column: "account_id" },
             Part { table: "identity_claims", column: "account_id" },
@@ -43,7 +43,7 @@ pub const LAST: &[Kind] = &[
         name: "person",
         table: "persons",
         clock: "t.updated_at",
-        only: PERSON_FREE,
+        unless: PERSON_NEEDED,
         parts: &[Part { table: "code_states", column: "person_id" }],
         owner: Owner { account: None, person: Some("t.id") },
         forgets: Some("t.id"),
@@ -51,20 +51,20 @@ pub const LAST: &[Kind] = &[
     },
 ];
 
-const ACCOUNT_FREE: &str = "NOT EXISTS (SELECT 1 FROM declarations x WHERE x.account_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM certificates x WHERE x.account_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM applications x WHERE x.account_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM code_appeals x WHERE x.account_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM identity_claims x WHERE x.account_id = t.id AND x.state = 'open')";
+const ACCOUNT_NEEDED: &str = "EXISTS (SELECT 1 FROM declarations x WHERE x.account_id = t.id) \
+    OR EXISTS (SELECT 1 FROM certificates x WHERE x.account_id = t.id) \
+    OR EXISTS (SELECT 1 FROM applications x WHERE x.account_id = t.id) \
+    OR EXISTS (SELECT 1 FROM code_appeals x WHERE x.account_id = t.id) \
+    OR EXISTS (SELECT 1 FROM identity_claims x WHERE x.account_id = t.id AND x.state = 'open')";
 
-const PERSON_FREE: &str = "NOT EXISTS (SELECT 1 FROM accounts x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM declarations x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM certificates x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM identity_claims x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM health_records x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM code_changes x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM code_prints x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM code_appeals x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM code_waivers x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM disclosures x WHERE x.person_id = t.id) \
-    AND NOT EXISTS (SELECT 1 FROM code_states x WHERE x.person_id = t.id AND x.colour IN ('red', 'yellow'))";
+const PERSON_NEEDED: &str = "EXISTS (SELECT 1 FROM accounts x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM declarations x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM certificates x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM identity_claims x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM health_records x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM code_changes x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM code_prints x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM code_appeals x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM code_waivers x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM disclosures x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM code_states x WHERE x.person_id = t.id AND x.colour IN ('red', 'yellow'))";

@@ -50,6 +50,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("/me/sessions", "me-sessions"),
     ("/me/access", "me-access"),
     ("/me/data", "me-data"),
+    ("/me/kept", "kept-title"),
 ];
 
 pub(super) async fn sessions(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {

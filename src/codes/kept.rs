@@ -11,7 +11,7 @@ pub const KEPT: &[Kind] = &[
         name: "finding",
         table: "health_records",
         clock: "COALESCE(t.ended_at, t.until, t.at)",
-        only: "NOT EXISTS (SELECT 1 FROM code_states c WHERE c.person_id = t.person_id \
+        unless: "EXISTS (SELECT 1 FROM code_states c WHERE c.person_id = t.person_id \
                AND c.colour IN ('red', 'yellow'))",
         parts: &[Part { table: "record_ends", column: "record_id" }],
         owner: OWNER,
@@ -21,7 +21,7 @@ pub const KEPT: &[Kind] = &[
         name: "waiver",
         table: "code_waivers",
         clock: "t.decided_at",
-        only: "NOT EXISTS (SELECT 1 FROM health_records h WHERE h.person_id = t.person_id) AND NOT EXISTS \
+        unless: "EXISTS (SELECT 1 FROM health_records h WHERE h.person_id = t.person_id) OR EXISTS \
                (SELECT 1 FROM declarations d WHERE d.person_id = t.person_id AND d.created_at <= t.decided_at)",
         owner: OWNER,
         ..PLAIN
@@ -33,7 +33,7 @@ pub const KEPT: &[Kind] = &[
         table: "code_states",
         key: &["person_id"],
         clock: "t.evaluated_at",
-        only: "t.colour NOT IN ('red', 'yellow')",
+        unless: "t.colour IN ('red', 'yellow')",
         owner: OWNER,
         forgets: Some("t.person_id"),
         ..PLAIN

@@ -758,18 +758,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::db::types::*;
-    consent_withdrawals (id) {
-        id -> DbUuid,
-        declaration_id -> DbUuid,
-        consent -> Text,
-        account_id -> DbUuid,
-        at -> DbTime,
-    }
-}
-
 diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     rate_counters,
@@ -816,5 +804,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     disclosures,
     retention_runs,
     retention_holds,
-    consent_withdrawals,
 );

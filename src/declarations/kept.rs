@@ -4,7 +4,7 @@ use crate::retention::{Kind, Owner, PLAIN, Part};
 
 const PARTS: &[Part] = &[
     Part { table: "case_events", column: "case_id" },
-    Part { table: "consent_withdrawals", column: "declaration_id" },
+    Part { table: "declaration_versions", column: "declaration_id" },
 ];
 const OWNER: Owner = Owner { account: Some("t.account_id"), person: Some("t.person_id") };
 
@@ -25,7 +25,8 @@ pub const KEPT: &[Kind] = &[
         name: "declaration",
         table: "declarations",
         clock: "t.updated_at",
-        only: "t.state <> 'draft' AND NOT EXISTS (SELECT 1 FROM certificates c WHERE c.declaration_id = t.id)",
+        only: "t.state <> 'draft'",
+        unless: "EXISTS (SELECT 1 FROM certificates c WHERE c.declaration_id = t.id)",
         parts: PARTS,
         owner: OWNER,
         on_request: Some(

@@ -24,7 +24,8 @@ pub const KEPT: &[Kind] = &[
         name: "application",
         table: "applications",
         clock: "COALESCE(t.decided_at, t.updated_at)",
-        only: "t.state <> 'draft' AND (t.permit_until IS NULL OR t.permit_until < :cut)",
+        only: "t.state <> 'draft'",
+        unless: "t.permit_until IS NOT NULL AND t.permit_until >= :cut",
         parts: PARTS,
         owner: OWNER,
         number: Some("t.number"),
@@ -33,7 +34,7 @@ pub const KEPT: &[Kind] = &[
     Kind {
         name: "staff-list",
         table: "business_staff",
-        only: "NOT EXISTS (SELECT 1 FROM applications a WHERE a.business_id = t.business_id \
+        unless: "EXISTS (SELECT 1 FROM applications a WHERE a.business_id = t.business_id \
                AND (a.updated_at >= :cut OR a.permit_until >= :cut))",
         ..PLAIN
     },
@@ -49,9 +50,9 @@ pub const KEPT: &[Kind] = &[
     Kind {
         name: "business",
         table: "businesses",
-        only: "NOT EXISTS (SELECT 1 FROM applications a WHERE a.business_id = t.id) \
-               AND NOT EXISTS (SELECT 1 FROM business_agents g WHERE g.business_id = t.id) \
-               AND NOT EXISTS (SELECT 1 FROM business_staff s WHERE s.business_id = t.id)",
+        unless: "EXISTS (SELECT 1 FROM applications a WHERE a.business_id = t.id) \
+               OR EXISTS (SELECT 1 FROM business_agents g WHERE g.business_id = t.id) \
+               OR EXISTS (SELECT 1 FROM business_staff s WHERE s.business_id = t.id)",
         ..PLAIN
     },
 ];

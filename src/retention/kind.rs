@@ -14,8 +14,10 @@ pub struct Kind {
     pub key: &'static [&'static str],
     /// The moment from which the days count: an expression.
     pub clock: &'static str,
-    /// Which rows of the table are of this kind and needed by nothing else; empty = all.
+    /// Which rows of the table are of this kind; empty = all.
     pub only: &'static str,
+    /// When something else still needs a row; empty = never.
+    pub unless: &'static str,
     /// Rows of other tables that go with it, in this order, before it.
     pub parts: &'static [Part],
     /// Whose it is.
@@ -53,6 +55,7 @@ pub const PLAIN: Kind = Kind {
     key: &["id"],
     clock: "t.created_at",
     only: "",
+    unless: "",
     parts: &[],
     owner: Owner { account: None, person: None },
     on_request: None,

@@ -6,6 +6,7 @@
 //! docs/retention.md explains the proof.
 
 mod kind;
+mod mine;
 mod night;
 mod pages;
 mod record;
@@ -86,11 +87,11 @@ pub const LASTING: &[Lasting] = &[
 
 /// The routes.
 pub fn routes(r: &mut Routes) {
-    r.get("/retention", Who::Public, pages::list).get("/retention/{id}", Who::Public, pages::one).get(
-        "/api/v1/retention/runs",
-        Who::Public,
-        pages::api,
-    );
+    r.get("/retention", Who::Public, pages::list);
+    r.get("/retention/{id}", Who::Public, pages::one);
+    r.get("/api/v1/retention/runs", Who::Public, pages::api);
+    r.get("/me/kept", Who::Resident, mine::list);
+    r.post("/me/kept/delete", Who::Resident, mine::delete);
 }
 
 crate::openapi::calls!(pages::api);

@@ -2,7 +2,7 @@
 //! them besides are literals that the database has quoted itself, moments and identifiers of ours.
 
 use super::Kind;
-use crate::db::Conn;
+use crate::db::{Conn, Id};
 use chrono::{DateTime, Duration, Utc};
 
 /// A hold that nobody has confirmed stands this long.
@@ -57,10 +57,53 @@ impl Sql {
         format!("{} < {} AND {}", kind.clock, self.time(self.cut), self.free(kind))
     }
 
+    /// Of this kind.
+    fn is_kind(&self, kind: &Kind) -> String {
+        if kind.only.is_empty() { "(1 = 1)".into() } else { format!("({})", self.fill(kind.only)) }
+    }
+
+    /// Needed by nothing and not held.
+    fn is_free(&self, kind: &Kind) -> String {
+        let needed = if kind.unless.is_empty() { "1 = 0".to_owned() } else { self.fill(kind.unless) };
+        format!("NOT ({needed}) AND NOT {}", self.held(kind))
+    }
+
     /// Of this kind, needed by nothing and not held.
     pub fn free(&self, kind: &Kind) -> String {
-        let only = if kind.only.is_empty() { "1 = 1".to_owned() } else { self.fill(kind.only) };
-        format!("({only}) AND NOT {}", self.held(kind))
+        format!("{} AND {}", self.is_kind(kind), self.is_free(kind))
+    }
+
+    pub fn id(&self, id: Id) -> String {
+        if self.sqlite { format!("X'{}'", id.0.simple()) } else { format!("UUID '{}'", id.0) }
+    }
+
+    /// Of this kind and somebody's; `None` for kinds that are nobody's.
+    fn is_mine(&self, kind: &Kind, account: Id, person: Option<Id>) -> Option<String> {
+        let mut whose = Vec::new();
+        whose.extend(kind.owner.account.map(|a| format!("{a} = {}", self.id(account))));
+        whose.extend(kind.owner.person.zip(person).map(|(p, id)| format!("{p} = {}", self.id(id))));
+        (!whose.is_empty()).then(|| format!("{} AND ({})", self.is_kind(kind), whose.join(" OR ")))
+    }
+
+    /// Counts what somebody has of a kind: all, what is held, what they may have destroyed, and the clocks.
+    pub fn mine(&self, kind: &Kind, account: Id, person: Option<Id>) -> Option<String> {
+        let mine = self.is_mine(kind, account, person)?;
+        let asked = kind.on_request.unwrap_or("1 = 0");
+        Some(format!(
+            "SELECT COUNT(*) AS n, MIN({0}) AS first, MAX({0}) AS last, \
+             COALESCE(SUM(CASE WHEN {1} THEN 1 ELSE 0 END), 0) AS held, \
+             COALESCE(SUM(CASE WHEN ({asked}) AND {2} THEN 1 ELSE 0 END), 0) AS free FROM {3} t WHERE {mine}",
+            kind.clock,
+            self.held(kind),
+            self.is_free(kind),
+            kind.table
+        ))
+    }
+
+    /// What somebody may have destroyed of a kind now.
+    pub fn asked(&self, kind: &Kind, account: Id, person: Option<Id>) -> Option<String> {
+        let (mine, asked) = (self.is_mine(kind, account, person)?, kind.on_request?);
+        Some(format!("{mine} AND ({asked}) AND {}", self.is_free(kind)))
     }
 
     /// Whether a hold that is in force names the row or its person.

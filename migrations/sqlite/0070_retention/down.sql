@@ -1,3 +1,2 @@
-DROP TABLE consent_withdrawals;
 DROP TABLE retention_holds;
 DROP TABLE retention_runs;

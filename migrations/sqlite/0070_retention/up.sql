@@ -41,13 +41,3 @@ CREATE TABLE retention_holds (
 CREATE INDEX retention_holds_by_object ON retention_holds (object_id);
 CREATE INDEX retention_holds_by_person ON retention_holds (person_id);
 CREATE INDEX retention_holds_by_state ON retention_holds (state, until);
-
--- A consent that was taken back.
-CREATE TABLE consent_withdrawals (
-    id BLOB NOT NULL PRIMARY KEY,
-    declaration_id BLOB NOT NULL REFERENCES declarations (id),
-    consent TEXT NOT NULL,
-    account_id BLOB NOT NULL,
-    at BIGINT NOT NULL
-);
-CREATE UNIQUE INDEX consent_withdrawals_once ON consent_withdrawals (declaration_id, consent);

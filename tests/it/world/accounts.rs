@@ -46,6 +46,8 @@ impl World {
         self.sessions().await;
         self.programs().await;
         self.sign_in("mover", "13800138003").await;
+        self.look("mover", "/me/kept").await;
+        self.send("mover", "/me/kept/delete", &[("kind", "message")]).await;
         self.look("mover", "/me/contact").await;
         self.send("mover", "/me/contact/new-phone", &[("phone", "13900139003")]).await;
     }

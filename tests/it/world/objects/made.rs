@@ -10,7 +10,8 @@ use fugong::access::Role;
 use fugong::audit::Actor;
 use fugong::db::Id;
 use fugong::db::schema::{
-    agreements, audit_entries, health_records, identity_claims, inbox, record_ends, risk_changes, sessions,
+    agreements, audit_entries, health_records, identity_claims, inbox, record_ends, retention_runs,
+    risk_changes, sessions,
 };
 use fugong::error::AppResult;
 use fugong::exchange::{self, NewAgreement, NewPartner};
@@ -39,6 +40,7 @@ impl Objects {
             "counting-record" => counting(app).await,
             "record-end" => ending(app).await,
             "risk" => risk_change(app).await,
+            "retention-run" => retention_run(app).await,
             "appeal" => self.appeal(app).await,
             "agent" => self.draft(app, false).await.1,
             "draft" => self.draft(app, true).await.0,
@@ -59,6 +61,16 @@ impl Objects {
             _ => panic!("nobody makes a {name}"),
         }
     }
+}
+
+/// A night's run.
+async fn retention_run(app: &App) -> String {
+    fugong::retention::daily(app.deps.clone(), Value::Null).await.unwrap();
+    let newest = app.deps.store.read(|c| {
+        let runs = retention_runs::table.order(retention_runs::id.desc()).select(retention_runs::id);
+        Ok(runs.first::<Id>(c)?)
+    });
+    newest.await.unwrap().to_string()
 }
 
 /// A program with somebody's session: no form's token is in the way.

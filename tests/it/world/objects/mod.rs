@@ -25,6 +25,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/exchange/v1/status-lists/{", "=1"),
     ("/desk/exchange/agreements/{", "agreement"),
     ("/assets/{", "=favicon.svg"),
+    ("/retention/{", "retention-run"),
     ("/me/sessions/{", "session"),
     ("/desk/claims/{", "claim"),
     ("/code/print/{", "paper"),

@@ -1,0 +1,60 @@
+//! What is kept of a resident until when, and what goes at once when they ask.
+
+use super::count;
+use super::proof::messages;
+use crate::harness::App;
+use crate::on_both;
+use diesel::prelude::*;
+use fugong::db::Conn;
+use fugong::db::schema::inbox;
+
+on_both!(messages_go_when_asked, an_account_with_nothing_left_goes_at_once);
+
+async fn messages_go_when_asked(app: App) {
+    let (mut b, account) = app.resident_with("13800138000").await;
+    messages(&app, account, 3).await;
+    let (_, other) = app.resident_with("13800138001").await;
+    messages(&app, other, 2).await;
+    let now = fugong::db::Ts::from(app.clock.now());
+    let read = app.deps.store.write(move |tx| {
+        let mine = inbox::table
+            .filter(inbox::account_id.eq(account))
+            .select(inbox::id)
+            .first::<fugong::db::Id>(tx.conn())?;
+        diesel::update(inbox::table.find(mine)).set(inbox::read_at.eq(Some(now))).execute(tx.conn())?;
+        diesel::update(inbox::table.filter(inbox::account_id.eq(other)))
+            .set(inbox::read_at.eq(Some(now)))
+            .execute(tx.conn())?;
+        Ok(())
+    });
+    read.await.unwrap();
+    // 12 March and 180 days.
+    b.get("/me/kept")
+        .await
+        .expect(200)
+        .shows("站内消息")
+        .shows("3 条")
+        .shows("2020 年 9 月 8 日")
+        .shows("其中 1 条可以马上删除");
+    b.post("/me/kept/delete", &[("kind", "message")]).await.expect(303);
+    let left = |c: &mut Conn| Ok(count(c, "inbox"));
+    assert_eq!(app.deps.store.read(left).await.unwrap(), 4, "what was read and is one's own, and no other");
+    b.post("/me/kept/delete", &[("kind", "session")]).await.expect(400);
+    b.post("/me/kept/delete", &[("kind", "x'; --")]).await.expect(400);
+    app.stop().await;
+}
+
+async fn an_account_with_nothing_left_goes_at_once(app: App) {
+    let (mut b, account) = app.resident_with("13800138000").await;
+    messages(&app, account, 2).await;
+    let (_, other) = app.resident_with("13800138001").await;
+    b.get("/me/kept").await.expect(200).shows("马上删除我的账户");
+    b.post("/me/kept/delete", &[("kind", "account")]).await.expect(303);
+    b.get("/me/kept").await.expect(303);
+    let left = |c: &mut Conn| {
+        use fugong::db::schema::accounts;
+        Ok((accounts::table.select(accounts::id).load::<fugong::db::Id>(c)?, count(c, "inbox")))
+    };
+    assert_eq!(app.deps.store.read(left).await.unwrap(), (vec![other], 0));
+    app.stop().await;
+}
