@@ -88,6 +88,15 @@
     show();
   });
 
+  /* Every row of the page is chosen at once, or none; without the script the button shows the page again. */
+  all("button[data-all]").forEach(button => button.addEventListener("click", event => {
+    event.preventDefault();
+    const boxes = all("input.tick", button.form);
+    const wanted = boxes.some(box => !box.checked);
+    boxes.forEach(box => { box.checked = wanted; });
+    button.form.dispatchEvent(new Event("change"));
+  }));
+
   /* A form is sent once. The button stays enabled, so that its name is sent and a lost answer can be repeated:
      the server recognises the repetition. */
   all("form[method=post]").forEach(form => form.addEventListener("submit", event => {

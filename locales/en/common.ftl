@@ -93,3 +93,6 @@ code-people-add = Add a family member
 check-passed = : passed
 check-failed = : failed
 seal-of = Electronic seal: { $office }
+
+select-all = Select all on this page
+field-none-chosen = Please choose at least one first

@@ -48,3 +48,6 @@ mail-agent-confirmed-subject = You may now act: { $number }
 mail-agent-confirmed-text = Your right to act { $number } has been confirmed. You can now submit.
 mail-agent-rejected-subject = Right to act not confirmed: { $number }
 mail-agent-rejected-text = Your right to act { $number } was not confirmed. Please come to the counter with an authorisation.
+
+mail-department-reminded-subject = Reminder: please review application { $number }
+mail-department-reminded-text = Application { $number } still waits for your department's opinion, due { $due }.

@@ -54,3 +54,6 @@ nav-audit = Audit log
 nav-officials = Officials
 nav-offices = Offices
 nav-desk-exchange = Exchange
+
+problem-nobody-to-remind = Every department has answered; nobody needs a reminder.
+problem-reminded-today = The departments that have not answered were all reminded today; you can remind them again tomorrow.

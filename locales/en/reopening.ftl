@@ -249,7 +249,7 @@ reopening-not-found-text = Only “{ $tab }” was searched.
 reopening-find-everywhere = Search all cases of the jurisdiction
 reopening-clear = Clear the filters
 reopening-empty = No cases here now
-reopening-empty-text = “{ $tab }” is empty.
+reopening-empty-text = There is nothing under “{ $tab }”. Look under All, or use the search above.
 reopening-decide = Decide
 reopening-items = What is missing or has to be put right
 reopening-items-hint = One a line, complete. There is only one correction notice.
@@ -478,3 +478,22 @@ reopening-staff-suspended = { $count ->
     [one] The certificate of { $count } person is
    *[other] The certificates of { $count } people are
 } suspended: until then please do not call them to work. They find the explanation under “My code”, or call 12345.
+
+reopening-tab-waiting = To do
+reopening-tab-deciding = Awaiting decision
+reopening-state-deciding = Awaiting decision
+reopening-figure-unassigned = Unassigned: { $count }
+reopening-figure-overdue = Overdue: { $count }
+reopening-figure-deciding = Awaiting decision: { $count }
+reopening-asked = What the correction notice asked for
+reopening-changes = What was changed when it was sent again
+reopening-changes-none = Nothing was changed when it was sent again.
+reopening-change-what = Item
+reopening-change-before = Before
+reopening-change-after = Now
+reopening-remind = Remind
+reopening-remind-text = No opinion yet: { $names }. Each department can be reminded once a day; it is recorded.
+reopening-reminded-today = No opinion yet: { $names }. They were reminded today; you can remind them again tomorrow.
+reopening-did-remind = Departments reminded
+reopening-next-case = Next case: { $name }
+flash-reopening-reminded = Reminded: the departments are told.

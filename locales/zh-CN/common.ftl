@@ -89,3 +89,6 @@ code-people-add = 添加家人
 check-passed = ：通过
 check-failed = ：没有通过
 seal-of = 电子印章：{ $office }
+
+select-all = 全选本页
+field-none-chosen = 请先勾选至少一件

@@ -48,3 +48,6 @@ mail-agent-confirmed-subject = 代办资格已确认 { $number }
 mail-agent-confirmed-text = 代办资格 { $number } 已确认，可以提交申请了。
 mail-agent-rejected-subject = 代办资格未确认 { $number }
 mail-agent-rejected-text = 代办资格 { $number } 没有得到确认，请带授权材料到窗口办理。
+
+mail-department-reminded-subject = 请尽快审核复工申请 { $number }
+mail-department-reminded-text = 复工申请 { $number } 仍在等你部门的意见，{ $due } 到期。

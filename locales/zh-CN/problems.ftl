@@ -54,3 +54,6 @@ nav-audit = 审计日志
 nav-officials = 工作人员
 nav-offices = 单位
 nav-desk-exchange = 省际互认
+
+problem-nobody-to-remind = 各部门都已答复，不用催办。
+problem-reminded-today = 没有答复的部门今天都催过了，明天可以再催。

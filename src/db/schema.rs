@@ -572,6 +572,7 @@ diesel::table! {
         created_at -> DbTime,
         updated_at -> DbTime,
         submitted_at -> Nullable<DbTime>,
+        asked_sealed -> Nullable<Binary>,
     }
 }
 
@@ -589,6 +590,7 @@ diesel::table! {
         decided_at -> Nullable<DbTime>,
         decided_by -> Nullable<DbUuid>,
         office_id -> Nullable<DbUuid>,
+        reminded_at -> Nullable<DbTime>,
     }
 }
 

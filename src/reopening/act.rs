@@ -33,7 +33,8 @@ pub enum By {
 }
 
 impl By {
-    fn actor(&self) -> Actor {
+    /// As audit and timeline name it.
+    pub fn actor(&self) -> Actor {
         match self {
             Self::Applicant(account) => Actor::Resident(*account),
             Self::Official(official) => (&**official).into(),
@@ -238,6 +239,7 @@ fn apply(
             app.corrections += 1;
             let span = Duration::days(1) * rules::settings()?.correction_working_days;
             note.until = Some(calendar.add_working(now, span).value);
+            store::keep_asked(tx, keys, app.id, form)?;
         }
         "start-review" => store::ask(tx, app.id, &DEPARTMENTS, now)?,
         "agree" | "object" => opinion(tx, keys, &app, by, &transition.action, &note, now)?,

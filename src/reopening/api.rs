@@ -217,7 +217,15 @@ pub async fn worklist(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let listed = desk::read(&deps, &who, &query, ctx.now).await?;
-    let rows: Vec<Value> = listed.rows.iter().map(|(app, name, _)| summary(app, name)).collect();
+    let row = |(app, name, _): &super::store_worklist::Row| {
+        let mut row = summary(app, name);
+        if let Some(map) = row.as_object_mut() {
+            let answered = app.state == "in-review" && !listed.unanswered.contains(&app.id);
+            map.insert("awaits_decision".into(), (answered || app.state == "prefecture-review").into());
+        }
+        row
+    };
+    let rows: Vec<Value> = listed.rows.iter().map(row).collect();
     let counts: Value = listed
         .counts
         .iter()

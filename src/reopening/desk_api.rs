@@ -2,7 +2,7 @@
 
 use super::api::{event, summary};
 use super::certified;
-use super::desk::{self, Counter, Desk, Query, Verdict};
+use super::desk::{self, Counter, Desk, Lead, Query, Verdict};
 use super::model::{Form as Answers, Note, Opinion};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
@@ -61,8 +61,30 @@ pub async fn one(
         map.insert("actions".into(), open.map(needs).collect());
         map.insert("events".into(), case.events.iter().map(event).collect());
         map.insert("assignee".into(), seen.assignee.clone().into());
+        let asked = super::views::asked(&case.events, &case.app);
+        map.insert("correction".into(), json!({"asked": asked, "changes": seen.changes(ctx.lang)}));
     }
     Ok(answer(&body))
+}
+
+/// What a reminder is sent for.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Reminder {}
+
+/// POST `/api/v1/desk/applications/{number}/remind`: every department that owes its opinion and was not reminded today.
+/// Idempotent by `Idempotency-Key`.
+pub async fn remind(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Lead>,
+    number: web::Path<String>,
+    _body: Valid<Reminder>,
+) -> AppResult<HttpResponse> {
+    let key =
+        key_of(&req)?.map(|k| Submission::new(who.official_id, "reopening.remind", k, number.as_bytes()));
+    let reminded = desk::remind(&deps, &who, &number, key, Ctx::of(&req)?.now).await?;
+    Ok(answer(&json!({"number": crate::number::normalise(&number), "reminded": reminded})))
 }
 
 /// GET `/api/v1/desk/agents`: the rights that wait for the counter, up to 100, or the one that `q` names.

@@ -118,7 +118,7 @@ pub fn about(
         notify::send(tx, keys, &to, &Message::new(name, params).once(once), now)?;
     }
     if let Some((name, roles)) = OFFICIALS.iter().find(|(n, _)| *n == name) {
-        officials_of(tx, keys, sender, app, &business, name, roles, now)?;
+        officials_of(tx, keys, sender, app, &business, (name, due_stamp(app)), roles, now)?;
     }
     Ok(())
 }
@@ -144,7 +144,29 @@ pub fn deadline(
     for review in store::opinions(tx.conn(), app.id)?.iter().filter(|r| r.state == "pending") {
         roles.extend(review.department.parse::<Role>().ok());
     }
-    officials_of(tx, keys, sender, app, &business, name, &roles, now)
+    officials_of(tx, keys, sender, app, &business, (name, due_stamp(app)), &roles, now)
+}
+
+/// Reminds departments that have not answered; once a day, whatever asks for it.
+///
+/// # Errors
+/// Database or crypto errors.
+pub fn remind(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    sender: &Sender,
+    app: &Application,
+    departments: &[Role],
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let business = store_business::business(tx.conn(), app.business_id)?.name;
+    let day = crate::clock::china_day(now).to_string();
+    officials_of(tx, keys, sender, app, &business, ("department-reminded", day), departments, now)
+}
+
+/// A message about a limit is sent once for that limit.
+fn due_stamp(app: &Application) -> String {
+    app.due_at.map_or(0, |d| d.0.timestamp()).to_string()
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -154,7 +176,7 @@ fn officials_of(
     sender: &Sender,
     app: &Application,
     business: &str,
-    name: &'static str,
+    (name, stamp): (&'static str, String),
     roles: &[Role],
     now: DateTime<Utc>,
 ) -> AppResult<()> {
@@ -162,7 +184,7 @@ fn officials_of(
     let params = params(sender, Lang::ZhCn, business, app, &Note::default(), &path);
     for (id, email) in in_charge(tx.conn(), keys, &app.division, roles, now)? {
         let to = Recipient { email: Some(email), ..Recipient::default() };
-        let once = format!("{name}:{}:{}:{id}", app.id, app.due_at.map_or(0, |d| d.0.timestamp()));
+        let once = format!("{name}:{}:{stamp}:{id}", app.id);
         notify::send(tx, keys, &to, &Message::new(name, params.clone()).once(once), now)?;
     }
     Ok(())

@@ -34,12 +34,13 @@ use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::web::guard::Roles;
 use crate::web::route::{Routes, Who};
-use desk::{Counter, Desk};
+use desk::{Counter, Desk, Lead};
 use serde_json::{Value, json};
 
 /// The routes.
 pub fn routes(r: &mut Routes) {
-    let (desk, counter) = (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES));
+    let (desk, counter, lead) =
+        (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES), Who::Roles(Lead::ROLES));
     r.get("/reopening", Who::Resident, pages::start)
         .post("/reopening", Who::Resident, pages::begin)
         .get("/reopening/staff-template.csv", Who::Resident, draft::template)
@@ -61,6 +62,7 @@ pub fn routes(r: &mut Routes) {
         .get("/desk/applications/{number}", desk, desk::case)
         .post("/desk/applications/{number}", desk, desk::decide)
         .post("/desk/applications/{number}/assign", desk, desk::take)
+        .post("/desk/applications/{number}/remind", lead, desk::remind_late)
         .get("/desk/agents", counter, desk::agents)
         .post("/desk/agents/{number}", counter, desk::decide_agent)
         .get("/api/v1/permits/{number}", Who::Public, public::permit_json)
@@ -73,6 +75,7 @@ pub fn routes(r: &mut Routes) {
         .get("/api/v1/desk/applications", desk, api::worklist)
         .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
         .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act)
+        .post("/api/v1/desk/applications/{number}/remind", lead, desk_api::remind)
         .get("/api/v1/desk/agents", counter, desk_api::agents)
         .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
 }

@@ -248,6 +248,8 @@ pub struct Review {
     pub decided_by: Option<Id>,
     /// In which office.
     pub office_id: Option<Id>,
+    /// When it was last reminded.
+    pub reminded_at: Option<Ts>,
 }
 
 /// A department's opinion with what it wrote and who signed it.

@@ -34,6 +34,26 @@ pub fn form(keys: &Keyring, app: &Application) -> AppResult<Form> {
     Ok(keys.open_json(&form_place(app.id), &app.form_sealed)?)
 }
 
+/// Keeps the answers as they are now, because a correction is asked for: what is sent again is compared with them.
+///
+/// # Errors
+/// Database or crypto errors.
+pub fn keep_asked(tx: &mut Tx<'_>, keys: &Keyring, case: Id, form: &Form) -> AppResult<()> {
+    let sealed = keys.seal_json(&FieldContext::new("applications", "asked_sealed", case.0), form)?;
+    diesel::update(ap::table.find(case)).set(ap::asked_sealed.eq(Some(sealed))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// The answers as they were when a correction was asked for.
+///
+/// # Errors
+/// Database or crypto errors.
+pub fn asked(conn: &mut Conn, keys: &Keyring, case: Id) -> AppResult<Option<Form>> {
+    let sealed: Option<Vec<u8>> = ap::table.find(case).select(ap::asked_sealed).first(conn)?;
+    let place = FieldContext::new("applications", "asked_sealed", case.0);
+    Ok(sealed.map(|s| keys.open_json(&place, &s)).transpose()?)
+}
+
 /// Writes a new case.
 ///
 /// # Errors
@@ -309,9 +329,21 @@ pub fn ask(tx: &mut Tx<'_>, case: Id, departments: &[&str], now: DateTime<Utc>) 
             decided_at: None,
             decided_by: None,
             office_id: None,
+            reminded_at: None,
         };
         diesel::insert_into(reviews::table).values(&row).execute(tx.conn())?;
     }
+    Ok(())
+}
+
+/// Notes that departments have been reminded of a case.
+///
+/// # Errors
+/// Database errors.
+pub fn reminded(tx: &mut Tx<'_>, late: &[Id], now: DateTime<Utc>) -> AppResult<()> {
+    diesel::update(reviews::table.filter(reviews::id.eq_any(late.to_vec())))
+        .set(reviews::reminded_at.eq(Some(Ts::from(now))))
+        .execute(tx.conn())?;
     Ok(())
 }
 

@@ -10,19 +10,25 @@ use crate::error::{AppError, AppResult};
 use crate::web::paging::COUNTED;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// A tab of the worklist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
-    /// Taken by the official; for a department what waits for its opinion.
-    Mine,
+    /// What waits for the official: taken by nobody or by them; for a department what waits for its opinion.
+    Waiting,
     /// Waiting for the official's role, taken by nobody.
     Unassigned,
-    /// Under review.
-    Review,
     /// Past the limit.
     Overdue,
+    /// Every department has answered: a decision is due.
+    Deciding,
+    /// Taken by the official.
+    Mine,
+    /// Under review elsewhere.
+    Review,
     /// Waiting for the applicant.
     Correction,
     /// Decided today.
@@ -33,11 +39,13 @@ pub enum Tab {
 
 impl Tab {
     /// Every tab with its code, in the order of the page.
-    pub const ALL: [(Tab, &'static str); 7] = [
-        (Tab::Mine, "mine"),
+    pub const ALL: [(Tab, &'static str); 9] = [
+        (Tab::Waiting, "waiting"),
         (Tab::Unassigned, "unassigned"),
-        (Tab::Review, "review"),
         (Tab::Overdue, "overdue"),
+        (Tab::Deciding, "deciding"),
+        (Tab::Mine, "mine"),
+        (Tab::Review, "review"),
         (Tab::Correction, "correction"),
         (Tab::Decided, "decided"),
         (Tab::All, "all"),
@@ -45,7 +53,16 @@ impl Tab {
 
     /// The tab with this code; the first for an unknown one.
     pub fn of(code: &str) -> Self {
-        Self::ALL.iter().find(|(_, c)| *c == code).map_or(Self::Mine, |(tab, _)| *tab)
+        Self::ALL.iter().find(|(_, c)| *c == code).map_or(Self::Waiting, |(tab, _)| *tab)
+    }
+
+    /// Whether a role has this tab: a department takes nothing and decides nothing.
+    pub fn is_for(self, role: Role) -> bool {
+        match self {
+            Self::Unassigned | Self::Mine => !department(role),
+            Self::Deciding => matches!(role, Role::CountyDesk | Role::PrefectureReviewer),
+            _ => true,
+        }
     }
 }
 
@@ -64,6 +81,22 @@ pub struct Filter {
     pub assignee: Option<String>,
     /// Part of the name, number or credit code.
     pub q: Option<String>,
+}
+
+impl Filter {
+    /// A whole tab.
+    pub fn of(tab: Tab) -> Self {
+        Self { tab, town: None, kind: None, stage: None, assignee: None, q: None }
+    }
+}
+
+/// The state that an official reads: a case under review that every department has answered waits for a decision.
+pub fn shown_state(role: Role, state: &str, answered: bool) -> &str {
+    match (state, role) {
+        ("prefecture-review", Role::PrefectureReviewer) => "deciding",
+        ("in-review", _) if answered => "deciding",
+        _ => state,
+    }
 }
 
 /// The sort key of a row: limits first, the earliest first; then cases without one.
@@ -93,13 +126,20 @@ fn containing(text: &str) -> String {
     format!("%{plain}%")
 }
 
+/// Whether a department still owes its opinion.
+macro_rules! unanswered {
+    () => {
+        exists(rv::table.filter(rv::application_id.eq(ap::id)).filter(rv::state.eq("pending")))
+    };
+}
+
 macro_rules! narrowed {
     ($query:expr, $who:expr, $filter:expr, $now:expr) => {{
         let mut query =
             $query.filter(ap::division.like($who.pattern())).filter(ap::submitted_at.is_not_null());
         let waiting = states($who.role).to_vec();
         query = match $filter.tab {
-            Tab::Mine if department($who.role) => query.filter(ap::state.eq("in-review")).filter(
+            Tab::Waiting if department($who.role) => query.filter(ap::state.eq("in-review")).filter(
                 ap::id.eq_any(
                     rv::table
                         .filter(rv::department.eq($who.role.code()))
@@ -107,9 +147,23 @@ macro_rules! narrowed {
                         .select(rv::application_id),
                 ),
             ),
+            Tab::Waiting => query
+                .filter(ap::state.eq_any(waiting))
+                .filter(ap::assignee.is_null().or(ap::assignee.eq($who.official_id))),
             Tab::Mine => query.filter(ap::assignee.eq($who.official_id)).filter(ap::state.eq_any(waiting)),
             Tab::Unassigned => query.filter(ap::assignee.is_null()).filter(ap::state.eq_any(waiting)),
-            Tab::Review => query.filter(ap::state.eq_any(vec!["accepted", "in-review", "prefecture-review"])),
+            Tab::Deciding if $who.role == Role::PrefectureReviewer => {
+                query.filter(ap::state.eq("prefecture-review"))
+            }
+            Tab::Deciding => query.filter(ap::state.eq("in-review")).filter(not(unanswered!())),
+            Tab::Review if $who.role == Role::PrefectureReviewer => {
+                query.filter(ap::state.eq_any(vec!["accepted", "in-review"]))
+            }
+            Tab::Review => query.filter(
+                ap::state
+                    .eq_any(vec!["accepted", "prefecture-review"])
+                    .or(ap::state.eq("in-review").and(unanswered!())),
+            ),
             Tab::Overdue => query.filter(ap::due_at.le(Ts::from($now))),
             Tab::Correction => query.filter(ap::state.eq("correction")),
             Tab::Decided => query.filter(ap::decided_at.ge(day_start($now))),
@@ -204,6 +258,19 @@ pub fn rows(
         found.extend(rest);
     }
     Ok(found)
+}
+
+/// Those of the cases for which a department still owes its opinion; the others under review wait for a decision.
+///
+/// # Errors
+/// Database errors.
+pub fn unanswered(conn: &mut Conn, cases: Vec<Id>) -> AppResult<HashSet<Id>> {
+    let found: Vec<Id> = rv::table
+        .filter(rv::application_id.eq_any(cases))
+        .filter(rv::state.eq("pending"))
+        .select(rv::application_id)
+        .load(conn)?;
+    Ok(found.into_iter().collect())
 }
 
 /// Takes, gives or returns a case, if it is still where the official saw it.

@@ -140,6 +140,10 @@ pub fn timeline(lang: Lang, events: &[Event], names: bool, now: DateTime<Utc>) -
             }
         };
         let mut text = e.note.items.clone();
+        if e.action == "remind" {
+            // Who was reminded stands there by code.
+            text = text.iter().map(|role| t(lang, &format!("role-{role}"), &[])).collect();
+        }
         text.extend(e.note.reason.iter().chain(&e.note.remedy).cloned());
         text.retain(|written| !written.trim().is_empty());
         json!({
@@ -173,6 +177,50 @@ pub fn told(lang: Lang, events: &[Event], app: &Application) -> Option<Value> {
         "until": event.note.until,
         "office": office,
     }))
+}
+
+/// What a resubmission changed: old and new side by side. Telephones are compared whole and shown masked.
+pub fn changes(lang: Lang, old: &Form, new: &Form, business: &Business) -> Vec<Value> {
+    let both = |form| (rows(lang, form, business, false), rows(lang, form, business, true));
+    let ((old_whole, old_shown), (new_whole, new_shown)) = (both(old), both(new));
+    let value = |rows: &[Row], key: &str| rows.iter().find(|r| r.key == key).map(|r| r.value.clone());
+    let mut keys: Vec<(&str, String)> = Vec::new();
+    for row in new_shown.iter().chain(&old_shown).filter(|r| r.key != "reopening-staff") {
+        if !keys.iter().any(|(key, _)| *key == row.key) {
+            keys.push((row.key, row.label.clone()));
+        }
+    }
+    let mut found: Vec<Value> = keys
+        .into_iter()
+        .filter(|(key, _)| value(&old_whole, key) != value(&new_whole, key))
+        .map(|(key, label)| changed(key, label, value(&old_shown, key), value(&new_shown, key)))
+        .collect();
+    if old.staff != new.staff {
+        let only = |a: &Form, b: &Form| {
+            let names = a.staff.iter().filter(|row| !b.staff.contains(row)).map(|row| row.name.clone());
+            Some(names.take(STAFF_NAMED).collect::<Vec<_>>().join(&t(lang, "list-comma", &[])))
+        };
+        let label = t(lang, "reopening-staff", &[]);
+        found.push(changed("reopening-staff", label, only(old, new), only(new, old)));
+    }
+    found
+}
+
+/// People of the staff list that are named as changed.
+const STAFF_NAMED: usize = 20;
+
+fn changed(key: &str, label: String, before: Option<String>, after: Option<String>) -> Value {
+    let field = key.trim_start_matches("reopening-");
+    json!({"field": field, "label": label, "before": before, "after": after})
+}
+
+/// What a correction asked for, once it has been answered: the newest notice.
+pub fn asked(events: &[Event], app: &Application) -> Vec<String> {
+    if app.state == "correction" {
+        return Vec::new();
+    }
+    let notice = events.iter().rev().find(|e| e.action == "request-correction");
+    notice.map(|e| e.note.items.clone()).unwrap_or_default()
 }
 
 /// A department's opinion. Officials see who gave it and what was written, the applicant the office.

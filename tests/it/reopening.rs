@@ -26,6 +26,9 @@ on_both!(
     staff_lists_name_row_and_column,
     premises_that_stay_shut_are_told_so,
     the_staff_table_says_how_certificates_stand_and_nothing_more,
+    officials_land_on_what_waits_and_late_departments_are_reminded,
+    a_resubmission_shows_what_was_asked_and_what_changed,
+    choosing_nothing_is_said_and_everything_can_be_chosen,
 );
 
 pub const TOWN: &str = "511621001";
@@ -573,5 +576,115 @@ async fn the_staff_table_says_how_certificates_stand_and_nothing_more(app: App) 
             (page.body.find("欧阳㛃").unwrap(), page.body.find("阿依古丽·买买提江").unwrap());
         assert!(revoked < none, "what is amiss comes first");
     }
+    app.stop().await;
+}
+
+async fn officials_land_on_what_waits_and_late_departments_are_reminded(app: App) {
+    risk(&app, "medium").await;
+    let mut b = app.resident("13800138000").await;
+    let number = submitted(&app, &mut b, 12).await;
+    let mut town = app.official(Role::TownReviewer, TOWN).await;
+    let landing = town.get("/desk/applications").await.expect(200);
+    landing.shows("渠江现代").shows("未分派 1 件").hides("待决定");
+    decide(&mut town, &number, "accept", &[]).await.expect(303);
+    town.get("/desk/applications").await.shows("这里现在没有案件");
+    let (mut county, mut health) =
+        (app.official(Role::CountyDesk, COUNTY).await, app.official(Role::HealthReviewer, COUNTY).await);
+    county.get("/desk/applications?tab=review").await.shows("渠江现代").shows("审核中");
+    county.get("/desk/applications?tab=deciding").await.hides("渠江现代");
+    decide(&mut health, &number, "agree", &[]).await.expect(303);
+    // The two that have not answered are reminded, today once.
+    let (path, remind) =
+        (format!("/desk/applications/{number}"), format!("/desk/applications/{number}/remind"));
+    health.post(&remind, &[]).await.expect(404);
+    county.get(&path).await.expect(200).shows("还没有答复").hides("下一件");
+    county.post(&remind, &[]).await.leads_to(&path);
+    county.get(&path).await.expect(200).shows("今天已经催过").shows("催办");
+    county.post(&remind, &[]).await.expect(409).shows("今天都催过了");
+    let api = format!("/api/v1{remind}");
+    let problem = county.api(Method::POST, &api, &json!({})).await.expect(409).json();
+    assert_eq!(problem["type"], "urn:fugong:problem:reminded-today");
+    app.clock.advance(Duration::days(1));
+    let mut county = app.official(Role::CountyDesk, COUNTY).await;
+    let again = county.api(Method::POST, &api, &json!({})).await.expect(200).json();
+    assert_eq!(again["reminded"], json!(["industry-reviewer", "market-reviewer"]));
+    let mut b = app.resident("13800138000").await;
+    let case = state(&mut b, &number).await;
+    let did: Vec<_> =
+        case["events"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
+    assert_eq!(
+        did[did.len() - 2..],
+        ["remind", "remind"],
+        "it stands in the timeline, and nobody else's does"
+    );
+    agreed(&app, &number).await;
+    county.get(&path).await.expect(200).shows("待决定").hides("还没有答复");
+    county.post(&remind, &[]).await.expect(409).shows("都已答复");
+    county.get("/desk/applications?tab=deciding").await.expect(200).shows("渠江现代");
+    county.get("/desk/applications?tab=review").await.expect(200).hides("渠江现代");
+    county.get("/desk/applications").await.expect(200).shows("待决定 1 件");
+    let row = county.api_get("/api/v1/desk/applications").await.expect(200).json();
+    assert_eq!(row["applications"][0]["awaits_decision"], true);
+    assert_eq!(row["counts"]["deciding"]["count"], 1);
+    decide(&mut county, &number, "approve", &[]).await.expect(303);
+    // Decided: nothing is counted on.
+    county.get("/desk/applications?tab=decided").await.shows("渠江现代").hides("还剩").hides("已逾期 1");
+    app.stop().await;
+}
+
+async fn a_resubmission_shows_what_was_asked_and_what_changed(app: App) {
+    risk(&app, "medium").await;
+    let mut b = app.resident("13800138000").await;
+    let number = submitted(&app, &mut b, 13).await;
+    let mut town = app.official(Role::TownReviewer, TOWN).await;
+    let items = [("items", "隔离房间平面图\n责任人电话")];
+    decide(&mut town, &number, "request-correction", &items).await.expect(303);
+    let path = format!("/desk/applications/{number}");
+    town.get(&path).await.hides("重新提交时改了");
+    for (step, fields) in [
+        ("isolation?change=1", [("isolation", "3 号楼独立一层，附图"), ("change", "1")].as_slice()),
+        ("lead?change=1", &[("lead", "何晓琴"), ("lead_phone", "13800138444"), ("change", "1")]),
+        (
+            "staff?change=1",
+            &[("staff", "李四\t11010519491231002X\n欧阳㛃\t360426199101010071"), ("change", "1")],
+        ),
+    ] {
+        answer(&mut b, &number, step, fields).await.expect(303);
+    }
+    submit(&mut b, &number).await.expect(303);
+    let page = town.get(&path).await.expect(200).shows("补正告知要求的").shows("隔离房间平面图");
+    let page = page.shows("重新提交时改了").shows("3 号楼 1 层，6 间").shows("3 号楼独立一层，附图");
+    page.hides("13800138333").hides("13800138444");
+    let case = town.api_get(&format!("/api/v1{path}")).await.expect(200).json();
+    let changed: Vec<&str> = case["correction"]["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(changed, ["lead-phone", "isolation", "staff"]);
+    assert_eq!(case["correction"]["changes"][2]["after"], "李四、欧阳㛃");
+    assert_eq!(case["correction"]["asked"], json!(["隔离房间平面图", "责任人电话"]));
+    app.stop().await;
+}
+
+async fn choosing_nothing_is_said_and_everything_can_be_chosen(app: App) {
+    risk(&app, "medium").await;
+    let mut b = app.resident("13800138000").await;
+    let number = submitted(&app, &mut b, 14).await;
+    let mut town = app.official(Role::TownReviewer, TOWN).await;
+    town.get("/desk/applications?tab=unassigned&kind=enterprise").await.expect(200);
+    let sent = [("tab", "unassigned"), ("kind", "enterprise"), ("to", "")];
+    let none = town
+        .post("/desk/applications/bulk", &[sent[0], sent[1], sent[2], ("do", "take")])
+        .await
+        .expect(422)
+        .shows("请先勾选至少一件")
+        .shows("渠江现代");
+    assert!(none.body.contains("<option value=\"enterprise\" selected"), "the filter is kept");
+    let all = town.post("/desk/applications/bulk", &[sent[0], sent[1], ("do", "all")]).await.expect(200);
+    assert!(all.body.contains(&format!("value=\"{number}\" checked")), "every row is chosen");
+    let taken = [sent[0], sent[1], ("do", "take"), ("case", number.as_str())];
+    town.post("/desk/applications/bulk", &taken).await.expect(200).shows("完成");
     app.stop().await;
 }

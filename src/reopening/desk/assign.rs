@@ -3,11 +3,11 @@
 use super::super::case::conflict;
 use super::super::store_worklist as list;
 use super::Desk;
-use super::list::{Query, list_page};
+use super::list::{Query, Sent, list_page};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::db::{Id, Tx};
-use crate::error::{AppError, AppResult};
+use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
@@ -16,7 +16,7 @@ use crate::web::page::see_other_with;
 use crate::web::principal::OfficialPrincipal;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Gives a case to somebody (`None` = back to all) and records it.
 fn assign(
@@ -52,16 +52,40 @@ async fn target(
     }
 }
 
-/// POST `/desk/applications/bulk`: take, assign or return many; every row has its own result.
+/// POST `/desk/applications/bulk`: take, assign or return many; every row has its own result. `all` chooses every row
+/// of the page and shows it again, for those without a script.
 pub async fn bulk(req: HttpRequest, deps: App, who: Official<Desk>, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     if list::department(who.role) {
         return Err(AppError::NotFound);
     }
-    let (to, now) = (target(&deps, &who, &form, ctx.now).await?, ctx.now);
+    let query = Query::of_form(&form);
+    let chosen: Vec<String> = form.all("case").take(100).map(str::to_owned).collect();
+    let mut sent =
+        Sent { chosen, all: form.get("do") == "all", to: form.get("to").to_owned(), ..Sent::default() };
+    if !sent.all && sent.chosen.is_empty() {
+        sent.errors.push(FieldError::new("case", "none-chosen"));
+    }
+    if sent.all || !sent.errors.is_empty() {
+        return list_page(&deps, &ctx, &who, &query, sent).await;
+    }
+    let to = target(&deps, &who, &form, ctx.now).await?;
+    sent.results = each(&deps, &ctx, &who, &sent.chosen, to).await;
+    sent.chosen.clear();
+    list_page(&deps, &ctx, &who, &query, sent).await
+}
+
+/// Every row with its own result.
+async fn each(
+    deps: &App,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    chosen: &[String],
+    to: Option<Id>,
+) -> Vec<Value> {
     let mut results = Vec::new();
-    for number in form.all("case").take(100) {
-        let (official, wanted) = ((*who).clone(), number.to_owned());
+    for number in chosen {
+        let (official, wanted, now) = (who.clone(), number.clone(), ctx.now);
         let done = deps.store.write(move |tx| assign(tx, &official, &wanted, to, now)).await;
         let code = match &done {
             Ok(()) => "done",
@@ -71,12 +95,11 @@ pub async fn bulk(req: HttpRequest, deps: App, who: Official<Desk>, form: Form) 
         };
         results.push(json!({
             "number": number,
-            "ok": done.is_ok(),
+            "kind": if done.is_ok() { "ok" } else { "bad" },
             "label": i18n::t(ctx.lang, &format!("reopening-bulk-{code}"), &[]),
         }));
     }
-    let query = Query::of_tab(form.get("tab"));
-    list_page(&deps, &ctx, &who, &query, results).await
+    results
 }
 
 /// POST `/desk/applications/{number}/assign`: take or return one case.

@@ -2,15 +2,15 @@
 
 use super::super::act::{self, Ask, By};
 use super::super::case::{Loaded, data, load};
-use super::super::model::Opinion;
+use super::super::model::{Form as Answers, Opinion};
 use super::super::{certified, rules, store, store_worklist as list, views};
-use super::{Desk, decide};
+use super::{Desk, Lead, decide, list as lists, remind};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{AppError, AppResult};
 use crate::number;
 use crate::web::ctx::Ctx;
-use crate::web::guard::Official;
+use crate::web::guard::{Official, Roles};
 use crate::web::i18n::{self, Lang};
 use crate::web::page::page_with;
 use crate::web::principal::OfficialPrincipal;
@@ -29,6 +29,8 @@ pub struct Look {
     pub actions: Vec<ActionInfo>,
     /// The departments' opinions with what they wrote.
     pub opinions: Vec<Opinion>,
+    /// The answers as they were when a correction was asked for.
+    pub asked: Option<Answers>,
     /// Who has taken the case.
     pub assignee: Option<String>,
     /// The applicant's language.
@@ -48,12 +50,13 @@ pub async fn look(deps: &App, who: &OfficialPrincipal, number: &str, now: DateTi
             let by = By::Official(Box::new(who.clone()));
             let actions = act::choices(tx.conn(), &keys, &case.app, &case.form, &by, now)?;
             let opinions = store::signed_opinions(tx.conn(), &keys, case.app.id)?;
+            let asked = store::asked(tx.conn(), &keys, case.app.id)?;
             let taken = case.app.assignee;
             let assignee = taken.map(|id| store::official_name(tx.conn(), id)).transpose()?;
             let theirs = crate::accounts::recipient(tx.conn(), &keys, case.app.account_id)?.lang;
             let entry = Entry::new(&who, "reopening.view", "application").object(case.app.id);
             audit::append(tx, now, entry)?;
-            Ok(Look { case, actions, opinions, assignee, theirs })
+            Ok(Look { case, actions, opinions, asked, assignee, theirs })
         })
         .await
 }
@@ -92,6 +95,11 @@ pub(super) async fn case_page(
     };
     let open = list::states(who.role).contains(&app.state.as_str()) && !list::department(who.role);
     let mut data = data(ctx, &seen.case, true)?;
+    // The way on, once there is nothing left to decide here.
+    let next = match seen.actions.iter().any(|a| a.refusal.is_none()) {
+        true => None,
+        false => lists::next_case(deps, who, &app.number, ctx.now).await?,
+    };
     let more = [
         ("opinions", seen.opinions.iter().map(|o| views::opinion(ctx.lang, o, true, ctx.now)).collect()),
         ("staff", certified::table(ctx.lang, &seen.case.form, &states, ctx.now)),
@@ -100,12 +108,49 @@ pub(super) async fn case_page(
         ("can_take", (open && app.assignee.is_none()).into()),
         ("can_return", (open && app.assignee == Some(who.official_id)).into()),
         ("town", rules::place_name(ctx.lang, &app.division).into()),
+        ("next", next.map_or(Value::Null, |(number, name)| json!({"number": number, "name": name}))),
         ("form", serde_json::to_value(&form).map_err(AppError::internal)?),
     ];
     if let Some(map) = data.as_object_mut() {
-        map.extend(more.into_iter().chain(offers(ctx.lang, &seen.actions)).map(|(k, v)| (k.to_owned(), v)));
+        map.extend(
+            more.into_iter()
+                .chain(offers(ctx.lang, &seen.actions))
+                .chain(stage(ctx, who, &seen))
+                .map(|(k, v)| (k.to_owned(), v)),
+        );
     }
     page_with(deps, ctx, status, "reopening/desk/case.html", &data)
+}
+
+/// Where the case stands between departments and decision, and what its correction changed.
+fn stage(ctx: &Ctx, who: &OfficialPrincipal, seen: &Look) -> Vec<(&'static str, Value)> {
+    let (lang, app) = (ctx.lang, &seen.case.app);
+    let missing = |o: &&Opinion| o.review.state == "pending";
+    let answered = !seen.opinions.iter().any(|o| missing(&o));
+    let state = list::shown_state(who.role, &app.state, answered);
+    let mut found = vec![
+        ("state_label", views::state(lang, state).into()),
+        ("state_kind", views::tag(state).into()),
+        ("asked", views::asked(&seen.case.events, app).into()),
+        ("changes", seen.changes(lang).into()),
+    ];
+    if app.state == "in-review" && !answered && Lead::ROLES.contains(&who.role) {
+        let late = seen.opinions.iter().filter(missing);
+        let names: Vec<String> =
+            late.map(|o| i18n::t(lang, &format!("role-{}", o.review.department), &[])).collect();
+        let able = seen.opinions.iter().any(|o| remind::can_be_reminded(&o.review, ctx.now));
+        let names = names.join(&i18n::t(lang, "list-comma", &[]));
+        found.push(("remind", json!({"able": able, "names": names})));
+    }
+    found
+}
+
+impl Look {
+    /// What the applicant changed after a correction was asked for.
+    pub fn changes(&self, lang: Lang) -> Vec<Value> {
+        let asked = self.asked.as_ref().filter(|_| self.case.app.state != "correction");
+        asked.map(|old| views::changes(lang, old, &self.case.form, &self.case.business)).unwrap_or_default()
+    }
 }
 
 /// What can be decided, what each decision needs, and what cannot be decided yet.

@@ -5,20 +5,24 @@ use super::super::{rules, views};
 use super::Desk;
 use crate::app::App;
 use crate::audit::{self, Entry};
-use crate::error::AppResult;
+use crate::db::Id;
+use crate::error::{AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
 use crate::web::ctx::Ctx;
+use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{self, Lang};
-use crate::web::page::page;
+use crate::web::page::{fail, page_with};
 use crate::web::paging::{PAGE_ROWS, counted, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 
 /// The query of a worklist.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -34,9 +38,18 @@ pub struct Query {
 }
 
 impl Query {
-    /// A whole tab, without filters.
-    pub(super) fn of_tab(tab: &str) -> Self {
-        Self { tab: tab.to_owned(), ..Self::default() }
+    /// The list that a bulk action was sent from, with its filters and its place.
+    pub(super) fn of_form(form: &Form) -> Self {
+        let text = |name: &str| form.get(name).to_owned();
+        Self {
+            tab: text("tab"),
+            town: text("town"),
+            kind: text("kind"),
+            stage: text("stage"),
+            assignee: text("assignee"),
+            q: text("q"),
+            after: text("after"),
+        }
     }
 
     /// What is looked for by number.
@@ -64,6 +77,7 @@ impl Query {
             .with("kind", self.kind.clone())
             .with("stage", self.stage.clone())
             .with("assignee", self.assignee.clone())
+            .with("after", self.after.clone())
     }
 
     /// The address of the same list with another tab or place.
@@ -88,6 +102,8 @@ pub struct Listed {
     pub rows: Vec<list::Row>,
     /// The cursor of the next page.
     pub next: Option<String>,
+    /// Cases under review for which a department still owes its opinion.
+    pub unanswered: HashSet<Id>,
     /// Counts by tab, to be read with [`counted`].
     pub counts: Vec<(&'static str, i64)>,
 }
@@ -106,30 +122,50 @@ pub async fn read(
         "" => None,
         text => Some(read_cursor(text)?),
     };
-    let (who, filter) = (who.clone(), query.filter());
+    let (reader, filter) = (who.clone(), query.filter());
     let digest = hex::encode(Sha256::digest(format!("{filter:?}")));
-    let tab = query.tab.clone();
-    let (rows, counts) = deps
+    // Read by whoever serves the page, not by the one writer; only the entry is written.
+    let (rows, unanswered, counts) = deps
         .store
-        .write(move |tx| {
-            let rows = list::rows(tx.conn(), &who, &filter, now, after, PAGE_ROWS)?;
+        .read(move |conn| {
+            let rows = list::rows(conn, &reader, &filter, now, after, PAGE_ROWS)?;
+            let reviewed = rows.iter().filter(|(app, ..)| app.state == "in-review").map(|(app, ..)| app.id);
+            let unanswered = list::unanswered(conn, reviewed.collect())?;
             let mut counts = Vec::new();
-            for (tab, code) in Tab::ALL {
-                let plain = Filter { tab, town: None, kind: None, stage: None, assignee: None, q: None };
-                counts.push((code, list::count(tx.conn(), &who, &plain, now)?));
+            for (tab, code) in Tab::ALL.into_iter().filter(|(tab, _)| tab.is_for(reader.role)) {
+                counts.push((code, list::count(conn, &reader, &Filter::of(tab), now)?));
             }
-            let entry = Entry::new(&who, "worklist.view", "application")
-                .detail(json!({"tab": tab, "filter": digest, "rows": rows.len()}));
-            audit::append(tx, now, entry)?;
-            Ok((rows, counts))
+            Ok((rows, unanswered, counts))
         })
         .await?;
     let (rows, more) = cut(rows, PAGE_ROWS);
+    let entry = Entry::new(who, "worklist.view", "application")
+        .detail(json!({"tab": query.tab, "filter": digest, "rows": rows.len()}));
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     let next = match rows.last().filter(|_| more) {
         Some((app, ..)) => Some(cursor(&(app.due_at, app.id))?),
         None => None,
     };
-    Ok(Listed { rows, next, counts })
+    Ok(Listed { rows, next, unanswered, counts })
+}
+
+/// The first other case that waits for an official.
+///
+/// # Errors
+/// Database errors.
+pub(super) async fn next_case(
+    deps: &App,
+    who: &OfficialPrincipal,
+    number: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Option<(String, String)>> {
+    let reader = who.clone();
+    let waiting = deps
+        .store
+        .read(move |conn| list::rows(conn, &reader, &Filter::of(Tab::Waiting), now, None, 1))
+        .await?;
+    let other = waiting.into_iter().find(|(app, ..)| app.number != number);
+    Ok(other.map(|(app, name, _)| (app.number, name)))
 }
 
 /// GET `/desk/applications`.
@@ -140,7 +176,22 @@ pub async fn worklist(
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    list_page(&deps, &ctx, &who, &query, Vec::new()).await
+    list_page(&deps, &ctx, &who, &query, Sent::default()).await
+}
+
+/// What a bulk action left for the page to show.
+#[derive(Default)]
+pub(super) struct Sent {
+    /// The result of each row.
+    pub results: Vec<Value>,
+    /// Numbers that stay chosen.
+    pub chosen: Vec<String>,
+    /// Whether every row of the page is chosen.
+    pub all: bool,
+    /// The colleague who was named.
+    pub to: String,
+    /// What is missing.
+    pub errors: Vec<FieldError>,
 }
 
 /// The page of a worklist, after a bulk action with the result of each row.
@@ -152,14 +203,14 @@ pub(super) async fn list_page(
     ctx: &Ctx,
     who: &OfficialPrincipal,
     query: &Query,
-    results: Vec<Value>,
+    sent: Sent,
 ) -> AppResult<HttpResponse> {
     let listed = read(deps, who, query, ctx.now).await?;
     let (reader, now) = (who.clone(), ctx.now);
     let colleagues = deps.store.read(move |conn| list::colleagues(conn, &reader, now)).await?;
     let colleagues: Vec<Choice> =
         colleagues.iter().map(|(id, name)| Choice::new(id.to_string(), name.clone())).collect();
-    let tabs = tabs(ctx.lang, who, query, &listed);
+    let tabs = tabs(ctx.lang, query, &listed);
     let current = tabs.iter().find(|t| t.get("current") == Some(&Value::Bool(true)));
     let pager = Pager {
         newer: (!query.after.is_empty()).then(|| query.link(&query.tab, "")),
@@ -167,12 +218,16 @@ pub(super) async fn list_page(
         shown: listed.rows.len(),
         total: None,
     };
+    let mut form = query.form().with("to", sent.to.clone());
+    fail(&mut form, ctx.lang, &sent.errors);
+    let status = if sent.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let data = json!({
         "office": who.office_name(ctx.english()),
         "tab": query.tab,
         "tab_label": current.and_then(|t| t.get("label")),
         "tabs": tabs,
-        "rows": rows(ctx, &listed.rows)?,
+        "figures": figures(ctx.lang, query, &listed),
+        "rows": rows(ctx, who, &listed, &sent)?,
         "towns": towns(ctx.lang, &who.division),
         "kinds": views::list(ctx.lang, "reopening-kind-", &["enterprise", "individual"]),
         "stages": stages(ctx.lang)?,
@@ -180,39 +235,58 @@ pub(super) async fn list_page(
         "colleagues": colleagues,
         "bulk": !list::department(who.role),
         "everywhere": query.link("all", ""),
-        "here": query.link(&query.tab, &query.after),
         "pager": pager,
-        "results": results,
-        "form": query.form(),
+        "results": sent.results,
+        "form": form,
     });
-    page(deps, ctx, "reopening/desk/list.html", &data)
+    page_with(deps, ctx, status, "reopening/desk/list.html", &data)
 }
 
-/// The tabs with the count of each; departments take nothing, so nothing of theirs is unassigned.
-fn tabs(lang: Lang, who: &OfficialPrincipal, query: &Query, listed: &Listed) -> Vec<Value> {
+/// The tabs of the role with the count of each.
+fn tabs(lang: Lang, query: &Query, listed: &Listed) -> Vec<Value> {
     let current = query.filter().tab;
-    Tab::ALL
+    listed
+        .counts
         .iter()
-        .filter(|(_, code)| *code != "unassigned" || !list::department(who.role))
-        .map(|(tab, code)| {
-            let found = listed.counts.iter().find(|(c, _)| c == code).map(|(_, n)| counted(*n));
-            let (count, more) = found.unzip();
+        .map(|(code, found)| {
+            let (count, more) = counted(*found);
             json!({
                 "href": format!("/desk/applications?tab={code}"),
                 "label": i18n::t(lang, &format!("reopening-tab-{code}"), &[]),
                 "count": count,
                 "more": more,
-                "current": *tab == current,
-                "late": *tab == Tab::Overdue,
+                "current": Tab::of(code) == current,
+                "late": *code == "overdue",
             })
         })
         .collect()
 }
 
-fn rows(ctx: &Ctx, found: &[list::Row]) -> AppResult<Vec<Value>> {
+/// What an official lands on: how many are overdue, taken by nobody, waiting for a decision; each leads to them.
+fn figures(lang: Lang, query: &Query, listed: &Listed) -> Vec<Value> {
+    if query.filter().tab != Tab::Waiting {
+        return Vec::new();
+    }
+    let of = |code: &str| listed.counts.iter().find(|(c, _)| *c == code).map_or(0, |(_, n)| counted(*n).0);
+    ["unassigned", "overdue", "deciding"]
+        .into_iter()
+        .map(|code| (code, of(code)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(code, count)| {
+            json!({
+                "href": format!("/desk/applications?tab={code}"),
+                "label": i18n::t(lang, &format!("reopening-figure-{code}"), &[("count", count.into())]),
+                "late": code == "overdue",
+            })
+        })
+        .collect()
+}
+
+fn rows(ctx: &Ctx, who: &OfficialPrincipal, listed: &Listed, sent: &Sent) -> AppResult<Vec<Value>> {
     let lang = ctx.lang;
     let row = |(app, name, assignee): &list::Row| {
         let clock = views::clock(lang, app, ctx.now)?;
+        let state = list::shown_state(who.role, &app.state, !listed.unanswered.contains(&app.id));
         Ok(json!({
             "number": app.number,
             "name": name,
@@ -221,12 +295,13 @@ fn rows(ctx: &Ctx, found: &[list::Row]) -> AppResult<Vec<Value>> {
             "town": rules::short_name(lang, &app.division),
             "kind": i18n::t(lang, &format!("reopening-kind-{}", app.kind), &[]),
             "returning": app.returning_staff,
-            "state": views::state(lang, &app.state),
-            "state_kind": views::tag(&app.state),
+            "state": views::state(lang, state),
+            "state_kind": views::tag(state),
             "assignee": assignee,
+            "chosen": sent.all || sent.chosen.contains(&app.number),
         }))
     };
-    found.iter().map(row).collect()
+    listed.rows.iter().map(row).collect()
 }
 
 /// Every state that an office can see.

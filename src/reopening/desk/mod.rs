@@ -5,18 +5,22 @@ mod assign;
 mod case;
 mod decide;
 mod list;
+mod remind;
 
 pub use agents::{Verdict, agents, decide_agent, settle, waiting};
 pub use assign::{bulk, take};
 pub use case::{case, look};
 pub use decide::{decide, official};
 pub use list::{Query, read, worklist};
+pub use remind::{remind, remind_late};
 
 use crate::role_set;
 
 role_set! {
     /// Everybody who acts in a reopening.
     Desk = [TownReviewer, HealthReviewer, IndustryReviewer, MarketReviewer, CountyDesk, PrefectureReviewer];
+    /// Who leads a case through the departments.
+    Lead = [CountyDesk];
     /// Who sees the proof of an agent's right at the counter.
     Counter = [TownReviewer, CountyDesk];
 }

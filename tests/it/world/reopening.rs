@@ -269,6 +269,10 @@ impl World {
             self.hand_in("resident", thing).await;
             self.rule_on("town", thing, "accept", &[]).await;
         }
+        self.look("county", "/desk/applications/{review}").await;
+        self.send("county", "/desk/applications/{review}/remind", &[]).await;
+        let path = "/api/v1/desk/applications/{decidable}/remind";
+        self.call("county", Method::POST, path, &json!({})).await;
         let (why, remedy) = (("reason", "测温设备只有 1 个，两个大门都要有"), ("remedy", "再备 1 个"));
         self.rule_on("health", "review", "object", &[why, remedy]).await;
         self.rule_on("industry", "review", "agree", &[]).await;
