@@ -23,7 +23,8 @@ audit-to = To day
 audit-action = Action
 audit-actor = Actor
 audit-actor-id = Actor’s identifier
-audit-office = Office’s identifier
+audit-office = Office
+audit-office-id = Office’s identifier
 audit-object = Object’s identifier
 audit-object-kind = Kind of object
 audit-subject = Person concerned
@@ -31,12 +32,22 @@ audit-detail = Detail
 audit-prev = Hash of the entry before
 audit-hash = Hash of this entry
 audit-caption = The record, newest first
-audit-place = Chain/place
 audit-at = Time
 audit-export = Export CSV
 audit-empty = No entries match
+audit-empty-text = Widen the days, or clear the name or office.
+audit-any = All
+audit-official = Official
+audit-official-hint = beginning of a name or sign-in name
+audit-office-hint = beginning of its name
+audit-codes = Identifiers and codes
+audit-entries = { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+}
+audit-one-only = Only entries of one identifier are shown.
 audit-all = Show all entries
-audit-note = Only identifiers and codes are shown here, no personal data. Each of your looks is recorded too.
+audit-note = The names of officials and offices are shown here, no names or health data of residents. Each of your looks is recorded too.
 audit-actor-official = Official
 audit-actor-resident = Resident
 audit-actor-anonymous = Visitor, not signed in

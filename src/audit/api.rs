@@ -119,7 +119,9 @@ pub struct VerifiedBody {
     params(("from" = Option<String>, Query, description = "day in China"), ("to" = Option<String>, Query),
         ("action" = Option<String>, Query, description = "an action, or its beginning up to a dot"),
         ("actor" = Option<String>, Query), ("actor_id" = Option<String>, Query), ("office" = Option<String>, Query),
-        ("object" = Option<String>, Query), ("after" = Option<String>, Query)),
+        ("object" = Option<String>, Query),
+        ("official" = Option<String>, Query, description = "beginning of a name or sign-in name"),
+        ("office_name" = Option<String>, Query, description = "beginning of a name"), ("after" = Option<String>, Query)),
     responses((status = 200, body = EntriesBody), (status = 422)))]
 pub async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) -> AppResult<HttpResponse> {
     let listed = look(&deps, &who, &query_of(&req)?, Ctx::of(&req)?.now).await?;

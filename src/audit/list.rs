@@ -1,6 +1,7 @@
 //! The auditor's list: filters, pages by key, rows without anything about persons but identifiers.
 
 use super::chain::Row;
+use super::named;
 use crate::clock::{china, is_plausible_day};
 use crate::db::schema::audit_entries;
 use crate::db::{Conn, Id, Ts};
@@ -9,7 +10,7 @@ use crate::web::form::Form;
 use crate::web::paging::read_cursor;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 /// What an auditor asks for.
@@ -29,6 +30,10 @@ pub(super) struct Filter {
     pub office: Option<Id>,
     /// The object.
     pub object: Option<Id>,
+    /// Beginning of an official's name or sign-in name.
+    pub official: Option<String>,
+    /// Beginning of an office's name.
+    pub office_name: Option<String>,
 }
 
 /// Where a page ends: time in µs, lane, place.
@@ -66,6 +71,8 @@ impl Filter {
         let (actor_id, office, object) = (id("actor_id"), id("office"), id("object"));
         let action = query.text("action").map(str::to_owned);
         let actor = query.text("actor").map(str::to_owned);
+        let name = |field: &str| query.text(field).map(|text| text.chars().take(100).collect::<String>());
+        let (official, office_name) = (name("official"), name("office_name"));
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
         if action.as_ref().is_some_and(|a| a.len() > 60 || !a.chars().all(plain)) {
             errors.push(FieldError::new("action", "audit-action"));
@@ -74,7 +81,7 @@ impl Filter {
             errors.push(FieldError::new("actor", "invalid"));
         }
         if errors.is_empty() {
-            Ok(Self { from, to, action, actor, actor_id, office, object })
+            Ok(Self { from, to, action, actor, actor_id, office, object, official, office_name })
         } else {
             Err(AppError::Invalid(errors))
         }
@@ -95,6 +102,9 @@ impl Filter {
         put("actor_id", self.actor_id.map(|i| i.to_string()));
         put("office", self.office.map(|i| i.to_string()));
         put("object", self.object.map(|i| i.to_string()));
+        // What was typed could be anybody's name: that something was looked for is enough.
+        put("official", self.official.as_ref().map(|_| "named".into()));
+        put("office_name", self.office_name.as_ref().map(|_| "named".into()));
         Value::Object(map)
     }
 }
@@ -132,6 +142,14 @@ pub(super) fn rows(conn: &mut Conn, filter: &Filter, after: Option<Key>, limit: 
     if let Some(id) = filter.object {
         query = query.filter(e::object_id.eq(Some(id)));
     }
+    if let Some(name) = &filter.official {
+        let meant: Vec<Option<Id>> = named::officials_named(conn, name)?.into_iter().map(Some).collect();
+        query = query.filter(e::actor_kind.eq("official")).filter(e::actor_id.eq_any(meant));
+    }
+    if let Some(name) = &filter.office_name {
+        let meant: Vec<Option<Id>> = named::offices_named(conn, name)?.into_iter().map(Some).collect();
+        query = query.filter(e::office_id.eq_any(meant));
+    }
     if let Some((micros, lane, seq)) = after {
         let at = Ts(DateTime::from_timestamp_micros(micros).ok_or(AppError::BadRequest("cursor"))?);
         let later = e::lane.lt(lane).or(e::lane.eq(lane).and(e::seq.lt(seq)));
@@ -158,25 +176,6 @@ pub(super) fn digest(rows: &[Row]) -> String {
     let mut h = Sha256::new();
     rows.iter().for_each(|row| h.update(&row.hash));
     hex::encode(h.finalize())
-}
-
-/// A row as pages show it.
-pub(super) fn view(row: &Row) -> Value {
-    json!({
-        "lane": row.lane.to_string(),
-        "seq": row.seq.to_string(),
-        "at": row.at,
-        "actor_kind": row.actor_kind,
-        "actor_id": row.actor_id,
-        "office_id": row.office_id,
-        "action": row.action,
-        "object_kind": row.object_kind,
-        "object_id": row.object_id,
-        "subject_id": row.subject_id,
-        "detail": row.detail.0.to_string(),
-        "prev": hex::encode(&row.prev),
-        "hash": hex::encode(&row.hash),
-    })
 }
 
 /// Columns of the export.

@@ -10,11 +10,13 @@ mod finding;
 mod head;
 mod leaves;
 mod list;
+mod named;
 mod pages;
 mod receipt;
 mod receipts;
 pub mod tree;
 mod verify;
+mod words;
 
 pub use chain::{Position, append, entry_hash};
 pub use copies::FILE as HEADS_FILE;

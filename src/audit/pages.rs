@@ -3,6 +3,8 @@
 
 use super::chain::{Row, row_hash};
 use super::list::{self, Filter};
+use super::named::Names;
+use super::words;
 use super::{Entry, PublicKeys, Summary, append, head, leaves, verify_recent};
 use crate::app::{App, Deps};
 use crate::clock::china_day;
@@ -49,6 +51,8 @@ pub(super) struct Listed {
     pub rows: Vec<Row>,
     pub next: Option<String>,
     pub head: Option<head::Head>,
+    /// Names of the officials and offices in the rows.
+    pub names: Names,
 }
 
 /// Reads a page of the record; the look is itself in it.
@@ -63,11 +67,14 @@ pub(super) async fn look(
 ) -> AppResult<Listed> {
     let (filter, after) = (Filter::read(query)?, list::after(query)?);
     let asked = filter.clone();
-    let (rows, head) = deps
+    let (rows, more, names, head) = deps
         .store
-        .read(move |conn| Ok((list::rows(conn, &asked, after, PAGE_ROWS + 1)?, head::latest(conn)?)))
+        .read(move |conn| {
+            let (rows, more) = cut(list::rows(conn, &asked, after, PAGE_ROWS + 1)?, PAGE_ROWS);
+            let names = Names::of(conn, &rows)?;
+            Ok((rows, more, names, head::latest(conn)?))
+        })
         .await?;
-    let (rows, more) = cut(rows, PAGE_ROWS);
     let detail = json!({"filter": filter.detail(), "rows": rows.len(), "digest": list::digest(&rows)});
     let entry = Entry::new(who, "audit.view", "audit").detail(detail);
     deps.store.write(move |tx| append(tx, now, entry)).await?;
@@ -75,14 +82,14 @@ pub(super) async fn look(
         Some(last) => Some(cursor(&list::key(last))?),
         None => None,
     };
-    Ok(Listed { rows, next, head })
+    Ok(Listed { rows, next, head, names })
 }
 
 /// `GET /audit`
 pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let query = query_of(&req)?;
-    let Listed { rows, next, head } = match look(&deps, &who, &query, ctx.now).await {
+    let Listed { rows, next, head, names } = match look(&deps, &who, &query, ctx.now).await {
         Ok(listed) => listed,
         Err(AppError::Invalid(errors)) => return refused(&deps, &ctx, &query, &errors).await,
         Err(e) => return Err(e),
@@ -91,7 +98,8 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) ->
     let pager = Pager { newer: None, older, shown: rows.len(), total: None };
     let data = json!({
         "form": filter_view(&query),
-        "rows": rows.iter().map(list::view).collect::<Vec<_>>(),
+        "rows": names.lines(ctx.lang, &rows),
+        "groups": words::choices(ctx.lang),
         "pager": pager,
         "actors": actors(ctx.lang),
         "export": link(&query, "/audit/export.csv", None)?,
@@ -110,7 +118,7 @@ async fn refused(deps: &Deps, ctx: &Ctx, query: &Form, errors: &[FieldError]) ->
     let mut form = filter_view(query);
     fail(&mut form, ctx.lang, errors);
     let data = json!({
-        "form": form, "rows": [], "actors": actors(ctx.lang), "head": head.map(|h| head_view(deps, ctx, &h)),
+        "form": form, "rows": [], "actors": actors(ctx.lang), "groups": words::choices(ctx.lang), "head": head.map(|h| head_view(deps, ctx, &h)),
     });
     page_with(deps, ctx, StatusCode::UNPROCESSABLE_ENTITY, "audit/list.html", &data)
 }
@@ -147,6 +155,8 @@ fn head_view(deps: &Deps, ctx: &Ctx, head: &head::Head) -> Value {
 /// An entry and how it stands.
 pub(super) struct Examined {
     pub row: Row,
+    /// The names in it.
+    pub names: Names,
     /// Whether the hash fits its fields.
     pub own: bool,
     /// Whether it follows the entry before it.
@@ -164,14 +174,14 @@ pub(super) async fn examine(
     (lane, seq): (i32, i64),
     now: DateTime<Utc>,
 ) -> AppResult<Examined> {
-    let (row, before, proof) = deps.store.read(move |conn| read_entry(conn, lane, seq)).await?;
+    let (row, names, before, proof) = deps.store.read(move |conn| read_entry(conn, lane, seq)).await?;
     let look = Entry::new(who, "audit.entry.view", "audit").detail(json!({"lane": lane, "seq": seq}));
     deps.store.write(move |tx| append(tx, now, look)).await?;
     let keys = PublicKeys::of(&deps.keys, SigningUsage::Audit);
     let included = proof.as_ref().is_some_and(|(p, h)| leaves::proves(&row.hash, p, h) && h.is_signed(&keys));
     let own = row_hash(&row) == *row.hash.as_slice();
     let follows = before.unwrap_or_else(|| vec![0; 32]) == row.prev;
-    Ok(Examined { row, own, follows, proof, included })
+    Ok(Examined { row, names, own, follows, proof, included })
 }
 
 /// `GET /audit/entries/{lane}/{seq}`
@@ -184,7 +194,9 @@ pub(super) async fn entry(
     let ctx = Ctx::of(&req)?;
     let found = examine(&deps, &who, place.into_inner(), ctx.now).await?;
     let data = json!({
-        "entry": list::view(&found.row),
+        "entry": found.names.entry(ctx.lang, &found.row),
+        "prev": hex::encode(&found.row.prev),
+        "hash": hex::encode(&found.row.hash),
         "own": found.own,
         "follows": found.follows,
         "waiting": found.proof.is_none(),
@@ -194,13 +206,14 @@ pub(super) async fn entry(
     page(&deps, &ctx, "audit/entry.html", &data)
 }
 
-type Found = (Row, Option<Vec<u8>>, Option<(leaves::Proof, head::Head)>);
+type Found = (Row, Names, Option<Vec<u8>>, Option<(leaves::Proof, head::Head)>);
 
 fn read_entry(conn: &mut Conn, lane: i32, seq: i64) -> AppResult<Found> {
     let row = audit_entries::table.find((lane, seq)).select(Row::as_select()).first(conn)?;
     let before =
         audit_entries::table.find((lane, seq - 1)).select(audit_entries::hash).first(conn).optional()?;
-    Ok((row, before, leaves::prove(conn, lane, seq)?))
+    let names = Names::of(conn, std::slice::from_ref(&row))?;
+    Ok((row, names, before, leaves::prove(conn, lane, seq)?))
 }
 
 /// Findings that are shown; the command shows them all.

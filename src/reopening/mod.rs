@@ -19,10 +19,12 @@ mod messages;
 mod model;
 mod pages;
 mod public;
+mod register;
 mod rules;
 mod staff;
 mod store;
 mod store_business;
+mod store_register;
 mod store_worklist;
 mod views;
 pub mod work;
@@ -56,6 +58,8 @@ pub fn routes(r: &mut Routes) {
         .post("/reopening/{number}/actions/{action}", Who::Resident, pages::action)
         .get("/reopening/{number}/{step}", Who::Resident, draft::step)
         .post("/reopening/{number}/{step}", Who::Resident, draft::save)
+        .get("/permits", Who::Public, register::list)
+        .get("/permits/list.csv", Who::Public, register::file)
         .get("/permits/{number}", Who::Public, public::permit)
         .get("/desk/applications", desk, desk::worklist)
         .post("/desk/applications/bulk", desk, desk::bulk)
@@ -65,6 +69,7 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/applications/{number}/remind", lead, desk::remind_late)
         .get("/desk/agents", counter, desk::agents)
         .post("/desk/agents/{number}", counter, desk::decide_agent)
+        .get("/api/v1/permits", Who::Public, register::list_json)
         .get("/api/v1/permits/{number}", Who::Public, public::permit_json)
         .post("/api/v1/applications", Who::Resident, api::create)
         .get("/api/v1/applications", Who::Resident, api::list)

@@ -14,21 +14,26 @@ use serde_json::{Value, json};
 
 /// Whether a permit or filing lets the business work at `now`.
 pub fn good(app: &Application, now: DateTime<Utc>) -> bool {
-    let state = matches!(app.state.as_str(), "approved" | "filed" | "opened" | "inspected" | "rectify");
-    state && app.permit_until.is_none_or(|until| now < until.0)
+    standing(&app.state, app.permit_until.map(|until| until.0), now) == "valid"
+}
+
+/// How a permit or filing stands at `now`: `valid`, `suspended`, `revoked`, `expired` or `ended`.
+pub fn standing(state: &str, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> &'static str {
+    let works = matches!(state, "approved" | "filed" | "opened" | "inspected" | "rectify");
+    let over = until.is_some_and(|until| until <= now);
+    match state {
+        _ if works && !over => "valid",
+        "suspended" => "suspended",
+        "revoked" => "revoked",
+        _ if over => "expired",
+        _ => "ended",
+    }
 }
 
 /// What the check says: the business's public name, the state, until when. Nothing about people.
 fn answer(ctx: &Ctx, app: &Application, name: &str, uscc: &str) -> Value {
     let good = good(app, ctx.now);
-    let expired = app.permit_until.is_some_and(|until| until.0 <= ctx.now);
-    let code = match app.state.as_str() {
-        _ if good => "valid",
-        "suspended" => "suspended",
-        "revoked" => "revoked",
-        _ if expired => "expired",
-        _ => "ended",
-    };
+    let code = standing(&app.state, app.permit_until.map(|until| until.0), ctx.now);
     json!({
         "permit": app.permit_number,
         "filing": app.review_level == "filing",

@@ -29,6 +29,7 @@ on_both!(
     officials_land_on_what_waits_and_late_departments_are_reminded,
     a_resubmission_shows_what_was_asked_and_what_changed,
     choosing_nothing_is_said_and_everything_can_be_chosen,
+    anybody_can_search_the_register,
 );
 
 pub const TOWN: &str = "511621001";
@@ -606,6 +607,7 @@ async fn officials_land_on_what_waits_and_late_departments_are_reminded(app: App
     assert_eq!(problem["type"], "urn:fugong:problem:reminded-today");
     app.clock.advance(Duration::days(1));
     let mut county = app.official(Role::CountyDesk, COUNTY).await;
+    county.get(&path).await.expect(200);
     let again = county.api(Method::POST, &api, &json!({})).await.expect(200).json();
     assert_eq!(again["reminded"], json!(["industry-reviewer", "market-reviewer"]));
     let mut b = app.resident("13800138000").await;
@@ -663,7 +665,8 @@ async fn a_resubmission_shows_what_was_asked_and_what_changed(app: App) {
         .map(|c| c["field"].as_str().unwrap())
         .collect();
     assert_eq!(changed, ["lead-phone", "isolation", "staff"]);
-    assert_eq!(case["correction"]["changes"][2]["after"], "李四、欧阳㛃");
+    assert_eq!(case["correction"]["changes"][2]["after"], "李四");
+    assert_eq!(case["correction"]["changes"][2]["before"], "阿依古丽·买买提江");
     assert_eq!(case["correction"]["asked"], json!(["隔离房间平面图", "责任人电话"]));
     app.stop().await;
 }
@@ -686,5 +689,47 @@ async fn choosing_nothing_is_said_and_everything_can_be_chosen(app: App) {
     assert!(all.body.contains(&format!("value=\"{number}\" checked")), "every row is chosen");
     let taken = [sent[0], sent[1], ("do", "take"), ("case", number.as_str())];
     town.post("/desk/applications/bulk", &taken).await.expect(200).shows("完成");
+    app.stop().await;
+}
+
+async fn anybody_can_search_the_register(app: App) {
+    risk(&app, "low").await;
+    let mut b = app.resident("13800138000").await;
+    let number = shop(&mut b, 15).await;
+    confirm(&app, &mut b).await;
+    submit(&mut b, &number).await.expect(303);
+    let draft = begin(&mut b, &uscc(true, 16), "岳池县没有提交的店").await;
+    let permit = state(&mut b, &number).await["permit_number"].as_str().unwrap().to_owned();
+    let mut anybody = app.browser();
+    let all = anybody.get("/permits").await.expect(200).shows("岳池县东外街理发店（陈记）").shows(&permit);
+    all.shows("备案").shows("有效").hides("没有提交").hides(&draft).hides("陈㛃").hides("13800138");
+    // By the beginning of the name, the whole credit code or number; county and state.
+    let code = uscc(true, 15);
+    for found in [
+        "?q=%E5%B2%B3%E6%B1%A0%E5%8E%BF%E4%B8%9C".to_owned(),
+        format!("?q={}", code.to_lowercase()),
+        format!("?q={permit}&county={COUNTY}&state=valid"),
+    ] {
+        anybody.get(&format!("/permits{found}")).await.expect(200).shows("东外街理发店");
+    }
+    for not in ["?q=%E4%B8%9C%E5%A4%96", "?q=%25", "?q=_", "?county=511622", "?state=expired", "?state=ended"]
+    {
+        let page = anybody.get(&format!("/permits{not}")).await.expect(200);
+        page.hides("东外街理发店").shows("要从第一个字起输入");
+    }
+    anybody.get("/permits?after=zzz").await.expect(400);
+    let file = anybody.get("/permits/list.csv?q=%E5%B2%B3").await.expect(200);
+    file.shows("编号,种类,单位名称").shows(&format!("{permit},备案,岳池县东外街理发店（陈记）,{code},"));
+    let list = anybody.api_get("/api/v1/permits").await.expect(200);
+    let one = &list.json()["permits"][0];
+    assert_eq!((one["number"].as_str(), one["county"].as_str()), (Some(permit.as_str()), Some(COUNTY)));
+    assert_eq!((one["kind"].as_str(), one["state"].as_str()), (Some("filing"), Some("valid")));
+    // Suspended: it stands there, and says so.
+    let mut county = app.official(Role::CountyDesk, COUNTY).await;
+    decide(&mut county, &number, "suspend", &[("reason", "出现病例"), ("remedy", "消毒后申请恢复")])
+        .await
+        .expect(303);
+    anybody.get("/permits?state=suspended").await.expect(200).shows("东外街理发店");
+    anybody.get("/permits?state=valid").await.expect(200).hides("东外街理发店");
     app.stop().await;
 }

@@ -7,7 +7,14 @@ use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::db::schema::audit_entries;
 
-on_both!(lists_filters_and_pages, verifies_and_shows_entries, exports_after_step_up, is_for_auditors_only);
+on_both!(
+    lists_filters_and_pages,
+    verifies_and_shows_entries,
+    exports_after_step_up,
+    is_for_auditors_only,
+    reads_names_and_words,
+    one_request_is_one_line
+);
 
 async fn actions(app: &App) -> Vec<String> {
     app.deps
@@ -118,5 +125,44 @@ async fn is_for_auditors_only(app: App) {
         }
     }
     app.browser().get("/audit").await.leads_to("/desk/sign-in");
+    app.stop().await;
+}
+
+async fn reads_names_and_words(app: App) {
+    let mut doctor = app.official(Role::Doctor, "511621").await;
+    doctor.get("/desk/declarations").await.expect(200);
+    let mut b = app.official(Role::Auditor, "510000").await;
+    let page = b.get("/audit").await.expect(200).shows("查看申报列表").shows("李经办");
+    // The codes are there for those who ask.
+    let (words, codes) =
+        (page.body.find("查看申报列表").unwrap(), page.body.rfind("declaration.list").unwrap());
+    assert!(words < codes && page.body[..codes].ends_with("<code>"));
+    b.get("/audit?action=declaration.list").await.expect(200).shows("李经办");
+    b.get("/audit?official=%E6%9D%8E%E7%BB%8F&action=declaration.list").await.expect(200).shows("李经办");
+    b.get("/audit?official=%E7%BB%8F&action=declaration.list").await.expect(200).shows("没有符合条件的记录");
+    b.get("/audit?office_name=%E6%B2%A1%E6%9C%89").await.expect(200).shows("没有符合条件的记录");
+    let list = b.api_get("/api/v1/audit/entries?action=declaration.list").await.expect(200).json();
+    assert_eq!(list["entries"][0]["action"], "declaration.list", "programs keep the codes");
+    b.lang = "en";
+    b.get("/audit?action=declaration.list").await.expect(200).shows("List of declarations looked at");
+    app.stop().await;
+}
+
+async fn one_request_is_one_line(app: App) {
+    let mut b = app.official(Role::Auditor, "510000").await;
+    let by = app.official_full(Role::Doctor, "511621").await.official;
+    let now = app.clock.now();
+    let office = fugong::db::Id::new();
+    let written = app.deps.store.write(move |tx| {
+        for action in ["claims.view", "claim.view", "claim.view"] {
+            let actor = fugong::audit::Actor::Official { id: by, office };
+            fugong::audit::append(tx, now, fugong::audit::Entry::new(actor, action, "claim"))?;
+        }
+        Ok(())
+    });
+    written.await.unwrap();
+    let page = b.get("/audit").await.expect(200);
+    assert_eq!(page.body.matches("查看身份认领列表，查看身份认领<").count(), 1, "three entries, one line");
+    page.shows("3 条");
     app.stop().await;
 }
