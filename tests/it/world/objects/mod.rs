@@ -96,6 +96,8 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("/reopening/{number}/actions/{action}", FORM, "version=0"),
     ("/desk/applications/{number}", FORM, "action=accept&version=0"),
     ("/desk/applications/{number}/assign", FORM, "do=take"),
+    ("/desk/applications/{number}/remind", FORM, "do=remind"),
+    ("/api/v1/desk/applications/{number}/remind", "application/json", "{}"),
     ("/desk/agents/{number}", FORM, "do=confirm&proof=owner&version=0"),
     ("/api/v1/applications/{number}/submit", "application/json", "{\"version\":0,\"commitment\":true}"),
     ("/api/v1/applications/{number}/resubmit", "application/json", "{\"version\":0,\"commitment\":true}"),
