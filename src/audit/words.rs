@@ -136,6 +136,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "exchange.trust-list",
         ],
     ),
+    ("retention", &["retention.destroy", "retention.delete", "retention.finish"]),
     ("audit", &["audit.view", "audit.entry.view", "audit.verify", "audit.export"]),
 ];
 

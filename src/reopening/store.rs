@@ -343,8 +343,8 @@ pub fn ask(tx: &mut Tx<'_>, case: Id, departments: &[&str], now: DateTime<Utc>) 
 pub fn reminded(tx: &mut Tx<'_>, late: &[Id], now: DateTime<Utc>) -> AppResult<()> {
     diesel::update(reviews::table.filter(reviews::id.eq_any(late.to_vec())))
         .set(reviews::reminded_at.eq(Some(Ts::from(now))))
-        .execute(tx.conn())?;
-    Ok(())
+        .execute(tx.conn())
+        .map_or_else(|e| Err(e.into()), |_| Ok(()))
 }
 
 /// Where an opinion is sealed to.
