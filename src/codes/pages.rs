@@ -1,18 +1,21 @@
 //! The resident's own code as a page: the card, the reasons, what to do, who answers for it.
 
+use super::gather;
 use super::model::{CardHolder, Told, code_of};
+use super::plain;
 use super::show::{self, Shown, TOKEN_LIFE};
 use super::store;
 use super::words::pick;
 use crate::app::App;
 use crate::appeals;
+use crate::colour::Colours;
 use crate::db::Id;
 use crate::declarations;
 use crate::error::{AppError, AppResult};
 use crate::policy::{Cause, Colour, Evaluation, UnknownReason};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
-use crate::web::i18n::{Lang, has, t};
+use crate::web::i18n::{Lang, t};
 use crate::web::page::page;
 use crate::web::{format, qr};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
@@ -271,16 +274,20 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
     let person = resident.person()?;
     let (_, row) = show::current(&deps, person, ctx.now).await?;
     let code = row.open(&deps.keys)?;
-    let changes = deps.store.read(move |conn| store::changes(conn, person)).await?;
+    let (colours, now) = (Colours::of(&deps), ctx.now);
+    let (changes, known) = deps
+        .store
+        .read(move |conn| {
+            let gathered = gather::facts(conn, &colours.keys, colours.declared, person, now)?;
+            let known = gathered.facts.to_value(colours.policy.settings());
+            Ok((store::changes(conn, person)?, known))
+        })
+        .await?;
     let evaluation = &code.evaluation;
     let lang = ctx.lang;
-    let facts: Vec<Value> = evaluation
-        .facts_used
-        .iter()
-        .map(|(path, value)| {
-            json!({"path": path, "label": fact_label(lang, path), "value": fact_text(lang, path, value)})
-        })
-        .collect();
+    let facts = plain::facts(lang, &evaluation.facts_used, &known, ctx.now);
+    let raw: Vec<Value> =
+        evaluation.facts_used.iter().map(|(path, v)| json!({"path": path, "value": v.to_string()})).collect();
     let causes: Vec<Value> = code.told().reasons().map(|c| cause_view(lang, c)).collect();
     let word = |colour: &str| t(lang, &format!("code-word-{colour}"), &[]);
     let changes: Vec<Value> = changes
@@ -296,6 +303,7 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
         "code": story(lang, &code.told()),
         "word": word(code_of(evaluation.colour)),
         "facts": facts,
+        "raw": raw,
         "causes": causes,
         "waived": evaluation.waived.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
         "changes": changes,
@@ -303,28 +311,4 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
         "evaluated_at": evaluation.evaluated_at,
     });
     page(&deps, &ctx, "codes/why.html", &data)
-}
-
-/// What a fact is called; none for one that rules of another province have added.
-fn fact_label(lang: Lang, path: &str) -> Option<String> {
-    let key = format!("code-fact-{}", path.replace(['.', '_'], "-"));
-    has(&key).then(|| t(lang, &key, &[]))
-}
-
-/// A fact as a person reads it; lists and records stay in their written form.
-fn fact_text(lang: Lang, path: &str, value: &Value) -> String {
-    if let (true, Some(tenths)) = (path.ends_with("temperature_tenths"), value.as_i64()) {
-        return format!("{}.{} ℃", tenths / 10, tenths % 10);
-    }
-    match value {
-        Value::Null => t(lang, "code-fact-none", &[]),
-        Value::Bool(true) => t(lang, "code-fact-yes", &[]),
-        Value::Bool(false) => t(lang, "code-fact-no", &[]),
-        Value::String(text) => match DateTime::parse_from_rfc3339(text) {
-            Ok(at) => format::datetime(lang, at.to_utc(), true),
-            Err(_) => text.clone(),
-        },
-        Value::Array(items) if items.is_empty() => t(lang, "code-fact-none", &[]),
-        other => other.to_string(),
-    }
 }

@@ -14,7 +14,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{Division, DivisionCode, DivisionLevel, divisions};
 use crate::jobs;
-use crate::policy::Risk;
+use crate::policy::{Kind, Risk};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
@@ -67,7 +67,8 @@ pub fn set_risk(
 pub async fn page_of_risks(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let rows = in_force(&deps, ctx.lang, ctx.now).await?;
-    page(&deps, &ctx, "codes/risks.html", &json!({"rows": rows}))
+    let groups = groups(&deps, ctx.lang, rows, ctx.now);
+    page(&deps, &ctx, "codes/risks.html", &json!({"groups": groups}))
 }
 
 async fn in_force(deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<Value>> {
@@ -81,10 +82,35 @@ async fn in_force(deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<V
                 "level": r.level,
                 "word": t(lang, &format!("risk-{}", r.level), &[]),
                 "since": r.since,
+                "until": r.until,
                 "source": r.source,
             })
         })
         .collect())
+}
+
+/// The levels in force, the worst first, each with what it means for people and the rules that read levels.
+fn groups(deps: &App, lang: Lang, rows: Vec<Value>, now: DateTime<Utc>) -> Vec<Value> {
+    let reads = |field: &String| field.ends_with(".risk");
+    let rules: Vec<Value> = deps
+        .policy
+        .of_kind(Kind::Colour, now)
+        .filter(|c| c.rule.affected_fields.iter().any(reads))
+        .map(|c| json!({"id": c.rule.id, "title": pick(&c.rule.title, lang)}))
+        .collect();
+    let group = |level: &&str| {
+        let rows: Vec<&Value> = rows.iter().filter(|r| r.get("level") == Some(&json!(level))).collect();
+        (!rows.is_empty()).then(|| {
+            json!({
+                "level": level,
+                "word": t(lang, &format!("risk-{level}"), &[]),
+                "meaning": t(lang, &format!("risks-means-{level}"), &[]),
+                "rules": if *level == "low" { Vec::new() } else { rules.clone() },
+                "rows": rows,
+            })
+        })
+    };
+    ["high", "medium", "low"].iter().filter_map(group).collect()
 }
 
 fn full_name(lang: Lang, code: &str) -> String {

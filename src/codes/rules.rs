@@ -1,5 +1,6 @@
 //! The public register: every rule in force, in both languages, with its authority, its basis, its end and its logic.
 
+use super::plain;
 use super::words::{TwoTongues, pick};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
@@ -50,18 +51,19 @@ fn view(lang: Lang, rule: &Rule) -> Value {
         "colour": rule.colour.map(colour_code),
         "kind": t(lang, &format!("rules-kind-{}", kind_code(rule.kind)), &[]),
         "title": pick(&rule.title, lang),
-        "reason": pick(&rule.reason, lang),
-        "until": rule.until.as_ref().map(|u| if english { &u.en } else { &u.zh }),
-        "open": rule.until.as_ref().and_then(|u| u.open.as_ref()).map(|w| pick(w, lang)),
-        "authority": if english { &rule.authority.en } else { &rule.authority.zh },
-        "phone": rule.authority.phone,
-        "evidence": rule.evidence.as_ref().map(|w| pick(w, lang)),
+        "reason": plain::open_pick(lang, rule, &rule.reason),
+        "until": rule.until.as_ref().map(|u| plain::open_words(lang, rule, if english { &u.en } else { &u.zh })),
+        "open": rule.until.as_ref().and_then(|u| u.open.as_ref()).map(|w| plain::open_pick(lang, rule, w)),
+        "authority": plain::open_words(lang, rule, if english { &rule.authority.en } else { &rule.authority.zh }),
+        "phone": plain::phone(rule),
+        "evidence": rule.evidence.as_ref().map(|w| plain::open_pick(lang, rule, w)),
         "appealable": rule.appealable,
         "valid_from": rule.valid_from,
         "valid_to": rule.valid_to,
         "legal": rule.legal_basis.iter().map(|l| json!({
             "title": if english { &l.en } else { &l.zh }, "article": l.article,
         })).collect::<Vec<_>>(),
+        "facts": plain::labels(lang, &rule.affected_fields),
         "fields": rule.affected_fields,
         "each": rule.each,
     })

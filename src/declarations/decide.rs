@@ -146,8 +146,9 @@ fn facts(
         .filter_map(|a| a.refusal.as_ref())
         .map(|r| t(lang, &format!("problem-declaration-{}", r.general_code()), &[]))
         .collect();
-    let mut timeline = Vec::new();
+    let (mut timeline, mut sent) = (Vec::new(), 0);
     for e in store_events::events(conn, keys, row.id)? {
+        sent += i32::from(matches!(e.action.as_str(), "submit" | "correct"));
         let mut shown = event(conn, &e, lang, now)?;
         let written: Vec<&str> = [&e.note.internal, &e.note.reason, &e.note.remedy]
             .into_iter()
@@ -173,7 +174,7 @@ fn facts(
         None => None,
     };
     Ok(json!({
-        "number": row.number, "version": row.version, "state": row.state, "present": present,
+        "number": row.number, "version": row.version, "sent": sent.max(1).to_string(), "state": row.state, "present": present,
         "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
         "name": answers.name.as_ref().map(|n| n.as_str().to_owned()),
         "waiting": row.submitted_at.map(|s| format::duration(lang, now - s.0)).unwrap_or_default(),

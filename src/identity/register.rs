@@ -97,7 +97,7 @@ impl Divisions {
         self.join(code, |division| division.name, "", false)
     }
 
-    /// The English name from the division up: `Yuechi County, Guangan, Sichuan`.
+    /// The English name from the division up: `Yuechi County, Guang'an, Sichuan`.
     #[must_use]
     pub fn full_name_en(&self, code: DivisionCode) -> Option<String> {
         self.join(code, |division| division.name_en, ", ", true)
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn names_and_children() {
         assert_eq!(divisions().full_name(code("511621")).unwrap(), "四川省广安市岳池县");
-        assert_eq!(divisions().full_name_en(code("511621")).unwrap(), "Yuechi County, Guangan, Sichuan");
+        assert_eq!(divisions().full_name_en(code("511621")).unwrap(), "Yuechi County, Guang'an, Sichuan");
         assert_eq!(divisions().full_name(code("110101")).unwrap(), "北京市东城区");
         assert_eq!(divisions().full_name(code("620201")).unwrap(), "甘肃省嘉峪关市");
         assert_eq!(divisions().full_name(code("511699")), None);

@@ -60,6 +60,7 @@ pub fn data(ctx: &Ctx, case: &Loaded, official: bool) -> AppResult<Value> {
     Ok(json!({
         "number": app.number,
         "version": app.version,
+        "sent": case.events.iter().filter(|e| matches!(e.action.as_str(), "submit" | "file" | "resubmit")).count(),
         "name": case.business.name,
         "kind": app.kind,
         "state": app.state,

@@ -238,10 +238,19 @@ pub fn local_path<'a>(wanted: &'a str, otherwise: &'a str) -> &'a str {
     if local { wanted } else { otherwise }
 }
 
-/// The text of a field error.
+/// Codes of answers that were left out.
+const MISSING: [&str; 3] = ["required", "choose-one", "tick-or-none"];
+
+/// The text of a field error; of an answer that is missing it names the field.
 pub fn field_text(lang: Lang, error: &FieldError) -> String {
     // The field's own words for it, where the catalogue has them: "choose an industry" rather than "please choose".
     let own = format!("field-{}-{}", error.field.replace('_', "-"), error.code);
+    if MISSING.contains(&error.code.as_str()) && !i18n::has(&own) {
+        let name = format!("name-of-{}", error.field.replace('_', "-"));
+        if i18n::has(&name) {
+            return i18n::t(lang, "field-required-named", &[("field", i18n::t(lang, &name, &[]).into())]);
+        }
+    }
     let key = if i18n::has(&own) { own } else { format!("field-{}", error.code) };
     if !i18n::has(&key) {
         return i18n::t(lang, "field-invalid", &[]);
@@ -265,7 +274,7 @@ pub fn fail_missing(form: &mut FormView, lang: Lang, prefix: &str, errors: &[Fie
         let field = error.field.replace('_', "-");
         let words = field.split('-').filter(|w| !w.bytes().all(|b| b.is_ascii_digit()));
         let own = format!("{prefix}-{}", words.collect::<Vec<_>>().join("-"));
-        let missing = ["required", "choose-one", "tick-or-none"].contains(&error.code.as_str());
+        let missing = MISSING.contains(&error.code.as_str());
         let text =
             if missing && i18n::has(&own) { i18n::t(lang, &own, &[]) } else { field_text(lang, error) };
         form.fail(&error.field, text);
@@ -274,7 +283,17 @@ pub fn fail_missing(form: &mut FormView, lang: Lang, prefix: &str, errors: &[Fie
 
 #[cfg(test)]
 mod tests {
-    use super::local_path;
+    use super::{Lang, field_text, local_path};
+    use crate::error::FieldError;
+
+    #[test]
+    fn an_answer_that_is_missing_is_named() {
+        let text = |lang, field| field_text(lang, &FieldError::new(field, "required"));
+        assert_eq!(text(Lang::ZhCn, "doc_number"), "请填写证件号码");
+        assert_eq!(text(Lang::En, "source"), "Please fill in: source");
+        // Words of its own come first.
+        assert_eq!(text(Lang::ZhCn, "remedy"), "请写申请人可以怎样补救");
+    }
 
     #[test]
     fn only_our_own_pages_are_led_to() {

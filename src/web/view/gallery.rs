@@ -121,7 +121,7 @@ fn pages() -> Vec<(String, String)> {
         (busy.retry_after, busy.request_id) = (Some(120), Some("7K4M-92QF".into()));
         add("error-503", "error.html", &page, &json!(busy));
         let mut conflict = ErrorPage::new(409);
-        conflict.changes = vec!["10:01 周洋取走了这件案子".into(), "10:02 市场监管局提出问题".into()];
+        conflict.changes = vec!["10:01 周洋领取了这件案子".into(), "10:02 市场监管局提出问题".into()];
         conflict.remedies =
             vec![Remedy { href: "/office/cases/3118".into(), label: "看案件现在的样子".into() }];
         add("error-409", "error.html", &page, &json!(conflict));

@@ -261,7 +261,7 @@ async fn correction(app: &App, b: &mut Chromium, look: Look, name: &str) {
     if look.scripts {
         assert_eq!(b.text("[data-selected] b").await, "1", "the count of chosen rows");
     }
-    b.press(say(look, "取走", "Take")).await;
+    b.press(say(look, "领取", "Take")).await;
     b.screenshot("reopening-worklist-taken").await;
     b.open("/desk/applications?tab=mine").await;
     b.press(name).await;

@@ -78,7 +78,7 @@ async fn one_person_cannot_worsen_a_colour(app: App) {
     assert_eq!(state(b.api_get("/api/v1/code").await), "green");
     let mut first = app.official(Role::ColourOfficer, "511621").await;
     first.get("/desk/records/new").await.expect(200);
-    first.post("/desk/records/new", &[("kind", "divorced")]).await.expect(422).shows("请填写这一项");
+    first.post("/desk/records/new", &[("kind", "divorced")]).await.expect(422).shows("请填写依据或来源");
     first.get("/desk/records/new").await.expect(200);
     first.post("/desk/records/new", &contact()).await.leads_to("/desk/records/new");
     app.drain().await;

@@ -303,6 +303,10 @@ async fn every_message_can_be_rendered_in_both_languages() {
                     data = json!({"old": "green", "new": "red", "reason": both, "authority": both, "phone": "12345",
                         "until": "2020-03-12T02:32:00Z", "papers": 1, "url": "https://x"});
                 }
+                if let Some(because) = data.get_mut("because") {
+                    let both = json!({"zh": "理由", "en": "reason"});
+                    *because = json!([{"reason": both, "authority": both, "phone": "12345", "until": "2020-03-12T02:32:00Z"}]);
+                }
                 data["portal"] = json!({"name": "四川省", "short": "四川", "url": "https://x", "hotline": "12345", "organiser": "x"});
                 data["province"] = json!("四川");
                 data["now"] = json!("2020-03-12T02:32:00Z");
