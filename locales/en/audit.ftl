@@ -70,7 +70,7 @@ field-audit-action = An action has only small letters, digits, dots and hyphens
 ## Checking a receipt (everybody)
 
 receipt-title = Check a receipt
-receipt-intro = When you submit something you get a receipt, a piece of text. Paste it here to see whether this portal signed it and whether the record still has it.
+receipt-intro = When you submit something you get a receipt, a piece of text. Paste it here to see whether this portal signed it and whether the record is still intact.
 receipt-label = Receipt
 receipt-hint = All of it, or the whole saved file; spaces and line breaks do not matter
 receipt-check = Check

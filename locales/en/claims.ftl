@@ -2,7 +2,7 @@
 
 claims-title = Identity claims
 claims-text = Claims of your area that wait for a check. People may go to any service point: enter their number to open a claim.
-claims-number = Number of the claim
+claims-number = Claim number
 claims-number-hint = The resident finds it under “My information”, such as RL200312-7K3M9QX2
 claims-open = Open
 claims-waiting = Claims that wait for a check

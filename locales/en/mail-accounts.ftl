@@ -3,4 +3,4 @@
 mail-sign-in-code-sms = Sign-in code { $code }, valid { $minutes } minutes. Staff never ask for it.
 mail-phone-change-code-sms = Code to change your phone: { $code }, valid { $minutes } minutes. Not you? Call 12345.
 mail-phone-changed-subject = Your sign-in phone was changed
-mail-phone-changed-sms = Your sign-in phone is now { $phone}; other devices are signed out. Not you? Call 12345 now.
+mail-phone-changed-sms = Your sign-in phone is now { $phone }; other devices are signed out. Not you? Call 12345 now.

@@ -7,3 +7,4 @@ inbox-empty-text = When something happens in your matters, a message appears her
 inbox-mark-read = Mark as read
 inbox-gone = The content of this message is no longer available
 inbox-go = Open the page about it
+inbox-go-code = Open my code

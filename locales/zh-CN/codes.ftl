@@ -25,7 +25,7 @@ code-why-green = 为什么是绿码
 code-why = 为什么
 code-next = 下一步
 code-next-green = 进门时出示本页，不必截图。{ $date } 前再申报一次，就自动续期。
-code-next-declare = 填一次健康申报，大约 3 分钟，马上就有颜色。没有手机的家人可以到村社、卫生院代办。
+code-next-declare = 填一次健康申报，马上就有颜色。没有手机的家人可以到村社、卫生院代办。
 code-next-wait = 你不用做什么。数据恢复后这一页会自动显示颜色。
 code-who = 谁负责
 code-who-line = 省健康码值班室，电话 <a href="tel:{ $phone }">{ $phone }</a>

@@ -3,7 +3,7 @@
 mail-code-changed-subject = 你的健康码变为{ $new }
 mail-code-changed-lead = 你的健康码由{ $old }变为{ $new }。
 mail-code-changed-reason = 原因：{ $reason }
-mail-code-changed-until = 预计到：{ $until }
+mail-code-changed-until = 预计到 { $until }
 mail-code-changed-who = 负责单位：{ $authority }，电话 { $phone }
 mail-code-changed-who-only = 咨询电话 { $phone }
 mail-code-changed-next-green = 下一步：进门时出示健康码即可。
