@@ -7,7 +7,14 @@ on_both!(rules_are_public_in_both_languages, anybody_tries_the_rules);
 
 async fn rules_are_public_in_both_languages(app: App) {
     let mut b = app.browser();
-    b.get("/rules").await.expect(200).shows("密切接触者").shows("第 1 版");
+    b.get("/rules")
+        .await
+        .expect(200)
+        .shows("密切接触者")
+        .shows("第 1 版")
+        .shows("（地点）")
+        .hides("{county}")
+        .hides("{date}");
     b.get("/rules/red.close-contact")
         .await
         .expect(200)
@@ -18,7 +25,7 @@ async fn rules_are_public_in_both_languages(app: App) {
     b.lang = "en";
     let mut english = app.browser();
     english.lang = "en";
-    english.get("/rules").await.expect(200).shows("Close contact");
+    english.get("/rules").await.expect(200).shows("Close contact").shows("(place)").hides("地点");
     let answer = b.api_get("/api/v1/rules").await.expect(200);
     let rules = answer.json();
     assert_eq!(rules["digest"], app.deps.policy.digest());
