@@ -90,7 +90,12 @@ async fn every_state_has_its_reason(app: App) {
         .shows("3 月 15 日 24:00")
         .shows("不符合事实");
     red.shows("疾病预防控制中心");
-    b.get("/code/why").await.expect(200).shows("道孚县，2 月 28 日至 3 月 1 日，高风险").shows("绿码 → 黄码").shows("黄码 → 红码");
+    b.get("/code/why")
+        .await
+        .expect(200)
+        .shows("道孚县，2 月 28 日至 3 月 1 日，高风险")
+        .shows("绿码 → 黄码")
+        .shows("黄码 → 红码");
     b.lang = "en";
     b.post("/language", &[("lang", "en"), ("next", "/code")]).await.leads_to("/code");
     b.get("/code").await.expect(200).shows("Please stay at home").shows("Daofu");
