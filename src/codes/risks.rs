@@ -67,7 +67,7 @@ pub fn set_risk(
 pub async fn page_of_risks(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let rows = in_force(&deps, ctx.lang, ctx.now).await?;
-    let groups = groups(&deps, ctx.lang, rows, ctx.now);
+    let groups = groups(&deps, ctx.lang, &rows, ctx.now);
     page(&deps, &ctx, "codes/risks.html", &json!({"groups": groups}))
 }
 
@@ -90,7 +90,7 @@ async fn in_force(deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<V
 }
 
 /// The levels in force, the worst first, each with what it means for people and the rules that read levels.
-fn groups(deps: &App, lang: Lang, rows: Vec<Value>, now: DateTime<Utc>) -> Vec<Value> {
+fn groups(deps: &App, lang: Lang, rows: &[Value], now: DateTime<Utc>) -> Vec<Value> {
     let reads = |field: &String| field.ends_with(".risk");
     let rules: Vec<Value> = deps
         .policy
