@@ -5,6 +5,7 @@
 //! [`daily`] destroys what is due in small steps and survives being killed; a hold stops it for what it names.
 //! docs/retention.md explains the proof.
 
+mod holds;
 mod kind;
 mod mine;
 mod night;
@@ -22,6 +23,7 @@ pub use night::daily;
 pub use record::{Record, SignedRun};
 pub use term::{Term, cut_off, last_day, term};
 
+use crate::access::Role;
 use crate::web::route::{Routes, Who};
 
 /// The job that goes on with what one turn did not finish.
@@ -85,11 +87,17 @@ pub const LASTING: &[Lasting] = &[
     },
 ];
 
+const OPERATOR: Who = Who::Roles(&[Role::ProvinceOperator]);
+
 /// The routes.
 pub fn routes(r: &mut Routes) {
     r.get("/retention", Who::Public, pages::list);
     r.get("/retention/{id}", Who::Public, pages::one);
     r.get("/api/v1/retention/runs", Who::Public, pages::api);
+    r.get("/desk/holds", Who::Roles(&[Role::ProvinceOperator, Role::Auditor]), holds::list);
+    r.post("/desk/holds", OPERATOR, holds::enter);
+    r.post("/desk/holds/{id}/confirm", OPERATOR, holds::confirm);
+    r.post("/desk/holds/{id}/end", OPERATOR, holds::end);
     r.get("/me/kept", Who::Resident, mine::list);
     r.post("/me/kept/delete", Who::Resident, mine::delete);
 }

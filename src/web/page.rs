@@ -156,7 +156,7 @@ fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
             &[("/desk/records", "nav-desk-records"), ("/desk/records/new", "nav-desk-record-new")]
         }
         Role::AppealReviewer => &[("/desk/appeals", "nav-desk-appeals")],
-        Role::ProvinceOperator => &[("/desk/risks", "nav-desk-risks")],
+        Role::ProvinceOperator => &[("/desk/risks", "nav-desk-risks"), ("/desk/holds", "nav-desk-holds")],
         Role::TownReviewer => &[
             ("/desk/applications", "nav-desk-applications"),
             ("/desk/agents", "nav-desk-agents"),
@@ -169,7 +169,7 @@ fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
             &[("/desk/applications", "nav-desk-applications")]
         }
         Role::ExchangeOperator => &[("/desk/exchange", "nav-desk-exchange"), ("/verify", "nav-verify")],
-        Role::Auditor => &[("/audit", "nav-audit")],
+        Role::Auditor => &[("/audit", "nav-audit"), ("/desk/holds", "nav-desk-holds")],
         Role::Administrator => &[("/admin/officials", "nav-officials"), ("/admin/offices", "nav-offices")],
         _ => &[("/desk", "nav-desk")],
     };

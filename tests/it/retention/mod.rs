@@ -1,6 +1,7 @@
 //! Retention: what is due goes, with all that hangs on it, and the record of it can be checked.
 
 mod canary;
+mod holds;
 mod mine;
 mod proof;
 

@@ -15,6 +15,7 @@ mod paper;
 pub mod principals;
 mod programs;
 pub mod reopening;
+mod retention;
 
 use crate::harness::App;
 use crate::harness::browser::Answer;
@@ -107,6 +108,7 @@ impl World {
         world.papers().await;
         world.appeals().await;
         world.desk_programs().await;
+        world.holds().await;
         world
     }
 

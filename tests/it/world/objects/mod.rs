@@ -26,6 +26,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/desk/exchange/agreements/{", "agreement"),
     ("/assets/{", "=favicon.svg"),
     ("/retention/{", "retention-run"),
+    ("/desk/holds/{", "=01920000-0000-7000-8000-00000000abcd"),
     ("/me/sessions/{", "session"),
     ("/desk/claims/{", "claim"),
     ("/code/print/{", "paper"),

@@ -1,0 +1,279 @@
+//! Legal holds: an official of the province names a case, or everything of the person of that case, that must not be
+//! destroyed although its time is over. A reason and an end are needed; it counts at once, and lapses after a week
+//! unless somebody else confirms it; at its review somebody looks whether it is still needed.
+
+use super::sql::UNCONFIRMED;
+use super::{kinds, pages};
+use crate::access::Role;
+use crate::app::{App, Deps};
+use crate::audit::{self, Entry};
+use crate::clock::{china, china_day};
+use crate::crypto::FieldContext;
+use crate::db::schema::retention_holds as holds;
+use crate::db::types::DbUuid;
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::number;
+use crate::role_set;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::FormView;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use serde_json::{Value, json};
+
+role_set! {
+    /// Who sees holds.
+    HoldView = [ProvinceOperator, Auditor] province true;
+    /// Who enters, confirms and ends them.
+    HoldChange = [ProvinceOperator] step_up true province true;
+}
+
+/// The longest that one hold may stand; it can be entered anew.
+const LONGEST: u64 = 366;
+/// After so long somebody looks whether it is still needed.
+const REVIEW: Duration = Duration::days(90);
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = holds)]
+struct Row {
+    id: Id,
+    number: String,
+    kind: String,
+    object_id: Id,
+    person_id: Option<Id>,
+    reason_sealed: Vec<u8>,
+    state: String,
+    until: Ts,
+    review_at: Ts,
+    entered_by: Id,
+    office_id: Id,
+    created_at: Ts,
+    decided_by: Option<Id>,
+    decided_at: Option<Ts>,
+}
+
+fn context(id: Id) -> FieldContext<'static> {
+    FieldContext { table: "retention_holds", column: "reason_sealed", row: id.0 }
+}
+
+/// A case by its number.
+#[derive(QueryableByName)]
+struct Case {
+    #[diesel(sql_type = DbUuid)]
+    id: Id,
+    #[diesel(sql_type = Nullable<DbUuid>)]
+    person: Option<Id>,
+}
+
+fn case(conn: &mut Conn, number: &str) -> AppResult<Option<(&'static str, Case)>> {
+    for kind in kinds() {
+        let Some(column) = kind.number else { continue };
+        let nobody = if matches!(conn, Conn::Sqlite(_)) { "NULL" } else { "NULL::uuid" };
+        let person = kind.owner.person.unwrap_or(nobody);
+        let query =
+            format!("SELECT t.id AS id, {person} AS person FROM {} t WHERE {column} = $1", kind.table);
+        let found: Option<Case> =
+            diesel::sql_query(query).bind::<Text, _>(number).get_result(conn).optional()?;
+        if let Some(found) = found {
+            return Ok(Some((kind.name, found)));
+        }
+    }
+    Ok(None)
+}
+
+/// `GET /desk/holds`.
+pub(super) async fn list(req: HttpRequest, deps: App, who: Official<HoldView>) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let data = desk(&deps, &ctx, &who, &FormView::new()).await?;
+    page(&deps, &ctx, "retention/holds.html", &data)
+}
+
+async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &FormView) -> AppResult<Value> {
+    let (by, now) = (who.clone(), ctx.now);
+    let rows = deps
+        .store
+        .write(move |tx| {
+            let rows: Vec<Row> =
+                holds::table.order(holds::id.desc()).limit(200).select(Row::as_select()).load(tx.conn())?;
+            let entry = Entry::new(&by, "hold.list", "retention-hold").detail(json!({"count": rows.len()}));
+            audit::append(tx, now, entry)?;
+            Ok(rows)
+        })
+        .await?;
+    let rows = rows.iter().map(|r| view(deps, ctx, who, r)).collect::<AppResult<Vec<_>>>()?;
+    Ok(json!({"form": form, "rows": rows, "may": who.role == Role::ProvinceOperator}))
+}
+
+/// How a hold stands: `open`, `lapsed`, `confirmed`, `over`, `refused` or `ended`.
+fn standing(row: &Row, now: DateTime<Utc>) -> &'static str {
+    match row.state.as_str() {
+        "refused" => "refused",
+        "ended" => "ended",
+        _ if row.until.0 <= now => "over",
+        "confirmed" => "confirmed",
+        _ if row.created_at.0 <= now - UNCONFIRMED => "lapsed",
+        _ => "open",
+    }
+}
+
+fn view(deps: &Deps, ctx: &Ctx, who: &OfficialPrincipal, row: &Row) -> AppResult<Value> {
+    let standing = standing(row, ctx.now);
+    Ok(json!({
+        "id": row.id,
+        "number": row.number,
+        "kind": pages::words(deps, ctx.lang, &row.kind, ctx.now)?,
+        "whole": row.person_id.is_some(),
+        "reason": deps.keys.open_str(&context(row.id), &row.reason_sealed)?,
+        "standing": standing,
+        "until": row.until,
+        "review": row.review_at,
+        "late": matches!(standing, "confirmed") && row.review_at.0 <= ctx.now,
+        "created": row.created_at,
+        "own": row.entered_by == who.official_id,
+    }))
+}
+
+/// `POST /desk/holds`: enters a hold.
+pub(super) async fn enter(
+    req: HttpRequest,
+    deps: App,
+    who: Official<HoldChange>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut view = form.view();
+    let typed = read(&form, &mut view, &ctx);
+    let number = number::normalise(form.get("number"));
+    let found = deps.store.read(move |conn| case(conn, &number)).await?;
+    if found.is_none() {
+        fail(&mut view, ctx.lang, &[FieldError::new("number", "no-such-case")]);
+    }
+    let (Some((reason, until)), Some((kind, case))) = (typed, found) else {
+        let data = desk(&deps, &ctx, &who, &view).await?;
+        return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "retention/holds.html", &data);
+    };
+    let id = Id::new();
+    let row = Row {
+        id,
+        number: number::new("ZH", ctx.now),
+        kind: kind.into(),
+        object_id: case.id,
+        person_id: case.person.filter(|_| form.has("whole")),
+        reason_sealed: deps.keys.seal_str(&context(id), &reason)?,
+        state: "open".into(),
+        until: until.into(),
+        review_at: until.min(ctx.now + REVIEW).into(),
+        entered_by: who.official_id,
+        office_id: who.office_id,
+        created_at: ctx.now.into(),
+        decided_by: None,
+        decided_at: None,
+    };
+    let (by, now) = ((*who).clone(), ctx.now);
+    deps.store.write(move |tx| store(tx, &row, &by, now)).await?;
+    Ok(see_other_with(&deps, "/desk/holds", "hold-entered"))
+}
+
+fn store(tx: &mut Tx<'_>, row: &Row, by: &OfficialPrincipal, now: DateTime<Utc>) -> AppResult<()> {
+    diesel::insert_into(holds::table).values(row).execute(tx.conn())?;
+    let entry = Entry::new(by, "hold.enter", "retention-hold").object(row.id).subject(row.person_id);
+    let detail = json!({"number": row.number, "kind": row.kind, "until": row.until});
+    audit::append(tx, now, entry.detail(detail)).map(drop)
+}
+
+/// Reason and end of a hold.
+fn read(form: &Form, view: &mut FormView, ctx: &Ctx) -> Option<(String, DateTime<Utc>)> {
+    let reason = form.text("reason").unwrap_or_default().to_owned();
+    if reason.is_empty() {
+        fail(view, ctx.lang, &[FieldError::new("reason", "required")]);
+    } else if reason.chars().count() > 500 {
+        fail(view, ctx.lang, &[FieldError::new("reason", "length")]);
+    }
+    let today = china_day(ctx.now);
+    let until = match view.date("until") {
+        Ok(Some(day)) if day >= today && day <= today + Days::new(LONGEST) => end_of(day),
+        Ok(_) => {
+            fail(view, ctx.lang, &[FieldError::new("until", "hold-end")]);
+            None
+        }
+        Err(e) => {
+            view.fail("until", crate::web::i18n::t(ctx.lang, e.key(), &[]));
+            None
+        }
+    };
+    if view.has_errors() { None } else { until.map(|until| (reason, until)) }
+}
+
+/// The end of a local day.
+fn end_of(day: NaiveDate) -> Option<DateTime<Utc>> {
+    let next = (day + Days::new(1)).and_time(NaiveTime::MIN);
+    next.and_local_timezone(china()).single().map(|t| t.to_utc())
+}
+
+/// `POST /desk/holds/{id}/confirm`: by somebody else.
+pub(super) async fn confirm(
+    req: HttpRequest,
+    deps: App,
+    who: Official<HoldChange>,
+    id: web::Path<Id>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    decide(&*Ctx::of(&req)?, &deps, &who, *id, "confirmed").await
+}
+
+/// `POST /desk/holds/{id}/end`: it is no longer needed.
+pub(super) async fn end(
+    req: HttpRequest,
+    deps: App,
+    who: Official<HoldChange>,
+    id: web::Path<Id>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    decide(&*Ctx::of(&req)?, &deps, &who, *id, "ended").await
+}
+
+async fn decide(
+    ctx: &Ctx,
+    deps: &App,
+    who: &OfficialPrincipal,
+    id: Id,
+    to: &'static str,
+) -> AppResult<HttpResponse> {
+    let (by, now) = (who.clone(), ctx.now);
+    let (action, flash) =
+        if to == "ended" { ("hold.end", "hold-ended") } else { ("hold.confirm", "hold-confirmed") };
+    deps.store
+        .write(move |tx| {
+            let row: Row = holds::table.find(id).select(Row::as_select()).first(tx.conn())?;
+            let from = standing(&row, now);
+            let may = if to == "ended" { matches!(from, "open" | "confirmed") } else { from == "open" };
+            if !may {
+                return Err(AppError::conflict("changed-meanwhile"));
+            }
+            if to == "confirmed" && row.entered_by == by.official_id {
+                return Err(AppError::conflict("two-persons"));
+            }
+            let open = holds::table.find(id).filter(holds::state.eq(&row.state));
+            let written = diesel::update(open)
+                .set((
+                    holds::state.eq(to),
+                    holds::decided_by.eq(Some(by.official_id)),
+                    holds::decided_at.eq(Some(Ts::from(now))),
+                ))
+                .execute(tx.conn())?;
+            if written != 1 {
+                return Err(AppError::conflict("changed-meanwhile"));
+            }
+            let entry = Entry::new(&by, action, "retention-hold").object(id).subject(row.person_id);
+            audit::append(tx, now, entry.detail(json!({"number": row.number}))).map(drop)
+        })
+        .await?;
+    Ok(see_other_with(deps, "/desk/holds", flash))
+}

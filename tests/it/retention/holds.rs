@@ -1,0 +1,94 @@
+//! A hold stops what it names, and only that, for as long as it stands.
+
+use crate::harness::App;
+use crate::on_both;
+use chrono::Duration;
+use diesel::prelude::*;
+use fugong::access::Role;
+use fugong::db::schema::{identity_claims, persons, retention_holds};
+use fugong::db::{Conn, Id, Ts};
+
+on_both!(a_hold_stops_what_it_names, a_hold_that_nobody_confirms_lapses);
+
+/// Two claims of one account, with their numbers.
+async fn claims(app: &App, account: Id) {
+    let now = Ts::from(app.clock.now());
+    let write = app.deps.store.write(move |tx| {
+        let person = Id::new();
+        diesel::insert_into(persons::table)
+            .values((
+                (persons::id.eq(person), persons::doc_kind.eq("id_card"), persons::doc_sealed.eq(vec![1u8])),
+                (persons::doc_blind.eq(vec![2u8]), persons::name_sealed.eq(vec![1u8])),
+                (persons::name_blind.eq(vec![1u8]), persons::level.eq("self_stated"), persons::version.eq(1)),
+                (persons::created_at.eq(now), persons::updated_at.eq(now)),
+            ))
+            .execute(tx.conn())?;
+        for number in ["RL200312-AAAAAAAA", "RL200312-BBBBBBBB"] {
+            diesel::insert_into(identity_claims::table)
+                .values((
+                    (identity_claims::id.eq(Id::new()), identity_claims::number.eq(number)),
+                    (identity_claims::account_id.eq(account), identity_claims::person_id.eq(person)),
+                    (identity_claims::name_sealed.eq(vec![1u8]), identity_claims::doc_sealed.eq(vec![1u8])),
+                    (identity_claims::division.eq("511621"), identity_claims::state.eq("rejected")),
+                    (identity_claims::created_at.eq(now), identity_claims::version.eq(1)),
+                ))
+                .execute(tx.conn())?;
+        }
+        Ok(())
+    });
+    write.await.unwrap();
+}
+
+async fn numbers(app: &App) -> Vec<String> {
+    let read = |c: &mut Conn| Ok(identity_claims::table.select(identity_claims::number).load::<String>(c)?);
+    app.deps.store.read(read).await.unwrap()
+}
+
+const HOLD: [(&str, &str); 5] = [
+    ("number", " rl200312-aaaaaaaa"),
+    ("reason", "行政复议"),
+    ("until-year", "2020"),
+    ("until-month", "12"),
+    ("until-day", "31"),
+];
+
+async fn a_hold_stops_what_it_names(app: App) {
+    let (_, account) = app.resident_with("13800138000").await;
+    claims(&app, account).await;
+    let mut first = app.official(Role::ProvinceOperator, "510000").await;
+    let mut wrong = HOLD.to_vec();
+    wrong[0].1 = "RL200312-CCCCCCCC";
+    first.post("/desk/holds", &wrong).await.expect(422).shows("没有这个编号的案件").shows("行政复议");
+    first.post("/desk/holds", &HOLD).await.expect(303);
+    let id =
+        app.deps.store.read(|c| Ok(retention_holds::table.select(retention_holds::id).first::<Id>(c)?));
+    let confirm = format!("/desk/holds/{}/confirm", id.await.unwrap());
+    first.post(&confirm, &[]).await.expect(409);
+    let mut second = app.official(Role::ProvinceOperator, "510000").await;
+    second.get("/desk/holds").await.expect(200).shows("行政复议");
+    second.post(&confirm, &[]).await.expect(303);
+    let mut auditor = app.official(Role::Auditor, "510000").await;
+    auditor.get("/desk/holds").await.expect(200).shows("生效中");
+    app.clock.advance(Duration::days(200));
+    app.tick().await;
+    assert_eq!(numbers(&app).await, ["RL200312-AAAAAAAA"]);
+    app.clock.advance(Duration::days(120));
+    app.tick().await;
+    assert_eq!(numbers(&app).await, Vec::<String>::new(), "31 December is over");
+    app.stop().await;
+}
+
+async fn a_hold_that_nobody_confirms_lapses(app: App) {
+    let (_, account) = app.resident_with("13800138000").await;
+    claims(&app, account).await;
+    app.clock.advance(Duration::days(178));
+    let mut first = app.official(Role::ProvinceOperator, "510000").await;
+    first.post("/desk/holds", &HOLD).await.expect(303);
+    app.clock.advance(Duration::days(4));
+    app.tick().await;
+    assert_eq!(numbers(&app).await, ["RL200312-AAAAAAAA"], "it counts at once");
+    app.clock.advance(Duration::days(4));
+    app.tick().await;
+    assert_eq!(numbers(&app).await, Vec::<String>::new(), "a week is over");
+    app.stop().await;
+}

@@ -1,0 +1,28 @@
+//! A hold on a declaration: one operator enters it, another confirms it, the first ends it.
+
+use super::World;
+use fugong::access::Role;
+
+impl World {
+    pub(super) async fn holds(&mut self) {
+        for name in ["holder-1", "holder-2"] {
+            self.hire(name, Role::ProvinceOperator, "510000").await;
+        }
+        let number = self.fill_in("{declaration}");
+        self.look("holder-1", "/desk/holds").await;
+        let hold = [
+            ("number", number.as_str()),
+            ("reason", "行政复议"),
+            ("until-year", "2020"),
+            ("until-month", "6"),
+            ("until-day", "30"),
+        ];
+        self.send("holder-1", "/desk/holds", &hold).await;
+        let page = self.look("holder-2", "/desk/holds").await;
+        let id = page.body.split("action=\"/desk/holds/").nth(1).expect("a hold waits");
+        let id = id.split('/').next().unwrap().to_owned();
+        self.send("holder-2", &format!("/desk/holds/{id}/confirm"), &[]).await;
+        self.look("holder-1", "/desk/holds").await;
+        self.send("holder-1", &format!("/desk/holds/{id}/end"), &[]).await;
+    }
+}
