@@ -130,7 +130,7 @@ fn view(deps: &Deps, ctx: &Ctx, who: &OfficialPrincipal, row: &Row) -> AppResult
         "number": row.number,
         "kind": pages::words(deps, ctx.lang, &row.kind, ctx.now)?,
         "whole": row.person_id.is_some(),
-        "reason": deps.keys.open_str(&context(row.id), &row.reason_sealed)?,
+        "reason": deps.keys.open_str(&context(row.id), &row.reason_sealed)?.as_str(),
         "standing": standing,
         "until": row.until,
         "review": row.review_at,
