@@ -26,8 +26,10 @@ pub fn new(prefix: &str, now: DateTime<Utc>) -> String {
 /// A number as typed, brought to its written form: upper case, full-width folded, without spaces, with O, I and L
 /// read as the digits that they look like.
 pub fn normalise(typed: &str) -> String {
+    use crate::identity::is_unseen;
     use unicode_normalization::UnicodeNormalization;
-    let plain: String = typed.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+    let plain: String =
+        typed.nfkc().filter(|c| !c.is_whitespace() && !is_unseen(*c)).flat_map(char::to_uppercase).collect();
     match plain.split_once('-') {
         Some((head, tail)) => {
             let tail: String = tail
@@ -55,6 +57,7 @@ mod tests {
         assert_ne!(a, b);
         assert!(a.starts_with("SB200313-") && a.len() == 17, "{a}");
         assert_eq!(normalise(" sb200313-oiL23 ４ab"), "SB200313-011234AB");
+        assert_eq!(normalise(&format!("\u{202a}{a}\u{200b}\u{202c}")), a);
         assert_eq!(normalise(&a), a);
     }
 }

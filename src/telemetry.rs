@@ -8,6 +8,7 @@ use metrics::Histogram;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -17,7 +18,10 @@ static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 /// Starts logging to standard error: JSON lines, or short text for a terminal. `RUST_LOG` chooses the level.
 pub fn init(json: bool, default_level: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_level));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for a terminal; in a pipe or file they are rubbish.
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     // A second call (two provinces in one process, tests) leaves the first one in place.
     let _ = if json {
         builder.json().flatten_event(true).try_init()

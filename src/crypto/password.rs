@@ -6,6 +6,7 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use unicode_normalization::UnicodeNormalization;
 
 /// Longest password in bytes; longer input is refused before any work is done.
 pub const MAX_BYTES: usize = 1024;
@@ -34,7 +35,7 @@ fn hasher() -> Result<Argon2<'static>, PasswordError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Hashes a password with a new salt, to a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$…`).
+/// Hashes a password, in Unicode normalisation form C (RFC 8265: keyboards differ in how they compose), with a new salt, to a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$…`).
 ///
 /// # Errors
 /// [`PasswordError::TooLong`], or [`PasswordError::Failed`] when the system gives no memory or random numbers.
@@ -42,6 +43,7 @@ pub fn hash(password: &str) -> Result<String, PasswordError> {
     if password.len() > MAX_BYTES {
         return Err(PasswordError::TooLong);
     }
+    let password: String = password.nfc().collect();
     let hash: PasswordHash =
         hasher()?.hash_password(password.as_bytes()).map_err(|_| PasswordError::Failed)?;
     Ok(hash.to_string())
@@ -56,11 +58,18 @@ pub fn verify(password: &str, stored: &str) -> Result<bool, PasswordError> {
     if password.len() > MAX_BYTES {
         return Ok(false);
     }
-    match hasher()?.verify_password(password.as_bytes(), &hash) {
-        Ok(()) => Ok(true),
-        Err(Error::PasswordInvalid) => Ok(false),
-        Err(_) => Err(PasswordError::Stored),
+    // Composed as it was hashed, then as typed and decomposed: hashes of before 2026-11-29 were made of what was typed.
+    let mut spellings =
+        vec![password.nfc().collect::<String>(), password.to_owned(), password.nfd().collect()];
+    spellings.dedup();
+    for spelling in spellings {
+        match hasher()?.verify_password(spelling.as_bytes(), &hash) {
+            Ok(()) => return Ok(true),
+            Err(Error::PasswordInvalid) => {}
+            Err(_) => return Err(PasswordError::Stored),
+        }
     }
+    Ok(false)
 }
 
 /// Spends the time of one comparison. Called when the account does not exist, so that the answer's time does
@@ -87,6 +96,19 @@ mod tests {
         assert_eq!(verify("正确 马 电磁", &stored), Ok(false));
         assert_ne!(stored, hash("正确 马 电池").unwrap(), "each hash has its own salt");
         assert!(!needs_rehash(&stored), "{stored}");
+    }
+
+    #[test]
+    fn composed_and_decomposed_are_one_password() {
+        let (composed, decomposed) = ("Zoë-münchen", "Zoe\u{308}-mu\u{308}nchen");
+        for (set, typed) in [(composed, decomposed), (decomposed, composed), (decomposed, decomposed)] {
+            assert_eq!(verify(typed, &hash(set).unwrap()), Ok(true));
+        }
+        let old: PasswordHash = hasher().unwrap().hash_password(decomposed.as_bytes()).unwrap();
+        for typed in [composed, decomposed] {
+            assert_eq!(verify(typed, &old.to_string()), Ok(true), "a hash of before");
+        }
+        assert_eq!(verify("Zoe-munchen", &old.to_string()), Ok(false));
     }
 
     #[test]

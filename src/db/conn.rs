@@ -59,12 +59,25 @@ impl DatabaseUrl {
     }
 }
 
+/// Makes the file of a new database readable to its owner alone; SQLite gives its log and index the same rights. What
+/// cannot be made is SQLite's to report.
+fn own_only(path: &std::path::Path) {
+    let text = path.to_string_lossy();
+    if !(path.exists() || text.is_empty() || text.starts_with(':') || text.starts_with("file:")) {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let _ = options.open(path);
+    }
+}
+
 /// Opens a SQLite connection with the settings every connection has: a busy time-out before the journal mode
 /// (changing the mode needs a lock), write-ahead log, full durability and enforced foreign keys.
 ///
 /// # Errors
 /// When the file cannot be opened or is not a database.
 pub(super) fn open_sqlite(path: &std::path::Path, query_only: bool) -> Result<SqliteConnection, AppError> {
+    own_only(path);
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())
         .map_err(|e| AppError::Unavailable(format!("the database file cannot be opened: {e}")))?;
     conn.batch_execute(
@@ -132,5 +145,20 @@ mod tests {
         let refused = DatabaseUrl::parse("mysql://u:secret@h/d").unwrap_err();
         assert!(!refused.contains("secret"));
         assert!(DatabaseUrl::parse("sqlite:").is_err());
+    }
+
+    #[test]
+    fn a_new_database_is_its_owners_alone() {
+        use diesel::prelude::*;
+        use std::os::unix::fs::PermissionsExt;
+        let path = std::env::temp_dir().join(format!("fugong-mode-{}.db", uuid::Uuid::now_v7()));
+        let mut conn = open_sqlite(&path, false).unwrap();
+        diesel::sql_query("CREATE TABLE t (a INTEGER)").execute(&mut conn).unwrap();
+        for end in ["", "-wal", "-shm"] {
+            let file = std::path::PathBuf::from(format!("{}{end}", path.display()));
+            assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{end}");
+        }
+        drop(conn);
+        std::fs::remove_file(&path).unwrap();
     }
 }

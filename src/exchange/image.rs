@@ -132,13 +132,25 @@ fn decode(bytes: &[u8]) -> Result<String, PictureError> {
     limits.max_image_height = Some(MAX_EDGE);
     limits.max_alloc = Some(u64::from(BUDGET_KIB) * 1024 * 2);
     reader.limits(limits);
-    let grey = match reader.decode().map_err(|_| PictureError::Type)? {
-        DynamicImage::ImageLuma8(grey) => grey,
-        // Transparent pixels are paper: a code with a transparent ground is black on nothing.
-        picture if picture.color().has_alpha() => on_white(&picture),
-        picture => picture.into_luma8(),
+    let (light, dark) = match reader.decode().map_err(|_| PictureError::Type)? {
+        DynamicImage::ImageLuma8(grey) => (grey, None),
+        // Transparent pixels are paper: a code with a transparent ground is black on nothing, or white on nothing.
+        picture if picture.color().has_alpha() => (on(&picture, 255), Some(on(&picture, 0))),
+        picture => (picture.into_luma8(), None),
     };
-    let until = Instant::now() + PATIENCE;
+    let begun = Instant::now();
+    let found = look(&light, begun + PATIENCE);
+    if found.is_ok() || begun.elapsed() > PATIENCE / 2 {
+        return found;
+    }
+    // Light on dark, as screens show codes at night: once more with light and dark exchanged.
+    let mut inverted = dark.unwrap_or(light);
+    image::imageops::invert(&mut inverted);
+    look(&inverted, begun + PATIENCE * 4 / 5)
+}
+
+/// The text of a dark code on light ground, looked for until then at the edges of [`EDGES`].
+fn look(grey: &GrayImage, until: Instant) -> Result<String, PictureError> {
     let mut other = None;
     let longest = grey.width().max(grey.height());
     let mut tried = Vec::new();
@@ -148,7 +160,7 @@ fn decode(bytes: &[u8]) -> Result<String, PictureError> {
             continue;
         }
         tried.push(edge);
-        for text in texts(&shrink(&grey, edge), until) {
+        for text in texts(&shrink(grey, edge), until) {
             if text.contains(crate::hcert::issue::PREFIX) {
                 return Ok(text);
             }
@@ -158,12 +170,13 @@ fn decode(bytes: &[u8]) -> Result<String, PictureError> {
     other.ok_or(PictureError::NoCode)
 }
 
-fn on_white(picture: &DynamicImage) -> GrayImage {
+/// The picture on paper of one brightness.
+fn on(picture: &DynamicImage, paper: u32) -> GrayImage {
     let pixels = picture.to_luma_alpha8();
     GrayImage::from_fn(pixels.width(), pixels.height(), |x, y| {
         let image::LumaA([luma, alpha]) = *pixels.get_pixel(x, y);
         let (luma, alpha) = (u32::from(luma), u32::from(alpha));
-        let mixed = (luma * alpha + 255 * (255 - alpha)) / 255;
+        let mixed = (luma * alpha + paper * (255 - alpha)) / 255;
         image::Luma([u8::try_from(mixed).unwrap_or(255)])
     })
 }
@@ -230,6 +243,32 @@ mod tests {
         let mut jpeg = Cursor::new(Vec::new());
         DynamicImage::ImageLuma8(photo).write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
         assert_eq!(decode(&jpeg.into_inner()).as_ref(), Ok(&text));
+    }
+
+    #[test]
+    fn light_codes_on_dark_ground_are_read() {
+        let text = crate::hcert::examples::published().unwrap().examples[3].text.clone();
+        let code = image::load_from_memory(&Qr::new(&text).unwrap().png(4).unwrap()).unwrap().into_luma8();
+        let mut night = code.clone();
+        image::imageops::invert(&mut night);
+        let green = image::RgbImage::from_fn(code.width(), code.height(), |x, y| {
+            image::Rgb(if code.get_pixel(x, y).0[0] < 128 { [255, 255, 255] } else { [7, 120, 60] })
+        });
+        let nothing = image::RgbaImage::from_fn(code.width(), code.height(), |x, y| {
+            image::Rgba(if code.get_pixel(x, y).0[0] < 128 { [255, 255, 255, 255] } else { [0, 0, 0, 0] })
+        });
+        let screenshot = image::RgbaImage::from_fn(code.width(), code.height(), |x, y| {
+            let luma = night.get_pixel(x, y).0[0];
+            image::Rgba([luma, luma, luma, 255])
+        });
+        for picture in [
+            DynamicImage::ImageLuma8(night.clone()),
+            DynamicImage::ImageRgb8(green),
+            DynamicImage::ImageRgba8(nothing),
+            DynamicImage::ImageRgba8(screenshot),
+        ] {
+            assert_eq!(decode(&png(&picture)).as_ref(), Ok(&text), "{:?}", picture.color());
+        }
     }
 
     /// A photo of a code as a hand takes it: turned, from the side, unevenly lit, not quite sharp, grainy.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{head, narrow};
+use super::text::{head, is_unseen, narrow};
 
 parse_errors! {
     /// Why a text is not an e-mail address.
@@ -36,7 +36,8 @@ impl EmailAddress {
     /// # Errors
     /// What is wrong with the address, see [`EmailAddressError`].
     pub fn parse(input: &str) -> Result<Self, EmailAddressError> {
-        let text: String = input.trim().chars().map(narrow).collect();
+        let text: String = input.chars().filter(|c| !is_unseen(*c)).map(narrow).collect();
+        let text = text.trim().to_owned();
         if text.is_empty() {
             return Err(EmailAddressError::Empty);
         }
@@ -103,6 +104,10 @@ mod tests {
         assert_eq!(
             (address.masked().as_str(), address.canonical().as_str()),
             ("L***@example.com", "li.wei+work@example.com")
+        );
+        assert_eq!(
+            EmailAddress::parse("\u{202a}a@b\u{200b}.cn\u{202c}\u{feff}\u{a0}").unwrap().as_str(),
+            "a@b.cn"
         );
         assert_eq!(EmailAddress::parse("12345＠qq。com"), Err(EmailAddressError::Domain));
         assert_eq!(EmailAddress::parse("12345＠qq．com").unwrap().as_str(), "12345@qq.com");

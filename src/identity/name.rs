@@ -1,5 +1,6 @@
 //! A person's name in any script, kept as the person writes it.
 
+use super::text::is_unseen;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -8,7 +9,8 @@ use unicode_normalization::char::is_combining_mark;
 const MAX_CHARS: usize = 100;
 
 /// The dots people type between the parts of a transliterated name; U+00B7 is the one of GB/T 15834.
-const DOTS: &[char] = &['·', '•', '‧', '∙', '⋅', '・', '･', '\u{2e31}', '\u{a78f}'];
+const DOTS: &[char] =
+    &['·', '•', '‧', '∙', '⋅', '・', '･', '\u{2e31}', '\u{a78f}', '\u{16eb}', '\u{1427}', '\u{318d}', '●'];
 
 parse_errors! {
     /// Why a text is not a name.
@@ -17,7 +19,7 @@ parse_errors! {
         Empty => "person-name-empty", "the name is empty";
         /// More than 100 characters.
         TooLong => "person-name-too-long", "the name has more than 100 characters";
-        /// A control, zero-width, direction-changing or otherwise unseen character, usually pasted along.
+        /// A control character or another that shows nothing and is not only pasted along.
         Invisible => "person-name-invisible", "the name holds a character that cannot be seen";
         /// A private-use character, which shows differently on every computer; the standard one exists since GB 18030-2022.
         PrivateUse => "person-name-private-use", "the name holds a private-use character";
@@ -29,7 +31,9 @@ parse_errors! {
 /// A name of 1-100 characters in Unicode normalisation form C, trimmed, with single spaces between parts.
 ///
 /// Characters beyond the basic plane (𠮷, 㛃 and those of GB 18030-2022 level 3) and every kind of middle dot
-/// are kept as written. Variation selectors stay: they choose the glyph of a rare character.
+/// are kept as written. Variation selectors stay: they choose the glyph of a rare character. What is pasted along and
+/// shows nothing (zero-width spaces, marks of direction) is dropped; the two joiners and the Mongolian vowel separator
+/// stay between letters of the scripts that are written with them, and count for nothing in the canonical spelling.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(pub(super) String);
@@ -42,13 +46,14 @@ impl PersonName {
     /// # Errors
     /// What is wrong with the name, see [`PersonNameError`].
     pub fn parse(input: &str) -> Result<Self, PersonNameError> {
-        let trimmed = input.trim();
+        let trimmed = input.trim_matches(|c: char| c.is_whitespace() || is_unseen(c));
         // Normalising shortens by far less than this; the bound keeps hostile input cheap.
         if trimmed.chars().nth(MAX_CHARS * 4).is_some() {
             return Err(PersonNameError::TooLong);
         }
+        let seen = without_unseen(trimmed);
         let name: String =
-            trimmed.split(is_name_space).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            seen.split(is_name_space).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         let name: String = name.nfc().collect();
         if name.is_empty() {
             return Err(PersonNameError::Empty);
@@ -56,7 +61,7 @@ impl PersonName {
         if name.chars().nth(MAX_CHARS).is_some() {
             return Err(PersonNameError::TooLong);
         }
-        if name.chars().any(is_invisible) {
+        if name.chars().any(|c| is_invisible(c) && !is_joiner(c)) {
             return Err(PersonNameError::Invisible);
         }
         if name.chars().any(is_private_use) {
@@ -75,12 +80,19 @@ impl PersonName {
     }
 
     /// One spelling for the blind index: compatibility forms folded, lower case, every dot as `·`; in names
-    /// without Latin letters the full stop counts as a dot and spaces are dropped (`张 三` is `张三`).
+    /// without Latin letters the full stop counts as a dot and spaces are dropped (`张 三` is `张三`). Every apostrophe is
+    /// `'` and every hyphen `-`.
     #[must_use]
     pub fn canonical(&self) -> String {
         let latin = self.is_latin();
-        let fold = |c: char| if is_dot(c, latin) { '·' } else { c };
-        self.0.nfkc().flat_map(char::to_lowercase).map(fold).filter(|c| latin || *c != ' ').collect()
+        let fold = |c: char| match c {
+            '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{2b9}' | '\u{60}' | '\u{b4}' | '\u{2032}' => '\'',
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+            c if is_dot(c, latin) => '·',
+            c => c,
+        };
+        let kept = |c: &char| (latin || *c != ' ') && !is_joiner(*c);
+        self.0.nfkc().flat_map(char::to_lowercase).map(fold).filter(kept).collect()
     }
 
     /// Each part by its first character: `张*`, `阿***·买***`, `A*** S****`. A part of one character is hidden whole.
@@ -109,7 +121,7 @@ impl PersonName {
 
 /// Appends the first letter of a part with its marks, and a star for each further letter.
 fn mask_part(masked: &mut String, part: &[char]) {
-    let is_mark = |c: char| is_combining_mark(c) || is_variation_selector(c);
+    let is_mark = |c: char| is_combining_mark(c) || is_variation_selector(c) || is_joiner(c);
     let letters = part.iter().filter(|c| !is_mark(**c)).count();
     if letters > 1 {
         let first = part.iter().enumerate().take_while(|(at, c)| *at == 0 || is_mark(**c));
@@ -118,6 +130,27 @@ fn mask_part(masked: &mut String, part: &[char]) {
     // A part of marks alone is hidden whole, too.
     let hidden = if letters > 1 { letters - 1 } else { usize::from(!part.is_empty()) };
     masked.extend(std::iter::repeat_n('*', hidden));
+}
+
+/// U+200C, U+200D and U+180E, which choose the form of a letter in Arabic, Indic and Mongolian script.
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{180e}')
+}
+
+/// Scripts in which a name may need a joiner: Arabic (Uyghur, Kazakh), the Indic ones, Mongolian.
+const fn is_joined_script(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{8ff}' | '\u{900}'..='\u{dff}' | '\u{1800}'..='\u{18af}'
+        | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+}
+
+/// The text without unseen characters but for joiners between letters that need them.
+fn without_unseen(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let near = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|c| is_joined_script(*c));
+    let kept = |at: usize, c: char| {
+        !is_unseen(c) || (is_joiner(c) && near(at.checked_sub(1)) && near(at.checked_add(1)))
+    };
+    chars.iter().enumerate().filter(|(at, c)| kept(*at, **c)).map(|(_, c)| *c).collect()
 }
 
 /// The full stop is typed for the middle dot, but in Latin names it ends an abbreviation.
@@ -196,22 +229,33 @@ mod tests {
 
     #[test]
     fn refuses_what_cannot_be_seen() {
-        for text in [
-            "张\u{200b}三",
-            "张\u{202e}三",
-            "张\t三",
-            "张\n三",
-            "张\0三",
-            "张\u{feff}三",
-            "张\u{2066}三",
-            "张\u{3164}",
-            "张\u{fffe}",
-        ] {
+        for text in ["张\t三", "张\n三", "张\0三", "张\u{3164}", "张\u{fffe}"] {
             assert_eq!(PersonName::parse(text), Err(PersonNameError::Invisible), "{text:?}");
         }
         assert_eq!(PersonName::parse("张\u{e863}"), Err(PersonNameError::PrivateUse));
         assert_eq!(PersonName::parse("　 "), Err(PersonNameError::Empty));
         assert_eq!(PersonName::parse("···"), Err(PersonNameError::NoLetter));
+    }
+
+    #[test]
+    fn what_is_pasted_along_is_dropped_and_joiners_stay_where_they_belong() {
+        for text in [
+            "张\u{200b}三",
+            "\u{feff}张三",
+            "\u{202a}张三\u{202c}",
+            "张\u{2066}三\u{2069}\u{200e}",
+            "张\u{200d}三",
+        ] {
+            assert_eq!(name(text).as_str(), "张三", "{text:?}");
+        }
+        let uyghur = "ئايگۈل\u{200c}خان";
+        assert_eq!(name(uyghur).as_str(), uyghur);
+        assert_eq!(name(uyghur).canonical(), name("ئايگۈلخان").canonical());
+        let mongolian = "ᠨᠠᠷᠠᠨ\u{180e}ᠠ";
+        assert_eq!(name(mongolian).as_str(), mongolian);
+        assert_eq!(name("O’Neill").canonical(), name("O'Neill").canonical());
+        assert_eq!(name("Jean‐Luc O").canonical(), name("Jean-Luc O").canonical());
+        assert_eq!(PersonName::parse("\u{200b}\u{feff}"), Err(PersonNameError::Empty));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{head, is_grouping, narrow, tail};
+use super::text::{head, is_grouping, is_unseen, narrow, tail};
 
 parse_errors! {
     /// Why a text is not a usable telephone number.
@@ -20,6 +20,9 @@ parse_errors! {
 
 /// A telephone number, kept in E.164 (`+8613800138000`), which is also its canonical spelling for the blind index.
 ///
+/// One number has one spelling: the zero that is dialled inside a country (`+44 (0)7700…`, `+886 0912…`, `0138…`) is no
+/// part of it and dropped, except in Italy, where it is one.
+///
 /// Mainland numbers are mobiles `1[3-9]` of eleven digits, with or without `+86`, `0086`, `86`. Residents of
 /// Hong Kong, Macao, Taiwan and abroad give theirs with the country code (`+852…`, `00852…`).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,8 +37,10 @@ impl Phone {
     /// # Errors
     /// What is wrong with the number, see [`PhoneError`].
     pub fn parse(input: &str) -> Result<Self, PhoneError> {
-        let grouping = |c: &char| is_grouping(*c) || matches!(c, '(' | ')' | '.');
-        let text: String = input.chars().map(narrow).filter(|c| !grouping(c)).collect();
+        let grouping = |c: &char| is_grouping(*c) || is_unseen(*c) || matches!(c, '(' | ')' | '.' | '/');
+        let narrowed: String = input.chars().map(narrow).filter(|c| !is_unseen(*c)).collect();
+        let narrowed = narrowed.trim().strip_prefix("tel:").unwrap_or(&narrowed);
+        let text: String = narrowed.chars().filter(|c| !grouping(c)).collect();
         let (international, digits) = match text.strip_prefix('+').or_else(|| text.strip_prefix("00")) {
             Some(rest) => (true, rest),
             None => (false, text.as_str()),
@@ -49,7 +54,7 @@ impl Phone {
         match digits.strip_prefix("86") {
             // No country code begins with 86 but China's, and no mainland mobile begins with 8.
             Some(national) => mainland(national),
-            None if international => elsewhere(digits),
+            None if international || is_neighbours(digits) => elsewhere(digits),
             None => mainland(digits),
         }
     }
@@ -85,6 +90,8 @@ impl Phone {
 }
 
 fn mainland(digits: &str) -> Result<Phone, PhoneError> {
+    // Once dialled before mobiles of other cities; no area code begins with 01 and one of 3-9.
+    let digits = digits.strip_prefix('0').filter(|rest| rest.starts_with('1')).unwrap_or(digits);
     let second = digits.chars().nth(1);
     if digits.len() == 11 && digits.starts_with('1') && matches!(second, Some('3'..='9')) {
         Ok(Phone(format!("+86{digits}")))
@@ -93,8 +100,33 @@ fn mainland(digits: &str) -> Result<Phone, PhoneError> {
     }
 }
 
+/// A mobile of Hong Kong, Macao or Taiwan with its country code but without the plus sign: no mainland mobile begins so.
+fn is_neighbours(digits: &str) -> bool {
+    let is = |code: &str, length: usize, first: &[char]| {
+        digits.strip_prefix(code).is_some_and(|rest| rest.len() == length && rest.starts_with(first))
+    };
+    is("852", 8, &['4', '5', '6', '7', '8', '9'])
+        || is("853", 8, &['6'])
+        || is("886", 9, &['9'])
+        || is("886", 10, &['0'])
+}
+
+/// Country codes where a zero is dialled before the number inside the country and no number begins with one (ITU-T,
+/// national numbering plans). Italy and the countries without such a zero are not among them.
+const TRUNK_ZERO: &[&str] = &[
+    "20", "27", "31", "32", "33", "40", "41", "43", "44", "46", "49", "51", "54", "55", "58", "60", "61",
+    "62", "63", "64", "66", "81", "82", "84", "90", "91", "92", "93", "94", "95", "98", "212", "213", "218",
+    "233", "234", "249", "251", "254", "255", "256", "260", "263", "353", "355", "358", "359", "373", "380",
+    "381", "382", "385", "386", "387", "389", "421", "850", "855", "856", "880", "886", "961", "962", "963",
+    "964", "966", "967", "971", "972", "976", "977", "994", "995", "996",
+];
+
 /// ITU-T E.164: at most 15 digits, no country code begins with 0. Eight is the shortest with a country code.
 fn elsewhere(digits: &str) -> Result<Phone, PhoneError> {
+    let country = TRUNK_ZERO.iter().find(|code| digits.starts_with(&format!("{code}0")));
+    let (code, national) = digits.split_at(country.map_or(0, |code| code.len()));
+    let national = if country.is_some() { national.trim_start_matches('0') } else { national };
+    let digits = format!("{code}{national}");
     if (8..=15).contains(&digits.len()) && !digits.starts_with('0') {
         Ok(Phone(format!("+{digits}")))
     } else {
@@ -130,6 +162,33 @@ mod tests {
         assert_eq!(Phone::parse("+1234567"), Err(PhoneError::Length));
         assert_eq!(Phone::parse("+1234567890123456"), Err(PhoneError::Length));
         assert_eq!(Phone::parse("+012345678"), Err(PhoneError::Length));
+    }
+
+    #[test]
+    fn one_number_has_one_spelling() {
+        for (text, expected) in [
+            ("\u{202a}13900139111\u{202c}", "+8613900139111"),
+            ("\u{feff}139\u{200b}0013\u{200e}9111", "+8613900139111"),
+            ("+86 (0)139 0013 9111", "+8613900139111"),
+            ("0086 0139 0013 9111", "+8613900139111"),
+            ("013900139111", "+8613900139111"),
+            ("tel:+86-139-0013-9111", "+8613900139111"),
+            ("\u{fe62}86 13900139111", "+8613900139111"),
+            ("+44 (0)7700 900124", "+447700900124"),
+            ("+44 7700 900124", "+447700900124"),
+            ("+886 0912 345 678", "+886912345678"),
+            ("886 912345678", "+886912345678"),
+            ("+49 0151 23456789", "+4915123456789"),
+            ("+39 06 6982 1234", "+390669821234"),
+            ("+225 07 01 02 03 04", "+2250701020304"),
+            ("852-9123 4567", "+85291234567"),
+            ("(853) 6612 3456", "+85366123456"),
+        ] {
+            assert_eq!(Phone::parse(text).map(|p| p.as_str().to_owned()).as_deref(), Ok(expected), "{text}");
+        }
+        for text in ["01012345678", "0755-12345678", "021 1234 5678"] {
+            assert_eq!(Phone::parse(text), Err(PhoneError::NotMobile), "{text}");
+        }
     }
 
     #[test]

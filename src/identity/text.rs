@@ -5,6 +5,8 @@
 pub(super) fn narrow(c: char) -> char {
     match c {
         '\u{3000}' => ' ',
+        // The small plus of old Chinese code pages.
+        '\u{fe62}' => '+',
         '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
         _ => c,
     }
@@ -15,9 +17,17 @@ pub(super) fn is_grouping(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
+/// Characters that come along with copied text and show nothing: soft hyphen, zero-width spaces and joiners, marks of
+/// direction, the byte order mark. They are no part of a number or an address.
+pub(crate) const fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{feff}')
+}
+
 /// A number as typed, without grouping characters, in ASCII where a full-width form was used.
 pub(super) fn compact(input: &str) -> String {
-    input.chars().map(narrow).filter(|c| !is_grouping(*c)).collect()
+    input.chars().map(narrow).filter(|c| !is_grouping(*c) && !is_unseen(*c)).collect()
 }
 
 /// The last `n` characters (all of them when there are fewer).
@@ -44,6 +54,14 @@ mod tests {
     #[test]
     fn compact_removes_grouping_and_full_width() {
         assert_eq!(compact(" １１０１-0519 49—1231　００２ｘ"), "11010519491231002x");
+    }
+
+    #[test]
+    fn compact_removes_what_nobody_sees() {
+        assert_eq!(
+            compact("\u{feff}\u{202a}5116\u{200b}21\u{ad}\u{2066}1\u{2069}\u{202c}\u{a0}\u{200e}\u{200d}"),
+            "5116211"
+        );
     }
 
     #[test]

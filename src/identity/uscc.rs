@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::division::is_province_prefix;
+use super::id_number::IdNumber;
 use super::text::{compact, head, tail};
 
 /// The standard's alphabet: no I, O, S, V, Z, which are easily mistaken for digits and other letters.
@@ -18,7 +20,13 @@ parse_errors! {
         ExcludedLetter => "uscc-excluded-letter", "the credit code holds a letter that credit codes do not use";
         /// Neither digit nor letter.
         Character => "uscc-character", "the credit code holds a character that is not allowed";
-        /// Characters 3-8, the registering authority's division, are not digits.
+        /// A citizen's identity number.
+        IdentityNumber => "uscc-identity-number", "the text is an identity number, not a credit code";
+        /// One character eighteen or seventeen times.
+        Repeated => "uscc-repeated", "the credit code is one character repeated";
+        /// Characters 1-2 are no registering authority with one of its kinds of body.
+        Kind => "uscc-kind", "characters 1 and 2 of the credit code are no kind of body";
+        /// Characters 3-8, the registering authority's division, are not six digits that begin with a province.
         Division => "uscc-division", "characters 3 to 8 of the credit code are not a division";
         /// The check character does not fit the other seventeen.
         CheckDigit => "uscc-check-digit", "the credit code does not pass its check";
@@ -28,7 +36,7 @@ parse_errors! {
 /// A valid unified social credit code: 18 characters, upper case.
 ///
 /// Characters 1-2 tell the registering authority and the kind of body, 3-8 the authority's division (kept after
-/// it is abolished, so only its being digits is checked), 9-17 the organisation code, 18 the check.
+/// it is abolished, and development zones have their own, so only its province is checked), 9-17 the organisation code, 18 the check.
 /// A business's code is public, but that of an individual business leads to a person: `Debug` masks it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -52,7 +60,18 @@ impl Uscc {
             let letter = odd.is_ascii_uppercase();
             return Err(if letter { UsccError::ExcludedLetter } else { UsccError::Character });
         }
-        if !text.chars().skip(2).take(6).all(|c| c.is_ascii_digit()) {
+        let mut body = text.chars().take(17);
+        if body.next().is_some_and(|first| body.all(|c| c == first)) {
+            return Err(UsccError::Repeated);
+        }
+        let sound = is_kind(head(&text, 2)) && is_division(text.get(2..8).unwrap_or_default());
+        if !sound && IdNumber::parse_stored(&text).is_ok() {
+            return Err(UsccError::IdentityNumber);
+        }
+        if !is_kind(head(&text, 2)) {
+            return Err(UsccError::Kind);
+        }
+        if !sound {
             return Err(UsccError::Division);
         }
         if check_char(head(&text, 17)) != text.chars().last() {
@@ -97,6 +116,29 @@ impl Uscc {
     }
 }
 
+/// Registering authority and kind of body, table 1 of GB 32100-2015 with its amendments: establishments, foreign
+/// affairs, justice, culture, civil affairs, tourism, religion, unions, market supervision, armed forces, agriculture, others.
+fn is_kind(two: &str) -> bool {
+    let mut chars = two.chars();
+    let (Some(authority), Some(kind)) = (chars.next(), chars.next()) else { return false };
+    let kinds = match authority {
+        '1' | '5' | 'N' => "1239",
+        '2' | '4' | '8' | 'A' => "19",
+        '3' => "123459",
+        '6' | '7' => "129",
+        '9' => "123",
+        'Y' => "1",
+        _ => return false,
+    };
+    kinds.contains(kind)
+}
+
+/// Six digits that begin with a province, or `100000` for the whole country (authorities of the centre).
+fn is_division(six: &str) -> bool {
+    let digits = six.len() == 6 && six.chars().all(|c| c.is_ascii_digit());
+    digits && (six == "100000" || is_province_prefix(head(six, 2)))
+}
+
 /// Check character for seventeen: weights 3^(i-1) mod 31, value (31 - s) mod 31. The last mod matters at s = 0.
 fn check_char(body: &str) -> Option<char> {
     let (sum, _) = body.chars().try_fold((0_usize, 1_usize), |(sum, weight), c| {
@@ -129,10 +171,29 @@ mod tests {
             ("91350100MO00100Y43", UsccError::ExcludedLetter),
             ("91350100M0001!0Y43", UsccError::Character),
             ("9135A100M000100Y43", UsccError::Division),
+            ("511602199003010560", UsccError::IdentityNumber),
+            ("360426199101010071", UsccError::IdentityNumber),
+            ("111111111111111115", UsccError::Repeated),
+            ("000000000000000000", UsccError::Repeated),
+            ("94350100M000100Y43", UsccError::Kind),
+            ("91990100M000100Y43", UsccError::Division),
             ("91350100M000100Y44", UsccError::CheckDigit),
         ];
         for (text, error) in cases {
             assert_eq!(Uscc::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_registering_authority_is_known() {
+        for two in [
+            "11", "12", "13", "19", "21", "31", "35", "41", "51", "52", "53", "59", "61", "62", "71", "81",
+            "91",
+        ]
+        .into_iter()
+        .chain(["92", "93", "A1", "N1", "N2", "N3", "Y1"])
+        {
+            assert!(Uscc::compose(&format!("{two}100000MA0012345")).is_some(), "{two}");
         }
     }
 

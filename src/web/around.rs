@@ -94,9 +94,11 @@ async fn call(
     ctx: &Ctx,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let answer = AssertUnwindSafe(next.call(req)).catch_unwind();
+    let mut allowed = None;
     let (request, failed) = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
         Ok(Ok(Ok(res))) => {
             let Some(error) = error_of(&res) else { return Ok(res.map_into_boxed_body()) };
+            allowed = res.headers().get(header::ALLOW).cloned();
             (Some(res.request().clone()), error)
         }
         Ok(Ok(Err(e))) => {
@@ -110,6 +112,9 @@ async fn call(
         tracing::error!(request_id = %ctx.request_id, cause = %cause, code = failed.code(), "request failed");
     }
     let mut response = problem::render(deps, ctx, &failed);
+    if let Some(methods) = allowed {
+        response.headers_mut().insert(header::ALLOW, methods);
+    }
     match request {
         Some(request) => Ok(ServiceResponse::new(request, response)),
         None => {

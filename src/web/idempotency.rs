@@ -37,13 +37,17 @@ impl Submission {
     }
 }
 
-/// The key that a program sends with a request which it may have to repeat: the header `Idempotency-Key`.
+/// The key that a program sends with a request which it may have to repeat: the header `Idempotency-Key`,
+/// a UUID with or without quotes.
 ///
 /// # Errors
 /// [`AppError::BadRequest`] `idempotency-key` when it is not a UUID.
 pub fn key_of(req: &HttpRequest) -> AppResult<Option<Uuid>> {
     let Some(value) = req.headers().get("idempotency-key") else { return Ok(None) };
-    let key = value.to_str().ok().and_then(|text| Uuid::parse_str(text).ok());
+    // A structured string (draft-ietf-httpapi-idempotency-key) or, as older programs send it, without the quotes.
+    let plain =
+        |text: &str| text.trim().strip_prefix('"').and_then(|t| t.strip_suffix('"')).map(str::to_owned);
+    let key = value.to_str().ok().and_then(|t| Uuid::parse_str(plain(t).as_deref().unwrap_or(t.trim())).ok());
     key.map(Some).ok_or(AppError::BadRequest("idempotency-key"))
 }
 
@@ -83,5 +87,27 @@ pub fn once<T: Serialize + DeserializeOwned>(
         // The same submission is being written at this moment by another connection: its answer will be there.
         Err(e) if crate::error::is_unique_violation(&e) => Err(AppError::conflict("in-progress")),
         Err(e) => Err(e.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::ResponseError;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_key_is_taken_plain_and_as_a_structured_string() {
+        let key = "0190a1b2-0000-7000-8000-000000000001";
+        let of = |text: &str| {
+            key_of(&TestRequest::default().insert_header(("idempotency-key", text)).to_http_request())
+        };
+        for text in [key.to_owned(), format!("\"{key}\""), format!(" \"{key}\" ")] {
+            assert_eq!(of(&text).unwrap(), Some(Uuid::parse_str(key).unwrap()), "{text}");
+        }
+        for text in ["", "x", "\"\"", "\"0190a1b2\""] {
+            assert!(of(text).is_err(), "{text}");
+        }
+        assert_eq!(AppError::conflict("idempotency-mismatch").status_code().as_u16(), 422);
     }
 }

@@ -5,8 +5,9 @@
 
 use crate::access::Role;
 use crate::telemetry::RoutePattern;
-use actix_web::http::Method;
-use actix_web::{FromRequest, Handler, Responder, web};
+use actix_web::guard::fn_guard;
+use actix_web::http::{Method, header};
+use actix_web::{FromRequest, Handler, HttpResponse, Responder, web};
 use std::collections::BTreeMap;
 
 /// Who may use a route.
@@ -33,10 +34,12 @@ pub struct RouteInfo {
     pub who: Who,
 }
 
+type Mounted = (Method, actix_web::Route);
+
 /// Collects routes: mounts them on actix and remembers what was said about them.
 #[derive(Default)]
 pub struct Routes {
-    resources: BTreeMap<&'static str, Vec<actix_web::Route>>,
+    resources: BTreeMap<&'static str, Vec<Mounted>>,
     table: Vec<RouteInfo>,
 }
 
@@ -48,7 +51,14 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.resources.entry(path).or_default().push(web::method(method.clone()).to(handler));
+        let route = match method {
+            // A HEAD is answered as the GET would be; the server leaves the body out (RFC 9110, 9.3.2).
+            Method::GET => {
+                web::route().guard(fn_guard(|c| matches!(c.head().method, Method::GET | Method::HEAD)))
+            }
+            _ => web::method(method.clone()),
+        };
+        self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
         self.table.push(RouteInfo { method, path, who });
         self
     }
@@ -81,7 +91,7 @@ impl Routes {
     /// Mounts everything. Fixed paths go before patterns, so that `/a/new` is not taken for `/a/{id}`. Patterns stand in
     /// a scope of what is fixed at their beginning: of a hundred expressions only the few of one scope are tried.
     pub fn mount(self, config: &mut web::ServiceConfig) {
-        let mut scopes: BTreeMap<&'static str, Vec<(&'static str, Vec<actix_web::Route>)>> = BTreeMap::new();
+        let mut scopes: BTreeMap<&'static str, Vec<(&'static str, Vec<Mounted>)>> = BTreeMap::new();
         for (path, routes) in self.resources {
             match fixed_part(path) {
                 None => _ = config.service(resource(path, path, routes)),
@@ -98,9 +108,35 @@ impl Routes {
     }
 }
 
-fn resource(whole: &'static str, path: &'static str, routes: Vec<actix_web::Route>) -> actix_web::Resource {
-    let resource = web::resource(path).app_data(RoutePattern(whole));
-    routes.into_iter().fold(resource, actix_web::Resource::route)
+/// What a path answers: its own methods, HEAD beside GET, and OPTIONS with the list of them. Any other method is told
+/// the list, too (RFC 9110, 15.5.6).
+fn resource(whole: &'static str, path: &'static str, routes: Vec<Mounted>) -> actix_web::Resource {
+    let allowed = allow(routes.iter().map(|(method, _)| method));
+    let refused = allowed.clone();
+    let resource = web::resource(path)
+        .app_data(RoutePattern(whole))
+        .route(web::method(Method::OPTIONS).to(move || {
+            let allowed = allowed.clone();
+            async move { HttpResponse::NoContent().insert_header((header::ALLOW, allowed)).finish() }
+        }))
+        .default_service(web::to(move || {
+            let refused = refused.clone();
+            async move { HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, refused)).finish() }
+        }));
+    routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route))
+}
+
+fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for method in methods {
+        names.push(method.as_str());
+        if *method == Method::GET {
+            names.push("HEAD");
+        }
+    }
+    names.push("OPTIONS");
+    names.dedup();
+    names.join(", ")
 }
 
 /// What stands before the segment with the first parameter; none without parameters.
@@ -111,7 +147,29 @@ fn fixed_part(path: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::fixed_part;
+    use super::*;
+
+    #[actix_web::test]
+    async fn head_is_a_get_and_options_and_405_say_what_is_allowed() {
+        use actix_web::test::{TestRequest, call_service, init_service};
+        let mut routes = Routes::default();
+        routes.get("/a", Who::Public, || async { "text" }).post("/a", Who::Public, || async { "made" });
+        routes.get("/a/{id}", Who::Public, || async { "one" });
+        let app = init_service(actix_web::App::new().configure(|c| routes.mount(c))).await;
+        for (method, path, status, allowed) in [
+            (Method::GET, "/a", 200, ""),
+            (Method::HEAD, "/a", 200, ""),
+            (Method::HEAD, "/a/1", 200, ""),
+            (Method::OPTIONS, "/a", 204, "GET, HEAD, POST, OPTIONS"),
+            (Method::DELETE, "/a", 405, "GET, HEAD, POST, OPTIONS"),
+            (Method::POST, "/a/1", 405, "GET, HEAD, OPTIONS"),
+        ] {
+            let request = TestRequest::default().method(method.clone()).uri(path).to_request();
+            let answer = call_service(&app, request).await;
+            let told = answer.headers().get(header::ALLOW).map_or("", |v| v.to_str().unwrap());
+            assert_eq!((answer.status().as_u16(), told), (status, allowed), "{method} {path}");
+        }
+    }
 
     #[test]
     fn patterns_stand_under_what_is_fixed() {
