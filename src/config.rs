@@ -3,10 +3,14 @@
 //! `README.md` lists the variables. Conveniences of the demonstration (sandbox page, demo accounts) have no variable:
 //! only `fugong demo` can build a [`Config`] with [`Config::demo`] set.
 
+mod parts;
+
 use crate::db::DatabaseUrl;
 use crate::hcert::VerificationKey;
 use crate::jobs::RetrySchedule;
+use parts::{database, mail, province, proxies, public_url, same_port, sms, trust_roots};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -111,6 +115,18 @@ impl Reader<'_> {
         parsed
     }
 
+    fn ranged<T>(&mut self, name: &str, default: &str, least: T, most: T) -> Option<T>
+    where
+        T: std::str::FromStr + PartialOrd + std::fmt::Display,
+    {
+        let number = self.get(name).unwrap_or(default).parse::<T>().ok();
+        let number = number.filter(|n| (&least..=&most).contains(&n));
+        if number.is_none() {
+            self.errors.push(format!("{name}: a number from {least} to {most}"));
+        }
+        number
+    }
+
     /// The content of the file that `name` points to, for secrets.
     fn secret_file(&mut self, name: &str) -> String {
         let path = self.required(name, "the path of a file that holds the secret");
@@ -131,13 +147,41 @@ impl Reader<'_> {
     }
 }
 
+/// The variables that are text, and the names of ours that are not. Others' may hold any bytes.
+fn readable(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> (BTreeMap<String, String>, Vec<String>) {
+    const OURS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "SMS_URL", "SMS_TOKEN_FILE"];
+    let (mut values, mut unreadable) = (BTreeMap::new(), Vec::new());
+    for (name, value) in variables {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => _ = values.insert(name, value),
+            (Ok(name), Err(_)) if name.starts_with("FUGONG_") || OURS.contains(&name.as_str()) => {
+                unreadable.push(name);
+            }
+            _ => {}
+        }
+    }
+    (values, unreadable)
+}
+
 impl Config {
     /// Reads the process's environment.
     ///
     /// # Errors
     /// Every setting that is missing or wrong, at once.
     pub fn from_env() -> Result<Self, Vec<ConfigError>> {
-        Self::from_map(&std::env::vars().collect())
+        let (values, unreadable) = readable(std::env::vars_os());
+        let found = Self::from_map(&values);
+        if unreadable.is_empty() {
+            return found;
+        }
+        let mut errors: Vec<ConfigError> =
+            unreadable.iter().map(|name| format!("{name}: the value is not UTF-8 text")).collect();
+        let missing =
+            |line: &String| unreadable.iter().any(|name| line.starts_with(&format!("{name} is not set")));
+        errors.extend(found.err().unwrap_or_default().into_iter().filter(|line| !missing(line)));
+        Err(errors)
     }
 
     /// Reads settings from a map; see `README.md` for the names.
@@ -156,6 +200,11 @@ impl Config {
             None => None,
             Some(_) => r.parsed("FUGONG_METRICS_LISTEN", "", "an address and port such as 127.0.0.1:9090"),
         };
+        if let (Some(listen), Some(metrics)) = (listen, metrics)
+            && same_port(listen, metrics)
+        {
+            r.errors.push("FUGONG_METRICS_LISTEN: another port than FUGONG_LISTEN".into());
+        }
         let trusted_proxies = proxies(&mut r);
         let keys = PathBuf::from(r.required("FUGONG_KEYS", "the folder made by `fugong keys init`"));
         if !keys.as_os_str().is_empty() && !keys.is_dir() {
@@ -168,8 +217,8 @@ impl Config {
         if !mail_from.is_empty() && mail_from.parse::<lettre::message::Mailbox>().is_err() {
             r.errors.push("FUGONG_MAIL_FROM: not an e-mail address".into());
         }
-        let pool_size = r.parsed("FUGONG_POOL_SIZE", "16", "a number from 1 to 200");
-        let workers = r.parsed("FUGONG_WORKERS", "2", "a number of threads");
+        let pool_size = r.ranged("FUGONG_POOL_SIZE", "16", 1, 200);
+        let workers = r.ranged("FUGONG_WORKERS", "2", 1, 256);
         let run_jobs = r.parsed("FUGONG_RUN_JOBS", "true", "true or false");
         let retry = r.parsed("FUGONG_RETRY", "10s,1m,5m,30m,2h,6h", "waits such as 10s,1m,5m,30m,2h,6h");
         let redis = r.get("REDIS_URL").map(str::to_owned);
@@ -212,122 +261,6 @@ impl Config {
     }
 }
 
-fn province(r: &mut Reader<'_>) -> String {
-    let code = r.required("FUGONG_PROVINCE", "the province's division code, such as 510000");
-    let six_digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
-    if !(code.is_empty() || six_digits && code.ends_with("0000")) {
-        r.errors.push("FUGONG_PROVINCE: six digits that end in 0000, such as 510000".into());
-    }
-    code
-}
-
-fn database(r: &mut Reader<'_>) -> Option<DatabaseUrl> {
-    let url = r.required("DATABASE_URL", "sqlite:PATH or postgres://…");
-    if url.is_empty() {
-        return None;
-    }
-    match DatabaseUrl::parse(&url) {
-        Ok(parsed) => {
-            if let DatabaseUrl::Postgres(url) = &parsed {
-                r.errors.extend(postgres_tls(url));
-            }
-            Some(parsed)
-        }
-        Err(e) => {
-            r.errors.push(e);
-            None
-        }
-    }
-}
-
-/// A PostgreSQL that is not on this machine is spoken to over TLS or not at all.
-fn postgres_tls(url: &str) -> Option<ConfigError> {
-    let rest = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
-    let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let host = authority.split('/').next().unwrap_or_default().rsplit('@').next().unwrap_or_default();
-    let local = host.is_empty()
-        || host.starts_with("localhost")
-        || host.starts_with("127.")
-        || host.starts_with("[::1]")
-        || query.contains("host=/")
-        || query.contains("host=%2F");
-    let tls =
-        ["require", "verify-ca", "verify-full"].iter().any(|mode| query.contains(&format!("sslmode={mode}")));
-    if tls && cfg!(feature = "bundled-libpq") {
-        return Some(
-            "DATABASE_URL: this build has no TLS to PostgreSQL; build with --no-default-features --features system-libpq"
-                .into(),
-        );
-    }
-    (!local && !tls).then(|| "DATABASE_URL: a PostgreSQL on another machine needs sslmode=verify-full".into())
-}
-
-fn public_url(r: &mut Reader<'_>) -> String {
-    let url = r.required("FUGONG_PUBLIC_URL", "the address people type, such as https://fugong.example");
-    let url = url.trim_end_matches('/').to_owned();
-    let plain_local =
-        ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|p| url.starts_with(p));
-    if !url.is_empty() && !url.starts_with("https://") && !plain_local {
-        r.errors.push("FUGONG_PUBLIC_URL must begin with https:// (http:// only on this machine)".into());
-    }
-    url
-}
-
-fn mail(r: &mut Reader<'_>) -> MailTransport {
-    if let Some(folder) = r.get("FUGONG_MAIL_DIR") {
-        return MailTransport::File(folder.into());
-    }
-    let url = r.required("SMTP_URL", "smtps://user:password@host:465, or set FUGONG_MAIL_DIR to write files");
-    if !url.is_empty() && !url.starts_with("smtp://") && !url.starts_with("smtps://") {
-        r.errors.push("SMTP_URL must begin with smtp:// or smtps://".into());
-    }
-    MailTransport::Smtp { url }
-}
-
-fn sms(r: &mut Reader<'_>) -> SmsTransport {
-    let url = r.required("SMS_URL", "the SMS gateway's address");
-    let plain_local = url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost");
-    if !url.is_empty() && !url.starts_with("https://") && !plain_local {
-        r.errors.push("SMS_URL must begin with https:// (http:// only on this machine)".into());
-    }
-    let token = r.secret_file("SMS_TOKEN_FILE");
-    SmsTransport::Http { url, token }
-}
-
-/// `FUGONG_TRUST_ROOTS`: files with public keys, separated by commas. Two officers must sign a list, so one root
-/// could never accept any.
-fn trust_roots(r: &mut Reader<'_>) -> Vec<VerificationKey> {
-    let mut roots: Vec<VerificationKey> = Vec::new();
-    let named = r.get("FUGONG_TRUST_ROOTS").unwrap_or_default().to_owned();
-    for path in named.split(',').map(str::trim).filter(|path| !path.is_empty()) {
-        let key = std::fs::read(path).map_err(|e| e.to_string());
-        match key.and_then(|bytes| VerificationKey::from_file(&bytes).map_err(|e| e.to_string())) {
-            Ok(key) if roots.contains(&key) => {
-                r.errors.push(format!("FUGONG_TRUST_ROOTS: {path} is the same key as another"));
-            }
-            Ok(key) => roots.push(key),
-            Err(e) => r.errors.push(format!("FUGONG_TRUST_ROOTS: {path}: {e}")),
-        }
-    }
-    if roots.len() == 1 {
-        r.errors.push("FUGONG_TRUST_ROOTS: at least two keys, since two must sign a trust list".into());
-    }
-    roots
-}
-
-fn proxies(r: &mut Reader<'_>) -> Vec<IpAddr> {
-    let mut parsed = Vec::new();
-    let list = r.get("FUGONG_TRUSTED_PROXIES").unwrap_or_default().to_owned();
-    for part in list.split(',') {
-        match part.trim().parse() {
-            Ok(address) => parsed.push(address),
-            Err(_) if part.trim().is_empty() => {}
-            Err(_) => r.errors.push("FUGONG_TRUSTED_PROXIES: IP addresses separated by commas".into()),
-        }
-    }
-    parsed
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,6 +292,72 @@ mod tests {
             assert!(all.contains(name), "{name} is missing in {all}");
         }
         assert!(!all.contains("geheim"));
+    }
+
+    #[test]
+    fn variables_that_are_no_text_are_others_business_or_named() {
+        use std::os::unix::ffi::OsStringExt;
+        let odd = OsString::from_vec(vec![0xd6]);
+        let (values, unreadable) = readable(
+            [
+                ("FOO".into(), odd.clone()),
+                (odd.clone(), "x".into()),
+                ("FUGONG_LISTEN".into(), odd),
+                ("A".into(), "b".into()),
+            ]
+            .into_iter(),
+        );
+        assert_eq!(values, map(&[("A", "b")]));
+        assert_eq!(unreadable, ["FUGONG_LISTEN"]);
+    }
+
+    #[test]
+    fn what_cannot_run_and_what_is_unsafe_is_named() {
+        for (name, values) in [
+            ("FUGONG_POOL_SIZE", &["0", "201", "-1", "many"][..]),
+            ("FUGONG_WORKERS", &["0", "100000"]),
+            ("FUGONG_RUN_JOBS", &["yes"]),
+            ("FUGONG_PROVINCE", &["990000", "511600", "51", "５１００００"]),
+            (
+                "FUGONG_PUBLIC_URL",
+                &[
+                    "http://localhost.example",
+                    "http://127.0.0.1.example",
+                    "https://a.example/portal",
+                    "https://",
+                    "ftp://a",
+                ],
+            ),
+            ("SMS_URL", &["http://localhost.example/send", "http://sms.example"]),
+            (
+                "SMTP_URL",
+                &[
+                    "smtp://mail.example",
+                    "smtp://u:p@mail.example:587?tls=opportunistic",
+                    "http://mail.example",
+                ],
+            ),
+            ("FUGONG_TRUSTED_PROXIES", &["0.0.0.0", "proxy.example", "10.0.0.1;10.0.0.2"]),
+            ("DATABASE_URL", &["postgres://localhost.example/f", "mysql://x"]),
+            ("FUGONG_METRICS_LISTEN", &["127.0.0.1:8080", "0.0.0.0:8080", "8081"]),
+            ("REDIS_URL", &["http://x"]),
+        ] {
+            for value in values {
+                let errors = Config::from_map(&map(&[(name, value)])).unwrap_err();
+                let said = errors.iter().any(|e| e.starts_with(name) && !e.contains("is not set"));
+                assert!(said, "{name}={value}: {errors:?}");
+            }
+        }
+        for (name, value) in [
+            ("SMTP_URL", "smtp://mail.example:587?tls=required"),
+            ("SMTP_URL", "smtp://localhost:25"),
+            ("FUGONG_PUBLIC_URL", "http://[::1]:8080"),
+            ("FUGONG_TRUSTED_PROXIES", "10.0.0.1, ::1"),
+            ("FUGONG_METRICS_LISTEN", "127.0.0.1:9090"),
+        ] {
+            let errors = Config::from_map(&map(&[(name, value)])).unwrap_err();
+            assert!(!errors.iter().any(|e| e.starts_with(name)), "{name}={value}: {errors:?}");
+        }
     }
 
     #[test]

@@ -53,7 +53,8 @@ fn document(table: &[RouteInfo]) -> Value {
         json!({
             "title": "Fugong", "version": env!("CARGO_PKG_VERSION"),
             "description": "Errors are problem+json (RFC 9457). Sign in with POST /api/v1/sign-in/sessions and send the \
-                token as `Authorization: Bearer`. POSTs that make or decide something take an `Idempotency-Key`.",
+                token as `Authorization: Bearer`. POSTs that make or decide something take an \
+                `Idempotency-Key` (a UUID, plain or in double quotes); another content under the same key is 422.",
         }),
     );
     root.insert("servers".into(), json!([{"url": "/"}]));

@@ -317,6 +317,7 @@ field-staff-too-many = At most { $max } people
 field-staff-twice = The same as row { $first }
 field-staff-too-many-columns = This row has too many columns
 field-staff-row-unreadable = This row cannot be read; check the quotation marks
+field-staff-column-missing = The headings do not have this column; please add it
 field-staff-document-unreadable = Not a document number; please copy it from the document
 field-staff-file = No text was found. Please choose a CSV file
 field-agent-code = Wrong or expired code

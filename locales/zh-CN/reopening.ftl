@@ -298,6 +298,7 @@ field-staff-too-many = 名单最多 { $max } 人
 field-staff-twice = 与第 { $first } 行重复
 field-staff-too-many-columns = 这一行多了几列
 field-staff-row-unreadable = 这一行读不懂，请检查引号
+field-staff-column-missing = 标题里没有这一列，请补上
 field-staff-document-unreadable = 证件号码不对，请照证件填写
 field-staff-file = 没有读到文字。请选 CSV 文件（UTF-8 或 GB18030）
 field-agent-code = 验证码不对或已过期

@@ -10,3 +10,4 @@ pub mod policy;
 pub mod serve;
 pub mod time;
 pub mod verify;
+mod verify_text;

@@ -2,7 +2,7 @@
 
 use crate::app::{self, App, Deps};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, MailTransport};
 use crate::crypto::Keyring;
 use crate::db::{self, DatabaseUrl, MigrationState, ServeLock, migration_state};
 use crate::jobs::Worker;
@@ -56,7 +56,10 @@ impl From<String> for Problems {
 /// # Errors
 /// [`Problems`], each a line for the person who started it.
 pub fn serve(args: &ServeArgs, out: &mut dyn Write) -> Result<bool, Problems> {
-    let config = Config::from_env().map_err(Problems)?;
+    let config = Config::from_env().map_err(|mut lines| {
+        lines.extend(examine_alone());
+        Problems(lines)
+    })?;
     let problems = examine(&config);
     if !problems.is_empty() {
         return Err(Problems(problems));
@@ -77,14 +80,42 @@ pub fn serve(args: &ServeArgs, out: &mut dyn Write) -> Result<bool, Problems> {
 
 /// What cannot be known from the settings alone.
 fn examine(config: &Config) -> Vec<String> {
+    let mut problems = examine_keys(&config.keys);
+    problems.extend(examine_folder("FUGONG_AUDIT_HEADS", &config.audit_heads));
+    if let MailTransport::File(folder) = &config.mail {
+        problems.extend(examine_folder("FUGONG_MAIL_DIR", folder));
+    }
+    problems.extend(examine_database(&config.database));
+    problems
+}
+
+/// The same of what is there when other settings are missing or wrong, so that all is named at once.
+fn examine_alone() -> Vec<String> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let mut problems = Vec::new();
-    if let Err(e) = Keyring::open(&config.keys, Clock::system().now()) {
-        problems.push(format!("FUGONG_KEYS: {e}"));
+    if let Some(keys) = set("FUGONG_KEYS").filter(|dir| Path::new(dir).is_dir()) {
+        problems.extend(examine_keys(Path::new(&keys)));
     }
-    if let Err(e) = writable(&config.audit_heads) {
-        problems.push(format!("FUGONG_AUDIT_HEADS: {e}"));
+    for name in ["FUGONG_AUDIT_HEADS", "FUGONG_MAIL_DIR"] {
+        problems.extend(set(name).map(|dir| examine_folder(name, Path::new(&dir))).unwrap_or_default());
     }
-    match migration_state(&config.database) {
+    if let Some(url) = set("DATABASE_URL").and_then(|url| DatabaseUrl::parse(&url).ok()) {
+        problems.extend(examine_database(&url));
+    }
+    problems
+}
+
+fn examine_keys(dir: &Path) -> Vec<String> {
+    Keyring::open(dir, Clock::system().now()).err().map(|e| format!("FUGONG_KEYS: {e}")).into_iter().collect()
+}
+
+fn examine_folder(name: &str, dir: &Path) -> Vec<String> {
+    writable(dir).err().map(|e| format!("{name}: {e}")).into_iter().collect()
+}
+
+fn examine_database(url: &DatabaseUrl) -> Vec<String> {
+    let mut problems = Vec::new();
+    match migration_state(url) {
         Ok(MigrationState::Current) => {}
         Ok(MigrationState::Behind { pending, .. }) => {
             problems.push(format!("the database needs {pending} migrations; run `fugong migrate` first"));

@@ -3,6 +3,7 @@
 //! One text a line in, one answer a line out. Nothing is fetched: keys, status lists and agreements come from
 //! files that the caller names.
 
+use super::verify_text as text;
 use crate::hcert::answer::{notes, rfc3339, to_json};
 use crate::hcert::trusted::CertificateError;
 use crate::hcert::verify::{MAX_TEXT, Verification};
@@ -86,7 +87,13 @@ struct Setting {
     options: VerifyOptions,
     now: DateTime<Utc>,
     json: bool,
+    /// Neither trust list nor certificate was named.
+    keyless: bool,
 }
+
+/// What a person may do whose document came from nobody known.
+const NO_TRUST_LIST: &str = "; no trust list was given: name one with --trust-list. Portals serve theirs, such as the \
+    demonstration: curl -H 'accept: application/json' -o trust.json http://127.0.0.1:8080/exchange/v1/trust-list";
 
 /// Run the command; `now` is the clock's time. True if every document is valid: exit code 0, otherwise 1, and 2
 /// for an error.
@@ -100,8 +107,9 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<bool, VerifyError> {
     let setting = Setting::load(args, args.now.unwrap_or(now))?;
-    if args.document.starts_with("HC1:") {
-        let valid = setting.answer(Some(&args.document), out)?;
+    let typed = text::clean(&args.document);
+    if typed.starts_with("HC1:") {
+        let valid = setting.answer(Some(&typed), out)?;
         out.flush()?;
         return Ok(valid);
     }
@@ -129,15 +137,17 @@ impl Setting {
             Some(path) => serde_json::from_slice(&read_file(path)?).map_err(|error| content(path, error))?,
             None => Agreements::default(),
         };
+        let keyless = args.certificate.is_none() && args.trust_list.is_none();
         let base = if args.offline { VerifyOptions::OFFLINE } else { VerifyOptions::ONLINE };
         let options = VerifyOptions { agreement_required: args.certificate.is_none(), ..base };
-        Ok(Self { keys, status, agreements, options, now, json: args.json })
+        Ok(Self { keys, status, agreements, options, now, json: args.json, keyless })
     }
 
     /// One answer for each line; a last line without any character is none.
     fn answer_all(&self, input: &mut dyn BufRead, out: &mut dyn Write) -> Result<bool, VerifyError> {
         let (mut all_valid, mut lines, mut blank) = (true, 0_u64, false);
-        while let Some(line) = read_line(input)? {
+        let mut input = text::plain(input, MAX_FILE)?;
+        while let Some(line) = read_whole(input.as_mut())? {
             if blank {
                 all_valid &= self.answer(Some(""), out)?;
             }
@@ -154,13 +164,14 @@ impl Setting {
     /// Verify one text (none: not even text) and print the answer.
     fn answer(&self, text: Option<&str>, out: &mut dyn Write) -> io::Result<bool> {
         let status: &dyn StatusLookup = &self.status;
-        let text = text.unwrap_or_default();
+        let text = text::clean(text.unwrap_or_default());
         let answer =
-            verify(text, self.keys.as_ref(), Some(status), &self.agreements, self.now, &self.options);
+            verify(&text, self.keys.as_ref(), Some(status), &self.agreements, self.now, &self.options);
         if self.json {
             writeln!(out, "{}", to_json(&answer))?
         } else {
-            writeln!(out, "{}", to_line(&answer))?
+            let hint = if self.keyless && answer.claims.is_some() { NO_TRUST_LIST } else { "" };
+            writeln!(out, "{}{hint}", to_line(&answer))?
         }
         Ok(answer.verdict == Verdict::Valid)
     }
@@ -202,6 +213,17 @@ fn read_file(path: &Path) -> Result<Vec<u8>, VerifyError> {
         return Err(content(path, "larger than 64 MiB"));
     }
     Ok(bytes)
+}
+
+/// The next line with those that a mail program folded it into.
+fn read_whole(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
+    let Some(mut line) = read_line(input)? else { return Ok(None) };
+    while text::goes_on(&line) {
+        line.pop();
+        let Some(next) = read_line(input)? else { break };
+        line.extend(next.iter().take((MAX_TEXT + 2).saturating_sub(line.len())));
+    }
+    Ok(Some(line))
 }
 
 /// The next line without its end. Of a longer line than any document only the beginning is kept, enough to be

@@ -142,3 +142,38 @@ fn people_get_a_line_and_errors_name_the_file() {
     let unsigned = VerifyArgs { roots: Vec::new(), ..args };
     assert!(matches!(answers(&unsigned, set.now, b""), Err(VerifyError::Content { .. })));
 }
+
+#[test]
+fn texts_come_by_mail_by_copying_and_in_utf_16() {
+    let (set, folder) = (examples::published().unwrap(), Folder::new());
+    let args = args_for(&set, &folder);
+    let text = &set.examples[0].text;
+    let (head, tail) = text.split_at(70);
+    let utf16 = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let line = format!("\u{feff}{text}\r\n");
+        line.encode_utf16().flat_map(order).collect()
+    };
+    for input in [
+        format!("\u{feff}{text}\r\n").into_bytes(),
+        format!("{head}=\r\n{tail}\r\n").into_bytes(),
+        format!("  \u{200b}{head}\u{200b}{tail}\u{202c}\n").into_bytes(),
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
+    ] {
+        let (found, valid) = answers(&args, set.now, &input).unwrap();
+        assert!(valid && found.len() == 1, "{:?}: {found:?}", String::from_utf8_lossy(&input));
+    }
+    let typed = VerifyArgs { document: format!("\u{feff}{text}\n"), ..args };
+    assert!(answers(&typed, set.now, b"").unwrap().1);
+}
+
+#[test]
+fn without_a_trust_list_a_line_says_where_one_is() {
+    let set = examples::published().unwrap();
+    let mut out = Vec::new();
+    let args = VerifyArgs { document: set.examples[0].text.clone(), ..VerifyArgs::default() };
+    assert!(!run(&args, set.now, &mut &b""[..], &mut out).unwrap());
+    let line = String::from_utf8(out).unwrap();
+    assert!(line.contains("--trust-list") && line.contains("/exchange/v1/trust-list"), "{line}");
+    assert_eq!(line.lines().count(), 1, "one answer, one line");
+}

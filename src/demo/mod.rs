@@ -26,7 +26,7 @@ pub struct DemoArgs {
     /// Folder for databases, keys and audit heads.
     #[arg(long, default_value = "data/demo")]
     dir: PathBuf,
-    /// First of three ports.
+    /// First of three ports; 0 for three free ones, which are printed.
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// Begin again with fresh data.
@@ -52,11 +52,11 @@ pub fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<bool, String> {
 
 async fn start(args: &DemoArgs, out: &mut dyn Write) -> Result<bool, String> {
     app::install_tls();
-    let listeners = bind_all(args.port)?;
+    let (port, listeners) = bind_from(args.port)?;
     writable(&args.dir)?;
     let mut provinces = Vec::new();
     for (index, code) in PROVINCES.into_iter().enumerate() {
-        let port = args.port + u16::try_from(index).unwrap_or_default();
+        let port = port + u16::try_from(index).unwrap_or_default();
         provinces.push(Province::prepare(code, port, &args.dir.join(code), args.fresh).await?);
     }
     seed::fill(&provinces, out).await?;
@@ -66,8 +66,24 @@ async fn start(args: &DemoArgs, out: &mut dyn Write) -> Result<bool, String> {
         }
         return Ok(true);
     }
-    run_servers(&provinces, listeners, args, out).await?;
+    run_servers(&provinces, listeners, port, out).await?;
     Ok(true)
+}
+
+/// The first port and its listeners. For 0 the system names a free one; its two neighbours have to be free as well.
+fn bind_from(first: u16) -> Result<(u16, Vec<TcpListener>), String> {
+    if first != 0 {
+        return Ok((first, bind_all(first)?));
+    }
+    for _ in 0..50 {
+        let free = app::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        let port = free.local_addr().map_err(|e| e.to_string())?.port();
+        drop(free);
+        if let Ok(listeners) = bind_all(port) {
+            return Ok((port, listeners));
+        }
+    }
+    Err("no three free ports in a row were found; name the first with --port".into())
 }
 
 /// All three ports before anything else, so that a taken one is noticed at once.
@@ -84,7 +100,7 @@ fn bind_all(first: u16) -> Result<Vec<TcpListener>, String> {
 async fn run_servers(
     provinces: &[Province],
     listeners: Vec<TcpListener>,
-    args: &DemoArgs,
+    port: u16,
     out: &mut dyn Write,
 ) -> Result<(), String> {
     let mut listeners = listeners.into_iter();
@@ -102,7 +118,7 @@ async fn run_servers(
         handles.push(server.handle());
         actix_web::rt::spawn(server);
     }
-    table::print(provinces, args.port, out).map_err(|e| e.to_string())?;
+    table::print(provinces, port, out).map_err(|e| e.to_string())?;
     stop_signal().await;
     let _ = writeln!(out, "\nStopping.");
     for handle in handles {
@@ -120,4 +136,18 @@ async fn run_servers(
 /// The moment the demonstration was started: a command asks for the time once.
 fn now() -> chrono::DateTime<chrono::Utc> {
     Clock::system().now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn port_zero_gives_three_real_ports_in_a_row() {
+        let (first, listeners) = bind_from(0).unwrap();
+        let ports: Vec<u16> = listeners.iter().map(|l| l.local_addr().unwrap().port()).collect();
+        assert!(first > 0);
+        assert_eq!(ports, [first, first + 1, first + 2]);
+        assert!(bind_from(65_535).unwrap_err().contains("port"));
+    }
 }

@@ -21,6 +21,7 @@ mod pages;
 mod public;
 mod register;
 mod rules;
+mod sheet;
 mod staff;
 mod store;
 mod store_business;

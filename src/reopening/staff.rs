@@ -1,6 +1,7 @@
 //! The staff list as people have it: rows pasted from a spreadsheet, or a CSV file. Every error names its row and column.
 
 use super::model::StaffRow;
+use super::sheet;
 use crate::error::FieldError;
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
 use chrono::NaiveDate;
@@ -12,38 +13,64 @@ pub const COLUMNS: [&str; 5] = ["name", "document", "phone", "origin", "certific
 /// Errors shown at once; more help nobody.
 const MAX_ERRORS: usize = 20;
 
-/// Reads the text of a list. A first row of headings is skipped. Columns are separated by tabs (pasted from a
-/// spreadsheet), commas (also full-width) or semicolons; quoted fields as in RFC 4180.
+/// Headings that mean each column, in lower case and without spaces.
+const HEADINGS: [&[&str]; 5] = [
+    &["姓名", "名字", "员工姓名", "职工姓名", "人员姓名", "name", "fullname", "staffname"],
+    &[
+        "证件号码",
+        "证件号",
+        "身份证号",
+        "身份证号码",
+        "身份证",
+        "公民身份号码",
+        "居民身份证号码",
+        "证件",
+        "documentnumber",
+        "document",
+        "idnumber",
+        "idcard",
+        "idcardnumber",
+        "id",
+    ],
+    &[
+        "手机",
+        "手机号",
+        "手机号码",
+        "电话",
+        "电话号码",
+        "联系电话",
+        "联系方式",
+        "phone",
+        "phonenumber",
+        "mobile",
+        "telephone",
+    ],
+    &["14天来自", "来自", "来源地", "出发地", "返回地", "wherefrom", "origin", "from", "comingfrom"],
+    &["证明编号", "证明号码", "证书编号", "复工证明编号", "健康证明编号", "certificatenumber", "certificate"],
+];
+
+/// Reads the text of a list as people have it (see [`sheet`]): headings in any order, or none and the order of
+/// [`COLUMNS`]; separated by tabs, commas or semicolons.
 ///
 /// # Errors
 /// One error a cell, on the field `staff.<row>.<column>` with rows counted from 1 as in the text; `staff` itself
 /// with `staff-too-many` when there are more than `limit` rows.
 pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Result<Vec<StaffRow>, Vec<FieldError>> {
-    // Browsers send CR LF, of which the reader counts a part into the next row.
-    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
-    let (text, delimiter) = delimiter(&text);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let (mut rows, mut errors, mut seen) = (Vec::new(), Vec::new(), std::collections::HashMap::new());
-    // The reader counts a record from where the one before it ended, that is before the blank lines between them.
-    let typed: Vec<&str> = text.lines().collect();
-    for (index, record) in reader.records().enumerate() {
-        let Ok(record) = record else {
-            errors.push(FieldError::new(format!("staff.{}.name", index + 1), "staff-row-unreadable"));
-            break;
-        };
-        let begun = record.position().map_or(index + 1, |p| usize::try_from(p.line()).unwrap_or(index + 1));
-        let line =
-            begun + typed.iter().skip(begun.saturating_sub(1)).take_while(|l| l.trim().is_empty()).count();
-        let cells: Vec<&str> = record.iter().collect();
-        if cells.iter().all(|c| c.is_empty()) || (rows.is_empty() && is_heading(&cells)) {
-            continue;
+    let read = sheet::read(text, &HEADINGS, 2).map_err(|flaw| match flaw {
+        sheet::Flaw::Quote(line) => {
+            vec![FieldError::new(format!("staff.{line}.name"), "staff-row-unreadable")]
         }
-        match row(&cells, today) {
+        sheet::Flaw::Column(line, column) => {
+            let name = COLUMNS.get(column).copied().unwrap_or("name");
+            vec![FieldError::new(format!("staff.{line}.{name}"), "staff-column-missing")]
+        }
+    })?;
+    if read.len() > limit {
+        return Err(vec![FieldError::new("staff", "staff-too-many").with("max", limit)]);
+    }
+    let (mut rows, mut errors, mut seen) = (Vec::new(), Vec::new(), std::collections::HashMap::new());
+    for sheet::Row { line, cells, others } in read {
+        match row(&cells, &others, today) {
             Ok(row) => {
                 let key = (row.document_kind.clone(), row.document.clone());
                 match seen.insert(key, line) {
@@ -59,9 +86,6 @@ pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Result<Vec<StaffRow>
                     .map(|(column, code)| FieldError::new(format!("staff.{line}.{column}"), code)),
             ),
         }
-        if rows.len() > limit {
-            return Err(vec![FieldError::new("staff", "staff-too-many").with("max", limit)]);
-        }
         if errors.len() >= MAX_ERRORS {
             break;
         }
@@ -69,29 +93,10 @@ pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Result<Vec<StaffRow>
     if errors.is_empty() { Ok(rows) } else { Err(errors) }
 }
 
-/// The separator of the first line that has text: a tab before a comma before a semicolon.
-fn delimiter(text: &str) -> (std::borrow::Cow<'_, str>, u8) {
-    let line = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
-    if line.contains('\t') {
-        (text.into(), b'\t')
-    } else if line.contains(',') || line.contains('，') {
-        (text.replace('，', ",").into(), b',')
-    } else if line.contains(';') || line.contains('；') {
-        (text.replace('；', ";").into(), b';')
-    } else {
-        (text.into(), b',')
-    }
-}
-
-fn is_heading(cells: &[&str]) -> bool {
-    let first = cells.first().copied().unwrap_or_default().trim().to_lowercase();
-    ["姓名", "名字", "name", "full name"].contains(&first.as_str())
-}
-
 type CellError = (&'static str, &'static str);
 
-fn row(cells: &[&str], today: NaiveDate) -> Result<StaffRow, Vec<CellError>> {
-    let cell = |n: usize| cells.get(n).copied().unwrap_or_default();
+fn row(cells: &[String], others: &[String], today: NaiveDate) -> Result<StaffRow, Vec<CellError>> {
+    let cell = |n: usize| cells.get(n).map(String::as_str).unwrap_or_default();
     let mut errors = Vec::new();
     let name = PersonName::parse(cell(0)).map_err(|e| errors.push(("name", e.code()))).ok();
     let document = document(cell(1), today).map_err(|code| errors.push(("document", code))).ok();
@@ -107,7 +112,7 @@ fn row(cells: &[&str], today: NaiveDate) -> Result<StaffRow, Vec<CellError>> {
     if certificate.as_ref().is_some_and(|c| c.len() > 40) {
         errors.push(("certificate", "too-long"));
     }
-    if cells.iter().skip(COLUMNS.len()).any(|c| !c.is_empty()) {
+    if others.iter().any(|c| !c.is_empty()) {
         errors.push(("certificate", "staff-too-many-columns"));
     }
     match (name, document) {
@@ -131,6 +136,15 @@ fn document(typed: &str, today: NaiveDate) -> Result<DocumentNumber, &'static st
     if plain.is_empty() {
         return Err("document-empty");
     }
+    // A telephone number in the column beside, not a passport.
+    if plain.len() == 11 && digits == 11 && Phone::parse(&plain).is_ok() {
+        return Err("staff-document-unreadable");
+    }
+    // A card of permanent residence of since 2023 has eighteen digits as well and begins with a 9.
+    if plain.len() == 18 && plain.starts_with('9') {
+        let card = DocumentNumber::parse(DocumentKind::ForeignPermanent, typed, today);
+        return card.map_err(|e| e.code());
+    }
     if (15..=19).contains(&plain.len()) && digits + 1 >= plain.len() {
         return DocumentNumber::parse(DocumentKind::IdCard, typed, today).map_err(|e| e.code());
     }
@@ -146,13 +160,18 @@ fn document(typed: &str, today: NaiveDate) -> Result<DocumentNumber, &'static st
         .ok_or("staff-document-unreadable")
 }
 
-/// The text of a file: UTF-8 with or without byte order mark, UTF-16 with one, else GB18030, which spreadsheets on
+/// The text of a file: UTF-8 with or without byte order mark, UTF-16 with or without one, else GB18030, which spreadsheets on
 /// Chinese Windows write. `None` for bytes that are no text in any of them.
 pub fn decode(bytes: &[u8]) -> Option<String> {
     if let Some((encoding, skip)) = encoding_rs::Encoding::for_bom(bytes) {
         return encoding
             .decode_without_bom_handling_and_without_replacement(bytes.get(skip..)?)
             .map(Into::into);
+    }
+    // No text holds a NUL: UTF-16 without its mark, of which every digit and comma has one.
+    if let Some(at) = bytes.iter().position(|b| *b == 0) {
+        let order = if at % 2 == 1 { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
+        return order.decode_without_bom_handling_and_without_replacement(bytes).map(Into::into);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Some(text.to_owned());
@@ -170,7 +189,7 @@ pub fn to_text(rows: &[StaffRow]) -> String {
             r.origin.as_deref().unwrap_or_default(),
             r.certificate.as_deref().unwrap_or_default(),
         ];
-        cells.join("\t").trim_end().to_owned()
+        cells.map(sheet::quoted).join("\t").trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -206,6 +225,68 @@ mod tests {
         assert_eq!(parse(&to_text(&rows), day(), 100).unwrap(), rows);
     }
 
+    const ID: &str = "11010519491231002X";
+
+    #[test]
+    fn separators_guards_and_headings_are_taken_as_they_come() {
+        let expected = |text: &str, origin: Option<&str>, phone: Option<&str>| {
+            let rows = parse(text, day(), 100).unwrap_or_else(|e| panic!("{text:?}: {e:?}"));
+            assert_eq!(rows.len(), 1, "{text:?}");
+            assert_eq!((rows[0].name.as_str(), rows[0].document.as_str()), ("张三", ID), "{text:?}");
+            assert_eq!(rows[0].origin.as_deref(), origin, "{text:?}");
+            assert_eq!(rows[0].phone.as_deref(), phone, "{text:?}");
+            assert_eq!(rows[0].certificate, None, "{text:?}");
+            assert_eq!(parse(&to_text(&rows), day(), 100).unwrap(), rows, "{text:?}");
+        };
+        let phone = Some("+8613800138000");
+        let place = Some("四川省广安市，岳池县");
+        expected(&format!("张三,{ID},13800138000,四川省广安市，岳池县"), place, phone);
+        expected(&format!("张三\t{ID}\t13800138000\t四川省广安市，岳池县"), place, phone);
+        expected(&format!("张三;{ID};13800138000;四川省广安市，岳池县"), place, phone);
+        for guarded in [
+            format!("\t{ID}"),
+            format!("=\"{ID}\""),
+            format!("'{ID}"),
+            format!("\"=\"\"{ID}\"\"\""),
+            format!("\"\t{ID}\""),
+            format!("\u{202a}{ID}\u{202c}"),
+            format!(" {ID} "),
+        ] {
+            expected(&format!("张三,{guarded}"), None, None);
+            expected(&format!("张三,{guarded},'13800138000"), None, phone);
+            expected(&format!("\u{feff}姓名,证件号码\r\n张三,{guarded}\r\n"), None, None);
+        }
+        for headings in [
+            "序号,手机,*姓名,姓名全拼,身份证号（必填）,来自",
+            "sep=,\n序号,手机,姓名（必填）,备注,证件号码 *,14 天来自",
+            "某某公司返岗人员名单,,,,,\n2020 年 3 月 12 日,,,,,\n序号,手机号码,员工姓名,备注,公民身份号码,出发地",
+        ] {
+            expected(&format!("{headings}\n1,13800138000,张三,x,{ID},上海\n,,,,,\n"), Some("上海"), phone);
+        }
+        expected(&format!("1,张三,{ID},13800138000,上海"), Some("上海"), phone);
+        expected(&format!("Phone;ID number;Full name\n13800138000;{ID};张三;;;"), None, phone);
+        expected(&format!("姓名,证件号码,来自\n张三,{ID},\"上海\n浦东\"\n\n"), Some("上海 浦东"), None);
+        assert_eq!(codes("姓名,手机\n张三,13800138000"), ["staff.1.document:staff-column-missing"]);
+        assert_eq!(codes("张三,13800138000"), ["staff.1.document:staff-document-unreadable"]);
+        assert_eq!(codes(&format!("张三,{ID}\n\"李四,x")), ["staff.2.name:staff-row-unreadable"]);
+        assert_eq!(parse("姓名,证件号码\n", day(), 10).unwrap(), []);
+        assert_eq!(parse("\u{feff}", day(), 10).unwrap(), []);
+    }
+
+    #[test]
+    fn cards_of_people_from_elsewhere_are_told_apart() {
+        for (number, kind) in [
+            ("911840198001010013", "foreign_permanent"),
+            ("USA110012345678", "foreign_permanent"),
+            ("H12345678", "hk_macao_permit"),
+            ("12345678", "taiwan_permit"),
+            ("E1234 5678", "passport"),
+        ] {
+            let rows = parse(&format!("O’Neill Mary,{number}"), day(), 10).unwrap();
+            assert_eq!(rows[0].document_kind, kind, "{number}");
+        }
+    }
+
     #[test]
     fn errors_name_row_and_column() {
         assert_eq!(
@@ -235,6 +316,8 @@ mod tests {
         let utf16: Vec<u8> =
             [0xfeffu16].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         assert_eq!(decode(&utf16).as_deref(), Some(text));
+        let plain: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(decode(&plain).as_deref(), Some(text));
         assert_eq!(decode(b"\x81\x20\xff\xff"), None);
     }
 

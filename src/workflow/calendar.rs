@@ -1,8 +1,9 @@
 //! The official calendar: which days the authorities work. Art. 82 of the Administrative Licensing Law counts time limits in
 //! working days without statutory holidays, and those are announced year by year, so they are data (`calendar/cn-*.toml`).
 //!
-//! **Outside the announced years** the calendar counts Monday to Friday and marks every answer `provisional`, instead of
-//! failing: a notice that comes late must not stop cases from being received, but nobody may take the figure for final.
+//! **Outside the announced years** the calendar counts Monday to Friday without the holidays that the law fixes by the
+//! solar calendar (1 January, 1 and 2 May, 1 to 3 October) and marks every answer `provisional`, instead of failing: a notice
+//! that comes late must not stop cases from being received, but nobody may take the figure for final.
 //!
 //! **A working day is 24 hours** at Asia/Shanghai (+08:00, no summer time since 1991); time stands still on all other days.
 
@@ -29,7 +30,7 @@ const EMBEDDED: [&str; 7] = [
 pub struct Reckoned<T> {
     /// The answer.
     pub value: T,
-    /// True if Monday to Friday was assumed for some of the days.
+    /// True if for some of the days only the weekends and the holidays fixed by law were counted.
     pub provisional: bool,
 }
 
@@ -193,7 +194,8 @@ impl Calendar {
     }
 
     fn works(&self, day: NaiveDate) -> bool {
-        self.exceptions.get(&day).copied().unwrap_or_else(|| is_weekday(day))
+        let assumed = || is_weekday(day) && (self.covers(day) || !is_fixed_holiday(day));
+        self.exceptions.get(&day).copied().unwrap_or_else(assumed)
     }
 
     /// Working days in `from..to`; the span may be long, so weeks are counted, not walked.
@@ -204,7 +206,16 @@ impl Calendar {
         let odd = (0..days.rem_euclid(7)).filter(|n| (monday + n).rem_euclid(7) < 5).count();
         let exceptions: i64 =
             self.exceptions.range(from..to).map(|(_, works)| if *works { 1 } else { -1 }).sum();
-        weeks * 5 + i64::try_from(odd).unwrap_or(0) + exceptions
+        weeks * 5 + i64::try_from(odd).unwrap_or(0) + exceptions - self.fixed_holidays(from, to)
+    }
+
+    /// Weekdays in `from..to` that are holidays by law in years for which no notice is known.
+    fn fixed_holidays(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+        let days = (from.year()..=to.year()).flat_map(|year| {
+            FIXED_HOLIDAYS.iter().filter_map(move |(m, d)| NaiveDate::from_ymd_opt(year, *m, *d))
+        });
+        let lost = |day: &NaiveDate| (from..to).contains(day) && !self.covers(*day) && is_weekday(*day);
+        i64::try_from(days.filter(lost).filter(|day| !self.exceptions.contains_key(day)).count()).unwrap_or(0)
     }
 }
 
@@ -241,6 +252,13 @@ fn set(
         Some(before) if before != works && !amends => Err(CalendarError::Contradiction(day)),
         _ => Ok(()),
     }
+}
+
+/// Month and day of the holidays that stand still in the solar calendar (Regulation on Public Holidays, art. 2).
+const FIXED_HOLIDAYS: [(u32, u32); 6] = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)];
+
+fn is_fixed_holiday(day: NaiveDate) -> bool {
+    FIXED_HOLIDAYS.contains(&(day.month(), day.day()))
 }
 
 fn is_weekday(day: NaiveDate) -> bool {

@@ -57,10 +57,16 @@ fn working_days_of_each_year() {
 fn outside_the_notices_the_answer_is_provisional() {
     let china = china();
     assert_eq!(china.range(), (day("2020-01-01"), day("2026-12-31")));
-    assert_eq!(china.is_working_day(day("2027-01-01")), Reckoned { value: true, provisional: true });
+    assert_eq!(china.is_working_day(day("2027-01-01")), Reckoned { value: false, provisional: true });
     assert_eq!(china.is_working_day(day("2027-01-02")), Reckoned { value: false, provisional: true });
     let due = china.add_working(at("2026-12-31T10:00:00"), TimeDelta::days(2));
-    assert_eq!(due, Reckoned { value: at("2027-01-04T10:00:00"), provisional: true });
+    assert_eq!(due, Reckoned { value: at("2027-01-05T10:00:00"), provisional: true });
+    assert_eq!(china.is_working_day(day("2027-10-01")), Reckoned { value: false, provisional: true });
+    assert_eq!(
+        china.working_days(day("2027-01-01"), day("2028-01-01")),
+        261 - 4,
+        "two of six fall on a weekend"
+    );
     let before = china.working_between(at("2019-12-31T00:00:00"), at("2020-01-02T00:00:00"));
     assert_eq!(before, Reckoned { value: TimeDelta::days(1), provisional: true });
 }

@@ -150,11 +150,19 @@ async fn a_desk_is_told_what_is_wrong_and_who_was_faster(app: App) {
     for body in [json!({"version": seen}), json!({"version": seen}), json!({"version": seen, "note": "x"})] {
         let (headers, bytes) = sent(&body);
         let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let quoted = format!("\"{key}\"");
+        let headers: Vec<(&str, &str)> = match answers.len() {
+            1 => headers
+                .iter()
+                .map(|(n, v)| (*n, if *n == "idempotency-key" { quoted.as_str() } else { *v }))
+                .collect(),
+            _ => headers,
+        };
         answers.push(worker.request(Method::POST, &check, &headers, Some(bytes)).await);
     }
     assert_eq!(answers[0].status, 200, "{}", answers[0].body);
     assert_eq!(answers[0].body, answers[1].body);
-    assert_eq!(answers[2].status, 409);
+    assert_eq!(answers[2].status, 422, "another content under the same key");
     let late =
         act(&mut worker, &number, "return", json!({"version": seen, "reason": "x", "items": ["y"]})).await;
     assert_eq!(late.expect(409).problem(), "changed-meanwhile");

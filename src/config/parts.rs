@@ -1,0 +1,160 @@
+//! The settings one by one: what each may be, and what is unsafe.
+
+use super::{ConfigError, MailTransport, Reader, SmsTransport};
+use crate::db::DatabaseUrl;
+use crate::hcert::VerificationKey;
+use crate::identity::{DivisionCode, divisions};
+use std::net::{IpAddr, SocketAddr};
+
+/// The host of an address, without user, port and path.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    match host.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    }
+}
+
+/// Whether a host is this machine: nothing that is said to it goes over a wire.
+fn is_here(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// `https://` anywhere, `http://` only to this machine.
+fn is_safe_web(url: &str) -> bool {
+    let host = host_of(url);
+    !host.is_empty() && (url.starts_with("https://") || (url.starts_with("http://") && is_here(host)))
+}
+
+/// Two listeners cannot have one port of one address.
+pub(super) fn same_port(listen: SocketAddr, metrics: SocketAddr) -> bool {
+    let everywhere = listen.ip().is_unspecified() || metrics.ip().is_unspecified();
+    listen.port() == metrics.port() && listen.port() != 0 && (everywhere || listen.ip() == metrics.ip())
+}
+
+pub(super) fn province(r: &mut Reader<'_>) -> String {
+    let code = r.required("FUGONG_PROVINCE", "the province's division code, such as 510000");
+    let known = code.len() == 6 && DivisionCode::parse(&code).is_ok_and(|c| divisions().get(c).is_some());
+    if !(code.is_empty() || known && code.ends_with("0000")) {
+        r.errors.push("FUGONG_PROVINCE: the six digits of a province, such as 510000".into());
+    }
+    code
+}
+
+pub(super) fn database(r: &mut Reader<'_>) -> Option<DatabaseUrl> {
+    let url = r.required("DATABASE_URL", "sqlite:PATH or postgres://…");
+    if url.is_empty() {
+        return None;
+    }
+    match DatabaseUrl::parse(&url) {
+        Ok(parsed) => {
+            if let DatabaseUrl::Postgres(url) = &parsed {
+                r.errors.extend(postgres_tls(url));
+            }
+            Some(parsed)
+        }
+        Err(e) => {
+            r.errors.push(e);
+            None
+        }
+    }
+}
+
+/// A PostgreSQL that is not on this machine is spoken to over TLS or not at all.
+fn postgres_tls(url: &str) -> Option<ConfigError> {
+    let rest = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+    let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let host = host_of(authority);
+    let local = host.is_empty() || is_here(host) || query.contains("host=/") || query.contains("host=%2F");
+    let tls =
+        ["require", "verify-ca", "verify-full"].iter().any(|mode| query.contains(&format!("sslmode={mode}")));
+    if tls && cfg!(feature = "bundled-libpq") {
+        return Some(
+            "DATABASE_URL: this build has no TLS to PostgreSQL; build with --no-default-features --features system-libpq"
+                .into(),
+        );
+    }
+    (!local && !tls).then(|| "DATABASE_URL: a PostgreSQL on another machine needs sslmode=verify-full".into())
+}
+
+pub(super) fn public_url(r: &mut Reader<'_>) -> String {
+    let url = r.required("FUGONG_PUBLIC_URL", "the address people type, such as https://fugong.example");
+    let url = url.trim_end_matches('/').to_owned();
+    if url.is_empty() {
+        return url;
+    }
+    if !is_safe_web(&url) {
+        r.errors.push("FUGONG_PUBLIC_URL must begin with https:// (http:// only on this machine)".into());
+    }
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    if rest.contains(['/', '?', '#', '@', ',']) || rest.contains(char::is_whitespace) {
+        r.errors.push("FUGONG_PUBLIC_URL: only scheme, host and port, such as https://fugong.example".into());
+    }
+    url
+}
+
+pub(super) fn mail(r: &mut Reader<'_>) -> MailTransport {
+    if let Some(folder) = r.get("FUGONG_MAIL_DIR") {
+        return MailTransport::File(folder.into());
+    }
+    let url = r.required("SMTP_URL", "smtps://user:password@host:465, or set FUGONG_MAIL_DIR to write files");
+    if !url.is_empty() && !url.starts_with("smtp://") && !url.starts_with("smtps://") {
+        r.errors.push("SMTP_URL must begin with smtp:// or smtps://".into());
+    }
+    if url.starts_with("smtp://") && !is_here(host_of(&url)) && !url.contains("tls=required") {
+        r.errors.push(
+            "SMTP_URL: a mail server on another machine needs smtps://… or smtp://…?tls=required".into(),
+        );
+    }
+    MailTransport::Smtp { url }
+}
+
+pub(super) fn sms(r: &mut Reader<'_>) -> SmsTransport {
+    let url = r.required("SMS_URL", "the SMS gateway's address");
+    if !url.is_empty() && !is_safe_web(&url) {
+        r.errors.push("SMS_URL must begin with https:// (http:// only on this machine)".into());
+    }
+    let token = r.secret_file("SMS_TOKEN_FILE");
+    SmsTransport::Http { url, token }
+}
+
+/// `FUGONG_TRUST_ROOTS`: files with public keys, separated by commas. Two officers must sign a list, so one root
+/// could never accept any.
+pub(super) fn trust_roots(r: &mut Reader<'_>) -> Vec<VerificationKey> {
+    let mut roots: Vec<VerificationKey> = Vec::new();
+    let named = r.get("FUGONG_TRUST_ROOTS").unwrap_or_default().to_owned();
+    for path in named.split(',').map(str::trim).filter(|path| !path.is_empty()) {
+        let key = std::fs::read(path).map_err(|e| e.to_string());
+        match key.and_then(|bytes| VerificationKey::from_file(&bytes).map_err(|e| e.to_string())) {
+            Ok(key) if roots.contains(&key) => {
+                r.errors.push(format!("FUGONG_TRUST_ROOTS: {path} is the same key as another"));
+            }
+            Ok(key) => roots.push(key),
+            Err(e) => r.errors.push(format!("FUGONG_TRUST_ROOTS: {path}: {e}")),
+        }
+    }
+    if roots.len() == 1 {
+        r.errors.push("FUGONG_TRUST_ROOTS: at least two keys, since two must sign a trust list".into());
+    }
+    roots
+}
+
+pub(super) fn proxies(r: &mut Reader<'_>) -> Vec<IpAddr> {
+    let mut parsed = Vec::new();
+    let list = r.get("FUGONG_TRUSTED_PROXIES").unwrap_or_default().to_owned();
+    for part in list.split(',') {
+        let part = part.trim();
+        match part.parse::<IpAddr>() {
+            Ok(address) if address.is_unspecified() || address.is_multicast() => {
+                r.errors.push(format!("FUGONG_TRUSTED_PROXIES: {part} is no address of a machine"));
+            }
+            Ok(address) => parsed.push(address.to_canonical()),
+            Err(_) if part.is_empty() => {}
+            Err(_) => r.errors.push("FUGONG_TRUSTED_PROXIES: IP addresses separated by commas".into()),
+        }
+    }
+    parsed
+}
