@@ -72,7 +72,7 @@ fn body(name: &str, number: &str) -> Value {
         "name": name, "document_kind": "id_card", "document_number": number,
         "household": {"division": COUNTY, "address": PERSONAL[15]},
         "present": {"division": town(), "address": PERSONAL[16]},
-        "phone": "13600008848", "conditions": ["diabetes"], "temperature_tenths": 376, "symptoms": ["cough"],
+        "phone": "13600008848", "conditions": ["diabetes"], "temperature_tenths": 366, "symptoms": [],
         "contact": false, "travel": [
             {"division": "420102", "from": "2020-03-01", "to": "2020-03-02", "transport": "train"},
             {"abroad": "大韩民国", "from": "2020-03-03", "to": "2020-03-04", "transport": "flight"},
