@@ -60,6 +60,7 @@ code-why-count = Why { $word }: { $count ->
 }
 code-cause-what = What
 code-cause-until = Until
+code-cause-duties = What to do
 code-cause-who = Who answers for it
 code-cause-basis = Basis
 code-cause-law = { $title }, no. { $article }

@@ -54,6 +54,7 @@ code-ends-open = 结束的条件写在下面每一项里，不用申请。
 code-why-count = 为什么是{ $word }：有 { $count } 项原因
 code-cause-what = 情况
 code-cause-until = 到什么时候
+code-cause-duties = 需要做什么
 code-cause-who = 谁负责
 code-cause-basis = 依据
 code-cause-law = { $title }，第 { $article } 条

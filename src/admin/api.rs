@@ -34,6 +34,8 @@ pub struct OfficeBody {
     pub name_en: String,
     /// Kind.
     pub kind: String,
+    /// What it answers for towards residents: `disease-control`, `health`, or nothing.
+    pub duty: Option<String>,
     /// Where it is.
     pub division: String,
     /// Telephone for residents.
@@ -50,6 +52,7 @@ impl From<OfficeRow> for OfficeBody {
             name: r.name,
             name_en: r.name_en,
             kind: r.kind,
+            duty: r.duty,
             division: r.division,
             phone: r.phone,
             version,

@@ -7,7 +7,7 @@ use crate::app::{App, Deps};
 use crate::audit::Actor;
 use crate::db::Id;
 use crate::error::{AppResult, FieldError};
-use crate::officials::{OfficeKind, add_office};
+use crate::officials::{OfficeDuty, OfficeKind, add_office};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
@@ -52,6 +52,7 @@ pub(super) async fn list(
                 "kind": t(ctx.lang, &format!("office-kind-{}", r.kind), &[]),
                 "division": crate::officials::division_name(&r.division, ctx.english()),
                 "phone": r.phone,
+                "duty": r.duty.as_ref().map(|d| t(ctx.lang, &format!("office-duty-{d}"), &[])),
             })
         })
         .collect();
@@ -72,8 +73,12 @@ fn form_page(
         .into_iter()
         .map(|k| Choice::text(ctx.lang, k.code(), &format!("office-kind-{}", k.code())))
         .collect();
+    let duties: Vec<Choice> = OfficeDuty::ALL
+        .into_iter()
+        .map(|d| Choice::text(ctx.lang, d.code(), &format!("office-duty-{}", d.code())))
+        .collect();
     let levels = cascade::levels(ctx.lang, &view, "division", own);
-    let data = json!({"action": action, "form": view, "kinds": kinds, "levels": levels});
+    let data = json!({"action": action, "form": view, "kinds": kinds, "duties": duties, "levels": levels});
     page_with(deps, ctx, status, "admin/office.html", &data)
 }
 
@@ -126,6 +131,7 @@ pub(super) async fn edit_page(
         .with("name", office.name)
         .with("name_en", office.name_en)
         .with("kind", office.kind)
+        .with("duty", office.duty.unwrap_or_default())
         .with("phone", office.phone)
         .with("version", office.version.to_string());
     view = cascade::fill(view, "division", &office.division, &o.division);

@@ -8,7 +8,7 @@ use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
-use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeKind, add_official, assign};
+use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind, add_official, assign};
 use crate::web::form::Form;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -192,6 +192,10 @@ pub struct OfficeInput {
     /// Kind, such as `health-centre`.
     #[validate(length(max = 40))]
     pub kind: String,
+    /// What it answers for towards residents: `disease-control` or `health`; empty for most.
+    #[serde(default)]
+    #[validate(length(max = 40))]
+    pub duty: String,
     /// Where it is.
     #[validate(length(max = 12))]
     pub division: String,
@@ -210,6 +214,7 @@ impl OfficeInput {
             name: form.get("name").to_owned(),
             name_en: form.get("name_en").to_owned(),
             kind: form.get("kind").to_owned(),
+            duty: form.get("duty").to_owned(),
             division: cascade::chosen(form, "division", own).map(|d| d.to_string()).unwrap_or_default(),
             phone: form.get("phone").to_owned(),
             version: form.get("version").parse().ok(),
@@ -238,9 +243,13 @@ impl OfficeInput {
         if place.is_none() {
             errors.push(FieldError::new("division", "division-outside"));
         }
+        let duty = OfficeDuty::from_code(&self.duty);
+        if duty.is_none() && !self.duty.is_empty() {
+            errors.push(FieldError::new("duty", "invalid"));
+        }
         match (kind, place) {
             (Some(kind), Some(division)) if errors.is_empty() => {
-                Ok(NewOffice { name, name_en, kind, division, phone })
+                Ok(NewOffice { name, name_en, kind, duty, division, phone })
             }
             _ => Err(errors),
         }

@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::db::schema::{assignments, offices, officials, recovery_codes};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
-use crate::officials::NewOffice;
+use crate::officials::{NewOffice, OfficeDuty};
 use crate::web::paging::PAGE_ROWS;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
@@ -212,6 +212,7 @@ pub(super) struct OfficeRow {
     pub phone: String,
     pub active: bool,
     pub version: i64,
+    pub duty: Option<String>,
 }
 
 /// Offices by division, then identifier, after the last one seen.
@@ -258,6 +259,7 @@ pub(super) fn update_office(
             offices::name.eq(&new.name),
             offices::name_en.eq(&new.name_en),
             offices::kind.eq(new.kind.code()),
+            offices::duty.eq(new.duty.map(OfficeDuty::code)),
             offices::division.eq(new.division.to_string()),
             offices::phone.eq(&new.phone),
             offices::version.eq(version + 1),

@@ -97,6 +97,7 @@ async fn village_worker(portal: &Portal) -> Result<String, String> {
             name: "岳池县测试单位".into(),
             name_en: "Office of Yuechi".into(),
             kind: OfficeKind::County,
+            duty: None,
             division,
             phone: "0826-5220000".into(),
         };

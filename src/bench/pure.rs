@@ -5,7 +5,9 @@ use super::figure::{Figure, Target};
 use crate::crypto::SigningUsage;
 use crate::hcert::measure::{Subject, bench_verify};
 use crate::hcert::{StatusList, StatusView, TrustStore, examples};
-use crate::policy::{Area, Declaration, Facts, Record, RecordKind, Risk, Words, evaluate, first_policy};
+use crate::policy::{
+    Area, Declaration, Facts, Offices, Record, RecordKind, Risk, Words, evaluate, first_policy,
+};
 use crate::web::qr;
 use base64::Engine as _;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -88,6 +90,7 @@ fn healthy(now: DateTime<Utc>) -> Facts {
         division: "511621".into(),
         name: Words::new("岳池县", "Yuechi County"),
         risk: Some(Risk::Low),
+        classed: None,
     };
     Facts {
         now,
@@ -107,6 +110,7 @@ fn healthy(now: DateTime<Utc>) -> Facts {
         waivers: Vec::new(),
         home: Some(area()),
         present: Some(area()),
+        offices: Offices::default(),
     }
 }
 

@@ -139,6 +139,7 @@ fn add(
         name: args.office.clone(),
         name_en: String::new(),
         kind: OfficeKind::Province,
+        duty: None,
         division,
         phone: args.phone.clone(),
     };

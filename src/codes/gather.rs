@@ -1,14 +1,15 @@
 //! From what is stored about a person to the facts that the rules read.
 
-use super::model::{RecordRow, RiskRow};
+use super::areas::Risks;
+use super::model::RecordRow;
 use super::{store, store_ends};
-use crate::clock::{china, china_day};
+use crate::clock::china;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, divisions};
 use crate::policy::{
-    self, Area, Evaluation, Facts, Record, RecordKind, Risk, RuleSet, Test, TestResult, Travel, Words,
+    self, Evaluation, Facts, Offices, Record, RecordKind, Risk, RuleSet, Test, TestResult, Words,
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,7 @@ pub fn facts(
         waivers: store_ends::waivers(conn, person)?,
         home: None,
         present: None,
+        offices: Offices::default(),
     };
     let mut next: Option<DateTime<Utc>> = None;
     for row in store::records_in_effect(conn, person)? {
@@ -98,13 +100,13 @@ pub fn facts(
             None => common.tests.extend(test(&row)),
         }
     }
-    let mut risks = Risks { conn, found: Vec::new(), next, now };
+    let mut risks = Risks::new(conn, next, now);
     let facts = match current {
         Some(stated) => risks.stated(&common, stated)?,
-        None => Facts { home: risks.area(home)?, ..common.clone() },
+        None => risks.unstated(&common, home)?,
     };
     let held = held.into_iter().map(|stated| risks.stated(&common, stated)).collect::<AppResult<_>>()?;
-    Ok(Gathered { facts, held, waits, next: risks.next })
+    Ok(Gathered { facts, held, waits, next: risks.next() })
 }
 
 /// The local day's first moment.
@@ -115,7 +117,8 @@ pub(super) fn start_of(day: NaiveDate) -> DateTime<Utc> {
         .map_or(DateTime::UNIX_EPOCH, |t| t.to_utc())
 }
 
-fn end_of(day: NaiveDate) -> DateTime<Utc> {
+/// The moment at which a local day is over.
+pub(super) fn end_of(day: NaiveDate) -> DateTime<Utc> {
     start_of(day.succ_opt().unwrap_or(day))
 }
 
@@ -123,15 +126,6 @@ fn end_of(day: NaiveDate) -> DateTime<Utc> {
 pub(super) fn division_words(code: &str) -> Words {
     let found = DivisionCode::parse(code).ok().and_then(|c| divisions().get(c));
     found.map_or_else(|| Words::new(code, code), |d| Words::new(d.name, d.name_en))
-}
-
-/// A division and what lies above it, the nearest first.
-pub(super) fn with_parents(code: &str) -> Vec<String> {
-    let Ok(code) = DivisionCode::parse(code) else { return vec![code.to_owned()] };
-    let line = [Some(code), code.county(), code.prefecture(), Some(code.province())];
-    let mut line: Vec<String> = line.into_iter().flatten().map(|c| c.to_string()).collect();
-    line.dedup();
-    line
 }
 
 /// The stored code of a risk level.
@@ -146,96 +140,6 @@ pub(super) fn risk_code(risk: Risk) -> &'static str {
 /// The level of a stored code.
 pub(super) fn risk_from(code: &str) -> Option<Risk> {
     [Risk::Low, Risk::Medium, Risk::High].into_iter().find(|r| risk_code(*r) == code)
-}
-
-/// Looks risks up; the rows of a place are read once.
-struct Risks<'a> {
-    conn: &'a mut Conn,
-    found: Vec<(String, Vec<RiskRow>)>,
-    next: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-}
-
-impl Risks<'_> {
-    /// The facts with what a statement says.
-    fn stated(&mut self, common: &Facts, stated: Declared) -> AppResult<Facts> {
-        let Declared { declaration, mut travel, home, present } = stated;
-        for stay in &mut travel {
-            if !stay.place.is_empty() {
-                let (from, to) = (start_of(stay.from), end_of(stay.to).min(self.now));
-                stay.risk = self.during(&stay.place, from, to.max(from))?;
-            }
-            if start_of(stay.from) > self.now {
-                self.soon(start_of(stay.from));
-            }
-        }
-        if let Some(place) = &present {
-            travel.extend(self.stay_at(place, declaration.submitted_at)?);
-        }
-        Ok(Facts {
-            declaration: Some(declaration),
-            travel,
-            home: self.area(home)?,
-            present: self.area(present)?,
-            ..common.clone()
-        })
-    }
-
-    fn soon(&mut self, at: DateTime<Utc>) {
-        self.next = Some(self.next.map_or(at, |n| n.min(at)));
-    }
-
-    fn rows(&mut self, place: &str) -> AppResult<Vec<RiskRow>> {
-        if let Some((_, rows)) = self.found.iter().find(|(p, _)| p == place) {
-            return Ok(rows.clone());
-        }
-        let rows = store::risks_of(self.conn, &with_parents(place))?;
-        for row in &rows {
-            for at in
-                [Some(row.since.0), row.until.map(|t| t.0)].into_iter().flatten().filter(|t| *t > self.now)
-            {
-                self.next = Some(self.next.map_or(at, |n| n.min(at)));
-            }
-        }
-        self.found.push((place.to_owned(), rows.clone()));
-        Ok(rows)
-    }
-
-    /// The worst risk of a place between two moments. A division's own class counts before that of what it lies in.
-    fn during(&mut self, place: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> AppResult<Option<Risk>> {
-        let rows = self.rows(place)?;
-        Ok(with_parents(place).iter().find_map(|code| {
-            rows.iter()
-                .filter(|r| r.division == *code && r.since.0 <= to && r.until.is_none_or(|u| from < u.0))
-                .filter_map(|r| risk_from(&r.level))
-                .max()
-        }))
-    }
-
-    /// Whoever lives in a risk area is there every day, without having travelled.
-    fn stay_at(&mut self, place: &str, declared: DateTime<Utc>) -> AppResult<Option<Travel>> {
-        let Some(risk) = self.during(place, self.now, self.now)?.filter(|r| *r > Risk::Low) else {
-            return Ok(None);
-        };
-        let classed = self.rows(place)?.into_iter().filter(|r| r.since.0 <= self.now);
-        let since = classed.map(|r| r.since.0).max().unwrap_or(declared).max(declared);
-        Ok(Some(Travel {
-            place: place.to_owned(),
-            name: division_words(place),
-            risk: Some(risk),
-            near_risk_area: false,
-            from: china_day(since),
-            to: china_day(self.now),
-            transport: None,
-            source: Words::new("本人申报的现住地", "your declared present address"),
-        }))
-    }
-
-    fn area(&mut self, division: Option<String>) -> AppResult<Option<Area>> {
-        let Some(division) = division else { return Ok(None) };
-        let risk = self.during(&division, self.now, self.now)?;
-        Ok(Some(Area { name: division_words(&division), division, risk }))
-    }
 }
 
 fn record(row: &RecordRow, kind: RecordKind, keys: &Keyring) -> AppResult<Record> {
@@ -287,13 +191,6 @@ fn result_from(code: &str) -> Option<TestResult> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_town_lies_in_its_county_prefecture_and_province() {
-        assert_eq!(with_parents("511621001"), ["511621001", "511621", "511600", "510000"]);
-        assert_eq!(with_parents("511621"), ["511621", "511600", "510000"]);
-        assert_eq!(with_parents("510000"), ["510000"]);
-    }
 
     #[test]
     fn days_are_chinese_days() {

@@ -8,6 +8,7 @@
 //! is taken back when the colour changes ([`prints`]).
 
 mod answers;
+mod areas;
 mod contest;
 pub mod desk;
 pub mod ends;

@@ -256,6 +256,7 @@ pub fn cause_view(lang: Lang, cause: &Cause) -> Value {
         "title": pick(&cause.title, lang),
         "reason": pick(&cause.reason, lang),
         "ends": cause.ends.as_ref().map(|w| pick(w, lang)),
+        "duties": cause.duties.as_ref().map(|w| pick(w, lang)),
         "authority": pick(&cause.authority.name, lang),
         "phone": cause.authority.phone,
         "evidence": cause.evidence.as_ref().map(|w| pick(w, lang)),

@@ -54,6 +54,7 @@ fn view(lang: Lang, rule: &Rule) -> Value {
         "reason": plain::open_pick(lang, rule, &rule.reason),
         "until": rule.until.as_ref().map(|u| plain::open_words(lang, rule, if english { &u.en } else { &u.zh })),
         "open": rule.until.as_ref().and_then(|u| u.open.as_ref()).map(|w| plain::open_pick(lang, rule, w)),
+        "duties": rule.duties.as_ref().map(|w| plain::open_pick(lang, rule, w)),
         "authority": plain::open_words(lang, rule, if english { &rule.authority.en } else { &rule.authority.zh }),
         "phone": plain::phone(rule),
         "evidence": rule.evidence.as_ref().map(|w| plain::open_pick(lang, rule, w)),
@@ -145,6 +146,8 @@ pub struct RuleAnswer<'a> {
     pub title: TwoTongues<'a>,
     /// Reason, with placeholders in braces.
     pub reason: TwoTongues<'a>,
+    /// What the person has to do while it lasts, with placeholders in braces.
+    pub duties: Option<TwoTongues<'a>>,
     /// Office that answers for it.
     pub authority: TwoTongues<'a>,
     /// Its telephone.
@@ -196,6 +199,7 @@ fn answer(rule: &Rule) -> RuleAnswer<'_> {
         colour: rule.colour.map(colour_code),
         title: (&rule.title).into(),
         reason: (&rule.reason).into(),
+        duties: rule.duties.as_ref().map(Into::into),
         authority: TwoTongues { zh: &rule.authority.zh, en: &rule.authority.en },
         phone: &rule.authority.phone,
         until: rule.until.as_ref().map(|u| TwoTongues { zh: &u.zh, en: &u.en }),

@@ -7,7 +7,7 @@ use super::words::pick;
 use crate::app::App;
 use crate::clock::china_day;
 use crate::error::{AppResult, FieldError};
-use crate::policy::{self, Area, Declaration, Facts, Record, RecordKind, Risk, Test, Travel, Words};
+use crate::policy::{self, Area, Declaration, Facts, Offices, Record, RecordKind, Risk, Test, Travel, Words};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
@@ -158,7 +158,8 @@ fn read(form: &Form, province: &str, now: DateTime<Utc>) -> Result<Facts, Errors
     if !errors.is_empty() {
         return Err(errors);
     }
-    let area = Area { division: province.to_owned(), name: division_words(province), risk: None };
+    let area =
+        Area { division: province.to_owned(), name: division_words(province), risk: None, classed: None };
     Ok(Facts {
         now,
         gathered_at: now,
@@ -170,6 +171,7 @@ fn read(form: &Form, province: &str, now: DateTime<Utc>) -> Result<Facts, Errors
         waivers: Vec::new(),
         home: Some(area.clone()),
         present: Some(area),
+        offices: Offices::default(),
     })
 }
 

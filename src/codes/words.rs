@@ -29,6 +29,9 @@ pub struct CauseView<'a> {
     pub version: u32,
     /// In plain words.
     pub reason: TwoTongues<'a>,
+    /// What the person has to do while it lasts, and may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duties: Option<TwoTongues<'a>>,
     /// Who answers for it.
     pub authority: TwoTongues<'a>,
     /// Telephone.
@@ -52,6 +55,7 @@ impl<'a> From<&'a Cause> for CauseView<'a> {
             rule: &cause.rule,
             version: cause.version,
             reason: (&cause.reason).into(),
+            duties: cause.duties.as_ref().map(Into::into),
             authority: (&cause.authority.name).into(),
             phone: &cause.authority.phone,
             since: cause.since,

@@ -251,6 +251,7 @@ diesel::table! {
         active -> Bool,
         version -> BigInt,
         created_at -> DbTime,
+        duty -> Nullable<Text>,
     }
 }
 

@@ -12,8 +12,8 @@ mod sign_in;
 mod store;
 
 pub use factors::{hash, one_time_password};
-pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeKind};
-pub use store::{add_office, add_official, assign};
+pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
+pub use store::{add_office, add_official, answering, assign};
 
 use crate::access::Role;
 use crate::web::route::{Routes, Who};

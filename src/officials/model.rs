@@ -47,6 +47,35 @@ impl OfficeKind {
     }
 }
 
+/// What an office answers for towards residents, beside the work of its staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfficeDuty {
+    /// 疾病预防控制: the causes of colours in its division.
+    DiseaseControl,
+    /// 卫生健康主管部门: answers where no office for disease control is known.
+    Health,
+}
+
+impl OfficeDuty {
+    /// Every duty.
+    pub const ALL: [Self; 2] = [Self::DiseaseControl, Self::Health];
+
+    /// The stored code; also the suffix of the catalogue key `office-duty-<code>`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DiseaseControl => "disease-control",
+            Self::Health => "health",
+        }
+    }
+
+    /// The duty with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|duty| duty.code() == code)
+    }
+}
+
 /// An office to be added or changed.
 #[derive(Debug, Clone)]
 pub struct NewOffice {
@@ -56,6 +85,8 @@ pub struct NewOffice {
     pub name_en: String,
     /// What kind.
     pub kind: OfficeKind,
+    /// What it answers for towards residents.
+    pub duty: Option<OfficeDuty>,
     /// Where it is; its prefix is the widest jurisdiction of its staff.
     pub division: DivisionCode,
     /// Telephone for residents, as it is to be shown.

@@ -1,12 +1,13 @@
 //! SQL of offices, officials and assignments.
 
-use super::model::{NewAssignment, NewOffice, NewOfficial};
+use super::model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty};
 use crate::access::Role;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{assignments, offices, officials, recovery_codes};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult, is_unique_violation};
+use crate::policy::{Office, Offices, Words};
 use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -28,6 +29,7 @@ pub fn add_office(tx: &mut Tx<'_>, by: Actor, new: &NewOffice, now: DateTime<Utc
         offices::name.eq(&new.name),
         offices::name_en.eq(&new.name_en),
         offices::kind.eq(new.kind.code()),
+        offices::duty.eq(new.duty.map(OfficeDuty::code)),
         offices::division.eq(new.division.to_string()),
         offices::phone.eq(&new.phone),
         offices::active.eq(true),
@@ -38,6 +40,37 @@ pub fn add_office(tx: &mut Tx<'_>, by: Actor, new: &NewOffice, now: DateTime<Utc
     let detail = json!({"kind": new.kind.code(), "division": new.division.to_string()});
     audit::append(tx, now, Entry::new(by, "office.create", "office").object(id).detail(detail))?;
     Ok(id)
+}
+
+/// The offices that answer for causes of colours in a division: for each level the one for disease control there, else
+/// in what lies above it, else the health authority there. `line` is the division and what it lies in, the nearest
+/// first.
+///
+/// # Errors
+/// Database errors.
+pub fn answering(conn: &mut Conn, line: &[String]) -> AppResult<Offices> {
+    let line: Vec<&String> = line.iter().filter(|code| code.len() == 6).collect();
+    let rows: Vec<(String, Option<String>, String, String, String)> = offices::table
+        .filter(offices::division.eq_any(line.clone()))
+        .filter(offices::duty.is_not_null())
+        .filter(offices::active.eq(true))
+        .order((offices::created_at.asc(), offices::id.asc()))
+        .select((offices::division, offices::duty, offices::name, offices::name_en, offices::phone))
+        .load(conn)?;
+    let at = |up: usize| {
+        let find = |duty: OfficeDuty| {
+            line.iter().skip(up).find_map(|code| {
+                rows.iter().find(|row| row.0 == **code && row.1.as_deref() == Some(duty.code()))
+            })
+        };
+        OfficeDuty::ALL.into_iter().find_map(find).map(|(_, _, zh, en, phone)| Office {
+            name: Words::new(zh.clone(), if en.is_empty() { zh.clone() } else { en.clone() }),
+            phone: phone.clone(),
+        })
+    };
+    // A line may begin above the county.
+    let from_end = |levels: usize| line.len().saturating_sub(levels);
+    Ok(Offices { county: at(from_end(3)), prefecture: at(from_end(2)), province: at(from_end(1)) })
 }
 
 /// Adds a member of staff, without any right yet.

@@ -59,6 +59,9 @@ pub struct Cause {
     pub colour: Colour,
     /// Why, in plain words.
     pub reason: Words,
+    /// What the person has to do while it lasts, and may do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duties: Option<Words>,
     /// Who answers for it.
     pub authority: Authority,
     /// Since when it holds.
@@ -320,6 +323,7 @@ impl<'a> Run<'a> {
             title: rule.title.clone(),
             colour,
             reason: scene.words(&rule.reason.zh, &rule.reason.en),
+            duties: rule.duties.as_ref().map(|text| scene.words(&text.zh, &text.en)),
             authority: Authority {
                 name: scene.words(&rule.authority.zh, &rule.authority.en),
                 phone: scene.render(&rule.authority.phone, Language::Zh),

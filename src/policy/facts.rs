@@ -29,6 +29,30 @@ pub struct Facts {
     pub home: Option<Area>,
     /// Present division and its risk.
     pub present: Option<Area>,
+    /// The offices that answer for the person's causes, from the register of offices.
+    #[serde(default)]
+    pub offices: Offices,
+}
+
+/// The offices that answer for the causes of somebody, by the level that a rule asks for. Where a level has none, the
+/// one above it answers; where nothing is known the rule says its own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offices {
+    /// For rules that the county answers for.
+    pub county: Option<Office>,
+    /// For rules that the prefecture answers for.
+    pub prefecture: Option<Office>,
+    /// For rules that the province answers for.
+    pub province: Option<Office>,
+}
+
+/// An office of the register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Office {
+    /// Its name.
+    pub name: Words,
+    /// Its telephone.
+    pub phone: String,
 }
 
 /// A health declaration, as far as rules look at it.
@@ -228,6 +252,21 @@ pub struct Area {
     pub name: Words,
     /// Its risk, if it is classed.
     pub risk: Option<Risk>,
+    /// Who or what is classed, and by what.
+    pub classed: Option<Classed>,
+}
+
+/// The class that gives an area its risk: that of the division itself, or of one it lies in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Classed {
+    /// Name of the division that is classed.
+    pub area: Words,
+    /// Since when the level holds.
+    pub since: DateTime<Utc>,
+    /// When it ends by itself, if that is known.
+    pub until: Option<DateTime<Utc>>,
+    /// The document that says so.
+    pub source: Words,
 }
 
 #[cfg(test)]
@@ -257,7 +296,19 @@ pub(super) mod tests {
             result,
             source: words("县人民医院"),
         };
-        let area = Area { division: "511621".into(), name: words("岳池县"), risk: Some(Risk::Low) };
+        let classed = Classed {
+            area: words("岳池县"),
+            since: at("2020-03-01T16:00:00Z"),
+            until: Some(at("2020-03-15T16:00:00Z")),
+            source: words("第 9 号公告"),
+        };
+        let area = Area {
+            division: "511621".into(),
+            name: words("岳池县"),
+            risk: Some(Risk::Low),
+            classed: Some(classed),
+        };
+        let office = |name: &str| Some(Office { name: words(name), phone: "0826-5220000".into() });
         Facts {
             now: at("2020-03-11T16:30:00Z"),
             gathered_at: at("2020-03-11T16:00:00Z"),
@@ -299,6 +350,11 @@ pub(super) mod tests {
             }],
             home: Some(area.clone()),
             present: Some(area),
+            offices: Offices {
+                county: office("岳池县疾病预防控制中心"),
+                prefecture: office("广安市疾病预防控制中心"),
+                province: office("四川省疾病预防控制中心"),
+            },
         }
     }
 }

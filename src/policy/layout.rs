@@ -5,7 +5,7 @@
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, Offset, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
-use super::facts::{Declaration, Facts, Order, Record, RecordKind, Test, TestResult, Travel};
+use super::facts::{Area, Declaration, Facts, Order, Record, RecordKind, Test, TestResult, Travel};
 use super::rule::Settings;
 
 /// Works out the derived fields by the local clock of the province.
@@ -67,8 +67,9 @@ impl Layout<'_> {
             "records": self.records(),
             "orders": orders,
             "waivers": facts.waivers.iter().map(|w| json!({"rule": w.rule, "decided_at": time(w.decided_at)})).collect::<Vec<_>>(),
-            "home": facts.home,
-            "present": facts.present,
+            "home": facts.home.as_ref().map(|a| self.area(a)),
+            "present": facts.present.as_ref().map(|a| self.area(a)),
+            "offices": facts.offices,
         })
     }
 
@@ -113,6 +114,21 @@ impl Layout<'_> {
             "transport": travel.transport,
             "negative_since": self.negative_after(to),
             "source": travel.source,
+        })
+    }
+
+    /// The area that is classed is the division itself where none above it is.
+    fn area(&self, area: &Area) -> Value {
+        let classed = area.classed.as_ref();
+        json!({
+            "division": area.division,
+            "name": area.name,
+            "risk": area.risk,
+            "area": classed.map_or(&area.name, |c| &c.area),
+            "risk_since": classed.map(|c| time(c.since)),
+            "risk_date": classed.map(|c| self.day(c.since).to_string()),
+            "risk_until": classed.and_then(|c| c.until).map(time),
+            "risk_source": classed.map(|c| &c.source),
         })
     }
 

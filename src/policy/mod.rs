@@ -29,7 +29,8 @@ pub use decide::{
 };
 pub use evaluate::{Authority, Cause, Colour, Evaluation, Failure, Unknown, UnknownReason, evaluate};
 pub use facts::{
-    Area, Declaration, Facts, Order, OrderColour, Record, RecordKind, Risk, Test, TestResult, Travel, Waiver,
+    Area, Classed, Declaration, Facts, Office, Offices, Order, OrderColour, Record, RecordKind, Risk, Test,
+    TestResult, Travel, Waiver,
 };
 pub use fields::fields;
 pub use first::{DOCUMENTS, first_policy};

@@ -101,6 +101,9 @@ pub struct Rule {
     /// The colour, for rules of kind colour and for no others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colour: Option<RuleColour>,
+    /// What the person has to do while it lasts, and may do; placeholders allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duties: Option<Words>,
     /// The office that answers for the outcome; placeholders allowed.
     pub authority: AuthorityText,
     /// Where the evidence comes from; placeholders allowed.
@@ -302,6 +305,9 @@ impl Rule {
         ];
         if let Some(evidence) = &self.evidence {
             texts.extend([("evidence/zh", evidence.zh.as_str()), ("evidence/en", &evidence.en)]);
+        }
+        if let Some(duties) = &self.duties {
+            texts.extend([("duties/zh", duties.zh.as_str()), ("duties/en", &duties.en)]);
         }
         if let Some(until) = &self.until {
             texts.extend([("until/zh", until.zh.as_str()), ("until/en", &until.en)]);

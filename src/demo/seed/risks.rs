@@ -40,7 +40,7 @@ pub(super) async fn fill(portal: &Portal, home: &Home) -> AppResult<()> {
             for (division, level) in levels {
                 let code = DivisionCode::parse(&division)
                     .map_err(|_| AppError::internal("a division of the demo"))?;
-                let source = "confirmed cases of 20 February 2020";
+                let source = "2020 年 2 月 20 日各市州累计确诊病例数（演示）";
                 set_risk(tx, &keys, Actor::Console, code, level, since, source, now)?;
             }
             Ok(())

@@ -11,10 +11,13 @@ use crate::db::schema::{assignments, officials};
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, divisions};
-use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign};
+use crate::officials::{
+    NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind, add_office, add_official, assign,
+};
 use crate::web::session::SessionKind;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use std::collections::HashMap;
 use totp_rs::{Algorithm, Builder};
 
 /// One official: sign-in name, name, role, kind of office, name and English name of the office after the division's.
@@ -168,39 +171,89 @@ pub(super) async fn fill(deps: &App, home: &'static super::Home, now: DateTime<U
         .write(move |tx| {
             let seats = POSTS.iter().map(|post| (post, seat(post, home)));
             let low = home.permits.iter().map(|_| (LOW_DESK, (home.people.county, &home.people)));
+            let mut offices = HashMap::new();
             for (post, (division, place)) in seats.chain(low) {
-                let id = make(tx, &keys, post, division, place.phone, &hash, now)?;
+                let key = (post.office, division);
+                let office = match offices.get(&key) {
+                    Some(office) => *office,
+                    None => open(tx, post, division, place.phone, now)?,
+                };
+                offices.insert(key, office);
+                let id = make(tx, &keys, post, office, division, &hash, now)?;
                 let secret = token::random(20);
                 let context = FieldContext::new("officials", "totp_sealed", id.0);
                 diesel::update(officials::table.find(id))
                     .set(officials::totp_sealed.eq(Some(keys.seal(&context, &secret)?)))
                     .execute(tx.conn())?;
             }
-            Ok(())
+            answering(tx, home, now)
         })
         .await
+}
+
+/// The offices that answer for colours where a county has none of its own.
+fn answering(tx: &mut Tx<'_>, home: &super::Home, now: DateTime<Utc>) -> AppResult<()> {
+    let prefectures = home.permits.iter().chain([&home.people]).map(|place| (place.prefecture, place.phone));
+    // 12320 is the public-health hotline of the whole country.
+    for (division, phone) in prefectures.chain([(home.province, "12320")]) {
+        let kind = if division == home.province { OfficeKind::Province } else { OfficeKind::Prefecture };
+        let office = Office { kind, duty: Some(OfficeDuty::DiseaseControl), ..CONTROL };
+        add(tx, &office, division, phone, now)?;
+    }
+    Ok(())
+}
+
+/// An office, by its name after the division's.
+#[derive(Clone, Copy)]
+struct Office {
+    name: &'static str,
+    name_en: &'static str,
+    kind: OfficeKind,
+    duty: Option<OfficeDuty>,
+}
+
+const CONTROL: Office = Office {
+    name: "疾病预防控制中心",
+    name_en: "Disease Control Centre",
+    kind: OfficeKind::County,
+    duty: Some(OfficeDuty::DiseaseControl),
+};
+
+fn open(tx: &mut Tx<'_>, post: &Post, division: &str, phone: &str, now: DateTime<Utc>) -> AppResult<Id> {
+    let duty = match post.role {
+        Role::ColourOfficer => Some(OfficeDuty::DiseaseControl),
+        Role::HealthReviewer => Some(OfficeDuty::Health),
+        _ => None,
+    };
+    let office = Office { name: post.office, name_en: post.office_en, kind: post.kind, duty };
+    add(tx, &office, division, phone, now)
+}
+
+fn add(tx: &mut Tx<'_>, office: &Office, division: &str, phone: &str, now: DateTime<Utc>) -> AppResult<Id> {
+    let code = DivisionCode::parse(division).map_err(|_| AppError::internal("a division of the demo"))?;
+    let named = divisions().get(code);
+    let (zh, en) = named.map_or(("", ""), |d| (d.name, d.name_en));
+    let office = NewOffice {
+        name: format!("{zh}{}", office.name),
+        name_en: format!("{en} {}", office.name_en),
+        kind: office.kind,
+        duty: office.duty,
+        division: code,
+        phone: phone.to_owned(),
+    };
+    add_office(tx, Actor::Console, &office, now)
 }
 
 fn make(
     tx: &mut Tx<'_>,
     keys: &crate::crypto::Keyring,
     post: &Post,
+    office: Id,
     division: &str,
-    phone: &str,
     hash: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Id> {
     let code = DivisionCode::parse(division).map_err(|_| AppError::internal("a division of the demo"))?;
-    let named = divisions().get(code);
-    let (zh, en) = named.map_or(("", ""), |d| (d.name, d.name_en));
-    let office = NewOffice {
-        name: format!("{zh}{}", post.office),
-        name_en: format!("{en} {}", post.office_en),
-        kind: post.kind,
-        division: code,
-        phone: phone.to_owned(),
-    };
-    let office = add_office(tx, Actor::Console, &office, now)?;
     let official = NewOfficial {
         login: post.login.to_owned(),
         name: post.name.to_owned(),

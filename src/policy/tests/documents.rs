@@ -40,6 +40,7 @@ fn journeys_and_reopenings_are_decided_by_the_documents() {
 fn cause(rule: &str, colour: Colour) -> Cause {
     let words = Words::new("原因", "cause");
     Cause {
+        duties: None,
         rule: rule.into(),
         version: 1,
         title: words.clone(),
@@ -98,8 +99,8 @@ fn faults(change: impl Fn(&str) -> String) -> Vec<(String, String)> {
 fn unsound_documents_are_refused_with_the_place_of_each_fault() {
     let first = |from: &str, to: &str| faults(|text| text.replacen(from, to, 1));
     for (from, to, pointer, message) in [
-        ("version = 1\n", "version = 1\nsurprise = 1\n", "", "surprise"),
-        ("version = 1\n", "version = 0\n", "/rule/0/version", "count from 1"),
+        ("version = 2\n", "version = 2\nsurprise = 1\n", "", "surprise"),
+        ("version = 2\n", "version = 0\n", "/rule/0/version", "count from 1"),
         ("red.confirmed", "red.positive-test", "/rule/1", "there twice"),
         ("last_positive.sampled_at", "last_positive.sampled", "/rule/0/since", "not a field"),
         ("days = 28\n", "", "/rule/0/until", "belong together"),
@@ -136,7 +137,7 @@ fn versions_follow_each_other_and_the_digest_names_the_content() {
 
     let mut document = Document::read(text).unwrap();
     let mut next = document.rules[0].clone();
-    next.version = 2;
+    next.version = 3;
     next.valid_from = at("2020-04-01T00:00:00Z");
     document.rules.push(next.clone());
     let build = |document: &Document| RuleSet::build(vec![("d".into(), document.clone())]);
@@ -144,8 +145,8 @@ fn versions_follow_each_other_and_the_digest_names_the_content() {
     document.rules[0].valid_to = Some(next.valid_from);
     let both = build(&document).unwrap();
     let version = |when: &str| both.in_force(at(when)).find(|c| c.rule.id == next.id).map(|c| c.rule.version);
-    assert_eq!(version("2020-03-31T23:59:59Z"), Some(1));
-    assert_eq!(version("2020-04-01T00:00:00Z"), Some(2));
+    assert_eq!(version("2020-03-31T23:59:59Z"), Some(2));
+    assert_eq!(version("2020-04-01T00:00:00Z"), Some(3));
     let as_json = serde_json::to_string(&document).unwrap();
     assert_eq!(RuleSet::parse(&[("d", &as_json)]).unwrap().digest(), both.digest());
 }

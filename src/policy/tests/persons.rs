@@ -10,7 +10,7 @@ use super::*;
 fn the_first_policy_is_sound_and_has_the_published_causes() {
     let policy = first_policy().unwrap_or_else(|issues| panic!("{issues:#?}"));
     let count = |colour| policy.rules().iter().filter(|c| c.rule.colour == Some(colour)).count();
-    assert_eq!((count(RuleColour::Red), count(RuleColour::Yellow)), (12, 4));
+    assert_eq!((count(RuleColour::Red), count(RuleColour::Yellow)), (13, 5));
     assert_eq!(policy.digest().len(), 64);
     assert_eq!(policy.in_force(at("2019-12-31T00:00:00Z")).count(), 0);
 }
@@ -58,6 +58,14 @@ fn invented_persons_get_the_colour_of_the_published_table() {
             Red,
             &["red.risk-area-elsewhere"],
         ),
+        ("lives in a high-risk area", with(|f| live(f, Risk::High)), Red, &["red.lives-in-high-risk-area"]),
+        (
+            "lives in a medium-risk area",
+            with(|f| live(f, Risk::Medium)),
+            Yellow,
+            &["yellow.lives-in-medium-risk-area"],
+        ),
+        ("lives in a low-risk area", with(|f| live(f, Risk::Low)), Green, &[]),
         ("high risk elsewhere, day 15", with(|f| f.travel.push(stay("420100", Risk::High, 15))), Green, &[]),
         (
             "medium risk in the province",
@@ -160,6 +168,41 @@ fn invented_persons_get_the_colour_of_the_published_table() {
     }
 }
 
+fn live(facts: &mut Facts, risk: Risk) {
+    facts.present.as_mut().unwrap().risk = Some(risk);
+}
+
+#[test]
+fn who_lives_in_a_risk_area_is_told_so_and_until_when() {
+    let facts = with(|f| live(f, Risk::Medium));
+    let [cause] = judge(&facts).causes.try_into().unwrap();
+    assert_eq!(cause.reason.zh, "你申报的现住地在岳池县，该地从 3 月 2 日起为中风险地区。");
+    assert_eq!(
+        cause.ends.unwrap().zh,
+        "该地的中风险到 3 月 15 日 24:00 结束，提前降级就提前结束；不用申请。"
+    );
+    assert_eq!(cause.until, Some(at("2020-03-15T16:00:00Z")));
+    assert!(cause.duties.unwrap().zh.starts_with("在岳池县可以按当地安排上班和生活"));
+    assert_eq!(cause.evidence.unwrap().zh, "第 9 号公告；本人申报的现住地");
+    let mut open = facts;
+    open.present.as_mut().unwrap().classed.as_mut().unwrap().until = None;
+    let [cause] = judge(&open).causes.try_into().unwrap();
+    assert_eq!((cause.until, cause.ends.unwrap().zh.as_str()), (None, "该地降级时马上结束，不用申请。"));
+}
+
+#[test]
+fn the_office_that_answers_is_one_of_the_register_or_the_words_of_the_rule() {
+    let mut facts = with(|f| f.records.push(record(RecordKind::CloseContact, 1)));
+    let authority = |facts: &Facts| judge(facts).causes.swap_remove(0).authority;
+    assert_eq!(authority(&facts).name.zh, "岳池县疾病预防控制中心");
+    assert_eq!(authority(&facts).phone, "0826-5220000");
+    facts.present.as_mut().unwrap().name = Words::new("思蒙镇", "Simeng");
+    assert_eq!(authority(&facts).name.zh, "岳池县疾病预防控制中心");
+    facts.offices = Offices::default();
+    let words = authority(&facts);
+    assert!(words.name.zh.contains("12345") && words.phone == "12345", "{words:?}");
+}
+
 #[test]
 fn a_cause_says_everything_the_person_needs() {
     let facts = with(|f| {
@@ -232,7 +275,8 @@ fn every_text_is_shown_in_both_languages_even_where_facts_are_missing() {
         f.declaration.as_mut().unwrap().contact_with_case = true;
         f.tests.push(Test { sampled_at: now(), ..test(TestResult::Negative, 0) });
     });
-    for facts in [full, bare, yellow, otherwise, tested, healthy()] {
+    let (high, medium) = (with(|f| live(f, Risk::High)), with(|f| live(f, Risk::Medium)));
+    for facts in [full, bare, yellow, otherwise, tested, healthy(), high, medium] {
         let outcome = evaluate(&policy, &facts.to_value(policy.settings()), facts.now);
         for cause in outcome.causes.iter().chain(&outcome.green).chain(&outcome.waived) {
             seen.insert(cause.rule.clone());

@@ -1,6 +1,7 @@
 //! The health code: states and reasons, tokens, two persons for what worsens, staffed points, rules.
 
 mod appeals;
+mod areas;
 mod certificates;
 mod desk;
 mod ends;

@@ -89,7 +89,7 @@ async fn every_state_has_its_reason(app: App) {
         .shows("道孚县")
         .shows("3 月 15 日 24:00")
         .shows("不符合事实");
-    red.shows("疾病预防控制中心");
+    red.shows("疾病预防控制机构，由 12345 转接");
     b.get("/code/why")
         .await
         .expect(200)

@@ -79,6 +79,7 @@ impl App {
                     name,
                     name_en: format!("Office of {}", known.name_en),
                     kind,
+                    duty: None,
                     division,
                     phone,
                 };

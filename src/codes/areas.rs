@@ -1,0 +1,144 @@
+//! Where a person lives and was, and of what risk these places are and were.
+
+use super::gather::{Declared, division_words, end_of, risk_from, start_of};
+use super::model::RiskRow;
+use super::store;
+use crate::db::Conn;
+use crate::error::AppResult;
+use crate::identity::DivisionCode;
+use crate::officials;
+use crate::policy::{Area, Classed, Facts, Offices, Risk, Words};
+use chrono::{DateTime, Utc};
+
+/// A division and what lies above it, the nearest first.
+pub(super) fn with_parents(code: &str) -> Vec<String> {
+    let Ok(code) = DivisionCode::parse(code) else { return vec![code.to_owned()] };
+    let line = [Some(code), code.county(), code.prefecture(), Some(code.province())];
+    let mut line: Vec<String> = line.into_iter().flatten().map(|c| c.to_string()).collect();
+    line.dedup();
+    line
+}
+
+/// Whether a division is another one, or lies in it.
+pub(super) fn lies_in(division: &str, place: &str) -> bool {
+    with_parents(division).iter().any(|code| code == place)
+}
+
+/// Looks risks up; the rows of a place are read once.
+pub(super) struct Risks<'a> {
+    conn: &'a mut Conn,
+    found: Vec<(String, Vec<RiskRow>)>,
+    next: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+}
+
+impl<'a> Risks<'a> {
+    /// Nothing is looked up yet; `next` is the first moment at which something else changes by itself.
+    pub fn new(conn: &'a mut Conn, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
+        Self { conn, found: Vec::new(), next, now }
+    }
+
+    /// The facts with what a statement says. A stay where the person lives is no journey: the rules for who lives in a
+    /// risk area see to that.
+    pub fn stated(&mut self, common: &Facts, stated: Declared) -> AppResult<Facts> {
+        let Declared { declaration, mut travel, home, present } = stated;
+        for stay in &mut travel {
+            let lives_there = present.as_ref().is_some_and(|p| lies_in(p, &stay.place));
+            if !stay.place.is_empty() && !lives_there {
+                let (from, to) = (start_of(stay.from), end_of(stay.to).min(self.now));
+                stay.risk = self.during(&stay.place, from, to.max(from))?;
+            }
+            if start_of(stay.from) > self.now {
+                self.soon(start_of(stay.from));
+            }
+        }
+        Ok(Facts {
+            declaration: Some(declaration),
+            travel,
+            offices: self.answering(present.as_ref().or(home.as_ref()))?,
+            home: self.area(home)?,
+            present: self.area(present)?,
+            ..common.clone()
+        })
+    }
+
+    /// The facts of somebody who has stated nothing, by the division of the household.
+    pub fn unstated(&mut self, common: &Facts, home: Option<String>) -> AppResult<Facts> {
+        let offices = self.answering(home.as_ref())?;
+        Ok(Facts { offices, home: self.area(home)?, ..common.clone() })
+    }
+
+    fn answering(&mut self, division: Option<&String>) -> AppResult<Offices> {
+        match division {
+            Some(division) => officials::answering(self.conn, &with_parents(division)),
+            None => Ok(Offices::default()),
+        }
+    }
+
+    /// The first moment at which something that was looked up begins or ends.
+    pub fn next(&self) -> Option<DateTime<Utc>> {
+        self.next
+    }
+
+    /// Something begins at this moment.
+    pub fn soon(&mut self, at: DateTime<Utc>) {
+        self.next = Some(self.next.map_or(at, |n| n.min(at)));
+    }
+
+    fn rows(&mut self, place: &str) -> AppResult<Vec<RiskRow>> {
+        if let Some((_, rows)) = self.found.iter().find(|(p, _)| p == place) {
+            return Ok(rows.clone());
+        }
+        let rows = store::risks_of(self.conn, &with_parents(place))?;
+        let turns = rows.iter().flat_map(|row| [Some(row.since.0), row.until.map(|t| t.0)]).flatten();
+        let now = self.now;
+        turns.filter(|t| *t > now).for_each(|t| self.soon(t));
+        self.found.push((place.to_owned(), rows.clone()));
+        Ok(rows)
+    }
+
+    /// The worst class of a place between two moments. A division's own class counts before that of what it lies in.
+    fn class(&mut self, place: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> AppResult<Option<RiskRow>> {
+        let rows = self.rows(place)?;
+        Ok(with_parents(place).iter().find_map(|code| {
+            rows.iter()
+                .filter(|r| r.division == *code && r.since.0 <= to && r.until.is_none_or(|u| from < u.0))
+                .filter(|r| risk_from(&r.level).is_some())
+                .max_by_key(|r| risk_from(&r.level))
+                .cloned()
+        }))
+    }
+
+    /// The worst risk of a place between two moments.
+    pub fn during(&mut self, place: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> AppResult<Option<Risk>> {
+        Ok(self.class(place, from, to)?.and_then(|r| risk_from(&r.level)))
+    }
+
+    /// A division with its risk now, and by what it is classed.
+    pub fn area(&mut self, division: Option<String>) -> AppResult<Option<Area>> {
+        let Some(division) = division else { return Ok(None) };
+        let class = self.class(&division, self.now, self.now)?;
+        let classed = class.as_ref().map(|row| Classed {
+            area: division_words(&row.division),
+            since: row.since.0,
+            until: row.until.map(|t| t.0),
+            source: Words::new(row.source.clone(), row.source.clone()),
+        });
+        let risk = class.and_then(|row| risk_from(&row.level));
+        Ok(Some(Area { name: division_words(&division), division, risk, classed }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_town_lies_in_its_county_prefecture_and_province() {
+        assert_eq!(with_parents("511621001"), ["511621001", "511621", "511600", "510000"]);
+        assert_eq!(with_parents("511621"), ["511621", "511600", "510000"]);
+        assert_eq!(with_parents("510000"), ["510000"]);
+        assert!(lies_in("511621001", "511621") && lies_in("511621", "511621"));
+        assert!(!lies_in("511621", "511621001") && !lies_in("511622", "511621"));
+    }
+}
