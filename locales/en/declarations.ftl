@@ -1,5 +1,5 @@
 declare-title = Health declaration
-declare-lead = About 3 minutes. Every page is saved; you can go on on another device.
+declare-lead = Every page is saved; you can go on on another device.
 declare-need-document = Have your identity document at hand
 declare-need-temperature = Take your temperature first
 declare-need-travel = Think of where you have been in the last 14 days

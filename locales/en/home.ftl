@@ -1,11 +1,11 @@
 home-title = What do you need today?
 home-notice-more = Read the full notice
 home-declare = Health declaration
-home-declare-text = About 3 minutes. Certificates and codes start here
+home-declare-text = Certificates and codes start here
 home-code = My health code
 home-code-text = Show, renew or print it, with its reasons
 home-reopening = Reopen a business or shop
-home-reopening-text = In a low-risk county a filing is enough and takes effect at once
+home-reopening-text = Low-risk counties: filing only. The first time, your right to act is confirmed
 home-verify = Verify a certificate
 home-verify-text = Scan it, upload a photo or paste its text: genuine or not, valid or not
 home-me = Your situation

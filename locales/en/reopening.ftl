@@ -1,7 +1,7 @@
 ## Reopening of businesses.
 
 reopening-title = Reopening a business
-reopening-lead-text = In a low-risk county a filing is enough and takes effect at once; elsewhere you apply once and all departments review side by side. Free of charge.
+reopening-lead-text = First your right to act for the business is confirmed. In a low-risk county a filing is then enough and takes effect when it is sent; elsewhere you apply once and all departments review side by side. Free of charge.
 reopening-cases = My applications
 reopening-business = Business
 reopening-state = State
@@ -18,6 +18,7 @@ reopening-county = County
 reopening-town = Town or subdistrict
 reopening-begin = Begin
 reopening-how = How it works
+reopening-how-first = The first time you act for a business, your right to do so is confirmed: by the code that the legal representative gets where their phone is on file, otherwise with the licence and your ID at any town or county counter of the province. You can fill in the form before; it is sent after.
 reopening-how-low = Low risk: file, and it is effective at once. No approval.
 reopening-how-medium = Medium and high risk: the town says once what is missing, the departments review side by side, in principle within 2 working days.
 reopening-how-once = The staff list is entered once and serves later applications.

@@ -1,5 +1,5 @@
 declare-title = 健康申报
-declare-lead = 约 3 分钟。每填一页就保存一次，换手机登录也能接着填。
+declare-lead = 每填一页就保存一次，换手机登录也能接着填。
 declare-need-document = 准备好身份证件
 declare-need-temperature = 先量一下体温
 declare-need-travel = 想一想最近 14 天去过哪里

@@ -1,11 +1,11 @@
 home-title = 今天要办什么？
 home-notice-more = 看完整通知
 home-declare = 健康申报
-home-declare-text = 约 3 分钟。办返岗证明、领码都从这里开始
+home-declare-text = 办返岗证明、领码都从这里开始
 home-code = 我的健康码
 home-code-text = 出示、续期、打印，理由写得清楚
 home-reopening = 企业和门店复工
-home-reopening-text = 低风险县只需备案，提交即生效
+home-reopening-text = 低风险县只需备案；第一次办理先确认能代表单位
 home-verify = 核验证明
 home-verify-text = 扫一扫、传照片或粘贴文字，立即知道真假和是否有效
 home-me = 你的情况

@@ -1,7 +1,7 @@
 ## Reopening of businesses.
 
 reopening-title = 复工复产
-reopening-lead-text = 低风险地区只要备案，马上生效；其他地区一次申请，部门同时审核。全程免费。
+reopening-lead-text = 先确认你能代表单位。低风险地区只要备案，提交后生效；其他地区一次申请，部门同时审核。全程免费。
 reopening-cases = 我的申请
 reopening-business = 市场主体
 reopening-state = 状态
@@ -18,6 +18,7 @@ reopening-county = 县（市、区）
 reopening-town = 乡镇、街道
 reopening-begin = 开始填写
 reopening-how = 怎么办
+reopening-how-first = 第一次为一家单位办理，先确认你能代表它：已登记法定代表人手机的，用他收到的验证码；没有登记的，带营业执照和身份证到全省任一乡镇、街道或县级窗口。确认前可以先填，确认后才能提交。
 reopening-how-low = 低风险：提交备案，马上生效，不用等审批。
 reopening-how-medium = 中、高风险：乡镇一次说清缺什么，各部门同时审核，原则上 2 个工作日办结。
 reopening-how-once = 员工名单填一次，以后的申请都能用。

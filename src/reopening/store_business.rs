@@ -120,10 +120,18 @@ pub fn decide_agent(
 ///
 /// # Errors
 /// Database errors.
-pub fn agents_at(conn: &mut Conn, pattern: &str, number: Option<&str>) -> AppResult<Vec<(Agent, Business)>> {
+pub fn agents_at(
+    conn: &mut Conn,
+    pattern: &str,
+    province: &str,
+    number: Option<&str>,
+) -> AppResult<Vec<(Agent, Business)>> {
+    // Whoever names the exact number of a right that waits is served at every counter of the province.
+    let here = pattern.starts_with(crate::access::prefix(province));
+    let anywhere = if number.is_some() && here { "pending" } else { "none" };
     let mut query = ag::table
         .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
-        .filter(bu::division.like(pattern.to_owned()))
+        .filter(bu::division.like(pattern.to_owned()).or(ag::state.eq(anywhere)))
         .select((Agent::as_select(), Business::as_select()))
         .into_boxed();
     query = match number {

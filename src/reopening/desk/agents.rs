@@ -49,10 +49,11 @@ pub async fn waiting(
     now: DateTime<Utc>,
 ) -> AppResult<Vec<(Agent, Business)>> {
     let wanted = Some(number::normalise(q)).filter(|n| !n.is_empty());
-    let reader = who.clone();
+    let (reader, province) = (who.clone(), deps.config.province.clone());
     deps.store
         .write(move |tx| {
-            let found = store_business::agents_at(tx.conn(), &reader.pattern(), wanted.as_deref())?;
+            let found =
+                store_business::agents_at(tx.conn(), &reader.pattern(), &province, wanted.as_deref())?;
             let entry =
                 Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
             audit::append(tx, now, entry)?;
@@ -143,11 +144,11 @@ pub async fn settle(
     now: DateTime<Utc>,
 ) -> AppResult<String> {
     let (keys, sender, official) = (deps.keys.clone(), Sender::of(deps), who.clone());
-    let wanted = number::normalise(number);
+    let (wanted, province) = (number::normalise(number), deps.config.province.clone());
     let confirm = verdict.proof.is_some();
     let state = if confirm { "confirmed" } else { "rejected" };
     let work = move |tx: &mut Tx<'_>| {
-        let found = store_business::agents_at(tx.conn(), &official.pattern(), Some(&wanted))?;
+        let found = store_business::agents_at(tx.conn(), &official.pattern(), &province, Some(&wanted))?;
         let (agent, business) = found.into_iter().next().ok_or(AppError::NotFound)?;
         if agent.version != verdict.version {
             return Err(AppError::conflict("changed-meanwhile"));
