@@ -84,6 +84,8 @@ pub enum SignInKind {
     Official,
     /// An official who has to confirm with a fresh one-time code.
     StepUp,
+    /// A resident who has not acknowledged the privacy notice yet.
+    Notice,
 }
 
 /// What fallible functions of the web give.
@@ -111,6 +113,7 @@ impl AppError {
             Self::Invalid(_) => "invalid",
             Self::BadRequest(code) | Self::Forbidden(code) => code,
             Self::SignIn(SignInKind::StepUp) => "step-up",
+            Self::SignIn(SignInKind::Notice) => "notice",
             Self::SignIn(_) => "sign-in",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
@@ -192,6 +195,7 @@ impl ResponseError for AppError {
         match self {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::SignIn(SignInKind::Notice) => StatusCode::FORBIDDEN,
             Self::SignIn(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,

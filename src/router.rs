@@ -38,3 +38,7 @@ pub fn descriptions() -> Vec<utoipa::openapi::OpenApi> {
         crate::retention::openapi(),
     ]
 }
+
+#[cfg(test)]
+#[path = "links_tests.rs"]
+mod links;

@@ -27,14 +27,11 @@ elder-off = Standard
 sign-in = Sign in
 sign-out = Sign out
 who-official = { $office } · { $name } ({ $role })
-acting-for = You are acting for <b>{ $name }</b>.
-acting-for-relation = You are acting for <b>{ $name }</b> ({ $relation }).
-acting-for-end = Act for yourself again
 
 ## Footer
 
 foot-help = No phone, in difficulty, or unsure how to use this? Call
-foot-hours = Day and night. Or take your identity document to any town or sub-district service point, where staff will do it for you.
+foot-hours = Day and night. You can also take your identity document to the town or sub-district service point where you live; staff will do it for you.
 foot-access = My data and who looked at it
 foot-rules = Published rules
 foot-about = About Fugong

@@ -1,5 +1,4 @@
 home-title = What do you need today?
-home-notice-more = Read the full notice
 home-declare = Health declaration
 home-declare-text = Certificates and codes start here
 home-code = My health code
@@ -18,8 +17,5 @@ home-recognition = Going to another province: who accepts my code
 home-risks = Risk levels of all counties
 home-rules = Public rules: how a code’s colour is decided
 home-receipt = Check a receipt: was anything altered since
-home-bulletin = { $province } epidemic bulletin
-home-bulletin-more = All prefectures and all charts
-home-no-figure = not published
 home-no-phone = No smartphone
 home-no-phone-text = You can pass just as well with an identity document, a paper code, or by having staff register you. Nobody may insist on a phone.

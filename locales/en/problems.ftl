@@ -108,3 +108,4 @@ name-of-scale = size
 name-of-name-en = English name
 name-of-person = person
 name-of-accept = whether the changes are accepted
+problem-notice = Please read and acknowledge the privacy notice first.

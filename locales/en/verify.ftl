@@ -9,7 +9,7 @@ verify-image-hint = JPG or PNG, up to 5 MB. Let the code fill at least half of t
 verify-submit = Verify
 verify-scan = Scan with the camera
 verify-about = What is kept
-verify-about-text = Without signing in, neither text nor picture is kept. When an official who has signed in verifies, we keep which office looked and when, and the person can see it.
+verify-about-text = If you are not signed in, neither text nor picture is kept. When signed-in staff verify a document of this province, their office and the time are recorded, and the holder can see that.
 verify-result = Result
 verify-result-title = Result: { $word }
 verify-at = Verified on { $time }. The result holds for this moment.
@@ -136,7 +136,7 @@ field-image-no-code = No QR code was found in the picture. Come closer, hold sti
 ## Recognition
 
 recognition-title = Which provinces recognise each other
-recognition-intro = { $province } has agreements with the provinces below. Both sides accept the health codes and certificates they cover; nobody has to apply again.
+recognition-intro = { $province } has agreements with these provinces. Each says who accepts which documents of whom; what it covers has to be accepted, without applying again.
 recognition-province = Province
 recognition-kind = Documents
 recognition-direction = Direction
@@ -152,3 +152,5 @@ recognition-none = No agreement is in force now
 recognition-none-text = New agreements are published here.
 recognition-else = Going to another province
 recognition-else-text = For provinces that are not listed, call 12345 there before you leave. ID card and paper certificates do as well: nobody may accept phones only.
+recognition-sent = No personal information is sent between the provinces: they scan what you show, look into the list of public keys for whether it is genuine and into the status list for whether it still holds. They see the masked name, the last four characters of the document, the colour or conclusion and its end; a certificate also has its number, time of issue, destination and temperature.
+recognition-sent-title = What the other side sees

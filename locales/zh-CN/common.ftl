@@ -27,14 +27,11 @@ elder-off = 标准版
 sign-in = 登录
 sign-out = 退出
 who-official = { $office } · { $name }（{ $role }）
-acting-for = 你正在为 <b>{ $name }</b> 办理。
-acting-for-relation = 你正在为 <b>{ $name }</b>（{ $relation }）办理。
-acting-for-end = 改为给自己办
 
 ## Footer
 
 foot-help = 不会用、没有手机、遇到困难，都可以打
-foot-hours = 全天 24 小时。也可以带身份证到任一乡镇、街道服务点，由工作人员代你办理。
+foot-hours = 全天 24 小时。也可以带身份证到现住地的乡镇、街道服务点，由工作人员代你办理。
 foot-access = 我的信息与查阅记录
 foot-rules = 公开的规则
 foot-about = 关于复工通

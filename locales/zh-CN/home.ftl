@@ -1,5 +1,4 @@
 home-title = 今天要办什么？
-home-notice-more = 看完整通知
 home-declare = 健康申报
 home-declare-text = 办返岗证明、领码都从这里开始
 home-code = 我的健康码
@@ -18,8 +17,5 @@ home-recognition = 到外省：哪些省认我的码
 home-risks = 各县（市、区）的风险等级
 home-rules = 公开的规则：码的颜色怎么定
 home-receipt = 核对回执：提交的内容有没有被改过
-home-bulletin = { $province }疫情通报
-home-bulletin-more = 各市州情况和全部图表
-home-no-figure = 没有公布
 home-no-phone = 没有智能手机
 home-no-phone-text = 持身份证、纸质码或由工作人员登记，同样可以通行。任何单位不得只认手机。

@@ -9,7 +9,7 @@ verify-image-hint = JPG 或 PNG，最大 5 MB。拍照时让二维码占画面�
 verify-submit = 核验
 verify-scan = 用摄像头扫
 verify-about = 核验时会记下什么
-verify-about-text = 不登录核验，不保存文字和图片。工作人员登录后核验，会记下是哪个单位、什么时候看的，本人可以查到。
+verify-about-text = 不登录核验，不保存文字和图片。工作人员登录后核验本省的文件，会记下是哪个单位、什么时候看的，本人可以查到。
 verify-result = 核验结果
 verify-result-title = 核验结果：{ $word }
 verify-at = { $time } 核验。结果只代表这一刻。
@@ -136,7 +136,7 @@ field-image-no-code = 图片里没有找到二维码。请靠近一点、拿稳�
 ## Recognition
 
 recognition-title = 哪些省互相承认
-recognition-intro = { $province }和下面的省份签有互认协议。协议内的健康码和返岗证明，两边都要认，不用重新办。
+recognition-intro = { $province }和下面的省份签有互认协议。协议写明谁认谁的哪些文件；在协议内的，对方应当认，不用重新办。
 recognition-province = 省份
 recognition-kind = 承认什么
 recognition-direction = 互认方向
@@ -152,3 +152,5 @@ recognition-none = 现在没有生效的互认协议
 recognition-none-text = 有了新的协议会在这里公布。
 recognition-else = 去别的省份
 recognition-else-text = 不在上面的省份，出发前请打当地 12345 问清楚。持身份证、纸质证明也可以办，任何单位不得只认手机。
+recognition-sent = 两省之间不传送个人信息：对方扫你出示的码，用公钥名单查真假、用失效名单查有没有失效。扫码看到的是遮住的姓名、证件号码后四位、颜色或结论、有效期；返岗证明还有编号、签发时间、目的地和体温。
+recognition-sent-title = 对方看到什么

@@ -8,6 +8,7 @@ use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::{NoBody, Valid};
+use crate::web::guard::Newcomer;
 use crate::web::session;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,19 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<SessionRequest>) ->
         }
         Err(check) => Err(AppError::field("code", check.error().unwrap_or("code-wrong"))),
     }
+}
+
+/// Acknowledges the privacy notice (PIPL art. 17), which the person has read; before that every call of residents is
+/// refused with `notice`.
+///
+/// # Errors
+/// Not signed in; database errors.
+#[utoipa::path(post, path = "/api/v1/me/notice", tag = "sign-in",
+    responses((status = 204, description = "acknowledged; the first time counts"), (status = 401)))]
+pub async fn notice(req: HttpRequest, deps: App, who: Newcomer, _token: NoBody) -> AppResult<HttpResponse> {
+    let (account, now) = (who.0.account_id, Ctx::of(&req)?.now);
+    deps.store.write(move |tx| store::accept_notice(tx, account, now)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Ends the session that asks.

@@ -9,7 +9,7 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::i18n::t;
-use crate::web::page::{page, see_other, see_other_with};
+use crate::web::page::{page, see_other_with};
 use crate::web::problem;
 use crate::web::session::{self, SessionKind};
 use actix_web::http::header::CONTENT_DISPOSITION;
@@ -21,9 +21,6 @@ pub(super) async fn home(req: HttpRequest, deps: App, resident: Resident) -> App
     let ctx = Ctx::of(&req)?;
     let (keys, account) = (deps.keys.clone(), resident.account_id);
     let mine = deps.store.read(move |conn| store::overview(conn, &keys, account)).await?;
-    if !mine.notice_read {
-        return Ok(see_other("/sign-in/notice?next=%2Fme"));
-    }
     let links = |list: &[(&str, &str)]| {
         list.iter()
             .map(|(href, key)| json!({"href": href, "label": t(ctx.lang, key, &[])}))

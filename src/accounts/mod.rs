@@ -89,6 +89,7 @@ pub fn routes(r: &mut Routes) {
         .get("/api/v1/desk/claims/{number}", COUNTER, counter_api::one)
         .post("/api/v1/desk/claims/{number}/actions/{action}", COUNTER, counter_api::decide)
         .get("/api/v1/me", Who::Resident, me_api::home)
+        .post("/api/v1/me/notice", Who::Resident, api::notice)
         .get("/api/v1/me/sessions", Who::Resident, me_api::sessions)
         .add(Method::DELETE, "/api/v1/me/sessions/{id}", Who::Resident, me_api::end)
         .get("/api/v1/me/access", Who::Resident, me_api::looked)
@@ -101,6 +102,7 @@ crate::openapi::calls!(
     api::request,
     api::create,
     api::end,
+    api::notice,
     me_api::home,
     me_api::sessions,
     me_api::end,

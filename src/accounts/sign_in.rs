@@ -10,7 +10,7 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Phone;
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::Form;
-use crate::web::guard::Resident;
+use crate::web::guard::Newcomer;
 use crate::web::i18n::Lang;
 use crate::web::idempotency::{self, Submission};
 use crate::web::page::{self, local_path, page, page_with, see_other, see_other_with};
@@ -227,7 +227,7 @@ fn enter(
 pub(super) async fn notice_page(
     req: HttpRequest,
     deps: App,
-    _resident: Resident,
+    _resident: Newcomer,
     query: web::Query<Next>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -237,11 +237,11 @@ pub(super) async fn notice_page(
 pub(super) async fn notice_sent(
     req: HttpRequest,
     deps: App,
-    resident: Resident,
+    resident: Newcomer,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (account, now) = (resident.account_id, ctx.now);
+    let (account, now) = (resident.0.account_id, ctx.now);
     deps.store.write(move |tx| store::accept_notice(tx, account, now)).await?;
     Ok(see_other(local_path(form.get("next"), "/me")))
 }

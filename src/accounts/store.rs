@@ -2,6 +2,7 @@
 
 use super::model::{IdentityLevel, Person};
 use crate::audit::{self, Actor, Entry};
+use crate::consent;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{accounts, identity_claims, persons};
 use crate::db::{Conn, Id, Ts, Tx};
@@ -186,11 +187,9 @@ pub fn accept_notice(tx: &mut Tx<'_>, account: Id, now: DateTime<Utc>) -> AppRes
         .set(accounts::notice_at.eq(Some(Ts::from(now))))
         .execute(tx.conn())?;
     if first > 0 {
-        audit::append(
-            tx,
-            now,
-            Entry::new(Actor::Resident(account), "account.notice", "account").object(account),
-        )?;
+        tx.changed(account);
+        let entry = Entry::new(Actor::Resident(account), "account.notice", "account").object(account);
+        audit::append(tx, now, entry.detail(json!({"text": consent::NOTICE})))?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::certificates::{self, Issuer};
 use crate::clock::china_day;
 use crate::colour::Colours;
+use crate::consent;
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult};
@@ -212,7 +213,7 @@ fn receive(
     let moved = step(row, &request, workflow::Actor::Applicant, now)?;
     let name = if action == "submit" { "declaration.submit" } else { "declaration.correct" };
     let entry = Entry::new(sender.actor.clone(), name, "declaration").object(row.id).subject(Some(person));
-    let detail = json!({"number": row.number, "version": row.version + 1});
+    let detail = json!({"number": row.number, "version": row.version + 1, "text": consent::DECLARATION});
     let place = audit::append(tx, now, entry.detail(detail))?;
     let receipt = Receipt::sign(keys, &row.number, answers, &place, now)?;
     let division = answers.present.as_ref().map(|p| p.division.to_string()).unwrap_or_default();

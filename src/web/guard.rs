@@ -18,9 +18,14 @@ use std::sync::Arc;
 /// Sensitive acts ask for a second factor that is no older than this.
 const STEP_UP_WITHIN: Duration = Duration::minutes(15);
 
-/// A signed-in resident.
+/// A signed-in resident who has acknowledged the privacy notice (PIPL art. 17): without that no page and no call of
+/// residents answers, by whichever address one comes.
 #[derive(Debug, Clone)]
 pub struct Resident(pub Arc<ResidentPrincipal>);
+
+/// A signed-in resident, the notice acknowledged or not: for the notice itself.
+#[derive(Debug, Clone)]
+pub struct Newcomer(pub Arc<ResidentPrincipal>);
 
 impl Resident {
     /// The person, once a document has been claimed.
@@ -40,6 +45,20 @@ impl Deref for Resident {
 }
 
 impl FromRequest for Resident {
+    type Error = AppError;
+    type Future = Ready<AppResult<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
+            Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
+            Principal::Resident(r) => Ok(Self(r.clone())),
+            Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
+            Principal::Official(_) => Err(AppError::NotFound),
+        }))
+    }
+}
+
+impl FromRequest for Newcomer {
     type Error = AppError;
     type Future = Ready<AppResult<Self>>;
 

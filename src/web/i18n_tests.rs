@@ -97,8 +97,8 @@ fn the_embedded_catalogues_can_be_read() {
 
 #[test]
 fn variables_get_no_isolation_marks() {
-    let text = t(Lang::ZhCn, "acting-for", &[("name", "张*".into())]);
-    assert_eq!(text, "你正在为 <b>张*</b> 办理。");
+    let text = t(Lang::ZhCn, "foot-organiser", &[("organiser", "张*".into())]);
+    assert_eq!(text, "张*主办");
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
                 })
                 .and_then(|name| PersonName::parse(&name).ok())
                 .map_or_else(|| i18n::t(ctx.lang, "who-me", &[]), |name| name.masked());
-            PrincipalView::Resident { name, acting_for: None }
+            PrincipalView::Resident { name }
         }
         Principal::Official(o) => PrincipalView::Official {
             name: o.name.clone(),

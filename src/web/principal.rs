@@ -20,6 +20,8 @@ pub struct ResidentPrincipal {
     pub person_id: Option<Id>,
     /// The person's sealed name, for the header of pages.
     pub name_sealed: Option<Vec<u8>>,
+    /// Whether the privacy notice was acknowledged.
+    pub notice_read: bool,
     /// The session.
     pub session: Session,
 }
@@ -130,18 +132,19 @@ impl Residents {
 pub fn load(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<Principal> {
     match session.kind() {
         SessionKind::Resident => {
-            type Row = (Option<Id>, Option<Vec<u8>>);
+            type Row = (Option<Id>, Option<Ts>, Option<Vec<u8>>);
             let row: Option<Row> = accounts::table
                 .left_join(persons::table.on(persons::id.nullable().eq(accounts::person_id)))
                 .filter(accounts::id.eq(session.subject))
-                .select((accounts::person_id, persons::name_sealed.nullable()))
+                .select((accounts::person_id, accounts::notice_at, persons::name_sealed.nullable()))
                 .first(conn)
                 .optional()?;
             Ok(match row {
-                Some((person_id, name_sealed)) => Principal::Resident(Arc::new(ResidentPrincipal {
+                Some((person_id, notice, name_sealed)) => Principal::Resident(Arc::new(ResidentPrincipal {
                     account_id: session.subject,
                     person_id,
                     name_sealed,
+                    notice_read: notice.is_some(),
                     session,
                 })),
                 None => Principal::Anonymous,

@@ -98,8 +98,10 @@ fn to_sign_in(ctx: &Ctx, kind: SignInKind) -> HttpResponse {
         SignInKind::Resident => "/sign-in",
         SignInKind::Official => "/desk/sign-in",
         SignInKind::StepUp => "/desk/step-up",
+        SignInKind::Notice => "/sign-in/notice",
     };
-    let query = serde_urlencoded::to_string([("next", &ctx.path)]).unwrap_or_default();
+    // After a form back to the page it was sent from: its own address may take forms only.
+    let query = serde_urlencoded::to_string([("next", &ctx.page_path)]).unwrap_or_default();
     page::see_other(&format!("{page}?{query}"))
 }
 

@@ -8,7 +8,7 @@ use super::principal::Principal;
 use super::route::{Routes, Who};
 use super::view;
 use crate::app::App;
-use crate::error::{AppError, AppResult};
+use crate::error::{AppError, AppResult, SignInKind};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -33,6 +33,9 @@ async fn home(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     if let Principal::Official(o) = &ctx.principal {
         return Ok(see_other(super::page::desk_of(o.role)));
+    }
+    if matches!(&ctx.principal, Principal::Resident(r) if !r.notice_read) {
+        return Err(AppError::SignIn(SignInKind::Notice));
     }
     page(&deps, &ctx, "home.html", &json!({}))
 }

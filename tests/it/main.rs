@@ -28,6 +28,7 @@ mod declared_twice;
 mod jobs;
 mod kept;
 mod kill;
+mod links;
 mod messages;
 mod officials;
 mod programs;

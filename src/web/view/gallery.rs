@@ -98,11 +98,8 @@ fn blocks() -> Value {
 
 fn home() -> Value {
     json!({
-        "notices": [{"title": "3 月 12 日起，低风险县之间返岗不再查验纸质证明。", "text": "出示绿码即可，单位和社区不得另加条件。", "href": "/notices/1"}],
         "codes": [{"state": "green", "word": "绿码", "name": "阿***·买***", "note": "有效至 3 月 26 日 24:00", "href": "/code"}],
-        "cases": [{"title": "返岗证明：等社区核对", "kind": "info", "tag": "办理中", "note": "今天 18:00 前核对完。", "href": "/progress"}],
-        "bulletin": {"figures": [{"label": "新增确诊", "value": 0}, {"label": "现有确诊", "value": 36}, {"label": "累计治愈", "value": null}],
-                     "source": "数字截至 3 月 12 日 0 时，来源：省卫生健康委"},
+        "cases": [{"title": "返岗证明：等社区核对", "kind": "info", "tag": "办理中", "note": "今天 18:00 前核对完。", "href": "/declarations"}],
     })
 }
 
@@ -128,10 +125,7 @@ fn pages() -> Vec<(String, String)> {
         for name in ["privacy", "accessibility", "about"] {
             add(name, &format!("static/{name}.html"), &page, &json!({}));
         }
-        page.principal = PrincipalView::Resident {
-            name: "阿***·买***".into(),
-            acting_for: Some(ActingFor { name: "张*".into(), relation: "父亲".into() }),
-        };
+        page.principal = PrincipalView::Resident { name: "阿***·买***".into() };
         add("home-resident", "home.html", &page, &home());
         page.flash = Some(Flash { kind: "ok", text: "已保存，短信已发到 136 **** 8841。".into() });
         for name in ["forms.html", "code.html", "paper.html"] {

@@ -74,8 +74,6 @@ pub enum PrincipalView {
     Resident {
         /// Masked: `阿***·买***`.
         name: String,
-        /// Whom the resident is acting for at this moment, always shown at the top.
-        acting_for: Option<ActingFor>,
     },
     /// An official in an office.
     Official {
@@ -88,15 +86,6 @@ pub enum PrincipalView {
         /// Entries of the header, by what the role may do.
         nav: Vec<NavItem>,
     },
-}
-
-/// The person a proxy acts for.
-#[derive(Debug, Clone, Serialize)]
-pub struct ActingFor {
-    /// Masked name.
-    pub name: String,
-    /// `父亲` / `father`; empty if not stated.
-    pub relation: String,
 }
 
 /// One entry of a navigation.

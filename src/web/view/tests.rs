@@ -33,7 +33,7 @@ fn with_page(text: &str) -> Views {
         })
         .collect();
     templates.push(("page.html".into(), text.into()));
-    templates.push(("mail.txt".into(), "{{ t(key=\"acting-for\", name=name) }}".into()));
+    templates.push(("mail.txt".into(), "{{ t(key=\"accessibility-tell-text\", hotline=name) }}".into()));
     Views::from_templates(templates).unwrap()
 }
 
@@ -62,19 +62,19 @@ fn every_page_has_its_language_title_and_a_way_past_the_header() {
 fn values_are_escaped_and_markup_of_texts_is_not() {
     let name = "<script>alert('x')</script>";
     let html = render(
-        "{{ t(key=\"acting-for\", name=name) }}|{{ th(key=\"acting-for\", name=name) }}",
+        "{{ t(key=\"accessibility-tell-text\", hotline=name) }}|{{ th(key=\"accessibility-tell-text\", hotline=name) }}",
         &json!({"name": name}),
     );
     let (plain, marked) = html.split_once('|').unwrap();
-    assert!(plain.contains("&lt;b&gt;") && !plain.contains('<'));
-    assert!(marked.contains("<b>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;</b>"), "{marked}");
+    assert!(plain.contains("&lt;p&gt;") && !plain.contains('<'));
+    assert!(marked.contains(">&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;</a>"), "{marked}");
 }
 
 #[test]
 fn messages_escape_nothing() {
     let views = with_page("");
     let text = views.render_bare("mail.txt", Lang::ZhCn, &json!({"name": "A&B"})).unwrap();
-    assert_eq!(text, "你正在为 <b>A&B</b> 办理。");
+    assert!(text.starts_with("<p>打 <a href=\"tel:A&B\">A&B</a>"), "{text}");
 }
 
 #[test]

@@ -3,4 +3,5 @@
 mod claiming;
 mod counter;
 mod mine;
+mod notice;
 mod signing_in;

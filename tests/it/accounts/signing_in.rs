@@ -37,6 +37,8 @@ pub async fn sign_in(app: &App, b: &mut Browser, phone: &str) {
     b.get("/sign-in/code").await.expect(200);
     let code = last_code(app).await;
     b.post("/sign-in/code", &[("code", &code)]).await.expect(303);
+    b.get("/sign-in/notice").await.expect(200);
+    b.post("/sign-in/notice", &[]).await.leads_to("/me");
 }
 
 fn other(code: &str) -> String {

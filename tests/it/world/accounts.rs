@@ -81,9 +81,10 @@ impl World {
         let asked = json!({"phone": phone});
         self.call("program", Method::POST, "/api/v1/sign-in/code-requests", &asked).await;
         let code = code_for(&self.app, phone).await;
-        let typed = json!({"phone": phone, "code": code, "notice_read": true});
+        let typed = json!({"phone": phone, "code": code});
         let made = self.call("program", Method::POST, "/api/v1/sign-in/sessions", &typed).await.json();
         self.person("program").bearer = Some(made["token"].as_str().unwrap().to_owned());
+        self.call("program", Method::POST, "/api/v1/me/notice", &json!({})).await;
         self.call("program", Method::DELETE, "/api/v1/sessions/current", &json!({})).await;
     }
 }

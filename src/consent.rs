@@ -1,0 +1,40 @@
+//! The texts under which people give their data, by version: what was acknowledged or agreed to is recorded with the
+//! version that was shown (audit entries `account.notice`, `declaration.submit`, `declaration.correct`). A changed text
+//! is a new version; a test holds each version to its words.
+
+/// The privacy notice at the first sign-in (PIPL art. 17).
+pub const NOTICE: &str = "notice-2";
+/// What a declaration says about truth and about the destination province (PIPL art. 23, 29).
+pub const DECLARATION: &str = "declaration-2";
+
+/// The texts of each version, as keys of the catalogue.
+pub const TEXTS: &[(&str, &[&str])] = &[
+    (NOTICE, &["notice-lead", "notice-what", "notice-why", "notice-who", "notice-keep", "notice-rights"]),
+    (DECLARATION, &["declare-share", "declare-share-hint", "declare-truth", "declare-truth-hint"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::TEXTS;
+    use crate::web::i18n::{Arg, Lang, t};
+    use sha2::{Digest, Sha256};
+
+    /// The first 16 hexadecimal digits of the hash of a version's texts in both languages.
+    fn digest(keys: &[&str]) -> String {
+        let mut hash = Sha256::new();
+        let args: [(&str, Arg<'_>); 2] = [("organiser", "省".into()), ("hotline", "12345".into())];
+        for (lang, key) in Lang::ALL.iter().flat_map(|l| keys.iter().map(move |k| (*l, *k))) {
+            hash.update(t(lang, key, &args));
+            hash.update([0]);
+        }
+        hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// Has a text changed? Then give the version the next number, and write its new digest here.
+    #[test]
+    fn a_version_is_its_words() {
+        let found: Vec<(&str, String)> = TEXTS.iter().map(|(v, keys)| (*v, digest(keys))).collect();
+        let known = [("notice-2", "2a61017356e9c660"), ("declaration-2", "4df0293158c87ead")];
+        assert_eq!(found, known.map(|(v, d)| (v, d.to_owned())));
+    }
+}
