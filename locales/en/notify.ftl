@@ -8,3 +8,4 @@ inbox-mark-read = Mark as read
 inbox-gone = The content of this message is no longer available
 inbox-go = Open the page about it
 inbox-go-code = Open my code
+inbox-count = { $count } unread

@@ -8,3 +8,4 @@ inbox-mark-read = 标为已读
 inbox-gone = 这条消息的内容已不再提供
 inbox-go = 打开相关页面
 inbox-go-code = 打开我的码
+inbox-count = { $count } 条未读

@@ -1,6 +1,6 @@
 //! My things: what a resident finds behind their name, their sessions, and a copy of their data.
 
-use super::{DATA, MINE, store};
+use super::{DATA, MINE, home, store};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::db::Id;
@@ -17,7 +17,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, json};
 
-pub(super) async fn home(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn page_of_mine(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (keys, account) = (deps.keys.clone(), resident.account_id);
     let mine = deps.store.read(move |conn| store::overview(conn, &keys, account)).await?;
@@ -26,7 +26,9 @@ pub(super) async fn home(req: HttpRequest, deps: App, resident: Resident) -> App
             .map(|(href, key)| json!({"href": href, "label": t(ctx.lang, key, &[])}))
             .collect::<Vec<_>>()
     };
+    let cards = home::cards(&deps, &resident, ctx.lang, ctx.now).await?;
     let data = json!({
+        "cards": cards,
         "phone": mine.phone,
         "person": mine.person.as_ref().map(|p| json!({
             "name": p.name.masked(),

@@ -3,8 +3,9 @@
 use super::access::{self, Query};
 use super::{me, store};
 use crate::app::App;
-use crate::db::Id;
+use crate::db::{Conn, Id};
 use crate::error::AppResult;
+use crate::web::card::Card;
 use crate::web::ctx::Ctx;
 use crate::web::form::NoBody;
 use crate::web::guard::Resident;
@@ -41,6 +42,10 @@ pub struct MeBody {
     /// Its claims at the counter, the newest first, at most 20: number, state and when.
     #[schema(value_type = Vec<Object>)]
     pub claims: Vec<Value>,
+    /// How things stand, as the home page shows it: what waits for the resident first.
+    pub cards: Vec<Card>,
+    /// Messages that have not been read, at most 100.
+    pub unread: usize,
 }
 
 /// A session of one's own.
@@ -98,16 +103,28 @@ pub struct AccessBody {
 /// # Errors
 /// Database errors.
 #[utoipa::path(get, path = "/api/v1/me", tag = "me", responses((status = 200, body = MeBody)))]
-pub async fn home(deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub async fn home(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
     let (keys, account) = (deps.keys.clone(), resident.account_id);
-    let mine = deps.store.read(move |conn| store::overview(conn, &keys, account)).await?;
+    let read = move |conn: &mut Conn| {
+        Ok((store::overview(conn, &keys, account)?, crate::notify::unread(conn, account)?))
+    };
+    let (mine, unread) = deps.store.read(read).await?;
+    let cards = super::home::cards(&deps, &resident, ctx.lang, ctx.now).await?;
     let person = mine.person.map(|p| PersonBody {
         name: p.name.masked(),
         document: p.document.masked(),
         document_kind: p.document.kind().as_str().to_owned(),
         level: p.level.code().to_owned(),
     });
-    let body = MeBody { phone: mine.phone, notice_read: mine.notice_read, person, claims: mine.claims };
+    let body = MeBody {
+        phone: mine.phone,
+        notice_read: mine.notice_read,
+        person,
+        claims: mine.claims,
+        cards,
+        unread,
+    };
     Ok(answer(&body))
 }
 

@@ -13,6 +13,7 @@ mod code;
 mod contact;
 mod counter;
 mod counter_api;
+mod home;
 pub mod kept;
 mod me;
 mod me_api;
@@ -32,6 +33,7 @@ use crate::access::Role;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
+use crate::web::card::CardSource;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 
@@ -58,18 +60,30 @@ pub const DATA: &[(&str, DataSection)] = &[
     ("messages", crate::notify::data),
 ];
 
+/// The status cards, in the order in which they are shown (what waits comes first). A slice adds its line.
+pub const CARDS: &[CardSource] = &[
+    home::claims,
+    crate::codes::cards,
+    crate::certificates::cards,
+    crate::declarations::cards,
+    crate::appeals::cards,
+    crate::reopening::cards,
+    crate::notify::cards,
+];
+
 const COUNTER: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor, Role::TownReviewer]);
 
 /// The routes.
 pub fn routes(r: &mut Routes) {
-    r.get("/sign-in", Who::Public, sign_in::phone_page)
+    r.get("/", Who::Public, home::start)
+        .get("/sign-in", Who::Public, sign_in::phone_page)
         .post("/sign-in", Who::Public, sign_in::phone_sent)
         .get("/sign-in/code", Who::Public, sign_in::code_page)
         .post("/sign-in/code", Who::Public, sign_in::code_sent)
         .get("/sign-in/notice", Who::Resident, sign_in::notice_page)
         .post("/sign-in/notice", Who::Resident, sign_in::notice_sent)
         .post("/sign-out", Who::Public, sign_in::sign_out)
-        .get("/me", Who::Resident, me::home)
+        .get("/me", Who::Resident, me::page_of_mine)
         .get("/me/sessions", Who::Resident, me::sessions)
         .post("/me/sessions/end-all", Who::Resident, me::end_all)
         .post("/me/sessions/{id}/end", Who::Resident, me::end_one)

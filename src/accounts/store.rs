@@ -238,6 +238,20 @@ pub(super) fn overview(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResul
     })
 }
 
+/// Numbers of the claims of an account that wait at the counter, the newest first.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn open_claims(conn: &mut Conn, account: Id) -> AppResult<Vec<String>> {
+    Ok(identity_claims::table
+        .filter(identity_claims::account_id.eq(account))
+        .filter(identity_claims::state.eq("open"))
+        .order(identity_claims::created_at.desc())
+        .limit(3)
+        .select(identity_claims::number)
+        .load(conn)?)
+}
+
 /// The telephone of an account.
 ///
 /// # Errors

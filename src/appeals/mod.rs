@@ -3,12 +3,15 @@
 //! sets it aside, with reasons, within the time of `workflow/appeal.toml`. A cause that is set aside no longer counts,
 //! the findings it rests on end, and the code is worked out anew (`codes::set_aside`).
 
+mod cards;
 mod desk;
 pub mod kept;
 mod model;
 mod pages;
 mod service;
 mod store;
+
+pub use cards::cards;
 
 use crate::access::Role;
 use crate::crypto::Keyring;

@@ -1,6 +1,7 @@
 //! Return-to-work certificates: issued by a health centre on a confirmed declaration, signed, verifiable offline, with a
 //! status that can be changed within a minute.
 
+mod cards;
 mod desk;
 mod issue;
 pub mod kept;
@@ -11,6 +12,7 @@ pub mod status;
 mod store;
 mod suspend;
 
+pub use cards::cards;
 pub(crate) use desk::search_blinds;
 pub use issue::{Ended, Issued, NewCertificate, issue, reach, revoke};
 pub(crate) use issue::{Issuer, issue_for};

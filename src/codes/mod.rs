@@ -9,6 +9,7 @@
 
 mod answers;
 mod areas;
+mod cards;
 mod contest;
 pub mod desk;
 pub mod ends;
@@ -34,6 +35,7 @@ mod token;
 mod trial;
 mod words;
 
+pub use cards::{cards, is_evaluated_since};
 pub use contest::{Evidence, contested, evidence, holder, set_aside};
 pub use gather::{Declared, DeclaredSource, Statements};
 pub use jobs::{EVALUATE, RECHECK, RISK_CHANGED, enqueue_evaluation};

@@ -193,7 +193,7 @@ pub fn document(lang: Lang, holder: &CardHolder) -> String {
 }
 
 /// The date in large type on the card, and the line under it.
-fn until(lang: Lang, told: &Told<'_>, now: DateTime<Utc>) -> (String, String) {
+pub(super) fn until(lang: Lang, told: &Told<'_>, now: DateTime<Utc>) -> (String, String) {
     let (end, key) = match told.colour {
         Colour::Green => (told.valid_until, "code-valid-until"),
         _ => (told.clears_at, "code-clears-at"),

@@ -14,6 +14,7 @@ use crate::crypto::Keyring;
 use crate::db::Conn;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
+use crate::web::card::{Card, Mine};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::format;
@@ -68,20 +69,39 @@ pub(super) async fn one(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (colours, account, person) = (Colours::of(&deps), who.account_id, who.person_id);
-    let (lang, now, number) = (ctx.lang, ctx.now, normalise(&number));
+    let (lang, now, number, parts) = (ctx.lang, ctx.now, normalise(&number), deps.clone());
     let data = deps
         .store
         .read(move |conn| {
             let row = store::own(conn, account, person, &number)?;
             let mut data = declaration_page(conn, &colours.keys, &row, lang, now)?;
             let held = compare::told(conn, &colours, &row, lang, now)?;
+            let mine = Mine { deps: &parts, account, person, lang, now };
+            let colour = colour(conn, &row, &mine)?;
             if let Some(map) = data.as_object_mut() {
                 map.insert("held".into(), json!(held));
+                map.insert("colour".into(), json!(colour));
             }
             Ok(data)
         })
         .await?;
     page(&deps, &ctx, "declarations/one.html", &data)
+}
+
+/// The colour as it is since this declaration was sent; that it is being worked out, a card without a state, while it
+/// is not. None where the declaration no longer counts.
+fn colour(conn: &mut Conn, row: &Row, mine: &Mine<'_>) -> AppResult<Option<Card>> {
+    let counts = !matches!(row.state.as_str(), "withdrawn" | "rejected" | "expired");
+    let (true, Some(person), Some(sent)) = (counts, row.person_id, row.submitted_at) else { return Ok(None) };
+    let mut card = crate::codes::cards(conn, &Mine { person: Some(person), ..*mine })?.into_iter().next();
+    if !crate::codes::is_evaluated_since(conn, person, sent.0)?
+        && let Some(card) = &mut card
+    {
+        card.state.clear();
+        card.word = t(mine.lang, "card-code-working", &[]);
+        card.lines = vec![t(mine.lang, "declaration-colour-working", &[])];
+    }
+    Ok(card)
 }
 
 /// Everything about one declaration for its resident.

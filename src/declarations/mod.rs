@@ -4,6 +4,7 @@
 //! phone; a correction is a draft too, and takes effect at once when it is sent, until the doctor confirms.
 
 mod answers;
+mod cards;
 mod compare;
 mod decide;
 mod decision;
@@ -30,6 +31,7 @@ mod store_worklist;
 mod summary;
 
 pub use answers::{Answers, Destination, Place, Stay};
+pub use cards::cards;
 pub use expiry::expire;
 pub use held::{Awaited, Declared, Statements, awaited, facts};
 pub use input::{DeclarationInput, StayInput};

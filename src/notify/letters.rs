@@ -7,6 +7,7 @@ use crate::crypto::Keyring;
 use crate::db::schema::inbox;
 use crate::db::{Conn, Id, Ts};
 use crate::error::{AppError, AppResult};
+use crate::web::card::{Card, Mine};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
 use crate::web::guard::Resident;
@@ -65,6 +66,28 @@ fn letter(conn: &mut Conn, account: Id, id: Id) -> AppResult<Letter> {
 pub fn unread(conn: &mut Conn, account: Id) -> AppResult<usize> {
     let own = inbox::table.filter(inbox::account_id.eq(account)).filter(inbox::read_at.is_null());
     Ok(own.select(inbox::id).limit(100).load::<Id>(conn)?.len())
+}
+
+/// The card of the inbox: how many messages are unread; none when all are read.
+///
+/// # Errors
+/// Database errors.
+pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
+    let unread = unread(conn, mine.account)?;
+    if unread == 0 {
+        return Ok(Vec::new());
+    }
+    let count = i64::try_from(unread).unwrap_or(i64::MAX);
+    Ok(vec![Card {
+        kind: "messages",
+        state: "unread".into(),
+        title: i18n::t(mine.lang, "inbox-title", &[]),
+        word: i18n::t(mine.lang, "inbox-count", &[("count", count.into())]),
+        tag: "info",
+        href: "/me/messages".into(),
+        link: i18n::t(mine.lang, "card-messages-open", &[]),
+        ..Card::default()
+    }])
 }
 
 /// The messages of an account, for the copy of one's data.
@@ -167,10 +190,12 @@ pub(super) async fn open(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (account, id) = (who.account_id, Id(id.into_inner()));
+    // To open it is to read it; a message that is not theirs is not there.
+    mark(&deps, &who, id, ctx.now).await?;
     let l = deps.store.read(move |conn| letter(conn, account, id)).await?;
     let l = body(&deps, &ctx, &l)?;
     let lines: Vec<Value> = l.text.lines().map(|l| line(&deps.config.public_url, l)).collect();
-    let data = json!({"id": id, "title": l.title, "lines": lines, "at": l.at, "read": l.read});
+    let data = json!({"title": l.title, "lines": lines, "at": l.at});
     page(&deps, &ctx, "notify/message.html", &data)
 }
 

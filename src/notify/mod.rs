@@ -17,7 +17,7 @@ mod store;
 
 pub use circuit::{Allowed, Circuit};
 pub use deliver::{deliver, deliver_due};
-pub use letters::{data, unread};
+pub use letters::{cards, data, unread};
 pub use mail::Mailer;
 pub use render::{Rendered, preview, render_inbox, sms_parts};
 pub use sandbox::{Sandbox, SentMessage};

@@ -8,6 +8,7 @@ mod act;
 mod agent_pages;
 mod answers;
 mod api;
+mod cards;
 mod case;
 mod certified;
 mod desk;
@@ -30,6 +31,7 @@ mod store_worklist;
 mod views;
 pub mod work;
 
+pub use cards::cards;
 pub use model::{Form, StaffRow};
 
 use crate::crypto::Keyring;

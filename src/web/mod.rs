@@ -1,6 +1,7 @@
 //! What every page and every answer shares: context, sessions, guards, forms, language, look, errors.
 
 pub mod around;
+pub mod card;
 pub mod csrf;
 pub mod csv;
 pub mod ctx;

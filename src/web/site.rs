@@ -1,14 +1,13 @@
-//! Pages and files that belong to no slice: start page, notices, language and type size, assets, health.
+//! Pages and files that belong to no slice: notices, language and type size, assets, health.
 
 use super::ctx::{CookieNames, Ctx};
 use super::form::Form;
 use super::i18n::Lang;
 use super::page::{local_path, page, see_other};
-use super::principal::Principal;
 use super::route::{Routes, Who};
 use super::view;
 use crate::app::App;
-use crate::error::{AppError, AppResult, SignInKind};
+use crate::error::{AppError, AppResult};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -18,8 +17,7 @@ const REMEMBERED: i64 = 365 * 24 * 3600;
 
 /// The routes.
 pub fn routes(r: &mut Routes) {
-    r.get("/", Who::Public, home)
-        .get("/privacy", Who::Public, privacy)
+    r.get("/privacy", Who::Public, privacy)
         .get("/accessibility", Who::Public, accessibility)
         .get("/about", Who::Public, about)
         .post("/language", Who::Public, language)
@@ -27,17 +25,6 @@ pub fn routes(r: &mut Routes) {
         .get("/assets/{name}", Who::Public, asset)
         .get("/health/live", Who::Public, live)
         .get("/health/ready", Who::Public, ready);
-}
-
-async fn home(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    if let Principal::Official(o) = &ctx.principal {
-        return Ok(see_other(super::page::desk_of(o.role)));
-    }
-    if matches!(&ctx.principal, Principal::Resident(r) if !r.notice_read) {
-        return Err(AppError::SignIn(SignInKind::Notice));
-    }
-    page(&deps, &ctx, "home.html", &json!({}))
 }
 
 async fn privacy(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {

@@ -97,10 +97,16 @@ fn blocks() -> Value {
 }
 
 fn home() -> Value {
-    json!({
-        "codes": [{"state": "green", "word": "绿码", "name": "阿***·买***", "note": "有效至 3 月 26 日 24:00", "href": "/code"}],
-        "cases": [{"title": "返岗证明：等社区核对", "kind": "info", "tag": "办理中", "note": "今天 18:00 前核对完。", "href": "/declarations"}],
-    })
+    let card = |kind: &str, state: &str, title: &str, word: &str, tag: &str, lines: &[&str], waits: bool| {
+        json!({"kind": kind, "state": state, "title": title, "word": word, "tag": tag, "lines": lines,
+            "waits": waits, "href": "/code", "link": "打开"})
+    };
+    let until = "有效至 3 月 26 日 24:00";
+    json!({"cards": [
+        card("business", "correction", "岳池县伏龙镇阿依古丽·买买提江新疆干果经营部", "补正中", "warn", &["请在 3 月 26 日 24:00 前补正"], true),
+        card("code", "green", "我的码", "绿码", "ok", &[until, "没有发现风险"], false),
+        card("certificate", "valid", "返岗证明", "有效", "ok", &["51-QX6S-UA69", until], false),
+    ]})
 }
 
 /// All pages of the gallery: file name and text.
@@ -113,7 +119,7 @@ fn pages() -> Vec<(String, String)> {
             out.push((format!("{name}-{}.html", lang.tag()), views.render(template, page, data).unwrap()));
         };
         page.path = "/".into();
-        add("home", "home.html", &page, &json!({}));
+        add("home", "home.html", &page, &json!({"cards": []}));
         let mut busy = ErrorPage::new(503);
         (busy.retry_after, busy.request_id) = (Some(120), Some("7K4M-92QF".into()));
         add("error-503", "error.html", &page, &json!(busy));
