@@ -49,11 +49,11 @@ fn as_program(app: &App, browser: &Browser) -> Browser {
     program
 }
 
-async fn resident(app: &App) -> Browser {
+pub async fn resident(app: &App) -> Browser {
     as_program(app, &app.resident(PHONE).await)
 }
 
-async fn declared(who: &mut Browser) -> String {
+pub async fn declared(who: &mut Browser) -> String {
     let made = who.api(Method::POST, "/api/v1/declarations", &declaration()).await.expect(201).json();
     made["number"].as_str().unwrap().to_owned()
 }

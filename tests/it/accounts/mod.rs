@@ -1,5 +1,6 @@
 //! Residents: accounts, persons and claims; sign-in; my things.
 
+mod cards;
 mod claiming;
 mod counter;
 mod mine;

@@ -231,9 +231,13 @@ async fn the_inbox_is_the_readers_own(app: App) {
     let older = list.body.split("/me/messages?after=").nth(1).unwrap().split('"').next().unwrap().to_owned();
     b.get(&format!("/me/messages?after={older}")).await.expect(200).shows("<4>").hides("<5>");
     let open = format!("/me/messages/{path}");
-    b.get(&open).await.expect(200).shows("收到即表示通道正常").shows("标为已读");
-    b.post(&format!("{open}/read"), &[]).await.leads_to("/me/messages");
-    b.get(&open).await.expect(200).hides("标为已读");
+    b.get("/me").await.expect(200).shows("25 条未读");
+    b.get("/").await.expect(200).shows("25 条未读");
+    // To open a message is to read it.
+    b.get(&open).await.expect(200).shows("收到即表示通道正常");
+    b.get("/me").await.expect(200).shows("24 条未读");
+    b.get("/").await.expect(200).shows("24 条未读");
+    assert_eq!(b.api_get("/api/v1/me").await.expect(200).json()["unread"], 24);
     b.post(&format!("{open}/read"), &[]).await.leads_to("/me/messages");
     b.lang = "en";
     b.get(&open).await.expect(200).shows("Delivery check");

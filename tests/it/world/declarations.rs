@@ -324,7 +324,6 @@ impl World {
         let ids: Vec<String> = ids.iter().map(|s| s.split('"').next().unwrap().to_owned()).collect();
         let read = ids[1].clone();
         self.keep("message", ids[0].clone());
-        self.look("resident", &format!("/me/messages/{read}")).await;
         self.send("resident", &format!("/me/messages/{read}/read"), &[]).await.leads_to("/me/messages");
         self.keep("read-message", read);
         let nowhere = Position { lane: 0, seq: 1_000_000, hash: [7; 32] };
