@@ -36,7 +36,7 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
     let due_at = if returned { Some(decision::deadline(&row)?) } else { None };
     let mut lines = Vec::new();
     if let Some(due) = due_at {
-        let until = format::until(lang, due, false);
+        let until = format::deadline(lang, due, mine.now);
         lines.push(t(lang, "declaration-returned-deadline", &[("deadline", until.into())]));
     }
     if let Some(at) = row.submitted_at {
