@@ -89,7 +89,7 @@ pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> App
 const CORRECT: &[(&str, &str)] = &[
     ("/declarations", "declarations-title"),
     ("/me/contact", "me-contact"),
-    ("/appeals", "kept-correct-colour"),
+    ("/code/appeal", "kept-correct-colour"),
     ("/reopening", "reopening-title"),
 ];
 
