@@ -48,8 +48,9 @@ async fn cards_say_how_things_stand(app: App) {
     }
     // Withdrawn: everywhere, and its colour is no longer said there.
     let seen = owner.api_get(&format!("/api/v1{page}")).await.json()["version"].clone();
-    let gone = owner.api(Method::POST, &format!("/api/v1{page}/withdraw"), &json!({"version": seen}));
-    assert_eq!(gone.await.expect(200).json()["state"], "withdrawn");
+    let (path, body) = (format!("/api/v1{page}/withdraw"), json!({"version": seen}));
+    let gone = owner.api(Method::POST, &path, &body).await;
+    assert_eq!(gone.expect(200).json()["state"], "withdrawn");
     app.drain().await;
     for path in ["/", "/me", "/declarations", page.as_str()] {
         owner.get(path).await.expect(200).shows("已撤回").hides("待核对");
