@@ -22,7 +22,6 @@ desk-declarations-empty-text = Try another group or filter.
 desk-clear = Clear
 desk-declarations-bulk-title = Result of each
 desk-declarations-bulk-done = Checked
-desk-declarations-bulk-none = Nothing was chosen.
 desk-result = Result
 desk-declaration-until = Answers count until
 desk-declaration-identity = Identity

@@ -22,7 +22,6 @@ desk-declarations-empty-text = 换个分类或筛选条件看看。
 desk-clear = 清除条件
 desk-declarations-bulk-title = 批量核对结果
 desk-declarations-bulk-done = 已核对
-desk-declarations-bulk-none = 没有选择任何申报。
 desk-result = 结果
 desk-declaration-until = 内容有效到
 desk-declaration-identity = 身份

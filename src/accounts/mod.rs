@@ -25,7 +25,7 @@ mod verdict;
 
 pub use claim::claim_person;
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
-pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, recipient};
+pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, persons, recipient};
 
 pub(crate) use sign_in::sign_out;
 

@@ -54,6 +54,16 @@ pub fn person(conn: &mut Conn, keys: &Keyring, id: Id) -> AppResult<Person> {
     open(keys, row)
 }
 
+/// Several persons, in one look; those who are not there are left out.
+///
+/// # Errors
+/// Database errors; [`AppError::Internal`] when a column cannot be opened.
+pub fn persons(conn: &mut Conn, keys: &Keyring, ids: &[Id]) -> AppResult<Vec<Person>> {
+    let rows: Vec<PersonRow> =
+        persons::table.filter(persons::id.eq_any(ids.to_vec())).select(PersonRow::as_select()).load(conn)?;
+    rows.into_iter().map(|row| open(keys, row)).collect()
+}
+
 /// The person with a document.
 ///
 /// # Errors

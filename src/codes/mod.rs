@@ -55,7 +55,9 @@ use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::web::route::{Routes, Who};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 crate::role_set! {
     /// Staff of a point where people without a phone are served.
@@ -109,6 +111,22 @@ pub fn routes(r: &mut Routes) {
         .post("/rules/try", Who::Public, trial::answer)
         .get("/rules/{id}", Who::Public, rules::rule)
         .get("/api/v1/rules", Who::Public, rules::api);
+}
+
+/// The present colours of several persons for a list, by one query: `green`, `yellow`, `red`; whoever is not in the
+/// answer, or whose stored code is no longer sound, is `unknown`. The caller notes the look.
+///
+/// # Errors
+/// Database errors.
+pub fn colours(
+    conn: &mut Conn,
+    rules: &crate::policy::RuleSet,
+    persons: &[Id],
+    now: DateTime<Utc>,
+) -> AppResult<HashMap<Id, String>> {
+    let rows = store::states(conn, persons)?;
+    let sound = rows.into_iter().filter(|row| state::is_current(row, rules, now));
+    Ok(sound.map(|row| (row.person_id, row.colour)).collect())
 }
 
 /// The part of the copy of a resident's data: the present code with the record that explains it, the findings that

@@ -1,29 +1,26 @@
 //! The worklist of village workers and doctors: tabs with counts, oldest first, filters, exact search, bulk check.
 
 use super::decision::{self, Decision};
-use super::mine::{state_tag, state_word};
+use super::listing::{self, Found, SORTS, since};
 use super::service::Desk;
-use super::store::Row;
 use super::store_worklist::{self, Filter};
 use crate::access::Role;
-use crate::accounts;
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
-use crate::crypto::{Keyring, token};
-use crate::db::{Conn, Id};
-use crate::error::{AppError, AppResult};
+use crate::crypto::token;
+use crate::db::Id;
+use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
 use crate::number::normalise;
 use crate::role_set;
 use crate::web::ctx::Ctx;
-use crate::web::division::full_name;
 use crate::web::form::Form;
-use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::page;
+use crate::web::page::{fail, page, page_with};
 use crate::web::paging::{self, PAGE_ROWS};
 use crate::web::view::{Choice, FormView, Pager};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -57,6 +54,9 @@ pub(super) struct Query {
     town: String,
     #[serde(default)]
     concern: String,
+    /// One of [`SORTS`].
+    #[serde(default)]
+    sort: String,
     #[serde(default)]
     after: String,
     /// A search names a person, so it is posted: it must not stand in an address.
@@ -68,6 +68,19 @@ impl Query {
     /// A search for a number, a name, a document or a phone.
     pub(super) fn search(q: &str) -> Self {
         Self { q: q.trim().to_owned(), ..Self::default() }
+    }
+
+    /// The list that a bulk action was sent from.
+    fn of_form(form: &Form) -> Self {
+        let text = |name: &str| form.get(name).to_owned();
+        Self {
+            tab: text("tab"),
+            town: text("town"),
+            concern: text("concern"),
+            sort: text("sort"),
+            after: text("after"),
+            q: String::new(),
+        }
     }
 
     /// Whether somebody is looked for.
@@ -82,7 +95,7 @@ pub(super) async fn list(
     who: Official<Staff>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    listed(&*Ctx::of(&req)?, &deps, &who, query.into_inner()).await
+    listed(&*Ctx::of(&req)?, &deps, &who, query.into_inner(), false, &[]).await
 }
 
 pub(super) async fn search(
@@ -91,7 +104,7 @@ pub(super) async fn search(
     who: Official<Staff>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    listed(&*Ctx::of(&req)?, &deps, &who, Query::search(form.get("q"))).await
+    listed(&*Ctx::of(&req)?, &deps, &who, Query::search(form.get("q")), false, &[]).await
 }
 
 fn tab(query: &Query, role: Role) -> (&'static str, &'static [&'static str]) {
@@ -101,35 +114,6 @@ fn tab(query: &Query, role: Role) -> (&'static str, &'static [&'static str]) {
         .or_else(|| TABS.iter().find(|(name, _)| *name == otherwise))
         .copied()
         .unwrap_or(("submitted", &["submitted"]))
-}
-
-/// A row of the worklist and whose declaration it is.
-pub(super) struct Found {
-    pub row: Row,
-    /// Name and masked number of the document; empty for a draft without a person.
-    pub name: String,
-    pub document: String,
-}
-
-impl Found {
-    fn of(conn: &mut Conn, keys: &Keyring, row: Row) -> AppResult<Self> {
-        let person = match row.person_id {
-            Some(id) => Some(accounts::person(conn, keys, id)?),
-            None => None,
-        };
-        let name = person.as_ref().map(|p| p.name.as_str().to_owned()).unwrap_or_default();
-        let document = person.as_ref().map(|p| p.document.masked()).unwrap_or_default();
-        Ok(Self { row, name, document })
-    }
-
-    /// Since when somebody waits.
-    pub(super) fn since(&self) -> DateTime<Utc> {
-        since(&self.row)
-    }
-}
-
-fn since(row: &Row) -> DateTime<Utc> {
-    row.submitted_at.unwrap_or(row.updated_at).0
 }
 
 /// A page of the worklist.
@@ -175,7 +159,7 @@ pub(super) async fn look(
         after,
         limit: PAGE_ROWS + 1,
     };
-    let keys = deps.keys.clone();
+    let (room, sort) = (deps.clone(), query.sort.clone());
     // Read by whoever serves the page, not by the one writer; only the entry is written.
     let (listed, detail) = deps
         .store
@@ -184,13 +168,14 @@ pub(super) async fn look(
             let digest = rows.iter().fold(Sha256::new(), |d, r| d.chain_update(r.id.0.as_bytes())).finalize();
             let detail = json!({
                 "states": filter.states, "town": filter.town, "concern": filter.concern,
-                "search": searching, "rows": rows.len(), "digest": token::base64url(&digest),
+                "search": searching, "rows": rows.len(), "colours": true, "digest": token::base64url(&digest),
             });
             let next = match rows.last().filter(|_| more && !searching) {
                 Some(last) => Some(paging::cursor(&(since(last), last.id))?),
                 None => None,
             };
-            let rows = rows.into_iter().map(|r| Found::of(conn, &keys, r)).collect::<AppResult<_>>()?;
+            let mut rows = Found::all(conn, &room, rows, now)?;
+            listing::sort(&mut rows, &sort);
             let counts = store_worklist::counts(conn, &filter.pattern)?.into_iter().collect();
             Ok((Listed { tab: name, rows, next, counts }, detail))
         })
@@ -200,29 +185,63 @@ pub(super) async fn look(
     Ok(listed)
 }
 
-async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> AppResult<HttpResponse> {
+/// The page; after a bulk action with every row chosen, or with what is missing.
+async fn listed(
+    ctx: &Ctx,
+    deps: &App,
+    who: &Official<Staff>,
+    query: Query,
+    all: bool,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
     let listed = look(deps, who, &query, ctx.now).await?;
     let (lang, name, searching) = (ctx.lang, listed.tab, query.searches());
     let bulk = who.role == Role::VillageWorker && !searching && name == "submitted";
-    let rows: Vec<Value> = listed.rows.iter().map(|r| item(r, lang, ctx.now)).collect();
+    let rows: Vec<Value> = listed.rows.iter().map(|r| r.view(lang, ctx.now, all)).collect();
     let pager = Pager {
         newer: None,
         older: listed.next.as_ref().map(|after| older(&query, name, after)),
         shown: rows.len(),
         total: None,
     };
-    let form = FormView::new().with("q", query.q).with("town", query.town).with("concern", query.concern);
+    let sorts = sorts(&query, name, searching);
+    let mut form = FormView::new()
+        .with("q", query.q)
+        .with("town", query.town)
+        .with("concern", query.concern)
+        .with("sort", query.sort)
+        .with("after", query.after);
+    fail(&mut form, lang, errors);
     let data = json!({
         "rows": rows, "tabs": tabs(lang, &listed, searching), "pager": pager, "bulk": bulk, "tab": name,
-        "form": form, "towns": towns(lang, &who.division), "searching": searching,
+        "form": form, "sorts": sorts, "towns": towns(lang, &who.division), "searching": searching,
         "concerns": [Choice::text(lang, "yes", "desk-declarations-concern")],
         "office": who.office_name(ctx.english()),
     });
-    page(deps, ctx, "declarations/worklist.html", &data)
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page_with(deps, ctx, status, "declarations/worklist.html", &data)
+}
+
+/// Where each column's head leads: the same page in its order; a search stays as it is.
+fn sorts(query: &Query, tab: &str, searching: bool) -> Value {
+    let current = SORTS.iter().find(|s| **s == query.sort).unwrap_or(&"waiting");
+    let one = |sort: &&str| {
+        let sorted = Query { sort: (*sort).to_owned(), ..Query::default() };
+        let sorted = Query { town: query.town.clone(), concern: query.concern.clone(), ..sorted };
+        let href = (!searching).then(|| older(&sorted, tab, &query.after));
+        ((*sort).to_owned(), json!({"href": href, "current": sort == current}))
+    };
+    SORTS.iter().map(one).collect::<serde_json::Map<_, _>>().into()
 }
 
 fn older(query: &Query, tab: &str, after: &str) -> String {
-    let pairs = [("tab", tab), ("town", &query.town), ("concern", &query.concern), ("after", after)];
+    let pairs = [
+        ("tab", tab),
+        ("town", &query.town),
+        ("concern", &query.concern),
+        ("sort", &query.sort),
+        ("after", after),
+    ];
     let pairs: Vec<_> = pairs.into_iter().filter(|(_, v)| !v.is_empty()).collect();
     format!("/desk/declarations?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
 }
@@ -252,21 +271,12 @@ fn towns(lang: Lang, division: &str) -> Vec<Choice> {
     towns.map(|d| Choice::new(d.code.to_string(), name(d))).collect()
 }
 
-fn item(found: &Found, lang: Lang, now: DateTime<Utc>) -> Value {
-    let (row, since) = (&found.row, found.since());
-    json!({
-        "number": row.number, "version": row.version, "name": found.name, "document": found.document,
-        "town": full_name(lang, &row.division), "concern": row.concern,
-        "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
-        "waiting": format::duration(lang, now - since), "since": format::when(lang, since, now),
-    })
-}
-
 /// Checks several at once; each has its own result.
 pub(super) async fn bulk(
     req: HttpRequest,
     deps: App,
     who: Official<Checker>,
+    lists: Official<Staff>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -276,6 +286,13 @@ pub(super) async fn bulk(
         .filter_map(|v| v.split_once('@'))
         .filter_map(|(number, version)| Some((normalise(number), version.parse().ok()?)))
         .collect();
+    if form.get("do") == "all" {
+        return listed(&ctx, &deps, &lists, Query::of_form(&form), true, &[]).await;
+    }
+    if chosen.is_empty() {
+        let none = [FieldError::new("case", "none-chosen")];
+        return listed(&ctx, &deps, &lists, Query::of_form(&form), false, &none).await;
+    }
     let mut results = Vec::new();
     for (number, version) in chosen {
         let (desk, by, wanted) = (Desk::of(&deps, ctx.now), (*who).clone(), number.clone());

@@ -46,6 +46,12 @@ pub struct WaitingBody {
     pub concern: bool,
     /// Since when it waits.
     pub since: DateTime<Utc>,
+    /// Division of the destination.
+    pub destination: Option<String>,
+    /// Day of the journey.
+    pub departs_on: Option<chrono::NaiveDate>,
+    /// The present colour: `green`, `yellow`, `red` or `unknown`.
+    pub colour: String,
 }
 
 /// A page of the worklist, what waits longest first.
@@ -197,6 +203,9 @@ async fn listed(
         division: found.row.division.clone(),
         concern: found.row.concern,
         since: found.since(),
+        destination: Some(found.destination.clone()).filter(|d| !d.is_empty()),
+        departs_on: found.departs,
+        colour: found.colour.clone(),
     });
     let count =
         |tab: &str| listed.count(tab).map(|(count, more)| (tab.to_owned(), CountBody { count, more }));
@@ -216,6 +225,7 @@ async fn listed(
     params(("tab" = Option<String>, Query, description = "`submitted`, `checked`, `returned`, `done`"),
         ("town" = Option<String>, Query, description = "division of nine digits"),
         ("concern" = Option<String>, Query, description = "`yes`: only what needs attention"),
+        ("sort" = Option<String>, Query, description = "`waiting`, `destination`, `departure`, `colour`: the order on the page"),
         ("after" = Option<String>, Query)),
     responses((status = 200, body = WorklistBody), (status = 400)))]
 pub async fn list(

@@ -15,6 +15,7 @@ mod expiry;
 mod held;
 mod input;
 pub mod kept;
+mod listing;
 mod mine;
 mod pages;
 mod parse;

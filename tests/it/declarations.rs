@@ -27,6 +27,7 @@ on_both!(
     two_at_the_same_moment_are_one,
     rare_names_survive,
     outdated_answers_expire,
+    the_worklist_says_where_to_when_and_which_colour,
 );
 
 /// Yuechi county; its first town.
@@ -534,5 +535,40 @@ async fn outdated_answers_expire(app: App) {
     let mut b = app.resident("13600008849").await;
     settle(&app).await;
     b.get(&format!("/declarations/{number}")).await.expect(200).shows("已过期");
+    app.stop().await;
+}
+
+async fn the_worklist_says_where_to_when_and_which_colour(app: App) {
+    let mut first = app.resident("13800138031").await;
+    let one = declare(&mut first, "欧阳㛃", "360426199101010071").await;
+    let mut second = app.resident("13800138032").await;
+    let two = declare(&mut second, "李四", "11010519491231002X").await;
+    app.drain().await;
+    let mut worker = app.official(Role::VillageWorker, "511621").await;
+    let list = worker.get("/desk/declarations").await.expect(200);
+    list.shows("3 月 15 日").shows("鄞州区").shows("现在的码").shows("欧阳㛃");
+    let json = worker.api_get("/api/v1/desk/declarations?sort=colour").await.expect(200).json();
+    let row = &json["declarations"][0];
+    assert_eq!(
+        (row["destination"].as_str(), row["departs_on"].as_str()),
+        (Some("330212"), Some("2020-03-15"))
+    );
+    assert!(["green", "yellow", "red", "unknown"].contains(&row["colour"].as_str().unwrap()));
+    worker.get("/desk/declarations?sort=departure").await.expect(200).shows("aria-sort=\"ascending\"");
+    worker.get("/desk/declarations?sort=nothing").await.expect(200);
+    // Nothing is chosen: it is said on the same page; then everything is, without a script.
+    let path = "/desk/declarations/check";
+    worker.post(path, &[("tab", "submitted")]).await.expect(422).shows("请先勾选至少一件").shows("欧阳㛃");
+    let all = worker.post(path, &[("tab", "submitted"), ("do", "all")]).await.expect(200);
+    assert_eq!(all.body.matches(" checked").count(), 2);
+    // After one is decided the next is one step away, and its time has stopped once it is over.
+    decide(&mut worker, &one, &[("action", "check")]).await.leads_to("/desk/declarations/");
+    let next = format!("href=\"/desk/declarations/{two}\"");
+    assert!(worker.get(&format!("/desk/declarations/{one}")).await.expect(200).body.contains(&next));
+    let version = first.get(&format!("/declarations/{one}")).await.expect(200).input("version").unwrap();
+    first.post(&format!("/declarations/{one}/withdraw"), &[("version", &version)]).await.expect(303);
+    app.clock.advance(chrono::Duration::days(2));
+    let mut worker = app.official(Role::VillageWorker, "511621").await;
+    worker.get("/desk/declarations?tab=done").await.expect(200).shows("用时").hides("2 天");
     app.stop().await;
 }
