@@ -81,7 +81,11 @@ pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> App
             "free": if own { tally.free } else { 0 },
         }));
     }
-    let data = json!({"rows": rows, "needed": needed, "correct": CORRECT});
+    let correct: Vec<_> = CORRECT
+        .iter()
+        .map(|(href, key)| json!({"href": href, "label": crate::web::i18n::t(ctx.lang, key, &[])}))
+        .collect();
+    let data = json!({"rows": rows, "needed": needed, "correct": correct});
     page(&deps, &ctx, "retention/mine.html", &data)
 }
 
