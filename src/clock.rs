@@ -1,7 +1,7 @@
 //! The only caller of `Utc::now`: everything else takes time as an argument or asks a [`Clock`], so that tests
 //! can turn it.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, SubsecRound, Utc};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -52,6 +52,12 @@ pub fn china() -> FixedOffset {
 /// The calendar day in China at a moment.
 pub fn china_day(t: DateTime<Utc>) -> NaiveDate {
     t.with_timezone(&china()).date_naive()
+}
+
+/// The first moment of a calendar day in China.
+pub fn start_of_day(day: NaiveDate) -> DateTime<Utc> {
+    let local = day.and_time(NaiveTime::MIN).and_local_timezone(china());
+    local.earliest().map_or(DateTime::UNIX_EPOCH, |t| t.to_utc())
 }
 
 /// Whether a day can be meant by anybody: 1900 to 2100. What lies far outside cannot be compared by every database.

@@ -3,7 +3,7 @@
 use super::{cascade, is_login, store};
 use crate::access::{Role, is_of_province};
 use crate::audit::Actor;
-use crate::clock::is_plausible_day;
+use crate::clock::{is_plausible_day, start_of_day};
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
@@ -45,10 +45,6 @@ pub struct RightInput {
 fn inside(code: &str, o: &OfficialPrincipal) -> Option<DivisionCode> {
     let code = DivisionCode::parse(code).ok()?;
     (divisions().get(code).is_some() && o.covers(&code.to_string())).then_some(code)
-}
-
-fn start_of_day(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(chrono::NaiveTime::MIN).and_utc() - Duration::hours(8)
 }
 
 impl RightInput {

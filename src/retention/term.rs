@@ -1,10 +1,10 @@
 //! The period of a kind of record, by the policy.
 
 use super::Kind;
-use crate::clock::china_day;
+use crate::clock::{china_day, start_of_day};
 use crate::error::{AppError, AppResult};
 use crate::policy::{self, RuleSet};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
 
 /// How long a kind is kept, and by which rule.
@@ -38,17 +38,12 @@ pub fn term(policy: &RuleSet, name: &str, now: DateTime<Utc>) -> AppResult<Term>
 /// The moment before which a clock must have started for a record to be due at `now`: the start of the local day
 /// that lies `days` before today.
 pub fn cut_off(now: DateTime<Utc>, days: u32) -> DateTime<Utc> {
-    start_of(china_day(now) - Days::new(u64::from(days)))
+    start_of_day(china_day(now) - Days::new(u64::from(days)))
 }
 
 /// The last local day on which a record is kept whose clock started at `at`.
 pub fn last_day(at: DateTime<Utc>, days: u32) -> NaiveDate {
     china_day(at) + Days::new(u64::from(days))
-}
-
-fn start_of(day: NaiveDate) -> DateTime<Utc> {
-    let local = day.and_time(NaiveTime::MIN).and_local_timezone(crate::clock::china());
-    local.single().map_or_else(Utc::now, |t| t.to_utc())
 }
 
 /// The term of a kind whose clock runs.

@@ -34,7 +34,7 @@ async fn nothing_answers_before_the_notice(app: App) {
     let routes = router::routes();
     let mut asked = 0;
     for route in routes.table().iter().filter(|r| r.who == Who::Resident && !NOTICE.contains(&r.path)) {
-        let path = route.path.replace("{step}", "identity").replace('{', "").replace('}', "");
+        let path = route.path.replace("{step}", "identity").replace(['{', '}'], "");
         let method: Method = route.method.as_str().parse().unwrap();
         app.clock.advance(chrono::Duration::seconds(1));
         let form = ("content-type", "application/x-www-form-urlencoded");
