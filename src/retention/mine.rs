@@ -93,7 +93,7 @@ pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> App
 const CORRECT: &[(&str, &str)] = &[
     ("/declarations", "declarations-title"),
     ("/me/contact", "me-contact"),
-    ("/code/appeal", "kept-correct-colour"),
+    ("/code", "kept-correct-colour"),
     ("/reopening", "reopening-title"),
 ];
 

@@ -4,7 +4,7 @@ use super::ctx::Ctx;
 use super::i18n::{self, Lang};
 use super::principal::Principal;
 use super::view::{Flash, FormView, NavItem, PageContext, PrincipalView, Province};
-use crate::access::Role;
+use crate::access::{Role, is_of_province};
 use crate::app::Deps;
 use crate::crypto::FieldContext;
 use crate::error::{AppError, AppResult, FieldError};
@@ -131,13 +131,13 @@ fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
             name: o.name.clone(),
             office: o.office_name(ctx.english()).to_owned(),
             role: i18n::t(ctx.lang, &format!("role-{}", o.role), &[]),
-            nav: nav(ctx, o.role),
+            nav: nav(ctx, o.role, &o.division),
         },
     }
 }
 
 /// What a role finds in its header.
-fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
+fn nav(ctx: &Ctx, role: Role, division: &str) -> Vec<NavItem> {
     let entries: &[(&str, &str)] = match role {
         Role::VillageWorker => &[
             ("/desk/declarations", "nav-desk-declarations"),
@@ -174,8 +174,11 @@ fn nav(ctx: &Ctx, role: Role) -> Vec<NavItem> {
         _ => &[("/desk", "nav-desk")],
     };
     let path = ctx.path.split('?').next().unwrap_or_default();
+    // Holds are work for the province as a whole.
+    let here = |href: &str| href != "/desk/holds" || is_of_province(division);
     entries
         .iter()
+        .filter(|(href, _)| here(href))
         .map(|(href, key)| NavItem {
             href: (*href).to_owned(),
             label: i18n::t(ctx.lang, key, &[]),

@@ -140,10 +140,12 @@ pub async fn submitted(app: &App, b: &mut Browser, seed: u64) -> String {
 
 async fn version(desk: &mut Browser, number: &str) -> String {
     let page = desk.get(&format!("/desk/applications/{number}")).await.expect(200);
-    // Without anything to decide there is no form; the head of the page says the version too.
-    let said =
-        || page.body.split("第 ").filter_map(|p| p.split_once(" 版")).map(|(n, _)| n.to_owned()).next();
-    page.input("version").or_else(said).unwrap()
+    if let Some(version) = page.input("version") {
+        return version;
+    }
+    // Without anything to decide there is no form.
+    let case = desk.api_get(&format!("/api/v1/desk/applications/{number}")).await.expect(200).json();
+    case["version"].to_string()
 }
 
 pub async fn decide(desk: &mut Browser, number: &str, action: &str, more: &[(&str, &str)]) -> Answer {

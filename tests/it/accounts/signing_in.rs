@@ -98,7 +98,7 @@ async fn an_old_code_is_refused(app: App) {
     b.post("/sign-in/code", &[("code", &code)]).await.expect(422).shows("过期");
     app.clock.advance(Duration::minutes(1));
     app.tick().await;
-    b.post("/sign-in/code", &[("code", &code)]).await.expect(422).shows("验证码不对");
+    b.post("/sign-in/code", &[("code", &code)]).await.expect(422).shows("过期");
     app.stop().await;
 }
 

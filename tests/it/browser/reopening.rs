@@ -274,7 +274,7 @@ async fn correction(app: &App, b: &mut Chromium, look: Look, name: &str) {
     b.shows("【四川复工通】").await;
     b.screenshot("reopening-decide-preview").await;
     b.press(say(look, "发出决定", "Send the decision")).await;
-    b.shows(say(look, "等申请人补充", "Waits for the applicant")).await;
+    b.shows(say(look, "等申请人补充", "Waiting for the applicant")).await;
     stand_up(b, &applicant, look).await;
 }
 

@@ -56,6 +56,7 @@ async fn a_hold_stops_what_it_names(app: App) {
     let (_, account) = app.resident_with("13800138000").await;
     claims(&app, account).await;
     let mut first = app.official(Role::ProvinceOperator, "510000").await;
+    first.get("/desk/holds").await.expect(200);
     let mut wrong = HOLD.to_vec();
     wrong[0].1 = "RL200312-CCCCCCCC";
     first.post("/desk/holds", &wrong).await.expect(422).shows("没有这个编号的案件").shows("行政复议");
@@ -83,6 +84,7 @@ async fn a_hold_that_nobody_confirms_lapses(app: App) {
     claims(&app, account).await;
     app.clock.advance(Duration::days(178));
     let mut first = app.official(Role::ProvinceOperator, "510000").await;
+    first.get("/desk/holds").await.expect(200);
     first.post("/desk/holds", &HOLD).await.expect(303);
     app.clock.advance(Duration::days(4));
     app.tick().await;
