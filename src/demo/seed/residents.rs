@@ -115,6 +115,11 @@ pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResul
         }
         // Some come from the county of medium risk.
         declared.travelled = number % 13 == 7;
+        // Beside a yellow or red code no certificate is issued: the case waits for its doctor.
+        let stage = match stage {
+            Stage::Issued if declared.travelled || !declared.symptoms.is_empty() => Stage::Checked,
+            stage => stage,
+        };
         one(portal, home, &mut sampler, (&phone, &name), Some(stage), declared).await?;
     }
     let mut contact = String::new();

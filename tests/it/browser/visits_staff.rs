@@ -12,6 +12,17 @@ pub(super) const TABLE: &[Template] = &[
             sent("visitor", "/desk/sign-in", "/desk/sign-in", &[("login", "nobody"), ("password", "x")], 422),
         ],
     ),
+    ("reopening/register.html", &[open("visitor", "/permits"), open("visitor", "/permits?q=x")]),
+    ("retention/list.html", &[open("visitor", "/retention")]),
+    ("retention/run.html", &[open("visitor", "/retention/{retention-run}")]),
+    ("retention/mine.html", &[open("resident", "/me/kept")]),
+    (
+        "retention/holds.html",
+        &[
+            open("holder-1", "/desk/holds"),
+            sent("holder-1", "/desk/holds", "/desk/holds", &[("number", "FG1")], 422),
+        ],
+    ),
     (
         "officials/totp.html",
         &[

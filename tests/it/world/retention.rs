@@ -24,5 +24,7 @@ impl World {
         self.send("holder-2", &format!("/desk/holds/{id}/confirm"), &[]).await;
         self.look("holder-1", "/desk/holds").await;
         self.send("holder-1", &format!("/desk/holds/{id}/end"), &[]).await;
+        let run = super::objects::retention_run(&self.app).await;
+        self.keep("retention-run", &run);
     }
 }

@@ -64,7 +64,7 @@ impl Objects {
 }
 
 /// A night's run.
-async fn retention_run(app: &App) -> String {
+pub(in crate::world) async fn retention_run(app: &App) -> String {
     fugong::retention::daily(app.deps.clone(), Value::Null).await.unwrap();
     let newest = app.deps.store.read(|c| {
         let runs = retention_runs::table.order(retention_runs::id.desc()).select(retention_runs::id);

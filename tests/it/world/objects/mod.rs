@@ -3,6 +3,7 @@
 //! own interfaces, and anew once it has been used up.
 
 mod made;
+pub(super) use made::retention_run;
 
 use super::World;
 use super::principals::{Body, OWNER, is_api};
