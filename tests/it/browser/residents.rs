@@ -136,7 +136,7 @@ pub(super) const TABLE: &[(&str, &[Visit])] = &[
     (
         "declarations/bulk.html",
         &[
-            sent("worker", "/desk/declarations", "/desk/declarations/check", &[("version", "1")], 200),
+            sent("worker", "/desk/declarations", "/desk/declarations/check", &[("version", "1")], 422),
             sent(
                 "worker",
                 "/desk/declarations",
