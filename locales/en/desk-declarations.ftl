@@ -58,7 +58,6 @@ desk-nothing-to-do = There is nothing for you to do now.
 desk-preview-none = No message is sent.
 desk-declaration-open-again = Open the declaration again
 desk-entry-lead = Check the document in person. A colleague checks what you enter.
-desk-entry-about = Not needed for identity cards.
 desk-entry-places = Only when the answer above is yes; one place after the other.
 desk-entry-stay = Place { $number }
 desk-entry-more = Add another place

@@ -1,6 +1,6 @@
 home-title = What do you need today?
 home-declare = Health declaration
-home-declare-text = Certificates and codes start here
+home-declare-text = At most 10 pages. Certificates and codes start here
 home-code = My health code
 home-code-text = Show, renew or print it, with its reasons
 home-reopening = Reopen a business or shop

@@ -58,7 +58,6 @@ desk-nothing-to-do = 现在没有要你办的。
 desk-preview-none = 不发短信。
 desk-declaration-open-again = 重新打开这份申报
 desk-entry-lead = 请当面核对证件，照本人说的填写。录入后由别的工作人员核对。
-desk-entry-about = 身份证不用填这两项。
 desk-entry-places = 选了“是”才填，去过几处就填几处。
 desk-entry-stay = 第 { $number } 处
 desk-entry-more = 再加一处

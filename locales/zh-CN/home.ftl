@@ -1,6 +1,6 @@
 home-title = 今天要办什么？
 home-declare = 健康申报
-home-declare-text = 办返岗证明、领码都从这里开始
+home-declare-text = 最多 10 页。办返岗证明、领码都从这里开始
 home-code = 我的健康码
 home-code-text = 出示、续期、打印，理由写得清楚
 home-reopening = 企业和门店复工

@@ -92,6 +92,30 @@ fn by_account(
     }
 }
 
+/// Sends an account with the document of somebody else to the counter before anything more is asked: the number, or none
+/// where the document may be used on the web. `claim_person` gives the same answer at the end; no more is told here, and
+/// the same number of open claims bounds it.
+///
+/// # Errors
+/// As [`claim_person`].
+pub fn to_counter_early(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    claim: &ClaimPerson,
+    now: DateTime<Utc>,
+) -> AppResult<Option<String>> {
+    let Some(account) = claim.account else { return Ok(None) };
+    let Some(known) = person_by_document(tx.conn(), keys, &claim.document)? else { return Ok(None) };
+    let own: Option<Id> = accounts::table.find(account).select(accounts::person_id).first(tx.conn())?;
+    if own == Some(known) || (own.is_none() && staff_wrote_this_phone(tx, keys, account, known, claim)?) {
+        return Ok(None);
+    }
+    match to_counter(tx, keys, claim, account, known, now)? {
+        Claim::Counter { number } => Ok(Some(number)),
+        Claim::Yours(_) => Ok(None),
+    }
+}
+
 /// Staff saw this document and wrote down this phone, which the account has just proved, and the name is the same.
 fn staff_wrote_this_phone(
     tx: &mut Tx<'_>,

@@ -23,7 +23,7 @@ mod store;
 mod store_claims;
 mod verdict;
 
-pub use claim::claim_person;
+pub use claim::{claim_person, to_counter_early};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, persons, recipient};
 

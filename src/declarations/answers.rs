@@ -38,6 +38,10 @@ pub const CORESIDENTS: [&str; 3] = ["well", "ill", "alone"];
 pub const VACCINATIONS: [&str; 4] = ["none", "partial", "full", "booster"];
 /// Results of the last test; catalogue keys `declare-test-<code>`.
 pub const TESTS: [&str; 4] = ["none", "negative", "positive", "pending"];
+/// What the journey is for; catalogue keys `declare-purpose-<code>`. Only [`WORK`] has an employer.
+pub const PURPOSES: [&str; 6] = ["work", "study", "family", "medical", "home", "other"];
+/// The purpose that asks for an employer.
+pub const WORK: &str = "work";
 /// Journeys that one declaration can list.
 pub const MAX_TRAVEL: usize = 30;
 
@@ -70,7 +74,11 @@ pub struct Stay {
 pub struct Destination {
     /// County, or town.
     pub division: DivisionCode,
-    /// Employer; 1 to 100 characters.
+    /// One of [`PURPOSES`]; none in documents of before it was asked, which all have an employer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// Employer, 1 to 100 characters; empty where the journey is not for work.
+    #[serde(default)]
     pub employer: String,
     /// One of [`TRANSPORTS`].
     pub transport: String,
@@ -100,6 +108,12 @@ pub struct Answers {
     pub present: Option<Place>,
     /// Telephone for questions.
     pub phone: Option<Phone>,
+    /// Says that there is no telephone; only staff enter that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_phone: bool,
+    /// Whether this draft began with what was declared before; it then asks only for what can have changed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub renews: bool,
     /// Codes of [`CONDITIONS`]; empty: none.
     pub conditions: Option<Vec<String>>,
     /// Body temperature in tenths of a degree Celsius.
@@ -146,6 +160,25 @@ impl Answers {
     /// Whether the document says sex and nationality by itself.
     pub fn has_id_card(&self) -> bool {
         self.document_kind == Some(DocumentKind::IdCard)
+    }
+
+    /// The beginning of the next declaration: who and where somebody is, what was said of vaccination and the last test,
+    /// and where they go; how they are and where they were is asked anew, and nothing is promised beforehand.
+    pub fn renewed(&self) -> Self {
+        Self {
+            renews: true,
+            temperature_tenths: None,
+            symptoms: None,
+            contact: None,
+            travelled: None,
+            travel: Vec::new(),
+            coresidents: None,
+            isolation: None,
+            diagnosed: None,
+            truth: false,
+            share: None,
+            ..self.clone()
+        }
     }
 
     /// Whether the way leads to another province, whose authorities get the certificate only with consent.

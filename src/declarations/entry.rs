@@ -59,11 +59,15 @@ fn show(deps: &App, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<
         if s.name == "places" {
             stays = prefixes.iter().map(|prefix| stay_fields(prefix, ctx.lang, &form)).collect();
         } else {
-            own = fields(s.name, ctx.lang, &blank, &form).into_iter().map(Field::plain).collect();
+            let all = fields(s.name, ctx.lang, &blank, &form).into_iter();
+            own = all.map(|field| field.plain().on_paper(ctx.lang)).collect();
         }
         Section { name: s.name, title: t(ctx.lang, s.title, &[]), fields: own, stays }
     };
-    let sections: Vec<Section> = STEPS.list.iter().map(section).collect();
+    let mut sections: Vec<Section> = STEPS.list.iter().map(section).collect();
+    let own = fields("consent", ctx.lang, &blank, &form).into_iter().map(Field::plain).collect();
+    let title = t(ctx.lang, "declare-step-consent", &[]);
+    sections.push(Section { name: "consent", title, fields: own, stays: Vec::new() });
     let data = json!({"sections": sections, "form": form, "most": prefixes.len() >= MAX_TRAVEL});
     page_with(deps, ctx, status, "declarations/entry.html", &data)
 }
@@ -80,11 +84,14 @@ fn read(form: &Form, today: chrono::NaiveDate) -> Result<Answers, Vec<FieldError
             "places" => {
                 parse_travel::many_stays(form, &stays(&form.view()), "stay-1-division", &mut answers, today)
             }
-            name => parse::step(name, form, &mut answers, today),
+            name => parse::step_on_paper(name, form, &mut answers, today),
         };
         if let Err(e) = read {
             errors.extend(e);
         }
+    }
+    if let Err(e) = parse::step("consent", form, &mut answers, today) {
+        errors.extend(e);
     }
     if errors.is_empty() { Ok(answers) } else { Err(errors) }
 }

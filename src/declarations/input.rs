@@ -50,9 +50,14 @@ pub struct DestinationInput {
     /// GB/T 2260.
     #[validate(length(max = 12))]
     pub division: String,
-    /// Employer.
+    /// `work` (with an employer), `study`, `family`, `medical`, `home`, `other`; left out with an employer it is `work`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(max = 20))]
+    pub purpose: Option<String>,
+    /// Employer; needed for `work`, left out otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 200))]
-    pub employer: String,
+    pub employer: Option<String>,
     /// As of a stay.
     #[validate(length(max = 20))]
     pub transport: String,
@@ -161,7 +166,8 @@ impl DeclarationInput {
         add("test", self.test.clone());
         add("test_day", self.test_day.map(|d| d.to_string()).unwrap_or_default());
         add("destination-division", self.destination.division.clone());
-        add("employer", self.destination.employer.clone());
+        add("purpose", self.destination.purpose.clone().unwrap_or_default());
+        add("employer", self.destination.employer.clone().unwrap_or_default());
         add("transport", self.destination.transport.clone());
         add("travel_day", self.destination.day.to_string());
         add("truth", yes(self.truth));
@@ -203,7 +209,7 @@ impl DeclarationInput {
 fn as_path(error: FieldError) -> FieldError {
     let field = match error.field.as_str() {
         "temperature" => "temperature_tenths".to_owned(),
-        "employer" | "transport" => format!("destination.{}", error.field),
+        "purpose" | "employer" | "transport" => format!("destination.{}", error.field),
         "travel_day" => "destination.day".to_owned(),
         "travelled" => "travel".to_owned(),
         other => other.replace('-', "."),

@@ -246,7 +246,8 @@ pub(super) async fn correct(
                 }
             }
             let mut answers = row.answers(&keys)?;
-            answers.truth = true;
+            // What is asked for is only what changes; the promise is made anew.
+            (answers.truth, answers.renews) = (false, false);
             let step = format!("correct:{}:{}", row.number, row.version);
             let draft = store::insert_draft(tx, &keys, account, &answers, &step, now)?;
             let entry = Entry::new(actor, "declaration.draft.correct", "declaration").object(draft.id);

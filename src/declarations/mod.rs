@@ -4,6 +4,7 @@
 //! phone; a correction is a draft too, and takes effect at once when it is sent, until the doctor confirms.
 
 mod answers;
+mod begin;
 mod cards;
 mod compare;
 mod decide;
@@ -51,8 +52,9 @@ const OFFICIALS: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor]);
 /// The routes.
 pub fn routes(r: &mut Routes) {
     let one = Who::Resident;
-    r.get("/declare", one, pages::start)
-        .post("/declare/discard", one, pages::discard)
+    r.get("/declare", one, begin::start)
+        .post("/declare/discard", one, begin::discard)
+        .post("/declare/renew", one, begin::renew)
         .get("/declare/check", one, pages::check)
         .post("/declare/submit", one, pages::submit)
         .get("/declare/counter", one, pages::counter)

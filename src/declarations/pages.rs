@@ -2,7 +2,7 @@
 
 use super::answers::{Answers, SHAPE};
 use super::parse;
-use super::questions::{STEPS, fields, fill};
+use super::questions::{KNOWN, STEPS, fields, fill, moved};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
 use super::store_events;
@@ -19,21 +19,21 @@ use crate::policy::Colour;
 use crate::web::ctx::Ctx;
 use crate::web::division;
 use crate::web::form::Form;
-use crate::web::format;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{fail_missing, page, page_with, see_other, see_other_with};
-use crate::web::steps::{CHANGE, Step};
+use crate::web::page::{fail_missing, page, page_with, see_other};
+use crate::web::steps::{CHANGE, Progress, Step};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// A draft with its answers; the answers are empty while there is none.
-type Loaded = (Option<Row>, Answers);
+pub(super) type Loaded = (Option<Row>, Answers);
 
-async fn load(deps: &App, who: &Resident) -> AppResult<Loaded> {
+pub(super) async fn load(deps: &App, who: &Resident) -> AppResult<Loaded> {
     let (keys, account) = (deps.keys.clone(), who.account_id);
     deps.store.read(move |conn| loaded(conn, &keys, account)).await
 }
@@ -48,39 +48,27 @@ pub(super) fn sender(who: &Resident) -> Sender {
     Sender { actor: Actor::from(&**who), account: Some(who.account_id) }
 }
 
-pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let (draft, answers) = load(&deps, &who).await?;
-    let (account, person) = (who.account_id, who.person_id);
-    let open = deps.store.read(move |conn| store::open_one(conn, Some(account), person)).await?;
-    let data = json!({
-        "draft": draft.as_ref().map(|d| json!({
-            "resume": STEPS.resume_href(&answers),
-            "saved": format::when(ctx.lang, d.updated_at.0, ctx.now),
-            "corrects": d.corrects().map(|(number, _)| number.to_owned()),
-        })),
-        "open": open.map(|row| json!({"number": row.number, "state": super::mine::state_word(ctx.lang, &row.state)})),
-        "first": STEPS.resume_href(&Answers::default()),
-    });
-    page(&deps, &ctx, "declarations/start.html", &data)
-}
-
-pub(super) async fn discard(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let (account, actor, now) = (who.account_id, Actor::from(&*who), Ctx::of(&req)?.now);
-    deps.store
-        .write(move |tx| {
-            let Some(draft) = store::draft(tx.conn(), account)? else { return Ok(()) };
-            store::delete_draft(tx, draft.id)?;
-            let entry = Entry::new(actor, "declaration.draft.discard", "declaration").object(draft.id);
-            audit::append(tx, now, entry).map(drop)
-        })
-        .await?;
-    Ok(see_other_with(&deps, "/declare", "declaration-discarded"))
+/// How far somebody has come. A renewal does not count the steps whose answers are there.
+fn progress(
+    step: &str,
+    a: &Answers,
+    changing: bool,
+    saved: Option<DateTime<Utc>>,
+    ctx: &Ctx,
+) -> Option<Progress> {
+    let mut found = STEPS.progress(step, a, changing, saved, ctx.lang, ctx.now)?;
+    if a.renews {
+        let known = KNOWN.len();
+        if found.step <= known {
+            found.step = found.steps;
+        }
+        found.step -= known;
+        found.steps -= known;
+        if found.step == 1 && !changing {
+            found.back = Some("/declare".to_owned());
+        }
+    }
+    Some(found)
 }
 
 fn wanted(name: &str, answers: &Answers) -> AppResult<&'static Step<Answers>> {
@@ -95,9 +83,13 @@ pub(super) async fn step(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (draft, answers) = load(&deps, &who).await?;
+    if let Some(now_at) = moved(&name) {
+        let change = if req.query_string().contains("change=1") { "?change=1" } else { "" };
+        return Ok(see_other(&format!("/declare/{now_at}{change}")));
+    }
     let step = wanted(&name, &answers)?;
     let changing = req.query_string().contains("change=1");
-    let form = fill(step.name, &answers, &deps.config.province);
+    let form = fill(step.name, &answers, &deps.config.province, china_day(ctx.now));
     show(&deps, &ctx, step, (draft.as_ref(), &answers), form, changing, StatusCode::OK)
 }
 
@@ -111,13 +103,13 @@ fn show(
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
     let saved = draft.map(|d| d.updated_at.0);
-    let progress = STEPS.progress(step.name, answers, changing, saved, ctx.lang, ctx.now);
+    let progress = progress(step.name, answers, changing, saved, ctx);
     let fields = fields(step.name, ctx.lang, answers, &form);
     let stays: Vec<String> = answers.travel.iter().map(|s| summary::stay(ctx.lang, s)).collect();
     let data = json!({
         "step": step.name, "title": t(ctx.lang, step.title, &[]), "progress": progress, "fields": fields,
         "form": form, "change": if changing { "1" } else { "" }, "action": STEPS.href(step),
-        "single": fields.len() == 1 && step.name != "consent", "intro": intro(ctx.lang, step.name),
+        "single": fields.len() == 1, "intro": intro(ctx.lang, step.name),
         "stays": if step.name == "places" { stays } else { Vec::new() },
     });
     page_with(deps, ctx, status, step.template, &data)
@@ -136,10 +128,13 @@ pub(super) async fn save(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
+    if let Some(now_at) = moved(&name) {
+        return Ok(see_other(&format!("/declare/{now_at}")));
+    }
     let (draft, mut answers) = load(&deps, &who).await?;
     let step = wanted(&name, &answers)?;
     let changing = form.get(CHANGE) == "1";
-    if form.has("cascade") && asks_for_more(&form, step.name) {
+    if form.has("cascade") && asks_for_more(&form) {
         return show(&deps, &ctx, step, (draft.as_ref(), &answers), form.view(), changing, StatusCode::OK);
     }
     if let Err(errors) = parse::step(step.name, &form, &mut answers, china_day(ctx.now)) {
@@ -148,7 +143,10 @@ pub(super) async fn save(
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return show(&deps, &ctx, step, (draft.as_ref(), &answers), view, changing, status);
     }
-    let answers = keep(&deps, &ctx, &who, step.name, form.clone()).await?;
+    let (answers, claim) = keep(&deps, &ctx, &who, step.name, form.clone()).await?;
+    if let Some(number) = claim {
+        return Ok(see_other(&format!("/declare/counter?claim={number}")));
+    }
     let stays_here = step.name == "places" && (form.get("do") == "add" || form.has("remove"));
     let to = match (stays_here, changing) {
         (true, false) => STEPS.href(step),
@@ -160,13 +158,22 @@ pub(super) async fn save(
 
 /// Whether the button for the next level of a division asks for one. Where there is none (and that button is also what
 /// Enter presses, since it is the form's first) the page is saved.
-fn asks_for_more(form: &Form, step: &str) -> bool {
-    division::parse(form, form.get("cascade"), step == "present").is_err()
+fn asks_for_more(form: &Form) -> bool {
+    let field = form.get("cascade");
+    division::parse(form, field, field == "present-division").is_err()
 }
 
 /// Reads the page into the draft as it is now, so that two tabs do not undo each other.
-async fn keep(deps: &App, ctx: &Ctx, who: &Resident, step: &'static str, form: Form) -> AppResult<Answers> {
+async fn keep(
+    deps: &App,
+    ctx: &Ctx,
+    who: &Resident,
+    step: &'static str,
+    form: Form,
+) -> AppResult<(Answers, Option<String>)> {
+    let province = deps.config.province.clone();
     let (keys, account, actor, now) = (deps.keys.clone(), who.account_id, Actor::from(&**who), ctx.now);
+    let from = sender(who);
     deps.store
         .write(move |tx| {
             let (draft, mut answers) = loaded(tx.conn(), &keys, account)?;
@@ -184,7 +191,13 @@ async fn keep(deps: &App, ctx: &Ctx, who: &Resident, step: &'static str, form: F
             };
             let entry = Entry::new(actor, "declaration.draft.save", "declaration").object(id);
             audit::append(tx, now, entry.detail(json!({"step": step})))?;
-            Ok(answers)
+            // A document of somebody else is noticed where it is typed, not after all the questions.
+            let claim = if step == "identity" {
+                service::claimed_early(tx, &keys, &from, &answers, &province, now)?
+            } else {
+                None
+            };
+            Ok((answers, claim))
         })
         .await
 }
@@ -196,8 +209,11 @@ pub(super) async fn check(req: HttpRequest, deps: App, who: Resident) -> AppResu
     if STEPS.first_incomplete(&answers).is_some() {
         return Ok(see_other(&STEPS.resume_href(&answers)));
     }
-    let errors = parse::whole(&answers, china_day(ctx.now)).err().unwrap_or_default();
-    checked(&deps, &ctx, &who, (&draft, &answers), &errors, StatusCode::OK).await
+    // What is promised and agreed to comes with this page.
+    let mut errors = parse::whole(&answers, china_day(ctx.now)).err().unwrap_or_default();
+    errors.retain(|e| e.field.starts_with("step-"));
+    let form = fill("consent", &answers, &deps.config.province, china_day(ctx.now));
+    checked(&deps, &ctx, &who, (&draft, &answers), form, &errors).await
 }
 
 async fn checked(
@@ -205,11 +221,13 @@ async fn checked(
     ctx: &Ctx,
     who: &Resident,
     (draft, answers): (&Row, &Answers),
+    mut form: FormView,
     errors: &[FieldError],
-    status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let mut form = FormView::new();
-    for e in errors {
+    let (promised, steps): (Vec<FieldError>, Vec<FieldError>) =
+        errors.iter().cloned().partition(|e| !e.field.starts_with("step-"));
+    fail_missing(&mut form, ctx.lang, "declare-missing", &promised);
+    for e in &steps {
         let step = e.field.strip_prefix("step-").unwrap_or(&e.field);
         let title = STEPS.find(step).map_or_else(String::new, |s| t(ctx.lang, s.title, &[]));
         let text = crate::web::page::field_text(ctx.lang, &e.clone().with("step", title));
@@ -223,11 +241,14 @@ async fn checked(
         _ => Vec::new(),
     };
     let colour = colour_before(deps, ctx, who.person_id).await?;
-    let progress = STEPS.progress("check", answers, false, Some(draft.updated_at.0), ctx.lang, ctx.now);
-    let share = answers.leaves_province() && answers.share == Some(true);
+    let progress = progress("check", answers, false, Some(draft.updated_at.0), ctx);
+    let consent = fields("consent", ctx.lang, answers, &form);
+    // Not said where only the day moved on while the page was open.
+    let status = if form.get("_sent").is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let data = json!({
         "lines": summary::lines(ctx.lang, answers, true), "progress": progress, "form": form,
-        "version": draft.version, "corrects": draft.corrects().map(|(n, _)| n), "items": items, "share": share, "colour": colour,
+        "version": draft.version, "corrects": draft.corrects().map(|(n, _)| n), "items": items, "consent": consent,
+        "leaves": answers.leaves_province(), "colour": colour,
     });
     page_with(deps, ctx, status, "declarations/check.html", &data)
 }
@@ -265,9 +286,10 @@ pub(super) async fn submit(
     let ctx = Ctx::of(&req)?;
     let (desk, account, from) = (Desk::of(&deps, ctx.now), who.account_id, sender(&who));
     let seen: i64 = form.get("version").parse().map_err(|_| AppError::BadRequest("body-malformed"))?;
-    let submission = form
-        .once()
-        .map(|key| Submission::new(account, "declarations.submit", key, form.get("version").as_bytes()));
+    let content = ["version", "share", "truth"].map(|name| form.get(name)).join("\n");
+    let submission =
+        form.once().map(|key| Submission::new(account, "declarations.submit", key, content.as_bytes()));
+    let (promised, today) = (form.clone(), china_day(ctx.now));
     let sent = deps
         .store
         .write(move |tx| {
@@ -278,7 +300,14 @@ pub(super) async fn submit(
                 if draft.version != seen {
                     return Err(AppError::conflict("changed-meanwhile"));
                 }
-                let answers = draft.answers(&desk.keys)?;
+                let mut answers = draft.answers(&desk.keys)?;
+                // All that is wrong is said at once.
+                let promise = parse::step("consent", &promised, &mut answers, today);
+                let whole = parse::whole(&answers, today).err().unwrap_or_default();
+                if let Err(mut errors) = promise {
+                    errors.extend(whole.into_iter().filter(|e| e.field.starts_with("step-")));
+                    return Err(AppError::Invalid(errors));
+                }
                 service::send(tx, &desk, &from, &draft, seen, &answers)
             })
         })
@@ -289,8 +318,8 @@ pub(super) async fn submit(
         Err(AppError::Invalid(errors)) => {
             let (draft, answers) = load(&deps, &who).await?;
             let draft = draft.ok_or_else(|| AppError::conflict("declaration-no-draft"))?;
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            checked(&deps, &ctx, &who, (&draft, &answers), &errors, status).await
+            let view = form.view().with("_sent", "1");
+            checked(&deps, &ctx, &who, (&draft, &answers), view, &errors).await
         }
         Err(e) => Err(e),
     }

@@ -3,10 +3,11 @@
 //! The JSON API goes through the same functions: its body becomes a form first, so that there is one set of rules.
 
 use super::answers::{
-    Answers, CONDITIONS, CORESIDENTS, Destination, Place, SYMPTOMS, TESTS, TRANSPORTS, VACCINATIONS,
+    Answers, CONDITIONS, CORESIDENTS, Destination, PURPOSES, Place, SYMPTOMS, TESTS, TRANSPORTS,
+    VACCINATIONS, WORK,
 };
 use super::parse_travel;
-use super::questions::STEPS;
+use super::questions::{STEPS, questions};
 use crate::error::FieldError;
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
 use crate::web::division;
@@ -111,18 +112,40 @@ fn place(form: &Form, name: &str, town: bool, page: &mut Page) -> Option<Place> 
 /// Everything that is wrong on the page; the answers are then as before.
 pub fn step(name: &str, form: &Form, answers: &mut Answers, today: NaiveDate) -> Result<(), Errors> {
     let mut page = Page::default();
+    for question in questions(name) {
+        answer(question, form, answers, today, &mut page);
+    }
+    page.done()
+}
+
+/// As [`step`] for a person who may have no telephone: staff type what they are told.
+pub(super) fn step_on_paper(
+    name: &str,
+    form: &Form,
+    answers: &mut Answers,
+    today: NaiveDate,
+) -> Result<(), Errors> {
+    if name != "reach" || form.text("phone").is_some() {
+        return step(name, form, answers, today);
+    }
+    answers.no_phone = true;
+    step("conditions", form, answers, today)
+}
+
+/// Reads one question.
+fn answer(name: &str, form: &Form, answers: &mut Answers, today: NaiveDate, page: &mut Page) {
     match name {
-        "identity" => identity(form, answers, today, &mut page),
-        "about" => about(form, answers, &mut page),
-        "household" => set(&mut answers.household, place(form, "household", false, &mut page)),
-        "present" => present(form, answers, &mut page),
+        "identity" => identity(form, answers, today, page),
+        "about" => about(form, answers, page),
+        "household" => set(&mut answers.household, place(form, "household", false, page)),
+        "present" => present(form, answers, page),
         "phone" => set(&mut answers.phone, page.take(phone(form))),
         "conditions" => set(&mut answers.conditions, page.take(ticked(form, "conditions", &CONDITIONS))),
         "temperature" => set(&mut answers.temperature_tenths, page.take(temperature(form, "temperature"))),
         "symptoms" => set(&mut answers.symptoms, page.take(ticked(form, "symptoms", &SYMPTOMS))),
         "contact" => set(&mut answers.contact, page.take(yes_no(form, "contact"))),
-        "travel" => parse_travel::travelled(form, answers, &mut page),
-        "places" => parse_travel::places(form, answers, today, &mut page),
+        "travel" => parse_travel::travelled(form, answers, page),
+        "places" => parse_travel::places(form, answers, today, page),
         "coresidents" => {
             set(&mut answers.coresidents, page.take(choice(form, "coresidents", &CORESIDENTS)));
         }
@@ -133,12 +156,11 @@ pub fn step(name: &str, form: &Form, answers: &mut Answers, today: NaiveDate) ->
         "vaccination" => {
             set(&mut answers.vaccination, page.take(choice(form, "vaccination", &VACCINATIONS)));
         }
-        "test" => test(form, answers, today, &mut page),
-        "destination" => destination(form, answers, today, &mut page),
-        "consent" => consent(form, answers, &mut page),
+        "test" => test(form, answers, today, page),
+        "destination" => destination(form, answers, today, page),
+        "consent" => consent(form, answers, page),
         _ => {}
     }
-    page.done()
 }
 
 pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>) {
@@ -177,7 +199,9 @@ fn identity(form: &Form, answers: &mut Answers, today: NaiveDate, page: &mut Pag
 }
 
 fn about(form: &Form, answers: &mut Answers, page: &mut Page) {
-    if answers.has_id_card() {
+    // The card says both; what was typed counts, also where the number is refused.
+    if form.text("document_kind").map_or(answers.has_id_card(), |kind| kind == DocumentKind::IdCard.as_str())
+    {
         return;
     }
     set(&mut answers.sex, page.take(choice(form, "sex", &["male", "female"])));
@@ -238,15 +262,26 @@ fn test(form: &Form, answers: &mut Answers, today: NaiveDate, page: &mut Page) {
 
 fn destination(form: &Form, answers: &mut Answers, today: NaiveDate, page: &mut Page) {
     let division = page.take(division::parse(form, "destination-division", false));
-    let employer = page.take(text(form, "employer", 100));
+    let purpose = page.take(purpose(form));
+    let working = purpose.as_deref() == Some(WORK);
+    let employer = if working { page.take(text(form, "employer", 100)) } else { Some(String::new()) };
     let transport = page.take(choice(form, "transport", &TRANSPORTS));
     let day = page.take(date(form, "travel_day").and_then(|day| journey_day(day, today)));
     if let (Some(division), Some(employer), Some(transport), Some(day)) = (division, employer, transport, day)
+        && purpose.is_some()
     {
-        answers.destination = Some(Destination { division, employer, transport, day });
+        answers.destination = Some(Destination { division, purpose, employer, transport, day });
     }
     if !answers.leaves_province() {
         answers.share = None;
+    }
+}
+
+/// What the journey is for. Programs of before it was asked send an employer only.
+fn purpose(form: &Form) -> Result<String, FieldError> {
+    match (form.text("purpose"), form.text("employer")) {
+        (None, Some(_)) => Ok(WORK.to_owned()),
+        _ => choice(form, "purpose", &PURPOSES),
     }
 }
 
@@ -260,6 +295,7 @@ fn journey_day(day: NaiveDate, today: NaiveDate) -> Result<NaiveDate, FieldError
     }
 }
 
+/// What is promised and agreed to after the answers were checked.
 fn consent(form: &Form, answers: &mut Answers, page: &mut Page) {
     if answers.leaves_province() {
         set(&mut answers.share, page.take(yes_no(form, "share")));
@@ -294,7 +330,13 @@ pub fn whole(answers: &Answers, today: NaiveDate) -> Result<(), Errors> {
         wrong("destination", "step-outdated");
     }
     if answers.test_day.is_some_and(|day| day > today) {
-        wrong("test", "step-outdated");
+        wrong("protection", "step-outdated");
+    }
+    if !answers.truth {
+        errors.push(FieldError::new("truth", "truth-needed"));
+    }
+    if answers.leaves_province() && answers.share.is_none() {
+        errors.push(FieldError::new("share", "choose-one"));
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
@@ -307,7 +349,7 @@ pub fn all(form: &Form, stays: usize, answers: &mut Answers, today: NaiveDate) -
     let prefixes: Vec<String> = (0..stays).map(|index| format!("travel.{index}")).collect();
     let mut errors = Vec::new();
     for entry in STEPS.list {
-        if !(entry.applies)(answers) && entry.name != "about" {
+        if !(entry.applies)(answers) {
             continue;
         }
         if entry.name == "places" {
@@ -317,6 +359,9 @@ pub fn all(form: &Form, stays: usize, answers: &mut Answers, today: NaiveDate) -
         } else if let Err(e) = step(entry.name, form, answers, today) {
             errors.extend(e);
         }
+    }
+    if let Err(e) = step("consent", form, answers, today) {
+        errors.extend(e);
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }

@@ -42,8 +42,10 @@ fn an_identity_card_says_sex_and_nationality() {
     assert_eq!(read("identity", wrong, &mut a), "name:required document_number:id-number-check-digit");
     assert_eq!(a.name.as_ref().unwrap().as_str(), "𠮷㛃", "a refused page changes nothing");
     let passport = "name=Li&document_kind=passport&document_number=E12345678";
-    assert_eq!(read("identity", passport, &mut a), "ok");
-    assert_eq!(a.sex, None, "a passport does not say it");
+    assert_eq!(read("identity", passport, &mut a), "sex:choose-one nationality:required");
+    let passport = format!("{passport}&sex=male&nationality=France");
+    assert_eq!(read("identity", &passport, &mut a), "ok");
+    assert_eq!(a.sex.as_deref(), Some("male"), "a passport does not say it");
 }
 
 #[test]
@@ -109,7 +111,7 @@ fn an_old_draft_is_checked_again() {
     let errors = whole(&a, later).unwrap_err();
     assert!(errors.iter().any(|e| e.field == "step-places" && e.code == "step-outdated"));
     assert!(errors.iter().any(|e| e.field == "step-identity" && e.code == "step-missing"));
-    assert!(!errors.iter().any(|e| e.field == "step-about" && a.has_id_card()));
+    assert!(errors.iter().any(|e| e.field == "truth" && e.code == "truth-needed"));
 }
 
 #[test]
@@ -123,4 +125,29 @@ fn limits_hold() {
         read("household", "household-division=511621&household-address=a%E2%80%AEb", &mut a),
         "household-address:text-unseen"
     );
+}
+
+#[test]
+fn a_renewal_keeps_who_and_where_and_asks_how_they_are() {
+    let mut a = Answers::default();
+    let to = "destination-division=330212&purpose=work&employer=厂&transport=train&travel_day=2020-03-15";
+    for (page, body) in [
+        ("identity", "name=Li&document_kind=passport&document_number=E12345678&sex=male&nationality=France"),
+        ("today", "temperature=36.5&symptoms=none"),
+        ("travel", "travelled=no"),
+        ("destination", to),
+    ] {
+        assert_eq!(read(page, body, &mut a), "ok");
+    }
+    a.truth = true;
+    let again = a.renewed();
+    assert!(again.name.is_some() && again.destination.is_some() && again.renews);
+    assert!(again.temperature_tenths.is_none() && again.symptoms.is_none() && again.travelled.is_none());
+    assert!(!again.truth && again.share.is_none(), "a promise is made anew");
+    let day = |today: &str| {
+        let form = super::super::questions::fill("destination", &again, "51", today.parse().unwrap());
+        (form.get("employer").to_owned(), form.get("travel_day-day").to_owned())
+    };
+    assert_eq!(day("2020-03-15"), ("厂".into(), "15".into()), "the journey is still ahead");
+    assert_eq!(day("2020-03-16"), ("厂".into(), String::new()), "another journey has another day");
 }

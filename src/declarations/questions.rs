@@ -1,11 +1,14 @@
 //! The steps of a declaration in their order, and what each page shows: labels, hints, choices, old answers.
 
-use super::answers::{Answers, CONDITIONS, CORESIDENTS, SYMPTOMS, TESTS, TRANSPORTS, VACCINATIONS};
+use super::answers::{
+    Answers, CONDITIONS, CORESIDENTS, PURPOSES, SYMPTOMS, TESTS, TRANSPORTS, VACCINATIONS, WORK,
+};
 use crate::identity::DocumentKind;
 use crate::web::division;
 use crate::web::i18n::{Lang, t};
 use crate::web::steps::{Step, Steps};
 use crate::web::view::{Choice, FormView};
+use chrono::NaiveDate;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -21,26 +24,43 @@ macro_rules! steps {
 pub const STEPS: Steps<Answers> = Steps {
     base: "/declare",
     list: steps! {
-        "identity", "declare-step-identity", |_| true, |a| a.name.is_some() && a.document_number.is_some();
-        "about", "declare-step-about", |a| a.document_kind.is_some() && !a.has_id_card(),
-            |a| a.sex.is_some() && a.nationality.is_some();
-        "household", "declare-step-household", |_| true, |a| a.household.is_some();
-        "present", "declare-step-present", |_| true, |a| a.present.is_some();
-        "phone", "declare-step-phone", |_| true, |a| a.phone.is_some();
-        "temperature", "declare-step-temperature", |_| true, |a| a.temperature_tenths.is_some();
-        "symptoms", "declare-step-symptoms", |_| true, |a| a.symptoms.is_some();
-        "conditions", "declare-step-conditions", |_| true, |a| a.conditions.is_some();
-        "contact", "declare-step-contact", |_| true, |a| a.contact.is_some();
+        "identity", "declare-step-identity", |_| true,
+            |a| a.name.is_some() && a.document_number.is_some() && a.sex.is_some() && a.nationality.is_some();
+        "address", "declare-step-address", |_| true, |a| a.household.is_some() && a.present.is_some();
+        "reach", "declare-step-reach", |_| true, |a| (a.phone.is_some() || a.no_phone) && a.conditions.is_some();
+        "today", "declare-step-today", |_| true, |a| a.temperature_tenths.is_some() && a.symptoms.is_some();
+        "exposure", "declare-step-exposure", |_| true,
+            |a| a.contact.is_some() && a.coresidents.is_some() && a.isolation.is_some() && a.diagnosed.is_some();
         "travel", "declare-step-travel", |_| true, |a| a.travelled.is_some();
         "places", "declare-step-places", |a| a.travelled == Some(true), |a| !a.travel.is_empty();
-        "coresidents", "declare-step-coresidents", |_| true, |a| a.coresidents.is_some();
-        "history", "declare-step-history", |_| true, |a| a.isolation.is_some() && a.diagnosed.is_some();
-        "vaccination", "declare-step-vaccination", |_| true, |a| a.vaccination.is_some();
-        "test", "declare-step-test", |_| true, |a| a.test.is_some();
+        "protection", "declare-step-protection", |_| true, |a| a.vaccination.is_some() && a.test.is_some();
         "destination", "declare-step-destination", |_| true, |a| a.destination.is_some();
-        "consent", "declare-step-consent", |_| true, |a| a.truth && (a.share.is_some() || !a.leaves_province());
     },
 };
+
+/// Steps that a renewal does not walk through, because the answers are there; check-your-answers leads to them.
+pub const KNOWN: [&str; 3] = ["identity", "address", "reach"];
+
+/// The questions on the page of a step, in their order. The name of a question stands for itself.
+pub fn questions(step: &str) -> Vec<&str> {
+    match step {
+        "identity" => vec!["identity", "about"],
+        "address" => vec!["household", "present"],
+        "reach" => vec!["phone", "conditions"],
+        "today" => vec!["temperature", "symptoms"],
+        "exposure" => vec!["contact", "coresidents", "history"],
+        "protection" => vec!["vaccination", "test"],
+        other => vec![other],
+    }
+}
+
+/// The step that asks a question which had a page of its own in earlier versions; pages that were open then lead on.
+pub fn moved(name: &str) -> Option<&'static str> {
+    if name == "consent" {
+        return Some("check");
+    }
+    STEPS.list.iter().map(|s| s.name).find(|step| *step != name && questions(step).contains(&name))
+}
 
 /// One field of a page, as the template reads it.
 #[derive(Debug, Clone, Serialize)]
@@ -113,17 +133,13 @@ impl Make<'_> {
 
 /// The fields of a step's page. A page with one field has its label as the heading.
 pub fn fields(step: &str, lang: Lang, answers: &Answers, form: &FormView) -> Vec<Field> {
-    let single = matches!(
-        step,
-        "phone"
-            | "temperature"
-            | "symptoms"
-            | "conditions"
-            | "contact"
-            | "travel"
-            | "coresidents"
-            | "vaccination"
-    );
+    let all = questions(step).into_iter().flat_map(|question| asked(question, lang, answers, form));
+    all.collect()
+}
+
+/// The fields of a question.
+fn asked(step: &str, lang: Lang, answers: &Answers, form: &FormView) -> Vec<Field> {
+    let single = step == "travel";
     let m = Make { lang, form, single };
     let kinds: Vec<&str> = DocumentKind::ALL.iter().map(|k| k.as_str()).collect();
     match step {
@@ -159,7 +175,8 @@ pub fn fields(step: &str, lang: Lang, answers: &Answers, form: &FormView) -> Vec
         "test" => vec![m.choices("radios", "test", "test", &TESTS), m.field("date", "test_day")],
         "destination" => vec![
             m.division("destination-division", 3),
-            m.typed("employer", "", "organization"),
+            m.choices("radios", "purpose", "purpose", &PURPOSES),
+            Field { optional: true, ..m.typed("employer", "", "organization") },
             m.choices("select", "transport", "transport", &TRANSPORTS),
             m.field("date", "travel_day"),
         ],
@@ -184,8 +201,13 @@ pub fn stay_fields(prefix: &str, lang: Lang, form: &FormView) -> Vec<Field> {
 }
 
 /// A step's page filled with the answers so far.
-pub fn fill(step: &str, a: &Answers, province: &str) -> FormView {
-    let form = FormView::new();
+pub fn fill(step: &str, a: &Answers, province: &str, today: NaiveDate) -> FormView {
+    questions(step)
+        .into_iter()
+        .fold(FormView::new(), |form, question| fill_one(form, question, a, province, today))
+}
+
+fn fill_one(form: FormView, step: &str, a: &Answers, province: &str, today: NaiveDate) -> FormView {
     let yes_no = |form: FormView, name: &str, value: Option<bool>| match value {
         Some(v) => form.with(name, if v { "yes" } else { "no" }),
         None => form,
@@ -218,7 +240,7 @@ pub fn fill(step: &str, a: &Answers, province: &str) -> FormView {
             let form = text(form, "test", a.test.as_deref());
             a.test_day.map_or_else(|| form.clone(), |day| form.clone().with_date("test_day", day))
         }
-        "destination" => fill_destination(form, a, province),
+        "destination" => fill_destination(form, a, province, today),
         // A commitment is never ticked beforehand.
         "consent" => yes_no(form, "share", a.share),
         _ => form,
@@ -244,14 +266,14 @@ fn fill_ticks(mut form: FormView, name: &str, codes: Option<&[String]>) -> FormV
     form
 }
 
-fn fill_destination(form: FormView, a: &Answers, province: &str) -> FormView {
-    match &a.destination {
-        Some(d) => division::fill(form, "destination-division", d.division)
-            .with("employer", d.employer.clone())
-            .with("transport", d.transport.clone())
-            .with_date("travel_day", d.day),
-        None => form.with("destination-division-1", province),
-    }
+fn fill_destination(form: FormView, a: &Answers, province: &str, today: NaiveDate) -> FormView {
+    let Some(d) = &a.destination else { return form.with("destination-division-1", province) };
+    let form = division::fill(form, "destination-division", d.division)
+        .with("purpose", d.purpose.as_deref().unwrap_or(WORK))
+        .with("employer", d.employer.clone())
+        .with("transport", d.transport.clone());
+    // The day of an earlier journey is asked anew.
+    if d.day < today { form } else { form.with_date("travel_day", d.day) }
 }
 
 /// `36.5` from 365 tenths.
@@ -263,5 +285,13 @@ impl Field {
     /// The field on a page with several questions: its label is no heading.
     pub(super) fn plain(self) -> Self {
         Self { heading: false, ..self }
+    }
+
+    /// The field where staff type what somebody says who may have no telephone.
+    pub(super) fn on_paper(self, lang: Lang) -> Self {
+        if self.name != "phone" {
+            return self;
+        }
+        Self { optional: true, hint: t(lang, "desk-entry-no-phone", &[]), ..self }
     }
 }

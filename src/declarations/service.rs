@@ -18,6 +18,7 @@ use crate::consent;
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult};
+use crate::identity::DivisionCode;
 use crate::jobs;
 use crate::notify::{self, Message};
 use crate::policy::{self, RuleSet};
@@ -123,6 +124,25 @@ fn claim_of(sender: &Sender, a: &Answers) -> AppResult<ClaimPerson> {
         division: a.present.as_ref().ok_or_else(missing)?.division,
         phone: a.phone.clone(),
     })
+}
+
+/// The number for the counter if the document of a draft is somebody else's; the counter of any place serves it.
+pub(super) fn claimed_early(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    sender: &Sender,
+    a: &Answers,
+    province: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Option<String>> {
+    let (Some(document), Some(name)) = (a.document(), a.name.clone()) else { return Ok(None) };
+    let division = match &a.present {
+        Some(present) => present.division,
+        None => DivisionCode::parse(province).map_err(AppError::internal)?,
+    };
+    let (by, account) = (sender.actor.clone(), sender.account);
+    let claim = ClaimPerson { by, account, document, name, sex: a.sex(), division, phone: None };
+    accounts::to_counter_early(tx, keys, &claim, now)
 }
 
 /// Submits a draft (or applies a correction draft): validates everything, claims the document, signs the receipt.

@@ -1,7 +1,7 @@
 //! The answers in words: for check-your-answers, the case page, the receipt.
 
-use super::answers::{Answers, Place, Stay};
-use super::questions::{STEPS, degrees};
+use super::answers::{Answers, Place, Stay, WORK};
+use super::questions::{STEPS, degrees, questions};
 use crate::web::division::full_name;
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
@@ -27,12 +27,18 @@ pub fn lines(lang: Lang, a: &Answers, links: bool) -> Vec<Line> {
     let concerns = a.concerns();
     let mut all = Vec::new();
     for step in STEPS.applying(a) {
-        for (key, value) in values(step.name, lang, a) {
+        let all_values = questions(step.name).into_iter().flat_map(|question| values(question, lang, a));
+        for (key, value) in all_values {
             let change = if links { STEPS.change_href(step.name) } else { String::new() };
             let concern = concerns.contains(&key) || (key == "places" && concerns.contains(&"abroad"));
             let label = t(lang, &format!("declare-sum-{key}"), &[]);
             all.push(Line { step: step.name, label, value, change, concern });
         }
+    }
+    if let (false, true, Some(share)) = (links, a.leaves_province(), a.share) {
+        let value = t(lang, if share { "declare-answer-yes" } else { "declare-answer-no" }, &[]);
+        let label = t(lang, "declare-sum-share", &[]);
+        all.push(Line { step: "check", label, value, change: String::new(), concern: false });
     }
     all
 }
@@ -101,9 +107,11 @@ fn values(step: &str, lang: Lang, a: &Answers) -> Vec<(&'static str, String)> {
             ("document-number", text(a.document_number.as_deref())),
             ("sex", word("sex", a.sex.as_deref())),
         ],
+        "about" if a.has_id_card() => Vec::new(),
         "about" => vec![("nationality", text(a.nationality.as_deref()))],
         "household" => vec![("household", address(lang, a.household.as_ref()))],
         "present" => vec![("present", address(lang, a.present.as_ref()))],
+        "phone" if a.no_phone => vec![("phone", t(lang, "declare-no-phone", &[]))],
         "phone" => vec![("phone", text(a.phone.as_ref().map(|p| p.national())))],
         "temperature" => {
             let shown = a.temperature_tenths.map_or_else(open, |d| format!("{} ℃", degrees(d)));
@@ -122,7 +130,6 @@ fn values(step: &str, lang: Lang, a: &Answers) -> Vec<(&'static str, String)> {
             vec![("test", format!("{} {day}", word("test", a.test.as_deref())).trim().to_owned())]
         }
         "destination" => destination(lang, a),
-        "consent" if a.leaves_province() => vec![("share", yes_no(a.share))],
         _ => Vec::new(),
     }
 }
@@ -152,12 +159,15 @@ pub fn stay(lang: Lang, s: &Stay) -> String {
 
 fn destination(lang: Lang, a: &Answers) -> Vec<(&'static str, String)> {
     let Some(d) = &a.destination else { return vec![("destination", t(lang, "declare-open", &[]))] };
-    vec![
-        ("destination", full_name(lang, &d.division.to_string())),
-        ("employer", d.employer.clone()),
-        ("transport", t(lang, &format!("declare-transport-{}", d.transport), &[])),
-        ("travel-day", format::date(lang, d.day, true)),
-    ]
+    let mut lines = vec![("destination", full_name(lang, &d.division.to_string()))];
+    if let Some(purpose) = d.purpose.as_deref().filter(|p| *p != WORK) {
+        lines.push(("purpose", t(lang, &format!("declare-purpose-{purpose}"), &[])));
+    } else {
+        lines.push(("employer", d.employer.clone()));
+    }
+    lines.push(("transport", t(lang, &format!("declare-transport-{}", d.transport), &[])));
+    lines.push(("travel-day", format::date(lang, d.day, true)));
+    lines
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ on_both!(
     rare_names_survive,
     outdated_answers_expire,
     the_worklist_says_where_to_when_and_which_colour,
+    renewing_asks_only_what_can_have_changed,
+    without_an_employer,
+    pages_of_earlier_versions_lead_on,
 );
 
 /// Yuechi county; its first town.
@@ -63,23 +66,34 @@ fn pages(name: &str, number: &str) -> Vec<(&'static str, Vec<(&'static str, Stri
             ],
         ),
         (
-            "household",
-            vec![("household-division", "511621".into()), ("household-address", "九龙街道 1 号".into())],
+            "address",
+            vec![
+                ("household-division", "511621".into()),
+                ("household-address", "九龙街道 1 号".into()),
+                ("present-division", town),
+                ("present-address", "东外街 118 号".into()),
+            ],
         ),
-        ("present", vec![("present-division", town), ("present-address", "东外街 118 号".into())]),
-        ("phone", vec![("phone", "１３６ 0000 8841".into())]),
-        ("temperature", vec![("temperature", "３６．５℃".into())]),
-        ("symptoms", vec![("symptoms", "none".into())]),
-        ("conditions", vec![("conditions", "none".into())]),
-        ("contact", vec![("contact", "no".into())]),
+        ("reach", vec![("phone", "１３６ 0000 8841".into()), ("conditions", "none".into())]),
+        ("today", vec![("temperature", "３６．５℃".into()), ("symptoms", "none".into())]),
+        (
+            "exposure",
+            vec![
+                ("contact", "no".into()),
+                ("coresidents", "well".into()),
+                ("isolation", "no".into()),
+                ("diagnosed", "no".into()),
+            ],
+        ),
         ("travel", vec![("travelled", "no".into())]),
-        ("coresidents", vec![("coresidents", "well".into())]),
-        ("history", vec![("isolation", "no".into()), ("diagnosed", "no".into())]),
-        ("vaccination", vec![("vaccination", "none".into())]),
-        ("test", vec![("test", "none".into())]),
+        ("protection", vec![("vaccination", "none".into()), ("test", "none".into())]),
         ("destination", destination),
-        ("consent", vec![("truth", "yes".into()), ("share", "yes".into())]),
     ]
+}
+
+/// What is promised and agreed to after checking.
+fn promise() -> [(&'static str, String); 2] {
+    [("truth", "yes".into()), ("share", "yes".into())]
 }
 
 async fn send(b: &mut Browser, path: &str, fields: &[(&'static str, String)]) -> Answer {
@@ -108,7 +122,8 @@ pub async fn declare(b: &mut Browser, name: &str, number: &str) -> String {
 async fn submit(b: &mut Browser) -> String {
     let page = b.get("/declare/check").await.expect(200);
     let (version, once) = (page.input("version").unwrap(), page.input("_once").unwrap());
-    let fields = [("version", version.as_str()), ("_once", once.as_str())];
+    let fields =
+        [("version", version.as_str()), ("_once", once.as_str()), ("truth", "yes"), ("share", "yes")];
     let first = b.post("/declare/submit", &fields).await.leads_to("/declarations/SB");
     let again = b.post("/declare/submit", &fields).await.leads_to("/declarations/SB");
     assert_eq!(first.location(), again.location(), "a double click is one submission");
@@ -254,7 +269,7 @@ async fn every_page_refuses_what_is_wrong(app: App) {
     }
     let bad = [("name", "张三"), ("document_kind", "id_card"), ("document_number", "360426199101010072")];
     b.post("/declare/identity", &bad).await.expect(422).shows("360426199101010072").shows("张三");
-    b.post("/declare/temperature", &[("temperature", "99")]).await.expect(422).shows("34.0");
+    b.post("/declare/today", &[("temperature", "99"), ("symptoms", "none")]).await.expect(422).shows("34.0");
     b.get("/declare/nothing").await.expect(404);
     b.get("/declare/places").await.expect(404);
     // A change opens a question that was not asked before, and then leads back.
@@ -281,7 +296,7 @@ async fn every_page_refuses_what_is_wrong(app: App) {
     b.get("/declare/places").await.expect(200).shows("武汉");
     b.post("/declare/places", &[("change", "1")]).await.leads_to("/declare/check");
     // Without a script the cascade is posted and shown again.
-    b.post("/declare/household", &[("household-division-1", "510000"), ("cascade", "household-division")])
+    b.post("/declare/address", &[("household-division-1", "510000"), ("cascade", "household-division")])
         .await
         .expect(200)
         .shows("广安市");
@@ -299,13 +314,13 @@ async fn every_page_refuses_what_is_wrong(app: App) {
 
 async fn a_draft_is_resumed_on_another_device(app: App) {
     let mut phone = app.resident("13600008843").await;
-    let first: Vec<_> = pages("王五", "360426199101010071").into_iter().take(3).collect();
+    let first: Vec<_> = pages("王五", "360426199101010071").into_iter().take(2).collect();
     for (step, fields) in &first {
         phone.get(&format!("/declare/{step}")).await.expect(200);
         send(&mut phone, &format!("/declare/{step}"), fields).await.leads_to("/declare/");
     }
     let mut other = app.resident("13600008843").await;
-    other.get("/declare").await.expect(200).shows("接着填").shows("href=\"/declare/phone\"");
+    other.get("/declare").await.expect(200).shows("接着填").shows("href=\"/declare/reach\"");
     other.get("/declare/identity").await.expect(200).shows("王五");
     other.post("/declare/discard", &[]).await.leads_to("/declare");
     phone.get("/declare").await.expect(200).shows("开始申报");
@@ -328,11 +343,13 @@ async fn returned_corrected_and_rejected(app: App) {
     b.post(&format!("{page}/correct"), &[]).await.leads_to("/declare/check");
     b.get("/declare/check").await.expect(200).shows("补上单元号");
     let address = [
+        ("household-division", "511621".into()),
+        ("household-address", "九龙街道 1 号".into()),
         ("present-division", town()),
         ("present-address", "东外街 118 号 2 单元".into()),
         ("change", "1".into()),
     ];
-    send(&mut b, "/declare/present", &address).await.leads_to("/declare/check");
+    send(&mut b, "/declare/address", &address).await.leads_to("/declare/check");
     assert_eq!(submit(&mut b).await, number, "a correction keeps its number");
     b.get(&page).await.expect(200).shows("2 单元");
     let mut doctor = app.official(Role::Doctor, "511621").await;
@@ -373,16 +390,17 @@ async fn a_second_phone_goes_to_the_counter(app: App) {
     let mut b = app.resident("13600008846").await;
     declare(&mut b, "周八", "360426199101010071").await;
     let mut other = app.resident("13600008847").await;
-    fill(&mut other, "周八", "360426199101010071").await;
-    let page = other.get("/declare/check").await.expect(200);
-    let version = page.input("version").unwrap();
-    let sent =
-        other.post("/declare/submit", &[("version", &version)]).await.leads_to("/declare/counter?claim=RL");
+    // It is noticed where it is typed, not after all the questions.
+    let identity = pages("周八", "360426199101010071").remove(0).1;
+    other.get("/declare/identity").await.expect(200);
+    let sent = send(&mut other, "/declare/identity", &identity).await.leads_to("/declare/counter?claim=RL");
+    let again = send(&mut other, "/declare/identity", &identity).await;
+    assert_eq!(again.location(), sent.location(), "the claim that waits keeps its number");
     let to = sent.location().to_owned();
     other.get(&to).await.expect(200).shows("服务点").shows("RL").hides("13600008846");
     other.get("/declarations").await.expect(200).shows("没填完");
     // A draft that changed in another tab is not sent unseen.
-    b.post("/declare/submit", &[("version", "1")]).await.expect(409);
+    b.post("/declare/submit", &[("version", "1"), ("truth", "yes")]).await.expect(409);
     app.stop().await;
 }
 
@@ -392,6 +410,7 @@ async fn entered_by_staff(app: App) {
     worker.post("/desk/declarations/new", &[]).await.expect(422).shows("出错");
     let mut fields: Vec<(&'static str, String)> =
         pages("吴九", "360426199101010071").into_iter().flat_map(|(_, f)| f).collect();
+    fields.extend(promise());
     fields.iter_mut().filter(|(name, _)| *name == "travelled").for_each(|(_, v)| *v = "yes".into());
     // Several journeys on one paper: a button shows the next, keeping what was typed; blank ones are passed over.
     for (name, value) in [
@@ -407,6 +426,8 @@ async fn entered_by_staff(app: App) {
     ] {
         fields.push((name, value.to_owned()));
     }
+    // Somebody without a telephone.
+    fields.retain(|(name, _)| *name != "phone");
     let mut more = fields.clone();
     more.push(("more", "1".into()));
     let page = send(&mut worker, "/desk/declarations/new", &more)
@@ -434,7 +455,7 @@ async fn entered_by_staff(app: App) {
     let sent = send(&mut worker, "/desk/declarations/new", &fields).await.leads_to("/desk/declarations/SB");
     let number = sent.location().trim_start_matches("/desk/declarations/").to_owned();
     let case = worker.get(&format!("/desk/declarations/{number}")).await.expect(200);
-    case.shows("要由别的工作人员办理").shows("武汉").shows("大韩民国");
+    case.shows("要由别的工作人员办理").shows("没有电话").shows("武汉").shows("大韩民国");
     worker.get(&format!("/desk/declarations/{number}/receipt")).await.expect(200).shows("吴九");
     let own = [("version", "2"), ("action", "check")];
     worker.post(&format!("/desk/declarations/{number}"), &own).await.expect(409);
@@ -570,5 +591,104 @@ async fn the_worklist_says_where_to_when_and_which_colour(app: App) {
     app.clock.advance(chrono::Duration::days(2));
     let mut worker = app.official(Role::VillageWorker, "511621").await;
     worker.get("/desk/declarations?tab=done").await.expect(200).shows("用时").hides("2 天");
+    app.stop().await;
+}
+
+async fn renewing_asks_only_what_can_have_changed(app: App) {
+    let mut b = app.resident("13600008861").await;
+    b.get("/declare").await.expect(200).hides("/declare/renew");
+    let number = declare(&mut b, "褚二", "360426199101010071").await;
+    issue(&app, &number).await;
+    app.clock.advance(chrono::Duration::days(2));
+    let mut b = app.resident("13600008861").await;
+    b.get("/declare").await.expect(200).shows("/declare/renew");
+    let mut next = b.post("/declare/renew", &[]).await.leads_to("/declare/today").location().to_owned();
+    let asked = pages("褚二", "360426199101010071").into_iter().skip(3);
+    let mut count = 1;
+    for (step, fields) in asked {
+        assert_eq!(next, format!("/declare/{step}"));
+        let page = b.get(&next).await.expect(200).shows("共 6 步");
+        if step == "destination" {
+            page.shows("宁波某某机械厂").shows("value=\"15\"");
+        } else if step == "exposure" || step == "today" {
+            page.hides("checked");
+        }
+        next = send(&mut b, &format!("/declare/{step}"), &fields).await.location().to_owned();
+        count += 1;
+    }
+    assert!(count <= 8, "{count} steps");
+    assert_eq!(next, "/declare/check");
+    // The promise comes after checking, and it is asked for.
+    let check = b
+        .get("/declare/check")
+        .await
+        .expect(200)
+        .shows("褚二")
+        .shows("东外街 118 号")
+        .shows("name=\"truth\"");
+    let version = check.input("version").unwrap();
+    b.post("/declare/submit", &[("version", &version)])
+        .await
+        .expect(422)
+        .shows("勾选承诺")
+        .shows("请选择是否");
+    let again = submit(&mut b).await;
+    assert_ne!(again, number);
+    app.stop().await;
+}
+
+async fn without_an_employer(app: App) {
+    let mut b = app.resident("13600008862").await;
+    let mut all = pages("卫三", "360426199101010071");
+    let last = &mut all.last_mut().unwrap().1;
+    last.retain(|(name, _)| *name != "employer");
+    b.get("/declare").await.expect(200);
+    send(&mut b, "/declare/destination", last).await.expect(422).shows("去做什么");
+    last.push(("purpose", "work".into()));
+    send(&mut b, "/declare/destination", last).await.expect(422).shows("请填写用人单位");
+    last.retain(|(name, _)| *name != "purpose");
+    last.push(("purpose", "study".into()));
+    for (step, fields) in &all {
+        send(&mut b, &format!("/declare/{step}"), fields).await.leads_to("/declare/");
+    }
+    b.get("/declare/check").await.expect(200).shows("上学").hides("用人单位");
+    let number = submit(&mut b).await;
+    issue(&app, &number).await;
+    let mut program = app.resident("13600008863").await;
+    program.get("/declare").await.expect(200);
+    let mut whole = body("蒋四");
+    whole["document_number"] = json!("11010519491231002X");
+    whole["destination"].as_object_mut().unwrap().remove("employer");
+    let refused =
+        program.api(Method::POST, "/api/v1/declarations", &whole).await.expect(422).json().to_string();
+    assert!(refused.contains("destination.purpose"), "{refused}");
+    whole["destination"]["purpose"] = json!("home");
+    let made = program.api(Method::POST, "/api/v1/declarations", &whole).await.expect(201).json();
+    assert_eq!(made["answers"]["destination"]["purpose"], "home");
+    app.stop().await;
+}
+
+async fn pages_of_earlier_versions_lead_on(app: App) {
+    let mut b = app.resident("13600008864").await;
+    b.get("/declare").await.expect(200);
+    for (old, new) in [
+        ("about", "identity"),
+        ("household", "address"),
+        ("present", "address"),
+        ("phone", "reach"),
+        ("conditions", "reach"),
+        ("temperature", "today"),
+        ("symptoms", "today"),
+        ("contact", "exposure"),
+        ("coresidents", "exposure"),
+        ("history", "exposure"),
+        ("vaccination", "protection"),
+        ("test", "protection"),
+        ("consent", "check"),
+    ] {
+        b.get(&format!("/declare/{old}")).await.leads_to(&format!("/declare/{new}"));
+        b.post(&format!("/declare/{old}"), &[]).await.leads_to(&format!("/declare/{new}"));
+    }
+    b.get("/declare/temperature?change=1").await.leads_to("/declare/today?change=1");
     app.stop().await;
 }

@@ -182,7 +182,9 @@ async fn pages_correct_like_programs(app: App) {
     let check =
         b.get("/declare/check").await.expect(200).shows("你现在是红码").shows("须等现住地的社区核对通过");
     let version = check.input("version").unwrap();
-    b.post("/declare/submit", &[("version", &version)]).await.leads_to(&page);
+    b.post("/declare/submit", &[("version", &version), ("truth", "yes"), ("share", "no")])
+        .await
+        .leads_to(&page);
     assert_eq!(code(&app, &mut b).await["state"], "red");
     b.lang = "en";
     b.get(&page).await.expect(200).shows("Your changed answers wait to be checked").shows("Once accepted: ");

@@ -60,30 +60,30 @@ async fn who_and_where(b: &Chromium, look: Look) {
     b.click("main p.act a.btn").await;
     b.is_at("/declare/identity").await;
     wrong_document_number(b, look).await;
-    go_on(b, "identity", "household").await;
+    go_on(b, "identity", "address").await;
     b.pick_division("household-division", &["510000", "511600", "511621"]).await;
     b.fill("household-address", "九龙街道 1 号").await;
-    b.screenshot("journey-1/household").await;
-    // Enter in a field saves the page, too, with scripts and without.
-    b.keys(ENTER).await;
-    b.is_at("/declare/present").await;
     let town = crate::world::declarations::town();
     b.pick_division("present-division", &["510000", "511600", "511621", &town]).await;
     b.fill("present-address", "东外街 118 号").await;
-    go_on(b, "present", "phone").await;
+    b.screenshot("journey-1/address").await;
+    // Enter in a field saves the page, too, with scripts and without.
+    b.keys(ENTER).await;
+    b.is_at("/declare/reach").await;
     b.fill("phone", "136 0000 8841").await;
-    go_on(b, "phone", "temperature").await;
+    b.choose("conditions", "diabetes").await;
+    go_on(b, "reach", "today").await;
 }
 
 async fn health(b: &Chromium) {
     b.fill("temperature", "36.5").await;
-    go_on(b, "temperature", "symptoms").await;
     b.choose("symptoms", "none").await;
-    go_on(b, "symptoms", "conditions").await;
-    b.choose("conditions", "diabetes").await;
-    go_on(b, "conditions", "contact").await;
+    go_on(b, "today", "exposure").await;
     b.choose("contact", "no").await;
-    go_on(b, "contact", "travel").await;
+    b.choose("coresidents", "well").await;
+    b.choose("isolation", "no").await;
+    b.choose("diagnosed", "no").await;
+    go_on(b, "exposure", "travel").await;
     b.choose("travelled", "yes").await;
     go_on(b, "travel", "places").await;
     b.pick_division("stay-division", &["420000", "420100", "420102"]).await;
@@ -96,29 +96,27 @@ async fn health(b: &Chromium) {
     b.click("button[name=do]").await;
     b.is_at("/declare/places").await;
     assert!(b.has("button[name=remove]").await, "the stay is on the page");
-    go_on(b, "places", "coresidents").await;
-    b.choose("coresidents", "well").await;
-    go_on(b, "coresidents", "history").await;
-    b.choose("isolation", "no").await;
-    b.choose("diagnosed", "no").await;
-    go_on(b, "history", "vaccination").await;
+    go_on(b, "places", "protection").await;
     b.choose("vaccination", "none").await;
-    go_on(b, "vaccination", "test").await;
     b.choose("test", "none").await;
-    go_on(b, "test", "destination").await;
+    go_on(b, "protection", "destination").await;
 }
 
-async fn destination_and_consent(b: &Chromium) {
+async fn destination(b: &Chromium) {
     b.pick_division("destination-division", &["440000", "440300", "440306"]).await;
+    b.choose("purpose", "work").await;
     b.fill("employer", "深圳市宝安区某某电子有限公司").await;
     b.pick("transport", "train").await;
     for (part, value) in [("year", "2020"), ("month", "3"), ("day", "15")] {
         b.fill(&format!("travel_day-{part}"), value).await;
     }
-    go_on(b, "destination", "consent").await;
+    go_on(b, "destination", "check").await;
+}
+
+/// What is promised and agreed to after checking.
+async fn promise(b: &Chromium) {
     b.choose("share", "yes").await;
     b.choose("truth", "yes").await;
-    go_on(b, "consent", "check").await;
 }
 
 async fn walk(look: Look) {
@@ -132,16 +130,17 @@ async fn walk(look: Look) {
     b.open("/declare").await;
     b.screenshot("journey-1/resume").await;
     b.click("main p.act a.btn").await;
-    b.is_at("/declare/temperature").await;
+    b.is_at("/declare/today").await;
     health(&b).await;
-    destination_and_consent(&b).await;
+    destination(&b).await;
     b.screenshot("journey-1/check").await;
     assert_eq!(b.overflow().await, 0);
-    b.click("a[href='/declare/temperature?change=1']").await;
+    b.click("a[href='/declare/today?change=1']").await;
     b.fill("temperature", "３６．８").await;
     b.submit().await;
     b.is_at("/declare/check").await;
     b.shows("36.8").await;
+    promise(&b).await;
     b.submit().await;
     b.is_at("/declarations/SB").await;
     b.shows(words(look).received).await;
@@ -163,11 +162,12 @@ async fn correct(b: &Chromium, look: Look, page: &str) {
     b.shows(words(look).received).await;
     b.click("form[action$='/correct'] button").await;
     b.is_at("/declare/check").await;
-    b.click("a[href='/declare/present?change=1']").await;
+    b.click("a[href='/declare/address?change=1']").await;
     b.fill("present-address", "东外街 118 号 2 单元").await;
     save(b).await;
     b.is_at("/declare/check").await;
     b.screenshot("journey-1/check-correction").await;
+    promise(b).await;
     b.submit().await;
     b.is_at(page).await;
     b.shows(words(look).corrected).await;

@@ -35,22 +35,28 @@ pub fn pages(name: &str, number: &str) -> Vec<Filled> {
     vec![
         ("identity", identity(name, "id_card", number)),
         (
-            "household",
-            vec![("household-division", COUNTY.into()), ("household-address", PERSONAL[15].to_owned())],
+            "address",
+            vec![
+                ("household-division", COUNTY.into()),
+                ("household-address", PERSONAL[15].to_owned()),
+                ("present-division", town()),
+                ("present-address", PERSONAL[16].to_owned()),
+            ],
         ),
-        ("present", vec![("present-division", town()), ("present-address", PERSONAL[16].to_owned())]),
-        ("phone", vec![("phone", "13600008841".into())]),
-        ("temperature", vec![("temperature", "36.5".into())]),
-        ("symptoms", vec![("symptoms", "none".into())]),
-        ("conditions", vec![("conditions", "none".into())]),
-        ("contact", vec![("contact", "no".into())]),
+        ("reach", vec![("phone", "13600008841".into()), ("conditions", "none".into())]),
+        ("today", vec![("temperature", "36.5".into()), ("symptoms", "none".into())]),
+        (
+            "exposure",
+            vec![
+                ("contact", "no".into()),
+                ("coresidents", "well".into()),
+                ("isolation", "no".into()),
+                ("diagnosed", "no".into()),
+            ],
+        ),
         ("travel", vec![("travelled", "no".into())]),
-        ("coresidents", vec![("coresidents", "well".into())]),
-        ("history", vec![("isolation", "no".into()), ("diagnosed", "no".into())]),
-        ("vaccination", vec![("vaccination", "none".into())]),
-        ("test", vec![("test", "none".into())]),
+        ("protection", vec![("vaccination", "none".into()), ("test", "none".into())]),
         ("destination", destination),
-        ("consent", vec![("truth", "yes".into()), ("share", "yes".into())]),
     ]
 }
 
@@ -146,7 +152,8 @@ impl World {
     /// Sends what is on check-your-answers; gives where that leads.
     async fn submit(&mut self, who: &str) -> String {
         let version = self.look(who, "/declare/check").await.input("version").unwrap();
-        led_to(&self.send(who, "/declare/submit", &[("version", &version)]).await)
+        let fields = [("version", version.as_str()), ("truth", "yes"), ("share", "yes")];
+        led_to(&self.send(who, "/declare/submit", &fields).await)
     }
 
     /// Declares as a program.
@@ -182,7 +189,8 @@ impl World {
         self.send("resident", &format!("/declarations/{first}/correct"), &[])
             .await
             .leads_to("/declare/check");
-        let warm = vec![("temperature", vec![("temperature", "３６．８℃".to_owned())])];
+        let warm =
+            vec![("today", vec![("temperature", "３６．８℃".to_owned()), ("symptoms", "none".into())])];
         self.fill("resident", &warm).await;
         assert_eq!(self.submit("resident").await, first);
         let list = self.look("worker", "/desk/declarations").await.body;
@@ -194,6 +202,10 @@ impl World {
         self.decide("doctor", &first, &confirm).await;
         let all = self.person("resident").api_get("/api/v1/certificates").await.expect(200).json();
         self.keep("old-certificate", all[0]["number"].as_str().unwrap());
+        self.look("resident", "/declare").await;
+        self.send("resident", "/declare/renew", &[]).await.leads_to("/declare/today");
+        self.look("resident", "/declare").await;
+        self.send("resident", "/declare/discard", &[]).await.leads_to("/declare");
         let again = self.declare("resident", name, number).await["number"].as_str().unwrap().to_owned();
         self.certify("resident", &again, "certificate").await;
         let third = self.declare("resident", name, number).await;
@@ -214,13 +226,13 @@ impl World {
         let long = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschaferswessenschafe";
         let mut all = pages(long, "E12345678");
         all[0].1 = identity(long, "passport", "E12345678");
-        all.insert(1, ("about", vec![("sex", "female".into()), ("nationality", "Deutschland".into())]));
+        all[0].1.extend([("sex", "female".into()), ("nationality", "Deutschland".into())]);
         for page in &mut all {
             if page.0 == "travel" {
                 page.1 = vec![("travelled", "yes".into())];
             }
         }
-        let at = all.iter().position(|(step, _)| *step == "coresidents").unwrap();
+        let at = all.iter().position(|(step, _)| *step == "protection").unwrap();
         for (n, (county, from, to)) in [("420102", "1", "2"), ("440106", "3", "4")].into_iter().enumerate() {
             let mut fields = stay(county, from, to);
             fields.push(("do", "add".into()));
@@ -229,9 +241,10 @@ impl World {
         self.fill("drafter", &all).await;
         // Another phone with the owner's document is led to the counter.
         self.signed_in("second", "13800138028").await;
-        self.fill("second", &pages(PERSONAL[0], PERSONAL[1])).await;
-        let version = self.look("second", "/declare/check").await.input("version").unwrap();
-        let sent = self.send("second", "/declare/submit", &[("version", &version)]).await;
+        self.look("second", "/declare").await;
+        let fields = identity(PERSONAL[0], "id_card", PERSONAL[1]);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let sent = self.send("second", "/declare/identity", &fields).await;
         self.keep("counter", sent.location().to_owned());
     }
 
@@ -299,8 +312,9 @@ impl World {
     async fn on_paper(&mut self) {
         self.look("worker", "/desk/declarations/new").await;
         let filled = pages("吴九", &card(9));
-        let fields: Vec<(&str, &str)> =
+        let mut fields: Vec<(&str, &str)> =
             filled.iter().flat_map(|(_, f)| f).map(|(n, v)| (*n, v.as_str())).collect();
+        fields.extend([("truth", "yes"), ("share", "yes")]);
         let sent = self.send("worker", "/desk/declarations/new", &fields).await;
         self.keep("entered", led_to(&sent));
     }

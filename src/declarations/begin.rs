@@ -1,0 +1,89 @@
+//! The first page of a declaration: go on, begin anew, begin with what was declared before.
+
+use super::answers::Answers;
+use super::pages::load;
+use super::questions::STEPS;
+use super::{expiry, store};
+use crate::app::App;
+use crate::audit::{self, Actor, Entry};
+use crate::error::AppResult;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::format;
+use crate::web::guard::Resident;
+use crate::web::page::{page, see_other, see_other_with};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+
+pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (draft, answers) = load(&deps, &who).await?;
+    let (account, person) = (who.account_id, who.person_id);
+    let (open, renewable) = deps
+        .store
+        .read(move |conn| {
+            let earlier = store::mine(conn, account, person)?;
+            Ok((store::open_one(conn, Some(account), person)?, !earlier.is_empty()))
+        })
+        .await?;
+    let data = json!({
+        "renewable": renewable,
+        "draft": draft.as_ref().map(|d| json!({
+            "resume": STEPS.resume_href(&answers),
+            "saved": format::when(ctx.lang, d.updated_at.0, ctx.now),
+            "corrects": d.corrects().map(|(number, _)| number.to_owned()),
+        })),
+        "open": open.map(|row| json!({"number": row.number, "state": super::mine::state_word(ctx.lang, &row.state)})),
+        "first": STEPS.resume_href(&Answers::default()),
+    });
+    page(&deps, &ctx, "declarations/start.html", &data)
+}
+
+pub(super) async fn discard(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let (account, actor, now) = (who.account_id, Actor::from(&*who), Ctx::of(&req)?.now);
+    deps.store
+        .write(move |tx| {
+            let Some(draft) = store::draft(tx.conn(), account)? else { return Ok(()) };
+            store::delete_draft(tx, draft.id)?;
+            let entry = Entry::new(actor, "declaration.draft.discard", "declaration").object(draft.id);
+            audit::append(tx, now, entry).map(drop)
+        })
+        .await?;
+    Ok(see_other_with(&deps, "/declare", "declaration-discarded"))
+}
+
+/// Begins a declaration with what was declared last.
+pub(super) async fn renew(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let now = Ctx::of(&req)?.now;
+    let (keys, account, person, actor) =
+        (deps.keys.clone(), who.account_id, who.person_id, Actor::from(&*who));
+    let next = deps.store.write(move |tx| {
+        if let Some(draft) = store::draft(tx.conn(), account)? {
+            return Ok(STEPS.resume_href(&draft.answers(&keys)?));
+        }
+        // The page of the start says what is open and how it is corrected.
+        if store::open_one(tx.conn(), Some(account), person)?.is_some() {
+            return Ok("/declare".to_owned());
+        }
+        let Some(last) = store::mine(tx.conn(), account, person)?.into_iter().next() else {
+            return Ok(STEPS.resume_href(&Answers::default()));
+        };
+        let answers = last.answers(&keys)?.renewed();
+        let row = store::insert_draft(tx, &keys, account, &answers, "", now)?;
+        expiry::plan(tx, &keys, row.id, expiry::outdated_at(&row)?, now)?;
+        let entry = Entry::new(actor, "declaration.draft.save", "declaration").object(row.id);
+        audit::append(tx, now, entry.detail(json!({"step": "renew", "number": last.number})))?;
+        Ok(STEPS.resume_href(&answers))
+    });
+    Ok(see_other(&next.await?))
+}
