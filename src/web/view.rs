@@ -93,7 +93,12 @@ impl Views {
         context.insert("lang", page.lang.tag());
         context.insert("now", &page.now);
         context.insert("page", page);
-        self.tera.render(template, &context).map_err(|e| failed(template, e))
+        self.rendered(template, &context)
+    }
+
+    fn rendered(&self, template: &str, context: &Context) -> Result<String, ViewError> {
+        let text = self.tera.render(template, context).map_err(|e| failed(template, e))?;
+        Ok(if template.ends_with(".html") { whole_masks(text) } else { text })
     }
 
     /// Renders a template that is not a page: a message, or a part of a page for a script.
@@ -108,7 +113,7 @@ impl Views {
     ) -> Result<String, ViewError> {
         let mut context = Context::from_serialize(data).map_err(|e| failed(template, e))?;
         context.insert("lang", lang.tag());
-        self.tera.render(template, &context).map_err(|e| failed(template, e))
+        self.rendered(template, &context)
     }
 
     /// Whether a template exists, by its path below `templates/`.
@@ -116,6 +121,15 @@ impl Views {
     pub fn has(&self, template: &str) -> bool {
         self.tera.contains_template(template)
     }
+}
+
+/// Masked telephone and document numbers (`136 **** 8841`) are never broken over two lines: on a page their spaces are
+/// no-break spaces. In an SMS such a space would cost an English text its 7-bit alphabet.
+fn whole_masks(html: String) -> String {
+    if !html.contains("****") {
+        return html;
+    }
+    html.replace(" ****", "\u{a0}****").replace("**** ", "****\u{a0}")
 }
 
 fn failed(template: &str, cause: tera::Error) -> ViewError {

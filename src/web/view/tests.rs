@@ -71,6 +71,15 @@ fn values_are_escaped_and_markup_of_texts_is_not() {
 }
 
 #[test]
+fn masked_numbers_stay_on_one_line_on_a_page_only() {
+    let shown = json!({"name": "136 **** 8841，1101 **** **** 002X"});
+    assert_eq!(render("{{ name }}", &shown), "136\u{a0}****\u{a0}8841，1101\u{a0}****\u{a0}****\u{a0}002X");
+    let views = with_page("");
+    let sms = views.render_bare("mail.txt", Lang::En, &shown).unwrap();
+    assert!(sms.contains("136 **** 8841"), "{sms}");
+}
+
+#[test]
 fn messages_escape_nothing() {
     let views = with_page("");
     let text = views.render_bare("mail.txt", Lang::ZhCn, &json!({"name": "A&B"})).unwrap();

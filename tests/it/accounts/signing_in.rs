@@ -148,7 +148,7 @@ fn shape(html: &str) -> String {
             && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_=".contains(c));
         out.push_str(if token { "…" } else { part });
     }
-    out.replace("138 **** 8000", "…").replace("139 **** 9000", "…")
+    out.replace('\u{a0}', " ").replace("138 **** 8000", "…").replace("139 **** 9000", "…")
 }
 
 async fn a_session_is_new_and_ends_for_good(app: App) {

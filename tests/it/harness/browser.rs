@@ -71,7 +71,9 @@ impl Answer {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"")
+    // A masked number is asked for as it is read, not by the space that keeps it on one line.
+    text.replace('\u{a0}', " ")
+        .replace("&quot;", "\"")
         .replace("&#x27;", "'")
         .replace("&#39;", "'")
         .replace("&lt;", "<")
