@@ -338,8 +338,8 @@ rules-from = since { $from }
 rules-from-to = from { $from } until { $to }
 risks-until = Until
 risks-until-open = No end set; a change is published here
-risks-count =  ({ $count ->
-    [one] one area
+risks-count = {" "}({ $count ->
+    [one] 1 area
    *[other] { $count } areas
 })
 risks-means-high = People who live there or have been there get the colour that the rules below say; the prefecture reviews reopenings.

@@ -6,7 +6,7 @@ use super::receipt::Receipt;
 use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events::{self, Event};
-use super::{compare, decision, expiry, summary};
+use super::{compare, decision, expiry, pace, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::colour::Colours;
@@ -166,6 +166,8 @@ fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<Value>> {
         return Ok(next);
     }
     let (village, doctor) = (office("village-worker")?, office("doctor")?);
+    let pace = pace::of(conn, &row.division)?;
+    let (village, doctor) = (pace::text(lang, &village, pace.check), pace::text(lang, &doctor, pace.doctor));
     let mut add = |key: &str, who: &str| {
         next.push(json!({"title": t(lang, key, &[]), "text": who, "todo": true}));
     };

@@ -18,6 +18,7 @@ mod input;
 pub mod kept;
 mod listing;
 mod mine;
+mod pace;
 mod pages;
 mod parse;
 mod parse_travel;

@@ -78,6 +78,21 @@ fn in_state(conn: &mut Conn, f: &Filter, state: Option<&str>) -> AppResult<Vec<R
     Ok(query.order((declarations::submitted_at, declarations::id)).limit(f.limit).load(conn)?)
 }
 
+/// When a declaration was submitted, checked and decided.
+pub(super) type Steps = (Option<Ts>, Option<Ts>, Option<Ts>);
+
+/// The steps of the last 50 declarations of a county that got their certificate, the newest first: a sample of the
+/// present pace, which decides nothing.
+pub(super) fn last_decided(conn: &mut Conn, county: &str) -> AppResult<Vec<Steps>> {
+    Ok(declarations::table
+        .filter(declarations::state.eq("certificate-issued"))
+        .filter(of_county(county))
+        .order((declarations::submitted_at.desc(), declarations::id.desc()))
+        .select((declarations::submitted_at, declarations::checked_at, declarations::decided_at))
+        .limit(50)
+        .load(conn)?)
+}
+
 /// The county of a jurisdiction that lies inside one.
 fn county(pattern: &str) -> Option<&str> {
     pattern.trim_end_matches('%').get(..6)

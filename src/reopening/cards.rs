@@ -67,6 +67,6 @@ fn card(mine: &Mine<'_>, app: &Application, name: String, events: &[Event]) -> A
         waits: matches!(app.state.as_str(), "correction" | "draft" | "rectify"),
         due_at,
         href: format!("/reopening/{}", app.number),
-        link: t(lang, "home-see-progress", &[]),
+        link: t(lang, if app.state == "draft" { "declare-resume" } else { "home-see-progress" }, &[]),
     })
 }

@@ -8,6 +8,7 @@ on_both!(
     the_worklist_says_where_to_when_and_which_colour,
     two_officials_and_foreign_jurisdictions,
     returned_corrected_and_rejected,
+    how_long_it_takes_is_measured,
 );
 
 async fn entered_by_staff(app: App) {
@@ -161,5 +162,34 @@ async fn returned_corrected_and_rejected(app: App) {
     settle(&app).await;
     let texts: Vec<String> = app.deps.sms.sent().iter().map(|m| format!("{m:?}")).collect();
     assert!(texts.iter().any(|t| t.contains("没有通过")), "{texts:?}");
+    app.stop().await;
+}
+
+/// Nobody is promised a time: what is said is what nine of ten needed in the county.
+async fn how_long_it_takes_is_measured(app: App) {
+    let mut worker = app.official(Role::VillageWorker, "511621").await;
+    let mut doctor = app.official(Role::Doctor, "511621").await;
+    for nth in 0..11 {
+        let mut b = app.resident(&format!("136000087{nth:02}")).await;
+        b.get("/declare").await.expect(200);
+        let mut whole = body("钱一");
+        let card = fugong::identity::sample::id_number_nth("511621".parse().unwrap(), nth + 20).unwrap();
+        whole["document_number"] = json!(card.as_str());
+        whole["temperature_tenths"] = json!(365);
+        (whole["symptoms"], whole["travel"]) = (json!([]), json!([]));
+        let made = b.api(Method::POST, "/api/v1/declarations", &whole).await.expect(201).json();
+        let number = made["number"].as_str().unwrap().to_owned();
+        let page = b.get(&format!("/declarations/{number}")).await.expect(200);
+        if nth < 10 {
+            page.shows("要多久还说不准");
+        } else {
+            page.shows("十份里有九份在 25 分以内").shows("十份里有九份在 5 分以内");
+        }
+        app.clock.advance(chrono::Duration::minutes(25));
+        decide(&mut worker, &number, &[("action", "check")]).await.leads_to("/desk/declarations/");
+        app.clock.advance(chrono::Duration::minutes(5));
+        let confirm = [("action", "confirm"), ("temperature", "36.6"), ("conclusion", "no-abnormality")];
+        decide(&mut doctor, &number, &confirm).await.leads_to("/desk/declarations/");
+    }
     app.stop().await;
 }
