@@ -54,7 +54,9 @@ fn document(table: &[RouteInfo]) -> Value {
             "title": "Fugong", "version": env!("CARGO_PKG_VERSION"),
             "description": "Errors are problem+json (RFC 9457). Sign in with POST /api/v1/sign-in/sessions and send the \
                 token as `Authorization: Bearer`. POSTs that make or decide something take an \
-                `Idempotency-Key` (a UUID, plain or in double quotes); another content under the same key is 422.",
+                `Idempotency-Key` (a UUID, plain or in double quotes); another content under the same key is 422. \
+                Every limit and end (`due_at`, `valid_until`, `until`, …) is an instant in UTC and exclusive: what ends \
+                at 2020-03-11T16:00:00Z counts through 11 March in China, which pages write as 3 月 11 日 24:00 前.",
         }),
     );
     root.insert("servers".into(), json!([{"url": "/"}]));

@@ -60,7 +60,7 @@ form-expired = This page was open for too long. Please send it again; what you e
 ## Progress, clock, lists
 
 progress-step = Step { $step } of { $steps }
-progress-saved = Saved at { $time }
+progress-saved = Saved { $time }
 clock-left = { $time } left
 clock-overdue = { $time } overdue
 clock-due = by { $due }

@@ -74,7 +74,9 @@ pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<R
         }
     };
     let text = |v: &Option<String>| v.clone().unwrap_or_default();
-    let number = |v: Option<u32>| v.map(|n| format::number(i64::from(n))).unwrap_or_default();
+    let people = |v: Option<u32>| {
+        v.map(|n| t(lang, "reopening-people", &[("count", i64::from(n).into())])).unwrap_or_default()
+    };
     let word = |prefix: &str, code: &str| t(lang, &format!("{prefix}{code}"), &[]);
     add("", "reopening-uscc", business.uscc.clone());
     add(
@@ -97,9 +99,9 @@ pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<R
     add("lead", "reopening-lead", text(&form.lead));
     add("lead", "reopening-lead-phone", phone(&form.lead_phone, masked));
     if form.enterprise() {
-        add("headcount", "reopening-staff-total", number(form.staff_total));
+        add("headcount", "reopening-staff-total", people(form.staff_total));
     }
-    add("headcount", "reopening-returning", number(form.returning));
+    add("headcount", "reopening-returning", people(form.returning));
     if form.staff_done {
         let listed = i64::try_from(form.staff.len()).unwrap_or(i64::MAX);
         add("staff", "reopening-staff", t(lang, "reopening-staff-listed", &[("count", listed.into())]));
