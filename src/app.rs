@@ -20,8 +20,10 @@ use crate::web::limits::Limiter;
 use crate::web::principal::Residents;
 use crate::web::view::Views;
 use actix_web::dev::Server;
+use actix_web::http::Method;
+use actix_web::http::header::ALLOW;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App as ActixApp, HttpServer, web};
+use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,7 +125,7 @@ pub fn serve(deps: App, listener: TcpListener) -> std::io::Result<Server> {
             .wrap(from_fn(around))
             .wrap(Compress::default())
             .configure(|config| router::routes().mount(config))
-            .default_service(web::to(|| async { Err::<String, AppError>(AppError::NotFound) }))
+            .default_service(web::to(elsewhere))
     })
     .workers(workers)
     .max_connections(10_000)
@@ -135,6 +137,15 @@ pub fn serve(deps: App, listener: TcpListener) -> std::io::Result<Server> {
     .listen(listener)?
     .run();
     Ok(server)
+}
+
+/// What no route answers. `OPTIONS *` asks about the server as a whole (RFC 9110, 9.3.7).
+async fn elsewhere(req: HttpRequest) -> AppResult<HttpResponse> {
+    if *req.method() == Method::OPTIONS && req.uri().path() == "*" {
+        let methods = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
+        return Ok(HttpResponse::NoContent().insert_header((ALLOW, methods)).finish());
+    }
+    Err(AppError::NotFound)
 }
 
 /// Serves `/metrics` in Prometheus' text format, on an address of its own that is not public.

@@ -83,6 +83,9 @@ pub struct Config {
     pub demo: bool,
 }
 
+/// Our settings whose names do not begin with `FUGONG_`.
+const OURS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "SMS_URL", "SMS_TOKEN_FILE"];
+
 /// One thing that is wrong, as `VARIABLE: what to do`.
 pub type ConfigError = String;
 
@@ -127,23 +130,32 @@ impl Reader<'_> {
         number
     }
 
+    /// Quotes around a value are part of it where a file of settings is read without a shell.
+    fn quotes(&mut self) {
+        let ours = |name: &str| name.starts_with("FUGONG_") || OURS.contains(&name);
+        for (name, value) in self.values.iter().filter(|(name, _)| ours(name)) {
+            let value = value.trim();
+            if value.len() > 1 && ['"', '\''].iter().any(|q| value.starts_with(*q) && value.ends_with(*q)) {
+                self.errors.push(format!("{name}: leave out the quotes, they count as part of the value"));
+            }
+        }
+    }
+
     /// The content of the file that `name` points to, for secrets.
     fn secret_file(&mut self, name: &str) -> String {
         let path = self.required(name, "the path of a file that holds the secret");
         if path.is_empty() {
             return String::new();
         }
-        match std::fs::read_to_string(&path) {
-            Ok(text) if !text.trim().is_empty() => text.trim().to_owned(),
-            Ok(_) => {
-                self.errors.push(format!("{name}: the file is empty"));
-                String::new()
-            }
-            Err(e) => {
-                self.errors.push(format!("{name}: the file cannot be read: {e}"));
-                String::new()
-            }
+        let text = std::fs::read(&path).map_err(|e| format!("the file cannot be read: {e}"));
+        let text = text.and_then(|bytes| crate::plain::text(&bytes).map_err(|e| e.to_string()));
+        match text.as_deref().map(str::trim) {
+            Ok("") => self.errors.push(format!("{name}: the file is empty")),
+            Ok(secret) if secret.chars().all(|c| c.is_ascii_graphic()) => return secret.to_owned(),
+            Ok(_) => self.errors.push(format!("{name}: the file must hold the secret alone, in one line")),
+            Err(e) => self.errors.push(format!("{name}: {e}")),
         }
+        String::new()
     }
 }
 
@@ -151,11 +163,14 @@ impl Reader<'_> {
 fn readable(
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> (BTreeMap<String, String>, Vec<String>) {
-    const OURS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "SMS_URL", "SMS_TOKEN_FILE"];
     let (mut values, mut unreadable) = (BTreeMap::new(), Vec::new());
     for (name, value) in variables {
         match (name.into_string(), value.into_string()) {
-            (Ok(name), Ok(value)) => _ = values.insert(name, value),
+            // The first line of a file with a byte order mark, as tools that read such files pass it on.
+            (Ok(name), Ok(value)) => {
+                let name = name.trim_start_matches('\u{feff}').to_owned();
+                _ = values.insert(name, value.trim_matches('\u{feff}').to_owned());
+            }
             (Ok(name), Err(_)) if name.starts_with("FUGONG_") || OURS.contains(&name.as_str()) => {
                 unreadable.push(name);
             }
@@ -190,6 +205,7 @@ impl Config {
     /// Every setting that is missing or wrong, at once.
     pub fn from_map(values: &BTreeMap<String, String>) -> Result<Self, Vec<ConfigError>> {
         let mut r = Reader { values, errors: Vec::new() };
+        r.quotes();
         let province = province(&mut r);
         let database = database(&mut r);
         let public_url = public_url(&mut r);
@@ -262,127 +278,4 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
-    }
-
-    #[test]
-    fn every_error_is_named_at_once_without_secrets() {
-        let errors = Config::from_map(&map(&[
-            ("DATABASE_URL", "postgres://u:geheim@db.example/f"),
-            ("FUGONG_PUBLIC_URL", "http://fugong.example"),
-            ("FUGONG_LISTEN", "nowhere"),
-            ("FUGONG_PROVINCE", "51"),
-            ("FUGONG_TRUST_ROOTS", "/nonexistent/root"),
-        ]))
-        .unwrap_err();
-        let all = errors.join("\n");
-        for name in [
-            "DATABASE_URL",
-            "FUGONG_PUBLIC_URL",
-            "FUGONG_LISTEN",
-            "FUGONG_PROVINCE",
-            "FUGONG_TRUST_ROOTS",
-            "SMTP_URL",
-            "SMS_URL",
-        ] {
-            assert!(all.contains(name), "{name} is missing in {all}");
-        }
-        assert!(!all.contains("geheim"));
-    }
-
-    #[test]
-    fn variables_that_are_no_text_are_others_business_or_named() {
-        use std::os::unix::ffi::OsStringExt;
-        let odd = OsString::from_vec(vec![0xd6]);
-        let (values, unreadable) = readable(
-            [
-                ("FOO".into(), odd.clone()),
-                (odd.clone(), "x".into()),
-                ("FUGONG_LISTEN".into(), odd),
-                ("A".into(), "b".into()),
-            ]
-            .into_iter(),
-        );
-        assert_eq!(values, map(&[("A", "b")]));
-        assert_eq!(unreadable, ["FUGONG_LISTEN"]);
-    }
-
-    #[test]
-    fn what_cannot_run_and_what_is_unsafe_is_named() {
-        for (name, values) in [
-            ("FUGONG_POOL_SIZE", &["0", "201", "-1", "many"][..]),
-            ("FUGONG_WORKERS", &["0", "100000"]),
-            ("FUGONG_RUN_JOBS", &["yes"]),
-            ("FUGONG_PROVINCE", &["990000", "511600", "51", "５１００００"]),
-            (
-                "FUGONG_PUBLIC_URL",
-                &[
-                    "http://localhost.example",
-                    "http://127.0.0.1.example",
-                    "https://a.example/portal",
-                    "https://",
-                    "ftp://a",
-                ],
-            ),
-            ("SMS_URL", &["http://localhost.example/send", "http://sms.example"]),
-            (
-                "SMTP_URL",
-                &[
-                    "smtp://mail.example",
-                    "smtp://u:p@mail.example:587?tls=opportunistic",
-                    "http://mail.example",
-                ],
-            ),
-            ("FUGONG_TRUSTED_PROXIES", &["0.0.0.0", "proxy.example", "10.0.0.1;10.0.0.2"]),
-            ("DATABASE_URL", &["postgres://localhost.example/f", "mysql://x"]),
-            ("FUGONG_METRICS_LISTEN", &["127.0.0.1:8080", "0.0.0.0:8080", "8081"]),
-            ("REDIS_URL", &["http://x"]),
-        ] {
-            for value in values {
-                let errors = Config::from_map(&map(&[(name, value)])).unwrap_err();
-                let said = errors.iter().any(|e| e.starts_with(name) && !e.contains("is not set"));
-                assert!(said, "{name}={value}: {errors:?}");
-            }
-        }
-        for (name, value) in [
-            ("SMTP_URL", "smtp://mail.example:587?tls=required"),
-            ("SMTP_URL", "smtp://localhost:25"),
-            ("FUGONG_PUBLIC_URL", "http://[::1]:8080"),
-            ("FUGONG_TRUSTED_PROXIES", "10.0.0.1, ::1"),
-            ("FUGONG_METRICS_LISTEN", "127.0.0.1:9090"),
-        ] {
-            let errors = Config::from_map(&map(&[(name, value)])).unwrap_err();
-            assert!(!errors.iter().any(|e| e.starts_with(name)), "{name}={value}: {errors:?}");
-        }
-    }
-
-    #[test]
-    fn a_whole_configuration_is_accepted() {
-        let dir = std::env::temp_dir();
-        let token = dir.join(format!("fugong-token-{}", uuid::Uuid::now_v7()));
-        std::fs::write(&token, "t0ken\n").unwrap();
-        let dir = dir.to_string_lossy().into_owned();
-        let config = Config::from_map(&map(&[
-            ("DATABASE_URL", "sqlite:fugong.db"),
-            ("FUGONG_PUBLIC_URL", "https://fugong.example/"),
-            ("FUGONG_PROVINCE", "510000"),
-            ("FUGONG_KEYS", &dir),
-            ("FUGONG_AUDIT_HEADS", &dir),
-            ("FUGONG_MAIL_FROM", "Fugong <noreply@fugong.example>"),
-            ("SMTP_URL", "smtps://u:p@mail.example:465"),
-            ("SMS_URL", "https://sms.example/send"),
-            ("SMS_TOKEN_FILE", &token.to_string_lossy()),
-        ]))
-        .unwrap();
-        assert_eq!(config.public_url, "https://fugong.example");
-        assert!(config.is_https() && !config.demo);
-        assert_eq!(
-            config.sms,
-            SmsTransport::Http { url: "https://sms.example/send".into(), token: "t0ken".into() }
-        );
-    }
-}
+mod tests;

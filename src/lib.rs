@@ -17,6 +17,7 @@ pub mod identity;
 pub mod jobs;
 pub mod notify;
 pub mod number;
+pub mod plain;
 pub mod policy;
 pub mod retention;
 pub mod risk;

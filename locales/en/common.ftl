@@ -61,6 +61,7 @@ form-expired = This page was open for too long. Please send it again; what you e
 
 progress-step = Step { $step } of { $steps }
 progress-saved = Saved { $time }
+limit-provisional = { $limit } (provisional: the holidays of that year are not announced yet)
 clock-left = { $time } left
 clock-overdue = { $time } overdue
 clock-due = by { $due }

@@ -58,6 +58,7 @@ form-expired = 这个页面打开太久了，请再提交一次。你填的内�
 
 progress-step = 第 { $step } 步，共 { $steps } 步
 progress-saved = 已保存 { $time }
+limit-provisional = { $limit }（暂定，该年放假安排尚未公布）
 clock-left = 还剩 { $time }
 clock-overdue = 已逾期 { $time }
 clock-due = { $due } 前

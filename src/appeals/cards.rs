@@ -24,9 +24,8 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
     };
     let card = |row: &super::model::Row| {
         let waiting = row.due_at.filter(|_| row.state == "submitted");
-        let limit = waiting.map(|due| {
-            t(lang, "card-appeal-due", &[("until", format::deadline(lang, due.0, mine.now).into())])
-        });
+        let limit = waiting
+            .map(|due| t(lang, "card-appeal-due", &[("until", format::limit(lang, due.0, mine.now).into())]));
         let sent = format::when(lang, row.created_at.0, mine.now);
         Card {
             kind: "appeal",

@@ -57,6 +57,7 @@ pub fn data(conn: &mut Conn, keys: &Keyring, _: Id, person: Option<Id>) -> AppRe
     let one = |row: &model::Row| -> AppResult<Value> {
         Ok(json!({
             "number": row.number, "state": row.state, "sent_at": row.created_at, "due_at": row.due_at,
+            "due_provisional": row.due_at.is_some_and(|due| !crate::workflow::is_announced(due.0)),
             "decided_at": row.decided_at, "statement": row.statement(keys)?, "decision": row.decision(keys)?,
         }))
     };

@@ -277,7 +277,10 @@ fn province_name(config: &Config) -> String {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ExchangeError> {
-    std::fs::read(path).map_err(|error| ExchangeError::File { path: path.to_owned(), error })
+    let failed = |error| ExchangeError::File { path: path.to_owned(), error };
+    let bytes = std::fs::read(path).map_err(failed)?;
+    let plain = crate::plain::without_mark(&bytes);
+    plain.map(Into::into).map_err(|error| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, error)))
 }
 
 /// Writes a new file, readable by its owner only if it is a secret; an existing one is never replaced.

@@ -8,6 +8,6 @@ pub mod exchange;
 pub mod keys;
 pub mod policy;
 pub mod serve;
+mod text;
 pub mod time;
 pub mod verify;
-mod verify_text;

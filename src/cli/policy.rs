@@ -9,6 +9,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::text;
+use crate::plain;
 use crate::policy::certlogic::{compile, eval};
 use crate::policy::{Document, Issue, RuleSet, SourceIssue, first_policy};
 
@@ -83,10 +85,12 @@ pub fn run(
     output: &mut impl Write,
 ) -> Result<bool, PolicyError> {
     match &args.command {
-        PolicyCommand::Eval { file } if is_stdin(file) => eval_lines(input, output).map(|()| true),
+        PolicyCommand::Eval { file } if is_stdin(file) => {
+            eval_lines(&mut text::plain(input, MAX_DOCUMENT)?, output).map(|()| true)
+        }
         PolicyCommand::Eval { file } => {
             let mut reader = BufReader::new(File::open(file).map_err(|e| at_file(file, e))?);
-            eval_lines(&mut reader, output).map(|()| true)
+            eval_lines(&mut text::plain(&mut reader, MAX_DOCUMENT)?, output).map(|()| true)
         }
         PolicyCommand::Check { file } => {
             let text = if is_stdin(file) { read(input, file)? } else { read(&mut open(file)?, file)? };
@@ -109,12 +113,12 @@ fn open(path: &Path) -> Result<File, PolicyError> {
 }
 
 fn read(reader: &mut impl Read, path: &Path) -> Result<String, PolicyError> {
-    let mut text = String::new();
-    reader.take(MAX_DOCUMENT + 1).read_to_string(&mut text).map_err(|e| at_file(path, e))?;
-    if u64::try_from(text.len()).is_ok_and(|length| length > MAX_DOCUMENT) {
+    let mut bytes = Vec::new();
+    reader.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes).map_err(|e| at_file(path, e))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_DOCUMENT) {
         return Err(PolicyError::TooLarge(path.display().to_string()));
     }
-    Ok(text)
+    plain::text(&bytes).map_err(|e| at_file(path, io::Error::new(io::ErrorKind::InvalidData, e)))
 }
 
 /// Answers every line, in order, so that the n-th answer is that of the n-th line.
@@ -276,6 +280,29 @@ mod tests {
         assert_eq!(answers.len(), 4);
         assert!(answers[0].contains("longer than"));
         assert_eq!(answers[3], r#"{"value":true}"#);
+    }
+
+    #[test]
+    fn marks_and_utf_16_change_nothing() {
+        let wide = |text: &str| -> Vec<u8> {
+            "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+        };
+        let (line, document) = ("{\"expression\": \"县\"}\r\n", crate::policy::DOCUMENTS[1].1);
+        let windows = document.replace('\n', "\r\n");
+        for input in [line.as_bytes().to_vec(), format!("\u{feff}{line}").into_bytes(), wide(line)] {
+            let (_, answer) = policy(PolicyCommand::Eval { file: stdin() }, &input);
+            assert_eq!(answer, "{\"value\":\"县\"}\n");
+        }
+        for input in [format!("\u{feff}{windows}").into_bytes(), wide(&windows), windows.clone().into_bytes()]
+        {
+            let (sound, said) = policy(PolicyCommand::Check { file: stdin() }, &input);
+            assert_eq!((sound, said.as_str()), (true, "sound: 2 rule(s)\n"));
+        }
+        let command = PolicyCommand::Check { file: stdin() };
+        let mut output = Vec::new();
+        let gb = &b"title = \"\xcf\xd8\""[..];
+        let error = run(&PolicyArgs { command }, DateTime::UNIX_EPOCH, &mut &*gb, &mut output).unwrap_err();
+        assert!(error.to_string().contains("save it as UTF-8"), "{error}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! One text a line in, one answer a line out. Nothing is fetched: keys, status lists and agreements come from
 //! files that the caller names.
 
-use super::verify_text as text;
+use super::text;
 use crate::hcert::answer::{notes, rfc3339, to_json};
 use crate::hcert::trusted::CertificateError;
 use crate::hcert::verify::{MAX_TEXT, Verification};
@@ -212,7 +212,8 @@ fn read_file(path: &Path) -> Result<Vec<u8>, VerifyError> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE) {
         return Err(content(path, "larger than 64 MiB"));
     }
-    Ok(bytes)
+    let plain = crate::plain::without_mark(&bytes).map_err(|error| content(path, error))?;
+    Ok(plain.into_owned())
 }
 
 /// The next line with those that a mail program folded it into.

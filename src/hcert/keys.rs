@@ -215,7 +215,7 @@ impl VerificationKey {
 /// The DER in base64, with or without PEM lines around it (RFC 7468).
 #[must_use]
 pub fn unarmour(bytes: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(bytes).ok()?;
+    let text = crate::plain::text(bytes).ok()?;
     let body: String = text.lines().map(str::trim).filter(|line| !line.starts_with("-----")).collect();
     STANDARD.decode(body).ok()
 }

@@ -22,8 +22,9 @@ parse_errors! {
 
 /// An e-mail address: a dot-atom mailbox (RFC 5322 3.2.3), an ASCII domain in lower case.
 ///
-/// Quoted mailboxes, address literals and internationalised mailboxes are legal but refused: few servers take
-/// them, and a message that cannot be delivered helps nobody. Domains in other scripts are given as `xn--…`.
+/// Quotes that a mailbox does not need are dropped (`"li.wei"@…` is `li.wei@…`, RFC 5321 4.1.2), domains in other scripts
+/// are kept as `xn--…` (UTS #46). Mailboxes that need quotes, address literals and internationalised mailboxes are legal
+/// but refused: few servers take them, and a message that cannot be delivered helps nobody.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress(String);
@@ -31,34 +32,38 @@ pub struct EmailAddress(String);
 masked_text!(EmailAddress, EmailAddressError, parse);
 
 impl EmailAddress {
-    /// Parses what a person typed; full-width forms are accepted and the domain is put into lower case.
+    /// Parses what a person typed or copied: full-width forms, `mailto:`, `Li Wei <li@…>` and the dot at the end of a
+    /// whole domain name are accepted.
     ///
     /// # Errors
     /// What is wrong with the address, see [`EmailAddressError`].
     pub fn parse(input: &str) -> Result<Self, EmailAddressError> {
         let text: String = input.chars().filter(|c| !is_unseen(*c)).map(narrow).collect();
-        let text = text.trim().to_owned();
+        let text = bare(text.trim());
         if text.is_empty() {
             return Err(EmailAddressError::Empty);
         }
-        let (mailbox, domain) = text.split_once('@').ok_or(EmailAddressError::NoAt)?;
-        if mailbox.is_empty() || domain.is_empty() || domain.contains('@') {
+        // No legal spelling is as long as this; the bound keeps hostile input cheap.
+        if text.len() > 1000 {
+            return Err(EmailAddressError::TooLong);
+        }
+        let (mailbox, domain) = text.rsplit_once('@').ok_or(EmailAddressError::NoAt)?;
+        let (mailbox, domain) = (unquoted(mailbox.trim_end()), domain.trim_start());
+        if mailbox.is_empty() || domain.is_empty() || (mailbox.contains('@') && !mailbox.starts_with('"')) {
             return Err(EmailAddressError::NoAt);
         }
-        if text.len() > 254 || mailbox.len() > 64 {
+        if mailbox.len() > 64 {
             return Err(EmailAddressError::TooLong);
         }
         let atom = |part: &str| !part.is_empty() && part.chars().all(is_atom);
         if !mailbox.split('.').all(atom) {
             return Err(EmailAddressError::Mailbox);
         }
-        if !domain.contains('.')
-            || !domain.split('.').all(is_label)
-            || domain.ends_with(|c: char| c.is_ascii_digit())
-        {
-            return Err(EmailAddressError::Domain);
+        let domain = ascii_domain(domain).ok_or(EmailAddressError::Domain)?;
+        if mailbox.len() + 1 + domain.len() > 254 {
+            return Err(EmailAddressError::TooLong);
         }
-        Ok(Self(format!("{mailbox}@{}", domain.to_ascii_lowercase())))
+        Ok(Self(format!("{mailbox}@{domain}")))
     }
 
     /// The address.
@@ -79,6 +84,33 @@ impl EmailAddress {
         let domain = self.0.split_once('@').map_or("", |(_, domain)| domain);
         format!("{}***@{domain}", head(&self.0, 1))
     }
+}
+
+/// The address in `mailto:a@b` and `Name <a@b>`.
+fn bare(text: &str) -> &str {
+    let inside = text.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'));
+    let text = inside.map_or(text, |(_, address)| address.trim());
+    match text.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => text.get(7..).unwrap_or_default(),
+        _ => text,
+    }
+}
+
+/// A mailbox without quotes where these change nothing.
+fn unquoted(mailbox: &str) -> &str {
+    let inside = mailbox.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inside.filter(|text| text.chars().all(|c| is_atom(c) || c == '.')).unwrap_or(mailbox)
+}
+
+/// A domain name as mail servers write it: in lower case, other scripts as `xn--…`, every full stop a dot, without the
+/// one at its end.
+fn ascii_domain(domain: &str) -> Option<String> {
+    let dotted = domain.replace(['\u{3002}', '\u{ff61}'], ".");
+    let name = dotted.strip_suffix('.').unwrap_or(&dotted);
+    let name = if name.is_ascii() { name.to_ascii_lowercase() } else { idna::domain_to_ascii(name).ok()? };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let number = last.bytes().all(|b| b.is_ascii_digit());
+    (name.contains('.') && name.split('.').all(is_label) && !number).then_some(name)
 }
 
 /// RFC 5322 `atext`.
@@ -109,13 +141,41 @@ mod tests {
             EmailAddress::parse("\u{202a}a@b\u{200b}.cn\u{202c}\u{feff}\u{a0}").unwrap().as_str(),
             "a@b.cn"
         );
-        assert_eq!(EmailAddress::parse("12345＠qq。com"), Err(EmailAddressError::Domain));
         assert_eq!(EmailAddress::parse("12345＠qq．com").unwrap().as_str(), "12345@qq.com");
         assert_eq!(format!("{address:?}"), "EmailAddress(L***@example.com)");
     }
 
     #[test]
+    fn one_address_has_one_spelling() {
+        let longest =
+            format!("a@{}.cn", [["b"; 61].concat(), ["c"; 61].concat(), ["d"; 61].concat()].join("."));
+        for (text, expected) in [
+            ("12345＠qq。com", "12345@qq.com"),
+            ("１２３４５＠ｑｑ．ｃｏｍ", "12345@qq.com"),
+            ("12345@qq｡com", "12345@qq.com"),
+            ("li.wei@qq.com.", "li.wei@qq.com"),
+            ("li@例子.公司", "li@xn--fsqu00a.xn--55qx5d"),
+            ("li@例子。公司", "li@xn--fsqu00a.xn--55qx5d"),
+            ("li@BÜCHER.example", "li@xn--bcher-kva.example"),
+            ("li@xn--fsqu00a.xn--55qx5d", "li@xn--fsqu00a.xn--55qx5d"),
+            ("li+work+2@qq.com", "li+work+2@qq.com"),
+            ("\"li.wei\"@qq.com", "li.wei@qq.com"),
+            ("mailto:li@qq.com", "li@qq.com"),
+            ("李伟 <li@qq.com>", "li@qq.com"),
+            ("<li@qq.com>", "li@qq.com"),
+            ("li @ qq.com", "li@qq.com"),
+            ("o'neill@x.ie", "o'neill@x.ie"),
+            (longest.as_str(), longest.as_str()),
+        ] {
+            assert_eq!(EmailAddress::parse(text).map(|a| a.0).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
     fn each_rule_has_its_error() {
+        let labels =
+            [["b"; 63].concat(), ["c"; 63].concat(), ["d"; 63].concat(), ["e"; 59].concat()].join(".");
+        let too_long = format!("a@{labels}.cn");
         let long = format!("{}@example.com", "a".repeat(65));
         let cases = [
             ("", EmailAddressError::Empty),
@@ -123,6 +183,14 @@ mod tests {
             ("a@b@c.cn", EmailAddressError::NoAt),
             ("@c.cn", EmailAddressError::NoAt),
             (long.as_str(), EmailAddressError::TooLong),
+            (too_long.as_str(), EmailAddressError::TooLong),
+            ("\"a@b\"@c.cn", EmailAddressError::Mailbox),
+            ("用户@c.cn", EmailAddressError::Mailbox),
+            ("a@[127.0.0.1]", EmailAddressError::Domain),
+            ("a@c.cn..", EmailAddressError::Domain),
+            ("a@.", EmailAddressError::Domain),
+            ("a@xn--a.cn\u{0}", EmailAddressError::Domain),
+            ("li wei@c.cn", EmailAddressError::Mailbox),
             ("a..b@c.cn", EmailAddressError::Mailbox),
             ("a\r\nBcc:x@c.cn", EmailAddressError::Mailbox),
             ("\"a b\"@c.cn", EmailAddressError::Mailbox),

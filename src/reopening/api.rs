@@ -14,6 +14,7 @@ use crate::web::guard::{Official, Resident};
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
 use crate::web::paging::counted;
+use crate::workflow::is_announced;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -77,6 +78,7 @@ pub(super) fn summary(app: &Application, name: &str) -> Value {
         "risk_level": app.risk_level,
         "review_level": app.review_level,
         "due_at": app.due_at,
+        "due_provisional": app.due_at.is_some_and(|due| !is_announced(due.0)),
         "permit_number": app.permit_number,
         "permit_until": app.permit_until,
         "submitted_at": app.submitted_at,

@@ -47,7 +47,7 @@ fn card(mine: &Mine<'_>, app: &Application, name: String, events: &[Event]) -> A
     let due_at = limit(app, events);
     let mut lines = Vec::new();
     if let Some(due) = due_at {
-        let until = format::deadline(lang, due, mine.now);
+        let until = format::limit(lang, due, mine.now);
         lines.push(t(lang, "card-business-due", &[("until", until.into())]));
     }
     let next = format!("card-business-next-{}", app.state);

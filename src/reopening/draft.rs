@@ -217,6 +217,10 @@ pub async fn upload(
         fail(&mut view, ctx.lang, &[FieldError::new("file", "staff-file")]);
         return step_page(&deps, &ctx, &draft, "staff", view, change, StatusCode::UNPROCESSABLE_ENTITY);
     };
+    if staff::parse(&text, china_day(ctx.now), 1).is_ok_and(|rows| rows.is_empty()) {
+        fail(&mut view, ctx.lang, &[FieldError::new("file", "staff-file-empty")]);
+        return step_page(&deps, &ctx, &draft, "staff", view, change, StatusCode::UNPROCESSABLE_ENTITY);
+    }
     let (keys, now, account, list) = (deps.keys.clone(), ctx.now, who.account_id, text.clone());
     let saved = deps.store.write(move |tx| {
         filing::save_step(tx, &keys, account, &number, "staff", now, |answers| {

@@ -163,6 +163,9 @@ fn document(typed: &str, today: NaiveDate) -> Result<DocumentNumber, &'static st
 /// The text of a file: UTF-8 with or without byte order mark, UTF-16 with or without one, else GB18030, which spreadsheets on
 /// Chinese Windows write. `None` for bytes that are no text in any of them.
 pub fn decode(bytes: &[u8]) -> Option<String> {
+    if is_other_file(bytes) {
+        return None;
+    }
     if let Some((encoding, skip)) = encoding_rs::Encoding::for_bom(bytes) {
         return encoding
             .decode_without_bom_handling_and_without_replacement(bytes.get(skip..)?)
@@ -177,6 +180,13 @@ pub fn decode(bytes: &[u8]) -> Option<String> {
         return Some(text.to_owned());
     }
     encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes).map(Into::into)
+}
+
+/// A workbook (XLSX, XLS), a document (PDF) or a picture, by how it begins: some of them would pass for UTF-16.
+fn is_other_file(bytes: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 6] =
+        [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8"];
+    BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning))
 }
 
 /// The list as text for the form: one person a line, tab-separated, in the order of [`COLUMNS`].

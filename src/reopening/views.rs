@@ -37,11 +37,7 @@ pub fn clock(lang: Lang, app: &Application, now: DateTime<Utc>) -> AppResult<Opt
         return Ok(Some(ClockView::paused(lang, clock.used(now, calendar).value, why)));
     }
     let Some(due) = clock.due_at(calendar) else { return Ok(None) };
-    let mut view = ClockView::running(lang, clock.remaining(now, calendar).value, due.at, now);
-    if due.provisional {
-        view.note = t(lang, "reopening-clock-provisional", &[("due", view.note.into())]);
-    }
-    Ok(Some(view))
+    Ok(Some(ClockView::running(lang, clock.remaining(now, calendar).value, due.at, now)))
 }
 
 /// Kind of a state's tag.

@@ -10,7 +10,7 @@ use crate::telemetry;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use futures_util::FutureExt;
@@ -73,6 +73,9 @@ async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &Ctx) -> AppResult<()> {
     if req.query_string().contains("%00") {
         return Err(AppError::BadRequest("request-malformed"));
     }
+    if !is_well_formed(req) {
+        return Err(AppError::BadRequest("request-malformed"));
+    }
     deps.limiter.take("address", ctx.client, PER_ADDRESS, ctx.now).await?;
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !ctx.bearer {
@@ -83,6 +86,20 @@ async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &Ctx) -> AppResult<()> {
         }
     }
     Ok(())
+}
+
+/// One host (RFC 9112, 3.2), and one meaning of what may be said once only: two different answers to one question are no
+/// list (RFC 9110, 5.3), and taking the first of them would be a guess.
+fn is_well_formed(req: &ServiceRequest) -> bool {
+    const ONCE: [&str; 4] = ["content-type", "authorization", "idempotency-key", "x-csrf-token"];
+    let headers = req.headers();
+    let hosts = headers.get_all(header::HOST).count();
+    let one_host = hosts == 1 || (hosts == 0 && req.version() != Version::HTTP_11);
+    let agree = |name: &str| {
+        let mut lines = headers.get_all(name);
+        lines.next().is_none_or(|first| lines.all(|other| other == first))
+    };
+    one_host && ONCE.iter().all(|name| agree(name))
 }
 
 /// Runs the handler. The request must not be held on to meanwhile (the router needs it alone), so when there is no

@@ -1,5 +1,6 @@
 //! What every handler knows about its request: who asks, in which language, when, from where.
 
+use super::cookies;
 use super::csrf;
 use super::i18n::Lang;
 use super::principal::{self, Principal};
@@ -11,7 +12,7 @@ use crate::error::{AppError, AppResult};
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, REFERER};
+use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, REFERER};
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use std::cell::OnceCell;
@@ -66,14 +67,14 @@ impl Ctx {
     pub async fn build(req: &ServiceRequest, deps: &Deps) -> AppResult<Self> {
         let now = deps.clock.now();
         let headers = req.headers();
-        let cookie = |name: &str| req.cookie(name).map(|c| c.value().to_owned());
+        let cookie = |name: &str| cookies::first(headers, name);
         let names = &deps.cookies;
-        let (token_text, bearer) = match bearer_token(headers) {
-            Some(t) => (Some(t.to_owned()), true),
-            None => (cookie(&names.session), false),
+        let (tokens, bearer) = match bearer_token(headers) {
+            Some(t) => (vec![t.to_owned()], true),
+            None => (cookies::values(headers, &names.session), false),
         };
-        let principal = identify(deps, token_text, now).await?;
-        let visitor = cookie(&names.visitor).filter(|v| v.len() == 43);
+        let principal = identify_first(deps, tokens, now).await?;
+        let visitor = cookies::values(headers, &names.visitor).into_iter().find(|v| v.len() == 43);
         let (new_visitor, csrf_secret) = match session_of(&principal) {
             Some(s) => (None, s.csrf.clone()),
             None => {
@@ -86,18 +87,19 @@ impl Ctx {
             }
         };
         let accepts = |name| headers.get(name).and_then(|v| v.to_str().ok());
+        let (accept, languages) = (list(headers, ACCEPT), list(headers, ACCEPT_LANGUAGE));
         let path = req.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         let page_path = page_path(req, accepts(REFERER)).unwrap_or_else(|| path.clone());
         let api = path.starts_with("/api/") || path.starts_with("/exchange/");
         Ok(Self {
             request_id: uuid::Uuid::now_v7().simple().to_string(),
             now,
-            lang: Lang::negotiate(cookie(&names.lang).as_deref(), accepts(ACCEPT_LANGUAGE)),
+            lang: Lang::negotiate(cookie(&names.lang).as_deref(), Some(&languages)),
             elder: cookie(&names.elder).as_deref() == Some("1"),
             principal,
             client: client_address(req, &deps.config.trusted_proxies),
             bearer,
-            wants_page: !api && accepts(ACCEPT).is_some_and(|a| a.contains("text/html")),
+            wants_page: !api && accept.to_ascii_lowercase().contains("text/html"),
             path,
             page_path,
             flash: cookie(&names.flash),
@@ -147,6 +149,22 @@ pub fn session_of(principal: &Principal) -> Option<&session::Session> {
         Principal::Resident(r) => Some(&r.session),
         Principal::Official(o) => Some(&o.session),
     }
+}
+
+/// Several lines of one header are one list (RFC 9110, 5.3); what is no text in it counts for nothing.
+fn list(headers: &HeaderMap, name: HeaderName) -> String {
+    headers.get_all(name).map(|v| String::from_utf8_lossy(v.as_bytes())).collect::<Vec<_>>().join(",")
+}
+
+/// Whose session the first token is that has one: a stray cookie of the same name signs nobody out.
+async fn identify_first(deps: &Deps, tokens: Vec<String>, now: DateTime<Utc>) -> AppResult<Principal> {
+    for token in tokens {
+        let principal = identify(deps, Some(token), now).await?;
+        if session_of(&principal).is_some() {
+            return Ok(principal);
+        }
+    }
+    Ok(Principal::Anonymous)
 }
 
 /// An anonymous visitor costs nothing, a resident who asked lately a look into memory, everybody else a short read.
@@ -293,7 +311,7 @@ impl CookieNames {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::HeaderValue;
 
     #[test]
     fn the_last_hop_that_is_not_ours_is_the_client() {

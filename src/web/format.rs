@@ -6,7 +6,8 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
-use super::i18n::Lang;
+use super::i18n::{Lang, t};
+use crate::workflow::is_announced;
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -107,6 +108,13 @@ pub fn deadline(lang: Lang, end: DateTime<Utc>, now: DateTime<Utc>) -> String {
         Lang::ZhCn => format!("{written}（{weekday}）{time}"),
         Lang::En => format!("{weekday} {written}, {time}"),
     }
+}
+
+/// The same of a limit in working days: it says so when the holidays of that year are not announced yet.
+#[must_use]
+pub fn limit(lang: Lang, end: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let written = deadline(lang, end, now);
+    if is_announced(end) { written } else { t(lang, "limit-provisional", &[("limit", written.into())]) }
 }
 
 /// The last day of which something counts that ends at `end` (exclusive): for midnight the day before.
@@ -265,6 +273,20 @@ mod tests {
             assert_eq!(deadline(Lang::ZhCn, at(end), now), zh);
             assert_eq!(deadline(Lang::En, at(end), now), en);
         }
+    }
+
+    #[test]
+    fn a_limit_says_when_it_rests_on_holidays_that_are_not_announced() {
+        let (now, last) = (at("2026-12-28T02:00:00Z"), "2026-12-31T16:00:00Z");
+        assert_eq!(limit(Lang::ZhCn, at(last), now), deadline(Lang::ZhCn, at(last), now));
+        assert_eq!(
+            limit(Lang::ZhCn, at("2027-01-05T16:00:00Z"), now),
+            "2027 年 1 月 5 日（星期二）24:00（暂定，该年放假安排尚未公布）"
+        );
+        assert_eq!(
+            limit(Lang::En, at("2027-01-05T16:00:00Z"), now),
+            "Tuesday 5 January 2027, 24:00 (provisional: the holidays of that year are not announced yet)"
+        );
     }
 
     #[test]

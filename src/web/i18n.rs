@@ -47,11 +47,13 @@ impl Lang {
         }
     }
 
-    /// Reads one language tag by its primary subtag: `zh`, `zh-CN`, `zh-Hant-TW`, `en`, `en-GB`.
+    /// Reads one language tag by its primary subtag: `zh`, `zh-CN`, `zh-Hant-TW`, `en`, `en-GB`; `yue`, `cmn` and the
+    /// other languages that are written in Chinese are read by whoever reads Chinese (BCP 47, ISO 639-3 macrolanguage zho).
     #[must_use]
     pub fn parse(tag: &str) -> Option<Lang> {
+        const CHINESE: [&str; 9] = ["zh", "cmn", "yue", "wuu", "nan", "hak", "hsn", "gan", "lzh"];
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
-        if primary.eq_ignore_ascii_case("zh") {
+        if CHINESE.iter().any(|code| primary.eq_ignore_ascii_case(code)) {
             Some(Lang::ZhCn)
         } else if primary.eq_ignore_ascii_case("en") {
             Some(Lang::En)
@@ -60,17 +62,17 @@ impl Lang {
         }
     }
 
-    /// The first language of an `Accept-Language` header (RFC 9110, 12.5.4) that the portal speaks, by weight;
-    /// `None` if there is none. A language with weight 0 is refused by the reader and never chosen.
+    /// The language of an `Accept-Language` header (RFC 9110, 12.5.4) that the portal speaks and that weighs most, of
+    /// equal ones the first; `None` if there is none. `*` stands for each that is not named. A language with weight 0 is
+    /// refused by the reader and never chosen; a weight that is none counts as 0.
     #[must_use]
     pub fn from_accept_language(header: &str) -> Option<Lang> {
+        let ranges: Vec<(&str, f32)> = header.split(',').take(100).map(range).collect();
+        let named = |lang| ranges.iter().any(|(tag, _)| Lang::parse(tag) == Some(lang));
+        let any = Lang::ALL.into_iter().find(|lang| !named(*lang));
         let mut best: Option<(Lang, f32)> = None;
-        for range in header.split(',').take(20) {
-            let mut parts = range.split(';');
-            let Some(lang) = parts.next().and_then(Lang::parse) else { continue };
-            let weight = parts
-                .find_map(|p| p.trim().strip_prefix("q="))
-                .map_or(1.0, |q| q.trim().parse::<f32>().unwrap_or(0.0));
+        for (tag, weight) in ranges.iter().copied() {
+            let Some(lang) = (if tag == "*" { any } else { Lang::parse(tag) }) else { continue };
             if weight > 0.0 && best.is_none_or(|(_, w)| weight > w) {
                 best = Some((lang, weight));
             }
@@ -86,6 +88,16 @@ impl Lang {
             .or_else(|| accept_language.and_then(Lang::from_accept_language))
             .unwrap_or_default()
     }
+}
+
+/// A language range and its weight, from 0 to 1.
+fn range(text: &str) -> (&str, f32) {
+    let mut parts = text.split(';').map(str::trim);
+    let tag = parts.next().unwrap_or_default();
+    let weight =
+        parts.find_map(|p| p.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q")));
+    let weight = weight.map_or(Some(1.0), |(_, q)| q.trim().parse::<f32>().ok());
+    (tag, weight.filter(|w| (0.0..=1.0).contains(w)).unwrap_or(0.0))
 }
 
 impl Serialize for Lang {

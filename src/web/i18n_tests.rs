@@ -128,6 +128,32 @@ fn languages_are_negotiated() {
     assert_eq!(Lang::negotiate(None, Some("en;q=0, zh-Hant-TW;q=0.1")), Lang::ZhCn);
     assert_eq!(Lang::negotiate(None, Some("en;q=abc")), Lang::ZhCn);
     assert_eq!(Lang::negotiate(None, None), Lang::ZhCn);
+    for (header, expected) in [
+        ("en-US,en;q=0.9,zh-CN;q=0.8", Some(Lang::En)),
+        ("zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7", Some(Lang::ZhCn)),
+        ("zh-Hant-HK, en;q=0.9", Some(Lang::ZhCn)),
+        ("yue-HK, en;q=0.9", Some(Lang::ZhCn)),
+        ("fr-FR,fr;q=0.9,en;q=0.8", Some(Lang::En)),
+        ("en;q=0.5,zh;q=0.5", Some(Lang::En)),
+        ("en;Q=0.3 , zh ; q = 0.8", Some(Lang::ZhCn)),
+        ("en;q=0.3;level=1, zh;q=0.8", Some(Lang::ZhCn)),
+        ("*", Some(Lang::ZhCn)),
+        ("zh;q=0, *;q=0.5", Some(Lang::En)),
+        ("en;q=0.2, *;q=0.5", Some(Lang::ZhCn)),
+        ("zh, en, *;q=0.5", Some(Lang::ZhCn)),
+        ("en;q=0", None),
+        ("en;q=inf, zh;q=0.1", Some(Lang::ZhCn)),
+        ("en;q=nan", None),
+        ("en;q=-1", None),
+        ("en_GB", Some(Lang::En)),
+        ("ii-CN, bo, ug", None),
+        (",,;;=,q=1, \u{7f}\u{fffd}", None),
+        ("", None),
+    ] {
+        assert_eq!(Lang::from_accept_language(header), expected, "{header}");
+    }
+    let many = format!("{}en", "fr;q=0.1,".repeat(50));
+    assert_eq!(Lang::from_accept_language(&many), Some(Lang::En));
     for lang in Lang::ALL {
         assert_eq!(Lang::parse(lang.tag()), Some(lang));
         assert_ne!(lang.other(), lang);

@@ -2,6 +2,7 @@
 
 pub mod around;
 pub mod card;
+pub mod cookies;
 pub mod csrf;
 pub mod csv;
 pub mod ctx;

@@ -1,6 +1,7 @@
 //! What a browser keeps between two steps before it is signed in: the phone that waits for its code, the official whose
 //! password was right. Sealed, so that it can be neither read nor made up, and short-lived. Never in a URL.
 
+use super::cookies;
 use crate::app::Deps;
 use crate::crypto::{FieldContext, token};
 use crate::error::{AppError, AppResult};
@@ -60,7 +61,8 @@ pub fn read<T: DeserializeOwned>(
     purpose: &str,
     now: DateTime<Utc>,
 ) -> Option<T> {
-    open(deps, purpose, req.cookie(&deps.cookies.pending)?.value(), now)
+    let sealed = cookies::values(req.headers(), &deps.cookies.pending);
+    sealed.iter().find_map(|value| open(deps, purpose, value, now))
 }
 
 /// Removes it when the last step is done.

@@ -147,6 +147,11 @@ impl Calendar {
         (self.first..=self.last).contains(&day)
     }
 
+    /// Whether the notices cover the last day of a limit that ends at this moment (exclusive).
+    pub fn covers_end(&self, end: DateTime<Utc>) -> bool {
+        self.covers(local(end - TimeDelta::nanoseconds(1)).date())
+    }
+
     /// Whether the authorities work on this day (a date at +08:00).
     pub fn is_working_day(&self, day: NaiveDate) -> Reckoned<bool> {
         Reckoned { value: self.works(day), provisional: !self.covers(day) }

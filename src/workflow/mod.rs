@@ -15,6 +15,9 @@ mod flaw;
 mod next;
 mod parse;
 
+use chrono::{DateTime, Utc};
+use std::sync::LazyLock;
+
 pub use calendar::{Calendar, CalendarError, Reckoned};
 pub use case_clocks::CaseClocks;
 pub use clock::{ClockError, ClockState, Due, Parts, SOON, StatutoryClock, WORKING_DAY};
@@ -25,6 +28,14 @@ pub use definition::{
 pub use facts::{Fact, FactKind, Facts, Guard, Test};
 pub use flaw::{DefinitionError, Flaw};
 pub use next::{ActionInfo, Actor, CaseAt, Refusal, Request, Transition, allowed, choices, next};
+
+/// Whether the holidays that a limit ending at this moment rests on are announced; until then its day may still change.
+/// A limit never ends in an announced year and rests on one that is not.
+#[must_use]
+pub fn is_announced(end: DateTime<Utc>) -> bool {
+    static CHINA: LazyLock<Option<Calendar>> = LazyLock::new(|| Calendar::china().ok());
+    CHINA.as_ref().is_some_and(|calendar| calendar.covers_end(end))
+}
 
 /// The health declaration's workflow, as embedded in this build (`workflow/declaration.toml`).
 ///

@@ -12,10 +12,12 @@
     clippy::as_conversions
 )]
 
+mod documents;
 mod exchange;
 mod harness;
 
 mod accounts;
+mod as_sent;
 mod audit;
 mod audit_coverage;
 mod authz_matrix;

@@ -93,8 +93,20 @@ async fn submit(b: &mut Browser, number: &str) -> Answer {
     b.post(&format!("/reopening/{number}/submit"), &[("version", &version), ("commitment", "yes")]).await
 }
 
+/// A small business of that name whose filing counts.
+pub async fn filed(app: &App, b: &mut Browser, seed: u64, name: &str) -> String {
+    let number = shop_named(b, seed, name).await;
+    confirm(app, b).await;
+    submit(b, &number).await.expect(303);
+    number
+}
+
 async fn shop(b: &mut Browser, seed: u64) -> String {
-    let number = begin(b, &uscc(true, seed), "岳池县东外街理发店（陈记）").await;
+    shop_named(b, seed, "岳池县东外街理发店（陈记）").await
+}
+
+async fn shop_named(b: &mut Browser, seed: u64, name: &str) -> String {
+    let number = begin(b, &uscc(true, seed), name).await;
     answer(b, &number, "operator", &[("operator", "陈㛃𠮷"), ("operator_phone", "138 0013 8111")])
         .await
         .expect(303);

@@ -38,6 +38,9 @@ pub(super) fn register(tera: &mut Tera) {
         };
         Ok::<_, Error>(format::until(lang(st)?, at, year))
     });
+    tera.register_filter("limit", |v: &str, _: Kwargs, st: &State| {
+        Ok::<_, Error>(format::limit(lang(st)?, moment(v)?, must_now(st)?))
+    });
     tera.register_filter("deadline", |v: &str, _: Kwargs, st: &State| {
         Ok::<_, Error>(format::deadline(lang(st)?, moment(v)?, must_now(st)?))
     });

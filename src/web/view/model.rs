@@ -48,7 +48,7 @@ impl ClockView {
     #[must_use]
     pub fn running(lang: Lang, left: TimeDelta, due: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         let time = format::duration(lang, left);
-        let due = format::deadline(lang, due, now);
+        let due = format::limit(lang, due, now);
         let (state, text, note) = if left < TimeDelta::zero() {
             ("late", "clock-overdue", "clock-was-due")
         } else if left < TimeDelta::hours(8) {

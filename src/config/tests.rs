@@ -1,0 +1,151 @@
+use super::*;
+
+fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+}
+
+#[test]
+fn every_error_is_named_at_once_without_secrets() {
+    let errors = Config::from_map(&map(&[
+        ("DATABASE_URL", "postgres://u:geheim@db.example/f"),
+        ("FUGONG_PUBLIC_URL", "http://fugong.example"),
+        ("FUGONG_LISTEN", "nowhere"),
+        ("FUGONG_PROVINCE", "51"),
+        ("FUGONG_TRUST_ROOTS", "/nonexistent/root"),
+    ]))
+    .unwrap_err();
+    let all = errors.join("\n");
+    for name in [
+        "DATABASE_URL",
+        "FUGONG_PUBLIC_URL",
+        "FUGONG_LISTEN",
+        "FUGONG_PROVINCE",
+        "FUGONG_TRUST_ROOTS",
+        "SMTP_URL",
+        "SMS_URL",
+    ] {
+        assert!(all.contains(name), "{name} is missing in {all}");
+    }
+    assert!(!all.contains("geheim"));
+}
+
+#[test]
+fn variables_that_are_no_text_are_others_business_or_named() {
+    use std::os::unix::ffi::OsStringExt;
+    let odd = OsString::from_vec(vec![0xd6]);
+    let (values, unreadable) = readable(
+        [
+            ("FOO".into(), odd.clone()),
+            (odd.clone(), "x".into()),
+            ("FUGONG_LISTEN".into(), odd),
+            ("A".into(), "b".into()),
+        ]
+        .into_iter(),
+    );
+    assert_eq!(values, map(&[("A", "b")]));
+    assert_eq!(unreadable, ["FUGONG_LISTEN"]);
+    let marked = [("\u{feff}DATABASE_URL".into(), "sqlite:a\r".into())];
+    assert_eq!(readable(marked.into_iter()).0, map(&[("DATABASE_URL", "sqlite:a\r")]));
+}
+
+#[test]
+fn what_cannot_run_and_what_is_unsafe_is_named() {
+    for (name, values) in [
+        ("FUGONG_POOL_SIZE", &["0", "201", "-1", "many"][..]),
+        ("FUGONG_WORKERS", &["0", "100000"]),
+        ("FUGONG_RUN_JOBS", &["yes"]),
+        ("FUGONG_PROVINCE", &["990000", "511600", "51", "５１００００"]),
+        (
+            "FUGONG_PUBLIC_URL",
+            &[
+                "http://localhost.example",
+                "http://127.0.0.1.example",
+                "https://a.example/portal",
+                "https://",
+                "ftp://a",
+            ],
+        ),
+        ("SMS_URL", &["http://localhost.example/send", "http://sms.example"]),
+        (
+            "SMTP_URL",
+            &["smtp://mail.example", "smtp://u:p@mail.example:587?tls=opportunistic", "http://mail.example"],
+        ),
+        ("FUGONG_TRUSTED_PROXIES", &["0.0.0.0", "proxy.example", "10.0.0.1;10.0.0.2"]),
+        ("DATABASE_URL", &["postgres://localhost.example/f", "mysql://x"]),
+        ("FUGONG_METRICS_LISTEN", &["127.0.0.1:8080", "0.0.0.0:8080", "8081"]),
+        ("REDIS_URL", &["http://x"]),
+    ] {
+        for value in values {
+            let errors = Config::from_map(&map(&[(name, value)])).unwrap_err();
+            let said = errors.iter().any(|e| e.starts_with(name) && !e.contains("is not set"));
+            assert!(said, "{name}={value}: {errors:?}");
+        }
+    }
+    for value in ["\"510000\"", "'510000'"] {
+        let errors = Config::from_map(&map(&[("FUGONG_PROVINCE", value)])).unwrap_err();
+        assert!(errors.iter().any(|e| e.contains("leave out the quotes")), "{errors:?}");
+    }
+    for (name, value) in [
+        ("FUGONG_PROVINCE", "510000\r"),
+        ("FUGONG_LISTEN", " 127.0.0.1:8080\r\n"),
+        ("SMTP_URL", "smtp://mail.example:587?tls=required"),
+        ("SMTP_URL", "smtp://localhost:25"),
+        ("FUGONG_PUBLIC_URL", "http://[::1]:8080"),
+        ("FUGONG_TRUSTED_PROXIES", "10.0.0.1, ::1"),
+        ("FUGONG_METRICS_LISTEN", "127.0.0.1:9090"),
+    ] {
+        let errors = Config::from_map(&map(&[(name, value)])).unwrap_err();
+        assert!(!errors.iter().any(|e| e.starts_with(name)), "{name}={value}: {errors:?}");
+    }
+}
+
+#[test]
+fn a_secret_is_read_as_editors_save_it() {
+    let path = std::env::temp_dir().join(format!("fugong-token-{}", uuid::Uuid::now_v7()));
+    let read = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let values = map(&[("SMS_TOKEN_FILE", path.to_str().unwrap())]);
+        let mut reader = Reader { values: &values, errors: Vec::new() };
+        (reader.secret_file("SMS_TOKEN_FILE"), reader.errors.join("\n"))
+    };
+    let wide: Vec<u8> = "\u{feff}t0ken\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [&b"t0ken"[..], b"\xef\xbb\xbft0ken\r\n", &wide] {
+        assert_eq!(read(bytes), ("t0ken".to_owned(), String::new()), "{bytes:?}");
+    }
+    for (bytes, said) in [
+        (&b""[..], "empty"),
+        (b"\xef\xbb\xbf\r\n", "empty"),
+        (b"TOKEN=a\nOTHER=b", "in one line"),
+        (b"\xff\xfea", "save it as UTF-8"),
+        (b"\xd6\xd0", "save it as UTF-8"),
+    ] {
+        let (secret, error) = read(bytes);
+        assert!(secret.is_empty() && error.contains(said), "{bytes:?}: {error}");
+    }
+}
+
+#[test]
+fn a_whole_configuration_is_accepted() {
+    let dir = std::env::temp_dir();
+    let token = dir.join(format!("fugong-token-{}", uuid::Uuid::now_v7()));
+    std::fs::write(&token, "t0ken\n").unwrap();
+    let dir = dir.to_string_lossy().into_owned();
+    let config = Config::from_map(&map(&[
+        ("DATABASE_URL", "sqlite:fugong.db"),
+        ("FUGONG_PUBLIC_URL", "https://fugong.example/"),
+        ("FUGONG_PROVINCE", "510000"),
+        ("FUGONG_KEYS", &dir),
+        ("FUGONG_AUDIT_HEADS", &dir),
+        ("FUGONG_MAIL_FROM", "Fugong <noreply@fugong.example>"),
+        ("SMTP_URL", "smtps://u:p@mail.example:465"),
+        ("SMS_URL", "https://sms.example/send"),
+        ("SMS_TOKEN_FILE", &token.to_string_lossy()),
+    ]))
+    .unwrap();
+    assert_eq!(config.public_url, "https://fugong.example");
+    assert!(config.is_https() && !config.demo);
+    assert_eq!(
+        config.sms,
+        SmsTransport::Http { url: "https://sms.example/send".into(), token: "t0ken".into() }
+    );
+}

@@ -1,0 +1,71 @@
+//! Cookies as they really come (RFC 6265): several lines, several with one name, in quotes, beside others' that are no
+//! cookies at all. What cannot be read is passed over; it never hides what stands beside it.
+
+use actix_web::http::header::{COOKIE, HeaderMap};
+
+/// So many cookies of one name are looked at; more nobody has for a reason.
+const MOST: usize = 4;
+
+/// The values of a cookie in the order sent, without surrounding space and quotes, each once. A browser sends a second one
+/// of the same name when another path or the domain above has set it; which of them is ours only its content tells.
+pub fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for line in headers.get_all(COOKIE) {
+        for pair in line.as_bytes().split(|b| *b == b';') {
+            let Some((key, value)) = std::str::from_utf8(pair).ok().and_then(|p| p.split_once('=')) else {
+                continue;
+            };
+            let value = value.trim();
+            let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+            if key.trim() == name && !found.iter().any(|f| f == value) && found.len() < MOST {
+                found.push(value.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The first value that is not empty.
+pub fn first(headers: &HeaderMap, name: &str) -> Option<String> {
+    values(headers, name).into_iter().find(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    fn read(lines: &[&[u8]]) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
+        }
+        values(&headers, "a")
+    }
+
+    #[test]
+    fn every_spelling_is_read_and_nothing_hides_a_neighbour() {
+        for (lines, expected) in [
+            (&[&b"a=1"[..]][..], &["1"][..]),
+            (&[b"b=2; a=1"], &["1"]),
+            (&[b"a=1;b=2"], &["1"]),
+            (&[b"b=2", b"a=1"], &["1"]),
+            (&[b"a=\"1\""], &["1"]),
+            (&[b"  a = 1  ;"], &["1"]),
+            (&[b"a=1; a=2; a=1"], &["1", "2"]),
+            (&[b"a=1; A=2; aa=3"], &["1"]),
+            (&[b"lonely; a=1"], &["1"]),
+            (&[b"=x; a=1; ;;"], &["1"]),
+            (&[b"b=\xff\xfe; a=1"], &["1"]),
+            (&["b=广安; a=1".as_bytes()], &["1"]),
+            (&[b"a=x=y=="], &["x=y=="]),
+            (&[b"a="], &[""]),
+            (&[b""], &[]),
+            (&[b"a=1;a=2;a=3;a=4;a=5"], &["1", "2", "3", "4"]),
+        ] {
+            assert_eq!(read(lines), expected, "{lines:?}");
+        }
+        let long = ["x=".to_owned() + &"y".repeat(6000), "a=1".into()].join("; ");
+        assert_eq!(read(&[long.as_bytes()]), ["1"]);
+    }
+}
