@@ -1,5 +1,6 @@
 //! The table of job kinds: what runs in the background, and who does it.
 
+use crate::accounts;
 use crate::app::App;
 use crate::codes;
 use crate::error::AppResult;
@@ -20,6 +21,7 @@ const TABLE: &[(&str, Handler)] = &[
     // What these removed has its own kinds of retention now; a portal of before may have left them in the queue.
     ("accounts.sweep", |deps, payload| Box::pin(retention::daily(deps, payload))),
     ("sweep", |deps, payload| Box::pin(retention::daily(deps, payload))),
+    (accounts::REINDEX, |deps, payload| Box::pin(accounts::reindex(deps, payload))),
     (codes::EVALUATE, |deps, payload| Box::pin(codes::jobs::evaluate(deps, payload))),
     (codes::RECHECK, |deps, payload| Box::pin(codes::jobs::recheck(deps, payload))),
     ("reopening.clock", |deps, payload| Box::pin(reopening::work::clock(deps, payload))),
@@ -35,6 +37,7 @@ pub const PERIODIC: &[(&str, i64)] = &[
     (codes::RECHECK, 60),
     ("reopening.clock", 300),
     (retention::DAILY, 3600),
+    (accounts::REINDEX, 86_400),
 ];
 
 /// The handler of a kind of job.
@@ -43,4 +46,4 @@ pub fn handler(kind: &str) -> Option<Handler> {
 }
 
 /// Kinds of [`PERIODIC`] that also run when the portal starts: what a stop has kept from happening.
-pub const AT_START: &[&str] = &[retention::DAILY];
+pub const AT_START: &[&str] = &[retention::DAILY, accounts::REINDEX];

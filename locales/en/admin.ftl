@@ -17,6 +17,17 @@ admin-phone-hint = Residents see this telephone
 admin-save = Save
 admin-official-new = Add a member of staff
 admin-search = Find by login or name
+admin-search-part = A part of it is enough
+admin-search-office = Search by name
+admin-posts-none = No post now
+admin-seen = Last sign-in
+admin-seen-never = Not yet
+admin-staff = Staff
+admin-staff-count = { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+}
+admin-none-office = No office was found
 admin-person = Name
 admin-state = State
 admin-none = No member of staff was found

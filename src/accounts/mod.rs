@@ -18,6 +18,7 @@ pub mod kept;
 mod me;
 mod me_api;
 mod model;
+mod reindex;
 mod sign_in;
 mod store;
 mod store_claims;
@@ -25,6 +26,7 @@ mod verdict;
 
 pub use claim::{claim_person, to_counter_early};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
+pub use reindex::{REINDEX, reindex};
 pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, persons, recipient};
 
 pub(crate) use sign_in::sign_out;

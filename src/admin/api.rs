@@ -1,10 +1,11 @@
-//! JSON of the administrator: offices, staff and their rights, by the same rules as the pages. All but the lists needs a
+//! What an administrator changes by JSON: offices, staff and their rights, by the same rules as the pages; with a
 //! fresh second factor (`POST /api/v1/desk/step-up`).
 
-use super::officials::state;
+use super::AdminFresh;
+use super::api_lists::OfficeBody;
+use super::lists;
 use super::rights::{OfficeInput, RightInput, check_names, give, hire};
-use super::store::{self, OfficeRow, OfficialRow, Reach};
-use super::{Admin, AdminFresh};
+use super::store::{self, Reach};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::db::Id;
@@ -15,121 +16,11 @@ use crate::web::form::{NoBody, Valid};
 use crate::web::guard::Official;
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::{answer, answer_with};
-use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-
-/// An office.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OfficeBody {
-    /// Identifier.
-    pub id: String,
-    /// Name as on its door plate.
-    pub name: String,
-    /// English name; may be empty.
-    pub name_en: String,
-    /// Kind.
-    pub kind: String,
-    /// What it answers for towards residents: `disease-control`, `health`, or nothing.
-    pub duty: Option<String>,
-    /// Where it is.
-    pub division: String,
-    /// Telephone for residents.
-    pub phone: String,
-    /// Send it to change the office.
-    pub version: i64,
-}
-
-impl From<OfficeRow> for OfficeBody {
-    fn from(r: OfficeRow) -> Self {
-        let (id, version) = (r.id.to_string(), r.version);
-        Self {
-            id,
-            name: r.name,
-            name_en: r.name_en,
-            kind: r.kind,
-            duty: r.duty,
-            division: r.division,
-            phone: r.phone,
-            version,
-        }
-    }
-}
-
-/// A page of offices, by division.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OfficesBody {
-    /// Up to 50.
-    pub offices: Vec<OfficeBody>,
-    /// Value of `after` for the next page.
-    pub next: Option<String>,
-}
-
-/// An official.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OfficialBody {
-    /// Identifier.
-    pub id: String,
-    /// Sign-in name.
-    pub login: String,
-    /// Name.
-    pub name: String,
-    /// `new` until the first sign-in, `active`, `locked` by wrong attempts, `disabled`.
-    pub state: String,
-}
-
-impl OfficialBody {
-    fn of(r: &OfficialRow, now: DateTime<Utc>) -> Self {
-        Self {
-            id: r.id.to_string(),
-            login: r.login.clone(),
-            name: r.name.clone(),
-            state: state(r, now).into(),
-        }
-    }
-}
-
-/// A page of officials, by sign-in name.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OfficialsBody {
-    /// Up to 50.
-    pub officials: Vec<OfficialBody>,
-    /// Value of `after` for the next page.
-    pub next: Option<String>,
-}
-
-/// A right, past, present or future.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AssignmentBody {
-    /// Identifier.
-    pub id: String,
-    /// Name of the office.
-    pub office: String,
-    /// Code of the role.
-    pub role: String,
-    /// Division whose prefix is the jurisdiction.
-    pub division: String,
-    /// First moment.
-    pub from: DateTime<Utc>,
-    /// Exclusive end.
-    pub to: Option<DateTime<Utc>>,
-    /// Whether it is held for somebody else.
-    pub substitute: bool,
-}
-
-/// An official with every right.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OfficialDetail {
-    /// The official.
-    #[serde(flatten)]
-    pub official: OfficialBody,
-    /// The rights, the newest first.
-    pub assignments: Vec<AssignmentBody>,
-}
 
 /// A new member of staff with a first right.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -162,55 +53,6 @@ pub struct FirstPassword {
 pub struct Made {
     /// Its identifier.
     pub id: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Query {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    after: Option<String>,
-}
-
-/// The offices of the administrator's jurisdiction.
-///
-/// # Errors
-/// 400 when `after` is no cursor of ours.
-#[utoipa::path(get, path = "/api/v1/admin/offices", tag = "admin", params(("after" = Option<String>, Query)),
-    responses((status = 200, body = OfficesBody)))]
-pub async fn offices(
-    req: HttpRequest,
-    deps: App,
-    o: Official<Admin>,
-    query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
-    let after: Option<(String, Id)> = query.after.as_deref().map(read_cursor).transpose()?;
-    let reach = Reach::of(&o, Ctx::of(&req)?.now);
-    let rows = deps.store.read(move |c| store::offices(c, &reach, after, PAGE_ROWS + 1)).await?;
-    let (rows, more) = cut(rows, PAGE_ROWS);
-    let next = match rows.last().filter(|_| more) {
-        Some(last) => Some(cursor(&(&last.division, last.id))?),
-        None => None,
-    };
-    let offices = rows.into_iter().map(OfficeBody::from).collect();
-    Ok(answer(&OfficesBody { offices, next }))
-}
-
-/// One office.
-///
-/// # Errors
-/// 404 when it is not there or elsewhere.
-#[utoipa::path(get, path = "/api/v1/admin/offices/{id}", tag = "admin", params(("id" = String, Path)),
-    responses((status = 200, body = OfficeBody), (status = 404)))]
-pub async fn office(
-    req: HttpRequest,
-    deps: App,
-    o: Official<AdminFresh>,
-    id: web::Path<Id>,
-) -> AppResult<HttpResponse> {
-    let (reach, id) = (Reach::of(&o, Ctx::of(&req)?.now), id.into_inner());
-    let row = deps.store.read(move |c| store::office(c, &reach, id)).await?;
-    Ok(answer(&OfficeBody::from(row)))
 }
 
 /// Adds an office. Idempotent by `Idempotency-Key`.
@@ -254,73 +96,13 @@ pub async fn change(
     id: web::Path<Id>,
     input: Valid<OfficeInput>,
 ) -> AppResult<HttpResponse> {
-    let (reach, by, id) = (Reach::of(&o, Ctx::of(&req)?.now), Actor::from(&*o), id.into_inner());
-    let sought = reach.clone();
-    deps.store.read(move |c| store::office(c, &sought, id)).await?;
+    let (now, id) = (Ctx::of(&req)?.now, id.into_inner());
+    let (reach, by) = (Reach::of(&o, now), Actor::from(&*o));
+    lists::office(&deps, &o, id, now).await?;
     let new = input.0.check(&o).map_err(AppError::Invalid)?;
     let version = input.0.version.ok_or_else(|| AppError::field("version", "required"))?;
-    let row = deps
-        .store
-        .write(move |tx| {
-            store::update_office(tx, by, &reach, id, version, &new)?;
-            store::office(tx.conn(), &reach, id)
-        })
-        .await?;
-    Ok(answer(&OfficeBody::from(row)))
-}
-
-/// The officials whose rights all lie in the administrator's jurisdiction.
-///
-/// # Errors
-/// Database errors.
-#[utoipa::path(get, path = "/api/v1/admin/officials", tag = "admin",
-    params(("q" = Option<String>, Query, description = "part of a sign-in name or name"), ("after" = Option<String>, Query)),
-    responses((status = 200, body = OfficialsBody)))]
-pub async fn officials(
-    req: HttpRequest,
-    deps: App,
-    o: Official<Admin>,
-    query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
-    let words: String = query.q.trim().chars().take(60).collect();
-    let (reach, after) = (Reach::of(&o, now), query.after.clone().unwrap_or_default());
-    let rows = deps.store.read(move |c| store::officials(c, &reach, &words, &after)).await?;
-    let (rows, more) = cut(rows, PAGE_ROWS);
-    let next = rows.last().filter(|_| more).map(|last| last.login.clone());
-    let officials = rows.iter().map(|r| OfficialBody::of(r, now)).collect();
-    Ok(answer(&OfficialsBody { officials, next }))
-}
-
-/// One official with every right.
-///
-/// # Errors
-/// 404 when there is none within reach.
-#[utoipa::path(get, path = "/api/v1/admin/officials/{id}", tag = "admin", params(("id" = String, Path)),
-    responses((status = 200, body = OfficialDetail), (status = 404)))]
-pub async fn official(
-    req: HttpRequest,
-    deps: App,
-    o: Official<AdminFresh>,
-    id: web::Path<Id>,
-) -> AppResult<HttpResponse> {
-    let (now, id) = (Ctx::of(&req)?.now, id.into_inner());
-    let reach = Reach::of(&o, now);
-    let (who, rights) = deps
-        .store
-        .read(move |c| Ok((store::official(c, &reach, id)?, store::assignments_of(c, id)?)))
-        .await?;
-    let rights = rights.into_iter().map(|a| AssignmentBody {
-        id: a.id.to_string(),
-        office: a.office,
-        role: a.role,
-        division: a.division,
-        from: a.from.0,
-        to: a.to.map(|to| to.0),
-        substitute: a.substitute_for.is_some(),
-    });
-    let detail = OfficialDetail { official: OfficialBody::of(&who, now), assignments: rights.collect() };
-    Ok(answer(&detail))
+    deps.store.write(move |tx| store::update_office(tx, by, &reach, id, version, &new)).await?;
+    Ok(answer(&OfficeBody::from(lists::office(&deps, &o, id, now).await?)))
 }
 
 /// Adds a member of staff with a first right, and gives the first password. Without idempotency key: the password is not

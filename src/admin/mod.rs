@@ -1,11 +1,14 @@
 //! The administrator: staff, posts and offices. No health data is in sight here, and nobody gives themself a right.
 
 mod api;
+mod api_lists;
 mod cascade;
+mod lists;
 mod offices;
 mod officials;
 mod rights;
 mod store;
+mod store_lists;
 
 pub use store::has_administrator;
 
@@ -35,25 +38,25 @@ pub fn routes(r: &mut Routes) {
         .post("/admin/offices/new", WHO, offices::new_sent)
         .get("/admin/offices/{id}", WHO, offices::edit_page)
         .post("/admin/offices/{id}", WHO, offices::edit_sent)
-        .get("/api/v1/admin/offices", WHO, api::offices)
+        .get("/api/v1/admin/offices", WHO, api_lists::offices)
         .post("/api/v1/admin/offices", WHO, api::add)
-        .get("/api/v1/admin/offices/{id}", WHO, api::office)
+        .get("/api/v1/admin/offices/{id}", WHO, api_lists::office)
         .add(Method::PUT, "/api/v1/admin/offices/{id}", WHO, api::change)
-        .get("/api/v1/admin/officials", WHO, api::officials)
+        .get("/api/v1/admin/officials", WHO, api_lists::officials)
         .post("/api/v1/admin/officials", WHO, api::add_official)
-        .get("/api/v1/admin/officials/{id}", WHO, api::official)
+        .get("/api/v1/admin/officials/{id}", WHO, api_lists::official)
         .post("/api/v1/admin/officials/{id}/actions/{action}", WHO, api::act)
         .post("/api/v1/admin/officials/{id}/assignments", WHO, api::assign)
         .add(Method::DELETE, "/api/v1/admin/officials/{id}/assignments/{assignment}", WHO, api::end);
 }
 
 crate::openapi::calls!(
-    api::offices,
-    api::office,
+    api_lists::offices,
+    api_lists::office,
     api::add,
     api::change,
-    api::officials,
-    api::official,
+    api_lists::officials,
+    api_lists::official,
     api::add_official,
     api::act,
     api::assign,

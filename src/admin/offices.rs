@@ -1,5 +1,6 @@
 //! Offices: list, add, change.
 
+use super::lists::{self, OfficeLine, Query};
 use super::rights::OfficeInput;
 use super::store::Reach;
 use super::{Admin, AdminFresh, cascade, store};
@@ -14,17 +15,10 @@ use crate::web::guard::Official;
 use crate::web::i18n::t;
 use crate::web::idempotency::{self, Submission};
 use crate::web::page::{self, page, page_with, see_other_with};
-use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
-use serde_json::json;
-
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Query {
-    after: Option<String>,
-}
+use serde_json::{Value, json};
 
 pub(super) async fn list(
     req: HttpRequest,
@@ -33,30 +27,43 @@ pub(super) async fn list(
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let after: Option<(String, Id)> = query.after.as_deref().map(read_cursor).transpose()?;
-    let reach = Reach::of(&o, ctx.now);
-    let rows = deps.store.read(move |c| store::offices(c, &reach, after, PAGE_ROWS + 1)).await?;
-    let (rows, more) = cut(rows, PAGE_ROWS);
-    let older = match rows.last().filter(|_| more) {
-        Some(last) => Some(format!("/admin/offices?after={}", cursor(&(&last.division, last.id))?)),
-        None => None,
-    };
-    let pager = Pager { newer: None, older, shown: rows.len(), total: None };
-    let shown: Vec<_> = rows
-        .iter()
-        .map(|r| {
-            json!({
-                "id": r.id.to_string(),
-                "name": r.name,
-                "name_en": r.name_en,
-                "kind": t(ctx.lang, &format!("office-kind-{}", r.kind), &[]),
-                "division": crate::officials::division_name(&r.division, ctx.english()),
-                "phone": r.phone,
-                "duty": r.duty.as_ref().map(|d| t(ctx.lang, &format!("office-duty-{d}"), &[])),
-            })
-        })
-        .collect();
-    page(&deps, &ctx, "admin/offices.html", &json!({"offices": shown, "pager": pager}))
+    let path = "/admin/offices";
+    let (lines, next) = lists::offices(&deps, &o, &query, ctx.now).await?;
+    let older = next.map(|next| query.link(path, &query.sort, &next));
+    let newer = (!query.after.is_empty()).then(|| query.link(path, &query.sort, ""));
+    let pager = Pager { newer, older, shown: lines.len(), total: None };
+    let sort = |code: &str| json!({"current": query.sort == code, "href": query.link(path, code, "")});
+    let data = json!({
+        "offices": lines.iter().map(|line| line_view(&ctx, line)).collect::<Vec<_>>(),
+        "pager": pager,
+        "form": FormView::new()
+            .with("q", query.words())
+            .with("kind", query.kind.clone())
+            .with("sort", query.sort.clone()),
+        "kinds": kinds(&ctx),
+        "sorts": {"name": sort("name"), "division": sort("")},
+    });
+    page(&deps, &ctx, "admin/offices.html", &data)
+}
+
+fn line_view(ctx: &Ctx, line: &OfficeLine) -> Value {
+    let r = &line.row;
+    json!({
+        "id": r.id.to_string(),
+        "name": r.name,
+        "name_en": r.name_en,
+        "kind": t(ctx.lang, &format!("office-kind-{}", r.kind), &[]),
+        "division": crate::officials::division_name(&r.division, ctx.english()),
+        "phone": r.phone,
+        "duty": r.duty.as_ref().map(|d| t(ctx.lang, &format!("office-duty-{d}"), &[])),
+        "staff": line.staff,
+        "active": r.active,
+    })
+}
+
+fn kinds(ctx: &Ctx) -> Vec<Choice> {
+    let kind = |k: OfficeKind| Choice::text(ctx.lang, k.code(), &format!("office-kind-{}", k.code()));
+    OfficeKind::ALL.into_iter().map(kind).collect()
 }
 
 fn form_page(
@@ -69,10 +76,7 @@ fn form_page(
 ) -> AppResult<HttpResponse> {
     page::fail(&mut view, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let kinds: Vec<Choice> = OfficeKind::ALL
-        .into_iter()
-        .map(|k| Choice::text(ctx.lang, k.code(), &format!("office-kind-{}", k.code())))
-        .collect();
+    let kinds = kinds(ctx);
     let duties: Vec<Choice> = OfficeDuty::ALL
         .into_iter()
         .map(|d| Choice::text(ctx.lang, d.code(), &format!("office-duty-{}", d.code())))

@@ -1,7 +1,9 @@
 //! Staff: list, add, and on one page an official's posts, reset and disabling.
 
+use super::lists::{self, OfficialLine, Query};
 use super::rights::{RightInput, check_names, give, hire};
 use super::store::Reach;
+use super::store_lists::{self, Offices};
 use super::{Admin, AdminFresh, cascade, store};
 use crate::access::Role;
 use crate::app::{App, Deps};
@@ -14,22 +16,12 @@ use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
 use crate::web::page::{self, page, page_with, see_other_with};
-use crate::web::paging::{PAGE_ROWS, cut};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Query {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    after: String,
-}
 
 pub(super) async fn list(
     req: HttpRequest,
@@ -38,19 +30,42 @@ pub(super) async fn list(
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let words: String = query.q.trim().chars().take(60).collect();
-    let (sought, after) = (words.clone(), query.after.clone());
-    let reach = Reach::of(&o, ctx.now);
-    let rows = deps.store.read(move |c| store::officials(c, &reach, &sought, &after)).await?;
-    let (rows, more) = cut(rows, PAGE_ROWS);
-    let older = rows.last().filter(|_| more).map(|last| {
-        let query = serde_urlencoded::to_string([("q", &words), ("after", &last.login)]);
-        format!("/admin/officials?{}", query.unwrap_or_default())
+    let path = "/admin/officials";
+    let (lines, next) = lists::officials(&deps, &o, &query, ctx.now).await?;
+    let older = next.map(|next| query.link(path, &query.sort, &next));
+    let newer = (!query.after.is_empty()).then(|| query.link(path, &query.sort, ""));
+    let pager = Pager { newer, older, shown: lines.len(), total: None };
+    let sort = |code: &str| json!({"current": query.sort == code, "href": query.link(path, code, "")});
+    let state = |code: &&str| Choice::text(ctx.lang, code, &format!("admin-state-{code}"));
+    let data = json!({
+        "officials": lines.iter().map(|line| line_view(&ctx, line)).collect::<Vec<_>>(),
+        "pager": pager,
+        "form": FormView::new()
+            .with("q", query.words())
+            .with("role", query.role.clone())
+            .with("state", query.state.clone())
+            .with("sort", query.sort.clone()),
+        "roles": roles(&ctx),
+        "states": lists::STATES.iter().map(state).collect::<Vec<_>>(),
+        "sorts": {"login": sort(""), "name": sort("name"), "seen": sort("last-sign-in")},
     });
-    let pager = Pager { newer: None, older, shown: rows.len(), total: None };
-    let shown: Vec<Value> = rows.iter().map(|r| row(r, ctx.now)).collect();
-    let form = FormView::new().with("q", words);
-    page(&deps, &ctx, "admin/officials.html", &json!({"officials": shown, "pager": pager, "form": form}))
+    page(&deps, &ctx, "admin/officials.html", &data)
+}
+
+fn roles(ctx: &Ctx) -> Vec<Choice> {
+    Role::ALL.iter().map(|r| Choice::text(ctx.lang, r.code(), &format!("role-{r}"))).collect()
+}
+
+fn line_view(ctx: &Ctx, line: &OfficialLine) -> Value {
+    let posts = line.posts.iter().map(|p| {
+        let english = ctx.english() && !p.office_en.is_empty();
+        json!({
+            "role": t(ctx.lang, &format!("role-{}", p.role), &[]),
+            "office": if english { &p.office_en } else { &p.office },
+        })
+    });
+    let more = json!({"posts": posts.collect::<Vec<_>>(), "seen": line.row.last_signin_at});
+    merged(row(&line.row, ctx.now), more)
 }
 
 /// `disabled`, `locked` by wrong attempts, `new` until the first sign-in, else `active`.
@@ -75,13 +90,12 @@ fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
 /// Choices of a form for a right: roles, offices, divisions.
 async fn right_data(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, view: &FormView) -> AppResult<Value> {
     let reach = Reach::of(o, ctx.now);
-    let offices = deps.store.read(move |c| store::offices(c, &reach, None, 500)).await?;
+    let offices = deps.store.read(move |c| store_lists::offices(c, &reach, &Offices::default(), 500)).await?;
     let offices: Vec<Choice> = offices
         .iter()
         .map(|o| Choice::new(o.id.to_string(), format!("{} ({})", o.name, o.division)))
         .collect();
-    let roles: Vec<Choice> =
-        Role::ALL.iter().map(|r| Choice::text(ctx.lang, r.code(), &format!("role-{r}"))).collect();
+    let roles = roles(ctx);
     let levels = cascade::levels(ctx.lang, view, "division", &o.division);
     Ok(json!({"offices": offices, "roles": roles, "levels": levels}))
 }

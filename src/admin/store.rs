@@ -6,7 +6,6 @@ use crate::db::schema::{assignments, offices, officials, recovery_codes};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::officials::{NewOffice, OfficeDuty};
-use crate::web::paging::PAGE_ROWS;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, Utc};
@@ -25,6 +24,7 @@ pub(super) struct OfficialRow {
     pub must_change: bool,
     pub locked_until: Option<Ts>,
     pub version: i64,
+    pub last_signin_at: Option<Ts>,
 }
 
 /// What an administrator may touch: the offices of the jurisdiction, and the officials whose rights all lie in it.
@@ -33,11 +33,11 @@ pub(super) struct OfficialRow {
 /// could set the password of an official of the province, and be one.
 #[derive(Debug, Clone)]
 pub(super) struct Reach {
-    pattern: String,
-    now: DateTime<Utc>,
+    pub(super) pattern: String,
+    pub(super) now: DateTime<Utc>,
 }
 
-type Staff = Box<
+pub(super) type Staff = Box<
     dyn diesel::BoxableExpression<officials::table, crate::db::conn::Multi, SqlType = diesel::sql_types::Bool>,
 >;
 
@@ -46,7 +46,7 @@ impl Reach {
         Self { pattern: by.pattern(), now }
     }
 
-    fn staff(&self) -> Staff {
+    pub(super) fn staff(&self) -> Staff {
         let here = assignments::table
             .filter(assignments::division.like(self.pattern.clone()))
             .select(assignments::official_id);
@@ -57,28 +57,6 @@ impl Reach {
             .select(assignments::official_id);
         Box::new(officials::id.eq_any(here).and(officials::id.ne_all(elsewhere)))
     }
-}
-
-/// Officials by login, after the last one seen; with words, those whose login or name holds them.
-pub(super) fn officials(
-    conn: &mut Conn,
-    reach: &Reach,
-    words: &str,
-    after: &str,
-) -> AppResult<Vec<OfficialRow>> {
-    let mut query =
-        officials::table.filter(officials::login.gt(after.to_owned())).filter(reach.staff()).into_boxed();
-    if !words.is_empty() {
-        let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let pattern = format!("%{escaped}%");
-        query = query.filter(
-            officials::login
-                .like(pattern.to_lowercase())
-                .escape('\\')
-                .or(officials::name.like(pattern).escape('\\')),
-        );
-    }
-    Ok(query.order(officials::login).limit(PAGE_ROWS + 1).select(OfficialRow::as_select()).load(conn)?)
 }
 
 pub(super) fn official(conn: &mut Conn, reach: &Reach, id: Id) -> AppResult<OfficialRow> {
@@ -213,26 +191,6 @@ pub(super) struct OfficeRow {
     pub active: bool,
     pub version: i64,
     pub duty: Option<String>,
-}
-
-/// Offices by division, then identifier, after the last one seen.
-pub(super) fn offices(
-    conn: &mut Conn,
-    reach: &Reach,
-    after: Option<(String, Id)>,
-    limit: i64,
-) -> AppResult<Vec<OfficeRow>> {
-    let mut query = offices::table.filter(offices::division.like(reach.pattern.clone())).into_boxed();
-    if let Some((division, id)) = after {
-        query = query.filter(
-            offices::division.gt(division.clone()).or(offices::division.eq(division).and(offices::id.gt(id))),
-        );
-    }
-    Ok(query
-        .order((offices::division, offices::id))
-        .limit(limit)
-        .select(OfficeRow::as_select())
-        .load(conn)?)
 }
 
 pub(super) fn office(conn: &mut Conn, reach: &Reach, id: Id) -> AppResult<OfficeRow> {

@@ -273,6 +273,7 @@ diesel::table! {
         locked_until -> Nullable<DbTime>,
         version -> BigInt,
         created_at -> DbTime,
+        last_signin_at -> Nullable<DbTime>,
     }
 }
 
@@ -761,6 +762,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    search_walks (name) {
+        name -> Text,
+        form -> Text,
+        position -> Nullable<DbUuid>,
+        done -> Bool,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     rate_counters,
@@ -807,4 +819,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     disclosures,
     retention_runs,
     retention_holds,
+    search_walks,
 );

@@ -223,6 +223,7 @@ pub(super) fn start(
         session::end(tx, old.kind(), old.subject, old.public_id)?;
     }
     let (token, _) = session::start(tx, SessionKind::Official, official, Some(chosen.id), device, now)?;
+    super::store::signed_in(tx, official, now)?;
     let by = Actor::Official { id: official, office: chosen.office_id };
     audit::append(tx, now, Entry::new(by, "official.sign-in", "assignment").object(chosen.id))?;
     Ok(token)

@@ -239,6 +239,14 @@ pub(super) fn clear_failures(tx: &mut Tx<'_>, id: Id) -> AppResult<()> {
     Ok(())
 }
 
+/// Notes when an official last signed in, for the administrator's list.
+pub(super) fn signed_in(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<()> {
+    diesel::update(officials::table.find(id))
+        .set(officials::last_signin_at.eq(Some(Ts::from(now))))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// What enrolment sets.
 pub(super) struct Enrolment {
     pub password_hash: String,

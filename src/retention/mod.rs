@@ -69,7 +69,14 @@ const OWN: &[Kind] = &[Kind {
 pub const LASTING: &[Lasting] = &[
     Lasting {
         name: "record",
-        tables: &["audit_lanes", "audit_entries", "audit_chunks", "audit_heads", "retention_runs"],
+        tables: &[
+            "audit_lanes",
+            "audit_entries",
+            "audit_chunks",
+            "audit_heads",
+            "retention_runs",
+            "search_walks",
+        ],
     },
     Lasting { name: "office", tables: &["offices", "officials", "recovery_codes", "assignments"] },
     Lasting {

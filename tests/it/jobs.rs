@@ -195,7 +195,7 @@ async fn periodic_work_is_queued_once(app: App) {
     }
     let at_start = fugong::work::AT_START.len();
     assert_eq!(app.drain().await.jobs, at_start, "what runs at the start, once; the rest not yet");
-    app.clock.advance(Duration::hours(1));
+    app.clock.advance(Duration::days(1));
     assert_eq!(app.drain().await.jobs, fugong::work::PERIODIC.len());
     assert_eq!(app.tick().await.jobs, fugong::work::PERIODIC.len());
     app.stop().await;

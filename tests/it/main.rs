@@ -17,6 +17,7 @@ mod exchange;
 mod harness;
 
 mod accounts;
+mod admin_lists;
 mod as_sent;
 mod audit;
 mod audit_coverage;

@@ -5,4 +5,5 @@ mod claiming;
 mod counter;
 mod mine;
 mod notice;
+mod reindex;
 mod signing_in;
