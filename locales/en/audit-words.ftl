@@ -36,6 +36,7 @@ audit-do-record-refuse = Finding refused
 audit-do-record-end-enter = End of a finding entered
 audit-do-record-end-confirm = End of a finding confirmed
 audit-do-record-end-refuse = End of a finding refused
+audit-do-risk-view = Change of a risk level looked at
 audit-do-risk-enter = Change of a risk level entered
 audit-do-risk-confirm = Change of a risk level confirmed
 audit-do-risk-refuse = Change of a risk level refused

@@ -163,8 +163,6 @@ records-at = When
 records-created = Entered
 records-own = Entered by you; awaiting confirmation by somebody else
 records-withdraw = Withdraw
-records-confirm = Confirm
-records-refuse = Refuse
 risk-low = low risk
 risk-medium = medium risk
 risk-high = high risk
@@ -184,7 +182,6 @@ risks-desk-new = Enter
 risks-desk-open = To confirm
 risks-desk-none = Nothing to confirm.
 risks-submit = Submit for a second person
-risks-confirm = Confirm and publish
 flash-risk-waits = Entered; a second person has to confirm it.
 flash-risk-confirmed = Published; the codes concerned are being worked out anew.
 flash-risk-refused = Refused.
@@ -289,7 +286,6 @@ record-end-reason = Why it ends
 record-end-reason-hint = The person reads this. No other person's name; at most 500 characters
 record-end-submit = Submit for a second officer
 record-end-waiting = An early end is awaiting confirmation by a second officer
-record-end-confirm = Confirm the end
 flash-record-end-waits = Entered; a second officer has to confirm it.
 flash-record-ended = Ended; the code is worked out anew and the person is told.
 flash-record-end-refused = Refused; the finding goes on.
@@ -345,3 +341,62 @@ risks-count = {" "}({ $count ->
 risks-means-high = People who live there or have been there get the colour that the rules below say; the prefecture reviews reopenings.
 risks-means-medium = People who live there or have been there get the colour that the rules below say; reopenings are reviewed.
 risks-means-low = It changes no health code.
+
+decide-open = Check and decide
+decide-look = Look
+decide-record = Check a finding
+decide-record-yes = Confirm: it is true, and takes effect as shown
+decide-record-no = Refuse: it is wrong, and changes no colour
+decide-end = Check the early end of a finding
+decide-end-yes = Confirm: the finding ends now
+decide-end-no = Refuse: the finding goes on
+decide-risk = Check a change of a risk level
+decide-risk-yes = Confirm and publish
+decide-risk-no = Refuse: it is not published
+decide-entered = Entered by
+decide-who = Name
+decide-office = Office
+decide-what = What was entered
+decide-name = Name
+decide-effect = What a confirmation brings about
+decide-colour = Health code
+decide-no-change = (no change)
+decide-until = Until when
+decide-certificates = Certificates
+decide-certificates-suspend = { $count ->
+    [0] None can be used now; until the cause ends none can be issued
+    [one] { $count } is suspended and comes back by itself when the cause ends; until then none can be issued
+   *[other] { $count } are suspended and come back by themselves when the cause ends; until then none can be issued
+}
+decide-certificates-revoke = { $count ->
+    [0] None can be used now; until the cause ends none can be issued
+    [one] { $count } is revoked for good; until the cause ends none can be issued
+   *[other] { $count } are revoked for good; until the cause ends none can be issued
+}
+decide-certificates-resume = { $count ->
+    [one] { $count } that is suspended comes back
+   *[other] { $count } that are suspended come back
+}
+decide-certificates-keep = { $count ->
+    [0] None can be used now: no effect
+    [one] { $count } stays valid: no effect
+   *[other] { $count } stay valid: no effect
+}
+decide-told = Worked out from what is known now. After a confirmation the person is told, with the reason and the telephone of the office.
+decide-title = Your decision
+decide-choice = After checking what stands above
+decide-reason = Reason for refusing
+decide-reason-hint = Needed to refuse; whoever entered it reads it; at most 500 characters
+decide-submit = Send the decision
+decide-own = Waits for somebody else
+decide-own-text = You entered this, so you cannot confirm it yourself: another official has to check it. If it is wrong you can withdraw it.
+decide-withdraw-reason = Reason for withdrawing
+field-decision-required = Choose whether to confirm or to refuse
+entries-title = What you entered
+entries-none = You have entered nothing yet that takes a second person.
+entries-open = waits for somebody else
+entries-confirmed = confirmed
+entries-refused = refused
+entries-decided = decided
+entries-reason = Reason: { $reason }
+entries-end-of = Early end: { $kind }

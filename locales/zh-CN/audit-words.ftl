@@ -36,6 +36,7 @@ audit-do-record-refuse = 复核不通过健康记录
 audit-do-record-end-enter = 录入健康记录的结束
 audit-do-record-end-confirm = 复核通过健康记录的结束
 audit-do-record-end-refuse = 复核不通过健康记录的结束
+audit-do-risk-view = 查看风险等级调整
 audit-do-risk-enter = 录入风险等级变动
 audit-do-risk-confirm = 复核通过风险等级变动
 audit-do-risk-refuse = 复核不通过风险等级变动

@@ -157,8 +157,6 @@ records-at = 时间
 records-created = 录入时间
 records-own = 你录入的，等别人确认
 records-withdraw = 撤回
-records-confirm = 确认
-records-refuse = 退回
 risk-low = 低风险
 risk-medium = 中风险
 risk-high = 高风险
@@ -178,7 +176,6 @@ risks-desk-new = 录入
 risks-desk-open = 待确认
 risks-desk-none = 没有待确认的调整。
 risks-submit = 提交，等另一人确认
-risks-confirm = 确认并公布
 flash-risk-waits = 已录入，等另一人确认。
 flash-risk-confirmed = 已公布，相关人员的颜色正在重新判定。
 flash-risk-refused = 已退回。
@@ -283,7 +280,6 @@ record-end-reason = 结束理由
 record-end-reason-hint = 本人会看到。不写其他人的姓名，最多 500 字
 record-end-submit = 提交给另一名人员确认
 record-end-waiting = 提前结束待另一名人员确认
-record-end-confirm = 确认结束
 flash-record-end-waits = 已录入，待另一名疾控人员确认。
 flash-record-ended = 已结束，正在重新计算颜色并通知本人。
 flash-record-end-refused = 已驳回，记录继续有效。
@@ -333,3 +329,56 @@ risks-count = （{ $count } 处）
 risks-means-high = 到过或住在这些地方的人，健康码按下面的规则判定；单位复工由市（州）审核。
 risks-means-medium = 到过或住在这些地方的人，健康码按下面的规则判定；单位复工要审核。
 risks-means-low = 不影响健康码。
+
+decide-open = 核对并决定
+decide-look = 查看
+decide-record = 核对一条记录
+decide-record-yes = 确认：内容属实，按下面的影响生效
+decide-record-no = 退回：不属实或有误，不影响颜色
+decide-end = 核对一条记录的提前结束
+decide-end-yes = 确认：这条记录现在结束
+decide-end-no = 退回：记录继续有效
+decide-risk = 核对一项风险等级调整
+decide-risk-yes = 确认并公布
+decide-risk-no = 退回：不公布
+decide-entered = 录入人
+decide-who = 姓名
+decide-office = 单位
+decide-what = 录入的内容
+decide-name = 姓名
+decide-effect = 确认后的影响
+decide-colour = 健康码
+decide-no-change = （不变）
+decide-until = 到什么时候
+decide-certificates = 复工证明
+decide-certificates-suspend = { $count ->
+    [0] 现在没有可用的证明；原因没有结束以前不能新开
+   *[other] { $count } 份暂停使用，原因结束后自动恢复；在这以前不能新开
+}
+decide-certificates-revoke = { $count ->
+    [0] 现在没有可用的证明；原因没有结束以前不能新开
+   *[other] { $count } 份作废，不能恢复；原因没有结束以前不能新开
+}
+decide-certificates-resume = 暂停的 { $count } 份恢复使用
+decide-certificates-keep = { $count ->
+    [0] 现在没有可用的证明，没有影响
+   *[other] { $count } 份照常有效，没有影响
+}
+decide-told = 按现在掌握的情况计算。确认后本人会收到通知，里面有原因和负责单位的电话。
+decide-title = 你的决定
+decide-choice = 核对上面的内容后选择
+decide-reason = 退回的理由
+decide-reason-hint = 退回时必须写，录入人会看到，最多 500 字
+decide-submit = 提交决定
+decide-own = 等另一名人员决定
+decide-own-text = 这一项是你录入的，你不能自己确认，须由另一名工作人员核对。录入有误可以撤回。
+decide-withdraw-reason = 撤回的理由
+field-decision-required = 请选择确认还是退回
+entries-title = 我录入的
+entries-none = 你还没有录入过需要第二人确认的内容。
+entries-open = 等别人确认
+entries-confirmed = 已确认
+entries-refused = 已退回
+entries-decided = 决定于
+entries-reason = 理由：{ $reason }
+entries-end-of = 提前结束：{ $kind }

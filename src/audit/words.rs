@@ -53,7 +53,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "record.end-refuse",
         ],
     ),
-    ("risk", &["risk.enter", "risk.confirm", "risk.refuse", "risk.set"]),
+    ("risk", &["risk.view", "risk.enter", "risk.confirm", "risk.refuse", "risk.set"]),
     (
         "appeal",
         &[

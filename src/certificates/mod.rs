@@ -18,7 +18,7 @@ pub use issue::{Ended, Issued, NewCertificate, issue, reach, revoke};
 pub(crate) use issue::{Issuer, issue_for};
 pub use model::{CertificateState, State, conclusion_code, conclusion_of};
 pub use routes::{CertificateBody, list as api_list, one as api_one};
-pub use suspend::follow;
+pub use suspend::{follow, in_use};
 
 use crate::access::Role;
 use crate::crypto::Keyring;

@@ -9,7 +9,7 @@ use super::store;
 use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
 use crate::db::schema::certificates;
-use crate::db::{Id, Ts, Tx};
+use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::hcert::EntryStatus;
 use crate::notify::{self, Message};
@@ -51,6 +51,22 @@ pub fn follow(
         }
     }
     Ok(())
+}
+
+/// How many certificates of a person can be used, and how many are suspended.
+///
+/// # Errors
+/// Database errors.
+pub fn in_use(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppResult<(i64, i64)> {
+    let rows: Vec<Option<Ts>> = certificates::table
+        .filter(certificates::person_id.eq(person))
+        .filter(certificates::state.eq("valid"))
+        .filter(certificates::expires_at.gt(Ts::from(now)))
+        .select(certificates::suspended_at)
+        .load(conn)?;
+    let suspended = rows.iter().flatten().count();
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    Ok((number(rows.len() - suspended), number(suspended)))
 }
 
 /// What a certificate becomes.

@@ -2,8 +2,10 @@
 //! another confirms it; the person is told, and the code is worked out anew.
 
 use super::desk::{blind, document_choices, document_of};
+use super::finding::{effect, facts};
+use super::gather::WhatIf;
 use super::model::{EndRow, RecordRow};
-use super::second::{Names, TwoPersons};
+use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact};
 use super::{RecordConfirm, jobs, records, state, store, store_ends};
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
@@ -23,14 +25,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-/// Characters of a reason.
-const REASON: usize = 500;
-
 fn reason_context(id: Id) -> FieldContext<'static> {
     FieldContext::new("record_ends", "reason_sealed", id.0)
 }
 
 /// An end that waits, with the finding it is about.
+#[derive(Clone)]
 pub(super) struct Ending {
     end: EndRow,
     record: RecordRow,
@@ -203,6 +203,8 @@ fn insert(
         created_at: now.into(),
         decided_by: None,
         decided_at: None,
+        refusal_sealed: None,
+        office_id: Some(by.office_id),
     };
     if !store_ends::add(tx, &end)? {
         return Err(AppError::conflict("record-end-waits"));
@@ -215,17 +217,21 @@ fn insert(
 impl TwoPersons for Ending {
     const NAMES: Names = Names {
         object: "record-end",
+        view: "record.view",
         confirm: ("record.end-confirm", "record-ended"),
         refuse: ("record.end-refuse", "record-end-refused"),
         list: "/desk/records",
+        base: "/desk/record-ends",
+        texts: ["decide-end", "decide-end-yes", "decide-end-no"],
     };
 
     fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         Ok(store_ends::open_one(conn, id, &by.pattern())?.map(|(end, record)| Self { end, record }))
     }
 
-    fn entered_by(&self) -> Option<Id> {
-        Some(self.end.entered_by)
+    fn entered(&self) -> Entered {
+        let EndRow { entered_by, office_id, created_at, .. } = self.end;
+        Entered { by: Some(entered_by), office: office_id, at: created_at.0 }
     }
 
     fn subject(&self) -> Option<Id> {
@@ -236,9 +242,8 @@ impl TwoPersons for Ending {
         json!({"kind": self.record.kind})
     }
 
-    fn decide(&self, tx: &mut Tx<'_>, by: Id, yes: bool, now: DateTime<Utc>) -> AppResult<bool> {
-        let state = if yes { "confirmed" } else { "refused" };
-        store_ends::decide(tx, self.end.id, by, state, now)
+    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
+        store_ends::decide(tx, self.end.id, by, verdict, now)
     }
 
     fn take_effect(
@@ -250,6 +255,24 @@ impl TwoPersons for Ending {
     ) -> AppResult<()> {
         let reason = deps.keys.open_str(&reason_context(self.end.id), &self.end.reason_sealed)?;
         end(tx, deps, by, &self.record, &reason, now)
+    }
+
+    async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Value> {
+        let (parts, Self { end, record }, lang, now) = (deps.clone(), self.clone(), ctx.lang, ctx.now);
+        deps.store
+            .read(move |conn| {
+                let mut facts = facts(conn, &parts, &record, lang)?;
+                let reason = parts.keys.open_str(&reason_context(end.id), &end.reason_sealed)?;
+                facts.push(fact(lang, "record-end-reason", reason.as_str()));
+                let what = WhatIf { without: Some(record.id), ..WhatIf::default() };
+                let effect = effect(conn, &parts, record.person_id, &what, lang, now)?;
+                Ok(json!({"facts": facts, "effect": effect}))
+            })
+            .await
+    }
+
+    fn refusal(id: Id) -> FieldContext<'static> {
+        FieldContext::new("record_ends", "refusal_sealed", id.0)
     }
 }
 

@@ -64,6 +64,15 @@ impl Gathered {
     }
 }
 
+/// What is taken as true that is not stored (yet): to show beforehand what a decision brings about.
+#[derive(Debug, Default)]
+pub(super) struct WhatIf<'a> {
+    /// A finding that counts.
+    pub with: Option<&'a RecordRow>,
+    /// A finding that does not.
+    pub without: Option<Id>,
+}
+
 /// Gathers what is known of a person.
 ///
 /// # Errors
@@ -74,6 +83,27 @@ pub fn facts(
     declared: DeclaredSource,
     person: Id,
     now: DateTime<Utc>,
+) -> AppResult<Gathered> {
+    facts_if(conn, keys, declared, person, now, &WhatIf::default())
+}
+
+/// The findings that count, as they would.
+fn findings(conn: &mut Conn, person: Id, what: &WhatIf<'_>) -> AppResult<Vec<RecordRow>> {
+    let mut rows = store::records_in_effect(conn, person)?;
+    rows.retain(|row| Some(row.id) != what.without);
+    rows.extend(what.with.cloned());
+    rows.sort_by_key(|row| std::cmp::Reverse(row.at.0));
+    Ok(rows)
+}
+
+/// The same, if something were as it is said to be.
+pub(super) fn facts_if(
+    conn: &mut Conn,
+    keys: &Keyring,
+    declared: DeclaredSource,
+    person: Id,
+    now: DateTime<Utc>,
+    what: &WhatIf<'_>,
 ) -> AppResult<Gathered> {
     let Statements { current, held, waits } = declared(conn, keys, person, now)?;
     let home = if current.is_none() { store::person_division(conn, person)? } else { None };
@@ -91,7 +121,7 @@ pub fn facts(
         offices: Offices::default(),
     };
     let mut next: Option<DateTime<Utc>> = None;
-    for row in store::records_in_effect(conn, person)? {
+    for row in findings(conn, person, what)? {
         if row.at.0 > now {
             next = Some(next.map_or(row.at.0, |n| n.min(row.at.0)));
         }

@@ -13,6 +13,8 @@ mod cards;
 mod contest;
 pub mod desk;
 pub mod ends;
+mod entries;
+mod finding;
 pub mod gather;
 pub mod jobs;
 pub mod kept;
@@ -95,16 +97,16 @@ pub fn routes(r: &mut Routes) {
         .get("/desk/records/new", ENTRY, records::form)
         .post("/desk/records/new", ENTRY, records::enter)
         .post("/desk/records/find", CONFIRM, ends::find)
-        .post("/desk/records/{id}/confirm", CONFIRM, second::confirm::<RecordRow, RecordConfirm>)
-        .post("/desk/records/{id}/refuse", CONFIRM, second::refuse::<RecordRow, RecordConfirm>)
+        .get("/desk/records/{id}/decide", CONFIRM, second::show::<RecordRow, RecordConfirm>)
+        .post("/desk/records/{id}/decide", CONFIRM, second::decide::<RecordRow, RecordConfirm>)
         .get("/desk/records/{id}/end", CONFIRM, ends::form)
         .post("/desk/records/{id}/end", CONFIRM, ends::enter)
-        .post("/desk/record-ends/{id}/confirm", CONFIRM, second::confirm::<Ending, RecordConfirm>)
-        .post("/desk/record-ends/{id}/refuse", CONFIRM, second::refuse::<Ending, RecordConfirm>)
+        .get("/desk/record-ends/{id}/decide", CONFIRM, second::show::<Ending, RecordConfirm>)
+        .post("/desk/record-ends/{id}/decide", CONFIRM, second::decide::<Ending, RecordConfirm>)
         .get("/desk/risks", RISK, risks::desk)
         .post("/desk/risks", RISK, risks::enter)
-        .post("/desk/risks/{id}/confirm", RISK, second::confirm::<RiskChangeRow, RiskChange>)
-        .post("/desk/risks/{id}/refuse", RISK, second::refuse::<RiskChangeRow, RiskChange>)
+        .get("/desk/risks/{id}/decide", RISK, second::show::<RiskChangeRow, RiskChange>)
+        .post("/desk/risks/{id}/decide", RISK, second::decide::<RiskChangeRow, RiskChange>)
         .get("/risks", Who::Public, risks::page_of_risks)
         .get("/rules", Who::Public, rules::page_of_rules)
         .get("/rules/try", Who::Public, trial::page_of_trial)

@@ -114,6 +114,14 @@ pub struct CardHolder {
     pub last_four: String,
 }
 
+/// Whose code it is, in full: for the second official only.
+#[derive(Clone)]
+pub(super) struct WholePerson {
+    pub name: String,
+    pub document_kind: DocumentKind,
+    pub document: String,
+}
+
 /// The columns of `persons` that make a holder.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = crate::db::schema::persons)]
@@ -125,18 +133,24 @@ pub(super) struct PersonRow {
 }
 
 impl PersonRow {
-    /// Opens and masks.
-    pub fn holder(&self, keys: &Keyring) -> AppResult<CardHolder> {
+    /// Name and document in full, for whoever must be sure that the right person is meant.
+    pub fn whole(&self, keys: &Keyring) -> AppResult<WholePerson> {
         let open =
             |column, sealed: &[u8]| keys.open_str(&FieldContext::new("persons", column, self.id.0), sealed);
-        let name = open("name_sealed", &self.name_sealed)?;
+        let name = open("name_sealed", &self.name_sealed)?.to_string();
         let document = open("doc_sealed", &self.doc_sealed)?;
-        let name = PersonName::parse(&name).map_err(AppError::internal)?.masked();
         let kind = DocumentKind::from_code(&self.doc_kind)
             .ok_or_else(|| AppError::internal("a person with an unknown kind of document"))?;
         // Kept as the number or with its kind before it.
-        let number = document.rsplit_once(':').map_or(document.as_str(), |(_, number)| number);
-        let number = DocumentNumber::parse_stored(kind, number).map_err(AppError::internal)?;
+        let number = document.rsplit_once(':').map_or(document.as_str(), |(_, number)| number).to_owned();
+        Ok(WholePerson { name, document_kind: kind, document: number })
+    }
+
+    /// Opens and masks.
+    pub fn holder(&self, keys: &Keyring) -> AppResult<CardHolder> {
+        let WholePerson { name, document_kind: kind, document } = self.whole(keys)?;
+        let name = PersonName::parse(&name).map_err(AppError::internal)?.masked();
+        let number = DocumentNumber::parse_stored(kind, &document).map_err(AppError::internal)?;
         Ok(CardHolder {
             name: if name.contains('*') { name } else { format!("{name}*") },
             document_kind: kind,
@@ -177,6 +191,7 @@ pub(super) struct RecordRow {
     pub refused_by: Option<Id>,
     pub refused_at: Option<Ts>,
     pub ended_at: Option<Ts>,
+    pub refusal_sealed: Option<Vec<u8>>,
 }
 
 /// A row of `record_ends`.
@@ -191,6 +206,8 @@ pub(super) struct EndRow {
     pub created_at: Ts,
     pub decided_by: Option<Id>,
     pub decided_at: Option<Ts>,
+    pub refusal_sealed: Option<Vec<u8>>,
+    pub office_id: Option<Id>,
 }
 
 /// A row of `code_prints`.
@@ -234,4 +251,6 @@ pub(super) struct RiskChangeRow {
     pub created_at: Ts,
     pub decided_by: Option<Id>,
     pub decided_at: Option<Ts>,
+    pub refusal_sealed: Option<Vec<u8>>,
+    pub office_id: Option<Id>,
 }

@@ -6,13 +6,12 @@
 use super::desk::{blind, document_choices, document_of};
 use super::gather::{self, RESULTS, RecordDetail, detail_context};
 use super::model::RecordRow;
-use super::second::{Names, TwoPersons};
-use super::{RecordConfirm, RecordEntry, ends, jobs, pages, state, store, store_ends};
+use super::{RecordConfirm, RecordEntry, ends, entries, jobs, pages, state, store, store_ends};
 use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::china_day;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber};
 use crate::notify::Message;
@@ -33,7 +32,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The kinds of test.
-const TESTS: [&str; 2] = ["nucleic-acid", "antibody"];
+pub(super) const TESTS: [&str; 2] = ["nucleic-acid", "antibody"];
 /// The means of transport that the policy has words for.
 const TRANSPORT: [&str; 3] = ["train", "flight", "coach"];
 /// Characters of a source or place.
@@ -61,7 +60,7 @@ pub(super) fn kind_key(kind: &str) -> String {
     format!("record-kind-{}", kind.replace('_', "-"))
 }
 
-fn form_data(lang: Lang, role: Role, form: &FormView) -> Value {
+fn form_data(lang: Lang, role: Role, form: &FormView, own: &[Value]) -> Value {
     let choices = |codes: &[&str], prefix: &str| -> Vec<Choice> {
         codes.iter().map(|c| Choice::text(lang, c, &format!("{prefix}-{c}"))).collect()
     };
@@ -69,6 +68,7 @@ fn form_data(lang: Lang, role: Role, form: &FormView) -> Value {
     let results: Vec<&str> = RESULTS.iter().map(|(c, _)| *c).collect();
     json!({
         "form": form,
+        "own": own,
         "doctor": role == Role::Doctor,
         "doc_kinds": document_choices(lang),
         "kinds": kinds.iter().map(|k| Choice::text(lang, k, &kind_key(k))).collect::<Vec<_>>(),
@@ -81,7 +81,30 @@ fn form_data(lang: Lang, role: Role, form: &FormView) -> Value {
 pub async fn form(req: HttpRequest, deps: App, official: Official<RecordEntry>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let form = FormView::new().with("doc_kind", "id_card").with_date("at", china_day(ctx.now));
-    page(&deps, &ctx, "codes/record-new.html", &form_data(ctx.lang, official.role, &form))
+    new_page(&deps, &ctx, &official, &form).await
+}
+
+/// The form, and below it what the official entered before.
+async fn new_page(
+    deps: &App,
+    ctx: &Ctx,
+    official: &OfficialPrincipal,
+    form: &FormView,
+) -> AppResult<HttpResponse> {
+    let (parts, by, lang, now) = (deps.clone(), official.clone(), ctx.lang, ctx.now);
+    let own = deps
+        .store
+        .write(move |tx| {
+            let own = entries::own(tx, &parts, &by, lang)?;
+            if !own.is_empty() {
+                let entry = Entry::new(&by, "records.list", "health-record");
+                audit::append(tx, now, entry.detail(json!({"filter": "own", "rows": own.len()})))?;
+            }
+            Ok(own)
+        })
+        .await?;
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page_with(deps, ctx, status, "codes/record-new.html", &form_data(lang, official.role, form, &own))
 }
 
 /// What the form says, checked.
@@ -105,7 +128,7 @@ pub async fn enter(
     let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let Some(typed) = read(&form, &mut view, ctx.lang, official.role, ctx.now) else {
-        return again(&deps, &ctx, official.role, &view);
+        return new_page(&deps, &ctx, &official, &view).await;
     };
     let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
     let waits = worsens(typed.kind, typed.result);
@@ -120,15 +143,10 @@ pub async fn enter(
         .await?;
     if entered.is_none() {
         fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "person-not-here")]);
-        return again(&deps, &ctx, official.role, &view);
+        return new_page(&deps, &ctx, &official, &view).await;
     }
     let flash = if waits { "record-waits" } else { "record-entered" };
     Ok(see_other_with(&deps, "/desk/records/new", flash))
-}
-
-fn again(deps: &App, ctx: &Ctx, role: Role, view: &FormView) -> AppResult<HttpResponse> {
-    let data = form_data(ctx.lang, role, view);
-    page_with(deps, ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/record-new.html", &data)
 }
 
 /// Writes a finding down; `None` when nobody in the jurisdiction has this document.
@@ -162,6 +180,7 @@ fn insert(
         refused_by: None,
         refused_at: None,
         ended_at: None,
+        refusal_sealed: None,
     };
     store::add_record(tx, &row)?;
     let waits = worsens(typed.kind, typed.result);
@@ -175,7 +194,7 @@ fn insert(
 }
 
 /// The person is told what was recorded, by whom, and whom to ask.
-fn tell(
+pub(super) fn tell(
     tx: &mut Tx<'_>,
     deps: &Deps,
     row: &RecordRow,
@@ -258,7 +277,7 @@ fn day(view: &mut FormView, lang: Lang, name: &str, required: bool) -> Option<Na
     }
 }
 
-/// The moment that stands for a day: now for today, noon for an earlier one.
+/// The moment by which rules order findings of a day: now for today, noon for an earlier one. People are shown the day.
 fn moment(day: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
     if day == china_day(now) { now } else { gather::start_of(day) + TimeDelta::hours(12) }
 }
@@ -267,7 +286,7 @@ fn moment(day: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
 pub async fn list(req: HttpRequest, deps: App, official: Official<RecordConfirm>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
-    let (rows, ends): (Vec<Value>, Vec<Value>) = deps
+    let (rows, ends, own): (Vec<Value>, Vec<Value>, Vec<Value>) = deps
         .store
         .write(move |tx| {
             let rows = store::open_records(tx.conn(), &by.pattern(), PAGE_ROWS)?;
@@ -285,11 +304,12 @@ pub async fn list(req: HttpRequest, deps: App, official: Official<RecordConfirm>
                 rows.iter().map(|row| row_view(tx, &parts, &by, row, lang)).collect();
             let ends: AppResult<Vec<Value>> =
                 ends.iter().map(|(end, row)| ends::view(tx, &parts, &by, end, row, lang)).collect();
-            Ok((rows?, ends?))
+            Ok((rows?, ends?, entries::own(tx, &parts, &by, lang)?))
         })
         .await?;
     let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
-    let data = json!({"rows": rows, "ends": ends, "form": form, "doc_kinds": document_choices(ctx.lang)});
+    let kinds = document_choices(ctx.lang);
+    let data = json!({"rows": rows, "ends": ends, "own": own, "form": form, "doc_kinds": kinds});
     page(&deps, &ctx, "codes/records.html", &data)
 }
 
@@ -318,46 +338,6 @@ pub(super) fn row_view(
         "created": row.created_at,
         "own": row.entered_by == Some(by.official_id),
     }))
-}
-
-impl TwoPersons for RecordRow {
-    const NAMES: Names = Names {
-        object: "health-record",
-        confirm: ("record.confirm", "record-confirmed"),
-        refuse: ("record.refuse", "record-refused"),
-        list: "/desk/records",
-    };
-
-    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
-        store::open_record(conn, id, &by.pattern())
-    }
-
-    fn entered_by(&self) -> Option<Id> {
-        self.entered_by
-    }
-
-    fn subject(&self) -> Option<Id> {
-        Some(self.person_id)
-    }
-
-    fn detail(&self) -> Value {
-        json!({"kind": self.kind})
-    }
-
-    fn decide(&self, tx: &mut Tx<'_>, by: Id, yes: bool, now: DateTime<Utc>) -> AppResult<bool> {
-        store::decide_record(tx, self.id, by, yes, now)
-    }
-
-    fn take_effect(
-        &self,
-        tx: &mut Tx<'_>,
-        deps: &Deps,
-        by: &OfficialPrincipal,
-        now: DateTime<Utc>,
-    ) -> AppResult<()> {
-        jobs::enqueue_evaluation(tx, &deps.keys, self.person_id, now)?;
-        tell(tx, deps, self, by, now)
-    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! Risk levels of divisions: public, and changed by two officials of the province with the document they rest on.
 
+use super::entries::{self, Decided};
 use super::gather::{division_words, risk_code, risk_from};
 use super::jobs::{Area, RISK_CHANGED};
 use super::model::{RiskChangeRow, RiskRow};
-use super::second::{Names, TwoPersons};
+use super::second::{Entered, Names, TwoPersons, Verdict, fact, reason};
 use super::words::pick;
 use super::{RiskChange, RiskView, store};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
-use crate::crypto::Keyring;
+use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{Division, DivisionCode, DivisionLevel, divisions};
@@ -140,7 +141,11 @@ fn division_choices(lang: Lang, province: &str) -> Vec<Choice> {
 
 async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipal) -> AppResult<Value> {
     let lang = ctx.lang;
-    let open = deps.store.read(store::open_risk_changes).await?;
+    let (parts, who) = (deps.clone(), by.clone());
+    let (open, own) = deps
+        .store
+        .write(move |tx| Ok((store::open_risk_changes(tx.conn())?, own_changes(tx, &parts, &who, lang)?)))
+        .await?;
     let open: Vec<Value> = open
         .iter()
         .map(|r| {
@@ -161,6 +166,7 @@ async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipa
     Ok(json!({
         "form": form,
         "open": open,
+        "own": own,
         "rows": in_force(deps, lang, ctx.now).await?,
         "divisions": division_choices(lang, &by.division),
         "levels": levels,
@@ -244,23 +250,28 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> 
         created_at: ctx.now.into(),
         decided_by: None,
         decided_at: None,
+        refusal_sealed: None,
+        office_id: Some(by.office_id),
     })
 }
 
 impl TwoPersons for RiskChangeRow {
     const NAMES: Names = Names {
         object: "risk-change",
+        view: "risk.view",
         confirm: ("risk.confirm", "risk-confirmed"),
         refuse: ("risk.refuse", "risk-refused"),
         list: "/desk/risks",
+        base: "/desk/risks",
+        texts: ["decide-risk", "decide-risk-yes", "decide-risk-no"],
     };
 
     fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         Ok(store::open_risk_change(conn, id)?.filter(|row| by.covers(&row.division)))
     }
 
-    fn entered_by(&self) -> Option<Id> {
-        Some(self.entered_by)
+    fn entered(&self) -> Entered {
+        Entered { by: Some(self.entered_by), office: self.office_id, at: self.created_at.0 }
     }
 
     fn subject(&self) -> Option<Id> {
@@ -271,9 +282,8 @@ impl TwoPersons for RiskChangeRow {
         json!({"division": self.division, "level": self.level})
     }
 
-    fn decide(&self, tx: &mut Tx<'_>, by: Id, yes: bool, now: DateTime<Utc>) -> AppResult<bool> {
-        let state = if yes { "confirmed" } else { "refused" };
-        store::decide_risk_change(tx, self.id, by, state, now)
+    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
+        store::decide_risk_change(tx, self.id, by, verdict, now)
     }
 
     fn take_effect(
@@ -287,4 +297,38 @@ impl TwoPersons for RiskChangeRow {
         let level = risk_from(&self.level).ok_or_else(|| AppError::internal("an unknown level"))?;
         set_risk(tx, &deps.keys, by, division, level, self.since.0, &self.source, now)
     }
+
+    async fn shown(&self, _: &App, ctx: &Ctx) -> AppResult<Value> {
+        let lang = ctx.lang;
+        let day = crate::web::format::date(lang, china_day(self.since.0), true);
+        let facts = vec![
+            fact(lang, "risks-division", full_name(lang, &self.division)),
+            fact(lang, "risks-level", t(lang, &format!("risk-{}", self.level), &[])),
+            fact(lang, "risks-since", day),
+            fact(lang, "risks-source", self.source.clone()),
+        ];
+        Ok(json!({"facts": facts}))
+    }
+
+    fn refusal(id: Id) -> FieldContext<'static> {
+        FieldContext::new("risk_changes", "refusal_sealed", id.0)
+    }
+}
+
+/// The changes that the official entered, and what became of them.
+fn own_changes(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
+    let rows = store::entered_risk_changes(tx.conn(), by.official_id, 20)?;
+    rows.iter()
+        .map(|row| {
+            let state = match row.state.as_str() {
+                "confirmed" => "confirmed",
+                "refused" => "refused",
+                _ => "open",
+            };
+            let reason = reason(&deps.keys, &RiskChangeRow::refusal(row.id), row.refusal_sealed.as_ref())?;
+            let decided = Decided { state, by: row.decided_by, at: row.decided_at, reason };
+            let level = t(lang, &format!("risk-{}", row.level), &[]);
+            entries::line(tx, lang, &level, &full_name(lang, &row.division), row.created_at, decided)
+        })
+        .collect()
 }

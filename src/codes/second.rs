@@ -1,36 +1,58 @@
-//! What takes two officials: one has entered it, another confirms it, either refuses it.
+//! What takes two officials: one has entered it, another decides on a page of its own.
 //!
-//! The steps are the same for everything that can change the colour of people: it must still be open and in the
-//! official's jurisdiction, nobody confirms what they entered, only the first decision counts, and it leaves an
-//! entry in the transaction in which it takes effect.
+//! The page shows who entered it, exactly what was given, whom it is about in full, and what a confirmation brings
+//! about. The steps are the same for everything that can change the colour of people: it must still be open and in the
+//! official's jurisdiction, nobody confirms what they entered, a refusal has a reason that the one who entered it reads,
+//! only the first decision counts, and it leaves an entry in the transaction in which it takes effect.
 
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
+use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id, Tx};
-use crate::error::{AppError, AppResult};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::officials;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::{Official, Roles};
-use crate::web::page::see_other_with;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::view::{Choice, FormView};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// What a kind of thing is called: in the log, and in the message after the decision.
+/// Characters of a reason.
+pub(super) const REASON: usize = 500;
+
+/// What a kind of thing is called: in the log, on its page, and in the message after the decision.
 pub(super) struct Names {
     /// Kind of the object in the log.
     pub object: &'static str,
+    /// Action of a look.
+    pub view: &'static str,
     /// Action and message of a confirmation.
     pub confirm: (&'static str, &'static str),
     /// Action and message of a refusal.
     pub refuse: (&'static str, &'static str),
     /// The page on which it waits.
     pub list: &'static str,
+    /// The address before the identifier.
+    pub base: &'static str,
+    /// Texts: the title, and what confirming and refusing mean.
+    pub texts: [&'static str; 3],
+}
+
+/// By whom, for which office and when something was entered.
+pub(super) struct Entered {
+    pub by: Option<Id>,
+    pub office: Option<Id>,
+    pub at: DateTime<Utc>,
 }
 
 /// Something that waits for a second official.
-pub(super) trait TwoPersons: Sized + 'static {
+pub(super) trait TwoPersons: Sized + Clone + Send + 'static {
     /// Its names.
     const NAMES: Names;
 
@@ -38,7 +60,7 @@ pub(super) trait TwoPersons: Sized + 'static {
     fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>>;
 
     /// Who entered it.
-    fn entered_by(&self) -> Option<Id>;
+    fn entered(&self) -> Entered;
 
     /// The person whom it is about, if it is about one.
     fn subject(&self) -> Option<Id>;
@@ -46,8 +68,8 @@ pub(super) trait TwoPersons: Sized + 'static {
     /// Codes for the log.
     fn detail(&self) -> Value;
 
-    /// Writes the decision down; false when somebody else has decided meanwhile.
-    fn decide(&self, tx: &mut Tx<'_>, by: Id, yes: bool, now: DateTime<Utc>) -> AppResult<bool>;
+    /// Writes the decision down, a refusal with its sealed reason; false when somebody else has decided meanwhile.
+    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool>;
 
     /// What a confirmation brings about.
     fn take_effect(
@@ -57,46 +79,133 @@ pub(super) trait TwoPersons: Sized + 'static {
         by: &OfficialPrincipal,
         now: DateTime<Utc>,
     ) -> AppResult<()>;
+
+    /// What the page shows beside who entered it: `facts`, a list of `{label, value}`, and `effect` or `preview`.
+    fn shown(&self, deps: &App, ctx: &Ctx) -> impl Future<Output = AppResult<Value>>;
+
+    /// Where the reason of a refusal is sealed to.
+    fn refusal(id: Id) -> FieldContext<'static>;
 }
 
-/// `POST …/{id}/confirm`.
-pub(super) async fn confirm<T: TwoPersons, R: Roles>(
+/// What the second official has decided.
+pub(super) enum Verdict {
+    /// It is right.
+    Confirm,
+    /// It is not, with the sealed reason.
+    Refuse(Vec<u8>),
+}
+
+impl Verdict {
+    /// The stored code.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::Confirm => "confirmed",
+            Self::Refuse(_) => "refused",
+        }
+    }
+
+    /// The sealed reason of a refusal.
+    pub fn sealed(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Confirm => None,
+            Self::Refuse(sealed) => Some(sealed.clone()),
+        }
+    }
+}
+
+/// The reason of a refusal, opened for whoever entered the thing.
+pub(super) fn reason(
+    keys: &Keyring,
+    context: &FieldContext<'_>,
+    sealed: Option<&Vec<u8>>,
+) -> AppResult<Option<String>> {
+    sealed.map(|sealed| Ok(keys.open_str(context, sealed)?.to_string())).transpose()
+}
+
+/// A fact of the page.
+pub(super) fn fact(lang: Lang, label: &str, value: impl Into<String>) -> Value {
+    json!({"label": t(lang, label, &[]), "value": value.into()})
+}
+
+/// `GET …/{id}/decide`.
+pub(super) async fn show<T: TwoPersons, R: Roles>(
     req: HttpRequest,
     deps: App,
     official: Official<R>,
     id: web::Path<Id>,
-    _form: Form,
 ) -> AppResult<HttpResponse> {
-    decide::<T>(&*Ctx::of(&req)?, &deps, &official, *id, true).await
+    decision_page::<T>(&deps, &*Ctx::of(&req)?, &official, *id, FormView::new()).await
 }
 
-/// `POST …/{id}/refuse`.
-pub(super) async fn refuse<T: TwoPersons, R: Roles>(
-    req: HttpRequest,
-    deps: App,
-    official: Official<R>,
-    id: web::Path<Id>,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    decide::<T>(&*Ctx::of(&req)?, &deps, &official, *id, false).await
-}
-
-async fn decide<T: TwoPersons>(
-    ctx: &Ctx,
+async fn decision_page<T: TwoPersons>(
     deps: &App,
+    ctx: &Ctx,
     official: &OfficialPrincipal,
     id: Id,
-    yes: bool,
+    form: FormView,
 ) -> AppResult<HttpResponse> {
+    let (by, now) = (official.clone(), ctx.now);
+    let (waits, entered) = deps
+        .store
+        .write(move |tx| {
+            let waits = T::open(tx.conn(), id, &by)?.ok_or(AppError::NotFound)?;
+            let entry = Entry::new(&by, T::NAMES.view, T::NAMES.object).object(id);
+            audit::append(tx, now, entry.subject(waits.subject()))?;
+            let Entered { by: who, office, at } = waits.entered();
+            Ok((waits, (officials::named(tx.conn(), who, office)?, at)))
+        })
+        .await?;
+    let (named, at) = entered;
+    let own = waits.entered().by == Some(official.official_id);
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let [title, yes, no] = T::NAMES.texts;
+    let choices = [Choice::text(ctx.lang, "confirm", yes), Choice::text(ctx.lang, "refuse", no)];
+    let mut data = json!({
+        "title": t(ctx.lang, title, &[]),
+        "list": T::NAMES.list,
+        "action": format!("{}/{id}/decide", T::NAMES.base),
+        "who": named.who, "office": if ctx.english() { named.office_en } else { named.office }, "at": at,
+        "own": own,
+        "choices": choices,
+        "form": form,
+        "effect": null,
+        "preview": null,
+    });
+    let shown = waits.shown(deps, ctx).await?;
+    if let (Value::Object(data), Value::Object(shown)) = (&mut data, shown) {
+        data.extend(shown);
+    }
+    page_with(deps, ctx, status, "codes/decide.html", &data)
+}
+
+/// `POST …/{id}/decide`.
+pub(super) async fn decide<T: TwoPersons, R: Roles>(
+    req: HttpRequest,
+    deps: App,
+    official: Official<R>,
+    id: web::Path<Id>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let (ctx, id) = (Ctx::of(&req)?, *id);
+    let verdict = match read(&form) {
+        Ok(None) => Verdict::Confirm,
+        Ok(Some(reason)) => Verdict::Refuse(deps.keys.seal(&T::refusal(id), reason.as_bytes())?),
+        Err(e) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &[e]);
+            return decision_page::<T>(&deps, &ctx, &official, id, view).await;
+        }
+    };
+    let yes = matches!(verdict, Verdict::Confirm);
     let (action, flash) = if yes { T::NAMES.confirm } else { T::NAMES.refuse };
-    let (parts, by, now) = (deps.clone(), official.clone(), ctx.now);
+    let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
     deps.store
         .write(move |tx| {
             let waits = T::open(tx.conn(), id, &by)?.ok_or(AppError::NotFound)?;
-            if yes && waits.entered_by() == Some(by.official_id) {
+            if yes && waits.entered().by == Some(by.official_id) {
                 return Err(AppError::conflict("two-persons"));
             }
-            if !waits.decide(tx, by.official_id, yes, now)? {
+            if !waits.decide(tx, by.official_id, &verdict, now)? {
                 return Err(AppError::conflict("changed-meanwhile"));
             }
             let entry = Entry::new(&by, action, T::NAMES.object).object(id).subject(waits.subject());
@@ -104,5 +213,40 @@ async fn decide<T: TwoPersons>(
             if yes { waits.take_effect(tx, &parts, &by, now) } else { Ok(()) }
         })
         .await?;
-    Ok(see_other_with(deps, T::NAMES.list, flash))
+    Ok(see_other_with(&deps, T::NAMES.list, flash))
+}
+
+/// The decision: nothing for a confirmation, the reason of a refusal.
+fn read(form: &Form) -> Result<Option<String>, FieldError> {
+    match (form.get("decision"), form.text("reason")) {
+        ("confirm", _) => Ok(None),
+        ("refuse", None) => Err(FieldError::new("reason", "required")),
+        ("refuse", Some(text)) if text.chars().count() > REASON => {
+            Err(FieldError::new("reason", "text-too-long").with("max", REASON))
+        }
+        ("refuse", Some(text)) => Ok(Some(text.to_owned())),
+        _ => Err(FieldError::new("decision", "required")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(pairs: &[(&str, &str)]) -> (String, String) {
+        let e = read(&Form::of(pairs)).unwrap_err();
+        (e.field, e.code)
+    }
+
+    #[test]
+    fn nothing_is_decided_without_a_choice_and_nothing_refused_without_a_reason() {
+        assert_eq!(error(&[]), ("decision".into(), "required".into()));
+        assert_eq!(error(&[("decision", "yes"), ("reason", "x")]), ("decision".into(), "required".into()));
+        assert_eq!(error(&[("decision", "refuse"), ("reason", "  ")]), ("reason".into(), "required".into()));
+        let long = "长".repeat(REASON + 1);
+        assert_eq!(error(&[("decision", "refuse"), ("reason", &long)]).1, "text-too-long");
+        assert_eq!(read(&Form::of(&[("decision", "confirm")])).unwrap(), None);
+        let no = Form::of(&[("decision", "refuse"), ("reason", "日期不对")]);
+        assert_eq!(read(&no).unwrap().as_deref(), Some("日期不对"));
+    }
 }

@@ -1,6 +1,7 @@
 //! SQL of the code tables.
 
 use super::model::{PersonRow, RecordRow, RiskChangeRow, RiskRow, StateRow};
+use super::second::Verdict;
 use crate::db::schema::{
     code_changes, code_states, declarations, division_risks, health_records, persons, risk_changes,
 };
@@ -220,22 +221,42 @@ pub fn open_record(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<R
         .optional()?)
 }
 
-/// Confirms or refuses a finding that nobody has decided meanwhile; false when somebody has.
-pub fn decide_record(tx: &mut Tx<'_>, id: Id, by: Id, confirm: bool, now: DateTime<Utc>) -> AppResult<bool> {
+/// Confirms a finding that nobody has decided meanwhile, or refuses it with a sealed reason; false when somebody has.
+pub fn decide_record(
+    tx: &mut Tx<'_>,
+    id: Id,
+    by: Id,
+    refusal: Option<Vec<u8>>,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
     let open = health_records::table
         .find(id)
         .filter(health_records::confirmed_by.is_null())
         .filter(health_records::refused_by.is_null());
-    let changed = if confirm {
-        diesel::update(open)
+    let changed = match refusal {
+        None => diesel::update(open)
             .set((health_records::confirmed_by.eq(by), health_records::confirmed_at.eq(Ts::from(now))))
-            .execute(tx.conn())?
-    } else {
-        diesel::update(open)
-            .set((health_records::refused_by.eq(by), health_records::refused_at.eq(Ts::from(now))))
-            .execute(tx.conn())?
+            .execute(tx.conn())?,
+        Some(reason) => diesel::update(open)
+            .set((
+                health_records::refused_by.eq(by),
+                health_records::refused_at.eq(Ts::from(now)),
+                health_records::refusal_sealed.eq(reason),
+            ))
+            .execute(tx.conn())?,
     };
     Ok(changed == 1)
+}
+
+/// The findings that an official entered and that take a second one, newest first.
+pub fn entered_records(conn: &mut Conn, by: Id, limit: i64) -> AppResult<Vec<RecordRow>> {
+    Ok(health_records::table
+        .filter(health_records::entered_by.eq(by))
+        .filter(health_records::result.is_null().or(health_records::result.eq("positive")))
+        .order(health_records::created_at.desc())
+        .limit(limit)
+        .select(RecordRow::as_select())
+        .load(conn)?)
 }
 
 /// The risk classes of divisions, over all time.
@@ -293,6 +314,16 @@ pub fn open_risk_changes(conn: &mut Conn) -> AppResult<Vec<RiskChangeRow>> {
         .load(conn)?)
 }
 
+/// The changes that an official entered, newest first.
+pub fn entered_risk_changes(conn: &mut Conn, by: Id, limit: i64) -> AppResult<Vec<RiskChangeRow>> {
+    Ok(risk_changes::table
+        .filter(risk_changes::entered_by.eq(by))
+        .order(risk_changes::created_at.desc())
+        .limit(limit)
+        .select(RiskChangeRow::as_select())
+        .load(conn)?)
+}
+
 /// A change that waits.
 pub fn open_risk_change(conn: &mut Conn, id: Id) -> AppResult<Option<RiskChangeRow>> {
     Ok(risk_changes::table
@@ -308,12 +339,13 @@ pub fn decide_risk_change(
     tx: &mut Tx<'_>,
     id: Id,
     by: Id,
-    state: &str,
+    verdict: &Verdict,
     now: DateTime<Utc>,
 ) -> AppResult<bool> {
     let changed = diesel::update(risk_changes::table.find(id).filter(risk_changes::state.eq("open")))
         .set((
-            risk_changes::state.eq(state),
+            risk_changes::state.eq(verdict.state()),
+            risk_changes::refusal_sealed.eq(verdict.sealed()),
             risk_changes::decided_by.eq(by),
             risk_changes::decided_at.eq(Ts::from(now)),
         ))

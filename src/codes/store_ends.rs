@@ -1,6 +1,7 @@
 //! SQL of findings that end before their day, and of causes that were set aside.
 
 use super::model::{EndRow, RecordRow};
+use super::second::Verdict;
 use crate::db::schema::{code_waivers, health_records, record_ends};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
@@ -75,6 +76,17 @@ pub fn open(conn: &mut Conn, pattern: &str, limit: i64) -> AppResult<Vec<(EndRow
         .load(conn)?)
 }
 
+/// The ends that an official entered, newest first.
+pub fn entered(conn: &mut Conn, by: Id, limit: i64) -> AppResult<Vec<(EndRow, RecordRow)>> {
+    Ok(record_ends::table
+        .inner_join(health_records::table.on(health_records::id.eq(record_ends::record_id)))
+        .filter(record_ends::entered_by.eq(by))
+        .order(record_ends::created_at.desc())
+        .limit(limit)
+        .select((EndRow::as_select(), RecordRow::as_select()))
+        .load(conn)?)
+}
+
 /// An end of a jurisdiction that waits.
 pub fn open_one(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<(EndRow, RecordRow)>> {
     Ok(record_ends::table
@@ -88,10 +100,11 @@ pub fn open_one(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<(End
 }
 
 /// Decides an end that is still open; false when it is not.
-pub fn decide(tx: &mut Tx<'_>, id: Id, by: Id, state: &str, now: DateTime<Utc>) -> AppResult<bool> {
+pub fn decide(tx: &mut Tx<'_>, id: Id, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
     let changed = diesel::update(record_ends::table.find(id).filter(record_ends::state.eq("open")))
         .set((
-            record_ends::state.eq(state),
+            record_ends::state.eq(verdict.state()),
+            record_ends::refusal_sealed.eq(verdict.sealed()),
             record_ends::decided_by.eq(Some(by)),
             record_ends::decided_at.eq(Some(Ts::from(now))),
         ))

@@ -446,6 +446,7 @@ diesel::table! {
         refused_by -> Nullable<DbUuid>,
         refused_at -> Nullable<DbTime>,
         ended_at -> Nullable<DbTime>,
+        refusal_sealed -> Nullable<Binary>,
     }
 }
 
@@ -663,6 +664,8 @@ diesel::table! {
         created_at -> DbTime,
         decided_by -> Nullable<DbUuid>,
         decided_at -> Nullable<DbTime>,
+        refusal_sealed -> Nullable<Binary>,
+        office_id -> Nullable<DbUuid>,
     }
 }
 
@@ -678,6 +681,8 @@ diesel::table! {
         created_at -> DbTime,
         decided_by -> Nullable<DbUuid>,
         decided_at -> Nullable<DbTime>,
+        refusal_sealed -> Nullable<Binary>,
+        office_id -> Nullable<DbUuid>,
     }
 }
 

@@ -13,7 +13,7 @@ mod store;
 
 pub use factors::{hash, one_time_password};
 pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
-pub use store::{add_office, add_official, answering, assign};
+pub use store::{Named, add_office, add_official, answering, assign, named};
 
 use crate::access::Role;
 use crate::web::route::{Routes, Who};

@@ -30,7 +30,7 @@ pub(super) async fn fill(portal: &Portal, home: &Home, document: &str) -> AppRes
     portal.form(first, "/desk/records/new", &fields).await?;
     portal.deps.clock.advance(Duration::minutes(35));
     let id: Id = portal.deps.store.read(crate::codes::waiting_record).await?;
-    portal.form(second, &format!("/desk/records/{id}/confirm"), &[]).await?;
+    portal.form(second, &format!("/desk/records/{id}/decide"), &[("decision", "confirm")]).await?;
     portal.deps.clock.advance(Duration::minutes(50));
     let phone = Phone::parse(CONTACT).map_err(|_| AppError::internal("a phone of the demo"))?;
     let person = resident(portal, &phone).await?;

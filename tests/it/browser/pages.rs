@@ -211,6 +211,22 @@ const TABLE: &[Template] = &[
             sent("worker", "/desk/claims/{claim}", "/desk/claims/{claim}", &[("do", "reject")], 422),
         ],
     ),
+    (
+        "codes/decide.html",
+        &[
+            open("colour-2", "/desk/records/{record}/decide"),
+            open("colour-1", "/desk/records/{record}/decide"),
+            open("colour-2", "/desk/record-ends/{record-end}/decide"),
+            open("operator-2", "/desk/risks/{risk}/decide"),
+            sent(
+                "colour-2",
+                "/desk/records/{record}/decide",
+                "/desk/records/{record}/decide",
+                &[("decision", "refuse"), ("reason", "")],
+                422,
+            ),
+        ],
+    ),
     ("codes/records.html", &[open("colour-1", "/desk/records"), open("colour-2", "/desk/records")]),
     (
         "codes/record-new.html",

@@ -1,5 +1,6 @@
 //! Staff: lookup by document, findings and risk levels by two persons.
 
+use super::ends::{YES, action};
 use super::{DOCUMENT, declared_resident};
 use crate::harness::App;
 use crate::harness::browser::Browser;
@@ -63,12 +64,9 @@ fn contact() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// The address of the first button that does something to a finding or a change.
-fn action(body: &str, base: &str, verb: &str) -> String {
-    let at = body.find(&format!("action=\"{base}/")).unwrap();
-    let rest = &body[at + 8..];
-    let id = rest[base.len() + 1..].split('/').next().unwrap();
-    format!("{base}/{id}/{verb}")
+/// The address of the page on which the first finding or change is decided.
+fn decide(body: &str, base: &str) -> String {
+    format!("{}/decide", action(body, base))
 }
 
 async fn one_person_cannot_worsen_a_colour(app: App) {
@@ -84,15 +82,15 @@ async fn one_person_cannot_worsen_a_colour(app: App) {
     app.drain().await;
     assert_eq!(state(b.api_get("/api/v1/code").await), "green", "one person's word changes nothing");
     let own = first.get("/desk/records").await.expect(200).shows("你录入的");
-    let confirm = action(&own.body, "/desk/records", "confirm");
-    first.post(&confirm, &[]).await.expect(409).shows("另一名工作人员");
+    let confirm = decide(&own.body, "/desk/records");
+    first.post(&confirm, YES).await.expect(409).shows("另一名工作人员");
     let mut elsewhere = app.official(Role::ColourOfficer, "510107").await;
     elsewhere.get("/desk/records").await.expect(200).shows("没有待确认的记录");
-    elsewhere.post(&confirm, &[]).await.expect(404);
+    elsewhere.post(&confirm, YES).await.expect(404);
     let mut second = app.official(Role::ColourOfficer, "511600").await;
     second.get("/desk/records").await.expect(200).shows("密切接触者").shows("九龙街道农贸市场");
-    second.post(&confirm, &[]).await.leads_to("/desk/records");
-    second.post(&confirm, &[]).await.expect(404);
+    second.post(&confirm, YES).await.leads_to("/desk/records");
+    second.post(&confirm, YES).await.expect(404);
     app.drain().await;
     let red = b.api_get("/api/v1/code").await.expect(200).json();
     assert_eq!(red["state"], "red");
@@ -147,12 +145,12 @@ async fn a_risk_level_takes_two_persons(app: App) {
     first.post("/desk/risks", &[("division", "440100")]).await.expect(422);
     first.post("/desk/risks", &change).await.leads_to("/desk/risks");
     let open = first.get("/desk/risks").await.expect(200).shows("你录入的");
-    let confirm = action(&open.body, "/desk/risks", "confirm");
+    let confirm = decide(&open.body, "/desk/risks");
     app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
-    first.post(&confirm, &[]).await.expect(409);
+    first.post(&confirm, YES).await.expect(409);
     let mut second = app.official(Role::ProvinceOperator, "510000").await;
     second.get("/desk/risks").await.expect(200);
-    second.post(&confirm, &[]).await.leads_to("/desk/risks");
+    second.post(&confirm, YES).await.leads_to("/desk/risks");
     app.browser().get("/risks").await.expect(200).shows("岳池县").shows("中风险").shows("第 9 号公告");
     app.clock.advance(chrono::Duration::minutes(20));
     second.post("/desk/risks", &change).await.leads_to("/desk/step-up");

@@ -10,8 +10,12 @@ on_both!(one_officer_cannot_end_a_finding, a_refused_end_changes_nothing);
 
 const FIND: [(&str, &str); 2] = [("doc_kind", "id_card"), ("doc_number", DOCUMENT)];
 
+/// The second officer's choice.
+pub const YES: &[(&str, &str)] = &[("decision", "confirm")];
+pub const NO: &[(&str, &str)] = &[("decision", "refuse"), ("reason", "当天他在<外地>出差")];
+
 /// The address of the first thing under `base` that the page names by its identifier.
-fn action(body: &str, base: &str) -> String {
+pub fn action(body: &str, base: &str) -> String {
     let before = format!("\"{base}/");
     let mut named = body.split(&before).skip(1).map(|rest| rest.split(['/', '"']).next().unwrap());
     let id = named.find(|id| id.len() == 36).expect("it is on the page");
@@ -39,7 +43,7 @@ pub async fn red(app: &App) -> (Browser, Browser) {
     first.post("/desk/records/new", &finding).await.leads_to("/desk/records/new");
     let waits = second.get("/desk/records").await.expect(200);
     second
-        .post(&format!("{}/confirm", action(&waits.body, "/desk/records")), &[])
+        .post(&format!("{}/decide", action(&waits.body, "/desk/records")), YES)
         .await
         .leads_to("/desk/records");
     app.drain().await;
@@ -58,7 +62,7 @@ pub async fn end(first: &mut Browser, second: &mut Browser) {
     first.get(&end).await.expect(200);
     first.post(&end, &[("reason", "核实不在现场")]).await.leads_to("/desk/records");
     let waits = action(&second.get("/desk/records").await.expect(200).body, "/desk/record-ends");
-    second.post(&format!("{waits}/confirm"), &[]).await.leads_to("/desk/records");
+    second.post(&format!("{waits}/decide"), YES).await.leads_to("/desk/records");
 }
 
 async fn one_officer_cannot_end_a_finding(app: App) {
@@ -82,13 +86,13 @@ async fn one_officer_cannot_end_a_finding(app: App) {
     assert_eq!(state(&mut b).await, "red", "one officer ends nothing");
     let own = first.get("/desk/records").await.expect(200).shows("你录入的").shows("核实<不在>现场");
     let waits = action(&own.body, "/desk/record-ends");
-    first.post(&format!("{waits}/confirm"), &[]).await.expect(409).shows("另一名工作人员");
+    first.post(&format!("{waits}/decide"), YES).await.expect(409).shows("另一名工作人员");
     elsewhere.get("/desk/records").await.expect(200).hides("核实<不在>现场");
-    elsewhere.post(&format!("{waits}/confirm"), &[]).await.expect(404);
-    elsewhere.post(&format!("{waits}/refuse"), &[]).await.expect(404);
+    elsewhere.post(&format!("{waits}/decide"), YES).await.expect(404);
+    elsewhere.post(&format!("{waits}/decide"), NO).await.expect(404);
     second.get("/desk/records").await.expect(200).shows("核实<不在>现场");
-    second.post(&format!("{waits}/confirm"), &[]).await.leads_to("/desk/records");
-    second.post(&format!("{waits}/confirm"), &[]).await.expect(404);
+    second.post(&format!("{waits}/decide"), YES).await.leads_to("/desk/records");
+    second.post(&format!("{waits}/decide"), YES).await.expect(404);
     app.drain().await;
     assert_eq!(state(&mut b).await, "green");
     assert!(app.deps.sms.sent().iter().any(|m| m.text.contains("已提前结束")));
@@ -106,9 +110,11 @@ async fn a_refused_end_changes_nothing(app: App) {
     second.post(&end, &[("reason", "误录")]).await.leads_to("/desk/records");
     find(&mut first).await.expect(200).shows("待另一名人员确认").hides(&end);
     let waits = action(&first.get("/desk/records").await.expect(200).body, "/desk/record-ends");
-    first.post(&format!("{waits}/refuse"), &[]).await.leads_to("/desk/records");
+    first.post(&format!("{waits}/decide"), NO).await.leads_to("/desk/records");
     app.drain().await;
     assert_eq!(state(&mut b).await, "red");
+    // Whoever entered it reads why it was refused.
+    second.get("/desk/records").await.expect(200).shows("已退回").shows("当天他在<外地>出差");
     // What was refused can be entered anew, by the other one, too.
     first.get(&end).await.expect(200);
     first.post(&end, &[("reason", "核实后确为误录")]).await.leads_to("/desk/records");

@@ -3,6 +3,7 @@
 mod appeals;
 mod areas;
 mod certificates;
+mod decide;
 mod desk;
 mod ends;
 mod page;

@@ -137,12 +137,18 @@ impl World {
     /// A second person confirms or refuses what is open at an address, or it is kept as a thing.
     pub(super) async fn second(&mut self, who: &str, list: &str, verb: &str, thing: &str) {
         let page = self.look(who, list).await;
-        let id = page.body.split(&format!("action=\"{list}/")).nth(1).expect("something is open");
-        let id = id.split('/').next().unwrap().to_owned();
+        let waits = page
+            .body
+            .split(&format!("href=\"{list}/"))
+            .skip(1)
+            .find(|rest| rest[36..].starts_with("/decide"));
+        let id = waits.expect("something is open")[..36].to_owned();
         if verb.is_empty() {
             self.keep(thing, id);
         } else {
-            self.send(who, &format!("{list}/{id}/{verb}"), &[("reason", "重复录入")]).await;
+            let path = format!("{list}/{id}/decide");
+            self.look(who, &path).await;
+            self.send(who, &path, &[("decision", verb), ("reason", "重复录入")]).await;
         }
     }
 }

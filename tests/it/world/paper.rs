@@ -50,7 +50,8 @@ impl World {
         // The one that waits from before is left alone.
         let waits = self.look("colour-2", "/desk/records").await;
         let open = named(&waits.body, "/desk/records/");
-        self.send("colour-2", &format!("/desk/records/{}/confirm", open.last().unwrap()), &[]).await;
+        let path = format!("/desk/records/{}/decide", open.last().unwrap());
+        self.send("colour-2", &path, &[("decision", "confirm")]).await;
     }
 
     /// The findings about the contact that count.
@@ -69,7 +70,8 @@ impl World {
     async fn decide_end(&mut self, verb: &str) {
         let waits = self.look("colour-2", "/desk/records").await;
         let id = named(&waits.body, "/desk/record-ends/")[0].clone();
-        self.send("colour-2", &format!("/desk/record-ends/{id}/{verb}"), &[]).await;
+        let fields = [("decision", verb), ("reason", "核实不足")];
+        self.send("colour-2", &format!("/desk/record-ends/{id}/decide"), &fields).await;
     }
 }
 

@@ -148,7 +148,7 @@ async fn finding(app: &App) -> String {
 async fn counting(app: &App) -> String {
     let record = finding(app).await;
     let mut second = official(app, Role::ColourOfficer, COUNTY).await;
-    form(&mut second, &format!("/desk/records/{record}/confirm"), &[]).await;
+    form(&mut second, &format!("/desk/records/{record}/decide"), &[("decision", "confirm")]).await;
     record
 }
 

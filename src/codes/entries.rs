@@ -1,0 +1,88 @@
+//! What an official entered and what became of it: that it waits, was confirmed, or was refused and why.
+
+use super::ends::Ending;
+use super::model::RecordRow;
+use super::records::kind_key;
+use super::second::{TwoPersons, reason};
+use super::{store, store_ends};
+use crate::app::Deps;
+use crate::db::{Id, Ts, Tx};
+use crate::error::AppResult;
+use crate::officials;
+use crate::web::i18n::{Lang, t};
+use crate::web::principal::OfficialPrincipal;
+use serde_json::{Value, json};
+
+/// So many of each are shown.
+const SHOWN: i64 = 20;
+
+/// What was decided about an entry.
+pub(super) struct Decided {
+    pub state: &'static str,
+    pub by: Option<Id>,
+    pub at: Option<Ts>,
+    pub reason: Option<String>,
+}
+
+/// One entry as the list shows it.
+pub(super) fn line(
+    tx: &mut Tx<'_>,
+    lang: Lang,
+    what: &str,
+    whom: &str,
+    created: Ts,
+    decided: Decided,
+) -> AppResult<Value> {
+    let named = officials::named(tx.conn(), decided.by, None)?;
+    Ok(json!({
+        "what": what, "whom": whom, "created": created,
+        "state": decided.state, "word": t(lang, &format!("entries-{}", decided.state), &[]),
+        "by": named.who, "at": decided.at, "reason": decided.reason,
+    }))
+}
+
+/// The latest findings and ends that the official entered, each kind newest first.
+pub(super) fn own(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
+    let mut lines = Vec::new();
+    for row in store::entered_records(tx.conn(), by.official_id, SHOWN)? {
+        let decided = record(deps, &row)?;
+        let what = t(lang, &kind_key(&row.kind), &[]);
+        lines.push(finding(tx, deps, lang, &row, &what, row.created_at, decided)?);
+    }
+    for (end, row) in store_ends::entered(tx.conn(), by.official_id, SHOWN)? {
+        let state = match end.state.as_str() {
+            "confirmed" => "confirmed",
+            "refused" => "refused",
+            _ => "open",
+        };
+        let reason = reason(&deps.keys, &Ending::refusal(end.id), end.refusal_sealed.as_ref())?;
+        let decided = Decided { state, by: end.decided_by, at: end.decided_at, reason };
+        let what = t(lang, "entries-end-of", &[("kind", t(lang, &kind_key(&row.kind), &[]).into())]);
+        lines.push(finding(tx, deps, lang, &row, &what, end.created_at, decided)?);
+    }
+    Ok(lines)
+}
+
+fn record(deps: &Deps, row: &RecordRow) -> AppResult<Decided> {
+    let (state, by, at) = match (row.confirmed_by, row.refused_by) {
+        (Some(by), _) => ("confirmed", Some(by), row.confirmed_at),
+        (None, Some(by)) => ("refused", Some(by), row.refused_at),
+        (None, None) => ("open", None, None),
+    };
+    let reason = reason(&deps.keys, &RecordRow::refusal(row.id), row.refusal_sealed.as_ref())?;
+    Ok(Decided { state, by, at, reason })
+}
+
+fn finding(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    lang: Lang,
+    row: &RecordRow,
+    what: &str,
+    created: Ts,
+    decided: Decided,
+) -> AppResult<Value> {
+    let (person, _) = store::code_and_person(tx.conn(), row.person_id)?;
+    let holder = person.holder(&deps.keys)?;
+    line(tx, lang, what, &format!("{} {}", holder.name, holder.document), created, decided)
+}

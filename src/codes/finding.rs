@@ -1,0 +1,162 @@
+//! A finding that waits for a second officer, and what a finding or its end does to a person.
+
+use super::gather::{self, WhatIf};
+use super::model::{PersonRow, RecordRow, code_of};
+use super::records::{TESTS, kind_key, tell};
+use super::second::{Entered, Names, TwoPersons, Verdict, fact};
+use super::words::pick;
+use super::{jobs, store};
+use crate::app::{App, Deps};
+use crate::certificates;
+use crate::clock::china_day;
+use crate::crypto::FieldContext;
+use crate::db::{Conn, Id, Tx};
+use crate::error::AppResult;
+use crate::policy::{self, CertificateEffect, Colour, Evaluation};
+use crate::web::ctx::Ctx;
+use crate::web::format;
+use crate::web::i18n::{Lang, t};
+use crate::web::principal::OfficialPrincipal;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+impl TwoPersons for RecordRow {
+    const NAMES: Names = Names {
+        object: "health-record",
+        view: "record.view",
+        confirm: ("record.confirm", "record-confirmed"),
+        refuse: ("record.refuse", "record-refused"),
+        list: "/desk/records",
+        base: "/desk/records",
+        texts: ["decide-record", "decide-record-yes", "decide-record-no"],
+    };
+
+    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
+        store::open_record(conn, id, &by.pattern())
+    }
+
+    fn entered(&self) -> Entered {
+        Entered { by: self.entered_by, office: self.office_id, at: self.created_at.0 }
+    }
+
+    fn subject(&self) -> Option<Id> {
+        Some(self.person_id)
+    }
+
+    fn detail(&self) -> Value {
+        json!({"kind": self.kind})
+    }
+
+    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
+        store::decide_record(tx, self.id, by, verdict.sealed(), now)
+    }
+
+    fn take_effect(
+        &self,
+        tx: &mut Tx<'_>,
+        deps: &Deps,
+        by: &OfficialPrincipal,
+        now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        jobs::enqueue_evaluation(tx, &deps.keys, self.person_id, now)?;
+        tell(tx, deps, self, by, now)
+    }
+
+    async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Value> {
+        let (parts, row, lang, now) = (deps.clone(), self.clone(), ctx.lang, ctx.now);
+        deps.store
+            .read(move |conn| {
+                let facts = facts(conn, &parts, &row, lang)?;
+                let what = WhatIf { with: Some(&row), ..WhatIf::default() };
+                let effect = effect(conn, &parts, row.person_id, &what, lang, now)?;
+                Ok(json!({"facts": facts, "effect": effect}))
+            })
+            .await
+    }
+
+    fn refusal(id: Id) -> FieldContext<'static> {
+        FieldContext::new("health_records", "refusal_sealed", id.0)
+    }
+}
+
+/// Exactly what was given of a finding, with the whole name and document: what is only a day is shown as one.
+pub(super) fn facts(conn: &mut Conn, deps: &Deps, row: &RecordRow, lang: Lang) -> AppResult<Vec<Value>> {
+    let (person, _) = store::code_and_person(conn, row.person_id)?;
+    let detail = gather::detail(row, &deps.keys)?;
+    let mut facts = whole(&person, deps, lang)?;
+    facts.push(fact(lang, "record-kind", t(lang, &kind_key(&row.kind), &[])));
+    if let Some(result) = &row.result {
+        facts.push(fact(lang, "record-result", t(lang, &format!("record-result-{result}"), &[])));
+    }
+    let label = if TESTS.contains(&row.kind.as_str()) { "record-sampled" } else { "record-at" };
+    facts.push(fact(lang, label, format::date(lang, china_day(row.at.0), true)));
+    if let Some(place) = detail.place {
+        facts.push(fact(lang, "record-place", place));
+    }
+    if let Some(by) = detail.transport {
+        facts.push(fact(lang, "record-transport", t(lang, &format!("record-transport-{by}"), &[])));
+    }
+    if let Some(until) = row.until {
+        facts.push(fact(lang, "record-until", format::date(lang, format::last_day(until.0), true)));
+    }
+    if let Some(day) = detail.released_on {
+        facts.push(fact(lang, "record-released", format::date(lang, day, true)));
+    }
+    facts.push(fact(lang, "record-source", row.source.clone()));
+    Ok(facts)
+}
+
+fn whole(person: &PersonRow, deps: &Deps, lang: Lang) -> AppResult<Vec<Value>> {
+    let whole = person.whole(&deps.keys)?;
+    let kind = format!("code-doc-{}", whole.document_kind.as_str().replace('_', "-"));
+    Ok(vec![
+        fact(lang, "decide-name", whole.name),
+        json!({"label": t(lang, &kind, &[]), "value": whole.document, "number": true}),
+    ])
+}
+
+/// What a person's colour and certificates become if something is as it is said to be.
+pub(super) fn effect(
+    conn: &mut Conn,
+    deps: &Deps,
+    person: Id,
+    what: &WhatIf<'_>,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
+    let mut outcome = |what: &WhatIf<'_>| -> AppResult<Evaluation> {
+        Ok(gather::facts_if(conn, &deps.keys, deps.declared, person, now, what)?.evaluate(&deps.policy))
+    };
+    let (before, after) = (outcome(&WhatIf::default())?, outcome(what)?);
+    let (usable, suspended) = certificates::in_use(conn, person, now)?;
+    let becomes = policy::certificate_effect(&deps.policy, &after.causes, now);
+    let word = |colour| t(lang, &format!("code-word-{}", code_of(colour)), &[]);
+    Ok(json!({
+        "from": code_of(before.colour), "from_word": word(before.colour),
+        "to": code_of(after.colour), "to_word": word(after.colour),
+        "until": until(&after, lang),
+        "certificates": certificates_text(lang, becomes, usable, suspended),
+    }))
+}
+
+/// Until when the colour lasts, in the words that the person will read.
+fn until(e: &Evaluation, lang: Lang) -> String {
+    let ends = e.causes.first().and_then(|c| c.ends.as_ref()).map(|w| pick(w, lang).to_owned());
+    match e.colour {
+        Colour::Unknown => e.unknown.as_ref().map(|u| pick(&u.text, lang).to_owned()).unwrap_or_default(),
+        Colour::Green => e.valid_until.map(|at| format::until(lang, at, true)).unwrap_or_default(),
+        Colour::Yellow | Colour::Red => ends.unwrap_or_default(),
+    }
+}
+
+fn certificates_text(lang: Lang, becomes: CertificateEffect, usable: i64, suspended: i64) -> String {
+    let all = ("count", (usable + suspended).into());
+    match becomes {
+        CertificateEffect::Suspend => t(lang, "decide-certificates-suspend", &[all]),
+        CertificateEffect::Revoke => t(lang, "decide-certificates-revoke", &[all]),
+        CertificateEffect::Keep if suspended > 0 => {
+            t(lang, "decide-certificates-resume", &[("count", suspended.into())])
+        }
+        CertificateEffect::Keep => t(lang, "decide-certificates-keep", &[all]),
+    }
+}
