@@ -36,7 +36,8 @@ pub fn level_at(conn: &mut Conn, division: DivisionCode, now: DateTime<Utc>) -> 
             .filter(dr::division.eq(place.to_string()))
             .filter(dr::since.le(now))
             .filter(dr::until.is_null().or(dr::until.gt(now)))
-            .order((dr::since.desc(), dr::id.desc()))
+            // What was entered last lies over the rest.
+            .order((dr::entered_at.desc(), dr::id.desc()))
             .select(dr::level)
             .first(conn)
             .optional()?;

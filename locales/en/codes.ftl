@@ -177,11 +177,12 @@ risks-since = Since
 risks-source = Document
 risks-source-hint = Issuer, title and number of the document
 risks-desk-title = Change risk levels
-risks-desk-text = One person enters, another confirms; then the codes of those concerned are worked out anew.
+risks-desk-text = You see how many persons change their colour and confirm the number; another official decides. After its end the earlier level returns by itself.
 risks-desk-new = Enter
 risks-desk-open = To confirm
 risks-desk-none = Nothing to confirm.
 risks-submit = Submit for a second person
+risks-next = Next: see whom it concerns
 flash-risk-waits = Entered; a second person has to confirm it.
 flash-risk-confirmed = Published; the codes concerned are being worked out anew.
 flash-risk-refused = Refused.
@@ -400,3 +401,40 @@ entries-refused = refused
 entries-decided = decided
 entries-reason = Reason: { $reason }
 entries-end-of = Early end: { $kind }
+risks-from = From which day on
+risks-to = Last day
+risks-to-hint = Needed; the day itself counts. Then the earlier level returns. A year at most; it can be published anew
+field-until-risk-end = The last day is not before the first day or today, and at most a year later
+problem-risk-over = The last day of this change is over, so it cannot be published. Refuse it, and enter it anew if it is needed.
+preview-title = Whom it concerns
+preview-text = Tried on each person by the rules in force and what is known now. Nobody’s colour has changed yet.
+preview-now = Level now
+preview-new = New level
+preview-later = After the end
+preview-no-level = no risk level
+preview-of-parent = { $level } (by { $place })
+preview-persons = { $count ->
+    [one] { $count } person changes colour
+   *[other] { $count } persons change colour
+}
+preview-by-town = Persons who change colour, by place
+preview-place = Living in
+preview-number = Persons
+preview-people = { $count ->
+    [one] { $count } person
+   *[other] { $count } persons
+}
+preview-looked = { $count ->
+    [one] Tried on { $count } person with a code.
+   *[other] Tried on { $count } persons with a code.
+}
+preview-uncoded = { $count ->
+    [one] { $count } more person of the area has no code yet and is not counted.
+   *[other] { $count } more persons of the area have no code yet and are not counted.
+}
+preview-partial = There are too many persons with a code: only some were tried, those living there first. In truth more will change.
+preview-counted = When this was entered the number was { $count }; things have changed. The number above counts.
+preview-count = Type the number of persons above
+preview-count-hint = The number shows that you have seen whom it concerns. If it changes you will be asked to look again
+preview-again = Change what was entered
+field-count-differs = It is { $shown } persons now. Look at the number above and type it

@@ -107,5 +107,6 @@ name-of-commitment = commitment
 name-of-scale = size
 name-of-name-en = English name
 name-of-person = person
+name-of-count = number of persons
 name-of-accept = whether the changes are accepted
 problem-notice = Please read and acknowledge the privacy notice first.

@@ -107,5 +107,6 @@ name-of-commitment = 承诺
 name-of-scale = 规模
 name-of-name-en = 英文名称
 name-of-person = 办理对象
+name-of-count = 变色人数
 name-of-accept = 是否认可更改
 problem-notice = 请先阅读并确认隐私说明。

@@ -1,6 +1,7 @@
 //! Where a person lives and was, and of what risk these places are and were.
 
 use super::gather::{Declared, division_words, end_of, risk_from, start_of};
+use super::layers::{Span, spans};
 use super::model::RiskRow;
 use super::store;
 use crate::db::Conn;
@@ -27,15 +28,27 @@ pub(super) fn lies_in(division: &str, place: &str) -> bool {
 /// Looks risks up; the rows of a place are read once.
 pub(super) struct Risks<'a> {
     conn: &'a mut Conn,
-    found: Vec<(String, Vec<RiskRow>)>,
+    found: Vec<(String, Vec<Span>)>,
     next: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
+    taken: Option<&'a RiskRow>,
+    touched: bool,
 }
 
 impl<'a> Risks<'a> {
     /// Nothing is looked up yet; `next` is the first moment at which something else changes by itself.
     pub fn new(conn: &'a mut Conn, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
-        Self { conn, found: Vec::new(), next, now }
+        Self { conn, found: Vec::new(), next, now, taken: None, touched: false }
+    }
+
+    /// Takes a class as true that is not published yet.
+    pub fn taking(self, taken: Option<&'a RiskRow>) -> Self {
+        Self { taken, ..self }
+    }
+
+    /// Whether that class was looked at.
+    pub fn touched(&self) -> bool {
+        self.touched
     }
 
     /// The facts with what a statement says. A stay where the person lives is no journey: the rules for who lives in a
@@ -85,46 +98,53 @@ impl<'a> Risks<'a> {
         self.next = Some(self.next.map_or(at, |n| n.min(at)));
     }
 
-    fn rows(&mut self, place: &str) -> AppResult<Vec<RiskRow>> {
-        if let Some((_, rows)) = self.found.iter().find(|(p, _)| p == place) {
-            return Ok(rows.clone());
+    fn spans(&mut self, place: &str) -> AppResult<Vec<Span>> {
+        if let Some((_, spans)) = self.found.iter().find(|(p, _)| p == place) {
+            return Ok(spans.clone());
         }
-        let rows = store::risks_of(self.conn, &with_parents(place))?;
-        let turns = rows.iter().flat_map(|row| [Some(row.since.0), row.until.map(|t| t.0)]).flatten();
+        let line = with_parents(place);
+        let mut rows = store::risks_of(self.conn, &line)?;
+        if let Some(taken) = self.taken.filter(|taken| line.contains(&taken.division)) {
+            self.touched = true;
+            rows.push(taken.clone());
+        }
+        let spans = spans(rows);
+        let turns = spans.iter().flat_map(|s| [Some(s.row.since.0), s.row.until.map(|t| t.0)]).flatten();
         let now = self.now;
         turns.filter(|t| *t > now).for_each(|t| self.soon(t));
-        self.found.push((place.to_owned(), rows.clone()));
-        Ok(rows)
+        self.found.push((place.to_owned(), spans.clone()));
+        Ok(spans)
     }
 
     /// The worst class of a place between two moments. A division's own class counts before that of what it lies in.
-    fn class(&mut self, place: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> AppResult<Option<RiskRow>> {
-        let rows = self.rows(place)?;
+    pub fn class(&mut self, place: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> AppResult<Option<Span>> {
+        let spans = self.spans(place)?;
         Ok(with_parents(place).iter().find_map(|code| {
-            rows.iter()
-                .filter(|r| r.division == *code && r.since.0 <= to && r.until.is_none_or(|u| from < u.0))
-                .filter(|r| risk_from(&r.level).is_some())
-                .max_by_key(|r| risk_from(&r.level))
+            spans
+                .iter()
+                .filter(|s| s.row.division == *code && s.meets(from, to))
+                .filter(|s| risk_from(&s.row.level).is_some())
+                .max_by_key(|s| risk_from(&s.row.level))
                 .cloned()
         }))
     }
 
     /// The worst risk of a place between two moments.
     pub fn during(&mut self, place: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> AppResult<Option<Risk>> {
-        Ok(self.class(place, from, to)?.and_then(|r| risk_from(&r.level)))
+        Ok(self.class(place, from, to)?.and_then(|s| risk_from(&s.row.level)))
     }
 
     /// A division with its risk now, and by what it is classed.
     pub fn area(&mut self, division: Option<String>) -> AppResult<Option<Area>> {
         let Some(division) = division else { return Ok(None) };
         let class = self.class(&division, self.now, self.now)?;
-        let classed = class.as_ref().map(|row| Classed {
-            area: division_words(&row.division),
-            since: row.since.0,
-            until: row.until.map(|t| t.0),
-            source: Words::new(row.source.clone(), row.source.clone()),
+        let classed = class.as_ref().map(|span| Classed {
+            area: division_words(&span.row.division),
+            since: span.held_since,
+            until: span.held_until,
+            source: Words::new(span.row.source.clone(), span.row.source.clone()),
         });
-        let risk = class.and_then(|row| risk_from(&row.level));
+        let risk = class.and_then(|span| risk_from(&span.row.level));
         Ok(Some(Area { name: division_words(&division), division, risk, classed }))
     }
 }

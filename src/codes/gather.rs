@@ -1,7 +1,7 @@
 //! From what is stored about a person to the facts that the rules read.
 
 use super::areas::Risks;
-use super::model::RecordRow;
+use super::model::{RecordRow, RiskRow};
 use super::{store, store_ends};
 use crate::clock::china;
 use crate::crypto::{FieldContext, Keyring};
@@ -54,6 +54,8 @@ pub struct Gathered {
     pub waits: bool,
     /// The first moment at which they change by themselves (something dated ahead begins).
     pub next: Option<DateTime<Utc>>,
+    /// Whether a class that was only taken as true was looked at.
+    pub touched: bool,
 }
 
 impl Gathered {
@@ -71,6 +73,8 @@ pub(super) struct WhatIf<'a> {
     pub with: Option<&'a RecordRow>,
     /// A finding that does not.
     pub without: Option<Id>,
+    /// A class of a division that was entered last.
+    pub risk: Option<&'a RiskRow>,
 }
 
 /// Gathers what is known of a person.
@@ -130,13 +134,13 @@ pub(super) fn facts_if(
             None => common.tests.extend(test(&row)),
         }
     }
-    let mut risks = Risks::new(conn, next, now);
+    let mut risks = Risks::new(conn, next, now).taking(what.risk);
     let facts = match current {
         Some(stated) => risks.stated(&common, stated)?,
         None => risks.unstated(&common, home)?,
     };
     let held = held.into_iter().map(|stated| risks.stated(&common, stated)).collect::<AppResult<_>>()?;
-    Ok(Gathered { facts, held, waits, next: risks.next() })
+    Ok(Gathered { facts, held, waits, next: risks.next(), touched: risks.touched() })
 }
 
 /// The local day's first moment.

@@ -19,12 +19,15 @@ pub mod gather;
 pub mod jobs;
 pub mod kept;
 mod known;
+mod layers;
 mod model;
 pub mod pages;
 pub mod plain;
+mod preview;
 mod prints;
 pub mod records;
-pub mod risks;
+pub mod risk_change;
+mod risks;
 mod routes;
 pub mod rules;
 mod second;
@@ -104,7 +107,7 @@ pub fn routes(r: &mut Routes) {
         .get("/desk/record-ends/{id}/decide", CONFIRM, second::show::<Ending, RecordConfirm>)
         .post("/desk/record-ends/{id}/decide", CONFIRM, second::decide::<Ending, RecordConfirm>)
         .get("/desk/risks", RISK, risks::desk)
-        .post("/desk/risks", RISK, risks::enter)
+        .post("/desk/risks", RISK, risk_change::enter)
         .get("/desk/risks/{id}/decide", RISK, second::show::<RiskChangeRow, RiskChange>)
         .post("/desk/risks/{id}/decide", RISK, second::decide::<RiskChangeRow, RiskChange>)
         .get("/risks", Who::Public, risks::page_of_risks)

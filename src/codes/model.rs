@@ -235,6 +235,7 @@ pub(super) struct RiskRow {
     pub until: Option<Ts>,
     pub source: String,
     pub entered_by: Option<Id>,
+    pub entered_at: Ts,
 }
 
 /// A row of `risk_changes`.
@@ -253,4 +254,6 @@ pub(super) struct RiskChangeRow {
     pub decided_at: Option<Ts>,
     pub refusal_sealed: Option<Vec<u8>>,
     pub office_id: Option<Id>,
+    pub until: Option<Ts>,
+    pub counted: Option<i64>,
 }

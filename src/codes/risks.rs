@@ -1,26 +1,25 @@
 //! Risk levels of divisions: public, and changed by two officials of the province with the document they rest on.
 
-use super::entries::{self, Decided};
 use super::gather::{division_words, risk_code, risk_from};
 use super::jobs::{Area, RISK_CHANGED};
-use super::model::{RiskChangeRow, RiskRow};
-use super::second::{Entered, Names, TwoPersons, Verdict, fact, reason};
+use super::layers::{Span, spans};
+use super::model::RiskRow;
+use super::risk_change::own;
 use super::words::pick;
-use super::{RiskChange, RiskView, store};
-use crate::app::{App, Deps};
+use super::{RiskView, store};
+use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
-use crate::crypto::{FieldContext, Keyring};
-use crate::db::{Conn, Id, Tx};
-use crate::error::{AppError, AppResult, FieldError};
+use crate::crypto::Keyring;
+use crate::db::{Id, Tx};
+use crate::error::AppResult;
 use crate::identity::{Division, DivisionCode, DivisionLevel, divisions};
 use crate::jobs;
 use crate::policy::{Kind, Risk};
 use crate::web::ctx::Ctx;
-use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::page::{page, page_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
@@ -28,8 +27,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-/// Sets the risk level of a division from a moment on and asks for a new evaluation of the persons it may concern.
-/// The caller has made sure that two officials agreed, or acts for the console.
+/// Sets the risk level of a division from a moment on, without an end, and asks for a new evaluation of the persons it
+/// may concern. For the console.
 ///
 /// # Errors
 /// Database errors.
@@ -44,23 +43,38 @@ pub fn set_risk(
     source: &str,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let (id, by) = (Id::new(), by.into());
+    let by = by.into();
     let row = RiskRow {
-        id,
+        id: Id::new(),
         division: division.to_string(),
         level: risk_code(level).to_owned(),
         since: since.into(),
         until: None,
         source: source.to_owned(),
         entered_by: by.id(),
+        entered_at: now.into(),
     };
-    store::replace_risk(tx, &row)?;
-    let entry = Entry::new(by, "risk.set", "division-risk").object(id);
-    let detail = json!({"division": row.division, "level": row.level, "since": since});
+    publish(tx, keys, by, row, now)
+}
+
+/// Lays a class over what the division had before, and asks for a new evaluation of the persons it may concern. The
+/// caller has made sure that two officials agreed, or acts for the console.
+pub(super) fn publish(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    by: impl Into<Actor>,
+    row: RiskRow,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    store::add_risk(tx, &row)?;
+    let entry = Entry::new(by, "risk.set", "division-risk").object(row.id);
+    let detail = json!({
+        "division": row.division, "level": row.level, "since": row.since, "until": row.until,
+    });
     audit::append(tx, now, entry.detail(detail))?;
     let payload = Area { division: row.division.clone(), after: None };
-    let dedup = format!("{RISK_CHANGED}:{id}");
-    jobs::enqueue(tx, keys, RISK_CHANGED, Some(&dedup), &payload, since.max(now), now)?;
+    let dedup = format!("{RISK_CHANGED}:{}", row.id);
+    jobs::enqueue(tx, keys, RISK_CHANGED, Some(&dedup), &payload, row.since.0.max(now), now)?;
     Ok(())
 }
 
@@ -73,17 +87,19 @@ pub async fn page_of_risks(req: HttpRequest, deps: App) -> AppResult<HttpRespons
 }
 
 async fn in_force(deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<Value>> {
-    let mut rows = deps.store.read(move |conn| store::risks_at(conn, now)).await?;
-    rows.sort_by_key(|r| (std::cmp::Reverse(risk_from(&r.level)), r.division.clone()));
-    Ok(rows
+    let rows = deps.store.read(move |conn| store::risks_at(conn, now)).await?;
+    let mut spans: Vec<Span> = spans(rows).into_iter().filter(|s| s.meets(now, now)).collect();
+    spans.sort_by_key(|s| (std::cmp::Reverse(risk_from(&s.row.level)), s.row.division.clone()));
+    Ok(spans
         .iter()
-        .map(|r| {
+        .map(|s| {
+            let r = &s.row;
             json!({
                 "name": full_name(lang, &r.division),
                 "level": r.level,
                 "word": t(lang, &format!("risk-{}", r.level), &[]),
-                "since": r.since,
-                "until": r.until,
+                "since": s.held_since,
+                "until": s.held_until,
                 "source": r.source,
             })
         })
@@ -114,7 +130,7 @@ fn groups(deps: &App, lang: Lang, rows: &[Value], now: DateTime<Utc>) -> Vec<Val
     ["high", "medium", "low"].iter().filter_map(group).collect()
 }
 
-fn full_name(lang: Lang, code: &str) -> String {
+pub(super) fn full_name(lang: Lang, code: &str) -> String {
     let found = DivisionCode::parse(code).ok().and_then(|c| match lang {
         Lang::ZhCn => divisions().full_name(c),
         Lang::En => divisions().full_name_en(c),
@@ -144,7 +160,7 @@ async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipa
     let (parts, who) = (deps.clone(), by.clone());
     let (open, own) = deps
         .store
-        .write(move |tx| Ok((store::open_risk_changes(tx.conn())?, own_changes(tx, &parts, &who, lang)?)))
+        .write(move |tx| Ok((store::open_risk_changes(tx.conn())?, own(tx, &parts, &who, lang)?)))
         .await?;
     let open: Vec<Value> = open
         .iter()
@@ -155,6 +171,7 @@ async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipa
                 "level": r.level,
                 "word": t(lang, &format!("risk-{}", r.level), &[]),
                 "since": r.since,
+                "until": r.until,
                 "source": r.source,
                 "created": r.created_at,
                 "own": r.entered_by == by.official_id,
@@ -177,158 +194,16 @@ async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipa
 pub async fn desk(req: HttpRequest, deps: App, official: Official<RiskView>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let form = FormView::new().with_date("since", china_day(ctx.now));
-    let data = desk_data(&deps, &ctx, &form, &official).await?;
-    page(&deps, &ctx, "codes/risks-desk.html", &data)
+    desk_page(&deps, &ctx, &official, &form).await
 }
 
-/// `POST /desk/risks`: enters a change, which waits for a second person.
-pub async fn enter(
-    req: HttpRequest,
-    deps: App,
-    official: Official<RiskChange>,
-    form: Form,
+/// The desk with a form as far as it is filled.
+pub(super) async fn desk_page(
+    deps: &App,
+    ctx: &Ctx,
+    by: &OfficialPrincipal,
+    form: &FormView,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let mut view = form.view();
-    let Some(row) = read(&form, &mut view, &ctx, &official) else {
-        let data = desk_data(&deps, &ctx, &view, &official).await?;
-        return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/risks-desk.html", &data);
-    };
-    let (by, now) = ((*official).clone(), ctx.now);
-    deps.store
-        .write(move |tx| {
-            store::add_risk_change(tx, &row)?;
-            let entry = Entry::new(&by, "risk.enter", "risk-change").object(row.id);
-            audit::append(tx, now, entry.detail(json!({"division": row.division, "level": row.level})))?;
-            Ok(())
-        })
-        .await?;
-    Ok(see_other_with(&deps, "/desk/risks", "risk-waits"))
-}
-
-fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> Option<RiskChangeRow> {
-    let mut errors = Vec::new();
-    let division = DivisionCode::parse(form.get("division"))
-        .ok()
-        .filter(|c| divisions().get(*c).is_some() && by.covers(&c.to_string()));
-    if division.is_none() {
-        errors.push(FieldError::new("division", "required"));
-    }
-    let level = risk_from(form.get("level"));
-    if level.is_none() {
-        errors.push(FieldError::new("level", "required"));
-    }
-    let source = form.text("source").unwrap_or_default().to_owned();
-    if source.is_empty() {
-        errors.push(FieldError::new("source", "required"));
-    } else if source.chars().count() > 200 {
-        errors.push(FieldError::new("source", "length"));
-    }
-    fail(view, ctx.lang, &errors);
-    let since = match view.date("since") {
-        Ok(Some(day)) => Some(day),
-        Ok(None) => {
-            fail(view, ctx.lang, &[FieldError::new("since", "required")]);
-            None
-        }
-        Err(e) => {
-            view.fail("since", t(ctx.lang, e.key(), &[]));
-            None
-        }
-    };
-    if view.has_errors() {
-        return None;
-    }
-    Some(RiskChangeRow {
-        id: Id::new(),
-        division: division?.to_string(),
-        level: risk_code(level?).to_owned(),
-        since: super::gather::start_of(since?).into(),
-        source,
-        state: "open".to_owned(),
-        entered_by: by.official_id,
-        created_at: ctx.now.into(),
-        decided_by: None,
-        decided_at: None,
-        refusal_sealed: None,
-        office_id: Some(by.office_id),
-    })
-}
-
-impl TwoPersons for RiskChangeRow {
-    const NAMES: Names = Names {
-        object: "risk-change",
-        view: "risk.view",
-        confirm: ("risk.confirm", "risk-confirmed"),
-        refuse: ("risk.refuse", "risk-refused"),
-        list: "/desk/risks",
-        base: "/desk/risks",
-        texts: ["decide-risk", "decide-risk-yes", "decide-risk-no"],
-    };
-
-    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
-        Ok(store::open_risk_change(conn, id)?.filter(|row| by.covers(&row.division)))
-    }
-
-    fn entered(&self) -> Entered {
-        Entered { by: Some(self.entered_by), office: self.office_id, at: self.created_at.0 }
-    }
-
-    fn subject(&self) -> Option<Id> {
-        None
-    }
-
-    fn detail(&self) -> Value {
-        json!({"division": self.division, "level": self.level})
-    }
-
-    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
-        store::decide_risk_change(tx, self.id, by, verdict, now)
-    }
-
-    fn take_effect(
-        &self,
-        tx: &mut Tx<'_>,
-        deps: &Deps,
-        by: &OfficialPrincipal,
-        now: DateTime<Utc>,
-    ) -> AppResult<()> {
-        let division = DivisionCode::parse(&self.division).map_err(AppError::internal)?;
-        let level = risk_from(&self.level).ok_or_else(|| AppError::internal("an unknown level"))?;
-        set_risk(tx, &deps.keys, by, division, level, self.since.0, &self.source, now)
-    }
-
-    async fn shown(&self, _: &App, ctx: &Ctx) -> AppResult<Value> {
-        let lang = ctx.lang;
-        let day = crate::web::format::date(lang, china_day(self.since.0), true);
-        let facts = vec![
-            fact(lang, "risks-division", full_name(lang, &self.division)),
-            fact(lang, "risks-level", t(lang, &format!("risk-{}", self.level), &[])),
-            fact(lang, "risks-since", day),
-            fact(lang, "risks-source", self.source.clone()),
-        ];
-        Ok(json!({"facts": facts}))
-    }
-
-    fn refusal(id: Id) -> FieldContext<'static> {
-        FieldContext::new("risk_changes", "refusal_sealed", id.0)
-    }
-}
-
-/// The changes that the official entered, and what became of them.
-fn own_changes(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
-    let rows = store::entered_risk_changes(tx.conn(), by.official_id, 20)?;
-    rows.iter()
-        .map(|row| {
-            let state = match row.state.as_str() {
-                "confirmed" => "confirmed",
-                "refused" => "refused",
-                _ => "open",
-            };
-            let reason = reason(&deps.keys, &RiskChangeRow::refusal(row.id), row.refusal_sealed.as_ref())?;
-            let decided = Decided { state, by: row.decided_by, at: row.decided_at, reason };
-            let level = t(lang, &format!("risk-{}", row.level), &[]);
-            entries::line(tx, lang, &level, &full_name(lang, &row.division), row.created_at, decided)
-        })
-        .collect()
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page_with(deps, ctx, status, "codes/risks-desk.html", &desk_data(deps, ctx, form, by).await?)
 }

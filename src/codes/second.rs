@@ -170,6 +170,7 @@ async fn decision_page<T: TwoPersons>(
         "form": form,
         "effect": null,
         "preview": null,
+        "counted": null,
     });
     let shown = waits.shown(deps, ctx).await?;
     if let (Value::Object(data), Value::Object(shown)) = (&mut data, shown) {

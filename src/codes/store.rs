@@ -267,35 +267,54 @@ pub fn risks_of(conn: &mut Conn, codes: &[String]) -> AppResult<Vec<RiskRow>> {
         .load(conn)?)
 }
 
-/// The classes in force at a moment, by division.
+/// The classes, over all time, of the divisions that have one at a moment.
 pub fn risks_at(conn: &mut Conn, at: DateTime<Utc>) -> AppResult<Vec<RiskRow>> {
-    Ok(division_risks::table
+    let classed = division_risks::table
         .filter(division_risks::since.le(Ts::from(at)))
         .filter(division_risks::until.is_null().or(division_risks::until.gt(Ts::from(at))))
-        .order(division_risks::division.asc())
-        .select(RiskRow::as_select())
-        .load(conn)?)
+        .select(division_risks::division)
+        .distinct();
+    let divisions: Vec<String> = classed.load(conn)?;
+    risks_of(conn, &divisions)
 }
 
-/// Ends the open class of a division and begins another.
-pub fn replace_risk(tx: &mut Tx<'_>, row: &RiskRow) -> AppResult<()> {
-    diesel::update(
-        division_risks::table
-            .filter(division_risks::division.eq(&row.division))
-            .filter(division_risks::until.is_null().or(division_risks::until.gt(row.since)))
-            .filter(division_risks::since.lt(row.since)),
-    )
-    .set(division_risks::until.eq(row.since))
-    .execute(tx.conn())?;
-    // What was to begin later is replaced by this.
-    diesel::delete(
-        division_risks::table
-            .filter(division_risks::division.eq(&row.division))
-            .filter(division_risks::since.ge(row.since)),
-    )
-    .execute(tx.conn())?;
+/// Lays a class over what a division had before.
+pub fn add_risk(tx: &mut Tx<'_>, row: &RiskRow) -> AppResult<()> {
     diesel::insert_into(division_risks::table).values(row).execute(tx.conn())?;
     Ok(())
+}
+
+/// The next persons with a code after `after` who live in a division, or who do not.
+pub fn coded(
+    conn: &mut Conn,
+    pattern: &str,
+    inside: bool,
+    after: Option<Id>,
+    limit: i64,
+) -> AppResult<Vec<Id>> {
+    let mut query = code_states::table
+        .inner_join(persons::table.on(persons::id.eq(code_states::person_id)))
+        .select(code_states::person_id)
+        .into_boxed();
+    query = if inside {
+        query.filter(persons::division.like(pattern.to_owned()))
+    } else {
+        query.filter(persons::division.is_null().or(persons::division.not_like(pattern.to_owned())))
+    };
+    if let Some(after) = after {
+        query = query.filter(code_states::person_id.gt(after));
+    }
+    Ok(query.order(code_states::person_id.asc()).limit(limit).load(conn)?)
+}
+
+/// How many persons live in a division and have no code.
+pub fn uncoded(conn: &mut Conn, pattern: &str) -> AppResult<i64> {
+    Ok(persons::table
+        .left_join(code_states::table.on(code_states::person_id.eq(persons::id)))
+        .filter(persons::division.like(pattern.to_owned()))
+        .filter(code_states::person_id.nullable().is_null())
+        .count()
+        .get_result(conn)?)
 }
 
 /// Enters a change that waits for a second person.

@@ -422,6 +422,7 @@ diesel::table! {
         until -> Nullable<DbTime>,
         source -> Text,
         entered_by -> Nullable<DbUuid>,
+        entered_at -> DbTime,
     }
 }
 
@@ -666,6 +667,8 @@ diesel::table! {
         decided_at -> Nullable<DbTime>,
         refusal_sealed -> Nullable<Binary>,
         office_id -> Nullable<DbUuid>,
+        until -> Nullable<DbTime>,
+        counted -> Nullable<BigInt>,
     }
 }
 

@@ -59,6 +59,20 @@ fn table() -> impl Iterator<Item = &'static Template> {
     [TABLE, residents::TABLE, visits_business::TABLE, visits_staff::TABLE].into_iter().flatten()
 }
 
+/// A change of a risk level, with a number that nobody was shown.
+const COUNTED: &[(&str, &str)] = &[
+    ("division", "511621"),
+    ("level", "high"),
+    ("since-year", "2020"),
+    ("since-month", "3"),
+    ("since-day", "12"),
+    ("until-year", "2020"),
+    ("until-month", "12"),
+    ("until-day", "31"),
+    ("source", "省指挥部第 9 号公告"),
+    ("count", "999"),
+];
+
 /// Every template and how to reach it: in its states that differ, and refused with messages where it is a form.
 const TABLE: &[Template] = &[
     ("home.html", &[open("visitor", "/"), open("resident", "/")]),
@@ -243,6 +257,7 @@ const TABLE: &[Template] = &[
             sent("operator-1", "/desk/risks", "/desk/risks", &[("division", "440100")], 422),
         ],
     ),
+    ("codes/risk-preview.html", &[sent("operator-1", "/desk/risks", "/desk/risks", COUNTED, 422)]),
     ("codes/risks.html", &[open("visitor", "/risks")]),
     ("rules/list.html", &[open("visitor", "/rules")]),
     ("rules/rule.html", &[open("visitor", "/rules/red.close-contact")]),

@@ -14,7 +14,6 @@ on_both!(
     a_look_is_exact_recorded_and_inside_the_jurisdiction,
     one_person_cannot_worsen_a_colour,
     a_negative_test_counts_at_once,
-    a_risk_level_takes_two_persons,
 );
 
 async fn looks_at(app: &App, person: Id) -> i64 {
@@ -128,32 +127,5 @@ async fn a_negative_test_counts_at_once(app: App) {
     assert_eq!(b.api_get("/api/v1/code").await.expect(200).json()["state"], "green");
     let told = app.deps.sms.sent();
     assert_eq!(told.iter().filter(|m| format!("{m:?}").contains("健康记录生效")).count(), 1, "entered once");
-    app.stop().await;
-}
-
-async fn a_risk_level_takes_two_persons(app: App) {
-    let mut first = app.official(Role::ProvinceOperator, "510000").await;
-    first.get("/desk/risks").await.expect(200).shows("岳池县");
-    let change = [
-        ("division", "511621"),
-        ("level", "medium"),
-        ("since-year", "2020"),
-        ("since-month", "3"),
-        ("since-day", "12"),
-        ("source", "省指挥部第 9 号公告"),
-    ];
-    first.post("/desk/risks", &[("division", "440100")]).await.expect(422);
-    first.post("/desk/risks", &change).await.leads_to("/desk/risks");
-    let open = first.get("/desk/risks").await.expect(200).shows("你录入的");
-    let confirm = decide(&open.body, "/desk/risks");
-    app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
-    first.post(&confirm, YES).await.expect(409);
-    let mut second = app.official(Role::ProvinceOperator, "510000").await;
-    second.get("/desk/risks").await.expect(200);
-    second.post(&confirm, YES).await.leads_to("/desk/risks");
-    app.browser().get("/risks").await.expect(200).shows("岳池县").shows("中风险").shows("第 9 号公告");
-    app.clock.advance(chrono::Duration::minutes(20));
-    second.post("/desk/risks", &change).await.leads_to("/desk/step-up");
-    app.drain().await;
     app.stop().await;
 }

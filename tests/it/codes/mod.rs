@@ -6,6 +6,7 @@ mod certificates;
 mod decide;
 mod desk;
 mod ends;
+mod levels;
 mod page;
 mod paper;
 mod rules;

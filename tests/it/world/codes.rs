@@ -120,18 +120,35 @@ impl World {
             self.hire(name, Role::ProvinceOperator, "510000").await;
         }
         for (division, verb) in [("513326", "confirm"), ("513324", "refuse"), (COUNTY, "")] {
-            self.look("operator-1", "/desk/risks").await;
-            let change = [
-                ("division", division),
-                ("level", "medium"),
-                ("since-year", "2020"),
-                ("since-month", "3"),
-                ("since-day", "12"),
-                ("source", "省指挥部第 9 号公告"),
-            ];
-            self.send("operator-1", "/desk/risks", &change).await;
+            self.change_risk(division, "medium", ["3", "12"], "省指挥部第 9 号公告").await;
             self.second("operator-2", "/desk/risks", verb, "risk").await;
         }
+    }
+
+    /// Enters a change of a risk level with the number of persons that the preview shows.
+    pub(super) async fn change_risk(
+        &mut self,
+        division: &str,
+        level: &str,
+        [month, day]: [&str; 2],
+        source: &str,
+    ) {
+        self.look("operator-1", "/desk/risks").await;
+        let mut change = vec![
+            ("division", division),
+            ("level", level),
+            ("since-year", "2020"),
+            ("since-month", month),
+            ("since-day", day),
+            ("until-year", "2021"),
+            ("until-month", "1"),
+            ("until-day", "31"),
+            ("source", source),
+        ];
+        let preview = self.person("operator-1").post("/desk/risks", &change).await.expect(200);
+        let count = persons(&preview.body);
+        change.push(("count", &count));
+        self.send("operator-1", "/desk/risks", &change).await.leads_to("/desk/risks");
     }
 
     /// A second person confirms or refuses what is open at an address, or it is kept as a thing.
@@ -151,4 +168,10 @@ impl World {
             self.send(who, &path, &[("decision", verb), ("reason", "重复录入")]).await;
         }
     }
+}
+
+/// How many persons change their colour by a preview.
+pub fn persons(body: &str) -> String {
+    let title = body.split("id=\"h-preview\">").nth(1).expect("a preview");
+    title.split(' ').next().unwrap().to_owned()
 }

@@ -6,7 +6,7 @@
 pub mod accounts;
 mod admin;
 mod appeals;
-mod codes;
+pub mod codes;
 pub mod declarations;
 mod exchange;
 pub mod objects;

@@ -81,16 +81,7 @@ impl World {
         for name in ["operator-1", "operator-2"] {
             self.hire(name, Role::ProvinceOperator, "510000").await;
         }
-        self.look("operator-1", "/desk/risks").await;
-        let change = [
-            ("division", division),
-            ("level", level),
-            ("since-year", "2020"),
-            ("since-month", "3"),
-            ("since-day", "1"),
-            ("source", "省指挥部第 7 号公告"),
-        ];
-        self.send("operator-1", "/desk/risks", &change).await;
+        self.change_risk(division, level, ["3", "1"], "省指挥部第 7 号公告").await;
         self.second("operator-2", "/desk/risks", "confirm", "risk").await;
     }
 

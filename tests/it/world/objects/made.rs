@@ -167,9 +167,14 @@ async fn risk_change(app: &App) -> String {
         ("since-year", "2020"),
         ("since-month", "3"),
         ("since-day", "12"),
+        ("until-year", "2020"),
+        ("until-month", "12"),
+        ("until-day", "31"),
         ("source", "省指挥部第 9 号公告"),
     ];
-    form(&mut operator, "/desk/risks", &change).await;
+    let preview = operator.post("/desk/risks", &change).await.expect(200);
+    let count = crate::world::codes::persons(&preview.body);
+    form(&mut operator, "/desk/risks", &[&change[..], &[("count", &count)]].concat()).await;
     id(app, |c| Ok(risk_changes::table.order(risk_changes::id.desc()).select(risk_changes::id).first(c)?))
         .await
 }

@@ -1,0 +1,140 @@
+//! The levels of a division as layers: what was entered last counts while it lasts, and what lay below it counts again
+//! afterwards. Nothing that was published is cut or removed by what came later.
+
+use super::model::RiskRow;
+use chrono::{DateTime, Utc};
+
+/// A stretch of time in which one published level counts.
+#[derive(Debug, Clone)]
+pub(super) struct Span {
+    /// What was published, with the bounds of this stretch.
+    pub row: RiskRow,
+    /// Since when the division has been of this level without a break, whatever it rested on.
+    pub held_since: DateTime<Utc>,
+    /// Until when it will be, as far as is published.
+    pub held_until: Option<DateTime<Utc>>,
+}
+
+impl Span {
+    /// Whether it reaches into the time between two moments.
+    pub fn meets(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+        self.row.since.0 <= to && self.row.until.is_none_or(|until| from < until.0)
+    }
+}
+
+/// The stretches of every division among these rows, in order of time; those of one division do not overlap.
+pub(super) fn spans(mut rows: Vec<RiskRow>) -> Vec<Span> {
+    rows.sort_by(|a, b| (&a.division, a.entered_at.0, a.id).cmp(&(&b.division, b.entered_at.0, b.id)));
+    rows.chunk_by(|a, b| a.division == b.division).flat_map(of_division).collect()
+}
+
+/// `rows` in order of entry.
+fn of_division(rows: &[RiskRow]) -> Vec<Span> {
+    let ends = rows.iter().filter_map(|row| row.until.map(|until| until.0));
+    let mut turns: Vec<DateTime<Utc>> = rows.iter().map(|row| row.since.0).chain(ends).collect();
+    turns.sort_unstable();
+    turns.dedup();
+    let mut cut: Vec<RiskRow> = Vec::new();
+    for (index, from) in turns.iter().enumerate() {
+        let to = turns.get(index + 1).map(|to| (*to).into());
+        let covers = |row: &&RiskRow| row.since.0 <= *from && row.until.is_none_or(|until| *from < until.0);
+        let Some(top) = rows.iter().rev().find(covers) else { continue };
+        match cut.last_mut() {
+            Some(last) if last.id == top.id && last.until == Some((*from).into()) => last.until = to,
+            _ => cut.push(RiskRow { since: (*from).into(), until: to, ..top.clone() }),
+        }
+    }
+    let same = |a: &RiskRow, b: &RiskRow| a.level == b.level && a.until == Some(b.since);
+    cut.chunk_by(same).flat_map(run).collect()
+}
+
+/// Stretches of one level that follow each other.
+fn run(rows: &[RiskRow]) -> Vec<Span> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Vec::new() };
+    let span = |row: &RiskRow| Span {
+        row: row.clone(),
+        held_since: first.since.0,
+        held_until: last.until.map(|until| until.0),
+    };
+    rows.iter().map(span).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Id;
+
+    fn day(n: u32) -> DateTime<Utc> {
+        format!("2020-03-{n:02}T00:00:00Z").parse().unwrap()
+    }
+
+    /// Level, first day, first day after it; in order of entry.
+    fn layered(levels: &[(&str, u32, Option<u32>)]) -> Vec<(String, u32, Option<u32>, u32, Option<u32>)> {
+        use chrono::Datelike;
+        let rows = levels.iter().enumerate().map(|(at, (level, since, until))| RiskRow {
+            id: Id::new(),
+            division: "511621".into(),
+            level: (*level).into(),
+            since: day(*since).into(),
+            until: until.map(|n| day(n).into()),
+            source: "公告".into(),
+            entered_by: None,
+            entered_at: day(1 + u32::try_from(at).unwrap()).into(),
+        });
+        let of = |s: Span| {
+            let until = s.row.until.map(|t| t.0.day());
+            (s.row.level, s.row.since.0.day(), until, s.held_since.day(), s.held_until.map(|t| t.day()))
+        };
+        spans(rows.collect()).into_iter().map(of).collect()
+    }
+
+    fn span(
+        level: &str,
+        s: u32,
+        u: Option<u32>,
+        hs: u32,
+        hu: Option<u32>,
+    ) -> (String, u32, Option<u32>, u32, Option<u32>) {
+        (level.into(), s, u, hs, hu)
+    }
+
+    #[test]
+    fn the_earlier_level_counts_again_after_the_end() {
+        let all = layered(&[("medium", 1, None), ("high", 10, Some(20))]);
+        assert_eq!(
+            all,
+            [
+                span("medium", 1, Some(10), 1, Some(10)),
+                span("high", 10, Some(20), 10, Some(20)),
+                span("medium", 20, None, 20, None)
+            ]
+        );
+    }
+
+    #[test]
+    fn the_same_level_on_another_ground_goes_on_without_a_break() {
+        let all = layered(&[("high", 1, None), ("high", 10, Some(20))]);
+        assert_eq!(
+            all,
+            [
+                span("high", 1, Some(10), 1, None),
+                span("high", 10, Some(20), 1, None),
+                span("high", 20, None, 1, None)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_entered_last_counts_even_if_it_begins_earlier_and_removes_nothing() {
+        let all = layered(&[("high", 10, Some(12)), ("low", 5, Some(11)), ("medium", 20, Some(25))]);
+        assert_eq!(
+            all,
+            [
+                span("low", 5, Some(11), 5, Some(11)),
+                span("high", 11, Some(12), 11, Some(12)),
+                span("medium", 20, Some(25), 20, Some(25))
+            ]
+        );
+        assert!(layered(&[]).is_empty());
+    }
+}

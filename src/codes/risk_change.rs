@@ -1,0 +1,284 @@
+//! Changes of risk levels: one official of the province sees beforehand how many persons change their colour, confirms
+//! that number and gives an end; another sees the same, worked out anew, and decides.
+
+use super::entries::{self, Decided};
+use super::gather::{end_of, risk_code, risk_from, start_of};
+use super::model::RiskChangeRow;
+use super::preview::{self, Preview};
+use super::records::plain;
+use super::risks::{desk_page, full_name, publish};
+use super::second::{Entered, Names, TwoPersons, Verdict, fact, reason};
+use super::{RiskChange, store};
+use crate::app::{App, Deps};
+use crate::audit::{self, Entry};
+use crate::clock::china_day;
+use crate::crypto::FieldContext;
+use crate::db::{Conn, Id, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::{DivisionCode, divisions};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::format;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::FormView;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde_json::{Value, json};
+
+/// The longest that one publication counts, in days; it can be published anew.
+const LONGEST: u64 = 366;
+/// What the form asks for, kept while the number is confirmed.
+const FIELDS: [&str; 9] = [
+    "division",
+    "level",
+    "since-year",
+    "since-month",
+    "since-day",
+    "until-year",
+    "until-month",
+    "until-day",
+    "source",
+];
+
+/// `POST /desk/risks`: shows what a change would do; with the number that was shown, enters it for a second person.
+pub async fn enter(
+    req: HttpRequest,
+    deps: App,
+    official: Official<RiskChange>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let mut view = form.view();
+    let read = read(&form, &mut view, &ctx, &official);
+    let Some(mut row) = read.filter(|_| !form.has("again")) else {
+        return desk_page(&deps, &ctx, &official, &view).await;
+    };
+    let preview = preview::of(&deps, &row, ctx.now).await?;
+    let shown = preview.changed();
+    if form.has("count") {
+        match counted(form.get("count"), shown) {
+            Ok(()) => row.counted = Some(i64::try_from(shown).map_err(AppError::internal)?),
+            Err(e) => fail(&mut view, ctx.lang, &[e]),
+        }
+    }
+    if row.counted.is_none() {
+        return preview_page(&deps, &ctx, &row, &preview, &view).await;
+    }
+    let (by, now) = ((*official).clone(), ctx.now);
+    deps.store
+        .write(move |tx| {
+            store::add_risk_change(tx, &row)?;
+            let entry = Entry::new(&by, "risk.enter", "risk-change").object(row.id);
+            let detail = json!({
+                "division": row.division, "level": row.level, "until": row.until, "persons": row.counted,
+            });
+            audit::append(tx, now, entry.detail(detail))?;
+            Ok(())
+        })
+        .await?;
+    Ok(see_other_with(&deps, "/desk/risks", "risk-waits"))
+}
+
+/// Whether the number that was typed is the one that holds now.
+fn counted(typed: &str, shown: u64) -> Result<(), FieldError> {
+    let typed = plain(typed);
+    if typed.is_empty() {
+        return Err(FieldError::new("count", "required"));
+    }
+    let typed = typed.trim_end_matches('人').replace([',', '，'], "");
+    if typed.parse() == Ok(shown) {
+        Ok(())
+    } else {
+        Err(FieldError::new("count", "differs").with("shown", shown))
+    }
+}
+
+async fn preview_page(
+    deps: &App,
+    ctx: &Ctx,
+    row: &RiskChangeRow,
+    preview: &Preview,
+    view: &FormView,
+) -> AppResult<HttpResponse> {
+    let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let kept: Vec<Value> = FIELDS.iter().map(|name| json!({"name": name, "value": view.get(name)})).collect();
+    let data = json!({
+        "facts": facts(deps, row, ctx.lang, ctx.now).await?,
+        "preview": preview.view(ctx.lang),
+        "kept": kept,
+        "form": view,
+    });
+    page_with(deps, ctx, status, "codes/risk-preview.html", &data)
+}
+
+/// What a change says, what counts now and what counts when it has ended.
+async fn facts(deps: &App, row: &RiskChangeRow, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<Value>> {
+    let around = preview::around(deps, row, lang, now).await?;
+    let text = |key: &str| around.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut facts = vec![
+        fact(lang, "risks-division", full_name(lang, &row.division)),
+        fact(lang, "preview-now", text("now")),
+        fact(lang, "preview-new", t(lang, &format!("risk-{}", row.level), &[])),
+        fact(lang, "risks-from", format::date(lang, china_day(row.since.0), true)),
+    ];
+    if let Some(until) = row.until {
+        facts.push(fact(lang, "risks-to", format::until(lang, until.0, true)));
+        facts.push(fact(lang, "preview-later", text("later")));
+    }
+    facts.push(fact(lang, "risks-source", row.source.clone()));
+    Ok(facts)
+}
+
+fn day(view: &mut FormView, lang: Lang, name: &str) -> Option<NaiveDate> {
+    match view.date(name) {
+        Ok(Some(day)) => Some(day),
+        Ok(None) => {
+            fail(view, lang, &[FieldError::new(name, "required")]);
+            None
+        }
+        Err(e) => {
+            view.fail(name, t(lang, e.key(), &[]));
+            None
+        }
+    }
+}
+
+fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> Option<RiskChangeRow> {
+    let mut errors = Vec::new();
+    let division = DivisionCode::parse(form.get("division"))
+        .ok()
+        .filter(|c| divisions().get(*c).is_some() && by.covers(&c.to_string()));
+    if division.is_none() {
+        errors.push(FieldError::new("division", "required"));
+    }
+    let level = risk_from(form.get("level"));
+    if level.is_none() {
+        errors.push(FieldError::new("level", "required"));
+    }
+    let source = form.text("source").unwrap_or_default().to_owned();
+    if source.is_empty() {
+        errors.push(FieldError::new("source", "required"));
+    } else if source.chars().count() > 200 {
+        errors.push(FieldError::new("source", "length"));
+    }
+    fail(view, ctx.lang, &errors);
+    let (since, until) = (day(view, ctx.lang, "since"), day(view, ctx.lang, "until"));
+    if let (Some(since), Some(until)) = (since, until)
+        && (until < since.max(china_day(ctx.now)) || until > since + Days::new(LONGEST))
+    {
+        fail(view, ctx.lang, &[FieldError::new("until", "risk-end")]);
+    }
+    if view.has_errors() {
+        return None;
+    }
+    Some(RiskChangeRow {
+        id: Id::new(),
+        division: division?.to_string(),
+        level: risk_code(level?).to_owned(),
+        since: start_of(since?).into(),
+        source,
+        state: "open".to_owned(),
+        entered_by: by.official_id,
+        created_at: ctx.now.into(),
+        decided_by: None,
+        decided_at: None,
+        refusal_sealed: None,
+        office_id: Some(by.office_id),
+        until: Some(end_of(until?).into()),
+        counted: None,
+    })
+}
+
+impl TwoPersons for RiskChangeRow {
+    const NAMES: Names = Names {
+        object: "risk-change",
+        view: "risk.view",
+        confirm: ("risk.confirm", "risk-confirmed"),
+        refuse: ("risk.refuse", "risk-refused"),
+        list: "/desk/risks",
+        base: "/desk/risks",
+        texts: ["decide-risk", "decide-risk-yes", "decide-risk-no"],
+    };
+
+    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
+        Ok(store::open_risk_change(conn, id)?.filter(|row| by.covers(&row.division)))
+    }
+
+    fn entered(&self) -> Entered {
+        Entered { by: Some(self.entered_by), office: self.office_id, at: self.created_at.0 }
+    }
+
+    fn subject(&self) -> Option<Id> {
+        None
+    }
+
+    fn detail(&self) -> Value {
+        json!({"division": self.division, "level": self.level, "until": self.until})
+    }
+
+    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
+        store::decide_risk_change(tx, self.id, by, verdict, now)
+    }
+
+    fn take_effect(
+        &self,
+        tx: &mut Tx<'_>,
+        deps: &Deps,
+        by: &OfficialPrincipal,
+        now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        // What is over when it is confirmed would say nothing.
+        if self.until.is_some_and(|until| until.0 <= now) {
+            return Err(AppError::conflict("risk-over"));
+        }
+        publish(tx, &deps.keys, by, preview::class_of(self, now), now)
+    }
+
+    async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Value> {
+        let facts = facts(deps, self, ctx.lang, ctx.now).await?;
+        let preview = preview::of(deps, self, ctx.now).await?;
+        Ok(json!({"facts": facts, "preview": preview.view(ctx.lang), "counted": self.counted}))
+    }
+
+    fn refusal(id: Id) -> FieldContext<'static> {
+        FieldContext::new("risk_changes", "refusal_sealed", id.0)
+    }
+}
+
+/// The changes that the official entered, and what became of them.
+pub(super) fn own(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
+    let rows = store::entered_risk_changes(tx.conn(), by.official_id, 20)?;
+    rows.iter()
+        .map(|row| {
+            let state = match row.state.as_str() {
+                "confirmed" => "confirmed",
+                "refused" => "refused",
+                _ => "open",
+            };
+            let reason = reason(&deps.keys, &RiskChangeRow::refusal(row.id), row.refusal_sealed.as_ref())?;
+            let decided = Decided { state, by: row.decided_by, at: row.decided_at, reason };
+            let level = t(lang, &format!("risk-{}", row.level), &[]);
+            entries::line(tx, lang, &level, &full_name(lang, &row.division), row.created_at, decided)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_is_the_one_that_holds_now() {
+        assert!(
+            counted("12", 12).is_ok() && counted(" １２ 人", 12).is_ok() && counted("1,200", 1200).is_ok()
+        );
+        assert_eq!(counted(" ", 12).unwrap_err().code, "required");
+        for wrong in ["11", "-12", "twelve", "12.0"] {
+            assert_eq!(counted(wrong, 12).unwrap_err().code, "differs", "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! A change of a risk level: seen beforehand, confirmed with its number and its end, decided by a second person who sees
+//! the same anew; after its end the earlier level counts again.
+
+use super::ends::{NO, YES, action};
+use super::{declared_resident, evaluate};
+use crate::harness::App;
+use crate::harness::browser::{Answer, Browser};
+use crate::harness::declared::{self, healthy, stay};
+use crate::on_both;
+use crate::world::codes::persons;
+use chrono::Duration;
+use fugong::access::Role;
+use fugong::audit::Actor;
+use fugong::db::Id;
+use fugong::identity::DivisionCode;
+use fugong::policy::Risk;
+
+on_both!(
+    the_number_is_shown_and_confirmed_by_two_persons,
+    a_number_that_has_changed_is_shown_anew,
+    what_is_missing_is_said,
+    the_earlier_level_returns_after_the_end,
+    a_red_of_the_earlier_level_goes_on,
+);
+
+type Fields = Vec<(&'static str, &'static str)>;
+
+fn change(level: &'static str, since: &'static str, until: &'static str) -> Fields {
+    vec![
+        ("division", "511621"),
+        ("level", level),
+        ("since-year", "2020"),
+        ("since-month", "3"),
+        ("since-day", since),
+        ("until-year", "2020"),
+        ("until-month", "3"),
+        ("until-day", until),
+        ("source", "省指挥部第 9 号公告"),
+    ]
+}
+
+fn with<'a>(fields: &[(&'a str, &'a str)], count: &'a str) -> Vec<(&'a str, &'a str)> {
+    [fields, &[("count", count)]].concat()
+}
+
+async fn operator(app: &App) -> Browser {
+    let mut b = app.official(Role::ProvinceOperator, "510000").await;
+    b.get("/desk/risks").await.expect(200).shows("岳池县");
+    b
+}
+
+/// Publishes as two operators do, and lets the jobs run.
+async fn publish(app: &App, first: &mut Browser, second: &mut Browser, fields: &Fields) {
+    let shown = first.post("/desk/risks", fields).await.expect(200);
+    let count = persons(&shown.body);
+    first.post("/desk/risks", &with(fields, &count)).await.leads_to("/desk/risks");
+    let path = waiting(second).await;
+    second.post(&path, YES).await.leads_to("/desk/risks");
+    app.drain().await;
+}
+
+async fn waiting(b: &mut Browser) -> String {
+    format!("{}/decide", action(&b.get("/desk/risks").await.expect(200).body, "/desk/risks"))
+}
+
+async fn state(b: &mut Browser) -> String {
+    b.api_get("/api/v1/code").await.expect(200).json()["state"].as_str().unwrap().to_owned()
+}
+
+/// A green resident of a town of the county.
+async fn of_town(app: &App) -> (Browser, Id) {
+    let (mut b, person) = declared_resident(app, "13800000001").await;
+    let mut healthy = healthy(app.clock.now());
+    healthy.present = Some("511621001".into());
+    declared::state(person, healthy);
+    assert_eq!(state(&mut b).await, "green");
+    (b, person)
+}
+
+async fn the_number_is_shown_and_confirmed_by_two_persons(app: App) {
+    let (mut resident, _) = of_town(&app).await;
+    let (mut first, mut second) = (operator(&app).await, operator(&app).await);
+    let fields = change("high", "12", "20");
+    let town = fugong::identity::divisions().full_name(DivisionCode::parse("511621001").unwrap()).unwrap();
+    let seen = first.post("/desk/risks", &fields).await.expect(200);
+    let seen = seen.shows("1 人会变色").shows(&town).shows("绿码").shows("红码").shows("试算了 1 个");
+    seen.shows("3 月 20 日 24:00").shows("没有定级").shows("还没有改变任何人的颜色");
+    app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
+    first
+        .post("/desk/risks", &with(&fields, "2"))
+        .await
+        .expect(422)
+        .shows("现在会变色的是 1 人")
+        .shows(&town);
+    first.post("/desk/risks", &with(&fields, "")).await.expect(422).shows("请填写变色人数");
+    let back = first.post("/desk/risks", &[&fields[..], &[("again", "yes")]].concat()).await.expect(200);
+    back.shows("省指挥部第 9 号公告").hides("会变色");
+    assert_eq!(state(&mut resident).await, "green", "looking changes nothing");
+    first.post("/desk/risks", &with(&fields, "1 人")).await.leads_to("/desk/risks");
+    let path = waiting(&mut first).await;
+    first.get(&path).await.expect(200).shows("你不能自己确认").shows("1 人会变色");
+    first.post(&path, YES).await.expect(409).shows("另一名工作人员");
+    let page = second.get(&path).await.expect(200).shows("录入人").shows("1 人会变色").shows(&town);
+    page.shows("3 月 20 日 24:00").shows("高风险").shows("到期后").hides("情况已有变化").hides(" checked");
+    second.post(&path, &[]).await.expect(422).shows("请选择确认还是退回");
+    app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
+    second.post(&path, YES).await.leads_to("/desk/risks");
+    app.browser().get("/risks").await.expect(200).shows("岳池县").shows("高风险").shows("3 月 20 日 24:00");
+    app.drain().await;
+    assert_eq!(state(&mut resident).await, "red");
+    // With a second factor that is no longer fresh nothing is changed.
+    app.clock.advance(Duration::minutes(20));
+    second.post("/desk/risks", &fields).await.leads_to("/desk/step-up");
+    app.stop().await;
+}
+
+async fn a_number_that_has_changed_is_shown_anew(app: App) {
+    let (mut first, mut second) = (operator(&app).await, operator(&app).await);
+    let fields = change("high", "12", "20");
+    first.post("/desk/risks", &fields).await.expect(200).shows("0 人会变色").shows("试算了 0 个");
+    of_town(&app).await;
+    let anew = first.post("/desk/risks", &with(&fields, "0")).await.expect(422);
+    anew.shows("1 人会变色").shows("现在会变色的是 1 人");
+    first.post("/desk/risks", &with(&fields, "1")).await.leads_to("/desk/risks");
+    // The second person sees the number of the moment, and that it was another one.
+    let path = waiting(&mut second).await;
+    let (_, elsewhere) = app.resident_with("13800000009").await;
+    let _ = elsewhere;
+    second.get(&path).await.expect(200).shows("1 人会变色");
+    second.post(&path, NO).await.leads_to("/desk/risks");
+    first.get("/desk/risks").await.expect(200).shows("已退回").shows("当天他在<外地>出差");
+    app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
+    app.stop().await;
+}
+
+async fn what_is_missing_is_said(app: App) {
+    let mut first = operator(&app).await;
+    first.post("/desk/risks", &[("division", "440100")]).await.expect(422).shows("请填写截止日期");
+    let refuse = async |b: &mut Browser, fields: Fields| -> Answer {
+        b.post("/desk/risks", &fields).await.expect(422)
+    };
+    let early = refuse(&mut first, change("high", "13", "12")).await;
+    early.shows("最后一天不能早于").shows("省指挥部第 9 号公告");
+    refuse(&mut first, change("high", "1", "11")).await.shows("最后一天不能早于");
+    let mut long = change("high", "12", "13");
+    long[5] = ("until-year", "2021");
+    refuse(&mut first, long).await.shows("最长一年");
+    app.stop().await;
+}
+
+async fn the_earlier_level_returns_after_the_end(app: App) {
+    let (mut resident, person) = of_town(&app).await;
+    let (mut first, mut second) = (operator(&app).await, operator(&app).await);
+    publish(&app, &mut first, &mut second, &change("medium", "12", "31")).await;
+    assert_eq!(state(&mut resident).await, "yellow");
+    let fields = change("high", "12", "14");
+    let preview = first.post("/desk/risks", &fields).await.expect(200);
+    preview.shows("黄码").shows("红码").shows("到期后").shows("中风险");
+    publish(&app, &mut first, &mut second, &fields).await;
+    assert_eq!(state(&mut resident).await, "red");
+    app.browser().get("/risks").await.expect(200).shows("高风险").shows("3 月 14 日 24:00").hides("中风险");
+    app.clock.advance(Duration::days(3));
+    let mut again = healthy(app.clock.now());
+    again.present = Some("511621001".into());
+    declared::state(person, again);
+    fugong::codes::jobs::recheck(app.deps.clone(), serde_json::Value::Null).await.unwrap();
+    let code = resident.api_get("/api/v1/code").await.expect(200).json();
+    assert_eq!(code["state"], "yellow");
+    assert_eq!(code["reasons"][0]["rule"], "yellow.lives-in-medium-risk-area");
+    let risks = app.browser().get("/risks").await.expect(200);
+    risks.shows("中风险").shows("3 月 31 日 24:00").hides("高风险");
+    app.stop().await;
+}
+
+async fn a_red_of_the_earlier_level_goes_on(app: App) {
+    let (mut resident, person) = declared_resident(&app, "13800000001").await;
+    let (keys, now) = (app.deps.keys.clone(), app.clock.now());
+    let (county, since) = (DivisionCode::parse("511621").unwrap(), now - Duration::days(20));
+    let set = app.deps.store.write(move |tx| {
+        fugong::codes::set_risk(tx, &keys, Actor::Console, county, Risk::High, since, "第 1 号公告", since)
+    });
+    set.await.unwrap();
+    // Somebody of another county who was there while it was of high risk.
+    let mut traveller = healthy(now);
+    traveller.present = Some("511402".into());
+    traveller.travel = vec![stay("511621", "2020-03-08", "2020-03-10")];
+    declared::state(person, traveller);
+    evaluate(&app, person).await;
+    let before = resident.api_get("/api/v1/code").await.expect(200).json();
+    assert_eq!(before["state"], "red");
+    // A level that begins before the stay lies over the earlier one only until its end, and removes nothing of it.
+    let (mut first, mut second) = (operator(&app).await, operator(&app).await);
+    let lower = change("low", "12", "14");
+    first.post("/desk/risks", &lower).await.expect(200).shows("0 人会变色");
+    publish(&app, &mut first, &mut second, &lower).await;
+    let after = resident.api_get("/api/v1/code").await.expect(200).json();
+    assert_eq!(after["state"], "red");
+    assert_eq!(after["reasons"][0]["rule"], before["reasons"][0]["rule"]);
+    // High risk again on another ground: for whoever lives there it never ended, and it is over when that ground is.
+    publish(&app, &mut first, &mut second, &change("high", "12", "14")).await;
+    let mut lives = healthy(now);
+    lives.present = Some("511621001".into());
+    declared::state(person, lives);
+    evaluate(&app, person).await;
+    let lives = resident.api_get("/api/v1/code").await.expect(200).json();
+    assert_eq!(lives["reasons"][0]["rule"], "red.lives-in-high-risk-area");
+    assert!(
+        lives["reasons"][0]["until"].is_null(),
+        "high risk goes on after the end of what lies over it: {lives}"
+    );
+    app.stop().await;
+}
