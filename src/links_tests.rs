@@ -207,7 +207,7 @@ fn every_link_of_a_text_leads_to_a_route() {
 #[test]
 fn every_address_in_the_code_is_a_route() {
     let links = in_code();
-    assert!(links.iter().any(|l| l.path.contains("/desk/records/{}")), "{links:?}");
+    assert!(links.iter().any(|l| l.path.contains("/desk/certificates/{}")), "{links:?}");
     assert_eq!(dead(links), BTreeSet::new());
 }
 
