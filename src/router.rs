@@ -17,6 +17,7 @@ pub fn routes() -> Routes {
     crate::certificates::routes(&mut r);
     crate::audit::routes(&mut r);
     crate::retention::routes(&mut r);
+    crate::consent::routes(&mut r);
     crate::notify::routes(&mut r);
     crate::openapi::routes(&mut r);
     crate::admin::routes(&mut r);

@@ -11,7 +11,7 @@ privacy-who-text = <p>处理者是{ $organiser }。工作人员只能看到本�
 privacy-keep = 保存多久
 privacy-keep-text = <p>每一类记录都有公开的保存期，见<a href="/rules">公开的规则</a>。最后一天过后，凌晨第一个小时内销毁，并公布<a href="/retention">签名的销毁记录</a>。别的记录还需要的，或者有关部门决定暂缓销毁的，会保存更久，<a href="/me/kept">在你的页面上</a>可以看到。审计记录只有编号和代码，不按期限销毁。姓名、证件、电话、申报内容加密保存；数据库备份里也是加密的，由运行单位按备份的期限清除。</p>
 privacy-rights = 你的权利
-privacy-rights-text = <ul><li><a href="/me">查看和下载你的信息</a>，更正不对的内容</li><li><a href="/me/access">看哪个单位、什么时候查看过你的信息</a></li><li><a href="/me/kept">看保存了什么、到什么时候，法律允许的可以马上删除</a></li><li>撤回向目的地省提供信息的同意：在医生确认以前更正申报，改为不同意；以后的申报会重新问</li><li>对健康码颜色要求说明，并由没有参与的人员<a href="/code">复核</a></li></ul><p>也可以打 <a href="tel:{ $hotline }">{ $hotline }</a> 或到服务点办理。对答复不满意，可以向网信部门投诉。</p>
+privacy-rights-text = <ul><li><a href="/me">查看和下载你的信息</a>，更正不对的内容</li><li><a href="/me/access">看哪个单位、什么时候查看过你的信息</a></li><li><a href="/me/kept">看保存了什么、到什么时候，法律允许的可以马上删除</a></li><li><a href="/me/kept">撤回同意</a>：每一项同意都列着日期和说明的版本，随时可以撤回，先看后果再决定；撤回以前已经办的不受影响</li><li>对健康码颜色要求说明，并由没有参与的人员<a href="/code">复核</a></li></ul><p>也可以打 <a href="tel:{ $hotline }">{ $hotline }</a> 或到服务点办理。对答复不满意，可以向网信部门投诉。</p>
 privacy-cookies = 浏览器里存什么
 privacy-cookies-text = <p>登录状态、防止表单被冒用的随机数、登录到一半时你填的手机号（加密，几分钟后失效）、办完事的一句提示，以及你选的语言和字号。没有统计代码，不加载任何别处的内容。</p>
 accessibility-title = 无障碍声明

@@ -10,6 +10,7 @@ mod access;
 mod api;
 mod claim;
 mod code;
+mod consents;
 mod contact;
 mod counter;
 mod counter_api;
@@ -25,6 +26,7 @@ mod store_claims;
 mod verdict;
 
 pub use claim::{claim_person, to_counter_early};
+pub use consents::{email_consent, forget_email, notice};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use reindex::{REINDEX, reindex};
 pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, persons, recipient};
@@ -60,6 +62,7 @@ pub const DATA: &[(&str, DataSection)] = &[
     ("appeals", crate::appeals::data),
     ("applications", crate::reopening::data),
     ("messages", crate::notify::data),
+    ("consents", crate::consent::data),
 ];
 
 /// The status cards, in the order in which they are shown (what waits comes first). A slice adds its line.

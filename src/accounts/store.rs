@@ -194,7 +194,7 @@ pub(super) fn unless_racing(e: diesel::result::Error) -> AppError {
 /// Database errors.
 pub fn accept_notice(tx: &mut Tx<'_>, account: Id, now: DateTime<Utc>) -> AppResult<()> {
     let first = diesel::update(accounts::table.find(account).filter(accounts::notice_at.is_null()))
-        .set(accounts::notice_at.eq(Some(Ts::from(now))))
+        .set((accounts::notice_at.eq(Some(Ts::from(now))), accounts::notice_text.eq(consent::NOTICE)))
         .execute(tx.conn())?;
     if first > 0 {
         tx.changed(account);
@@ -301,7 +301,7 @@ pub(super) fn set_email(
     let field = account_field("email_sealed", account);
     let sealed = email.map(|e| keys.seal_str(&field, e.as_str())).transpose()?;
     diesel::update(accounts::table.find(account))
-        .set(accounts::email_sealed.eq(sealed))
+        .set((accounts::email_sealed.eq(sealed), accounts::email_at.eq(email.map(|_| Ts::from(now)))))
         .execute(tx.conn())?;
     let entry = Entry::new(Actor::Resident(account), "account.email", "account").object(account);
     audit::append(tx, now, entry.detail(json!({"set": email.is_some()})))?;

@@ -11,6 +11,7 @@ mod routes;
 pub mod status;
 mod store;
 mod suspend;
+mod withdraw;
 
 pub use cards::cards;
 pub(crate) use desk::search_blinds;
@@ -19,6 +20,7 @@ pub(crate) use issue::{Issuer, issue_for};
 pub use model::{CertificateState, State, conclusion_code, conclusion_of};
 pub use routes::{CertificateBody, list as api_list, one as api_one};
 pub use suspend::{follow, in_use};
+pub use withdraw::{consents, withdraw, withdraw_resting};
 
 use crate::access::Role;
 use crate::crypto::Keyring;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Row {
     pub id: Id,
     pub number: String,
+    pub declaration_id: Id,
     pub person_id: Id,
     pub account_id: Option<Id>,
     pub state: String,
@@ -30,6 +31,8 @@ pub(super) struct Row {
     pub end_reason_sealed: Option<Vec<u8>>,
     pub suspended_at: Option<Ts>,
     pub causes_sealed: Option<Vec<u8>>,
+    /// When the holder took the consent to it back.
+    pub withdrawn_at: Option<Ts>,
 }
 
 /// Where a certificate stands.

@@ -1,6 +1,6 @@
 //! What the holder sees: the list, one certificate with its QR, paper, text and picture.
 
-use super::model::{Because, Row};
+use super::model::{Because, Row, State};
 use super::store;
 use crate::accounts;
 use crate::app::{App, Deps};
@@ -40,6 +40,10 @@ pub(super) struct View {
     pub until: String,
     pub reason: String,
     pub remedy: String,
+    /// When the holder took the consent back; empty if not.
+    pub withdrawn: String,
+    /// Name of the consent to it, where it can be withdrawn.
+    pub consent: Option<String>,
     /// Causes of a suspension, or of a revocation that followed from the holder's colour.
     pub causes: Vec<CauseLine>,
     pub recognising: Vec<String>,
@@ -104,6 +108,8 @@ pub(super) fn view(
         until: format::until(lang, row.expires_at.0, true),
         reason,
         remedy,
+        withdrawn: row.withdrawn_at.map(|t| format::datetime(lang, t.0, true)).unwrap_or_default(),
+        consent: matches!(state, State::Valid | State::Suspended).then(|| format!("certificate-{}", row.id)),
         causes: store::causes(keys, row)?.into_iter().map(|b| cause_line(lang, b)).collect(),
         recognising,
         version: row.version,

@@ -35,6 +35,9 @@ pub struct CertificateBody {
     /// Since when it is suspended; it comes back by itself when the causes end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended_at: Option<DateTime<Utc>>,
+    /// When the holder took the consent to it back, which revoked it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<DateTime<Utc>>,
     /// The causes of the holder's colour for which it is suspended or was revoked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<Because>,
@@ -53,6 +56,7 @@ fn body(keys: &Keyring, row: &Row, now: DateTime<Utc>) -> AppResult<CertificateB
         expires_at: row.expires_at.0,
         token,
         suspended_at: row.suspended_at.map(|t| t.0),
+        withdrawn_at: row.withdrawn_at.map(|t| t.0),
         causes: store::causes(keys, row)?,
     })
 }

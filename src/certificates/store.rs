@@ -2,12 +2,13 @@
 
 use super::model::{Because, Row, State};
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::{agreements, certificates, offices, officials, partners, persons};
+use crate::db::schema::{agreements, certificates, declarations, offices, officials, partners, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;
+use std::collections::HashMap;
 
 /// Where a sealed column of a certificate belongs.
 pub(super) fn field(column: &'static str, id: Id) -> FieldContext<'static> {
@@ -22,6 +23,16 @@ pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResul
         .limit(100)
         .select(Row::as_select());
     Ok(query.load(conn)?)
+}
+
+/// The version of the text under which the declarations of certificates were sent.
+pub(super) fn consent_texts(conn: &mut Conn, rows: &[Row]) -> AppResult<HashMap<Id, String>> {
+    let ids: Vec<Id> = rows.iter().map(|r| r.declaration_id).collect();
+    let texts: Vec<(Id, String)> = declarations::table
+        .filter(declarations::id.eq_any(ids))
+        .select((declarations::id, declarations::consent_text))
+        .load(conn)?;
+    Ok(texts.into_iter().collect())
 }
 
 /// One of them by its number.
@@ -192,6 +203,6 @@ pub(super) fn copy(keys: &Keyring, row: &Row) -> AppResult<serde_json::Value> {
         "number": row.number, "state": row.state, "conclusion": row.conclusion,
         "temperature_tenths": row.temperature_tenths, "destination_division": row.destination_division,
         "issued_at": row.issued_at, "expires_at": row.expires_at, "ending": ending, "text": token(keys, row)?,
-        "suspended_at": row.suspended_at, "causes": causes(keys, row)?,
+        "suspended_at": row.suspended_at, "withdrawn_at": row.withdrawn_at, "causes": causes(keys, row)?,
     }))
 }

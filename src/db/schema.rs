@@ -204,6 +204,8 @@ diesel::table! {
         notice_at -> Nullable<DbTime>,
         created_at -> DbTime,
         last_signin_at -> DbTime,
+        notice_text -> Text,
+        email_at -> Nullable<DbTime>,
     }
 }
 
@@ -331,6 +333,9 @@ diesel::table! {
         decided_at -> Nullable<DbTime>,
         decided_by -> Nullable<DbUuid>,
         receipt_sealed -> Nullable<Binary>,
+        consent_text -> Text,
+        consent_withdrawn_at -> Nullable<DbTime>,
+        share_withdrawn_at -> Nullable<DbTime>,
     }
 }
 
@@ -408,6 +413,7 @@ diesel::table! {
         end_reason_sealed -> Nullable<Binary>,
         suspended_at -> Nullable<DbTime>,
         causes_sealed -> Nullable<Binary>,
+        withdrawn_at -> Nullable<DbTime>,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A case page of the desk: facts with what needs attention, the timeline, and the decision.
 
+use super::answers::Answers;
 use super::compare;
 use super::decision::{self, Decision};
 use super::desk::Staff;
@@ -67,7 +68,7 @@ async fn show(
         .write(move |tx| {
             let row = open(tx, &by, &number, now)?;
             let mut data = facts(tx, &colours, &by, &row, lang, now)?;
-            let changes = compare::changes(tx.conn(), &colours.keys, &row, lang, now)?;
+            let changes = if row.is_locked() { Vec::new() } else { compare::changes(tx.conn(), &colours.keys, &row, lang, now)? };
             let hangs = compare::hanging(tx.conn(), &colours, &row, now)?.is_some();
             let asked = compare::asked(&store_events::events(tx.conn(), &colours.keys, row.id)?, lang, now);
             if let Some(map) = data.as_object_mut() {
@@ -130,7 +131,8 @@ fn facts(
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
     let (conn, keys) = (tx.conn(), &*colours.keys);
-    let answers = row.answers(keys)?;
+    // What is only stored is shown to nobody here.
+    let answers = if row.is_locked() { Answers::default() } else { row.answers(keys)? };
     let offered = offered(conn, keys, by, row, now)?;
     let actions: Vec<Choice> = offered
         .iter()
@@ -176,12 +178,14 @@ fn facts(
     Ok(json!({
         "number": row.number, "version": row.version, "sent": sent.max(1).to_string(), "state": row.state, "present": present,
         "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
-        "name": answers.name.as_ref().map(|n| n.as_str().to_owned()),
+        "locked": row.consent_withdrawn_at.map(|at| format::when(lang, at.0, now)),
+        "share_withdrawn": row.share_withdrawn_at.map(|at| format::when(lang, at.0, now)),
+        "name": answers.name.as_ref().map_or_else(|| row.number.clone(), |n| n.as_str().to_owned()),
         "waiting": super::listing::waiting(lang, row, now),
         "next": super::listing::next(conn, &by.pattern(), by.role, &row.number)?,
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
         "until": format::deadline(lang, super::expiry::outdated_at(row)?, now),
-        "lines": summary::lines(lang, &answers, false), "concerns": concerns, "timeline": timeline,
+        "lines": if row.is_locked() { Vec::new() } else { summary::lines(lang, &answers, false) }, "concerns": concerns, "timeline": timeline,
         "actions": actions, "blocked": blocked.first(), "conclusions": conclusions,
         "can_check": offered.iter().any(|a| a.name == "check" && a.refusal.is_none()),
         "confirm": offered.iter().any(|a| a.name == "confirm" && a.refusal.is_none()),

@@ -1,5 +1,6 @@
 //! JSON of the desk: the worklist, a case, and the decisions, by the same functions as the pages.
 
+use super::answers::Answers;
 use super::compare::{self, EarlierBody};
 use super::decide;
 use super::decision;
@@ -123,6 +124,10 @@ pub struct CaseBody {
     pub identity_level: Option<String>,
     /// Whether it was entered by staff from paper.
     pub entered_by_staff: bool,
+    /// When the consent to handling it was withdrawn: `answers` is `null` then.
+    pub consent_withdrawn_at: Option<DateTime<Utc>>,
+    /// When the consent to giving the certificate to the destination was withdrawn.
+    pub share_withdrawn_at: Option<DateTime<Utc>>,
     /// The answers, in the shape in which programs declare.
     #[schema(value_type = Object)]
     pub answers: Value,
@@ -298,7 +303,9 @@ pub async fn one(
                 Some(person) => Some(present::body(conn, &colours, person, now)?),
                 None => None,
             };
-            let answers = row.answers(&keys)?;
+            // What is only stored is shown to nobody here.
+            let locked = row.is_locked();
+            let answers = if locked { Answers::default() } else { row.answers(&keys)? };
             let offered = decide::offered(conn, &keys, &by, &row, now)?;
             let level = match row.person_id {
                 Some(id) => Some(crate::accounts::person(conn, &keys, id)?.level.code().to_owned()),
@@ -314,11 +321,13 @@ pub async fn one(
                 identity_level: level,
                 entered_by_staff: row.entered_by.is_some(),
                 concerns: answers.concerns().iter().map(ToString::to_string).collect(),
-                answers: DeclarationInput::of(&answers),
+                answers: if locked { Value::Null } else { DeclarationInput::of(&answers) },
+                consent_withdrawn_at: row.consent_withdrawn_at.map(|at| at.0),
+                share_withdrawn_at: row.share_withdrawn_at.map(|at| at.0),
                 actions: offered.into_iter().filter(decide::is_open).map(|a| a.name).collect(),
                 certificate: crate::certificates::of_declaration(conn, row.id)?,
                 present,
-                earlier: compare::bodies(conn, &keys, &row, now)?,
+                earlier: if locked { Vec::new() } else { compare::bodies(conn, &keys, &row, now)? },
                 events: events.into_iter().map(|e| step(conn, e)).collect::<AppResult<_>>()?,
             })
         })

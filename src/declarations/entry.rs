@@ -158,5 +158,9 @@ pub(super) async fn receipt(
             Ok(row)
         })
         .await?;
+    // What is only stored is handed to nobody but its person.
+    if row.is_locked() {
+        return Err(AppError::NotFound);
+    }
     receipt_file(&deps, ctx.lang, &row)
 }

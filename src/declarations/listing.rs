@@ -100,6 +100,9 @@ impl Found {
 }
 
 fn journey(keys: &Keyring, row: &Row) -> AppResult<(String, Option<NaiveDate>)> {
+    if row.is_locked() {
+        return Ok(Default::default());
+    }
     let destination = row.answers(keys)?.destination;
     Ok(destination.map_or_else(Default::default, |d| (d.division.to_string(), Some(d.day))))
 }

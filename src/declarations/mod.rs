@@ -7,6 +7,7 @@ mod answers;
 mod begin;
 mod cards;
 mod compare;
+mod consents;
 mod decide;
 mod decision;
 mod desk;
@@ -35,6 +36,7 @@ mod summary;
 
 pub use answers::{Answers, Destination, Place, Stay};
 pub use cards::cards;
+pub use consents::{consents, withdraw_consent, withdraw_share};
 pub use expiry::expire;
 pub use held::{Awaited, Declared, Statements, awaited, facts};
 pub use input::{DeclarationInput, StayInput};

@@ -23,6 +23,7 @@ use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
 use crate::web::page::{fail_missing, page, page_with, see_other};
+use crate::web::principal::ResidentPrincipal;
 use crate::web::steps::{CHANGE, Progress, Step};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
@@ -45,7 +46,12 @@ fn loaded(conn: &mut Conn, keys: &Keyring, account: crate::db::Id) -> AppResult<
 }
 
 pub(super) fn sender(who: &Resident) -> Sender {
-    Sender { actor: Actor::from(&**who), account: Some(who.account_id) }
+    sent_by(who)
+}
+
+/// A resident as a sender.
+pub(super) fn sent_by(who: &ResidentPrincipal) -> Sender {
+    Sender { actor: Actor::from(who), account: Some(who.account_id) }
 }
 
 /// How far somebody has come. A renewal does not count the steps whose answers are there.

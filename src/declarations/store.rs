@@ -1,7 +1,7 @@
 //! SQL of declarations and of their timeline.
 
 use super::answers::Answers;
-
+use crate::consent;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::{insert_row, run};
 use crate::db::schema::{declarations, offices, officials};
@@ -35,6 +35,12 @@ pub(super) struct Row {
     pub receipt_sealed: Option<Vec<u8>>,
     /// When the community accepted these answers; a correction takes it away.
     pub checked_at: Option<Ts>,
+    /// Version of the text under which it was sent; empty for a draft, and where it was not noted yet.
+    pub consent_text: String,
+    /// When the consent to handling it was withdrawn: from then on it is only stored.
+    pub consent_withdrawn_at: Option<Ts>,
+    /// When the consent to giving it to the destination was withdrawn.
+    pub share_withdrawn_at: Option<Ts>,
 }
 
 impl Row {
@@ -42,6 +48,11 @@ impl Row {
     pub(super) fn corrects(&self) -> Option<(&str, i64)> {
         let (number, version) = self.step.strip_prefix("correct:")?.split_once(':')?;
         Some((number, version.parse().ok()?))
+    }
+
+    /// Whether officials no longer see what it says (PIPL art. 47: nothing but storing).
+    pub(super) fn is_locked(&self) -> bool {
+        self.consent_withdrawn_at.is_some()
     }
 
     pub(super) fn answers(&self, keys: &Keyring) -> AppResult<Answers> {
@@ -130,6 +141,16 @@ pub(super) fn in_jurisdiction(conn: &mut Conn, pattern: &str, number: &str) -> A
         .first(conn)?)
 }
 
+/// One of an account or person by its identifier.
+pub(super) fn own_by_id(conn: &mut Conn, account: Id, person: Option<Id>, id: Id) -> AppResult<Row> {
+    Ok(declarations::table
+        .find(id)
+        .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
+        .filter(declarations::submitted_at.is_not_null())
+        .select(Row::as_select())
+        .first(conn)?)
+}
+
 /// One by its identifier, for jobs.
 pub(super) fn by_id(conn: &mut Conn, id: Id) -> AppResult<Option<Row>> {
     Ok(declarations::table.find(id).select(Row::as_select()).first(conn).optional()?)
@@ -161,6 +182,9 @@ pub(super) fn new_draft(
         submitted_at: None,
         receipt_sealed: None,
         checked_at: None,
+        consent_text: String::new(),
+        consent_withdrawn_at: None,
+        share_withdrawn_at: None,
     })
 }
 
@@ -240,6 +264,8 @@ pub(super) fn submit(
         declarations::receipt_sealed.eq(Some(s.receipt)),
         declarations::checked_at.eq(None::<Ts>),
         declarations::checked_by.eq(None::<Id>),
+        declarations::consent_text.eq(consent::DECLARATION),
+        declarations::share_withdrawn_at.eq(None::<Ts>),
     );
     let same = declarations::table.find(row.id).filter(declarations::version.eq(row.version));
     compared(diesel::update(same).set(set).execute(tx.conn())?)
@@ -259,7 +285,7 @@ pub(super) fn insert_submitted(
         destination_division: s.destination, concern: !s.answers.concerns().is_empty(),
         entered_by: draft.entered_by, temperature_tenths: s.answers.temperature_tenths,
         created_at: draft.updated_at, updated_at: Ts::from(now), submitted_at: Some(Ts::from(now)),
-        receipt_sealed: Some(s.receipt),
+        receipt_sealed: Some(s.receipt), consent_text: consent::DECLARATION,
     })?;
     Ok(())
 }

@@ -46,6 +46,7 @@ fn in_state(conn: &mut Conn, f: &Filter, state: Option<&str>) -> AppResult<Vec<R
         .inner_join(persons::table.on(persons::id.nullable().eq(declarations::person_id)))
         .filter(declarations::division.between(first, last))
         .filter(declarations::submitted_at.is_not_null())
+        .filter(not_locked(f.number.as_deref().unwrap_or_default()))
         .select(Row::as_select())
         .into_boxed();
     if let Some(state) = state {
@@ -91,6 +92,12 @@ pub(super) fn last_decided(conn: &mut Conn, county: &str) -> AppResult<Vec<Steps
         .select((declarations::submitted_at, declarations::checked_at, declarations::decided_at))
         .limit(50)
         .load(conn)?)
+}
+
+/// What is only stored is in no list; by its number it is still found, to see that it was withdrawn.
+#[diesel::dsl::auto_type]
+fn not_locked<'a>(number: &'a str) -> _ {
+    declarations::consent_withdrawn_at.is_null().or(declarations::number.eq(number))
 }
 
 /// The county of a jurisdiction that lies inside one.

@@ -54,12 +54,14 @@ fn tally(
 pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (who, now) = ((resident.account_id, resident.person_id), ctx.now);
-    let found = deps
+    let (keys, lang) = (deps.keys.clone(), ctx.lang);
+    let (found, consents) = deps
         .store
         .read(move |conn| {
-            kinds()
+            let found = kinds()
                 .map(|k| Ok((k, tally(conn, k, who, now)?)))
-                .collect::<AppResult<Vec<(&'static Kind, _)>>>()
+                .collect::<AppResult<Vec<(&'static Kind, _)>>>()?;
+            Ok((found, crate::consent::views(conn, &keys, who, lang)?))
         })
         .await?;
     let mut rows = Vec::new();
@@ -85,7 +87,7 @@ pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> App
         .iter()
         .map(|(href, key)| json!({"href": href, "label": crate::web::i18n::t(ctx.lang, key, &[])}))
         .collect();
-    let data = json!({"rows": rows, "needed": needed, "correct": correct});
+    let data = json!({"rows": rows, "consents": consents, "needed": needed, "correct": correct});
     page(&deps, &ctx, "retention/mine.html", &data)
 }
 

@@ -26,6 +26,7 @@ mod bad_input;
 mod browser;
 mod canaries;
 mod codes;
+mod consents;
 mod declarations;
 mod declared_twice;
 mod jobs;

@@ -16,6 +16,7 @@ pub(super) const TABLE: &[Template] = &[
     ("retention/list.html", &[open("visitor", "/retention")]),
     ("retention/run.html", &[open("visitor", "/retention/{retention-run}")]),
     ("retention/mine.html", &[open("resident", "/me/kept")]),
+    ("consent/withdraw.html", &[open("resident", "/me/consents/{consent}")]),
     (
         "retention/holds.html",
         &[

@@ -43,13 +43,26 @@ impl World {
         self.ask_for_code("waiting", "13800138002").await;
         self.look("resident", "/me/contact").await;
         self.send("resident", "/me/contact", &[("email", "canary-mail@example.cn")]).await;
+        let name = self.newest_consent("resident").await;
+        self.keep("consent", name);
         self.sessions().await;
         self.programs().await;
         self.sign_in("mover", "13800138003").await;
         self.look("mover", "/me/kept").await;
         self.send("mover", "/me/kept/delete", &[("kind", "message")]).await;
         self.look("mover", "/me/contact").await;
+        self.send("mover", "/me/contact", &[("email", "canary-mail@example.cn")]).await;
+        let path = format!("/me/consents/{}", self.newest_consent("mover").await);
+        self.look("mover", &path).await;
+        self.send("mover", &path, &[]).await.leads_to("/me/kept");
+        self.look("mover", "/me/contact").await;
         self.send("mover", "/me/contact/new-phone", &[("phone", "13900139003")]).await;
+    }
+
+    /// The name of the first consent that somebody can withdraw.
+    async fn newest_consent(&mut self, who: &str) -> String {
+        let page = self.look(who, "/me/kept").await.body;
+        page.split("/me/consents/").nth(1).expect("a consent").split('"').next().unwrap().to_owned()
     }
 
     async fn sessions(&mut self) {

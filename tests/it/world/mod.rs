@@ -59,6 +59,7 @@ const NOTHING: &str = "01920000-0000-7000-8000-00000000abcd";
 /// Beginnings of patterns with a parameter, and the thing that is meant by it. The first that fits counts.
 const SAMPLES: &[(&str, &str)] = &[
     ("/me/sessions/{", "session"),
+    ("/me/consents/{", "consent"),
     ("/desk/records/{id}/end", "counting"),
     ("/desk/records/{", "record"),
     ("/desk/record-ends/{", "record-end"),

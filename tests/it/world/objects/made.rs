@@ -36,6 +36,10 @@ impl Objects {
                 let made = form(&mut self.owner, "/code/print", &[]).await;
                 made.location().rsplit('/').next().unwrap().to_owned()
             }
+            "consent" => {
+                form(&mut self.owner, "/me/contact", &[("email", "canary-mail@example.cn")]).await;
+                format!("email-{}", self.account)
+            }
             "record" => finding(app).await,
             "counting-record" => counting(app).await,
             "record-end" => ending(app).await,

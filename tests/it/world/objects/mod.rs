@@ -29,6 +29,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/retention/{", "retention-run"),
     ("/desk/holds/{", "=01920000-0000-7000-8000-00000000abcd"),
     ("/me/sessions/{", "session"),
+    ("/me/consents/{", "consent"),
     ("/desk/claims/{", "claim"),
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "paper"),

@@ -1,16 +1,31 @@
 //! The texts under which people give their data, by version: what was acknowledged or agreed to is recorded with the
 //! version that was shown (audit entries `account.notice`, `declaration.submit`, `declaration.correct`). A changed text
-//! is a new version; a test holds each version to its words.
+//! is a new version; a test holds each version to its words. What was given can be taken back at any time ([`Given`]):
+//! PIPL art. 15, the withdrawal does not undo what was done before, and art. 16, nobody is refused anything else for it.
+
+mod given;
+mod pages;
+
+pub use given::{Given, Kind, all, data};
+pub use pages::views;
+
+use crate::web::route::{Routes, Who};
+
+/// The routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/me/consents/{consent}", Who::Resident, pages::ask);
+    r.post("/me/consents/{consent}", Who::Resident, pages::withdraw);
+}
 
 /// The privacy notice at the first sign-in (PIPL art. 17).
 pub const NOTICE: &str = "notice-2";
-/// What a declaration says about truth and about the destination province (PIPL art. 23, 29).
-pub const DECLARATION: &str = "declaration-2";
+/// What a declaration says about its use, the certificate, truth and the destination province (PIPL art. 14, 23, 29).
+pub const DECLARATION: &str = "declaration-3";
 
 /// The texts of each version, as keys of the catalogue.
 pub const TEXTS: &[(&str, &[&str])] = &[
     (NOTICE, &["notice-lead", "notice-what", "notice-why", "notice-who", "notice-keep", "notice-rights"]),
-    (DECLARATION, &["declare-share", "declare-share-hint", "declare-truth", "declare-truth-hint"]),
+    (DECLARATION, &["declare-intro-consent", "declare-share", "declare-share-hint", "declare-truth", "declare-truth-hint"]),
 ];
 
 #[cfg(test)]
@@ -34,7 +49,7 @@ mod tests {
     #[test]
     fn a_version_is_its_words() {
         let found: Vec<(&str, String)> = TEXTS.iter().map(|(v, keys)| (*v, digest(keys))).collect();
-        let known = [("notice-2", "2a61017356e9c660"), ("declaration-2", "7e2682669d3afc46")];
+        let known = [("notice-2", "2a61017356e9c660"), ("declaration-3", "7e2682669d3afc46")];
         assert_eq!(found, known.map(|(v, d)| (v, d.to_owned())));
     }
 }

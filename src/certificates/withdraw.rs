@@ -1,0 +1,85 @@
+//! The holder ends a certificate by taking back the consent to it.
+
+use super::model::{Row, State};
+use super::status::{self, Slot};
+use super::store;
+use crate::audit::{self, Actor, Entry};
+use crate::consent::{Given, Kind};
+use crate::db::schema::certificates;
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use crate::hcert::EntryStatus;
+use crate::web::principal::ResidentPrincipal;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::json;
+
+/// The consents to certificates: given with the declaration they rest on, withdrawn or not.
+///
+/// # Errors
+/// Database errors.
+pub fn consents(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<Vec<Given>> {
+    let rows = store::mine(conn, account, person)?;
+    let texts = store::consent_texts(conn, &rows)?;
+    Ok(rows
+        .iter()
+        // What ended otherwise has nothing left to withdraw.
+        .filter(|row| row.state == "valid" || row.withdrawn_at.is_some())
+        .map(|row| Given {
+            kind: Kind::Certificate,
+            id: row.id,
+            number: Some(row.number.clone()),
+            at: Some(row.issued_at.0),
+            text: texts.get(&row.declaration_id).cloned().unwrap_or_default(),
+            withdrawn_at: row.withdrawn_at.map(|t| t.0),
+            decided: false,
+        })
+        .collect())
+}
+
+/// Ends a certificate of the holder: whoever checks it from the next status list on (a minute) reads "revoked".
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not theirs or has ended; [`AppError::Conflict`] `changed-meanwhile`.
+pub fn withdraw(tx: &mut Tx<'_>, by: &ResidentPrincipal, id: Id, now: DateTime<Utc>) -> AppResult<()> {
+    let rows = store::mine(tx.conn(), by.account_id, by.person_id)?;
+    let row = rows.iter().find(|r| r.id == id && r.state == "valid").ok_or(AppError::NotFound)?;
+    end(tx, by, row, now)
+}
+
+/// Ends the certificate that rests on a declaration, if one does.
+///
+/// # Errors
+/// As [`withdraw`].
+pub fn withdraw_resting(
+    tx: &mut Tx<'_>,
+    by: &ResidentPrincipal,
+    declaration: Id,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let rows = store::mine(tx.conn(), by.account_id, by.person_id)?;
+    let resting = |r: &&Row| {
+        let lives = matches!(store::state(r, now), State::Valid | State::Suspended);
+        r.declaration_id == declaration && lives
+    };
+    rows.iter().filter(resting).try_for_each(|row| end(tx, by, row, now))
+}
+
+fn end(tx: &mut Tx<'_>, by: &ResidentPrincipal, row: &Row, now: DateTime<Utc>) -> AppResult<()> {
+    let seen = certificates::table.find(row.id).filter(certificates::version.eq(row.version));
+    let changed = diesel::update(seen)
+        .set((
+            certificates::state.eq("revoked"),
+            certificates::version.eq(row.version + 1),
+            certificates::ended_at.eq(Some(Ts::from(now))),
+            certificates::withdrawn_at.eq(Some(Ts::from(now))),
+        ))
+        .execute(tx.conn())?;
+    if changed == 0 {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    status::set(tx, Slot { list: row.status_list, index: row.status_index }, EntryStatus::Revoked)?;
+    let entry = Entry::new(Actor::from(by), "certificate.withdraw", "certificate").object(row.id);
+    audit::append(tx, now, entry.subject(Some(row.person_id)).detail(json!({"number": row.number})))?;
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! Withdrawing a consent: what follows is said first, and happens in the transaction of the withdrawal (PIPL art. 15).
+
+use super::given::{self, Given, Kind};
+use crate::accounts;
+use crate::app::App;
+use crate::audit::{self, Actor, Entry};
+use crate::db::{Conn, Id};
+use crate::error::{AppError, AppResult};
+use crate::notify::{self, Message};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{page, see_other_with};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+/// What is shown of a consent: what it is, when and under which text it was given, what it allows, what its withdrawal
+/// does.
+fn view(given: &Given, lang: Lang) -> Value {
+    let kind = given.kind.code();
+    let words = |part: &str| t(lang, &format!("consent-{kind}-{part}"), &[]);
+    let effect = if given.decided { "effect-decided" } else { "effect" };
+    json!({
+        "name": given.name(), "number": given.number, "title": words("title"), "allows": words("allows"),
+        "effect": words(effect), "at": given.at, "text": given.text, "withdrawn": given.withdrawn_at,
+    })
+}
+
+/// The consents of a resident and the notice they have read, for the page of what is kept.
+///
+/// # Errors
+/// Database errors.
+pub fn views(
+    conn: &mut Conn,
+    keys: &crate::crypto::Keyring,
+    (account, person): (Id, Option<Id>),
+    lang: Lang,
+) -> AppResult<Value> {
+    let given = given::all(conn, keys, account, person)?;
+    let (notice, text) = accounts::notice(conn, account)?;
+    let given: Vec<Value> = given.iter().map(|g| view(g, lang)).collect();
+    Ok(json!({"given": given, "notice": {"at": notice, "text": text}}))
+}
+
+fn wanted(name: &str) -> AppResult<(Kind, Id)> {
+    given::named(name).ok_or(AppError::NotFound)
+}
+
+/// `GET /me/consents/{consent}`: what a withdrawal does, and what it does not.
+pub(super) async fn ask(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    name: web::Path<String>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
+    let wanted = wanted(&name)?;
+    let found = deps.store.read(move |conn| given::one(conn, &keys, account, person, wanted)).await?;
+    page(&deps, &ctx, "consent/withdraw.html", &json!({"c": view(&found, ctx.lang)}))
+}
+
+/// `POST /me/consents/{consent}`: withdraws it. What is withdrawn already stays so.
+pub(super) async fn withdraw(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    name: web::Path<String>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (parts, by, now, wanted) = (deps.clone(), (*who).clone(), ctx.now, wanted(&name)?);
+    deps.store
+        .write(move |tx| {
+            let found = given::one(tx.conn(), &parts.keys, by.account_id, by.person_id, wanted)?;
+            if found.withdrawn_at.is_some() {
+                return Ok(());
+            }
+            given::end(tx, &parts, &by, &found, now)?;
+            let kind = found.kind;
+            let entry =
+                Entry::new(Actor::from(&by), "consent.withdraw", kind.object()).object(found.id).subject(by.person_id);
+            let detail = json!({"consent": kind.code(), "number": found.number, "text": found.text});
+            audit::append(tx, now, entry.detail(detail))?;
+            let to = accounts::recipient(tx.conn(), &parts.keys, by.account_id)?;
+            let what = if found.decided { "declaration-decided" } else { kind.code() };
+            let params = json!({"what": what, "number": found.number.as_deref().unwrap_or_default()});
+            let once = format!("consent-withdrawn:{}:{}", found.name(), now.timestamp_micros());
+            notify::send(tx, &parts.keys, &to, &Message::new("consent-withdrawn", params).once(once), now)
+        })
+        .await?;
+    Ok(see_other_with(&deps, "/me/kept", "consent-withdrawn"))
+}

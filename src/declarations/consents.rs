@@ -1,0 +1,108 @@
+//! What declaring people have agreed to, and what happens when they take it back.
+
+use super::pages;
+use super::service::{self, Desk};
+use super::store::{self, OPEN, Row};
+use super::store_events::{self, Note};
+use crate::app::Deps;
+use crate::audit::Actor;
+use crate::certificates;
+use crate::consent::{Given, Kind};
+use crate::crypto::Keyring;
+use crate::db::schema::declarations;
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use crate::web::principal::ResidentPrincipal;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+fn is_open(row: &Row) -> bool {
+    OPEN.contains(&row.state.as_str())
+}
+
+/// The consents that were given with declarations: to handling it, and to giving the certificate to the destination.
+///
+/// # Errors
+/// Database errors; [`AppError::Internal`] when a column cannot be opened.
+pub fn consents(conn: &mut Conn, keys: &Keyring, account: Id, person: Option<Id>) -> AppResult<Vec<Given>> {
+    let mut all = Vec::new();
+    for row in store::mine(conn, account, person)? {
+        // Who withdrew the declaration itself has taken the consent back with it.
+        let ended = row.consent_withdrawn_at.or((row.state == "withdrawn").then_some(row.updated_at));
+        let handling = Given {
+            kind: Kind::Declaration,
+            id: row.id,
+            number: Some(row.number.clone()),
+            at: row.submitted_at.map(|t| t.0),
+            text: row.consent_text.clone(),
+            withdrawn_at: ended.map(|t| t.0),
+            decided: !is_open(&row),
+        };
+        let answers = row.answers(keys)?;
+        let share = answers.leaves_province() && answers.share == Some(true);
+        let sharing = share.then(|| Given {
+            kind: Kind::Share,
+            withdrawn_at: row.share_withdrawn_at.or(ended).map(|t| t.0),
+            decided: false,
+            ..handling.clone()
+        });
+        all.push(handling);
+        all.extend(sharing);
+    }
+    Ok(all)
+}
+
+/// Takes back the consent to handling a declaration: one that is open is withdrawn; after a decision the certificate that
+/// rests on it ends. Either way it is only stored from now on, and officials no longer see what it says.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not theirs; [`AppError::Conflict`] `changed-meanwhile`; database errors.
+pub fn withdraw_consent(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    by: &ResidentPrincipal,
+    id: Id,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let row = store::own_by_id(tx.conn(), by.account_id, by.person_id, id)?;
+    if is_open(&row) {
+        let desk = Desk::of(deps, now);
+        service::withdraw(tx, &desk, &pages::sent_by(by), by.person_id, &row.number, row.version)?;
+        return lock(tx, id, row.version + 1, row.version + 1, now);
+    }
+    certificates::withdraw_resting(tx, by, id, now)?;
+    let path = ("withdraw-consent", row.state.as_str(), row.state.as_str());
+    let actor = Actor::from(by);
+    store_events::add_event(tx, &deps.keys, &row, &actor, path, row.version + 1, &Note::default(), now)?;
+    lock(tx, id, row.version, row.version + 1, now)
+}
+
+fn lock(tx: &mut Tx<'_>, id: Id, seen: i64, version: i64, now: DateTime<Utc>) -> AppResult<()> {
+    let row = declarations::table.find(id).filter(declarations::version.eq(seen));
+    let changed = diesel::update(row)
+        .set((
+            declarations::version.eq(version),
+            declarations::consent_withdrawn_at.eq(Some(Ts::from(now))),
+            declarations::share_withdrawn_at.eq(Some(Ts::from(now))),
+        ))
+        .execute(tx.conn())?;
+    if changed == 1 { Ok(()) } else { Err(AppError::conflict("changed-meanwhile")) }
+}
+
+/// Takes back the consent to giving the certificate to the province of the destination. Nothing was sent yet, so there is
+/// nothing to call back; nothing will be.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not theirs; database errors.
+pub fn withdraw_share(
+    tx: &mut Tx<'_>,
+    by: &ResidentPrincipal,
+    id: Id,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let row = store::own_by_id(tx.conn(), by.account_id, by.person_id, id)?;
+    diesel::update(declarations::table.find(row.id))
+        .set(declarations::share_withdrawn_at.eq(Some(Ts::from(now))))
+        .execute(tx.conn())?;
+    Ok(())
+}
