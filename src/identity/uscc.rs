@@ -116,8 +116,10 @@ impl Uscc {
     }
 }
 
-/// Registering authority and kind of body, table 1 of GB 32100-2015 with its amendments: establishments, foreign
-/// affairs, justice, culture, civil affairs, tourism, religion, unions, market supervision, armed forces, agriculture, others.
+/// Registering authority and kind of body, table 1 of GB 32100-2015 with its amendments (the standard of 2015 itself has
+/// only 1, 5, 9 and Y): 1 establishments, 2 foreign affairs, 3 justice, 4 culture, 5 civil affairs, 6 tourism, 7 religion,
+/// 8 unions, 9 market supervision, A armed forces, N agriculture, Y others. As the statistical offices list it,
+/// <https://osuse.cn/post/10002590.html> ("统一社会信用代码解析登记管理部门和机构类别"), read on 29 November 2026.
 fn is_kind(two: &str) -> bool {
     let mut chars = two.chars();
     let (Some(authority), Some(kind)) = (chars.next(), chars.next()) else { return false };

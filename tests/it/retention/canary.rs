@@ -76,7 +76,7 @@ async fn nothing_is_left_of_what_was_destroyed(app: App) {
     if let Some(path) = &file {
         assert!(!in_files(path).is_empty(), "the search finds what is there");
     }
-    app.clock.advance(Duration::days(181));
+    app.clock.advance(Duration::days(186));
     app.tick().await;
     match &file {
         Some(path) => assert_eq!(in_files(path), Vec::<&str>::new()),

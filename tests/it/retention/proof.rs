@@ -49,7 +49,7 @@ pub async fn records(app: &App, kind: &str) -> Vec<SignedRun> {
 async fn a_record_can_be_checked(app: App) {
     let (_, account) = app.resident_with("13800138000").await;
     let ids = messages(&app, account, 3).await;
-    app.clock.advance(Duration::days(181));
+    app.clock.advance(Duration::days(186));
     app.tick().await;
     let found = records(&app, "message").await;
     let [run] = found.as_slice() else { panic!("{found:?}") };
@@ -66,7 +66,7 @@ async fn a_record_can_be_checked(app: App) {
     assert!(forged.text != run.text && !forged.is_signed(&keys));
     // The next record names this one.
     messages(&app, account, 1).await;
-    app.clock.advance(Duration::days(181));
+    app.clock.advance(Duration::days(186));
     app.tick().await;
     let found = records(&app, "message").await;
     use sha2::Digest;
@@ -88,7 +88,7 @@ async fn a_record_can_be_checked(app: App) {
 async fn a_run_goes_on_after_a_kill(app: App) {
     let (_, account) = app.resident_with("13800138000").await;
     let ids = messages(&app, account, 1203).await;
-    app.clock.advance(Duration::days(181));
+    app.clock.advance(Duration::days(186));
     // A night that is killed after its first steps: the future is dropped in the middle.
     let deps = app.deps.clone();
     let night = fugong::retention::daily(deps, serde_json::Value::Null);
