@@ -19,6 +19,7 @@ mod portal;
 mod postgres;
 mod probe;
 mod pure;
+mod retention;
 mod start;
 mod system;
 mod writes;
@@ -34,6 +35,8 @@ use portal::Portal;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What is measured only when it is asked for: it takes minutes.
+pub const ASKED: [&str; 1] = ["retention"];
 /// What may be measured, in the order of the run.
 pub const GROUPS: [&str; 6] = ["hello", "crypto", "policy", "write", "code", "start"];
 
@@ -46,6 +49,8 @@ pub struct Options {
     pub time: Duration,
     /// Persons to make.
     pub persons: u32,
+    /// Rows to destroy (`retention`).
+    pub rows: u64,
     /// A database of its own to use instead of SQLite in a temporary folder.
     pub database: Option<DatabaseUrl>,
     /// Port of the portal on loopback; 0 takes a free one.
@@ -56,7 +61,7 @@ pub struct Options {
 
 impl Options {
     fn wants(&self, group: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only == group)
+        (self.only.is_empty() && !ASKED.contains(&group)) || self.only.iter().any(|only| only == group)
     }
 }
 
@@ -81,7 +86,7 @@ pub async fn run(options: Options, progress: &mut dyn FnMut(&str)) -> Result<Rep
     let bare = Bare::start(portal.deps.store.clone())?;
     let report = Report::new(&options, portal.deps.store.is_sqlite());
     let mut bench = Bench { options, bare, portal, people: None, declared: 0, report };
-    for group in GROUPS {
+    for group in GROUPS.into_iter().chain(ASKED) {
         if bench.options.wants(group) {
             progress(group);
             bench.group(group).await?;
@@ -111,7 +116,11 @@ impl Bench {
             "code" => codes::show(self).await,
             "write" => writes::durable(self).await,
             "start" => start::process(self).await,
-            other => Err(format!("there is no group {other}; there are {}", GROUPS.join(", "))),
+            "retention" => retention::destruction(self).await,
+            other => Err(format!(
+                "there is no group {other}; there are {}",
+                [&GROUPS[..], &ASKED].concat().join(", ")
+            )),
         }
     }
 }
