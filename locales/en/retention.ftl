@@ -1,5 +1,5 @@
 retention-title = What was destroyed
-retention-lead = Everything that is kept here has a period. In the first hour of the day after its last day it is destroyed, and a signed record says what went and by which rule.
+retention-lead = Everything that is kept here has a period. After its last day it is given to nobody; in the first hour of the next day it is destroyed, and a signed record says what went and by which rule.
 retention-last = The last run ended:
 retention-never = There has been no run yet.
 retention-runs = Records of destruction
@@ -24,7 +24,7 @@ retention-key = Key:
 retention-proof = How to check it
 retention-proof-text = <p>A record is signed by the audit key, and each names the one before it by its SHA-256: none can be changed, left out or dated back unseen. Its root is that of an RFC 9162 tree over the identifiers of what was destroyed, each after the record’s salt. Whoever may read a backup from before the run can select what was due, work the root out again and compare. <a href="/api/v1/retention/runs">All records as JSON, with the public keys</a></p><p>It proves what was destroyed and when. It cannot prove that nobody copied it before: for that, every official’s look is in the <a href="/me/access">record of who looked</a>.</p><p>Backups of the database are kept by the operator and forget by their own period; before a backup is used again, what is due is destroyed at the start of the portal.</p>
 kept-title = What is kept, until when
-kept-lead = Everything that is kept about you and your account, with its last day and the reason. It is destroyed in the first hour after that day.
+kept-lead = Everything that is kept about you and your account, with its last day and the reason. After that day it is shown and given to nobody, and it is destroyed in the first hour.
 kept-count = Kept
 kept-until = Last day
 kept-why = Why
