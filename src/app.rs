@@ -71,7 +71,7 @@ impl Deps {
     /// # Errors
     /// A part that cannot be reached.
     pub async fn connect(config: Config, clock: Clock, keys: Arc<Keyring>) -> AppResult<Self> {
-        let store = Store::open(&config.database, config.pool_size)?;
+        let store = Store::open(&config.database, config.pool_size, clock.clone())?;
         let views = Views::new().map_err(AppError::internal)?;
         let redis = match &config.redis {
             None => None,

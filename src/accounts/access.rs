@@ -4,6 +4,7 @@ use crate::app::{App, Deps};
 use crate::db::schema::{audit_entries, disclosures, offices};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
+use crate::retention::served;
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
 use crate::web::i18n::{self, Lang, t};
@@ -138,6 +139,7 @@ fn looks(conn: &mut Conn, person: Id, after: Option<Key>) -> AppResult<Vec<Look>
 /// What was passed on to other handlers of personal information, newest first.
 fn disclosed(conn: &mut Conn, person: Id) -> AppResult<Vec<Passed>> {
     Ok(disclosures::table
+        .filter(served("disclosures"))
         .filter(disclosures::person_id.eq(person))
         .order(disclosures::at.desc())
         .limit(200)

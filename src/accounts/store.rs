@@ -9,6 +9,7 @@ use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult, is_unique_violation};
 use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, EmailAddress, PersonName, Phone, Sex};
 use crate::notify::Recipient;
+use crate::retention::served;
 use crate::web::i18n::Lang;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -232,6 +233,7 @@ pub(super) fn overview(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResul
     let (id, notice): (Option<Id>, Option<Ts>) =
         accounts::table.find(account).select((accounts::person_id, accounts::notice_at)).first(conn)?;
     let claims: Vec<(String, String, Ts)> = identity_claims::table
+        .filter(served("identity_claims"))
         .filter(identity_claims::account_id.eq(account))
         .order(identity_claims::created_at.desc())
         .limit(20)

@@ -9,6 +9,7 @@ use crate::db::schema::{accounts, identity_claims, officials, persons};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone};
+use crate::retention::served;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -61,6 +62,7 @@ pub(super) fn open_in(
     limit: i64,
 ) -> AppResult<Vec<ClaimRow>> {
     let mut query = identity_claims::table
+        .filter(served("identity_claims"))
         .filter(identity_claims::state.eq("open"))
         .filter(identity_claims::division.like(pattern.to_owned()))
         .into_boxed();
@@ -96,6 +98,7 @@ pub(super) fn visible(
     let here = who.division.starts_with(prefix(province));
     let anywhere = if here { "open" } else { "none" };
     Ok(identity_claims::table
+        .filter(served("identity_claims"))
         .filter(identity_claims::number.eq(number))
         .filter(
             identity_claims::division

@@ -5,6 +5,7 @@ use crate::access::Role;
 use crate::db::schema::{assignments, code_appeals};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
+use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -19,6 +20,7 @@ pub(super) fn add(tx: &mut Tx<'_>, row: &Row) -> AppResult<bool> {
 /// The appeals of a person, newest first.
 pub(super) fn of_person(conn: &mut Conn, person: Id) -> AppResult<Vec<Row>> {
     Ok(code_appeals::table
+        .filter(served("code_appeals"))
         .filter(code_appeals::person_id.eq(person))
         .order(code_appeals::id.desc())
         .limit(50)
@@ -39,6 +41,7 @@ pub(super) fn open(conn: &mut Conn, person: Id) -> AppResult<Vec<(String, Option
 /// One appeal of a person.
 pub(super) fn own(conn: &mut Conn, person: Id, number: &str) -> AppResult<Row> {
     Ok(code_appeals::table
+        .filter(served("code_appeals"))
         .filter(code_appeals::number.eq(number))
         .filter(code_appeals::person_id.eq(person))
         .select(Row::as_select())
@@ -48,6 +51,7 @@ pub(super) fn own(conn: &mut Conn, person: Id, number: &str) -> AppResult<Row> {
 /// One appeal of a jurisdiction.
 pub(super) fn here(conn: &mut Conn, pattern: &str, number: &str) -> AppResult<Row> {
     Ok(code_appeals::table
+        .filter(served("code_appeals"))
         .filter(code_appeals::number.eq(number))
         .filter(code_appeals::division.like(pattern.to_owned()))
         .select(Row::as_select())
@@ -64,6 +68,7 @@ pub(super) fn list(
     limit: i64,
 ) -> AppResult<Vec<Row>> {
     let mut query = code_appeals::table
+        .filter(served("code_appeals"))
         .filter(code_appeals::division.like(pattern.to_owned()))
         .select(Row::as_select())
         .limit(limit)

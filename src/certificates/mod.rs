@@ -27,6 +27,7 @@ use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::identity::DocumentNumber;
+use crate::retention::served;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -98,6 +99,7 @@ pub fn of_declaration(conn: &mut Conn, declaration: Id) -> AppResult<Option<Stri
     use crate::db::schema::certificates;
     use diesel::prelude::*;
     Ok(certificates::table
+        .filter(served("certificates"))
         .filter(certificates::declaration_id.eq(declaration))
         .select(certificates::number)
         .first(conn)

@@ -5,6 +5,7 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{agreements, certificates, declarations, offices, officials, partners, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
+use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;
@@ -18,6 +19,7 @@ pub(super) fn field(column: &'static str, id: Id) -> FieldContext<'static> {
 /// The certificates of an account or of the person it stands for, the newest first.
 pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<Vec<Row>> {
     let query = certificates::table
+        .filter(served("certificates"))
         .filter(certificates::account_id.eq(account).or(certificates::person_id.nullable().eq(person)))
         .order((certificates::issued_at.desc(), certificates::id.desc()))
         .limit(100)
@@ -38,6 +40,7 @@ pub(super) fn consent_texts(conn: &mut Conn, rows: &[Row]) -> AppResult<HashMap<
 /// One of them by its number.
 pub(super) fn own(conn: &mut Conn, account: Id, person: Option<Id>, number: &str) -> AppResult<Row> {
     Ok(certificates::table
+        .filter(served("certificates"))
         .filter(certificates::number.eq(number))
         .filter(certificates::account_id.eq(account).or(certificates::person_id.nullable().eq(person)))
         .select(Row::as_select())
@@ -47,6 +50,7 @@ pub(super) fn own(conn: &mut Conn, account: Id, person: Option<Id>, number: &str
 /// One of a jurisdiction by its number.
 pub(super) fn in_jurisdiction(conn: &mut Conn, pattern: &str, number: &str) -> AppResult<Row> {
     Ok(certificates::table
+        .filter(served("certificates"))
         .filter(certificates::number.eq(number))
         .filter(certificates::division.like(pattern))
         .select(Row::as_select())
@@ -71,6 +75,7 @@ pub(super) struct Filter {
 pub(super) fn list(conn: &mut Conn, f: &Filter, now: DateTime<Utc>) -> AppResult<Vec<Row>> {
     let mut query = certificates::table
         .inner_join(persons::table.on(persons::id.eq(certificates::person_id)))
+        .filter(served("certificates"))
         .filter(certificates::division.like(f.pattern.clone()))
         .select(Row::as_select())
         .into_boxed();
@@ -152,6 +157,7 @@ pub(super) type Standing = (Id, String, String, Option<Ts>, Ts);
 /// The certificates of persons, each person's newest last.
 pub(super) fn of_persons(conn: &mut Conn, ids: &[Id]) -> AppResult<Vec<Standing>> {
     Ok(certificates::table
+        .filter(served("certificates"))
         .filter(certificates::person_id.eq_any(ids))
         .order((certificates::issued_at, certificates::id))
         .select((

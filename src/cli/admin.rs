@@ -68,7 +68,7 @@ pub fn run(args: &AdminArgs, now: DateTime<Utc>, out: &mut dyn Write) -> Result<
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
     let first = runtime
         .block_on(async {
-            let store = Store::open(&config.database, 1)?;
+            let store = Store::open(&config.database, 1, crate::clock::Clock::system())?;
             let first = create(args, &store, keys, &config.province, now).await;
             store.close().await;
             first

@@ -7,6 +7,7 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
+use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -81,6 +82,7 @@ pub fn add_change(
 /// The last changes of colour, newest first: (when, from, to).
 pub fn changes(conn: &mut Conn, person: Id) -> AppResult<Vec<(Ts, String, String)>> {
     Ok(code_changes::table
+        .filter(served("code_changes"))
         .filter(code_changes::person_id.eq(person))
         .order((code_changes::at.desc(), code_changes::id.desc()))
         .limit(20)
@@ -154,6 +156,7 @@ fn in_jurisdiction(pattern: &str) -> InJurisdiction {
 /// Findings that count: what can worsen a code only once a second official has confirmed it.
 pub fn records_in_effect(conn: &mut Conn, person: Id) -> AppResult<Vec<RecordRow>> {
     let rows: Vec<RecordRow> = health_records::table
+        .filter(served("health_records"))
         .filter(health_records::person_id.eq(person))
         .filter(health_records::refused_by.is_null())
         .filter(health_records::ended_at.is_null())
@@ -186,6 +189,7 @@ pub fn add_record(tx: &mut Tx<'_>, row: &RecordRow) -> AppResult<()> {
 /// Findings of a jurisdiction that wait for a second official, oldest first.
 pub fn open_records(conn: &mut Conn, pattern: &str, limit: i64) -> AppResult<Vec<RecordRow>> {
     Ok(health_records::table
+        .filter(served("health_records"))
         .filter(health_records::confirmed_by.is_null())
         .filter(health_records::refused_by.is_null())
         .filter(health_records::division.like(pattern.to_owned()))
@@ -212,6 +216,7 @@ pub fn waiting_record(conn: &mut Conn) -> AppResult<Id> {
 /// A finding of a jurisdiction that waits.
 pub fn open_record(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<RecordRow>> {
     Ok(health_records::table
+        .filter(served("health_records"))
         .find(id)
         .filter(health_records::confirmed_by.is_null())
         .filter(health_records::refused_by.is_null())

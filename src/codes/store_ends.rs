@@ -6,6 +6,7 @@ use crate::db::schema::{code_waivers, health_records, record_ends};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
 use crate::policy::Waiver;
+use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -30,6 +31,7 @@ fn counting(pattern: &str) -> Here {
 /// The findings of a person that could be ended, newest first.
 pub fn of_person(conn: &mut Conn, person: Id, pattern: &str) -> AppResult<Vec<RecordRow>> {
     Ok(health_records::table
+        .filter(served("health_records"))
         .filter(health_records::person_id.eq(person))
         .filter(counting(pattern))
         .order(health_records::at.desc())
@@ -41,6 +43,7 @@ pub fn of_person(conn: &mut Conn, person: Id, pattern: &str) -> AppResult<Vec<Re
 /// One of them.
 pub fn record(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<RecordRow> {
     Ok(health_records::table
+        .filter(served("health_records"))
         .filter(health_records::id.eq(id))
         .filter(counting(pattern))
         .select(RecordRow::as_select())

@@ -5,6 +5,7 @@ use crate::access::pattern;
 use crate::db::schema::code_prints;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
+use crate::retention::served;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -18,6 +19,7 @@ pub fn add(tx: &mut Tx<'_>, row: &PrintRow) -> AppResult<()> {
 /// The papers of a person, newest first.
 pub fn of_person(conn: &mut Conn, person: Id) -> AppResult<Vec<PrintRow>> {
     Ok(code_prints::table
+        .filter(served("code_prints"))
         .filter(code_prints::person_id.eq(person))
         .order(code_prints::issued_at.desc())
         .limit(20)
@@ -28,6 +30,7 @@ pub fn of_person(conn: &mut Conn, person: Id) -> AppResult<Vec<PrintRow>> {
 /// One paper of a person.
 pub fn own(conn: &mut Conn, id: Id, person: Id) -> AppResult<PrintRow> {
     Ok(code_prints::table
+        .filter(served("code_prints"))
         .filter(code_prints::id.eq(id))
         .filter(code_prints::person_id.eq(person))
         .select(PrintRow::as_select())
@@ -36,8 +39,11 @@ pub fn own(conn: &mut Conn, id: Id, person: Id) -> AppResult<PrintRow> {
 
 /// One paper of somebody in an official's jurisdiction.
 pub fn here(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<PrintRow> {
-    let row: PrintRow =
-        code_prints::table.filter(code_prints::id.eq(id)).select(PrintRow::as_select()).first(conn)?;
+    let row: PrintRow = code_prints::table
+        .filter(served("code_prints"))
+        .filter(code_prints::id.eq(id))
+        .select(PrintRow::as_select())
+        .first(conn)?;
     super::store::person_here(conn, row.person_id, &pattern(&by.division))?;
     Ok(row)
 }

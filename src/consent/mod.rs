@@ -25,7 +25,16 @@ pub const DECLARATION: &str = "declaration-3";
 /// The texts of each version, as keys of the catalogue.
 pub const TEXTS: &[(&str, &[&str])] = &[
     (NOTICE, &["notice-lead", "notice-what", "notice-why", "notice-who", "notice-keep", "notice-rights"]),
-    (DECLARATION, &["declare-intro-consent", "declare-share", "declare-share-hint", "declare-truth", "declare-truth-hint"]),
+    (
+        DECLARATION,
+        &[
+            "declare-intro-consent",
+            "declare-share",
+            "declare-share-hint",
+            "declare-truth",
+            "declare-truth-hint",
+        ],
+    ),
 ];
 
 #[cfg(test)]

@@ -79,8 +79,9 @@ pub(super) async fn withdraw(
             }
             given::end(tx, &parts, &by, &found, now)?;
             let kind = found.kind;
-            let entry =
-                Entry::new(Actor::from(&by), "consent.withdraw", kind.object()).object(found.id).subject(by.person_id);
+            let entry = Entry::new(Actor::from(&by), "consent.withdraw", kind.object())
+                .object(found.id)
+                .subject(by.person_id);
             let detail = json!({"consent": kind.code(), "number": found.number, "text": found.text});
             audit::append(tx, now, entry.detail(detail))?;
             let to = accounts::recipient(tx.conn(), &parts.keys, by.account_id)?;

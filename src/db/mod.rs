@@ -9,6 +9,7 @@ mod fresh;
 pub mod hot;
 mod lock;
 mod migrate;
+pub mod moment;
 #[rustfmt::skip]
 pub mod schema;
 pub mod types;
@@ -21,6 +22,7 @@ pub use lock::ServeLock;
 pub use migrate::{MigrationState, migration_state, run_migrations};
 pub use types::{Id, Js, Ts};
 
+use crate::clock::Clock;
 use crate::error::{AppError, AppResult};
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool};
@@ -116,7 +118,7 @@ pub type Wake = Arc<watch::Sender<u64>>;
 
 /// The database, cheap to clone.
 #[derive(Clone)]
-pub struct Store(Arc<Backend>);
+pub struct Store(Arc<Backend>, Clock);
 
 static NEXT_STORE: AtomicU64 = AtomicU64::new(1);
 
@@ -126,11 +128,11 @@ thread_local! {
 }
 
 impl Store {
-    /// Opens the database, which must have been migrated.
+    /// Opens the database, which must have been migrated; the clock tells what is past its period ([`moment`]).
     ///
     /// # Errors
     /// [`AppError::Unavailable`] when it cannot be reached.
-    pub fn open(url: &DatabaseUrl, pool_size: u32) -> AppResult<Self> {
+    pub fn open(url: &DatabaseUrl, pool_size: u32, clock: Clock) -> AppResult<Self> {
         let backend = match url {
             DatabaseUrl::Sqlite(path) => Backend::Sqlite {
                 writer: writer::Writer::start(path.clone())?,
@@ -153,7 +155,7 @@ impl Store {
                 }
             }
         };
-        Ok(Self(Arc::new(backend)))
+        Ok(Self(Arc::new(backend), clock))
     }
 
     /// Whether this is the embedded database.
@@ -170,6 +172,8 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> AppResult<T> + Send + 'static,
     {
+        let now = self.1.now();
+        let f = move |conn: &mut Conn| moment::at(now, || f(conn));
         match &*self.0 {
             Backend::Sqlite { path, id, .. } => read_inline(path, *id, f),
             Backend::Postgres { pool, gate, .. } => {
@@ -194,6 +198,8 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     {
+        let now = self.1.now();
+        let f = move |tx: &mut Tx<'_>| moment::at(now, || f(tx));
         match &*self.0 {
             Backend::Sqlite { writer, .. } => writer.submit(f).await,
             Backend::Postgres { pool, gate, next_lane, wake, marks } => {

@@ -94,12 +94,7 @@ fn lock(tx: &mut Tx<'_>, id: Id, seen: i64, version: i64, now: DateTime<Utc>) ->
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is not theirs; database errors.
-pub fn withdraw_share(
-    tx: &mut Tx<'_>,
-    by: &ResidentPrincipal,
-    id: Id,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
+pub fn withdraw_share(tx: &mut Tx<'_>, by: &ResidentPrincipal, id: Id, now: DateTime<Utc>) -> AppResult<()> {
     let row = store::own_by_id(tx.conn(), by.account_id, by.person_id, id)?;
     diesel::update(declarations::table.find(row.id))
         .set(declarations::share_withdrawn_at.eq(Some(Ts::from(now))))

@@ -68,7 +68,11 @@ async fn show(
         .write(move |tx| {
             let row = open(tx, &by, &number, now)?;
             let mut data = facts(tx, &colours, &by, &row, lang, now)?;
-            let changes = if row.is_locked() { Vec::new() } else { compare::changes(tx.conn(), &colours.keys, &row, lang, now)? };
+            let changes = if row.is_locked() {
+                Vec::new()
+            } else {
+                compare::changes(tx.conn(), &colours.keys, &row, lang, now)?
+            };
             let hangs = compare::hanging(tx.conn(), &colours, &row, now)?.is_some();
             let asked = compare::asked(&store_events::events(tx.conn(), &colours.keys, row.id)?, lang, now);
             if let Some(map) = data.as_object_mut() {

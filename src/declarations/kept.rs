@@ -27,6 +27,10 @@ pub const KEPT: &[Kind] = &[
         clock: "t.updated_at",
         only: "t.state <> 'draft'",
         unless: "EXISTS (SELECT 1 FROM certificates c WHERE c.declaration_id = t.id)",
+        // Both are kept equally long (a test compares them).
+        served_unless: Some(
+            "EXISTS (SELECT 1 FROM certificates c WHERE c.declaration_id = t.id AND c.expires_at >= :cut)",
+        ),
         parts: PARTS,
         owner: OWNER,
         on_request: Some(

@@ -8,6 +8,7 @@ use crate::db::schema::{declarations, offices, officials};
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
@@ -68,6 +69,7 @@ pub(super) fn field(column: &'static str, id: Id) -> FieldContext<'static> {
 /// The draft of an account.
 pub(super) fn draft(conn: &mut Conn, account: Id) -> AppResult<Option<Row>> {
     Ok(declarations::table
+        .filter(served("declarations"))
         .filter(declarations::account_id.eq(account))
         .filter(declarations::state.eq("draft"))
         .order(declarations::created_at.desc())
@@ -112,6 +114,7 @@ pub(super) fn has_open(conn: &mut Conn, account: Option<Id>, person: Id) -> AppR
 /// What an account submitted, and what staff entered for its person, the newest first.
 pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<Vec<Row>> {
     Ok(declarations::table
+        .filter(served("declarations"))
         .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
         .filter(declarations::submitted_at.is_not_null())
         .order((declarations::created_at.desc(), declarations::id.desc()))
@@ -123,6 +126,7 @@ pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResul
 /// One of them by its number.
 pub(super) fn own(conn: &mut Conn, account: Id, person: Option<Id>, number: &str) -> AppResult<Row> {
     Ok(declarations::table
+        .filter(served("declarations"))
         .filter(declarations::number.eq(number))
         .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
         .filter(declarations::submitted_at.is_not_null())
@@ -134,6 +138,7 @@ pub(super) fn own(conn: &mut Conn, account: Id, person: Option<Id>, number: &str
 pub(super) fn in_jurisdiction(conn: &mut Conn, pattern: &str, number: &str) -> AppResult<Row> {
     let (first, last) = crate::access::span(pattern);
     Ok(declarations::table
+        .filter(served("declarations"))
         .filter(declarations::number.eq(number))
         .filter(declarations::division.between(first, last))
         .filter(declarations::submitted_at.is_not_null())
@@ -144,6 +149,7 @@ pub(super) fn in_jurisdiction(conn: &mut Conn, pattern: &str, number: &str) -> A
 /// One of an account or person by its identifier.
 pub(super) fn own_by_id(conn: &mut Conn, account: Id, person: Option<Id>, id: Id) -> AppResult<Row> {
     Ok(declarations::table
+        .filter(served("declarations"))
         .find(id)
         .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
         .filter(declarations::submitted_at.is_not_null())

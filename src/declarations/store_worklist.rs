@@ -4,6 +4,7 @@ use super::store::Row;
 use crate::db::schema::{declarations, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
+use crate::retention::served;
 use crate::web::paging::COUNTED;
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -44,6 +45,7 @@ fn in_state(conn: &mut Conn, f: &Filter, state: Option<&str>) -> AppResult<Vec<R
     let (first, last) = crate::access::span(&f.pattern);
     let mut query = declarations::table
         .inner_join(persons::table.on(persons::id.nullable().eq(declarations::person_id)))
+        .filter(served("declarations"))
         .filter(declarations::division.between(first, last))
         .filter(declarations::submitted_at.is_not_null())
         .filter(not_locked(f.number.as_deref().unwrap_or_default()))
@@ -116,6 +118,7 @@ pub(super) fn counts(conn: &mut Conn, pattern: &str) -> AppResult<Vec<(&'static 
     let mut all = Vec::new();
     for state in ["submitted", "community-checked", "returned"] {
         let mut some = declarations::table
+            .filter(served("declarations"))
             .filter(declarations::state.eq(state))
             .filter(declarations::division.between(&first, &last))
             .limit(COUNTED + 1)

@@ -7,6 +7,7 @@ use crate::crypto::Keyring;
 use crate::db::schema::inbox;
 use crate::db::{Conn, Id, Ts};
 use crate::error::{AppError, AppResult};
+use crate::retention::served;
 use crate::web::card::{Card, Mine};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
@@ -44,8 +45,11 @@ impl Letter {
 }
 
 fn letters(conn: &mut Conn, account: Id, after: Option<(i64, Id)>, limit: i64) -> AppResult<Vec<Letter>> {
-    let mut query =
-        inbox::table.filter(inbox::account_id.eq(account)).select(Letter::as_select()).into_boxed();
+    let mut query = inbox::table
+        .filter(served("inbox"))
+        .filter(inbox::account_id.eq(account))
+        .select(Letter::as_select())
+        .into_boxed();
     if let Some((micros, id)) = after {
         let at = chrono::DateTime::from_timestamp_micros(micros).ok_or(AppError::BadRequest("cursor"))?;
         let at = Ts(at);
@@ -55,7 +59,8 @@ fn letters(conn: &mut Conn, account: Id, after: Option<(i64, Id)>, limit: i64) -
 }
 
 fn letter(conn: &mut Conn, account: Id, id: Id) -> AppResult<Letter> {
-    let own = inbox::table.filter(inbox::id.eq(id)).filter(inbox::account_id.eq(account));
+    let own =
+        inbox::table.filter(served("inbox")).filter(inbox::id.eq(id)).filter(inbox::account_id.eq(account));
     Ok(own.select(Letter::as_select()).first(conn)?)
 }
 
@@ -64,7 +69,10 @@ fn letter(conn: &mut Conn, account: Id, id: Id) -> AppResult<Letter> {
 /// # Errors
 /// Database errors.
 pub fn unread(conn: &mut Conn, account: Id) -> AppResult<usize> {
-    let own = inbox::table.filter(inbox::account_id.eq(account)).filter(inbox::read_at.is_null());
+    let own = inbox::table
+        .filter(served("inbox"))
+        .filter(inbox::account_id.eq(account))
+        .filter(inbox::read_at.is_null());
     Ok(own.select(inbox::id).limit(100).load::<Id>(conn)?.len())
 }
 

@@ -8,6 +8,7 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -103,6 +104,7 @@ pub fn save(tx: &mut Tx<'_>, app: &Application, seen: i64) -> AppResult<()> {
 /// [`AppError::NotFound`] when it is not theirs.
 pub fn own(conn: &mut Conn, number: &str, account: Id) -> AppResult<Application> {
     Ok(ap::table
+        .filter(served("applications"))
         .filter(ap::number.eq(number))
         .filter(ap::account_id.eq(account))
         .select(Application::as_select())
@@ -115,6 +117,7 @@ pub fn own(conn: &mut Conn, number: &str, account: Id) -> AppResult<Application>
 /// Database errors.
 pub fn all_own(conn: &mut Conn, account: Id) -> AppResult<Vec<Application>> {
     Ok(ap::table
+        .filter(served("applications"))
         .filter(ap::account_id.eq(account))
         .order((ap::created_at.desc(), ap::id.desc()))
         .limit(200)
@@ -128,6 +131,7 @@ pub fn all_own(conn: &mut Conn, account: Id) -> AppResult<Vec<Application>> {
 /// Database errors.
 pub fn draft(conn: &mut Conn, business: Id, account: Id) -> AppResult<Option<Application>> {
     Ok(ap::table
+        .filter(served("applications"))
         .filter(ap::business_id.eq(business))
         .filter(ap::account_id.eq(account))
         .filter(ap::state.eq("draft"))
@@ -142,6 +146,7 @@ pub fn draft(conn: &mut Conn, business: Id, account: Id) -> AppResult<Option<App
 /// [`AppError::NotFound`] when it lies elsewhere or is still a draft.
 pub fn inside(conn: &mut Conn, number: &str, pattern: &str) -> AppResult<Application> {
     Ok(ap::table
+        .filter(served("applications"))
         .filter(ap::number.eq(number))
         .filter(ap::division.like(pattern.to_owned()))
         .filter(ap::submitted_at.is_not_null())
@@ -162,7 +167,11 @@ pub fn by_id(conn: &mut Conn, id: Id) -> AppResult<Application> {
 /// # Errors
 /// [`AppError::NotFound`].
 pub fn by_permit(conn: &mut Conn, number: &str) -> AppResult<Application> {
-    Ok(ap::table.filter(ap::permit_number.eq(number)).select(Application::as_select()).first(conn)?)
+    Ok(ap::table
+        .filter(served("applications"))
+        .filter(ap::permit_number.eq(number))
+        .select(Application::as_select())
+        .first(conn)?)
 }
 
 /// Cases with a running limit that ends before `before`, the earliest first.

@@ -8,6 +8,7 @@ use crate::db::schema::{
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DocumentKind, DocumentNumber, Phone};
+use crate::retention::served;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 
@@ -59,6 +60,7 @@ pub fn agent_of(conn: &mut Conn, business: Id, account: Id) -> AppResult<Option<
 pub fn own_agent(conn: &mut Conn, number: &str, account: Id) -> AppResult<(Agent, Business)> {
     Ok(ag::table
         .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
+        .filter(served("business_agents"))
         .filter(ag::number.eq(number))
         .filter(ag::account_id.eq(account))
         .select((Agent::as_select(), Business::as_select()))
@@ -72,6 +74,7 @@ pub fn own_agent(conn: &mut Conn, number: &str, account: Id) -> AppResult<(Agent
 pub fn own_agents(conn: &mut Conn, account: Id) -> AppResult<Vec<(Agent, Business)>> {
     Ok(ag::table
         .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
+        .filter(served("business_agents"))
         .filter(ag::account_id.eq(account))
         .order(ag::created_at.asc())
         .limit(100)
@@ -131,6 +134,7 @@ pub fn agents_at(
     let anywhere = if number.is_some() && here { "pending" } else { "none" };
     let mut query = ag::table
         .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
+        .filter(served("business_agents"))
         .filter(bu::division.like(pattern.to_owned()).or(ag::state.eq(anywhere)))
         .select((Agent::as_select(), Business::as_select()))
         .into_boxed();
@@ -238,6 +242,7 @@ type SealedStaff = (Id, Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<String>, Optio
 /// Database or crypto errors.
 pub fn staff(conn: &mut Conn, keys: &Keyring, business: Id) -> AppResult<Vec<StaffRow>> {
     let rows: Vec<SealedStaff> = st::table
+        .filter(served("business_staff"))
         .filter(st::business_id.eq(business))
         .order(st::row_number.asc())
         .select((

@@ -4,6 +4,7 @@ use crate::db::schema::{applications as ap, businesses as bu};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::number::normalise;
+use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -70,6 +71,7 @@ pub fn rows(
     let now = Ts::from(now);
     let mut query = ap::table
         .inner_join(bu::table.on(bu::id.eq(ap::business_id)))
+        .filter(served("applications"))
         .filter(ap::permit_number.is_not_null())
         .filter(ap::decided_at.is_not_null())
         .select((

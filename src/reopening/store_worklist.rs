@@ -135,8 +135,10 @@ macro_rules! unanswered {
 
 macro_rules! narrowed {
     ($query:expr, $who:expr, $filter:expr, $now:expr) => {{
-        let mut query =
-            $query.filter(ap::division.like($who.pattern())).filter(ap::submitted_at.is_not_null());
+        let mut query = $query
+            .filter(ap::division.like($who.pattern()))
+            .filter(ap::submitted_at.is_not_null())
+            .filter(crate::retention::served("applications"));
         let waiting = states($who.role).to_vec();
         query = match $filter.tab {
             Tab::Waiting if department($who.role) => query.filter(ap::state.eq("in-review")).filter(

@@ -18,6 +18,9 @@ pub struct Kind {
     pub only: &'static str,
     /// When something else still needs a row; empty = never.
     pub unless: &'static str,
+    /// As `unless`, for serving it: what is itself past its period needs nothing any more, although it is still stored until
+    /// the run comes to it. `None` = the same.
+    pub served_unless: Option<&'static str>,
     /// Rows of other tables that go with it, in this order, before it.
     pub parts: &'static [Part],
     /// Whose it is.
@@ -56,6 +59,7 @@ pub const PLAIN: Kind = Kind {
     clock: "t.created_at",
     only: "",
     unless: "",
+    served_unless: None,
     parts: &[],
     owner: Owner { account: None, person: None },
     on_request: None,

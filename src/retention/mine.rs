@@ -2,13 +2,14 @@
 
 use super::sql::Sql;
 use super::store::destroy;
-use super::term::{days_of, last_day};
+use super::term::{cut_off, days_of, last_day};
 use super::{Kind, kind, kinds, pages};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::db::types::DbTime;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::policy::RuleSet;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
@@ -42,9 +43,10 @@ fn tally(
     conn: &mut Conn,
     kind: &Kind,
     who: (Id, Option<Id>),
-    now: DateTime<Utc>,
+    (policy, now): (&RuleSet, DateTime<Utc>),
 ) -> AppResult<Option<Tally>> {
-    let sql = Sql::new(conn, now, now);
+    let cut = days_of(policy, kind, now)?.map_or(DateTime::<Utc>::MIN_UTC, |(_, days)| cut_off(now, days));
+    let sql = Sql::new(conn, cut, now);
     let Some(query) = sql.mine(kind, who.0, who.1) else { return Ok(None) };
     let found: Tally = diesel::sql_query(query).get_result(conn)?;
     Ok((found.n > 0).then_some(found))
@@ -54,12 +56,12 @@ fn tally(
 pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (who, now) = ((resident.account_id, resident.person_id), ctx.now);
-    let (keys, lang) = (deps.keys.clone(), ctx.lang);
+    let (keys, policy, lang) = (deps.keys.clone(), deps.policy.clone(), ctx.lang);
     let (found, consents) = deps
         .store
         .read(move |conn| {
             let found = kinds()
-                .map(|k| Ok((k, tally(conn, k, who, now)?)))
+                .map(|k| Ok((k, tally(conn, k, who, (&policy, now))?)))
                 .collect::<AppResult<Vec<(&'static Kind, _)>>>()?;
             Ok((found, crate::consent::views(conn, &keys, who, lang)?))
         })

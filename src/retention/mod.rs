@@ -12,6 +12,7 @@ mod night;
 mod pages;
 mod record;
 mod run;
+mod served;
 mod sql;
 mod store;
 mod term;
@@ -21,6 +22,7 @@ mod tests;
 pub use kind::{Kind, Lasting, Owner, PLAIN, Part};
 pub use night::daily;
 pub use record::{Record, SignedRun};
+pub use served::{Served, served};
 pub use term::{Term, cut_off, last_day, term};
 
 use crate::access::Role;

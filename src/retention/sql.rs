@@ -8,6 +8,20 @@ use chrono::{DateTime, Duration, Utc};
 /// A hold that nobody has confirmed stands this long.
 pub(super) const UNCONFIRMED: Duration = Duration::days(7);
 
+/// That a hold in force names something; `:names` is what names a row.
+pub(super) const HELD: &str = "EXISTS (SELECT 1 FROM retention_holds h WHERE h.until > :now AND (h.state = 'confirmed' \
+    OR (h.state = 'open' AND h.created_at > :lapsed)) AND (:names))";
+
+/// How holds name the rows of a kind; `None` for what cannot be held.
+pub(super) fn held(kind: &Kind) -> Option<String> {
+    let mut names = Vec::new();
+    if kind.number.is_some() {
+        names.extend(kind.key.first().map(|key| format!("h.object_id = t.{key}")));
+    }
+    names.extend(kind.owner.person.map(|person| format!("h.person_id = {person}")));
+    (!names.is_empty() && kind.name != "hold").then(|| names.join(" OR "))
+}
+
 /// Which database the text is for, and the moments in it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sql {
@@ -32,7 +46,10 @@ impl Sql {
     }
 
     fn fill(&self, text: &str) -> String {
-        text.replace(":cut", &self.time(self.cut)).replace(":now", &self.time(self.now))
+        let lapsed = self.time(self.now - UNCONFIRMED);
+        text.replace(":cut", &self.time(self.cut))
+            .replace(":now", &self.time(self.now))
+            .replace(":lapsed", &lapsed)
     }
 
     /// A column as the literal that means it.
@@ -85,18 +102,20 @@ impl Sql {
         (!whose.is_empty()).then(|| format!("{} AND ({})", self.is_kind(kind), whose.join(" OR ")))
     }
 
-    /// Counts what somebody has of a kind: all, what is held, what they may have destroyed, and the clocks.
+    /// Counts what somebody has of a kind that is not past its period: all, what is held, what they may have destroyed, and the clocks.
     pub fn mine(&self, kind: &Kind, account: Id, person: Option<Id>) -> Option<String> {
         let mine = self.is_mine(kind, account, person)?;
         let asked = kind.on_request.unwrap_or("1 = 0");
         Some(format!(
             "SELECT COUNT(*) AS n, MIN({0}) AS first, MAX({0}) AS last, \
              COALESCE(SUM(CASE WHEN {1} THEN 1 ELSE 0 END), 0) AS held, \
-             COALESCE(SUM(CASE WHEN ({asked}) AND {2} THEN 1 ELSE 0 END), 0) AS free FROM {3} t WHERE {mine}",
+             COALESCE(SUM(CASE WHEN ({asked}) AND {2} THEN 1 ELSE 0 END), 0) AS free FROM {3} t WHERE {mine} \
+             AND ({4}) IS NOT TRUE",
             kind.clock,
             self.held(kind),
             self.is_free(kind),
-            kind.table
+            kind.table,
+            self.due(kind)
         ))
     }
 
@@ -108,21 +127,7 @@ impl Sql {
 
     /// Whether a hold that is in force names the row or its person.
     pub fn held(&self, kind: &Kind) -> String {
-        let mut names = Vec::new();
-        if kind.number.is_some() {
-            names.extend(kind.key.first().map(|key| format!("h.object_id = t.{key}")));
-        }
-        names.extend(kind.owner.person.map(|person| format!("h.person_id = {person}")));
-        if names.is_empty() || kind.name == "hold" {
-            return "(1 = 0)".into();
-        }
-        format!(
-            "EXISTS (SELECT 1 FROM retention_holds h WHERE h.until > {} AND (h.state = 'confirmed' OR (h.state = 'open' \
-             AND h.created_at > {})) AND ({}))",
-            self.time(self.now),
-            self.time(self.now - UNCONFIRMED),
-            names.join(" OR ")
-        )
+        held(kind).map_or_else(|| "(1 = 0)".into(), |names| self.fill(&HELD.replace(":names", &names)))
     }
 
     /// The next rows of a kind's table in the order of its key, with `due` 1 or 0.

@@ -49,3 +49,11 @@ fn a_period_ends_with_a_local_day() {
     let zero = "2020-03-12T16:00:00Z".parse().unwrap();
     assert!(at < cut_off(zero, 0) && at >= cut_off(at, 0));
 }
+
+#[test]
+fn a_declaration_is_kept_as_long_as_its_certificate() {
+    let policy = first_policy().unwrap();
+    let now = "2026-11-29T00:00:00Z".parse().unwrap();
+    let days = |name: &str| term(&policy, name, now).unwrap().days;
+    assert_eq!(days("declaration"), days("certificate"), "see `served_unless` of declarations::kept");
+}

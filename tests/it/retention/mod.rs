@@ -1,9 +1,11 @@
 //! Retention: what is due goes, with all that hangs on it, and the record of it can be checked.
 
 mod canary;
+mod figures;
 mod holds;
 mod mine;
 mod proof;
+mod served;
 
 use crate::harness::App;
 use crate::on_both;
