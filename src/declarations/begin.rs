@@ -23,7 +23,7 @@ pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResu
         .store
         .read(move |conn| {
             let earlier = store::mine(conn, account, person)?;
-            Ok((store::open_one(conn, Some(account), person)?, !earlier.is_empty()))
+            Ok((store::open_one(conn, Some(account), person)?, earlier.iter().any(|row| !row.is_locked())))
         })
         .await?;
     let data = json!({
@@ -75,7 +75,9 @@ pub(super) async fn renew(
         if store::open_one(tx.conn(), Some(account), person)?.is_some() {
             return Ok("/declare".to_owned());
         }
-        let Some(last) = store::mine(tx.conn(), account, person)?.into_iter().next() else {
+        // What is only stored since its consent was withdrawn fills in nothing.
+        let earlier = store::mine(tx.conn(), account, person)?;
+        let Some(last) = earlier.into_iter().find(|row| !row.is_locked()) else {
             return Ok(STEPS.resume_href(&Answers::default()));
         };
         let answers = last.answers(&keys)?.renewed();

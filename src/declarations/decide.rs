@@ -126,6 +126,11 @@ pub(super) fn is_open(action: &ActionInfo) -> bool {
     action.refusal.is_none() && action.name != "issue"
 }
 
+/// What officials see of the answers: nothing of what is only stored.
+pub(super) fn visible(row: &Row, keys: &Keyring) -> AppResult<Answers> {
+    if row.is_locked() { Ok(Answers::default()) } else { row.answers(keys) }
+}
+
 fn facts(
     tx: &mut Tx<'_>,
     colours: &Colours,
@@ -135,8 +140,7 @@ fn facts(
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
     let (conn, keys) = (tx.conn(), &*colours.keys);
-    // What is only stored is shown to nobody here.
-    let answers = if row.is_locked() { Answers::default() } else { row.answers(keys)? };
+    let answers = visible(row, keys)?;
     let offered = offered(conn, keys, by, row, now)?;
     let actions: Vec<Choice> = offered
         .iter()

@@ -1,6 +1,5 @@
 //! JSON of the desk: the worklist, a case, and the decisions, by the same functions as the pages.
 
-use super::answers::Answers;
 use super::compare::{self, EarlierBody};
 use super::decide;
 use super::decision;
@@ -303,14 +302,10 @@ pub async fn one(
                 Some(person) => Some(present::body(conn, &colours, person, now)?),
                 None => None,
             };
-            // What is only stored is shown to nobody here.
             let locked = row.is_locked();
-            let answers = if locked { Answers::default() } else { row.answers(&keys)? };
+            let answers = decide::visible(&row, &keys)?;
             let offered = decide::offered(conn, &keys, &by, &row, now)?;
-            let level = match row.person_id {
-                Some(id) => Some(crate::accounts::person(conn, &keys, id)?.level.code().to_owned()),
-                None => None,
-            };
+            let person = row.person_id.map(|id| crate::accounts::person(conn, &keys, id)).transpose()?;
             let events = store_events::events(conn, &keys, row.id)?;
             Ok(CaseBody {
                 number: row.number.clone(),
@@ -318,7 +313,7 @@ pub async fn one(
                 state: row.state.clone(),
                 received_at: row.submitted_at.map(|at| at.0),
                 outdated_at: super::expiry::outdated_at(&row)?,
-                identity_level: level,
+                identity_level: person.map(|p| p.level.code().to_owned()),
                 entered_by_staff: row.entered_by.is_some(),
                 concerns: answers.concerns().iter().map(ToString::to_string).collect(),
                 answers: if locked { Value::Null } else { DeclarationInput::of(&answers) },
