@@ -27,13 +27,7 @@ pub const TEXTS: &[(&str, &[&str])] = &[
     (NOTICE, &["notice-lead", "notice-what", "notice-why", "notice-who", "notice-keep", "notice-rights"]),
     (
         DECLARATION,
-        &[
-            "declare-use",
-            "declare-share",
-            "declare-share-hint",
-            "declare-truth",
-            "declare-truth-hint",
-        ],
+        &["declare-use", "declare-share", "declare-share-hint", "declare-truth", "declare-truth-hint"],
     ),
 ];
 

@@ -107,7 +107,12 @@ impl Site {
 
     /// The store, opened as another process would.
     pub fn store(&self) -> Store {
-        Store::open(&DatabaseUrl::parse(&self.env["DATABASE_URL"]).unwrap(), 2).unwrap()
+        Store::open(
+            &DatabaseUrl::parse(&self.env["DATABASE_URL"]).unwrap(),
+            2,
+            fugong::clock::Clock::system(),
+        )
+        .unwrap()
     }
 
     pub fn keyring(&self) -> Keyring {

@@ -51,7 +51,7 @@ async fn cases(app: &App) -> Cases {
         (Role::VillageWorker, "/api/v1/desk/declarations", &declared),
         (Role::Doctor, "/desk/certificates", &issued),
         (Role::AppealReviewer, "/desk/appeals", &appealed),
-        (Role::CountyReviewer, "/desk/applications", &filed.iter().map(|f| f.0.clone()).collect()),
+        (Role::TownReviewer, "/desk/applications", &filed.iter().map(|f| f.0.clone()).collect()),
     ] {
         desk.extend(numbers.iter().map(|n| (role, format!("{path}/{n}"))));
     }
@@ -78,7 +78,7 @@ async fn asked(app: &App, cases: &Cases) -> (Vec<String>, Vec<String>) {
     for path in lists.iter().chain(&["/api/v1/declarations", "/api/v1/certificates", "/api/v1/me/messages"]) {
         list(&mut owner, app, path, cases, &mut shown).await;
     }
-    for role in [Role::VillageWorker, Role::Doctor, Role::AppealReviewer, Role::CountyReviewer] {
+    for role in [Role::VillageWorker, Role::Doctor, Role::AppealReviewer, Role::TownReviewer] {
         let mut official = app.official(role, COUNTY).await;
         for (_, path) in cases.desk.iter().filter(|(r, _)| *r == role) {
             note(&mut official, app, path, &mut found).await;
