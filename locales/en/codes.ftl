@@ -18,7 +18,7 @@ code-fall-label = Compare the end of the ID number
 code-fall-plain = For help with letting in, call
 code-fall-note = Check the document and temperature, sign in, let pass
 code-valid-until = valid until { $time } that day
-code-clears-at = turns green at { $time }
+code-clears-at = causes end at { $time }
 code-until-open = No end set yet
 code-until-open-note = see the reasons on this page
 code-why-green = Why it is green
@@ -49,11 +49,17 @@ code-yellow-1-text = Call 12345 for the nearest place. The hospital records the 
 code-yellow-2 = Wear a mask and keep away from crowds until the result is there
 code-yellow-2-text = You may walk, cycle or drive; please do not take buses or coaches.
 code-ends = { $count ->
-    [one] It turns green by itself when the reason has ended
-   *[other] It turns green by itself when all { $count } reasons have ended
+    [one] The reason has ended
+   *[other] All { $count } reasons have ended
 }
-code-ends-at = Expected: { $time }. You need not apply.
-code-ends-open = Each reason below says what ends it; you need not apply.
+code-ends-at = Expected: { $time }. With a declaration that is still valid the code then turns green by itself; you need not apply.
+code-ends-open = Each reason below says what ends it. With a declaration that is still valid the code then turns green by itself; you need not apply.
+code-declare-again = Declare again
+code-declare-again-until = Your declaration runs out on { $until }, before the reasons end; without a valid declaration there is no colour when they have ended.
+code-declare-again-none = You have no valid declaration; without one there is no colour when the reasons have ended.
+code-yellow-none = Do what each reason below says
+code-yellow-none-text = No test ends these reasons; each says what to do and until when.
+code-cause-law-place = { $title } ({ $article })
 code-why-count = Why { $word }: { $count ->
     [one] one reason
    *[other] { $count } reasons
@@ -81,7 +87,7 @@ code-why-no-rule = No rule gave a colour.
 code-why-waived = Reasons set aside by an appeal
 code-why-facts = Facts used
 code-why-facts-text = Only what the rules read. If something is wrong, correct your declaration or call 12345.
-code-why-no-facts = This outcome used no personal fact.
+code-why-no-facts = The colour follows from what authorities have recorded, named with each reason above; nothing that you declared was used.
 code-why-changes = Changes of colour
 code-why-human = Ask for a human review
 code-why-human-text = The colour is worked out by rules. You may ask for an explanation and for a review by a person (Personal Information Protection Law, article 24).
@@ -167,7 +173,7 @@ risk-low = low risk
 risk-medium = medium risk
 risk-high = high risk
 risks-title = Risk levels by area
-risks-text = Areas that are not listed have no risk level; they change no health code.
+risks-text = A county that is not listed has the level of its prefecture, and where that is not listed either, of the province; where none is listed there is no level, and no health code changes.
 risks-none = No area has a risk level now
 risks-none-text = Risk levels are published once two officials of the province have confirmed them by a public document.
 risks-effect = How a risk level touches health codes and reopening:
@@ -305,6 +311,7 @@ code-fact-count-days = { $count ->
 }
 code-fact-declaration-symptoms = Symptoms declared
 code-fact-declaration-isolation-ordered = Told to isolate
+code-fact-declaration-tested-positive = Declared positive test
 code-fact-declaration-household-ill = Somebody in the household is ill
 code-fact-declaration-submitted-at = Declared
 code-fact-item = This entry
@@ -339,7 +346,7 @@ risks-count = {" "}({ $count ->
     [one] 1 area
    *[other] { $count } areas
 })
-risks-means-high = People who live there or have been there get the colour that the rules below say; the prefecture reviews reopenings.
+risks-means-high = People who live there or have been there get the colour that the rules below say; reopenings are reviewed by the county and then by the prefecture.
 risks-means-medium = People who live there or have been there get the colour that the rules below say; reopenings are reviewed.
 risks-means-low = It changes no health code.
 

@@ -24,6 +24,7 @@ compare-gone = What you said in this declaration bears on your health code until
 compare-gone-code = What you said bears on your health code until the time of the declaration ends. Declare again, and once that is accepted the new answers count; if a reason is wrong you can appeal.
 compare-see = See declaration { $number }
 compare-appeal = Your appeal waits to be decided
+compare-appeal-late = A decision was due { $due } and is late. Call { $phone } about it; the colour stays as it is until then.
 compare-appeal-due = Decided by { $due } at the latest. The colour stays as it is until then.
 compare-appeal-see = See appeal { $number }
 compare-check-title = Your code now: { $word }

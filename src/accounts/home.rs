@@ -37,6 +37,9 @@ pub(super) async fn cards(
     now: DateTime<Utc>,
 ) -> AppResult<Vec<Card>> {
     let (parts, account, person) = (deps.clone(), who.account_id, who.person_id);
+    if let Some(person) = person {
+        crate::codes::refresh(deps, person, now).await;
+    }
     let read = move |conn: &mut crate::db::Conn| {
         let mine = Mine { deps: &parts, account, person, lang, now };
         let mut all = Vec::new();

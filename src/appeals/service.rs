@@ -131,7 +131,8 @@ pub(super) fn decide(
     let overturned = done.to == "overturned";
     note(tx, by.into(), if overturned { "appeal.overturn" } else { "appeal.uphold" }, &row, now)?;
     if overturned {
-        codes::set_aside(tx, deps, by, row.person_id, &row.rule, &verdict.decision.reason, now)?;
+        let cause = row.statement(&deps.keys)?.cause;
+        codes::set_aside(tx, deps, by, row.person_id, &cause, &verdict.decision.reason, now)?;
     }
     let more = json!({
         "reason": verdict.decision.reason, "remedy": verdict.decision.remedy,

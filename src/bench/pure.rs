@@ -102,6 +102,7 @@ fn healthy(now: DateTime<Utc>) -> Facts {
             contact_with_case: false,
             isolation_ordered: false,
             household_ill: false,
+            tested_positive: false,
         }),
         travel: Vec::new(),
         tests: Vec::new(),

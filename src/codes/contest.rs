@@ -7,7 +7,7 @@ use crate::app::{App, Deps};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
 use crate::error::AppResult;
-use crate::policy::{RecordKind, RuleSet};
+use crate::policy::{Cause, RecordKind, RuleSet};
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 
@@ -92,8 +92,8 @@ pub fn evidence(conn: &mut Conn, deps: &Deps, person: Id, rule: &str) -> AppResu
         .collect()
 }
 
-/// Sets a cause aside from now on: what it rests on no longer counts, findings end, and the code is worked out anew.
-/// The caller has decided that as a reviewer.
+/// Sets a cause aside from now on: the findings that it rests on end; a cause from a declaration is named, so that another
+/// stay or declaration of the same rule counts. The code is worked out anew. The caller has decided that as a reviewer.
 ///
 /// # Errors
 /// Database errors.
@@ -102,13 +102,17 @@ pub fn set_aside(
     deps: &Deps,
     by: &OfficialPrincipal,
     person: Id,
-    rule: &str,
+    cause: &Cause,
     reason: &str,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    for row in behind(tx.conn(), &deps.policy, person, rule)? {
-        ends::end(tx, deps, by, &row, reason, now)?;
+    let findings = behind(tx.conn(), &deps.policy, person, &cause.rule)?;
+    for row in &findings {
+        ends::end(tx, deps, by, row, reason, now)?;
     }
-    store_ends::waive(tx, person, rule, by.official_id, now)?;
+    if findings.is_empty() {
+        let named = (cause.rule.as_str(), cause.about.as_str());
+        store_ends::waive(tx, &deps.keys, person, named, by.official_id, now)?;
+    }
     jobs::enqueue_evaluation(tx, &deps.keys, person, now)
 }

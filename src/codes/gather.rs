@@ -119,7 +119,7 @@ pub(super) fn facts_if(
         tests: Vec::new(),
         records: Vec::new(),
         orders: Vec::new(),
-        waivers: store_ends::waivers(conn, person)?,
+        waivers: store_ends::waivers(conn, keys, person)?,
         home: None,
         present: None,
         offices: Offices::default(),

@@ -46,7 +46,7 @@ pub use gather::{Declared, DeclaredSource, Statements};
 pub use jobs::{EVALUATE, RECHECK, RISK_CHANGED, enqueue_evaluation};
 pub use model::{CardHolder, StoredCode};
 pub use risks::set_risk;
-pub use show::{Shown, ShownCache, show};
+pub use show::{Shown, ShownCache, refresh, show};
 pub use state::evaluate_person;
 pub use store::print_holder;
 pub use store::waiting_record;

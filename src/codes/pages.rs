@@ -12,7 +12,7 @@ use crate::colour::Colours;
 use crate::db::Id;
 use crate::declarations;
 use crate::error::{AppError, AppResult};
-use crate::policy::{Cause, Colour, Evaluation, UnknownReason};
+use crate::policy::{Cause, Colour, Evaluation, LegalBasis, UnknownReason};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
@@ -73,8 +73,11 @@ async fn pending(
         let office = if lang == Lang::En && !en.is_empty() { en } else { zh };
         json!({"number": d.number, "since": d.since, "office": office, "phone": phone})
     });
-    let appeals: Vec<Value> =
-        appeals.into_iter().map(|(number, due)| json!({"number": number, "due": due})).collect();
+    let appeal = |number: String, due: Option<crate::db::Ts>| {
+        let late = due.is_some_and(|due| due.0 <= now);
+        json!({"number": number, "due": due, "late": late})
+    };
+    let appeals: Vec<Value> = appeals.into_iter().map(|(number, due)| appeal(number, due)).collect();
     let then = told.held.map(|held| t(lang, &format!("code-word-{}", code_of(held.then)), &[]));
     let gone = told.held.is_some_and(|held| !held.waits);
     Ok(json!({"declaration": declaration, "then": then, "gone": gone, "appeals": appeals}))
@@ -232,9 +235,16 @@ pub(super) fn story(lang: Lang, told: &Told<'_>) -> Value {
         "declare": declare,
         "since": told.since.0,
         "causes": told.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
-        // Yellow ones end with a negative test, by the rules.
-        "testable": told.colour == Colour::Yellow,
+        "testable": told.causes.iter().any(|c| c.by_test),
+        "declared_until": told.declared_until,
+        "declare_again": declares_again(told),
     })
+}
+
+/// Whether the declaration runs out before the causes of a yellow or red code end: without a new one there is no green then.
+pub(super) fn declares_again(told: &Told<'_>) -> bool {
+    matches!(told.colour, Colour::Yellow | Colour::Red)
+        && told.declared_until.is_none_or(|end| told.clears_at.is_some_and(|clears| end <= clears))
 }
 
 /// The colour of this moment with what it rests on, for whoever reviews it.
@@ -262,11 +272,19 @@ pub fn cause_view(lang: Lang, cause: &Cause) -> Value {
         "evidence": cause.evidence.as_ref().map(|w| pick(w, lang)),
         "since": cause.since,
         "until": cause.until,
-        "legal": cause.legal_basis.iter().map(|l| json!({
-            "title": if lang == Lang::En { &l.en } else { &l.zh },
-            "article": l.article,
-        })).collect::<Vec<_>>(),
+        "legal": legal(lang, &cause.legal_basis),
     })
+}
+
+/// What a rule rests on, a line each. Only a number is an article; other places in a text are named as they are.
+pub(super) fn legal(lang: Lang, basis: &[LegalBasis]) -> Vec<String> {
+    let line = |l: &LegalBasis| {
+        let title = if lang == Lang::En { &l.en } else { &l.zh };
+        let numbered = l.article.chars().all(|c| c.is_ascii_digit());
+        let key = if numbered { "code-cause-law" } else { "code-cause-law-place" };
+        t(lang, key, &[("title", title.as_str().into()), ("article", l.article.as_str().into())])
+    };
+    basis.iter().map(line).collect()
 }
 
 /// `GET /code/why`: the facts and rules behind the colour (PIPL art. 24: automated decisions are explained).

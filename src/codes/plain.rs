@@ -149,14 +149,21 @@ pub(super) fn open_words(lang: Lang, rule: &Rule, text: &str) -> String {
         let (name, tail) = after.split_once('}').unwrap_or((after, ""));
         out.push_str(before);
         let key = format!("rules-word-{}", name.replace('_', "-"));
-        let word = if has(&key) {
+        // An office of the register is said in the rule's own words, not as the one that gave an order.
+        let show = rule.show.get(name);
+        let registered = show.is_some_and(|s| s.path.starts_with("offices."));
+        let word = if has(&key) && !registered {
             t(lang, &key, &[])
         } else {
-            let show = rule.show.get(name);
             show.map(|s| if lang == Lang::En { s.en.clone() } else { s.zh.clone() }).unwrap_or_default()
         };
         let (open, close) = if lang == Lang::En { ("(", ")") } else { ("（", "）") };
-        out.extend([open, word.as_str(), close]);
+        let bracketed = before.ends_with(open) && tail.starts_with(close);
+        if bracketed {
+            out.push_str(&word);
+        } else {
+            out.extend([open, word.as_str(), close]);
+        }
         rest = tail;
     }
     out.push_str(rest);

@@ -109,12 +109,17 @@ async fn in_force(deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<V
 /// The levels in force, the worst first, each with what it means for people and the rules that read levels.
 fn groups(deps: &App, lang: Lang, rows: &[Value], now: DateTime<Utc>) -> Vec<Value> {
     let reads = |field: &String| field.ends_with(".risk");
-    let rules: Vec<Value> = deps
+    let rules: Vec<(String, Value)> = deps
         .policy
         .of_kind(Kind::Colour, now)
         .filter(|c| c.rule.affected_fields.iter().any(reads))
-        .map(|c| json!({"id": c.rule.id, "title": pick(&c.rule.title, lang)}))
+        .map(|c| (c.rule.logic.to_string(), json!({"id": c.rule.id, "title": pick(&c.rule.title, lang)})))
         .collect();
+    // A rule concerns the levels that its condition names.
+    let about = |level: &str| -> Vec<&Value> {
+        let named = format!("\"{level}\"");
+        rules.iter().filter(|(logic, _)| logic.contains(&named)).map(|(_, rule)| rule).collect()
+    };
     let group = |level: &&str| {
         let rows: Vec<&Value> = rows.iter().filter(|r| r.get("level") == Some(&json!(level))).collect();
         (!rows.is_empty()).then(|| {
@@ -122,7 +127,7 @@ fn groups(deps: &App, lang: Lang, rows: &[Value], now: DateTime<Utc>) -> Vec<Val
                 "level": level,
                 "word": t(lang, &format!("risk-{level}"), &[]),
                 "meaning": t(lang, &format!("risks-means-{level}"), &[]),
-                "rules": if *level == "low" { Vec::new() } else { rules.clone() },
+                "rules": about(level),
                 "rows": rows,
             })
         })

@@ -61,9 +61,7 @@ fn view(lang: Lang, rule: &Rule) -> Value {
         "appealable": rule.appealable,
         "valid_from": rule.valid_from,
         "valid_to": rule.valid_to,
-        "legal": rule.legal_basis.iter().map(|l| json!({
-            "title": if english { &l.en } else { &l.zh }, "article": l.article,
-        })).collect::<Vec<_>>(),
+        "legal": super::pages::legal(lang, &rule.legal_basis),
         "facts": plain::labels(lang, &rule.affected_fields),
         "fields": rule.affected_fields,
         "each": rule.each,

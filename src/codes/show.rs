@@ -141,6 +141,14 @@ pub(super) async fn in_full(
     }
 }
 
+/// Works the code of a person out anew where what is stored no longer holds, so that what reads it next finds it. A page
+/// that only names the colour is not refused when that fails.
+pub async fn refresh(deps: &App, person: Id, now: DateTime<Utc>) {
+    if let Err(e) = deps.codes.known.of(deps, person, now).await {
+        tracing::warn!(error = %e, "a code could not be worked out for a status card");
+    }
+}
+
 /// The stored code with its holder, worked out anew where it is missing or no longer sound.
 pub(super) async fn current(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<(CardHolder, StateRow)> {
     Ok(match stored(deps, person, now).await? {

@@ -1,7 +1,7 @@
 //! The stored code: worked out from the facts, kept with the record that explains it, and told when it changes.
 
 use super::model::{StateRow, StoredCode, Told, code_of};
-use super::{gather, prints, store};
+use super::{gather, pages, prints, store};
 use crate::accounts;
 use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
@@ -174,6 +174,8 @@ fn params(deps: &Deps, old: &str, told: Told<'_>, papers: usize) -> Value {
         "authority": cause.map(|c| &c.authority.name),
         "phone": cause.map_or("12345", |c| c.authority.phone.as_str()),
         "until": until,
+        "test": told.causes.iter().any(|c| c.by_test),
+        "declare_until": told.declared_until.filter(|_| pages::declares_again(&told)),
         "papers": papers,
         "url": format!("{}/code", deps.config.public_url.trim_end_matches('/')),
     })

@@ -2,6 +2,7 @@
 
 use super::model::{EndRow, RecordRow};
 use super::second::Verdict;
+use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{code_waivers, health_records, record_ends};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
@@ -123,27 +124,46 @@ pub fn end(tx: &mut Tx<'_>, record: Id, now: DateTime<Utc>) -> AppResult<bool> {
     Ok(changed == 1)
 }
 
-/// Sets the causes of a rule that began until now aside.
-pub fn waive(tx: &mut Tx<'_>, person: Id, rule: &str, by: Id, now: DateTime<Utc>) -> AppResult<()> {
+fn about_context(id: Id) -> FieldContext<'static> {
+    FieldContext::new("code_waivers", "about_sealed", id.0)
+}
+
+/// Sets a cause aside from now on; without `about` all of its rule that began until now, as a cause kept before it was named.
+pub fn waive(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    person: Id,
+    (rule, about): (&str, &str),
+    by: Id,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let id = Id::new();
+    let named = Some(about).filter(|about| !about.is_empty());
+    let sealed = named.map(|about| keys.seal(&about_context(id), about.as_bytes())).transpose()?;
     diesel::insert_into(code_waivers::table)
         .values((
-            code_waivers::id.eq(Id::new()),
+            code_waivers::id.eq(id),
             code_waivers::person_id.eq(person),
             code_waivers::rule.eq(rule),
             code_waivers::decided_at.eq(Ts::from(now)),
             code_waivers::decided_by.eq(by),
+            code_waivers::about_sealed.eq(sealed),
         ))
         .execute(tx.conn())?;
     Ok(())
 }
 
 /// What was set aside for a person.
-pub fn waivers(conn: &mut Conn, person: Id) -> AppResult<Vec<Waiver>> {
-    let rows: Vec<(String, Ts)> = code_waivers::table
+pub fn waivers(conn: &mut Conn, keys: &Keyring, person: Id) -> AppResult<Vec<Waiver>> {
+    let rows: Vec<(Id, String, Ts, Option<Vec<u8>>)> = code_waivers::table
         .filter(code_waivers::person_id.eq(person))
         .order(code_waivers::decided_at.desc())
-        .limit(200)
-        .select((code_waivers::rule, code_waivers::decided_at))
+        .select((code_waivers::id, code_waivers::rule, code_waivers::decided_at, code_waivers::about_sealed))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(rule, at)| Waiver { rule, decided_at: at.0 }).collect())
+    rows.into_iter()
+        .map(|(id, rule, at, sealed)| {
+            let about = sealed.map(|sealed| keys.open_str(&about_context(id), &sealed)).transpose()?;
+            Ok(Waiver { rule, decided_at: at.0, about: about.map(|about| about.to_string()) })
+        })
+        .collect()
 }

@@ -97,6 +97,7 @@ fn outcome(deps: &App, lang: Lang, facts: &Facts) -> Value {
         "reason": reason.or(told.unknown.map(|u| pick(&u.text, lang))),
         "causes": told.reasons().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
         "clears_at": evaluation.clears_at,
+        "declare_again": super::pages::declares_again(&told),
     })
 }
 
@@ -151,6 +152,7 @@ fn read(form: &Form, province: &str, now: DateTime<Utc>) -> Result<Facts, Errors
         contact_with_case: form.get("contact") == "yes",
         isolation_ordered: false,
         household_ill: false,
+        tested_positive: false,
     });
     let travel = stay(form, province, now, &mut errors);
     let tests = test(form, now, &mut errors);

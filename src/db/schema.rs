@@ -727,6 +727,7 @@ diesel::table! {
         rule -> Text,
         decided_at -> DbTime,
         decided_by -> DbUuid,
+        about_sealed -> Nullable<Binary>,
     }
 }
 

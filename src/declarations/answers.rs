@@ -3,9 +3,10 @@
 //! Every answer is optional, because a draft is saved at every step; [the steps](super::questions::STEPS) and
 //! [`super::parse::whole`] say what a submission still needs.
 
+use crate::clock::china_day;
 use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone, Sex};
 use crate::policy;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Version of the shape; old documents are read by their own.
@@ -205,6 +206,13 @@ impl Answers {
         found.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| code).collect()
     }
 
+    /// A positive test of the two weeks before, or of no stated day.
+    fn tested_positive(&self, submitted_at: DateTime<Utc>) -> bool {
+        let first = china_day(submitted_at).checked_sub_days(Days::new(14));
+        self.test.as_deref() == Some("positive")
+            && self.test_day.is_none_or(|day| first.is_none_or(|first| day >= first))
+    }
+
     /// What the colour rules look at.
     pub fn facts(&self, submitted_at: DateTime<Utc>) -> policy::Declaration {
         policy::Declaration {
@@ -214,6 +222,7 @@ impl Answers {
             contact_with_case: self.contact == Some(true),
             isolation_ordered: self.isolation == Some(true),
             household_ill: self.coresidents.as_deref() == Some("ill"),
+            tested_positive: self.tested_positive(submitted_at),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::held::Held;
 use super::rule::{Kind, LegalBasis, RuleColour, Until};
@@ -72,6 +73,13 @@ pub struct Cause {
     pub ends: Option<Words>,
     /// Where the evidence comes from.
     pub evidence: Option<Words>,
+    /// Whether a negative test ends it.
+    #[serde(default)]
+    pub by_test: bool,
+    /// Digest of what it is about: its beginning, and the place and days of a stay or finding. Another stay of the same
+    /// rule has another.
+    #[serde(default)]
+    pub about: String,
     /// Whether the person can appeal.
     pub appealable: bool,
     /// On what the rule rests.
@@ -129,6 +137,9 @@ pub struct Evaluation {
     /// The outcome may change without new facts from this moment on: the first end of a cause, or the end
     /// of the declaration.
     pub valid_until: Option<DateTime<Utc>>,
+    /// When the declaration stops to count; without one that counts there is no green.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_until: Option<DateTime<Utc>>,
     /// When the last of the causes ends, if every end is known.
     pub clears_at: Option<DateTime<Utc>>,
     /// Digest of the rules ([`RuleSet::digest`]).
@@ -169,7 +180,10 @@ pub fn evaluate(rules: &RuleSet, facts: &Value, now: DateTime<Utc>) -> Evaluatio
     causes.sort_by(by_weight);
     let worst = causes.first().map(|cause| cause.colour);
     let mut green = None;
-    let unknown = run.no_colour().or_else(|| {
+    // What makes a code yellow or red outlasts a declaration: who lets it run out, or never made one, is not let through
+    // by a gate that would otherwise read "not known". Facts that are too old say nothing at all.
+    let outlasts = |reason: &UnknownReason| *reason == UnknownReason::Stale || worst.is_none();
+    let unknown = run.no_colour().filter(outlasts).or_else(|| {
         // A rule that failed might have given a worse colour than those that did not.
         if run.unsure.is_some_and(|unsure| worst.is_none_or(|worst| unsure > worst)) {
             return Some(UnknownReason::Undecided);
@@ -184,7 +198,9 @@ pub fn evaluate(rules: &RuleSet, facts: &Value, now: DateTime<Utc>) -> Evaluatio
         None => worst.unwrap_or(Colour::Green),
     };
     let ends = causes.iter().filter_map(|cause| cause.until);
-    let valid_until = ends.chain(run.declaration_end()).min();
+    let declared_until = run.declaration_end();
+    let ahead = declared_until.filter(|end| unknown.is_some() || *end > now);
+    let valid_until = ends.chain(ahead).min();
     let clears_at = last_end(&causes);
     Evaluation {
         colour,
@@ -193,6 +209,7 @@ pub fn evaluate(rules: &RuleSet, facts: &Value, now: DateTime<Utc>) -> Evaluatio
         unknown: unknown.map(|reason| Unknown { reason, text: run.unknown_text(reason) }),
         waived,
         valid_until,
+        declared_until,
         clears_at,
         rule_set_digest: rules.digest().to_owned(),
         evaluated_at: now,
@@ -335,9 +352,20 @@ impl<'a> Run<'a> {
                 _ => scene.words(&text.zh, &text.en),
             }),
             evidence: rule.evidence.as_ref().map(|text| scene.words(&text.zh, &text.en)),
+            by_test: rule.affected_fields.iter().any(|field| field.contains("negative")),
+            about: self.about(rule.since.as_deref(), item),
             appealable: rule.appealable,
             legal_basis: rule.legal_basis.clone(),
         })
+    }
+
+    /// [`Cause::about`].
+    fn about(&self, since: Option<&str>, item: Option<&Value>) -> String {
+        let paths = ["item.place", "item.from", "item.to", "item.source"];
+        let lives = since.filter(|path| path.starts_with("present.")).map(|_| "present.division");
+        let paths = paths.into_iter().filter(|_| item.is_some()).chain(lives).chain(since);
+        let named: Vec<String> = paths.map(|path| lookup(self.facts, item, path).to_string()).collect();
+        hex::encode(Sha256::digest(named.join("\n")))
     }
 
     /// When the effect of a rule ends, if that is known.
@@ -368,7 +396,10 @@ impl<'a> Run<'a> {
         waivers.into_iter().flatten().any(|waiver| {
             let decided = self.moment(lookup(waiver, None, "decided_at"));
             lookup(waiver, None, "rule").as_str() == Some(&cause.rule)
-                && decided.is_some_and(|decided| cause.since.is_none_or(|since| since <= decided))
+                && match lookup(waiver, None, "about").as_str() {
+                    Some(about) => about == cause.about,
+                    None => decided.is_some_and(|decided| cause.since.is_none_or(|since| since <= decided)),
+                }
         })
     }
 }

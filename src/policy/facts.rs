@@ -70,6 +70,9 @@ pub struct Declaration {
     pub isolation_ordered: bool,
     /// Says someone in the household is ill.
     pub household_ill: bool,
+    /// Says their last test was positive, and that it was taken in the 14 days before or on no day that they name.
+    #[serde(default)]
+    pub tested_positive: bool,
 }
 
 /// Risk of a division, as the health authority classes it.
@@ -234,13 +237,17 @@ pub struct Order {
     pub phone: String,
 }
 
-/// An upheld appeal: causes of this rule that began before the decision no longer count.
+/// An upheld appeal: the cause that it was about no longer counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiver {
     /// Id of the rule.
     pub rule: String,
     /// When the appeal was decided.
     pub decided_at: DateTime<Utc>,
+    /// What the cause was about ([`super::Cause::about`]); none in appeals decided before that was kept, which set aside
+    /// all that began before the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 /// A division and its risk.
@@ -319,6 +326,7 @@ pub(super) mod tests {
                 contact_with_case: false,
                 isolation_ordered: false,
                 household_ill: false,
+                tested_positive: false,
             }),
             travel: vec![Travel {
                 place: "513326".into(),
@@ -347,6 +355,7 @@ pub(super) mod tests {
             waivers: vec![Waiver {
                 rule: "red.close-contact".into(),
                 decided_at: at("2020-03-11T00:00:00Z"),
+                about: None,
             }],
             home: Some(area.clone()),
             present: Some(area),

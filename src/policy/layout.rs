@@ -66,7 +66,7 @@ impl Layout<'_> {
             "last_negative": self.last(TestResult::Negative).map(|t| self.test(t)),
             "records": self.records(),
             "orders": orders,
-            "waivers": facts.waivers.iter().map(|w| json!({"rule": w.rule, "decided_at": time(w.decided_at)})).collect::<Vec<_>>(),
+            "waivers": facts.waivers.iter().map(|w| json!({"rule": w.rule, "decided_at": time(w.decided_at), "about": w.about})).collect::<Vec<_>>(),
             "home": facts.home.as_ref().map(|a| self.area(a)),
             "present": facts.present.as_ref().map(|a| self.area(a)),
             "offices": facts.offices,
@@ -95,6 +95,7 @@ impl Layout<'_> {
             "contact_with_case": declaration.contact_with_case,
             "isolation_ordered": declaration.isolation_ordered,
             "household_ill": declaration.household_ill,
+            "tested_positive": declaration.tested_positive,
             "negative_since": self.negative_since(declaration.submitted_at),
         })
     }

@@ -51,6 +51,8 @@ fn cause(rule: &str, colour: Colour) -> Cause {
         until: None,
         ends: None,
         evidence: None,
+        by_test: false,
+        about: String::new(),
         appealable: true,
         legal_basis: Vec::new(),
     }

@@ -61,6 +61,7 @@ fn withdrawing_leaves_what_was_stated_until_it_runs_out() {
     assert_eq!(healthy_before.colour, Colour::Unknown, "without a declaration nobody is green");
     let mut old = red();
     old.declaration.as_mut().unwrap().submitted_at = days_ago(60);
+    old.travel.iter_mut().for_each(|stay| (stay.from, stay.to) = (day(63), day(61)));
     assert_eq!(judge(&old).colour, Colour::Unknown);
     assert_eq!(with_held(judge(&healthy()), vec![judge(&old)], true).colour, Colour::Green, "it has run out");
     assert_eq!(with_held(judge(&old), vec![judge(&old)], false).colour, Colour::Unknown);

@@ -38,6 +38,7 @@ fn healthy() -> Facts {
         contact_with_case: false,
         isolation_ordered: false,
         household_ill: false,
+        tested_positive: false,
     };
     Facts {
         now: now(),

@@ -138,12 +138,55 @@ fn invented_persons_get_the_colour_of_the_published_table() {
         ("no declaration", with(|f| f.declaration = None), Unknown, &[]),
         ("declared 14 days ago", declared(|d| d.submitted_at = days_ago(14)), Green, &[]),
         ("declared 15 days ago", declared(|d| d.submitted_at = days_ago(15)), Unknown, &[]),
+        (
+            "a close contact who let the declaration run out",
+            with(|f| {
+                f.declaration.as_mut().unwrap().submitted_at = days_ago(15);
+                f.records.push(record(CloseContact, 3));
+            }),
+            Red,
+            &["red.close-contact"],
+        ),
+        (
+            "a close contact who never declared",
+            with(|f| {
+                f.declaration = None;
+                f.records.push(record(CloseContact, 3));
+            }),
+            Red,
+            &["red.close-contact"],
+        ),
+        (
+            "declared a positive test",
+            declared(|d| d.tested_positive = true),
+            Yellow,
+            &["yellow.declared-positive"],
+        ),
+        (
+            "declared a positive test, negative since",
+            with(|f| {
+                f.declaration.as_mut().unwrap().tested_positive = true;
+                f.tests.push(Test { sampled_at: now(), ..test(TestResult::Negative, 0) });
+            }),
+            Green,
+            &[],
+        ),
+        (
+            "declared that isolation was ordered",
+            declared(|d| d.isolation_ordered = true),
+            Yellow,
+            &["yellow.declared-isolation"],
+        ),
         ("stale facts", with(|f| f.gathered_at = days_ago(2)), Unknown, &[]),
         (
             "upheld appeal",
             with(|f| {
                 f.records.push(record(CloseContact, 3));
-                f.waivers.push(Waiver { rule: "red.close-contact".into(), decided_at: days_ago(1) });
+                f.waivers.push(Waiver {
+                    rule: "red.close-contact".into(),
+                    decided_at: days_ago(1),
+                    about: None,
+                });
             }),
             Green,
             &[],
@@ -152,7 +195,11 @@ fn invented_persons_get_the_colour_of_the_published_table() {
             "new contact after the appeal",
             with(|f| {
                 f.records.push(record(CloseContact, 1));
-                f.waivers.push(Waiver { rule: "red.close-contact".into(), decided_at: days_ago(2) });
+                f.waivers.push(Waiver {
+                    rule: "red.close-contact".into(),
+                    decided_at: days_ago(2),
+                    about: None,
+                });
             }),
             Red,
             &["red.close-contact"],
@@ -267,9 +314,11 @@ fn every_text_is_shown_in_both_languages_even_where_facts_are_missing() {
         f.declaration.as_mut().unwrap().contact_with_case = true;
     });
     yellow.records.push(record(RecordKind::SpaceTimeOverlap, 1));
+    let told = yellow.declaration.as_mut().unwrap();
+    (told.tested_positive, told.isolation_ordered) = (true, true);
     let otherwise = with(|f| {
         f.declaration.as_mut().unwrap().contact_with_case = true;
-        f.waivers.push(Waiver { rule: "yellow.self-report".into(), decided_at: now() });
+        f.waivers.push(Waiver { rule: "yellow.self-report".into(), decided_at: now(), about: None });
     });
     let tested = with(|f| {
         f.declaration.as_mut().unwrap().contact_with_case = true;
@@ -293,4 +342,38 @@ fn every_text_is_shown_in_both_languages_even_where_facts_are_missing() {
     }
     let all: BTreeSet<_> = policy.of_kind(Kind::Colour, now()).map(|c| c.rule.id.clone()).collect();
     assert_eq!(seen, all);
+}
+
+#[test]
+fn a_cause_set_aside_is_that_one_and_no_other_of_its_rule() {
+    let first = with(|f| f.travel.push(stay("513326", Risk::Medium, 3)));
+    let cause = judge(&first).causes.remove(0);
+    let set_aside = |mut facts: Facts| {
+        let about = Some(cause.about.clone());
+        facts.waivers.push(Waiver { rule: cause.rule.clone(), decided_at: now(), about });
+        judge(&facts)
+    };
+    let outcome = set_aside(first.clone());
+    assert_eq!((outcome.colour, outcome.waived.len()), (Colour::Green, 1));
+    // Declared again, the same stay stays set aside.
+    let mut again = first.clone();
+    again.declaration.as_mut().unwrap().submitted_at = now();
+    assert_eq!(set_aside(again).colour, Colour::Green);
+    // Another place in the same days, and other days in the same place, count.
+    for other in [stay("510304", Risk::Medium, 3), stay("513326", Risk::Medium, 2)] {
+        let mut facts = first.clone();
+        facts.travel.push(other);
+        let outcome = set_aside(facts);
+        assert_eq!((outcome.colour, outcome.causes.len()), (Colour::Red, 1));
+    }
+}
+
+#[test]
+fn a_declaration_that_ends_before_its_causes_is_told() {
+    let outcome = judge(&with(|f| {
+        f.declaration.as_mut().unwrap().submitted_at = days_ago(15);
+        f.records.push(record(RecordKind::CloseContact, 3));
+    }));
+    assert!(outcome.declared_until.unwrap() < now());
+    assert!(outcome.valid_until.unwrap() > now(), "what is over is no next moment");
 }

@@ -38,6 +38,7 @@ pub fn healthy(at: DateTime<Utc>) -> Declared {
             contact_with_case: false,
             isolation_ordered: false,
             household_ill: false,
+            tested_positive: false,
         },
         travel: Vec::new(),
         home: Some("511621".into()),

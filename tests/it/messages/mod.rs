@@ -305,7 +305,8 @@ async fn every_message_can_be_rendered_in_both_languages() {
                 if name == "code-changed" {
                     let both = json!({"zh": "理由", "en": "reason"});
                     data = json!({"old": "green", "new": "red", "reason": both, "authority": both, "phone": "12345",
-                        "until": "2020-03-12T02:32:00Z", "papers": 1, "url": "https://x"});
+                        "until": "2020-03-12T02:32:00Z", "papers": 1, "test": true,
+                        "declare_until": "2020-03-12T02:32:00Z", "url": "https://x"});
                 }
                 if let Some(because) = data.get_mut("because") {
                     let both = json!({"zh": "理由", "en": "reason"});

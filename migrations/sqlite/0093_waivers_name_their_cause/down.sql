@@ -1,0 +1,1 @@
+ALTER TABLE code_waivers DROP COLUMN about_sealed;

@@ -1,0 +1,2 @@
+-- A cause that was set aside is named: another stay, finding or declaration of the same rule counts.
+ALTER TABLE code_waivers ADD COLUMN about_sealed BLOB;
