@@ -3,10 +3,11 @@
 //! number of persons at a time; nobody is named.
 
 use super::areas::{Risks, lies_in, with_parents};
-use super::gather::{self, WhatIf};
+use super::gather::{self, WhatIf, division_words};
 use super::model::{RiskChangeRow, RiskRow, code_of};
 use super::risks::full_name;
 use super::store;
+use super::words::pick;
 use crate::access::pattern;
 use crate::app::{App, Deps};
 use crate::db::{Conn, Id};
@@ -25,6 +26,8 @@ const MOST: usize = 20_000;
 /// What a change would do.
 #[derive(Debug, Default)]
 pub(super) struct Preview {
+    /// The division that would be classed.
+    area: String,
     /// Persons by place, present colour and colour afterwards.
     moves: BTreeMap<(String, Colour, Colour), u64>,
     /// Persons with a code who were looked at.
@@ -41,6 +44,15 @@ impl Preview {
         self.moves.values().sum()
     }
 
+    /// A place of the area by its own name, others in full.
+    fn name(&self, lang: Lang, place: &str) -> String {
+        if place != self.area && lies_in(place, &self.area) {
+            pick(&division_words(place), lang).to_owned()
+        } else {
+            full_name(lang, place)
+        }
+    }
+
     /// For the page.
     pub fn view(&self, lang: Lang) -> Value {
         let word = |colour| t(lang, &format!("code-word-{}", code_of(colour)), &[]);
@@ -49,7 +61,7 @@ impl Preview {
             .iter()
             .map(|((place, from, to), count)| {
                 json!({
-                    "place": full_name(lang, place), "count": count,
+                    "place": self.name(lang, place), "count": count,
                     "from": code_of(*from), "from_word": word(*from),
                     "to": code_of(*to), "to_word": word(*to),
                 })
@@ -83,6 +95,7 @@ pub(super) async fn of(deps: &App, change: &RiskChangeRow, now: DateTime<Utc>) -
     let like = pattern(&class.division);
     let area = like.clone();
     let mut preview = Preview {
+        area: class.division.clone(),
         uncoded: deps.store.read(move |conn| store::uncoded(conn, &area)).await?,
         ..Preview::default()
     };
