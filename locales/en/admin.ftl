@@ -84,3 +84,26 @@ field-assignment-required = Please choose a post
 field-from-invalid = The first day is no date; enter year, month and day
 field-to-invalid = The last day is no date; enter year, month and day
 field-to-range = The last day cannot be before the first
+admin-act-disable = Disable the account
+admin-act-reset = Reset password and authenticator
+admin-act-end = End a post
+admin-effect = What happens
+admin-effect-disable = Every session ends at once and nobody can sign in with it; what was done stays as it is. It can be enabled again.
+admin-effect-reset = Password, authenticator and recovery codes are void at once and every session ends; a password is shown once, to be handed over in person.
+admin-effect-end = The rights of this post are gone with the next request. It cannot be taken back; another post can be given.
+admin-held = Cases in hand
+admin-held-cases = { $count ->
+    [0] No open applications taken
+    [one] { $count } open application taken: it goes back to the office’s list, where colleagues take it
+   *[other] { $count } open applications taken: they go back to the office’s list, where colleagues take them
+}
+admin-sure = Your decision
+admin-sure-disable = Disable this account
+admin-sure-reset = Reset password and authenticator
+admin-sure-end = End this post
+admin-sure-no = Leave it and go back
+admin-reason = Reason
+admin-reason-hint = Needed to do it; stays on this official’s page with who did it and when; at most 500 characters
+admin-go = Send
+admin-acts = What was done
+field-sure-required = Choose whether to do it

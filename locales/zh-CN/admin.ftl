@@ -81,3 +81,25 @@ field-assignment-required = 请选择一个岗位
 field-from-invalid = 开始的日期不对，请填年、月、日
 field-to-invalid = 最后一天的日期不对，请填年、月、日
 field-to-range = 最后一天不能早于开始的那天
+admin-act-disable = 停用账号
+admin-act-reset = 重置密码和验证器
+admin-act-end = 结束岗位
+admin-effect = 会发生什么
+admin-effect-disable = 所有登录马上结束，以后不能登录；已经办过的事和记录照旧。以后可以恢复使用。
+admin-effect-reset = 现在的密码、验证器和恢复码马上失效，所有登录结束；生成一个只显示一次的密码，须当面交给本人。
+admin-effect-end = 从下一次操作起失去这个岗位的权限，不能撤回，只能另外增加岗位。
+admin-held = 手上的事项
+admin-held-cases = { $count ->
+    [0] 没有领取未办结的复工申请
+   *[other] 已领取 { $count } 件未办结的复工申请，会退回所在单位的待领取列表，由同事接着办
+}
+admin-sure = 你的决定
+admin-sure-disable = 停用这个账号
+admin-sure-reset = 重置密码和验证器
+admin-sure-end = 结束这个岗位
+admin-sure-no = 不做，返回
+admin-reason = 理由
+admin-reason-hint = 决定要做时必须写，和处理人、时间一起留在这名工作人员的页面上，最多 500 字
+admin-go = 提交
+admin-acts = 处理记录
+field-sure-required = 请选择做还是不做

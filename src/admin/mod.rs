@@ -3,6 +3,7 @@
 mod api;
 mod api_lists;
 mod cascade;
+mod grave;
 mod lists;
 mod offices;
 mod officials;

@@ -1,10 +1,11 @@
 //! Staff: list, add, and on one page an official's posts, reset and disabling.
 
+use super::grave::{Grave, Sure};
 use super::lists::{self, OfficialLine, Query};
 use super::rights::{RightInput, check_names, give, hire};
 use super::store::Reach;
 use super::store_lists::{self, Offices};
-use super::{Admin, AdminFresh, cascade, store};
+use super::{Admin, AdminFresh, cascade, grave, store};
 use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::Actor;
@@ -15,7 +16,7 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
-use crate::web::page::{self, page, page_with, see_other_with};
+use crate::web::page::{self, page, page_with, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
@@ -81,7 +82,7 @@ pub(super) fn state(r: &store::OfficialRow, now: DateTime<Utc>) -> &'static str 
     }
 }
 
-fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
+pub(super) fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
     json!({
         "id": r.id.to_string(), "login": r.login, "name": r.name, "state": state(r, now), "active": r.active,
     })
@@ -186,6 +187,8 @@ async fn one_page(
         .store
         .read(move |c| Ok((store::official(c, &reach, id)?, store::assignments_of(c, id)?)))
         .await?;
+    let (keys, lang) = (deps.keys.clone(), ctx.lang);
+    let history = deps.store.read(move |c| grave::history(c, &keys, lang, id)).await?;
     let posts: Vec<Value> = posts
         .iter()
         .map(|a| {
@@ -202,7 +205,8 @@ async fn one_page(
         })
         .collect();
     let own = id == o.official_id;
-    let data = json!({"official": row(&who, ctx.now), "posts": posts, "own": own, "form": view});
+    let data =
+        json!({"official": row(&who, ctx.now), "posts": posts, "own": own, "history": history, "form": view});
     let data = merged(right_data(deps, ctx, o, &view).await?, data);
     page_with(deps, ctx, status, "admin/official.html", &data)
 }
@@ -225,26 +229,45 @@ pub(super) async fn act(
     if form.has("cascade") {
         return one_page(&deps, &ctx, &o, id, form.view(), &[]).await;
     }
+    if let Some(grave) = Grave::of(&form)? {
+        return grave_act(&deps, &ctx, &o, &who, &grave, &form).await;
+    }
     match form.get("action") {
-        "reset" => {
-            let first = one_time_password();
-            let password_hash = hash(first.clone()).await?;
-            deps.store.write(move |tx| store::reset(tx, by, &reach, id, &password_hash)).await?;
-            password_page(&deps, &ctx, &who.login, &first)
-        }
-        action @ ("disable" | "enable") => {
-            let active = action == "enable";
-            deps.store.write(move |tx| store::set_active(tx, by, &reach, id, active)).await?;
-            Ok(see_other_with(&deps, &here, "official-saved"))
-        }
-        "end" => {
-            let post: Id = form.get("assignment").parse().map_err(|_| AppError::NotFound)?;
-            deps.store.write(move |tx| store::end_assignment(tx, by, &reach, id, post)).await?;
+        "enable" => {
+            deps.store.write(move |tx| store::set_active(tx, by, &reach, id, true)).await?;
             Ok(see_other_with(&deps, &here, "official-saved"))
         }
         "assign" => add_right(&deps, &ctx, &o, id, &form).await,
         _ => Err(AppError::BadRequest("request-malformed")),
     }
+}
+
+/// Asks before what is hard to take back, and does it when it is chosen with a reason.
+async fn grave_act(
+    deps: &App,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    who: &store::OfficialRow,
+    act: &Grave,
+    form: &Form,
+) -> AppResult<HttpResponse> {
+    let here = format!("/admin/officials/{}", who.id);
+    let reason = match grave::sure(form) {
+        Sure::Unasked => return grave::ask(deps, ctx, o, who.id, act, form, None).await,
+        Sure::Faulty(e) => return grave::ask(deps, ctx, o, who.id, act, form, Some(e)).await,
+        Sure::No => return Ok(see_other(&here)),
+        Sure::Yes(reason) => reason,
+    };
+    let first = one_time_password();
+    let hashed = if act.action == "reset" { Some(hash(first.clone()).await?) } else { None };
+    let (parts, by, id, now, doing) = (deps.clone(), o.clone(), who.id, ctx.now, act.clone());
+    deps.store
+        .write(move |tx| grave::done(tx, &parts, &by, id, &doing, (&reason, hashed.as_deref()), now))
+        .await?;
+    if act.action == "reset" {
+        return password_page(deps, ctx, &who.login, &first);
+    }
+    Ok(see_other_with(deps, &here, "official-saved"))
 }
 
 async fn add_right(

@@ -46,6 +46,11 @@ impl Reach {
         Self { pattern: by.pattern(), now }
     }
 
+    /// The moment of which it speaks.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
     pub(super) fn staff(&self) -> Staff {
         let here = assignments::table
             .filter(assignments::division.like(self.pattern.clone()))

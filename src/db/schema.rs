@@ -282,6 +282,19 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
+    official_acts (id) {
+        id -> DbUuid,
+        official_id -> DbUuid,
+        action -> Text,
+        reason_sealed -> Binary,
+        acted_by -> DbUuid,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
     recovery_codes (id) {
         id -> DbUuid,
         official_id -> DbUuid,
@@ -774,6 +787,7 @@ diesel::table! {
         created_at -> DbTime,
         decided_by -> Nullable<DbUuid>,
         decided_at -> Nullable<DbTime>,
+        end_reason_sealed -> Nullable<Binary>,
     }
 }
 
@@ -806,6 +820,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     identity_claims,
     offices,
     officials,
+    official_acts,
     recovery_codes,
     assignments,
     declarations,

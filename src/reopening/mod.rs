@@ -33,6 +33,7 @@ pub mod work;
 
 pub use cards::cards;
 pub use model::{Form, StaffRow};
+pub use store_worklist::{held, release};
 
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};

@@ -14,13 +14,14 @@ use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number;
+use crate::officials;
 use crate::role_set;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
-use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::page::{fail, page, page_with, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::view::FormView;
+use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
@@ -57,10 +58,15 @@ struct Row {
     created_at: Ts,
     decided_by: Option<Id>,
     decided_at: Option<Ts>,
+    end_reason_sealed: Option<Vec<u8>>,
 }
 
 fn context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "retention_holds", column: "reason_sealed", row: id.0 }
+}
+
+fn end_context(id: Id) -> FieldContext<'static> {
+    FieldContext { table: "retention_holds", column: "end_reason_sealed", row: id.0 }
 }
 
 /// A case by its number.
@@ -131,6 +137,9 @@ fn view(deps: &Deps, ctx: &Ctx, who: &OfficialPrincipal, row: &Row) -> AppResult
         "kind": pages::words(deps, ctx.lang, &row.kind, ctx.now)?,
         "whole": row.person_id.is_some(),
         "reason": deps.keys.open_str(&context(row.id), &row.reason_sealed)?.as_str(),
+        "ended": row.end_reason_sealed.as_ref().map(|sealed| {
+            Ok::<_, AppError>(deps.keys.open_str(&end_context(row.id), sealed)?.to_string())
+        }).transpose()?,
         "standing": standing,
         "until": row.until,
         "review": row.review_at,
@@ -175,6 +184,7 @@ pub(super) async fn enter(
         created_at: ctx.now.into(),
         decided_by: None,
         decided_at: None,
+        end_reason_sealed: None,
     };
     let (by, now) = ((*who).clone(), ctx.now);
     deps.store.write(move |tx| store(tx, &row, &by, now)).await?;
@@ -223,9 +233,9 @@ pub(super) async fn confirm(
     deps: App,
     who: Official<HoldChange>,
     id: web::Path<Id>,
-    _form: Form,
+    form: Form,
 ) -> AppResult<HttpResponse> {
-    decide(&*Ctx::of(&req)?, &deps, &who, *id, "confirmed").await
+    ask_or_decide(&*Ctx::of(&req)?, &deps, &who, *id, "confirm", &form).await
 }
 
 /// `POST /desk/holds/{id}/end`: it is no longer needed.
@@ -234,38 +244,94 @@ pub(super) async fn end(
     deps: App,
     who: Official<HoldChange>,
     id: web::Path<Id>,
-    _form: Form,
+    form: Form,
 ) -> AppResult<HttpResponse> {
-    decide(&*Ctx::of(&req)?, &deps, &who, *id, "ended").await
+    ask_or_decide(&*Ctx::of(&req)?, &deps, &who, *id, "end", &form).await
 }
 
+/// Shows the hold and what the decision does, until it is chosen expressly; an end needs a reason.
+async fn ask_or_decide(
+    ctx: &Ctx,
+    deps: &App,
+    who: &OfficialPrincipal,
+    id: Id,
+    asked: &'static str,
+    form: &Form,
+) -> AppResult<HttpResponse> {
+    let mut view = form.view();
+    match (form.get("decision"), form.text("reason")) {
+        _ if !form.has("asked") => {}
+        ("confirm", _) if asked == "confirm" => return decide(ctx, deps, who, id, None).await,
+        ("leave", _) => return Ok(see_other("/desk/holds")),
+        ("end", None) => fail(&mut view, ctx.lang, &[FieldError::new("reason", "required")]),
+        ("end", Some(text)) if text.chars().count() > 500 => {
+            fail(&mut view, ctx.lang, &[FieldError::new("reason", "length")]);
+        }
+        ("end", Some(text)) => return decide(ctx, deps, who, id, Some(text)).await,
+        _ => fail(&mut view, ctx.lang, &[FieldError::new("decision", "required")]),
+    }
+    let (row, entered) = deps
+        .store
+        .read(move |conn| {
+            let row: Row = holds::table.find(id).select(Row::as_select()).first(conn)?;
+            let entered = officials::named(conn, Some(row.entered_by), Some(row.office_id))?;
+            Ok((row, entered))
+        })
+        .await?;
+    may(&row, who, asked == "end", ctx.now)?;
+    let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let mut choices = vec![Choice::text(ctx.lang, "end", "holds-choice-end")];
+    if asked == "confirm" {
+        choices.insert(0, Choice::text(ctx.lang, "confirm", "holds-choice-confirm"));
+    }
+    choices.push(Choice::text(ctx.lang, "leave", "holds-choice-leave"));
+    let data = json!({
+        "r": self::view(deps, ctx, who, &row)?,
+        "who": entered.who, "office": if ctx.english() { entered.office_en } else { entered.office },
+        "action": format!("/desk/holds/{id}/{asked}"),
+        "choices": choices,
+        "form": view,
+    });
+    page_with(deps, ctx, status, "retention/hold.html", &data)
+}
+
+/// Whether a hold can be ended, or confirmed, by this official now.
+fn may(row: &Row, by: &OfficialPrincipal, end: bool, now: DateTime<Utc>) -> AppResult<()> {
+    let from = standing(row, now);
+    if !(from == "open" || (end && from == "confirmed")) {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    if !end && row.entered_by == by.official_id {
+        return Err(AppError::conflict("two-persons"));
+    }
+    Ok(())
+}
+
+/// Confirms a hold, or ends it for a reason.
 async fn decide(
     ctx: &Ctx,
     deps: &App,
     who: &OfficialPrincipal,
     id: Id,
-    to: &'static str,
+    reason: Option<&str>,
 ) -> AppResult<HttpResponse> {
     let (by, now) = (who.clone(), ctx.now);
-    let (action, flash) =
-        if to == "ended" { ("hold.end", "hold-ended") } else { ("hold.confirm", "hold-confirmed") };
+    let sealed = reason.map(|text| deps.keys.seal_str(&end_context(id), text)).transpose()?;
+    let (to, action, flash) = match sealed {
+        Some(_) => ("ended", "hold.end", "hold-ended"),
+        None => ("confirmed", "hold.confirm", "hold-confirmed"),
+    };
     deps.store
         .write(move |tx| {
             let row: Row = holds::table.find(id).select(Row::as_select()).first(tx.conn())?;
-            let from = standing(&row, now);
-            let may = if to == "ended" { matches!(from, "open" | "confirmed") } else { from == "open" };
-            if !may {
-                return Err(AppError::conflict("changed-meanwhile"));
-            }
-            if to == "confirmed" && row.entered_by == by.official_id {
-                return Err(AppError::conflict("two-persons"));
-            }
+            may(&row, &by, sealed.is_some(), now)?;
             let open = holds::table.find(id).filter(holds::state.eq(&row.state));
             let written = diesel::update(open)
                 .set((
                     holds::state.eq(to),
                     holds::decided_by.eq(Some(by.official_id)),
                     holds::decided_at.eq(Some(Ts::from(now))),
+                    holds::end_reason_sealed.eq(sealed),
                 ))
                 .execute(tx.conn())?;
             if written != 1 {

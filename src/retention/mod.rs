@@ -80,7 +80,10 @@ pub const LASTING: &[Lasting] = &[
             "search_walks",
         ],
     },
-    Lasting { name: "office", tables: &["offices", "officials", "recovery_codes", "assignments"] },
+    Lasting {
+        name: "office",
+        tables: &["offices", "officials", "recovery_codes", "assignments", "official_acts"],
+    },
     Lasting {
         name: "public",
         tables: &[

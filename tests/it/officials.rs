@@ -26,6 +26,9 @@ on_both!(
     an_administrator_sees_no_health_data,
 );
 
+/// The choice and the reason that an act on an official takes.
+const SURE: [(&str, &str); 3] = [("asked", "yes"), ("sure", "yes"), ("reason", "已调离本单位")];
+
 const NEW: &str = "秦时明月汉时关万里长征人";
 
 async fn password(b: &mut Browser, login: &str, password: &str) -> Answer {
@@ -108,7 +111,18 @@ async fn an_administrator_disables_and_sees_no_cases(app: App) {
     b.get("/admin/officials").await.expect(200).shows(&staff.login);
     let page = format!("/admin/officials/{}", staff.official);
     b.get(&page).await.expect(200).shows("信息发布");
-    b.post(&page, &[("action", "disable")]).await.leads_to(&page);
+    let asked = b.post(&page, &[("action", "disable")]).await.expect(200);
+    asked.shows(&staff.login).shows("所有登录马上结束").shows("没有领取").hides(" checked");
+    staff.browser.get("/desk").await.expect(200);
+    let mut fields = vec![("action", "disable"), ("asked", "yes")];
+    b.post(&page, &fields).await.expect(422).shows("请选择做还是不做");
+    fields.push(("sure", "yes"));
+    b.post(&page, &fields).await.expect(422).shows("请写理由").shows("value=\"yes\" checked");
+    b.post(&page, &[("action", "disable"), ("asked", "yes"), ("sure", "no")]).await.leads_to(&page);
+    staff.browser.get("/desk").await.expect(200);
+    fields.push(("reason", "已<调离>本单位"));
+    b.post(&page, &fields).await.leads_to(&page);
+    b.get(&page).await.expect(200).shows("处理记录").shows("已<调离>本单位");
     staff.browser.get("/desk").await.leads_to("/desk/sign-in");
     b.post(&format!("/admin/officials/{own}"), &[("action", "assign"), ("role", "doctor")]).await.expect(409);
     b.get("/admin/offices/new").await.expect(200);
@@ -208,7 +222,9 @@ async fn an_official_with_two_posts_chooses_and_switches(app: App) {
     let page = format!("/admin/officials/{}", staff.official);
     let mut admin = app.official(Role::Administrator, "510000").await;
     admin.get(&page).await.expect(200);
-    admin.post(&page, &[("action", "end"), ("assignment", &posts[1])]).await.leads_to(&page);
+    let end = [("action", "end"), ("assignment", &*posts[1])];
+    admin.post(&page, &end).await.expect(200).shows("结束岗位").shows("信息发布").hides("专窗主办");
+    admin.post(&page, &[&end, &SURE[..]].concat()).await.leads_to(&page);
     b.get("/desk").await.leads_to("/desk/sign-in");
     app.stop().await;
 }
@@ -281,7 +297,7 @@ async fn a_disabled_official_is_out_at_the_next_request(app: App) {
     program.api_get("/api/v1/desk/applications").await.expect(200);
     let path = format!("/admin/officials/{}", staff.official);
     admin.get(&path).await.expect(200);
-    admin.post(&path, &[("action", "disable")]).await.leads_to(&path);
+    admin.post(&path, &[&[("action", "disable")], &SURE[..]].concat()).await.leads_to(&path);
     page.get("/desk/applications").await.leads_to("/desk/sign-in");
     program.api_get("/api/v1/desk/applications").await.expect(401);
     app.clock.advance(Duration::minutes(1));

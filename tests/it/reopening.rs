@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 on_both!(
     a_shop_in_a_low_risk_county_files_and_is_open,
     a_factory_in_a_medium_risk_county_gets_its_permit,
+    cases_of_a_disabled_official_go_back_to_the_desk,
     a_refusal_says_why_and_what_to_do,
     silence_accepts_but_never_approves,
     the_second_official_learns_what_changed,
@@ -230,6 +231,27 @@ async fn a_shop_in_a_low_risk_county_files_and_is_open(app: App) {
     assert_ne!(refused.status, 200);
     // The answers are closed.
     b.post(&format!("/reopening/{number}/premises"), &[("premises", "shop")]).await.expect(409);
+    app.stop().await;
+}
+
+async fn cases_of_a_disabled_official_go_back_to_the_desk(app: App) {
+    risk(&app, "medium").await;
+    let mut b = app.resident("13800138000").await;
+    let number = submitted(&app, &mut b, 2).await;
+    let mut leaving = app.official_full(Role::TownReviewer, TOWN).await;
+    leaving.browser.get("/desk/applications?tab=unassigned").await.expect(200);
+    let take = [("tab", "unassigned"), ("do", "take"), ("case", &*number)];
+    leaving.browser.post("/desk/applications/bulk", &take).await.expect(200).shows("完成");
+    let mut colleague = app.official(Role::TownReviewer, TOWN).await;
+    colleague.get("/desk/applications?tab=unassigned").await.expect(200).hides("渠江现代");
+    let mut admin = app.official(Role::Administrator, "510000").await;
+    let page = format!("/admin/officials/{}", leaving.official);
+    admin.get(&page).await.expect(200);
+    admin.post(&page, &[("action", "disable")]).await.expect(200).shows("已领取 1 件").hides("渠江现代");
+    colleague.get("/desk/applications?tab=unassigned").await.expect(200).hides("渠江现代");
+    let sure = [("action", "disable"), ("asked", "yes"), ("sure", "yes"), ("reason", "调离")];
+    admin.post(&page, &sure).await.leads_to(&page);
+    colleague.get("/desk/applications?tab=unassigned").await.expect(200).shows("渠江现代");
     app.stop().await;
 }
 

@@ -25,6 +25,13 @@ pub(super) const TABLE: &[Template] = &[
         ],
     ),
     (
+        "retention/hold.html",
+        &[
+            sent("holder-2", "/desk/holds", "/desk/holds/{hold}/confirm", &[], 200),
+            sent("holder-2", "/desk/holds", "/desk/holds/{hold}/confirm", &[("asked", "yes")], 422),
+        ],
+    ),
+    (
         "officials/totp.html",
         &[
             open("half", "/desk/sign-in/totp"),
@@ -132,12 +139,31 @@ pub(super) const TABLE: &[Template] = &[
         ],
     ),
     (
+        "admin/act.html",
+        &[
+            sent(
+                "admin",
+                "/admin/officials/{deputy}",
+                "/admin/officials/{deputy}",
+                &[("action", "disable")],
+                200,
+            ),
+            sent(
+                "admin",
+                "/admin/officials/{deputy}",
+                "/admin/officials/{deputy}",
+                &[("action", "reset"), ("asked", "yes")],
+                422,
+            ),
+        ],
+    ),
+    (
         "admin/password.html",
         &[sent(
             "admin",
             "/admin/officials/{forgetful}",
             "/admin/officials/{forgetful}",
-            &[("action", "reset")],
+            &[("action", "reset"), ("asked", "yes"), ("sure", "yes"), ("reason", "忘记密码")],
             200,
         )],
     ),

@@ -67,7 +67,20 @@ async fn a_hold_stops_what_it_names(app: App) {
     first.post(&confirm, &[]).await.expect(409);
     let mut second = app.official(Role::ProvinceOperator, "510000").await;
     second.get("/desk/holds").await.expect(200).shows("行政复议");
-    second.post(&confirm, &[]).await.expect(303);
+    // Nothing by one click: what it is about, an express choice, and a reason for an end.
+    second
+        .post(&confirm, &[])
+        .await
+        .expect(200)
+        .shows("录入人")
+        .shows("行政复议")
+        .shows("理由成立")
+        .hides(" checked");
+    second.post(&confirm, &[("asked", "yes")]).await.expect(422).shows("请选择确认还是退回");
+    let no = [("asked", "yes"), ("decision", "end")];
+    second.post(&confirm, &no).await.expect(422).shows("请写理由");
+    first.post(&confirm, &[("asked", "yes"), ("decision", "confirm")]).await.expect(409);
+    second.post(&confirm, &[("asked", "yes"), ("decision", "confirm")]).await.expect(303);
     let mut auditor = app.official(Role::Auditor, "510000").await;
     auditor.get("/desk/holds").await.expect(200).shows("生效中");
     app.clock.advance(Duration::days(200));

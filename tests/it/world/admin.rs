@@ -92,8 +92,9 @@ impl World {
         self.act("deputy", &right("publisher")).await;
         let page = self.look("admin", "/admin/officials/{deputy}").await;
         let post = id_before(&page, "name=\"assignment\" value=\"", "信息发布 岳池县苟角镇中心卫生院");
-        self.act("deputy", &[("action", "end"), ("assignment", &post)]).await;
-        self.act("disabled", &[("action", "disable")]).await;
+        let sure = [("asked", "yes"), ("sure", "yes"), ("reason", "调离本单位")];
+        self.act("deputy", &[&[("action", "end"), ("assignment", post.as_str())], &sure[..]].concat()).await;
+        self.act("disabled", &[&[("action", "disable")], &sure[..]].concat()).await;
         let guesser = self.app.browser();
         self.meet("guesser", guesser);
         for _ in 0..5 {

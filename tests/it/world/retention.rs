@@ -21,9 +21,21 @@ impl World {
         let page = self.look("holder-2", "/desk/holds").await;
         let id = page.body.split("action=\"/desk/holds/").nth(1).expect("a hold waits");
         let id = id.split('/').next().unwrap().to_owned();
-        self.send("holder-2", &format!("/desk/holds/{id}/confirm"), &[]).await;
+        self.send(
+            "holder-2",
+            &format!("/desk/holds/{id}/confirm"),
+            &[("asked", "yes"), ("decision", "confirm")],
+        )
+        .await;
         self.look("holder-1", "/desk/holds").await;
-        self.send("holder-1", &format!("/desk/holds/{id}/end"), &[]).await;
+        let ended = [("asked", "yes"), ("decision", "end"), ("reason", "复议已经终结")];
+        self.send("holder-1", &format!("/desk/holds/{id}/end"), &ended).await;
+        // One that waits.
+        self.look("holder-1", "/desk/holds").await;
+        self.send("holder-1", "/desk/holds", &hold).await;
+        let page = self.look("holder-2", "/desk/holds").await;
+        let waits = page.body.split("action=\"/desk/holds/").nth(1).expect("a hold waits");
+        self.keep("hold", waits.split('/').next().unwrap());
         let run = super::objects::retention_run(&self.app).await;
         self.keep("retention-run", &run);
     }

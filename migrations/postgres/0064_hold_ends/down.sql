@@ -1,0 +1,1 @@
+ALTER TABLE retention_holds DROP COLUMN end_reason_sealed;

@@ -1,0 +1,204 @@
+//! What an administrator does with an official that is hard to take back: it is shown beforehand with whom it concerns
+//! and what becomes of their cases, chosen expressly, and given a reason that stays with the official's page.
+
+use super::officials::row;
+use super::store::{self, Reach};
+use crate::app::Deps;
+use crate::audit::Actor;
+use crate::crypto::{FieldContext, Keyring};
+use crate::db::schema::official_acts as acts;
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::officials;
+use crate::reopening;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, page_with};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::Choice;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+/// Characters of a reason.
+const REASON: usize = 500;
+
+/// An act on an official.
+#[derive(Debug, Clone)]
+pub(super) struct Grave {
+    /// `disable`, `reset` or `end`.
+    pub action: &'static str,
+    /// The post that ends.
+    pub post: Option<Id>,
+}
+
+impl Grave {
+    /// Reads the act of a form; `None` for what can be taken back.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for an end of nothing.
+    pub fn of(form: &Form) -> AppResult<Option<Self>> {
+        let action = ["disable", "reset", "end"].into_iter().find(|a| *a == form.get("action"));
+        let post = match action {
+            Some("end") => Some(form.get("assignment").parse().map_err(|_| AppError::NotFound)?),
+            _ => None,
+        };
+        Ok(action.map(|action| Self { action, post }))
+    }
+}
+
+/// What the form says of it.
+pub(super) enum Sure {
+    /// Nothing yet: it has to be shown.
+    Unasked,
+    /// Leave it.
+    No,
+    /// Do it, for this reason.
+    Yes(String),
+    /// It cannot be read.
+    Faulty(FieldError),
+}
+
+/// Whether the act is to be done.
+pub(super) fn sure(form: &Form) -> Sure {
+    if !form.has("asked") {
+        return Sure::Unasked;
+    }
+    match (form.get("sure"), form.text("reason")) {
+        ("no", _) => Sure::No,
+        ("yes", None) => Sure::Faulty(FieldError::new("reason", "required")),
+        ("yes", Some(text)) if text.chars().count() > REASON => {
+            Sure::Faulty(FieldError::new("reason", "text-too-long").with("max", REASON))
+        }
+        ("yes", Some(text)) => Sure::Yes(text.to_owned()),
+        _ => Sure::Faulty(FieldError::new("sure", "required")),
+    }
+}
+
+/// Shows what the act does, and asks.
+pub(super) async fn ask(
+    deps: &Deps,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    id: Id,
+    act: &Grave,
+    form: &Form,
+    error: Option<FieldError>,
+) -> AppResult<HttpResponse> {
+    let (reach, post) = (Reach::of(o, ctx.now), act.post);
+    let (who, posts, held) = deps
+        .store
+        .read(move |c| {
+            let who = store::official(c, &reach, id)?;
+            let mut posts = store::assignments_of(c, id)?;
+            posts
+                .retain(|a| a.to.is_none_or(|to| to.0 > reach.now()) && post.is_none_or(|post| post == a.id));
+            if post.is_some() && posts.is_empty() {
+                return Err(AppError::NotFound);
+            }
+            let place = posts.first().filter(|_| post.is_some()).map(|a| a.division.clone());
+            let held = reopening::held(c, id, place.as_deref())?;
+            Ok((who, posts, held))
+        })
+        .await?;
+    let mut view = form.view();
+    fail(&mut view, ctx.lang, error.as_slice());
+    let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let posts: Vec<String> = posts
+        .iter()
+        .map(|a| format!("{} · {}", t(ctx.lang, &format!("role-{}", a.role), &[]), a.office))
+        .collect();
+    let choices = [
+        Choice::text(ctx.lang, "yes", &format!("admin-sure-{}", act.action)),
+        Choice::text(ctx.lang, "no", "admin-sure-no"),
+    ];
+    let data = json!({
+        "official": row(&who, ctx.now), "posts": posts, "held": held, "action": act.action,
+        "post": act.post, "choices": choices, "form": view,
+        "title": t(ctx.lang, &format!("admin-act-{}", act.action), &[]),
+        "effect": t(ctx.lang, &format!("admin-effect-{}", act.action), &[]),
+    });
+    page_with(deps, ctx, status, "admin/act.html", &data)
+}
+
+fn context(id: Id) -> FieldContext<'static> {
+    FieldContext::new("official_acts", "reason_sealed", id.0)
+}
+
+/// Does the act: gives the cases back to the office, and keeps the reason.
+pub(super) fn done(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    o: &OfficialPrincipal,
+    official: Id,
+    act: &Grave,
+    (reason, password): (&str, Option<&str>),
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let (by, reach) = (Actor::from(o), Reach::of(o, now));
+    match (act.action, act.post, password) {
+        ("reset", _, Some(hash)) => store::reset(tx, by, &reach, official, hash)?,
+        ("end", Some(post), _) => {
+            let place = store::assignments_of(tx.conn(), official)?.into_iter().find(|a| a.id == post);
+            store::end_assignment(tx, by, &reach, official, post)?;
+            reopening::release(tx, o, official, place.map(|a| a.division).as_deref(), now)?;
+        }
+        _ => {
+            store::set_active(tx, by, &reach, official, false)?;
+            reopening::release(tx, o, official, None, now)?;
+        }
+    }
+    let id = Id::new();
+    diesel::insert_into(acts::table)
+        .values((
+            acts::id.eq(id),
+            acts::official_id.eq(official),
+            acts::action.eq(act.action),
+            acts::reason_sealed.eq(deps.keys.seal_str(&context(id), reason)?),
+            acts::acted_by.eq(o.official_id),
+            acts::created_at.eq(Ts::from(now)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// What was done with an official, newest first. The caller has made sure that the official is within reach.
+pub(super) fn history(conn: &mut Conn, keys: &Keyring, lang: Lang, official: Id) -> AppResult<Vec<Value>> {
+    let rows: Vec<(Id, String, Vec<u8>, Id, Ts)> = acts::table
+        .filter(acts::official_id.eq(official))
+        .order((acts::created_at.desc(), acts::id.desc()))
+        .limit(20)
+        .select((acts::id, acts::action, acts::reason_sealed, acts::acted_by, acts::created_at))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, action, sealed, by, at)| {
+            Ok(json!({
+                "title": t(lang, &format!("admin-act-{action}"), &[]),
+                "reason": keys.open_str(&context(id), &sealed)?.as_str(),
+                "by": officials::named(conn, Some(by), None)?.who,
+                "at": at,
+            }))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_grave_happens_without_a_choice_and_a_reason() {
+        let read = |pairs: &[(&str, &str)]| sure(&Form::of(pairs));
+        assert!(matches!(read(&[("action", "disable"), ("sure", "yes"), ("reason", "x")]), Sure::Unasked));
+        assert!(matches!(read(&[("asked", "1")]), Sure::Faulty(e) if e.field == "sure"));
+        assert!(matches!(read(&[("asked", "1"), ("sure", "yes")]), Sure::Faulty(e) if e.field == "reason"));
+        assert!(matches!(read(&[("asked", "1"), ("sure", "no")]), Sure::No));
+        let yes = read(&[("asked", "1"), ("sure", "yes"), ("reason", "已调离")]);
+        assert!(matches!(yes, Sure::Yes(reason) if reason == "已调离"));
+        assert!(Grave::of(&Form::of(&[("action", "enable")])).unwrap().is_none());
+        assert!(Grave::of(&Form::of(&[("action", "end"), ("assignment", "x")])).is_err());
+    }
+}
