@@ -221,7 +221,7 @@ impl TwoPersons for Ending {
         confirm: ("record.end-confirm", "record-ended"),
         refuse: ("record.end-refuse", "record-end-refused"),
         list: "/desk/records",
-        base: "/desk/record-ends",
+        page: "/desk/record-ends/{id}/decide",
         texts: ["decide-end", "decide-end-yes", "decide-end-no"],
     };
 

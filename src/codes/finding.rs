@@ -27,7 +27,7 @@ impl TwoPersons for RecordRow {
         confirm: ("record.confirm", "record-confirmed"),
         refuse: ("record.refuse", "record-refused"),
         list: "/desk/records",
-        base: "/desk/records",
+        page: "/desk/records/{id}/decide",
         texts: ["decide-record", "decide-record-yes", "decide-record-no"],
     };
 

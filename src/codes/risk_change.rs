@@ -200,7 +200,7 @@ impl TwoPersons for RiskChangeRow {
         confirm: ("risk.confirm", "risk-confirmed"),
         refuse: ("risk.refuse", "risk-refused"),
         list: "/desk/risks",
-        base: "/desk/risks",
+        page: "/desk/risks/{id}/decide",
         texts: ["decide-risk", "decide-risk-yes", "decide-risk-no"],
     };
 

@@ -38,8 +38,8 @@ pub(super) struct Names {
     pub refuse: (&'static str, &'static str),
     /// The page on which it waits.
     pub list: &'static str,
-    /// The address before the identifier.
-    pub base: &'static str,
+    /// The address of the page on which it is decided.
+    pub page: &'static str,
     /// Texts: the title, and what confirming and refusing mean.
     pub texts: [&'static str; 3],
 }
@@ -163,7 +163,7 @@ async fn decision_page<T: TwoPersons>(
     let mut data = json!({
         "title": t(ctx.lang, title, &[]),
         "list": T::NAMES.list,
-        "action": format!("{}/{id}/decide", T::NAMES.base),
+        "action": T::NAMES.page.replace("{id}", &id.to_string()),
         "who": named.who, "office": if ctx.english() { named.office_en } else { named.office }, "at": at,
         "own": own,
         "choices": choices,

@@ -787,7 +787,15 @@ diesel::table! {
         created_at -> DbTime,
         decided_by -> Nullable<DbUuid>,
         decided_at -> Nullable<DbTime>,
-        end_reason_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    hold_ends (hold_id) {
+        hold_id -> DbUuid,
+        reason_sealed -> Binary,
     }
 }
 
@@ -821,6 +829,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offices,
     officials,
     official_acts,
+    hold_ends,
     recovery_codes,
     assignments,
     declarations,

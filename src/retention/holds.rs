@@ -9,7 +9,7 @@ use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china, china_day};
 use crate::crypto::FieldContext;
-use crate::db::schema::retention_holds as holds;
+use crate::db::schema::{hold_ends, retention_holds as holds};
 use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult, FieldError};
@@ -58,7 +58,6 @@ struct Row {
     created_at: Ts,
     decided_by: Option<Id>,
     decided_at: Option<Ts>,
-    end_reason_sealed: Option<Vec<u8>>,
 }
 
 fn context(id: Id) -> FieldContext<'static> {
@@ -66,7 +65,7 @@ fn context(id: Id) -> FieldContext<'static> {
 }
 
 fn end_context(id: Id) -> FieldContext<'static> {
-    FieldContext { table: "retention_holds", column: "end_reason_sealed", row: id.0 }
+    FieldContext { table: "hold_ends", column: "reason_sealed", row: id.0 }
 }
 
 /// A case by its number.
@@ -110,10 +109,22 @@ async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &FormView) -
                 holds::table.order(holds::id.desc()).limit(200).select(Row::as_select()).load(tx.conn())?;
             let entry = Entry::new(&by, "hold.list", "retention-hold").detail(json!({"count": rows.len()}));
             audit::append(tx, now, entry)?;
-            Ok(rows)
+            let ids: Vec<Id> = rows.iter().map(|r| r.id).collect();
+            let ends: Vec<(Id, Vec<u8>)> =
+                hold_ends::table.filter(hold_ends::hold_id.eq_any(ids)).load(tx.conn())?;
+            Ok((rows, ends))
         })
         .await?;
-    let rows = rows.iter().map(|r| view(deps, ctx, who, r)).collect::<AppResult<Vec<_>>>()?;
+    let (rows, ends) = rows;
+    let one = |row: &Row| -> AppResult<Value> {
+        let mut shown = view(deps, ctx, who, row)?;
+        if let Some((_, sealed)) = ends.iter().find(|(id, _)| *id == row.id) {
+            let reason = deps.keys.open_str(&end_context(row.id), sealed)?;
+            shown.as_object_mut().map(|map| map.insert("ended".to_owned(), reason.as_str().into()));
+        }
+        Ok(shown)
+    };
+    let rows = rows.iter().map(one).collect::<AppResult<Vec<_>>>()?;
     Ok(json!({"form": form, "rows": rows, "may": who.role == Role::ProvinceOperator}))
 }
 
@@ -137,9 +148,7 @@ fn view(deps: &Deps, ctx: &Ctx, who: &OfficialPrincipal, row: &Row) -> AppResult
         "kind": pages::words(deps, ctx.lang, &row.kind, ctx.now)?,
         "whole": row.person_id.is_some(),
         "reason": deps.keys.open_str(&context(row.id), &row.reason_sealed)?.as_str(),
-        "ended": row.end_reason_sealed.as_ref().map(|sealed| {
-            Ok::<_, AppError>(deps.keys.open_str(&end_context(row.id), sealed)?.to_string())
-        }).transpose()?,
+        "ended": null,
         "standing": standing,
         "until": row.until,
         "review": row.review_at,
@@ -184,7 +193,6 @@ pub(super) async fn enter(
         created_at: ctx.now.into(),
         decided_by: None,
         decided_at: None,
-        end_reason_sealed: None,
     };
     let (by, now) = ((*who).clone(), ctx.now);
     deps.store.write(move |tx| store(tx, &row, &by, now)).await?;
@@ -331,11 +339,14 @@ async fn decide(
                     holds::state.eq(to),
                     holds::decided_by.eq(Some(by.official_id)),
                     holds::decided_at.eq(Some(Ts::from(now))),
-                    holds::end_reason_sealed.eq(sealed),
                 ))
                 .execute(tx.conn())?;
             if written != 1 {
                 return Err(AppError::conflict("changed-meanwhile"));
+            }
+            if let Some(sealed) = sealed {
+                let end = (hold_ends::hold_id.eq(id), hold_ends::reason_sealed.eq(sealed));
+                diesel::insert_into(hold_ends::table).values(end).execute(tx.conn())?;
             }
             let entry = Entry::new(&by, action, "retention-hold").object(id).subject(row.person_id);
             audit::append(tx, now, entry.detail(json!({"number": row.number}))).map(drop)

@@ -63,6 +63,7 @@ const OWN: &[Kind] = &[Kind {
     name: "hold",
     table: "retention_holds",
     clock: "t.until",
+    parts: &[Part { table: "hold_ends", column: "hold_id" }],
     owner: Owner { account: None, person: Some("t.person_id") },
     ..PLAIN
 }];

@@ -1,1 +1,1 @@
-ALTER TABLE retention_holds DROP COLUMN end_reason_sealed;
+DROP TABLE hold_ends;

@@ -1,2 +1,5 @@
 -- Why a legal hold was refused or ended.
-ALTER TABLE retention_holds ADD COLUMN end_reason_sealed BLOB;
+CREATE TABLE hold_ends (
+    hold_id BLOB NOT NULL PRIMARY KEY,
+    reason_sealed BLOB NOT NULL
+);
