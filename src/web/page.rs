@@ -295,7 +295,7 @@ mod tests {
         assert_eq!(text(Lang::ZhCn, "doc_number"), "请填写证件号码");
         assert_eq!(text(Lang::En, "source"), "Please fill in: source");
         // Words of its own come first.
-        assert_eq!(text(Lang::ZhCn, "remedy"), "请写申请人可以怎样补救");
+        assert_eq!(text(Lang::ZhCn, "remedy"), "请写清楚对方还可以怎么办");
     }
 
     #[test]
