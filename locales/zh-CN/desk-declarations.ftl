@@ -5,6 +5,7 @@ desk-declarations-tab-checked = 待医生确认
 desk-declarations-tab-returned = 等本人改正
 desk-declarations-tab-done = 已办完
 desk-search = 查找
+desk-search-empty-text = 资料是加密保存的：姓名、证件号码、电话和编号要填完整才能找到。
 desk-search-go = 查找
 desk-declarations-search-hint = 编号、姓名、证件或电话（要填完整）
 desk-declarations-town = 乡镇、街道

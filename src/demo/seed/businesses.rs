@@ -7,7 +7,6 @@ use crate::access::Role;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::identity::sample::Sampler;
-use chrono::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -27,39 +26,127 @@ enum Stage {
 /// The owner of the known businesses (see the table of residents).
 const OWNER: &str = "13800000006";
 
-const ENTERPRISES: &[(&str, Stage)] = &[
-    ("岳池县九龙街道老院子火锅店", Stage::InReview),
-    ("岳池县禾丰米粉食品有限公司", Stage::ReadyToDecide),
-    ("四川川东兴隆建筑劳务有限公司", Stage::InReview),
-    ("四川岳池渠江现代农业机械制造股份有限公司", Stage::Objection),
-    ("广安鑫源电子科技有限公司", Stage::InReview),
-    ("岳池县伏龙镇阿依古丽·买买提江新疆干果经营部", Stage::Submitted),
-    ("岳池县石垭镇益民大药房", Stage::Approved),
-    ("岳池县裕民镇向阳幼儿用品店", Stage::Submitted),
-    ("岳池县罗渡镇德安五金厂", Stage::Correction),
-    ("岳池县新场镇渝岳汽车配件有限公司", Stage::Refused),
-    ("岳池县𠮷祥纺织厂", Stage::Draft),
-    ("岳池县顾县镇豆干食品厂", Stage::Submitted),
-    ("岳池县兴隆镇绿源农产品有限公司", Stage::ReadyToDecide),
-    ("岳池县酉溪镇春蕾服装厂", Stage::InReview),
+/// An enterprise: its town, what it does (GB/T 4754 section), where, of which size, how many people, how many return.
+struct Enterprise {
+    name: &'static str,
+    stage: Stage,
+    town: &'static str,
+    industry: &'static str,
+    premises: &'static str,
+    scale: &'static str,
+    staff: (u32, usize),
+}
+
+type Kind = (&'static str, &'static str, &'static str);
+
+const fn firm(
+    name: &'static str,
+    stage: Stage,
+    town: &'static str,
+    (industry, premises, scale): Kind,
+    staff: (u32, usize),
+) -> Enterprise {
+    Enterprise { name, stage, town, industry, premises, scale, staff }
+}
+
+const ENTERPRISES: &[Enterprise] = &[
+    firm("岳池县九龙街道老院子火锅店", Stage::InReview, "511621001", ("h", "restaurant", "small"), (18, 9)),
+    firm(
+        "岳池县禾丰米粉食品有限公司",
+        Stage::ReadyToDecide,
+        "511621002",
+        ("c", "factory", "small"),
+        (64, 12),
+    ),
+    firm(
+        "四川川东兴隆建筑劳务有限公司",
+        Stage::InReview,
+        "511621108",
+        ("e", "construction", "medium"),
+        (210, 16),
+    ),
+    firm(
+        "四川岳池渠江现代农业机械制造股份有限公司",
+        Stage::Objection,
+        "511621001",
+        ("c", "factory", "large"),
+        (1260, 24),
+    ),
+    firm("广安鑫源电子科技有限公司", Stage::InReview, "511621002", ("i", "office", "medium"), (130, 11)),
+    firm(
+        "岳池县伏龙镇阿依古丽·买买提江新疆干果经营部",
+        Stage::Submitted,
+        "511621124",
+        ("f", "shop", "micro"),
+        (6, 4),
+    ),
+    firm("岳池县石垭镇益民大药房", Stage::Approved, "511621113", ("f", "pharmacy", "micro"), (7, 5)),
+    firm("岳池县裕民镇向阳幼儿用品店", Stage::Submitted, "511621116", ("f", "shop", "micro"), (3, 2)),
+    firm("岳池县罗渡镇德安五金厂", Stage::Correction, "511621115", ("c", "factory", "small"), (38, 8)),
+    firm(
+        "岳池县新场镇渝岳汽车配件有限公司",
+        Stage::Refused,
+        "511621118",
+        ("c", "factory", "small"),
+        (52, 10),
+    ),
+    firm("岳池县𠮷祥纺织厂", Stage::Draft, "511621101", ("c", "factory", "medium"), (340, 6)),
+    firm("岳池县顾县镇豆干食品厂", Stage::Submitted, "511621110", ("c", "factory", "small"), (28, 7)),
+    firm(
+        "岳池县兴隆镇绿源农产品有限公司",
+        Stage::ReadyToDecide,
+        "511621108",
+        ("a", "farm", "small"),
+        (45, 13),
+    ),
+    firm("岳池县酉溪镇春蕾服装厂", Stage::InReview, "511621106", ("c", "factory", "small"), (88, 15)),
+    firm("岳池县顺达客运站", Stage::Submitted, "511621002", ("g", "transport", "medium"), (120, 20)),
+    firm("岳池县翠湖宾馆", Stage::InReview, "511621001", ("h", "hotel", "small"), (33, 6)),
 ];
 
-const SHOPS: &[&str] = &["东坡区张三面馆", "东坡区小吴理发店", "东坡区便民超市"];
-const SHOPS_ELSEWHERE: &[&str] = &["南山区潮汕牛肉店", "南山区深湾便利店", "南山区阿勒泰干果行"];
+const ORIGINS: &[&str] =
+    &["成都市武侯区", "重庆市合川区", "广安市广安区", "凉山州西昌市", "南充市顺庆区", "湖北省利川市"];
+
+/// A shop that only files: its town and what it is.
+type Shop = (&'static str, &'static str, &'static str, u32);
+
+const SHOPS: &[Shop] = &[
+    ("东坡区张三面馆", "511402001", "restaurant", 3),
+    ("东坡区小吴理发店", "511402002", "hairdresser", 2),
+    ("东坡区便民超市", "511402102", "shop", 5),
+    ("东坡区洛桑藏药铺", "511402109", "pharmacy", 1),
+    ("东坡区三苏农家乐", "511402116", "restaurant", 8),
+];
+const SHOPS_ELSEWHERE: &[Shop] = &[
+    ("南山区潮汕牛肉店", "440305", "restaurant", 6),
+    ("南山区深湾便利店", "440305", "shop", 2),
+    ("南山区阿勒泰干果行", "440305", "shop", 3),
+];
+
+/// The shops of a province.
+fn shops(home: &Home) -> &'static [Shop] {
+    if home.permits.is_some() { SHOPS } else { SHOPS_ELSEWHERE }
+}
+
+/// Minutes that all applications take at most; nobody acts more than five times on one.
+pub(super) fn planned(home: &Home) -> i64 {
+    let times = |rows: usize, minutes: i64| i64::try_from(rows).unwrap_or(100) * minutes;
+    let firms = if home.permits.is_some() { ENTERPRISES.len() } else { 0 };
+    times(firms, 300 + 90 + 5 * 20) + times(shops(home).len(), 120)
+}
 
 /// Lets businesses apply.
 pub(super) async fn fill(portal: &Portal, home: &Home) -> AppResult<()> {
     let mut sampler = Sampler::new(home.business().county.parse().unwrap_or(11));
     if home.permits.is_some() {
-        for (index, (name, stage)) in ENTERPRISES.iter().enumerate() {
+        for (index, firm) in ENTERPRISES.iter().enumerate() {
             let phone = if index < 3 { owner()? } else { sampler.phone() };
-            enterprise(portal, home, &mut sampler, &phone, name, *stage).await?;
+            enterprise(portal, home, &mut sampler, &phone, firm).await?;
         }
     }
-    let shops = if home.permits.is_some() { SHOPS } else { SHOPS_ELSEWHERE };
-    for (index, name) in shops.iter().enumerate() {
+    for (index, shop) in shops(home).iter().enumerate() {
         let phone = if index == 0 { owner()? } else { sampler.phone() };
-        filing(portal, home, &mut sampler, &phone, name).await?;
+        filing(portal, home, &mut sampler, &phone, shop).await?;
     }
     Ok(())
 }
@@ -74,14 +161,14 @@ async fn filing(
     home: &Home,
     sampler: &mut Sampler,
     phone: &Phone,
-    name: &str,
+    (name, town, premises, returning): &Shop,
 ) -> AppResult<()> {
-    portal.deps.clock.advance(Duration::hours(2));
+    portal.wait(120);
     let who = resident(portal, phone).await?;
-    let (county, town) = (home.people.county, home.people.town);
+    let county = home.people.county;
     let form = json!({
         "v": 1, "kind": "individual", "operator": sampler.name().as_str(), "operator_phone": phone.as_str(),
-        "premises": ["restaurant"], "address": "湖滨路 8 号", "returning": 3, "staff": [], "staff_done": true,
+        "premises": [premises], "address": format!("湖滨路 {} 号", 8 + 3 * returning), "returning": returning, "staff": [], "staff_done": true,
         "commitment": true,
     });
     let body = new_application(sampler, town, county, true, name, form)?;
@@ -94,34 +181,34 @@ async fn enterprise(
     home: &Home,
     sampler: &mut Sampler,
     phone: &Phone,
-    name: &str,
-    stage: Stage,
+    firm: &Enterprise,
 ) -> AppResult<()> {
-    portal.deps.clock.advance(Duration::hours(5));
+    portal.wait(300);
     let who = resident(portal, phone).await?;
-    let place = home.business();
-    let staff: Vec<Value> = (0..6)
-        .map(|_| {
+    let (county, stage) = (home.business().county, firm.stage);
+    let (total, returning) = firm.staff;
+    let staff: Vec<Value> = (0..returning)
+        .map(|n| {
             json!({"name": sampler.name().as_str(), "document_kind": "id_card",
-                "document": sampler.id_number().as_str(), "origin": "成都市武侯区"})
+                "document": sampler.id_number().as_str(), "origin": ORIGINS.get(n % ORIGINS.len())})
         })
         .collect();
     let form = json!({
         "v": 1, "kind": "enterprise", "operator": sampler.name().as_str(), "operator_phone": phone.as_str(),
-        "industry": "c", "scale": "small", "premises": ["factory"], "address": "工业园区大道 66 号",
+        "industry": firm.industry, "scale": firm.scale, "premises": [firm.premises], "address": format!("工业园区大道 {} 号", total % 97 + 1),
         "lead": sampler.name().as_str(), "lead_phone": sampler.phone().as_str(),
-        "staff_total": 40, "returning": 6, "staff": staff, "staff_done": true,
-        "masks": 5600, "disinfectant": 240, "thermometers": 12, "supply_days": 7,
+        "staff_total": total, "returning": returning, "staff": staff, "staff_done": true,
+        "masks": 30 * returning, "disinfectant": 240, "thermometers": 12, "supply_days": 7,
         "isolation": "厂区 3 号楼 1 层，6 间", "prevention": "每天两次测温、消毒，分批用餐，车间隔断。",
         "emergency": "发现发热立即隔离并拨打 12345。", "commitment": true,
     });
-    let body = new_application(sampler, place.town, place.county, false, name, form)?;
-    let number = begin(portal, &who, place.county, Role::TownReviewer, &body).await?;
+    let body = new_application(sampler, firm.town, county, false, firm.name, form)?;
+    let number = begin(portal, &who, county, Role::TownReviewer, &body).await?;
     if stage == Stage::Draft {
         return Ok(());
     }
     submit(portal, &who, &number).await?;
-    portal.deps.clock.advance(Duration::minutes(90));
+    portal.wait(90);
     decide(portal, home, &who, &number, stage).await
 }
 
@@ -238,7 +325,7 @@ async fn decide(portal: &Portal, home: &Home, who: &Person, number: &str, stage:
         }
     }
     for act in acts {
-        portal.deps.clock.advance(Duration::minutes(20));
+        portal.wait(20);
         let official = staff::sign_in(portal, act.role, home.business().county).await?;
         let body = json!({
             "version": version(portal, who, number).await?, "reason": act.reason, "remedy": act.remedy, "items": act.items,

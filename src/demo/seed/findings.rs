@@ -11,6 +11,9 @@ use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use chrono::{Datelike, Duration};
 
+/// Minutes that it takes.
+pub(super) const PLANNED: i64 = 35 + 50;
+
 /// The person of this document was close to a case three days ago.
 pub(super) async fn fill(portal: &Portal, home: &Home, document: &str) -> AppResult<()> {
     let officers = staff::all(portal, Role::ColourOfficer, home.people.county).await?;
@@ -28,10 +31,10 @@ pub(super) async fn fill(portal: &Portal, home: &Home, document: &str) -> AppRes
         ("source", "区疾控中心流调报告"),
     ];
     portal.form(first, "/desk/records/new", &fields).await?;
-    portal.deps.clock.advance(Duration::minutes(35));
+    portal.wait(35);
     let id: Id = portal.deps.store.read(crate::codes::waiting_record).await?;
     portal.form(second, &format!("/desk/records/{id}/decide"), &[("decision", "confirm")]).await?;
-    portal.deps.clock.advance(Duration::minutes(50));
+    portal.wait(50);
     let phone = Phone::parse(CONTACT).map_err(|_| AppError::internal("a phone of the demo"))?;
     let person = resident(portal, &phone).await?;
     let reason = "那天我在成都上班，有考勤记录，没有去过农贸市场。";

@@ -1,18 +1,20 @@
 //! Fills an empty demonstration: offices and officials, risk levels, residents, businesses, cases at every stage.
 //!
 //! Apart from the staff, everything goes through the portal's own pages and interfaces, on a clock that is turned
-//! from twelve days ago to now: what is shown was really declared, checked, decided, signed and audited.
+//! through the office hours from twelve days ago to now: what is shown was really declared, checked, decided, signed and
+//! audited.
 
 mod businesses;
 mod findings;
+mod hours;
 mod portal;
 mod residents;
 mod risks;
 pub(super) mod staff;
 
 use super::province::Province;
-use crate::clock::Clock;
 use crate::error::AppResult;
+use hours::Hours;
 use portal::Portal;
 use std::io::Write;
 
@@ -78,18 +80,29 @@ pub(super) async fn fill(provinces: &[Province], out: &mut dyn Write) -> Result<
     {
         crate::exchange::trust_in_process(&a.deps, &b.deps).await.map_err(|e| e.to_string())?;
     }
-    let begun = super::now() - chrono::Duration::days(DAYS);
+    let now = super::now();
     for province in provinces.iter().filter(|p| p.empty) {
         let home = HOMES
             .iter()
             .find(|h| h.province == province.deps.config.province)
             .ok_or("no home for this province")?;
-        let clock = Clock::fixed(begun);
-        let portal = Portal::open(province, clock).await.map_err(|e| e.to_string())?;
+        let hours = Hours::between(now - chrono::Duration::days(DAYS), now, planned(home));
+        let portal =
+            Portal::open(province, hours.map_err(|e| e.to_string())?).await.map_err(|e| e.to_string())?;
         fill_one(&portal, home, out).await.map_err(|e| e.to_string())?;
         portal.close().await;
     }
     Ok(())
+}
+
+/// How many others declare.
+fn crowd(home: &Home) -> usize {
+    if home.province == "510000" { CROWD } else { CROWD / 4 }
+}
+
+/// Minutes that everything takes together at most.
+fn planned(home: &Home) -> i64 {
+    residents::planned(crowd(home)) + findings::PLANNED + businesses::planned(home)
 }
 
 async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> AppResult<()> {
@@ -102,8 +115,7 @@ async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> 
     say(", risk levels");
     risks::fill(portal, home).await?;
     say(", residents and declarations");
-    let crowd = if home.province == "510000" { CROWD } else { CROWD / 4 };
-    let document = residents::fill(portal, home, crowd).await?;
+    let document = residents::fill(portal, home, crowd(home)).await?;
     say(", findings");
     findings::fill(portal, home, &document).await?;
     say(", businesses and applications");

@@ -1,6 +1,7 @@
 //! The portal as seen by the people of the demonstration: it runs on a free loopback port while it is being filled, and
 //! they use its pages and interfaces like anybody else.
 
+use super::hours::Hours;
 use crate::app::{self, App, Deps};
 use crate::clock::Clock;
 use crate::db::Id;
@@ -19,6 +20,7 @@ pub(super) struct Portal {
     base: String,
     client: Client,
     server: ServerHandle,
+    hours: Hours,
 }
 
 /// Somebody who has signed in.
@@ -26,8 +28,9 @@ pub(super) struct Portal {
 pub(super) struct Person(String);
 
 impl Portal {
-    /// Starts the province's portal with another clock.
-    pub(super) async fn open(province: &Province, clock: Clock) -> AppResult<Self> {
+    /// Starts the province's portal at the first of these hours.
+    pub(super) async fn open(province: &Province, hours: Hours) -> AppResult<Self> {
+        let clock = Clock::fixed(hours.first());
         let (config, keys) = (province.deps.config.clone(), province.deps.keys.clone());
         let deps = Data::new(Deps::connect(config, clock, keys).await?);
         let listener = app::bind(([127, 0, 0, 1], 0).into()).map_err(AppError::Internal)?;
@@ -40,7 +43,12 @@ impl Portal {
             .no_proxy()
             .build()
             .map_err(AppError::internal)?;
-        Ok(Self { deps, base, client, server: handle })
+        Ok(Self { deps, base, client, server: handle, hours })
+    }
+
+    /// Lets some minutes of the plan pass, in office hours.
+    pub(super) fn wait(&self, minutes: i64) {
+        self.hours.turn(&self.deps.clock, minutes);
     }
 
     /// Signs somebody in without the pages: the codes would go to invented telephones.

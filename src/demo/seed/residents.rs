@@ -95,6 +95,41 @@ const STAGES: [Stage; 12] = [
     Stage::Withdrawn,
 ];
 
+/// Minutes that `crowd` declarations and those of the known residents take at most.
+pub(super) fn planned(crowd: usize) -> i64 {
+    i64::try_from(crowd + KNOWN.len()).unwrap_or(1000) * (47 + 21)
+}
+
+/// Names as they really come: long ones, Yi, Tibetan and Uygur ones, of foreigners.
+const LONG_NAMES: &[&str] = &[
+    "阿卜杜热合曼·阿卜杜克里木江",
+    "洛桑丹增·江白益西",
+    "木乃约布·莫阿依",
+    "María Fernanda Rodríguez González",
+];
+
+const STREETS: &[&str] =
+    &["建设街", "人民路", "滨江大道", "学府路", "文化巷", "环城北路", "农贸街", "湖滨路", "三苏祠路"];
+
+/// Where people go, and to whom.
+const EMPLOYERS: &[(&str, &str)] = &[
+    ("440305", "粤川电子有限公司"),
+    ("440306", "深圳市宝安区恒达精密五金有限公司"),
+    ("440106", "广州天河金穗物业管理有限公司"),
+    ("310115", "上海临港新片区装备制造股份有限公司"),
+    ("330106", "杭州西湖云栖餐饮店"),
+    ("110105", "北京朝阳安心家政服务中心"),
+    ("500103", "重庆解放碑百货"),
+    ("350203", "厦门远洋渔业合作社"),
+    ("450103", "南宁青秀第三建筑工程队"),
+    ("520102", "贵阳南明快递转运中心"),
+    ("530102", "昆明五华鲜花批发行"),
+    ("513401", "西昌航天幼儿园"),
+];
+
+/// What people go for who do not work.
+const PURPOSES: &[&str] = &["study", "family", "medical", "home"];
+
 /// The two officials of this journey, signed in.
 struct Desk {
     village: Person,
@@ -107,9 +142,13 @@ pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResul
         Sampler::new(u64::from(home.province.len() == 6) + home.people.county.parse().unwrap_or(7));
     for number in 0..crowd {
         let stage = STAGES.get(number % STAGES.len()).copied().unwrap_or(Stage::Submitted);
-        let name = if number % 9 == 4 { sampler.dotted_name() } else { sampler.name() };
+        let name = match number % 24 {
+            4 | 13 => sampler.dotted_name(),
+            9 => long_name(&mut sampler)?,
+            _ => sampler.name(),
+        };
         let phone = sampler.phone();
-        let mut declared = Declared::default();
+        let mut declared = Declared { number, ..Declared::default() };
         if number % 11 == 3 {
             declared.symptoms = &["cough"];
         }
@@ -127,7 +166,7 @@ pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResul
         let phone = Phone::parse(k.phone).map_err(|_| AppError::internal("a phone of the demo"))?;
         let name = PersonName::parse(if k.name.is_empty() { "王" } else { k.name })
             .map_err(|_| AppError::internal("a name of the demo"))?;
-        let declared = Declared { symptoms: k.symptoms, travelled: false };
+        let declared = Declared { symptoms: k.symptoms, ..Declared::default() };
         let document = one(portal, home, &mut sampler, (&phone, &name), k.stage, declared).await?;
         if k.phone == CONTACT {
             contact = document;
@@ -141,6 +180,42 @@ pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResul
 struct Declared {
     symptoms: &'static [&'static str],
     travelled: bool,
+    /// Its place in the crowd, by which the rest differs.
+    number: usize,
+}
+
+fn long_name(sampler: &mut Sampler) -> AppResult<PersonName> {
+    let name = sampler.pick(LONG_NAMES).copied().unwrap_or_default();
+    PersonName::parse(name).map_err(|_| AppError::internal("a name of the demo"))
+}
+
+/// An identity number of any county of the province; every twelfth of somebody over seventy.
+fn id_number(sampler: &mut Sampler, home: &Home, number: usize) -> AppResult<String> {
+    let province =
+        DivisionCode::parse(home.province).map_err(|_| AppError::internal("a division of the demo"))?;
+    let (born_in, sex) = (sampler.division(province), sampler.sex());
+    let birth = match number % 12 {
+        5 => sampler.birth_date() - Duration::days(15 * 365),
+        _ => sampler.birth_date(),
+    };
+    let made = sampler.id_number_for(&born_in.to_string(), birth, sex);
+    Ok(made.unwrap_or_else(|| sampler.id_number()).as_str().to_owned())
+}
+
+/// Where and what for: two of three work, in one of a dozen places.
+fn destination(sampler: &mut Sampler, home: &Home, number: usize, day: chrono::NaiveDate) -> Value {
+    let elsewhere: Vec<_> =
+        EMPLOYERS.iter().filter(|(to, _)| to.get(..2) != home.province.get(..2)).collect();
+    let fallback = ("310115", "上海临港新片区装备制造股份有限公司");
+    let (division, employer) = sampler.pick(&elsewhere).map_or(fallback, |to| **to);
+    let transport = sampler.pick(&["train", "train", "coach", "flight", "car"]).copied().unwrap_or("train");
+    let day = day + Duration::days(i64::try_from(number % 4).unwrap_or(0));
+    match PURPOSES.get(number % 12).filter(|_| number > 0) {
+        Some(purpose) => {
+            json!({"division": division, "purpose": purpose, "employer": "", "transport": transport, "day": day})
+        }
+        None => json!({"division": division, "employer": employer, "transport": transport, "day": day}),
+    }
 }
 
 async fn one(
@@ -151,7 +226,7 @@ async fn one(
     stage: Option<Stage>,
     declared: Declared,
 ) -> AppResult<String> {
-    portal.deps.clock.advance(Duration::minutes(47));
+    portal.wait(47);
     let who = resident(portal, phone).await?;
     let Some(stage) = stage else { return Ok(String::new()) };
     let body = declaration(portal, home, sampler, (phone, name), declared)?;
@@ -164,7 +239,7 @@ async fn one(
         portal.api(&who, Method::POST, &path, &json!({"version": version})).await?;
         return Ok(document);
     }
-    portal.deps.clock.advance(Duration::minutes(21));
+    portal.wait(21);
     decide(portal, home, &number, version, stage).await?;
     Ok(document)
 }
@@ -201,15 +276,23 @@ fn declaration(
         }
         _ => json!([]),
     };
-    let away = if home.province == "510000" { "440305" } else { "510107" };
+    let number = declared.number;
+    let conditions: &[&str] = match number % 17 {
+        6 => &["hypertension"],
+        11 => &["diabetes", "heart"],
+        _ => &[],
+    };
+    let mut street = || sampler.pick(STREETS).copied().unwrap_or("人民路");
+    let (home_street, street) = (street(), street());
+    let (document, vaccination) = (id_number(sampler, home, number)?, ["none", "none", "full", "partial"]);
     Ok(json!({
         "name": name.as_str(),
         "document_kind": "id_card",
-        "document_number": sampler.id_number().as_str(),
-        "household": {"division": home.people.county, "address": "人民路 12 号"},
-        "present": {"division": town, "address": format!("建设街 {} 号", sampler.below(90) + 1)},
+        "document_number": document,
+        "household": {"division": home.people.county, "address": format!("{home_street} {} 号", 3 + number)},
+        "present": {"division": town, "address": format!("{street} {} 号", sampler.below(90) + 1)},
         "phone": phone.national(),
-        "conditions": [],
+        "conditions": conditions,
         "temperature_tenths": 364 + i64::try_from(sampler.below(6)).unwrap_or(0),
         "symptoms": declared.symptoms,
         "contact": false,
@@ -217,9 +300,9 @@ fn declaration(
         "coresidents": "well",
         "isolation": false,
         "diagnosed": false,
-        "vaccination": "none",
+        "vaccination": vaccination.get(number % 4).copied().unwrap_or("none"),
         "test": "none",
-        "destination": {"division": away, "employer": "粤川电子有限公司", "transport": "train", "day": tomorrow},
+        "destination": destination(sampler, home, number, tomorrow),
         "truth": true,
         "share": true,
     }))

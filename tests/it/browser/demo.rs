@@ -4,8 +4,10 @@
 use super::tools;
 use crate::harness::chromium::{Chromium, Look, target};
 use crate::harness::scratch;
+use chrono::Timelike;
 use diesel::prelude::*;
-use fugong::db::schema::code_states;
+use fugong::db::Ts;
+use fugong::db::schema::{applications, businesses, code_states, declarations};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -58,6 +60,32 @@ fn most_codes_are_green(folder: &Path) {
     assert!(["yellow", "red", "unknown"].iter().all(|colour| count(colour) >= 3), "{colours:?}");
 }
 
+/// Filed in office hours, from several towns and counties, to several places, by enterprises of several kinds.
+fn the_data_are_varied(folder: &Path) {
+    let path = folder.join("510000/fugong.db");
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let filed: Vec<Option<Ts>> =
+        declarations::table.select(declarations::submitted_at).load(&mut conn).unwrap();
+    let applied: Vec<Option<Ts>> =
+        applications::table.select(applications::submitted_at).load(&mut conn).unwrap();
+    let times: Vec<Ts> = filed.into_iter().chain(applied).flatten().collect();
+    assert!(times.len() > 100);
+    for at in times {
+        let local = at.0.with_timezone(&fugong::clock::china());
+        let minute = local.hour() * 60 + local.minute();
+        assert!((510..=1050).contains(&minute), "filed at {local}");
+    }
+    let distinct = |list: Vec<String>| list.into_iter().collect::<std::collections::BTreeSet<_>>().len();
+    let lived: Vec<String> = declarations::table.select(declarations::division).load(&mut conn).unwrap();
+    assert!(distinct(lived) >= 5, "towns in which people live");
+    let worked: Vec<String> = applications::table.select(applications::division).load(&mut conn).unwrap();
+    assert!(distinct(worked) >= 10, "towns in which businesses are");
+    let sizes: Vec<Option<String>> = businesses::table.select(businesses::scale).load(&mut conn).unwrap();
+    assert_eq!(distinct(sizes.into_iter().flatten().collect()), 4, "sizes");
+    let kinds: Vec<Option<String>> = businesses::table.select(businesses::industry).load(&mut conn).unwrap();
+    assert!(distinct(kinds.into_iter().flatten().collect()) >= 5, "kinds");
+}
+
 async fn look_at(look: Look, axe: &str, port: u16) {
     let base = format!("http://127.0.0.1:{}", port + 2);
     let Some(b) = Chromium::start(&base, look).await else { return };
@@ -93,6 +121,7 @@ async fn two_provinces_and_their_messages() {
     // The ports are taken before the data are made; an answer comes after that.
     reqwest::get(format!("http://127.0.0.1:{port}/")).await.unwrap();
     most_codes_are_green(&folder);
+    the_data_are_varied(&folder);
     look_at(Look::PHONE, &axe, port).await;
     look_at(Look::DESKTOP.english(), &axe, port).await;
 }
