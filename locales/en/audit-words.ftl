@@ -78,6 +78,7 @@ audit-do-claim-open = Identity claim opened
 audit-do-claim-view = Identity claim looked at
 audit-do-claim-confirm = Identity claim confirmed
 audit-do-claim-reject = Identity claim rejected
+audit-do-claim-mismatch = What was typed differs from the document
 audit-do-claims-view = List of identity claims looked at
 audit-do-claims-search = Identity claims searched
 audit-do-official-sign-in = Official signed in

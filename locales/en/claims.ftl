@@ -37,3 +37,5 @@ field-claim-document-differs = This is not the number that the claimant stated; 
 field-claim-not-seen = See the original first and compare the visitor with the photo
 access-claim-mismatch = Compared a document that did not agree with the identity check
 access-person-detach = Took you off a phone after the document was checked
+claims-replaces-colour = Health code of the person whom this phone stands for now
+problem-claim-colour = The person whom this phone stands for now has red or yellow causes, so it cannot be made to stand for somebody else. Wait until the causes end; whoever thinks them wrong can appeal against the colour first. For another resident, use another phone.

@@ -34,3 +34,4 @@ appeal-present = The health code now
 desk-missing-accept = The colour hangs on the changed answers. Compare old and new, and tick that you accept them
 field-accept-needed = Compare old and new, and tick that you accept the changes
 problem-declaration-compare = The person changed answers on which the colour hangs. Open this case and compare old and new first.
+compare-accept-entered = I compared what the person declared before with what was entered now, and accept the entry

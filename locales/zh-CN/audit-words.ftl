@@ -78,6 +78,7 @@ audit-do-claim-open = 发起身份认领
 audit-do-claim-view = 查看身份认领
 audit-do-claim-confirm = 通过身份认领
 audit-do-claim-reject = 不通过身份认领
+audit-do-claim-mismatch = 所填与证件登记的不一致
 audit-do-claims-view = 查看身份认领列表
 audit-do-claims-search = 查找身份认领
 audit-do-official-sign-in = 工作人员登录

@@ -37,3 +37,5 @@ field-claim-document-differs = 与认领人所填的号码不一致，请再对�
 field-claim-not-seen = 请先看证件原件，核对来人与照片
 access-claim-mismatch = 核对证件，与认领所填不一致
 access-person-detach = 按证件核对的结果，从原来的手机号移出
+claims-replaces-colour = 手机号现在所代表的人的健康码
+problem-claim-colour = 这个手机号现在代表的人有红码或黄码的原因，不能改为代表别人。请等原因结束；本人认为不成立的，可以先对颜色提出申诉。要为另一位居民办理，请用另一个手机号。

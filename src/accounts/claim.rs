@@ -12,7 +12,7 @@ use crate::db::hot::update_row;
 use crate::db::schema::{accounts, identity_claims, persons};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
-use crate::identity::{DivisionCode, Phone, Sex};
+use crate::identity::{DivisionCode, PersonName, Phone, Sex};
 use crate::number;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -25,7 +25,9 @@ const OPEN_CLAIMS: i64 = 3;
 ///
 /// By an account: [`Claim::Yours`] for a new document (level self-stated), for its own one (self-stated facts are
 /// brought up to date), and for one that staff entered with this account's phone; otherwise [`Claim::Counter`].
-/// By staff (`account` is `None`): always [`Claim::Yours`], with level seen or better.
+/// By staff (`account` is `None`): [`Claim::Yours`] for a new document, for one that nobody stands for and nobody has seen
+/// (both with level seen), and for a known one under its own name, which then stays as it is: where a person lives and how
+/// they are called is changed by themselves or at a counter, not by an entry. [`Claim::OtherName`] else.
 ///
 /// # Errors
 /// [`AppError::Conflict`] `claims-too-many` when the account waits for three claims already, `in-progress` when the
@@ -38,7 +40,7 @@ pub fn claim_person(
 ) -> AppResult<Claim> {
     let known = person_by_document(tx.conn(), keys, &claim.document)?;
     match claim.account {
-        None => by_staff(tx, keys, claim, known, now).map(Claim::Yours),
+        None => by_staff(tx, keys, claim, known, now),
         Some(account) => by_account(tx, keys, claim, account, known, now),
     }
 }
@@ -49,12 +51,19 @@ fn by_staff(
     claim: &ClaimPerson,
     known: Option<Id>,
     now: DateTime<Utc>,
-) -> AppResult<Id> {
-    let Some(id) = known else { return create(tx, keys, claim, IdentityLevel::Seen, now) };
-    if Standing::of(tx, id)?.level == IdentityLevel::SelfStated {
+) -> AppResult<Claim> {
+    let Some(id) = known else { return create(tx, keys, claim, IdentityLevel::Seen, now).map(Claim::Yours) };
+    let standing = Standing::of(tx, id)?;
+    if standing.level == IdentityLevel::SelfStated && account_of(tx.conn(), id)?.is_none() {
         update(tx, keys, claim, id, IdentityLevel::Seen, now)?;
+        return Ok(Claim::Yours(id));
     }
-    Ok(id)
+    if standing.is_called(keys, claim, id)? {
+        return Ok(Claim::Yours(id));
+    }
+    let entry = Entry::new(claim.by.clone(), "claim.mismatch", "person").object(id).subject(Some(id));
+    audit::append(tx, now, entry.detail(json!({"fields": ["name"]})))?;
+    Ok(Claim::OtherName(id))
 }
 
 fn by_account(
@@ -112,7 +121,7 @@ pub fn to_counter_early(
     }
     match to_counter(tx, keys, claim, account, known, now)? {
         Claim::Counter { number } => Ok(Some(number)),
-        Claim::Yours(_) => Ok(None),
+        Claim::Yours(_) | Claim::OtherName(_) => Ok(None),
     }
 }
 
@@ -166,6 +175,13 @@ impl Standing {
         let level = IdentityLevel::from_code(&level)
             .ok_or_else(|| AppError::internal("a person has an unknown level"))?;
         Ok(Self { level, name_sealed, sex, phone_blind, division })
+    }
+
+    /// Whether a claim names the person as they are known, whatever spaces it was typed with.
+    fn is_called(&self, keys: &Keyring, claim: &ClaimPerson, id: Id) -> AppResult<bool> {
+        let name = keys.open_str(&person_field("name_sealed", id), &self.name_sealed)?;
+        let name = PersonName::parse(&name).map_err(AppError::internal)?;
+        Ok(name.canonical() == claim.name.canonical())
     }
 
     /// Whether a claim says nothing new: most people declare again with the name and address that they had.

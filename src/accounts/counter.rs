@@ -9,9 +9,12 @@ use super::store_claims::{self as claims, ClaimRow, Key};
 use super::verdict::{self, Ask, REASONS};
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
+use crate::colour::Colours;
+use crate::db::{Conn, Id};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
 use crate::number;
+use crate::policy::Colour;
 use crate::role_set;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
@@ -161,13 +164,32 @@ pub(super) async fn one(
     one_page(&deps, &ctx, &who, &number, FormView::new(), StatusCode::OK).await
 }
 
-/// A claim that this counter may open, and whether its account has a person already; the look is in the record.
+/// The person for whom the claiming account stands now, whom the claim would replace.
+#[derive(Debug, Clone)]
+pub(super) struct Replaced {
+    /// Their present colour.
+    pub colour: Colour,
+    /// Whether a red or yellow cause is theirs: they are not left behind while it lasts.
+    pub held: bool,
+}
+
+impl Replaced {
+    /// What is known of a person at this moment.
+    pub(super) fn of(conn: &mut Conn, colours: &Colours, own: Id, now: DateTime<Utc>) -> AppResult<Self> {
+        let found = colours.now(conn, own, now)?;
+        Ok(Self { colour: found.colour, held: !found.causes.is_empty() })
+    }
+}
+
+/// A claim that this counter may open, and the person whom its account stands for already; the look at either is in the
+/// record.
 pub(super) async fn open(
     deps: &Deps,
     who: &OfficialPrincipal,
     number: &str,
     now: DateTime<Utc>,
-) -> AppResult<(ClaimRow, bool)> {
+) -> AppResult<(ClaimRow, Option<Replaced>)> {
+    let colours = Colours::of(deps);
     let (reader, wanted) = (who.clone(), number::normalise(number));
     let province = deps.config.province.clone();
     deps.store
@@ -176,7 +198,11 @@ pub(super) async fn open(
             let (_, own) = claims::before(tx.conn(), &claim)?;
             let entry = Entry::new(&reader, "claim.view", "claim").object(claim.id);
             audit::append(tx, now, entry.subject(Some(claim.person_id)))?;
-            Ok((claim, own.is_some()))
+            let Some(own) = own.filter(|_| claim.is_open()) else { return Ok((claim, None)) };
+            let entry = Entry::new(&reader, "claim.view", "claim").object(claim.id);
+            audit::append(tx, now, entry.subject(Some(own)))?;
+            let replaced = Replaced::of(tx.conn(), &colours, own, now)?;
+            Ok((claim, Some(replaced)))
         })
         .await
 }
@@ -196,7 +222,10 @@ async fn one_page(
         .collect();
     let data = json!({
         "claim": row(deps, ctx.lang, &claim)?,
-        "replaces": replaces,
+        "replaces": replaces.map(|r| json!({
+            "state": r.colour.code(), "held": r.held,
+            "word": t(ctx.lang, &format!("code-word-{}", r.colour.code()), &[]),
+        })),
         "reasons": reasons,
         "form": form,
         "office": who.office_name(ctx.english()),

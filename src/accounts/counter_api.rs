@@ -38,6 +38,12 @@ pub struct ClaimBody {
     /// Whether the claim would replace the account's present person; only of a single claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<bool>,
+    /// The present colour of that person: `green`, `yellow`, `red` or `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces_colour: Option<&'static str>,
+    /// Whether that person has red or yellow causes, so that the claim cannot be confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces_held: Option<bool>,
 }
 
 /// Claims that wait, the longest wait first.
@@ -84,6 +90,8 @@ fn body(deps: &Deps, claim: &ClaimRow) -> AppResult<ClaimBody> {
         document_kind: document.kind().as_str().to_owned(),
         document: document.masked(),
         replaces: None,
+        replaces_colour: None,
+        replaces_held: None,
     })
 }
 
@@ -117,14 +125,20 @@ pub async fn one(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let (claim, replaces) = counter::open(&deps, &who, &number, Ctx::of(&req)?.now).await?;
-    Ok(answer(&ClaimBody { replaces: Some(replaces), ..body(&deps, &claim)? }))
+    Ok(answer(&ClaimBody {
+        replaces: Some(replaces.is_some()),
+        replaces_colour: replaces.as_ref().map(|r| r.colour.code()),
+        replaces_held: replaces.as_ref().map(|r| r.held),
+        ..body(&deps, &claim)?
+    }))
 }
 
 /// `confirm` by name and number typed from the document in hand, or `reject` with a reason. Idempotent by
 /// `Idempotency-Key`.
 ///
 /// # Errors
-/// 404; 409 `changed-meanwhile` or `refused-self-decision`; 422 with field paths; 429 after ten attempts a day.
+/// 404; 409 `changed-meanwhile`, `refused-self-decision`, or `claim-colour` while the account's present person has red or
+/// yellow causes; 422 with field paths; 429 after ten attempts a day.
 #[utoipa::path(post, path = "/api/v1/desk/claims/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "`confirm`, `reject`")),
     request_body = ClaimDecision,

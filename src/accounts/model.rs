@@ -91,4 +91,6 @@ pub enum Claim {
         /// Number of the claim to name at the counter, such as `RL200312-7K3M9QX2`.
         number: String,
     },
+    /// Staff typed another name than the one the document is known by; nothing is changed.
+    OtherName(Id),
 }

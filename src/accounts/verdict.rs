@@ -1,12 +1,14 @@
 //! What the counter decides about an identity claim, in one transaction: the document in hand is compared with what
 //! was stated, the person moves to the claiming account, and both accounts are told.
 
+use super::counter::Replaced;
 use super::model::IdentityLevel;
 use super::store::{person, phone_of, recipient};
 use super::store_claims::{self as claims, ClaimRow};
 use crate::app::Deps;
 use crate::audit::{self, Entry};
 use crate::clock::china_day;
+use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
@@ -75,7 +77,8 @@ impl Ask {
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Conflict`] `changed-meanwhile` when somebody was faster or the version is not
-/// the claim's, `refused-self-decision` for the official's own phone; [`AppError::TooMany`] after ten attempts a day.
+/// the claim's, `refused-self-decision` for the official's own phone, `claim-colour` while the person whom the account
+/// stands for has red or yellow causes; [`AppError::TooMany`] after ten attempts a day.
 pub(super) async fn decide(
     deps: &Deps,
     ctx: &Ctx,
@@ -92,6 +95,7 @@ pub(super) async fn decide(
         keys: deps.keys.clone(),
         who: who.clone(),
         province: deps.config.province.clone(),
+        colours: Colours::of(deps),
         now: ctx.now,
     };
     deps.store
@@ -127,6 +131,7 @@ struct Counter {
     keys: std::sync::Arc<Keyring>,
     who: OfficialPrincipal,
     province: String,
+    colours: Colours,
     now: DateTime<Utc>,
 }
 
@@ -188,6 +193,12 @@ impl Counter {
     fn confirm(&self, tx: &mut Tx<'_>, claim: &ClaimRow, name: &PersonName) -> AppResult<()> {
         let found = person(tx.conn(), &self.keys, claim.person_id)?;
         let (holder, own) = claims::before(tx.conn(), claim)?;
+        // Another document at a counter is no way out of a red code.
+        if let Some(own) = own
+            && Replaced::of(tx.conn(), &self.colours, own, self.now)?.held
+        {
+            return Err(AppError::conflict("claim-colour"));
+        }
         let phone = phone_of(tx.conn(), &self.keys, claim.account_id)?;
         let division = DivisionCode::parse(&claim.division).ok();
         claims::close(tx, claim, "confirmed", self.who.official_id, self.now)?;

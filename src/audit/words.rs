@@ -104,6 +104,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "claim.view",
             "claim.confirm",
             "claim.reject",
+            "claim.mismatch",
             "claims.view",
             "claims.search",
         ],

@@ -363,6 +363,7 @@ diesel::table! {
         submitted_at -> DbTime,
         accepted_at -> Nullable<DbTime>,
         answers_sealed -> Binary,
+        entered_by -> Nullable<DbUuid>,
     }
 }
 

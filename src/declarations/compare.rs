@@ -11,7 +11,6 @@ use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::Conn;
 use crate::error::AppResult;
-use crate::policy::Evaluation;
 use crate::web::format;
 use crate::web::i18n::Lang;
 use chrono::{DateTime, Utc};
@@ -42,10 +41,19 @@ fn before(
         store_versions::earlier(conn, row.id)?.into_iter().map(held::earlier).collect();
     if let Some(person) = row.person_id {
         let (current, others) = held::of_person(conn, person, now)?;
-        if current.is_some_and(|c| c.what.declaration() == row.id) {
+        let replaces = if row.counts() {
+            current.is_some_and(|c| c.what.declaration() == row.id)
+        } else {
+            // Typed by staff: it stands nowhere yet, and would replace all that does.
+            all.extend(current);
+            true
+        };
+        if replaces {
             all.extend(others.into_iter().filter(|s| s.what.declaration() != row.id));
         }
     }
+    // What somebody no longer agrees to is only kept.
+    all.retain(|s| !matches!(&s.what, Kept::Present(other) if other.is_locked()));
     all.sort_by_key(|s| (s.at, s.rank));
     let opened = all.into_iter().map(|s| {
         let answers = s.what.answers(keys)?;
@@ -108,20 +116,19 @@ pub(super) fn asked(events: &[Event], lang: Lang, now: DateTime<Utc>) -> Option<
     }))
 }
 
-/// The outcome for a person if the colour hangs on statements that the declaration's answers would replace once they are
-/// accepted.
-pub(super) fn hanging(
-    conn: &mut Conn,
-    colours: &Colours,
-    row: &Row,
-    now: DateTime<Utc>,
-) -> AppResult<Option<Evaluation>> {
-    let Some(person) = row.person_id else { return Ok(None) };
+/// Whether the person's colour hangs on statements that the declaration's answers would replace once they are accepted.
+/// What staff typed for somebody who had declared before always does: the check alone makes it count.
+pub(super) fn hanging(conn: &mut Conn, colours: &Colours, row: &Row, now: DateTime<Utc>) -> AppResult<bool> {
+    let Some(person) = row.person_id else { return Ok(false) };
+    if !row.counts() {
+        let (current, held) = held::of_person(conn, person, now)?;
+        return Ok(current.is_some() || !held.is_empty());
+    }
     let standing = held::awaited(conn, person, now)?.is_some_and(|waiting| waiting.number == row.number);
     if !standing {
-        return Ok(None);
+        return Ok(false);
     }
-    Ok(Some(colours.now(conn, person, now)?).filter(|found| found.held.is_some()))
+    Ok(colours.now(conn, person, now)?.held.is_some())
 }
 
 /// What the resident is told of a declaration whose answers (or whose withdrawal) do not count alone.
@@ -146,6 +153,6 @@ pub(super) fn told(
     }
     let gone = matches!(row.state.as_str(), "withdrawn" | "rejected");
     let until = row.submitted_at.map(|at| held::counts_until(at.0)).transpose()?;
-    let counting = until.filter(|end| gone && *end > now && row.checked_at.is_none());
+    let counting = until.filter(|end| gone && *end > now && row.checked_at.is_none() && row.counts());
     Ok(counting.map(|end| json!({"waits": false, "word": word, "until": format::until(lang, end, false)})))
 }

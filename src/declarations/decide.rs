@@ -1,12 +1,13 @@
 //! A case page of the desk: facts with what needs attention, the timeline, and the decision.
 
-use super::answers::Answers;
+use super::answers::{Answers, FEVER_TENTHS};
 use super::compare;
 use super::decision::{self, Decision};
 use super::desk::Staff;
 use super::mine::{event, state_tag, state_word};
 use super::parse;
 use super::present;
+use super::questions::degrees;
 use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events;
@@ -73,7 +74,7 @@ async fn show(
             } else {
                 compare::changes(tx.conn(), &colours.keys, &row, lang, now)?
             };
-            let hangs = compare::hanging(tx.conn(), &colours, &row, now)?.is_some();
+            let hangs = compare::hanging(tx.conn(), &colours, &row, now)?;
             let asked = compare::asked(&store_events::events(tx.conn(), &colours.keys, row.id)?, lang, now);
             if let Some(map) = data.as_object_mut() {
                 map.insert("changes".into(), json!(changes));
@@ -199,7 +200,7 @@ fn facts(
         "confirm": offered.iter().any(|a| a.name == "confirm" && a.refusal.is_none()),
         "writes": offered.iter().any(|a| a.name != "check" && a.refusal.is_none()),
         "certificate": crate::certificates::of_declaration(conn, row.id)?,
-        "entered": row.entered_by.is_some(), "level": t(lang, &format!("declaration-level-{level}"), &[]),
+        "entered": row.entered_by.is_some(), "counts": row.counts(), "level": t(lang, &format!("declaration-level-{level}"), &[]),
     }))
 }
 
@@ -235,6 +236,12 @@ pub(super) fn read(form: &Form) -> Result<Decision, Vec<FieldError>> {
         let conclusion = conclusion_of(form.get("conclusion"));
         if conclusion.is_none() {
             errors.push(FieldError::new("conclusion", "choose-one"));
+        }
+        // Both conclusions say that nothing keeps the person at home; at a fever that is not so.
+        if temperature.is_some_and(|t| t >= FEVER_TENTHS) {
+            errors.push(
+                FieldError::new("temperature", "conclusion-fever").with("degrees", degrees(FEVER_TENTHS)),
+            );
         }
         found = conclusion.zip(temperature);
     }

@@ -5,6 +5,7 @@ use super::expiry;
 use super::service::{self, Desk};
 use super::store::{self, Row, Stamp};
 use super::store_events::{self, Note};
+use super::store_versions;
 use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::{self, NewCertificate};
@@ -41,7 +42,7 @@ pub(super) fn own_case(
     row: &Row,
     by: &OfficialPrincipal,
 ) -> AppResult<bool> {
-    if row.entered_by == Some(by.official_id) {
+    if row.entered_by == Some(by.official_id) || store_versions::typed_by(conn, row.id, by.official_id)? {
         return Ok(true);
     }
     let Some(phone) = store::official(conn, keys, by.official_id)?.1 else { return Ok(false) };
@@ -68,7 +69,7 @@ pub(super) fn decide(
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let moved = service::step(&row, &request(d), actor, now)?;
     // Whoever accepts answers on which a colour hangs says so; nobody does it in passing.
-    let hangs = d.action == "check" && compare::hanging(tx.conn(), &desk.colours, &row, now)?.is_some();
+    let hangs = d.action == "check" && compare::hanging(tx.conn(), &desk.colours, &row, now)?;
     if hangs && !d.accepts {
         return Err(AppError::conflict("declaration-compare"));
     }

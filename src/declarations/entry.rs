@@ -120,7 +120,9 @@ pub(super) async fn send(
         return refused(&[FieldError::new("present-division", "division-not-yours")]);
     }
     let (desk, official) = (Desk::of(&deps, ctx.now), who.official_id);
-    let from = Sender { actor: Actor::from(&*who), account: None };
+    let office =
+        (who.office_name(false).to_owned(), who.office_name(true).to_owned(), who.office_phone.clone());
+    let from = Sender { actor: Actor::from(&*who), account: None, office: Some(office) };
     let content = serde_json::to_vec(&answers).map_err(AppError::internal)?;
     let submission = form.once().map(|key| Submission::new(official, "declarations.enter", key, &content));
     let outcome = deps
@@ -131,12 +133,19 @@ pub(super) async fn send(
                 service::send_at_once(tx, &desk, &from, Some(official), &answers)
             })
         })
-        .await?;
+        .await;
+    // Whatever is refused is put right on the page as it was typed.
     match outcome {
-        Outcome::Received(number) => {
+        Ok(Outcome::Received(number)) => {
             Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), "declaration-entered"))
         }
-        Outcome::Counter(_) => Err(AppError::internal("entry by staff led to the counter")),
+        Ok(Outcome::OtherName) => refused(&[FieldError::new("name", "known-otherwise")]),
+        Ok(Outcome::Counter(_)) => Err(AppError::internal("entry by staff led to the counter")),
+        Err(AppError::Conflict(code)) if code == "declaration-open" => {
+            refused(&[FieldError::new("document_number", "document-open")])
+        }
+        Err(AppError::Invalid(errors)) => refused(&errors),
+        Err(e) => Err(e),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which of a person's statements count for the colour. A new statement may worsen it at once, but it lightens it only
-//! once somebody has accepted it: until then what was stated before goes on counting beside it.
+//! once somebody has accepted it: until then what was stated before goes on counting beside it. What staff typed for
+//! somebody counts only once another official has checked it, whichever way it would move the colour.
 
 use super::answers::Answers;
 use super::store::Row;
@@ -138,11 +139,15 @@ pub(super) fn of_person(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppR
     let oldest = now - Duration::days(expiry::valid_days()? + 1);
     let rows = store_versions::statements(conn, person, oldest)?;
     let mut all: Vec<Statement<Kept>> = rows.into_iter().filter_map(present).collect();
-    all.extend(store_versions::earlier_of_person(conn, person, oldest)?.into_iter().map(earlier));
+    let before = store_versions::earlier_of_person(conn, person, oldest)?.into_iter();
+    all.extend(before.filter(|row| row.entered_by.is_none() || row.accepted_at.is_some()).map(earlier));
     Ok(in_force(all))
 }
 
 fn present(row: Row) -> Option<Statement<Kept>> {
+    if !row.counts() {
+        return None;
+    }
     let stands = !matches!(row.state.as_str(), "withdrawn" | "rejected");
     let (at, accepted) = (row.submitted_at?.0, row.checked_at.is_some());
     let rank = (row.id, row.version);

@@ -6,7 +6,7 @@ use super::receipt::Receipt;
 use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events::{self, Event};
-use super::{compare, decision, expiry, pace, summary};
+use super::{compare, decision, expiry, held, pace, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::colour::Colours;
@@ -125,7 +125,11 @@ fn declaration_page(
     let destination = answers.destination.as_ref().map(|d| d.division.to_string()).unwrap_or_default();
     let terms = decision::terms(&row.division, &destination, now)?;
     let policy = terms.map(|d| if lang == Lang::En { d.because.reason.en } else { d.because.reason.zh });
+    let counts_until =
+        row.submitted_at.filter(|_| row.counts()).map(|at| held::counts_until(at.0)).transpose()?;
+    let counts_until = counts_until.filter(|end| *end > now).map(|end| format::until(lang, end, false));
     Ok(json!({
+        "counts_until": counts_until,
         "number": row.number, "state": row.state, "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
         "lines": summary::lines(lang, &answers, false), "timeline": timeline.into_iter().rev().chain(next).collect::<Vec<_>>(),
@@ -134,6 +138,7 @@ fn declaration_page(
         "reason": shown.map(|e| e.note.reason.clone()).unwrap_or_default(),
         "remedy": shown.map(|e| e.note.remedy.clone()).unwrap_or_default(),
         "items": shown.map(|e| e.note.items.clone()).unwrap_or_default(),
+        "entered": row.entered_by.is_some(), "counts": row.counts(),
         "phone": answers.phone.as_ref().map(|p| p.masked()).unwrap_or_default(),
     }))
 }

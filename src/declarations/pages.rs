@@ -51,7 +51,7 @@ pub(super) fn sender(who: &Resident) -> Sender {
 
 /// A resident as a sender.
 pub(super) fn sent_by(who: &ResidentPrincipal) -> Sender {
-    Sender { actor: Actor::from(who), account: Some(who.account_id) }
+    Sender { actor: Actor::from(who), account: Some(who.account_id), office: None }
 }
 
 /// How far somebody has come. A renewal does not count the steps whose answers are there.
@@ -321,6 +321,7 @@ pub(super) async fn submit(
     match sent {
         Ok(Outcome::Received(number)) => Ok(see_other(&format!("/declarations/{number}"))),
         Ok(Outcome::Counter(number)) => Ok(see_other(&format!("/declare/counter?claim={number}"))),
+        Ok(Outcome::OtherName) => Err(AppError::internal("a resident's own name was compared")),
         Err(AppError::Invalid(errors)) => {
             let (draft, answers) = load(&deps, &who).await?;
             let draft = draft.ok_or_else(|| AppError::conflict("declaration-no-draft"))?;

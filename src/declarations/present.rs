@@ -37,18 +37,9 @@ pub struct CauseBody {
     pub until: Option<DateTime<Utc>>,
 }
 
-fn code(colour: Colour) -> &'static str {
-    match colour {
-        Colour::Unknown => "unknown",
-        Colour::Green => "green",
-        Colour::Yellow => "yellow",
-        Colour::Red => "red",
-    }
-}
-
 /// A colour's word.
 pub(super) fn word(lang: Lang, colour: Colour) -> String {
-    t(lang, &format!("code-word-{}", code(colour)), &[])
+    t(lang, &format!("code-word-{}", colour.code()), &[])
 }
 
 fn possible(colours: &Colours, found: &Evaluation, now: DateTime<Utc>) -> bool {
@@ -73,9 +64,9 @@ pub(super) fn body(
         until: c.until,
     });
     Ok(ColourBody {
-        colour: code(found.colour),
+        colour: found.colour.code(),
         causes: causes.collect(),
-        colour_when_accepted: found.held.map(|held| code(held.then)),
+        colour_when_accepted: found.held.map(|held| held.then.code()),
         certificate_possible: possible(colours, &found, now),
     })
 }
@@ -102,9 +93,9 @@ pub(super) fn view(
         })
     });
     Ok(json!({
-        "state": code(found.colour),
+        "state": found.colour.code(),
         "word": word(lang, found.colour),
-        "held": found.held.map(|h| json!({"then": code(h.then), "word": word(lang, h.then), "waits": h.waits})),
+        "held": found.held.map(|h| json!({"then": h.then.code(), "word": word(lang, h.then), "waits": h.waits})),
         "causes": causes.collect::<Vec<_>>(),
         "possible": possible(colours, &found, now),
     }))

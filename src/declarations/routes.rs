@@ -1,10 +1,10 @@
 //! JSON: the calls "declare health" and "correct" of GB/T 38963, and what belongs to them.
 
 use super::input::DeclarationInput;
-use super::service::{self, Desk, Outcome, Sender};
+use super::pages::sender;
+use super::service::{self, Desk, Outcome};
 use super::store::{self, Row};
 use crate::app::App;
-use crate::audit::Actor;
 use crate::crypto::Keyring;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
@@ -98,8 +98,7 @@ pub async fn create(
     let account = who.account_id;
     let submission =
         idempotency::key_of(&req)?.map(|key| Submission::new(account, "declarations.api", key, &content));
-    let (desk, from) =
-        (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(account) });
+    let (desk, from) = (Desk::of(&deps, ctx.now), sender(&who));
     let outcome = deps
         .store
         .write(move |tx| {
@@ -114,6 +113,7 @@ pub async fn create(
             Ok(answer(actix_web::http::StatusCode::CREATED, &shown(&deps, &who, number).await?))
         }
         Outcome::Counter(_) => Err(AppError::conflict("document-counter")),
+        Outcome::OtherName => Err(AppError::internal("a resident's own name was compared")),
     }
 }
 
@@ -144,7 +144,8 @@ pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResu
 /// Correct: a JSON merge patch (RFC 7396) over the answers with the `version` that was seen, until the doctor confirms.
 ///
 /// # Errors
-/// 409 when it changed meanwhile or is locked; 422 with field paths.
+/// 409 when it changed meanwhile or is locked, `document-counter` for a document that goes to the counter; 422 with field
+/// paths.
 #[utoipa::path(patch, path = "/api/v1/declarations/{number}", tag = "declarations", params(("number" = String, Path)),
     request_body = Object, responses((status = 200, body = DeclarationBody), (status = 409), (status = 422)))]
 pub async fn correct(
@@ -156,11 +157,11 @@ pub async fn correct(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let Patch { version, answers: patch } = sent.0;
-    let (desk, from) =
-        (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(who.account_id) });
+    let (desk, from) = (Desk::of(&deps, ctx.now), sender(&who));
     let (account, person, number) = (who.account_id, who.person_id, normalise(&number));
     let wanted = number.clone();
-    deps.store
+    let outcome = deps
+        .store
         .write(move |tx| {
             let row = store::own(tx.conn(), account, person, &wanted)?;
             let mut merged = DeclarationInput::of(&row.answers(&desk.keys)?);
@@ -168,10 +169,14 @@ pub async fn correct(
             let bytes = serde_json::to_vec(&merged).map_err(AppError::internal)?;
             let answers = parse_json::<DeclarationInput>(&bytes)?.answers(desk.now)?;
             let step = format!("correct:{}:{version}", row.number);
-            let draft = store::insert_draft(tx, &desk.keys, account, &answers, &step, desk.now)?;
+            // Never written: a draft that was begun on the pages stays as it is.
+            let draft = store::new_draft(&desk.keys, Some(account), None, &answers, &step, desk.now)?;
             service::send(tx, &desk, &from, &draft, draft.version, &answers)
         })
         .await?;
+    if let Outcome::Counter(_) = outcome {
+        return Err(AppError::conflict("document-counter"));
+    }
     Ok(answer(actix_web::http::StatusCode::OK, &shown(&deps, &who, number).await?))
 }
 
@@ -220,8 +225,7 @@ pub async fn withdraw(
     input: Valid<WithdrawInput>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (desk, from) =
-        (Desk::of(&deps, ctx.now), Sender { actor: Actor::from(&*who), account: Some(who.account_id) });
+    let (desk, from) = (Desk::of(&deps, ctx.now), sender(&who));
     let (person, number) = (who.person_id, normalise(&number));
     let wanted = number.clone();
     deps.store.write(move |tx| service::withdraw(tx, &desk, &from, person, &wanted, input.0.version)).await?;

@@ -50,6 +50,8 @@ pub(super) enum Outcome {
     Received(String),
     /// The document is another account's: to the counter with this number.
     Counter(String),
+    /// Staff typed another name than the one the document is known by.
+    OtherName,
 }
 
 /// The workflow, read once.
@@ -111,6 +113,8 @@ pub(super) struct Sender {
     pub actor: Actor,
     /// The account; none for entry by staff.
     pub account: Option<Id>,
+    /// For entry by staff: the office that typed it, with its English name and telephone.
+    pub office: Option<(String, String, String)>,
 }
 
 fn claim_of(sender: &Sender, a: &Answers) -> AppResult<ClaimPerson> {
@@ -157,6 +161,7 @@ pub(super) fn send(
     let person = match claimed(tx, desk, sender, answers)? {
         Claim::Counter { number } => return Ok(Outcome::Counter(number)),
         Claim::Yours(person) => person,
+        Claim::OtherName(_) => return Ok(Outcome::OtherName),
     };
     let Some((number, version)) = draft.corrects() else {
         only_one(tx, sender, person)?;
@@ -182,6 +187,7 @@ pub(super) fn send_at_once(
     let person = match claimed(tx, desk, sender, answers)? {
         Claim::Counter { number } => return Ok(Outcome::Counter(number)),
         Claim::Yours(person) => person,
+        Claim::OtherName(_) => return Ok(Outcome::OtherName),
     };
     only_one(tx, sender, person)?;
     let row = store::new_draft(&desk.keys, sender.account, entered_by, answers, "", desk.now)?;
@@ -254,15 +260,30 @@ fn receive(
     }
     let path = (action, moved.from.as_str(), moved.to.as_str());
     store_events::add_event(tx, keys, row, &sender.actor, path, row.version + 1, &Note::default(), now)?;
-    let office = store::responsible(tx.conn(), &division, "village-worker")?.unwrap_or_default();
-    let params = json!({
-        "number": row.number, "received_at": now,
-        "office": office.0, "office_en": office.1, "phone": office.2,
-    });
-    tell(tx, keys, row, person, Message::new("declaration-received", params), row.version + 1, now)?;
+    let told = received(tx.conn(), sender, row, &division, now)?;
+    tell(tx, keys, row, person, told, row.version + 1, now)?;
     evaluate_code(tx, keys, person, now)?;
     expiry::plan(tx, keys, row.id, now + Duration::days(expiry::valid_days()?), now)?;
     Ok(Outcome::Received(row.number.clone()))
+}
+
+/// What the applicant is told of what came in: by which office it is checked; of an entry by staff also who typed it.
+fn received(
+    conn: &mut crate::db::Conn,
+    sender: &Sender,
+    row: &Row,
+    division: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Message> {
+    let (name, office) = match &sender.office {
+        Some(office) => ("declaration-entered", Some(office.clone())),
+        None => ("declaration-received", store::responsible(conn, division, "village-worker")?),
+    };
+    let (office, office_en, phone) = office.unwrap_or_default();
+    let params = json!({
+        "number": row.number, "received_at": now, "office": office, "office_en": office_en, "phone": phone,
+    });
+    Ok(Message::new(name, params))
 }
 
 /// Tells the applicant.

@@ -56,6 +56,12 @@ impl Row {
         self.consent_withdrawn_at.is_some()
     }
 
+    /// Whether anything said here can bear on a colour: what staff typed for somebody does so only once another official
+    /// has checked it.
+    pub(super) fn counts(&self) -> bool {
+        self.entered_by.is_none() || self.checked_at.is_some()
+    }
+
     pub(super) fn answers(&self, keys: &Keyring) -> AppResult<Answers> {
         Ok(keys.open_json(&field("answers_sealed", self.id), &self.answers_sealed)?)
     }
@@ -268,6 +274,8 @@ pub(super) fn submit(
         declarations::submitted_at.eq(Some(Ts::from(now))),
         declarations::updated_at.eq(Ts::from(now)),
         declarations::receipt_sealed.eq(Some(s.receipt)),
+        // The words are the resident's own now, whoever typed what was said before.
+        declarations::entered_by.eq(None::<Id>),
         declarations::checked_at.eq(None::<Ts>),
         declarations::checked_by.eq(None::<Id>),
         declarations::consent_text.eq(consent::DECLARATION),

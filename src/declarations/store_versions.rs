@@ -20,6 +20,8 @@ pub(super) struct VersionRow {
     pub submitted_at: Ts,
     pub accepted_at: Option<Ts>,
     pub answers_sealed: Vec<u8>,
+    /// The official who typed it, for what staff entered.
+    pub entered_by: Option<Id>,
 }
 
 fn field(id: Id) -> FieldContext<'static> {
@@ -46,9 +48,20 @@ pub(super) fn keep(tx: &mut Tx<'_>, keys: &Keyring, row: &Row) -> AppResult<()> 
         submitted_at: submitted,
         accepted_at: row.checked_at,
         answers_sealed: keys.seal_json(&field(id), &row.answers(keys)?)?,
+        entered_by: row.entered_by,
     };
     diesel::insert_into(declaration_versions::table).values(&kept).execute(tx.conn())?;
     Ok(())
+}
+
+/// Whether an official typed what one declaration said before.
+pub(super) fn typed_by(conn: &mut Conn, declaration: Id, official: Id) -> AppResult<bool> {
+    let found: i64 = declaration_versions::table
+        .filter(declaration_versions::declaration_id.eq(declaration))
+        .filter(declaration_versions::entered_by.eq(Some(official)))
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
 }
 
 /// What one declaration said before, the newest first.
@@ -82,11 +95,13 @@ pub(super) fn statements(conn: &mut Conn, person: Id, since: DateTime<Utc>) -> A
         .order(declarations::submitted_at.desc())
         .select(Row::as_select())
         .load(conn)?;
-    if !rows.iter().any(|row| !matches!(row.state.as_str(), "withdrawn" | "rejected")) {
+    let stands = |row: &Row| row.counts() && !matches!(row.state.as_str(), "withdrawn" | "rejected");
+    if !rows.iter().any(stands) {
         let before: Option<Row> = declarations::table
             .filter(declarations::person_id.eq(person))
             .filter(declarations::submitted_at.lt(since))
             .filter(declarations::state.ne_all(["withdrawn", "rejected"]))
+            .filter(declarations::entered_by.is_null().or(declarations::checked_at.is_not_null()))
             .order(declarations::submitted_at.desc())
             .select(Row::as_select())
             .first(conn)

@@ -28,6 +28,18 @@ pub enum Colour {
     Red,
 }
 
+impl Colour {
+    /// Its code for programs and catalogue keys: `green`, `yellow`, `red` or `unknown`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Green => "green",
+            Self::Yellow => "yellow",
+            Self::Red => "red",
+        }
+    }
+}
+
 impl From<RuleColour> for Colour {
     fn from(colour: RuleColour) -> Self {
         match colour {

@@ -154,7 +154,7 @@ async fn withdrawing_and_declaring_anew_erase_nothing(app: App) {
     b.post(&format!("{page}/withdraw"), &[("version", &version)]).await.leads_to(&page);
     assert_eq!(code(&app, &mut b).await["state"], "red");
     b.get("/code").await.expect(200).shows("内容仍然算数");
-    b.get(&page).await.expect(200).shows("内容仍然算数").shows("已撤回");
+    b.get(&page).await.expect(200).shows("内容仍然算数").shows("已撤回").shows("前仍影响健康码颜色");
     let anew = declare(&mut b, &well()).await;
     let held = code(&app, &mut b).await;
     assert_eq!((&held["state"], &held["when_accepted"]), (&json!("red"), &json!("green")), "{held}");

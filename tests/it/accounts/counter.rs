@@ -3,6 +3,7 @@
 use super::claiming::{CARD, claim, document, statement};
 use crate::harness::App;
 use crate::harness::browser::Browser;
+use crate::harness::declared;
 use crate::on_both;
 use diesel::prelude::*;
 use fugong::access::Role;
@@ -15,6 +16,7 @@ on_both!(
     confirming_moves_the_person,
     what_differs_is_refused_and_kept,
     one_decision_only,
+    another_document_is_no_way_out_of_red,
     rejecting_and_who_may
 );
 
@@ -131,6 +133,34 @@ async fn one_decision_only(app: App) {
     far.post(&path, &confirm("1", "张三", CARD)).await.expect(404);
     assert_eq!(holder(&app).await.0, Some(first));
     after.get("/me").await.expect(200).shows("没有通过");
+    app.stop().await;
+}
+
+/// The account stands for somebody who is red: a counter that sees another document does not make it stand for another.
+async fn another_document_is_no_way_out_of_red(app: App) {
+    use fugong::policy::Declaration;
+    let (mut b, account) = app.resident_with(FIRST).await;
+    let Ok(Claim::Yours(own)) = claim(&app, statement(Some(account), CARD, "张三")).await else { panic!() };
+    let healthy = declared::healthy(app.clock.now());
+    let ill = Declaration { contact_with_case: true, ..healthy.declaration.clone() };
+    declared::state(own, fugong::codes::Declared { declaration: ill, ..healthy.clone() });
+    let second = statement(Some(account), "360426199101010071", "李四");
+    let Ok(Claim::Counter { number }) = claim(&app, second).await else { panic!("to the counter") };
+    let path = format!("/desk/claims/{number}");
+    let mut desk = app.official(Role::VillageWorker, "511621").await;
+    let page = desk.get(&path).await.expect(200).shows("现在代表另一个人");
+    page.shows("有红码或黄码的原因").shows("申诉").hides("证件上的完整号码");
+    let known = desk.api_get(&format!("/api/v1{path}")).await.expect(200).json();
+    assert_eq!((&known["replaces"], &known["replaces_held"]), (&true.into(), &true.into()), "{known}");
+    assert!(["red", "yellow"].contains(&known["replaces_colour"].as_str().unwrap()), "{known}");
+    let typed = confirm("1", "李四", "360426199101010071");
+    desk.post(&path, &typed).await.expect(409).shows("不能改为代表别人");
+    b.get("/me").await.expect(200).shows("1101 **** **** 002X");
+    // The cause has ended: as before, and the record names both persons.
+    declared::state(own, healthy);
+    desk.get(&path).await.expect(200).shows("绿码").shows("证件上的完整号码");
+    desk.post(&path, &typed).await.leads_to("/desk/claims");
+    b.get("/me").await.expect(200).shows("3604 **** **** 0071");
     app.stop().await;
 }
 

@@ -7,6 +7,7 @@ on_both!(
     entered_by_staff,
     the_worklist_says_where_to_when_and_which_colour,
     two_officials_and_foreign_jurisdictions,
+    at_a_fever_nobody_is_found_well,
     returned_corrected_and_rejected,
     how_long_it_takes_is_measured,
 );
@@ -69,6 +70,13 @@ async fn entered_by_staff(app: App) {
     let mut away = app.official(Role::VillageWorker, elsewhere()).await;
     away.get("/desk/declarations/new").await.expect(200);
     send(&mut away, "/desk/declarations/new", &fields).await.expect(422).shows("不在你的辖区");
+    // The same document again: the page comes back with all that was typed, and the error at the document.
+    let again = send(&mut worker, "/desk/declarations/new", &fields).await.expect(422);
+    again
+        .shows("有一份申报正在办理")
+        .shows("东外街 118 号")
+        .shows("大韩民国")
+        .shows("href=\"#document_number\"");
     issue(&app, &number).await;
     app.stop().await;
 }
@@ -128,6 +136,32 @@ async fn two_officials_and_foreign_jurisdictions(app: App) {
     stranger.get(&path).await.expect(404);
     let mut auditor = app.official(Role::Auditor, "510000").await;
     auditor.get(&path).await.expect(404);
+    app.stop().await;
+}
+
+async fn at_a_fever_nobody_is_found_well(app: App) {
+    let mut b = app.resident("13600008846").await;
+    let number = declare(&mut b, "周八", "360426199101010071").await;
+    let mut worker = app.official(Role::VillageWorker, "511621").await;
+    decide(&mut worker, &number, &[("action", "check")]).await.leads_to("/desk/declarations/");
+    let mut doctor = app.official(Role::Doctor, "511621").await;
+    for (conclusion, temperature) in
+        [("no-abnormality", "40.5"), ("fit-with-monitoring", "40.5"), ("no-abnormality", "37.3")]
+    {
+        let found = [("action", "confirm"), ("temperature", temperature), ("conclusion", conclusion)];
+        let refused = decide(&mut doctor, &number, &found).await.expect(422);
+        refused.shows("37.3℃ 或以上，不能作出这个结论").shows(temperature);
+    }
+    let version =
+        doctor.api_get(&format!("/api/v1/desk/declarations/{number}")).await.json()["version"].clone();
+    let act = format!("/api/v1/desk/declarations/{number}/actions/confirm");
+    let found = json!({"version": version, "temperature_tenths": 405, "conclusion": "no-abnormality"});
+    let refused = doctor.api(Method::POST, &act, &found).await.expect(422).json();
+    assert_eq!(refused["errors"][0]["field"], "temperature_tenths");
+    assert_eq!(refused["errors"][0]["code"], "conclusion-fever");
+    assert_eq!(certificates(&mut b).await, json!([]));
+    let found = [("action", "confirm"), ("temperature", "37.2"), ("conclusion", "no-abnormality")];
+    decide(&mut doctor, &number, &found).await.leads_to("/desk/declarations/");
     app.stop().await;
 }
 

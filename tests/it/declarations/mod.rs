@@ -17,6 +17,7 @@ use walk::*;
 
 mod desk;
 mod drafts;
+mod entered;
 mod walk;
 
 pub use walk::{body, decide, declare, issue, town};
@@ -233,6 +234,12 @@ async fn programs_declare_and_correct(app: App) {
     let fixed = b.api(Method::PATCH, &path, &patch).await.expect(200).json();
     assert_eq!(fixed["answers"]["present"]["address"], "3 号");
     b.api(Method::PATCH, &path, &patch).await.expect(409);
+    // Another document is nothing that a correction can do, and it is not passed over in silence.
+    let other = json!({"version": fixed["version"], "answers": {"document_number": "11010519491231002X"}});
+    assert_eq!(b.api(Method::PATCH, &path, &other).await.expect(409).problem(), "document-counter");
+    let unchanged = b.api_get(&path).await.json();
+    assert_eq!(unchanged["answers"]["document_number"], "360426199101010071");
+    b.get("/declarations").await.expect(200).hides("没填完");
     let mut worker = app.official(Role::VillageWorker, "511621").await;
     worker.get("/desk/declarations?concern=yes").await.expect(200).shows("郑十").shows("请留意");
     worker.get(&format!("/desk/declarations/{number}")).await.expect(200).shows("37.3");

@@ -1,0 +1,1 @@
+ALTER TABLE declaration_versions DROP COLUMN entered_by;

@@ -1,0 +1,143 @@
+//! What staff type for somebody who is known already: by their own name, told to them, and of weight only once another
+//! official has checked it.
+
+use super::walk::*;
+use super::*;
+use diesel::prelude::*;
+use fugong::audit::Actor;
+use fugong::db::schema::persons;
+use fugong::policy::Risk;
+
+on_both!(
+    an_entry_does_not_rename_or_move_anybody,
+    an_entry_counts_only_once_another_official_has_checked_it,
+    what_an_entry_said_is_gone_when_the_person_corrects_it,
+);
+
+const CARD: &str = "360426199101010071";
+const PHONE: &str = "13600008856";
+
+/// Wuchang, from now on.
+async fn risk_area(app: &App) {
+    let (at, keys) = (app.clock.now() - chrono::Duration::days(20), app.deps.keys.clone());
+    let set = app.deps.store.write(move |tx| {
+        let place = "420106".parse().unwrap();
+        fugong::codes::set_risk(tx, &keys, Actor::Console, place, Risk::High, at, "公告", at)
+    });
+    set.await.unwrap();
+}
+
+/// What somebody types on the staff's page: in Zizhong, with a stay in Wuchang.
+fn paper(name: &str) -> Vec<(&'static str, String)> {
+    let mut fields: Vec<(&'static str, String)> =
+        pages(name, CARD).into_iter().flat_map(|(_, f)| f).collect();
+    fields.retain(|(name, _)| !name.starts_with("present-division") && *name != "travelled");
+    fields.extend(promise());
+    let towns = fugong::identity::divisions().children(elsewhere().parse().unwrap());
+    let town = towns[0].code.to_string();
+    let more = [
+        ("present-division", town.as_str()),
+        ("travelled", "yes"),
+        ("stays", "1"),
+        ("stay-1-division", "420106"),
+        ("stay-1-transport", "train"),
+        ("stay-1-from-year", "2020"),
+        ("stay-1-from-month", "3"),
+        ("stay-1-from-day", "1"),
+        ("stay-1-to-year", "2020"),
+        ("stay-1-to-month", "3"),
+        ("stay-1-to-day", "8"),
+    ];
+    fields.extend(more.map(|(name, value)| (name, value.to_owned())));
+    fields
+}
+
+/// Somebody from Yuechi with a certificate, green.
+async fn certified(app: &App) -> Browser {
+    let mut b = app.resident(PHONE).await;
+    let number = declare(&mut b, "吴九", CARD).await;
+    issue(app, &number).await;
+    assert_eq!(colour(app, &mut b).await, "green");
+    b
+}
+
+async fn colour(app: &App, b: &mut Browser) -> String {
+    app.drain().await;
+    b.api_get("/api/v1/code").await.expect(200).json()["state"].as_str().unwrap().to_owned()
+}
+
+/// Division and level of the only person.
+async fn known(app: &App) -> (Option<String>, String) {
+    let found = app.deps.store.read(|c| {
+        let one = persons::table.select((persons::division, persons::level));
+        Ok(one.get_result::<(Option<String>, String)>(c)?)
+    });
+    found.await.unwrap()
+}
+
+async fn enter(app: &App, name: &str) -> crate::harness::browser::Answer {
+    let mut worker = app.official(Role::VillageWorker, elsewhere()).await;
+    worker.get("/desk/declarations/new").await.expect(200);
+    send(&mut worker, "/desk/declarations/new", &paper(name)).await
+}
+
+async fn an_entry_does_not_rename_or_move_anybody(app: App) {
+    risk_area(&app).await;
+    let mut b = certified(&app).await;
+    let before = known(&app).await;
+    let refused = enter(&app, "钱十").await.expect(422);
+    refused.shows("这个证件登记的姓名和这里填的不一样").shows("到服务点核对改正").shows("钱十").shows(CARD);
+    assert_eq!(b.api_get("/api/v1/declarations").await.json().as_array().unwrap().len(), 1);
+    enter(&app, "吴 九").await.leads_to("/desk/declarations/SB");
+    assert_eq!(known(&app).await, before, "neither moved nor at another level");
+    b.get("/me").await.expect(200).shows("吴*");
+    app.stop().await;
+}
+
+async fn an_entry_counts_only_once_another_official_has_checked_it(app: App) {
+    risk_area(&app).await;
+    let mut b = certified(&app).await;
+    let sent = enter(&app, "吴九").await.leads_to("/desk/declarations/SB");
+    let number = sent.location().trim_start_matches("/desk/declarations/").to_owned();
+    assert_eq!(colour(&app, &mut b).await, "green", "one official alone turns nobody red");
+    assert_eq!(certificates(&mut b).await[0]["state"], "valid");
+    let told: Vec<String> =
+        app.deps.sms.sent().into_iter().map(|m| format!("{}: {}", m.to, m.text)).collect();
+    let text = told.iter().find(|t| t.contains("工作人员为你录入了") && t.contains(&number)).expect("an SMS");
+    assert!(text.starts_with(&format!("+86{PHONE}")) && text.contains("撤回"), "{text}");
+    assert!(!told.iter().any(|t| t.contains("已收到健康申报") && t.contains(&number)), "{told:?}");
+    b.get(&format!("/declarations/{number}")).await.expect(200).shows("由工作人员为你录入").shows("撤回");
+
+    // Another official sees what it would replace, and accepts it by an explicit choice.
+    let mut other = app.official(Role::VillageWorker, elsewhere()).await;
+    let path = format!("/desk/declarations/{number}");
+    let case = other.get(&path).await.expect(200).shows("更改了什么").shows("武昌区").shows("你核对属实以后");
+    let version = case.input("version").unwrap();
+    let row = format!("{number}@{version}");
+    other.post("/desk/declarations/check", &[("case", &row)]).await.expect(200).shows("对照新旧内容");
+    other.post(&path, &[("version", &version), ("action", "check")]).await.expect(422);
+    assert_eq!(colour(&app, &mut b).await, "green");
+    let accept = [("version", version.as_str()), ("action", "check"), ("accept", "yes")];
+    other.post(&path, &accept).await.leads_to(&path);
+    assert_eq!(colour(&app, &mut b).await, "red");
+    app.stop().await;
+}
+
+async fn what_an_entry_said_is_gone_when_the_person_corrects_it(app: App) {
+    risk_area(&app).await;
+    let mut b = certified(&app).await;
+    let sent = enter(&app, "吴九").await.leads_to("/desk/declarations/SB");
+    let number = sent.location().trim_start_matches("/desk/declarations/").to_owned();
+    b.get("/declarations").await.expect(200);
+    let made = b.api_get(&format!("/api/v1/declarations/{number}")).await.expect(200).json();
+    let patch = json!({"version": made["version"], "answers": {"travel": []}});
+    b.api(Method::PATCH, &format!("/api/v1/declarations/{number}"), &patch).await.expect(200);
+    assert_eq!(colour(&app, &mut b).await, "green", "nobody had checked what staff typed");
+    b.get(&format!("/declarations/{number}")).await.expect(200).hides("由工作人员为你录入");
+    // Withdrawn instead, it leaves nothing behind either.
+    let made = b.api_get(&format!("/api/v1/declarations/{number}")).await.json();
+    let path = format!("/api/v1/declarations/{number}/withdraw");
+    b.api(Method::POST, &path, &json!({"version": made["version"]})).await.expect(200);
+    assert_eq!(colour(&app, &mut b).await, "green");
+    app.stop().await;
+}
