@@ -50,6 +50,7 @@ audit-do-appeal-uphold = Colour upheld on appeal
 audit-do-appeal-overturn = Colour overturned on appeal
 audit-do-worklist-view = List of reopening cases looked at
 audit-do-reopening-view = Reopening case looked at
+audit-do-reopening-staff-look = Saw how a certificate on a staff list stands
 audit-do-reopening-act = Step in a reopening case
 audit-do-reopening-assign = Reopening case assigned
 audit-do-reopening-remind = Departments reminded

@@ -50,6 +50,7 @@ audit-do-appeal-uphold = 维持原码
 audit-do-appeal-overturn = 申诉成立，改码
 audit-do-worklist-view = 查看复工案件列表
 audit-do-reopening-view = 查看一件复工案件
+audit-do-reopening-staff-look = 查看返岗名单上的证明状态
 audit-do-reopening-act = 办理复工案件
 audit-do-reopening-assign = 分派复工案件
 audit-do-reopening-remind = 催办部门

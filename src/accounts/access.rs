@@ -1,9 +1,11 @@
-//! Who looked at my data: every entry of the record that officials made about a person, and what was passed on.
+//! Who looked at my data: every entry of the record that officials made about a person, every employer that saw how the
+//! certificate stands, and what was passed on.
 
 use crate::app::{App, Deps};
 use crate::db::schema::{audit_entries, disclosures, offices};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
+use crate::reopening;
 use crate::retention::served;
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
@@ -35,7 +37,7 @@ pub(super) struct Look {
     seq: i64,
 }
 
-type LookRow = (Ts, String, Option<String>, Option<String>, Option<String>, i32, i64);
+type LookRow = (Ts, String, Option<String>, Option<String>, Option<String>, i32, i64, Option<Id>);
 
 /// Moment, recipient, purpose.
 type Passed = (Ts, String, String);
@@ -101,7 +103,7 @@ fn looks(conn: &mut Conn, person: Id, after: Option<Key>) -> AppResult<Vec<Look>
     let mut query = audit_entries::table
         .left_join(offices::table.on(offices::id.nullable().eq(audit_entries::office_id)))
         .filter(audit_entries::subject_id.eq(person))
-        .filter(audit_entries::actor_kind.eq("official"))
+        .filter(audit_entries::actor_kind.eq("official").or(audit_entries::action.eq(reopening::LOOK)))
         .into_boxed();
     if let Some((at, lane, seq)) = after {
         query = query.filter(audit_entries::at.lt(at).or(audit_entries::at.eq(at).and(
@@ -119,21 +121,21 @@ fn looks(conn: &mut Conn, person: Id, after: Option<Key>) -> AppResult<Vec<Look>
             offices::phone.nullable(),
             audit_entries::lane,
             audit_entries::seq,
+            audit_entries::object_id,
         ))
         .load(conn)?;
     let text = Option::unwrap_or_default;
-    Ok(rows
-        .into_iter()
-        .map(|(at, action, office, office_en, phone, lane, seq)| Look {
-            at,
-            action,
-            office: text(office),
-            office_en: text(office_en),
-            phone: text(phone),
-            lane,
-            seq,
+    rows.into_iter()
+        .map(|(at, action, office, office_en, phone, lane, seq, object)| {
+            // An employer has no office: it is the business whose staff list named the person.
+            let office = match (office, object) {
+                (None, Some(case)) if action == reopening::LOOK => reopening::business_of(conn, case)?,
+                (office, _) => office,
+            };
+            let (office, office_en, phone) = (text(office), text(office_en), text(phone));
+            Ok(Look { at, action, office, office_en, phone, lane, seq })
         })
-        .collect())
+        .collect()
 }
 
 /// What was passed on to other handlers of personal information, newest first.

@@ -71,6 +71,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         &[
             "worklist.view",
             "reopening.view",
+            "reopening.staff-look",
             "reopening.act",
             "reopening.assign",
             "reopening.remind",

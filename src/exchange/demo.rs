@@ -11,6 +11,9 @@ use crate::hcert::{Es256Signer, Signer, TrustList};
 use crate::identity::{DivisionCode, divisions};
 use chrono::Duration;
 
+/// How long before the list is made its keys count already.
+const BEFORE: Duration = Duration::days(365);
+
 /// Makes a pair of roots that lives only in memory, signs a list with both provinces' keys, stores it in both, and
 /// concludes agreements both ways for codes and certificates. Repeating it changes the roots and the list's edition.
 ///
@@ -27,7 +30,8 @@ pub async fn trust_in_process(a: &Deps, b: &Deps) -> AppResult<()> {
         let highest = deps.store.read(store::highest_sequence).await?;
         sequence = sequence.max(highest.unwrap_or(0));
         let name = province_name(&deps.config.province).0;
-        let span = (now, now + Duration::days(730));
+        // What the demonstration holds was signed in the weeks before its start.
+        let span = (now - BEFORE, now + Duration::days(730));
         entries.extend(own_entries(&deps.keys, &deps.config.province, &name, &deps.config.public_url, span)?);
     }
     let list = TrustList {

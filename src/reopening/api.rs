@@ -6,6 +6,7 @@ use super::messages::Sender;
 use super::model::{Application, Event, Form, Note};
 use super::{answers, case, certified, desk, pages, store, store_business};
 use crate::app::App;
+use crate::audit::Actor;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
 use crate::web::ctx::Ctx;
@@ -157,7 +158,10 @@ pub(super) fn event(e: &Event) -> Value {
 pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
     let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     let certificates = match case.app.submitted_at {
-        Some(_) => certified::list(&certified::read(&deps, &case.form, deps.clock.now()).await?),
+        Some(_) => {
+            let by = Actor::Resident(who.account_id);
+            certified::list(&certified::read(&deps, by, &case, deps.clock.now()).await?)
+        }
         None => Value::Null,
     };
     let mut body = summary(&case.app, &case.business.name);

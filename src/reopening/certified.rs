@@ -1,15 +1,21 @@
 //! The people on a staff list with the state of their declaration certificates: whether there is one and until when,
 //! never what it says about anybody's health. Shown of submitted cases only, to their offices and their applicant.
 
+use super::case::Loaded;
 use super::model::{Form, StaffRow};
+use super::store_people as people;
 use crate::app::App;
+use crate::audit::Actor;
 use crate::certificates::{self, CertificateState, State};
+use crate::clock::{china, china_day};
+use crate::db::Id;
 use crate::error::AppResult;
 use crate::identity::{DocumentKind, DocumentNumber};
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// A certificate that ends within so many days is pointed out.
 const SOON_DAYS: i64 = 3;
@@ -21,17 +27,43 @@ pub(super) fn document(row: &StaffRow) -> Option<DocumentNumber> {
     DocumentNumber::parse_stored(kind, &row.document).ok()
 }
 
-/// The certificates of everybody on the list, in its order.
+/// The certificates of everybody on the list, in its order. Somebody counts as on it when the name is that of the
+/// document's holder; everybody found so sees in "who looked" that `by` did, once a day and case.
 ///
 /// # Errors
 /// Database errors.
-pub async fn read(deps: &App, form: &Form, now: DateTime<Utc>) -> AppResult<Vec<Option<CertificateState>>> {
-    let documents: Vec<Option<DocumentNumber>> = form.staff.iter().map(document).collect();
-    let known: Vec<DocumentNumber> = documents.iter().flatten().cloned().collect();
-    let keys = deps.keys.clone();
-    let found = deps.store.read(move |conn| certificates::states_of(conn, &keys, &known, now)).await?;
+pub async fn read(
+    deps: &App,
+    by: Actor,
+    case: &Loaded,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Option<CertificateState>>> {
+    let (keys, rows, id, actor) = (deps.keys.clone(), case.form.staff.clone(), case.app.id, by.clone());
+    let since = day_start(now);
+    let (persons, found, seen) = deps
+        .store
+        .read(move |conn| {
+            let persons = people::agreeing(conn, &keys, &rows)?;
+            let there = |(row, person): (&StaffRow, &Option<Id>)| person.and_then(|_| document(row));
+            let known: Vec<DocumentNumber> = rows.iter().zip(&persons).filter_map(there).collect();
+            let found = certificates::states_of(conn, &keys, &known, now)?;
+            let seen = people::looked_up(conn, id, &actor, since)?;
+            Ok((persons, found, seen))
+        })
+        .await?;
+    let new: BTreeSet<Id> = persons.iter().flatten().filter(|p| !seen.contains(p)).copied().collect();
+    for part in new.into_iter().collect::<Vec<_>>().chunks(people::CHUNK) {
+        let (part, by) = (part.to_vec(), by.clone());
+        deps.store.write(move |tx| people::note_looks(tx, id, &by, &part, now)).await?;
+    }
     let mut found = found.into_iter();
-    Ok(documents.iter().map(|d| d.as_ref().and_then(|_| found.next().flatten())).collect())
+    Ok(persons.iter().map(|person| person.and_then(|_| found.next().flatten())).collect())
+}
+
+/// The midnight in China with which this day began.
+fn day_start(now: DateTime<Utc>) -> DateTime<Utc> {
+    let midnight = china_day(now).and_time(chrono::NaiveTime::MIN);
+    midnight.and_local_timezone(china()).single().map_or(now - Duration::days(1), |at| at.to_utc())
 }
 
 /// How a certificate stands for somebody who is to begin work: the worst first.
@@ -44,6 +76,22 @@ fn standing(state: Option<&CertificateState>, now: DateTime<Utc>) -> (u8, &'stat
         Some((State::Superseded, _)) => (4, "idle", "superseded"),
         Some((State::Valid, until)) if until - now < Duration::days(SOON_DAYS) => (5, "warn", "soon"),
         Some((State::Valid, _)) => (6, "ok", "valid"),
+    }
+}
+
+/// How the end of a certificate is said beside its state: nothing where it does not bear on the state, and for one that
+/// rests that it is the certificate that ends then, not the rest.
+fn end(lang: Lang, code: &str, expires: DateTime<Utc>) -> Option<String> {
+    match code {
+        "suspended" => {
+            let day = format::date(lang, format::last_day(expires), false);
+            Some(t(lang, "reopening-certificate-ends", &[("day", day.into())]))
+        }
+        "valid" | "soon" | "expired" => {
+            let until = format::until(lang, expires, false);
+            Some(t(lang, "reopening-certificate-until", &[("until", until.into())]))
+        }
+        _ => None,
     }
 }
 
@@ -67,17 +115,20 @@ pub fn table(lang: Lang, form: &Form, states: &[Option<CertificateState>], now: 
     let tags: Vec<Value> = counts
         .iter()
         .rev()
-        .map(|((_, kind, code), count)| json!({"kind": kind, "label": format!("{} {count}", label(code))}))
+        .map(|((_, kind, code), count)| {
+            let args = [("label", label(code).into()), ("count", (*count).into())];
+            json!({"kind": kind, "label": t(lang, "reopening-certificate-count", &args)})
+        })
         .collect();
     let row = |((_, kind, code), row, state): &((u8, &str, &str), &StaffRow, Option<&CertificateState>)| {
-        let until = state.map(|s| format::until(lang, s.expires_at, false));
+        let until = state.and_then(|s| end(lang, code, s.expires_at));
         json!({
             "name": row.name,
             "document": document(row).map(|d| d.masked()).unwrap_or_default(),
             "origin": row.origin,
             "kind": kind,
             "label": label(code),
-            "until": until.map(|u| t(lang, "reopening-certificate-until", &[("until", u.into())])),
+            "until": until,
         })
     };
     json!({
@@ -127,7 +178,11 @@ mod tests {
             shown["rows"].as_array().unwrap().iter().map(|r| r["name"].as_str().unwrap()).collect();
         assert_eq!(names, ["丙", "戊", "乙", "丁", "甲"]);
         assert_eq!((&shown["suspended"], &shown["rows"][1]["label"]), (&json!(1), &json!("暂停使用")));
-        assert_eq!(shown["tags"][0]["label"], "有效 1");
+        assert_eq!(shown["tags"][0]["label"], "有效 1 人");
+        let until = |at: usize| shown["rows"][at]["until"].as_str();
+        assert_eq!(until(0), None, "revoked: its end says nothing");
+        assert_eq!(until(1), Some("证明有效期到 3 月 21 日"), "the certificate's end, not the suspension's");
+        assert_eq!(until(4), Some("3 月 21 日 10:32 止"));
         assert_eq!(shown["rows"][4]["document"], "1101 **** **** 002X");
         assert!(!shown.to_string().contains("36."), "nothing of anybody's health");
     }

@@ -50,7 +50,7 @@ pub async fn one(
     let ctx = Ctx::of(&req)?;
     let seen = desk::look(&deps, &who, &number, ctx.now).await?;
     let case = &seen.case;
-    let states = certified::read(&deps, &case.form, ctx.now).await?;
+    let states = certified::read(&deps, (&*who).into(), case, ctx.now).await?;
     let needs = |a: &crate::workflow::ActionInfo| json!({"action": a.name, "to": a.to, "needs": a.requires});
     let open = seen.actions.iter().filter(|a| a.refusal.is_none());
     let mut body = summary(&case.app, &case.business.name);

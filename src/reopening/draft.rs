@@ -4,7 +4,7 @@
 use super::answers::{self, STEPS};
 use super::case::{self, Loaded};
 use super::model::{Application, Form as Answers};
-use super::{filing, rules, staff, store_business, views};
+use super::{filing, rules, staff, standing, store_business, views};
 use crate::app::App;
 use crate::clock::china_day;
 use crate::db::Id;
@@ -34,6 +34,8 @@ struct Draft {
     confirmed: bool,
     agent: String,
     review: Option<ReviewDecision>,
+    /// Another case of the business for the place, which stands in the way of a new one.
+    other: Option<Application>,
 }
 
 async fn load(deps: &App, account: Id, number: String, ctx: &Ctx) -> AppResult<Draft> {
@@ -41,7 +43,7 @@ async fn load(deps: &App, account: Id, number: String, ctx: &Ctx) -> AppResult<D
     if !filing::editable(&case.app) {
         return Err(AppError::conflict("refused-not-from-state"));
     }
-    let now = ctx.now;
+    let (keys, now) = (deps.keys.clone(), ctx.now);
     deps.store
         .read(move |conn| {
             let agent = store_business::agent_of(conn, case.app.business_id, account)?;
@@ -49,7 +51,13 @@ async fn load(deps: &App, account: Id, number: String, ctx: &Ctx) -> AppResult<D
             let class = risk::level_at(conn, division, now)?;
             let review = rules::review(&case.form, &case.app.division, class, now)?;
             let confirmed = agent.as_ref().is_some_and(super::model::Agent::confirmed);
-            Ok(Draft { case, confirmed, agent: agent.map(|a| a.number).unwrap_or_default(), review })
+            // Only who is confirmed learns what the business has.
+            let other = match confirmed && case.app.state == "draft" {
+                true => standing::other(conn, &keys, &case.app, &case.form, now)?,
+                false => None,
+            };
+            let agent = agent.map(|a| a.number).unwrap_or_default();
+            Ok(Draft { case, confirmed, agent, review, other })
         })
         .await
 }
@@ -335,9 +343,21 @@ pub async fn check_page(
         "agent": draft.agent,
         "level": level,
         "because": because(ctx.lang, draft.review.as_ref())?,
+        "other": draft.other.as_ref().map(|other| in_the_way(other, account)),
+        "kind": draft.case.form.kind,
         "form": form,
     });
     page_with(deps, ctx, status, "reopening/check.html", &data)
+}
+
+/// The case in the way: its paper where it has one, and the way to it where it is the same account's.
+fn in_the_way(other: &Application, account: Id) -> Value {
+    let paper = other.permit_number.as_ref();
+    json!({
+        "number": paper.unwrap_or(&other.number),
+        "way": if paper.is_some() { "granted" } else { "open" },
+        "href": (other.account_id == account).then(|| format!("/reopening/{}", other.number)),
+    })
 }
 
 /// The rules behind a level: reason and citation.

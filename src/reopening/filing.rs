@@ -4,7 +4,7 @@ use super::act::{self, Ask, By};
 use super::answers::{self, STEPS};
 use super::messages::Sender;
 use super::model::{Agent, Application, Business, Form, Note, StaffRow};
-use super::{rules, store, store_business};
+use super::{rules, standing, store, store_business};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{Keyring, token};
 use crate::db::{Id, Js, Tx};
@@ -196,7 +196,8 @@ fn set_form(keys: &Keyring, app: &mut Application, form: &Form) -> AppResult<()>
 /// the county's risk at this moment; the applicant cannot choose and no office can ask for more.
 ///
 /// # Errors
-/// [`AppError::Conflict`] `incomplete`, `agent-not-confirmed`, `premises-shut`, `no-risk-class`, `changed-meanwhile`;
+/// [`AppError::Conflict`] `incomplete`, `agent-not-confirmed`, `already-in-force` while the business has a case for the
+/// place, `premises-shut`, `no-risk-class`, `changed-meanwhile`;
 /// [`AppError::Invalid`] without the commitment.
 #[allow(clippy::too_many_arguments)]
 pub fn submit(
@@ -223,6 +224,12 @@ pub fn submit(
     let agent = store_business::agent_of(tx.conn(), app.business_id, account)?;
     if !agent.is_some_and(|a| a.confirmed()) {
         return Err(AppError::conflict("agent-not-confirmed"));
+    }
+    if app.state == "draft" {
+        standing::one_at_a_time(tx, &app)?;
+        if standing::other(tx.conn(), keys, &app, &form, now)?.is_some() {
+            return Err(AppError::conflict("already-in-force"));
+        }
     }
     form.commitment = true;
     set_form(keys, &mut app, &form)?;

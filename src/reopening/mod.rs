@@ -24,8 +24,10 @@ mod register;
 mod rules;
 mod sheet;
 mod staff;
+mod standing;
 mod store;
 mod store_business;
+mod store_people;
 mod store_register;
 mod store_worklist;
 mod views;
@@ -33,6 +35,7 @@ pub mod work;
 
 pub use cards::cards;
 pub use model::{Form, StaffRow};
+pub use store_people::LOOK;
 pub use store_worklist::{held, release};
 
 use crate::crypto::Keyring;
@@ -87,6 +90,14 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/desk/applications/{number}/remind", lead, desk_api::remind)
         .get("/api/v1/desk/agents", counter, desk_api::agents)
         .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
+}
+
+/// The name of the business that a case is about, for those who ask who looked at them.
+///
+/// # Errors
+/// Database errors.
+pub fn business_of(conn: &mut Conn, case: Id) -> AppResult<Option<String>> {
+    store_people::business_of(conn, case)
 }
 
 /// The part of the copy of a resident's data: the applications that the account has made, as they were filled in.

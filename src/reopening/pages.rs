@@ -7,6 +7,7 @@ use super::messages::Sender;
 use super::model::{Application, Note};
 use super::{case, certified, rules, store, store_business, views};
 use crate::app::{App, Deps};
+use crate::audit::Actor;
 use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Uscc;
@@ -155,7 +156,7 @@ pub async fn one(
         .filter(|a| a.refusal.is_none() && !matches!(a.name.as_str(), "file" | "submit" | "resubmit"))
         .map(|a| views::action(ctx.lang, a))
         .collect();
-    let states = certified::read(&deps, &case.form, now).await?;
+    let states = certified::read(&deps, Actor::Resident(who.account_id), &case, now).await?;
     let opinions: Vec<Value> = opinions.iter().map(|o| views::opinion(ctx.lang, o, false, now)).collect();
     let mut data = case::data(&ctx, &case, false)?;
     if let Some(map) = data.as_object_mut() {

@@ -215,7 +215,10 @@ async fn revoke(app: &App) {
 const ENTRY: u64 = 16_385;
 
 fn certificate(app: &App, issuer: &str, signer: &App) -> String {
-    let now = app.clock.now();
+    certificate_of(app, issuer, signer, app.clock.now())
+}
+
+fn certificate_of(app: &App, issuer: &str, signer: &App, now: chrono::DateTime<chrono::Utc>) -> String {
     let issued = now - TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos()));
     let claims = Claims {
         issuer: Some(issuer.into()),
@@ -250,6 +253,11 @@ async fn two_provinces(home: App) {
     let valid = verify(&mut b, &text).await;
     assert_eq!((&valid["verdict"], &valid["agreement"]), (&json!("valid"), &json!("HR-44-51-1")), "{valid}");
     assert_eq!(verify(&mut home.browser(), &text).await["verdict"], "valid", "at home");
+    // The demonstration fills its provinces with what was signed in the weeks before it starts.
+    let seeded = certificate_of(&home, "CN-51", &home, home.clock.now() - Duration::days(5));
+    for portal in [&home, &other] {
+        assert_eq!(verify(&mut portal.browser(), &seeded).await["verdict"], "valid", "of five days ago");
+    }
 
     revoke(&home).await;
     assert_eq!(verify(&mut home.browser(), &text).await["verdict"], "revoked", "at home at once");

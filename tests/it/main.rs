@@ -36,6 +36,7 @@ mod links;
 mod messages;
 mod officials;
 mod programs;
+mod reopened_twice;
 mod reopening;
 mod retention;
 mod schema_parity;

@@ -4,13 +4,15 @@
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
 use crate::on_both;
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::crypto::FieldContext;
 use fugong::db::schema::{business_staff, businesses, division_risks, officials, outbox};
 use fugong::db::{Id, Ts};
 use fugong::identity::sample::Sampler;
+use fugong::web::format;
+use fugong::web::i18n::Lang;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -66,13 +68,13 @@ pub async fn begin(b: &mut Browser, uscc: &str, name: &str) -> String {
     led.location().split('/').nth(2).unwrap().to_owned()
 }
 
-async fn answer(b: &mut Browser, number: &str, step: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn answer(b: &mut Browser, number: &str, step: &str, fields: &[(&str, &str)]) -> Answer {
     let path = format!("/reopening/{number}/{step}");
     b.get(&path).await.expect(200);
     b.post(&path, fields).await
 }
 
-async fn confirm(app: &App, b: &mut Browser) {
+pub async fn confirm(app: &App, b: &mut Browser) {
     let agent = b.get("/reopening").await;
     let at = agent.body.find("/reopening/agents/DL").unwrap();
     let number = agent.body[at + "/reopening/agents/".len()..][..17].to_owned();
@@ -88,7 +90,7 @@ async fn confirm(app: &App, b: &mut Browser) {
         .leads_to("/desk/agents");
 }
 
-async fn submit(b: &mut Browser, number: &str) -> Answer {
+pub async fn submit(b: &mut Browser, number: &str) -> Answer {
     let page = b.get(&format!("/reopening/{number}/check")).await.expect(200);
     let version = page.input("version").unwrap();
     b.post(&format!("/reopening/{number}/submit"), &[("version", &version), ("commitment", "yes")]).await
@@ -106,7 +108,7 @@ async fn shop(b: &mut Browser, seed: u64) -> String {
     shop_named(b, seed, "岳池县东外街理发店（陈记）").await
 }
 
-async fn shop_named(b: &mut Browser, seed: u64, name: &str) -> String {
+pub async fn shop_named(b: &mut Browser, seed: u64, name: &str) -> String {
     let number = begin(b, &uscc(true, seed), name).await;
     answer(b, &number, "operator", &[("operator", "陈㛃𠮷"), ("operator_phone", "138 0013 8111")])
         .await
@@ -168,7 +170,7 @@ pub async fn decide(desk: &mut Browser, number: &str, action: &str, more: &[(&st
     desk.post(&format!("/desk/applications/{number}"), &fields).await
 }
 
-async fn state(b: &mut Browser, number: &str) -> Value {
+pub async fn state(b: &mut Browser, number: &str) -> Value {
     b.api_get(&format!("/api/v1/applications/{number}")).await.expect(200).json()
 }
 
@@ -328,9 +330,14 @@ async fn a_factory_in_a_medium_risk_county_gets_its_permit(app: App) {
         .expect(303);
     health.get("/desk/applications").await.shows("这里现在没有案件");
     agreed(&app, &number).await;
+    let preview = decide(&mut county, &number, "approve", &[("preview", "1")]).await.expect(200);
     decide(&mut county, &number, "approve", &[]).await.expect(303);
     let case = state(&mut b, &number).await;
     assert_eq!(case["state"], "approved");
+    let until: DateTime<Utc> = case["permit_until"].as_str().unwrap().parse().unwrap();
+    let until = format::until(Lang::ZhCn, until, false);
+    assert!(until.ends_with("24:00"), "{until}");
+    preview.shows(&until);
     b.get(&format!("/reopening/{number}/print"))
         .await
         .expect(200)
@@ -591,7 +598,7 @@ async fn the_staff_table_says_how_certificates_stand_and_nothing_more(app: App) 
     // Whoever has not handed in an application cannot ask about others.
     let draft = state(&mut b, &number).await;
     assert_eq!(draft["staff_certificates"], Value::Null);
-    b.get(&format!("/reopening/{number}/check")).await.expect(200).hides("有效 1");
+    b.get(&format!("/reopening/{number}/check")).await.expect(200).hides("有效 1 人");
     confirm(&app, &mut b).await;
     submit(&mut b, &number).await.expect(303);
     let case = state(&mut b, &number).await;
@@ -600,7 +607,7 @@ async fn the_staff_table_says_how_certificates_stand_and_nothing_more(app: App) 
     let (mine, theirs) = (format!("/reopening/{number}"), format!("/desk/applications/{number}"));
     let mut town = app.official(Role::TownReviewer, TOWN).await;
     for page in [b.get(&mine).await, town.get(&theirs).await] {
-        let page = page.expect(200).shows("有效 1").shows("没有查到证明 1").shows("24:00 止");
+        let page = page.expect(200).shows("有效 1 人").shows("没有查到证明 1 人").shows("24:00 止");
         page.hides("36.6").hides(&certificate).hides("360426199101010071");
     }
     // It is withdrawn: the next look says so, and it is the first of the list.
@@ -610,7 +617,7 @@ async fn the_staff_table_says_how_certificates_stand_and_nothing_more(app: App) 
     let why = [("version", "1"), ("reason", "检测结果更正"), ("remedy", "重新申报")];
     doctor.post(&path, &why).await.expect(303);
     for page in [b.get(&mine).await, town.get(&theirs).await] {
-        let page = page.expect(200).shows("已撤销 1").hides("检测结果更正");
+        let page = page.expect(200).shows("已撤销 1 人").hides("检测结果更正");
         let (revoked, none) =
             (page.body.find("欧阳㛃").unwrap(), page.body.find("阿依古丽·买买提江").unwrap());
         assert!(revoked < none, "what is amiss comes first");

@@ -88,7 +88,7 @@ pub(super) async fn case_page(
 ) -> AppResult<HttpResponse> {
     let seen = look(deps, who, number, ctx.now).await?;
     let app = &seen.case.app;
-    let states = certified::read(deps, &seen.case.form, ctx.now).await?;
+    let states = certified::read(deps, who.into(), &seen.case, ctx.now).await?;
     let shown = match &preview {
         Some(ask) => decide::preview_text(deps, &seen.case, ask, seen.theirs, ctx.now)?,
         None => None,

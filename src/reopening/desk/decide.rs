@@ -175,7 +175,7 @@ fn foreseen(app: &Application, note: &Note, now: DateTime<Utc>) -> AppResult<(Ap
     let decision = rules::definition()?.deadline("decision").map_or(0, |d| i64::from(d.working_days));
     let app = Application {
         permit_number: app.permit_number.clone().or_else(|| Some("XK…".into())),
-        permit_until: app.permit_until.or_else(|| Some((now + Duration::days(settings.permit_days)).into())),
+        permit_until: app.permit_until.or_else(|| Some(act::permit_end(now, settings.permit_days).into())),
         due_at: app.due_at.map(|_| after(decision).into()),
         ..app.clone()
     };
