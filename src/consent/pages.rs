@@ -73,6 +73,11 @@ pub(super) async fn withdraw(
     let (parts, by, now, wanted) = (deps.clone(), (*who).clone(), ctx.now, wanted(&name)?);
     deps.store
         .write(move |tx| {
+            // The address is gone with the consent: of that nothing is left to be found.
+            let email = wanted == (Kind::Email, by.account_id);
+            if email && accounts::email_consent(tx.conn(), by.account_id)?.is_none() {
+                return Ok(());
+            }
             let found = given::one(tx.conn(), &parts.keys, by.account_id, by.person_id, wanted)?;
             if found.withdrawn_at.is_some() {
                 return Ok(());

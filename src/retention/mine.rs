@@ -6,6 +6,7 @@ use super::term::{cut_off, days_of, last_day};
 use super::{Kind, kind, kinds, pages};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
+use crate::clock::china_day;
 use crate::db::types::DbTime;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
@@ -71,6 +72,10 @@ pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> App
     for (kind, tally) in found.iter().filter_map(|(k, t)| Some((*k, t.as_ref()?))) {
         let Some((_, days)) = days_of(&deps.policy, kind, now)? else { continue };
         let ends = |at: Option<Ts>| at.map(|at| last_day(at.0, days));
+        // What is over is shown to nobody, also while the run has not come to it.
+        if tally.held == 0 && ends(tally.last).is_some_and(|last| last < china_day(now)) {
+            continue;
+        }
         if NEED_ACCOUNT.contains(&kind.name) && tally.n > tally.free {
             needed = needed.max(ends(tally.last));
         }

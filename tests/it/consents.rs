@@ -115,7 +115,7 @@ async fn a_decided_declaration_is_only_stored(app: App) {
     let token = certificate(&mut b).await["token"].clone();
     let mut worker = app.official(Role::VillageWorker, "511621").await;
     let desk = format!("/desk/declarations/{number}");
-    worker.get(&desk).await.expect(200).shows("36.6").shows("王小明");
+    worker.get(&desk).await.expect(200).shows("36.5").shows("王小明");
     withdraw(&mut b, "declaration", "证明马上失效").await;
     assert_eq!(verdict(&app, &token).await, "revoked");
     worker.get(&desk).await.expect(200).shows("本人已撤回同意").shows("只保存").hides("王小明");

@@ -68,7 +68,7 @@ async fn without_an_employer(app: App) {
     for (step, fields) in &all {
         send(&mut b, &format!("/declare/{step}"), fields).await.leads_to("/declare/");
     }
-    b.get("/declare/check").await.expect(200).shows("上学").hides("用人单位");
+    b.get("/declare/check").await.expect(200).shows("上学").hides("<dt>用人单位</dt>");
     let number = submit(&mut b).await;
     issue(&app, &number).await;
     let mut program = app.resident("13600008863").await;

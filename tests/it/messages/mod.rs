@@ -308,6 +308,9 @@ async fn every_message_can_be_rendered_in_both_languages() {
                         "until": "2020-03-12T02:32:00Z", "papers": 1, "test": true,
                         "declare_until": "2020-03-12T02:32:00Z", "url": "https://x"});
                 }
+                if name == "consent-withdrawn" {
+                    data["what"] = json!("share");
+                }
                 if let Some(because) = data.get_mut("because") {
                     let both = json!({"zh": "理由", "en": "reason"});
                     *because = json!([{"reason": both, "authority": both, "phone": "12345", "until": "2020-03-12T02:32:00Z"}]);

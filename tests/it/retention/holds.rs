@@ -95,7 +95,7 @@ async fn a_hold_stops_what_it_names(app: App) {
 async fn a_hold_that_nobody_confirms_lapses(app: App) {
     let (_, account) = app.resident_with("13800138000").await;
     claims(&app, account).await;
-    app.clock.advance(Duration::days(178));
+    app.clock.advance(Duration::days(182));
     let mut first = app.official(Role::ProvinceOperator, "510000").await;
     first.get("/desk/holds").await.expect(200);
     first.post("/desk/holds", &HOLD).await.expect(303);
