@@ -160,7 +160,11 @@ pub(super) fn hand_over(tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<()> {
         .set(accounts::person_id.eq(Some(claim.person_id)))
         .execute(tx.conn())
         .map_err(unless_racing)?;
-    Ok(())
+    // What was sent in the person's name is the person's: who sent it sees nothing of it any more, nor of what follows.
+    let (person, account) = (claim.person_id, claim.account_id);
+    crate::declarations::hand_over(tx, person, account)?;
+    crate::certificates::hand_over(tx, person, account)?;
+    crate::appeals::hand_over(tx, person, account)
 }
 
 /// Writes down that staff saw the person's document: the level, the name as in the document, the phone that has

@@ -12,6 +12,7 @@ mod service;
 mod store;
 
 pub use cards::cards;
+pub use store::hand_over;
 
 use crate::access::Role;
 use crate::crypto::Keyring;

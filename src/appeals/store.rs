@@ -124,3 +124,14 @@ pub(super) fn is_colour_officer(conn: &mut Conn, official: Id, now: DateTime<Utc
         .get_result(conn)?;
     Ok(count > 0)
 }
+
+/// Gives the appeals of a person to the account that stands for them from now on.
+///
+/// # Errors
+/// Database errors.
+pub fn hand_over(tx: &mut Tx<'_>, person: Id, account: Id) -> AppResult<()> {
+    diesel::update(code_appeals::table.filter(code_appeals::person_id.eq(person)))
+        .set(code_appeals::account_id.eq(account))
+        .execute(tx.conn())?;
+    Ok(())
+}

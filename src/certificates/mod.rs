@@ -19,6 +19,7 @@ pub use issue::{Ended, Issued, NewCertificate, issue, reach, revoke};
 pub(crate) use issue::{Issuer, issue_for};
 pub use model::{CertificateState, State, conclusion_code, conclusion_of};
 pub use routes::{CertificateBody, list as api_list, one as api_one};
+pub use store::hand_over;
 pub use suspend::{follow, in_use};
 pub use withdraw::{consents, withdraw, withdraw_resting};
 

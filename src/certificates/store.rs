@@ -3,7 +3,7 @@
 use super::model::{Because, Row, State};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{agreements, certificates, declarations, offices, officials, partners, persons};
-use crate::db::{Conn, Id, Ts};
+use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
 use crate::retention::served;
 use chrono::{DateTime, Utc};
@@ -211,4 +211,16 @@ pub(super) fn copy(keys: &Keyring, row: &Row) -> AppResult<serde_json::Value> {
         "issued_at": row.issued_at, "expires_at": row.expires_at, "ending": ending, "text": token(keys, row)?,
         "suspended_at": row.suspended_at, "withdrawn_at": row.withdrawn_at, "causes": causes(keys, row)?,
     }))
+}
+
+/// Gives the certificates of a person to the account that stands for them from now on.
+///
+/// # Errors
+/// Database errors.
+pub fn hand_over(tx: &mut Tx<'_>, person: Id, account: Id) -> AppResult<()> {
+    let theirs = certificates::table
+        .filter(certificates::person_id.eq(person))
+        .filter(certificates::account_id.is_not_null());
+    diesel::update(theirs).set(certificates::account_id.eq(Some(account))).execute(tx.conn())?;
+    Ok(())
 }

@@ -42,6 +42,7 @@ pub use held::{Awaited, Declared, Statements, awaited, facts};
 pub use input::{DeclarationInput, StayInput};
 pub use receipt::Receipt;
 pub use routes::DeclarationBody;
+pub use store::hand_over;
 
 use crate::access::Role;
 use crate::crypto::Keyring;

@@ -387,3 +387,15 @@ pub(super) fn official(conn: &mut Conn, keys: &Keyring, id: Id) -> AppResult<(St
     let phone = phone.map(|p| keys.open_str(&context, &p)).transpose()?.map(|p| p.to_string());
     Ok((name, phone))
 }
+
+/// Gives what accounts submitted for a person to the account that stands for them from now on.
+///
+/// # Errors
+/// Database errors.
+pub fn hand_over(tx: &mut Tx<'_>, person: Id, account: Id) -> AppResult<()> {
+    let theirs = declarations::table
+        .filter(declarations::person_id.eq(person))
+        .filter(declarations::account_id.is_not_null());
+    diesel::update(theirs).set(declarations::account_id.eq(Some(account))).execute(tx.conn())?;
+    Ok(())
+}

@@ -14,6 +14,7 @@ use fugong::db::schema::officials;
 
 on_both!(
     confirming_moves_the_person,
+    what_was_declared_goes_with_the_person,
     what_differs_is_refused_and_kept,
     one_decision_only,
     another_document_is_no_way_out_of_red,
@@ -85,6 +86,30 @@ async fn confirming_moves_the_person(app: App) {
         let (_, _, text) = told.iter().find(|(to, m, _)| to.ends_with(phone) && m == name).unwrap();
         assert_eq!(fugong::notify::sms_parts(text), 1, "{text}");
     }
+    app.stop().await;
+}
+
+/// Who lost a person sees nothing of theirs any more: neither what they had sent in that name nor what followed from it.
+async fn what_was_declared_goes_with_the_person(app: App) {
+    let mut before = app.resident(FIRST).await;
+    let declared = crate::declarations::declare(&mut before, "李小梅", CARD).await;
+    crate::declarations::issue(&app, &declared).await;
+    app.drain().await;
+    let certificates = "/api/v1/certificates";
+    assert_eq!(before.api_get(certificates).await.expect(200).json().as_array().unwrap().len(), 1);
+    let (mut after, second) = app.resident_with(SECOND).await;
+    let Ok(Claim::Counter { number }) = claim(&app, statement(Some(second), CARD, "李小梅")).await else {
+        panic!("a second phone goes to the counter")
+    };
+    let mut desk = app.official(Role::VillageWorker, "511621").await;
+    let path = format!("/desk/claims/{number}");
+    desk.get(&path).await.expect(200);
+    desk.post(&path, &confirm("1", "李小梅", CARD)).await.leads_to("/desk/claims");
+    assert_eq!(before.api_get(certificates).await.expect(200).json(), serde_json::json!([]));
+    before.get(&format!("/declarations/{declared}")).await.expect(404);
+    assert_eq!(after.api_get(certificates).await.expect(200).json().as_array().unwrap().len(), 1);
+    after.get(&format!("/declarations/{declared}")).await.expect(200).shows("李小梅");
+    app.drain().await;
     app.stop().await;
 }
 

@@ -348,7 +348,7 @@ fn parameters(text: &str) -> Value {
             .filter(|w| w.starts_with(|c: char| c.is_ascii_lowercase()))
         {
             let word = word.split('.').next().unwrap();
-            let moment = ["datetime", "date", "when", "until", "time", "deadline"]
+            let moment = ["datetime", "date", "when", "until", "time", "deadline", "limit"]
                 .iter()
                 .any(|f| plain.contains(&format!("| {f}")));
             let number = ["count", "days", "minutes", "score"].contains(&word);
