@@ -69,7 +69,10 @@ mod tests {
     }
 
     /// Level, first day, first day after it; in order of entry.
-    fn layered(levels: &[(&str, u32, Option<u32>)]) -> Vec<(String, u32, Option<u32>, u32, Option<u32>)> {
+    /// Level, its days as entered, and the days that are left of it.
+    type Left = (String, u32, Option<u32>, u32, Option<u32>);
+
+    fn layered(levels: &[(&str, u32, Option<u32>)]) -> Vec<Left> {
         use chrono::Datelike;
         let rows = levels.iter().enumerate().map(|(at, (level, since, until))| RiskRow {
             id: Id::new(),

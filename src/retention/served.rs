@@ -118,8 +118,8 @@ fn cut_up(kind: &'static str, text: &str) -> Vec<Piece> {
 /// The cut of a kind on the day of a moment; worked out once a day. A kind without a rule is not hidden: nothing is
 /// destroyed without one either.
 fn cut(name: &'static str, now: DateTime<Utc>) -> DateTime<Utc> {
-    static CUTS: LazyLock<Mutex<HashMap<(&'static str, NaiveDate), DateTime<Utc>>>> =
-        LazyLock::new(Mutex::default);
+    type Cuts = HashMap<(&'static str, NaiveDate), DateTime<Utc>>;
+    static CUTS: LazyLock<Mutex<Cuts>> = LazyLock::new(Mutex::default);
     static POLICY: LazyLock<Option<RuleSet>> = LazyLock::new(|| first_policy().ok());
     let key = (name, china_day(now));
     let mut cuts = CUTS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -187,7 +187,7 @@ mod tests {
     fn every_table_has_its_moments() {
         for kind in kinds() {
             let pieces = &CONDITIONS[kind.table];
-            assert!(pieces.iter().any(|p| *p == Piece::At(kind.name, When::Cut)), "{}", kind.name);
+            assert!(pieces.contains(&Piece::At(kind.name, When::Cut)), "{}", kind.name);
             let text: String = pieces.iter().map(|p| if let Piece::Text(t) = p { t } else { "?" }).collect();
             assert!(!text.contains(" t.") && !text.contains("(t.") && !text.contains(':'), "{text}");
         }

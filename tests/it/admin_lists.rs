@@ -71,7 +71,7 @@ async fn officials_with_post_and_last_sign_in(app: App) {
         (&"doctor".into(), &"511621".into())
     );
     assert_eq!(one["last_signin_at"], "2020-03-11T02:32:00Z");
-    assert_eq!(one["posts"][0]["office"].as_str().is_some_and(|office| !office.is_empty()), true);
+    assert!(one["posts"][0]["office"].as_str().is_some_and(|office| !office.is_empty()));
     app.stop().await;
 }
 

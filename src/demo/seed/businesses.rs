@@ -335,3 +335,20 @@ async fn decide(portal: &Portal, home: &Home, who: &Person, number: &str, stage:
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn enterprises_are_of_every_size_and_several_kinds() {
+        let sizes: BTreeSet<&str> = ENTERPRISES.iter().map(|e| e.scale).collect();
+        let kinds: BTreeSet<&str> = ENTERPRISES.iter().map(|e| e.industry).collect();
+        assert_eq!(sizes.len(), 4, "{sizes:?}");
+        assert!(kinds.len() >= 5, "{kinds:?}");
+        for e in ENTERPRISES {
+            assert!(e.staff.1 > 0 && u32::try_from(e.staff.1).unwrap() <= e.staff.0, "{}", e.name);
+        }
+    }
+}
