@@ -240,6 +240,7 @@ problem-declaration-unknown-state = The state of this declaration is unknown.
 problem-declaration-no-policy = No rule on certificates applies; nothing can be issued.
 problem-document-counter = This document has to be checked at a service point.
 problem-certificate-ended = This certificate is not valid any more.
+problem-certificate-suspended = This certificate is suspended; it cannot be printed or saved until the causes have ended.
 field-step-missing = { $step }: please complete this
 field-step-outdated = { $step }: the dates are past, please update
 field-document-other = A correction cannot be for another document. Withdraw and declare again

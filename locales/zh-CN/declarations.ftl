@@ -240,6 +240,7 @@ problem-declaration-unknown-state = 这份申报的状态不认识，请联系�
 problem-declaration-no-policy = 没有适用的证明规定，不能签发。请联系平台。
 problem-document-counter = 这个证件需要到服务点当面核对。
 problem-certificate-ended = 这张证明已经失效。
+problem-certificate-suspended = 这张证明暂停使用，原因结束以前不能打印、保存。
 field-step-missing = { $step }：还没填好，请补上
 field-step-outdated = { $step }：日期已过，请更新
 field-document-other = 更改时不能换成另一个人的证件。请撤回后重新申报

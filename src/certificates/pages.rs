@@ -171,7 +171,11 @@ pub(super) fn paper(deps: &Deps, ctx: &Ctx, view: &View) -> AppResult<HttpRespon
 
 /// A certificate that may still be shown: what is over is not handed out again.
 fn in_force(view: &View) -> AppResult<&View> {
-    if view.state == "valid" { Ok(view) } else { Err(AppError::conflict("certificate-ended")) }
+    match view.state {
+        "valid" => Ok(view),
+        "suspended" => Err(AppError::conflict("certificate-suspended")),
+        _ => Err(AppError::conflict("certificate-ended")),
+    }
 }
 
 /// The QR as SVG, only of a valid certificate: what is over must not be shown again by mistake.

@@ -107,7 +107,13 @@ fn rows(checked: &Checked, lang: Lang) -> Vec<Row> {
             put("verify-row-name", t(lang, "verify-compare", &[("name", holder.masked_name.clone().into())]));
             put("verify-row-document", holder.document_last_four.clone());
             put("verify-row-certificate", certificate.number.clone());
-            put("verify-row-conclusion", conclusion(certificate.conclusion, certificate.temperature, lang));
+            // What was found before the cause says nothing about now.
+            if checked.verdict != Verdict::Suspended {
+                put(
+                    "verify-row-conclusion",
+                    conclusion(certificate.conclusion, certificate.temperature, lang),
+                );
+            }
             put("verify-row-issuer", issuer);
             put("verify-row-issued", format::datetime(lang, certificate.issued, true));
             put("verify-row-until", format::until(lang, certificate.expires, true));
