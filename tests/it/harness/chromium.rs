@@ -168,8 +168,15 @@ impl Chromium {
 
     /// The text of the first element, as a person sees it.
     pub async fn text(&self, css: &str) -> String {
-        let element = self.find(css).await;
-        self.get(&format!("/element/{element}/text")).await.as_str().unwrap().to_owned()
+        loop {
+            let element = self.find(css).await;
+            match self.try_get(&format!("/element/{element}/text")).await {
+                Ok(text) => return text.as_str().unwrap().to_owned(),
+                // The page was replaced by the next, or by itself, between the two: what is there now is read.
+                Err(e) if e.starts_with("stale element reference") => {}
+                Err(e) => panic!("{css}: {e}"),
+            }
+        }
     }
 
     /// What `<body>` shows has to contain this.
@@ -458,7 +465,11 @@ impl Chromium {
     }
 
     async fn get(&self, path: &str) -> Value {
-        call(&self.client, Method::GET, &format!("{}{path}", self.session), Value::Null).await.unwrap()
+        self.try_get(path).await.unwrap_or_else(|e| panic!("{path}: {e}"))
+    }
+
+    async fn try_get(&self, path: &str) -> Result<Value, String> {
+        call(&self.client, Method::GET, &format!("{}{path}", self.session), Value::Null).await
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {
