@@ -14,9 +14,13 @@ use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, PersonName, Phone, Sex};
 use crate::number;
-use chrono::{DateTime, Utc};
+use crate::web::limits;
+use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use serde_json::json;
+
+/// How often a day an account can send the page on which its document is named.
+const TRIED: i32 = 20;
 
 /// Open claims that one account may have at a time.
 const OPEN_CLAIMS: i64 = 3;
@@ -102,11 +106,11 @@ fn by_account(
 }
 
 /// Sends an account with the document of somebody else to the counter before anything more is asked: the number, or none
-/// where the document may be used on the web. `claim_person` gives the same answer at the end; no more is told here, and
-/// the same number of open claims bounds it.
+/// where the document may be used on the web. Unlike at the end, a number that nobody has binds the account to nothing
+/// here; so what an account can learn by trying is bounded by [`TRIED`] a day.
 ///
 /// # Errors
-/// As [`claim_person`].
+/// As [`claim_person`]; [`AppError::TooMany`] past the bound.
 pub fn to_counter_early(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -114,6 +118,7 @@ pub fn to_counter_early(
     now: DateTime<Utc>,
 ) -> AppResult<Option<String>> {
     let Some(account) = claim.account else { return Ok(None) };
+    limits::count(tx, keys, "document-tried", &account.to_string(), Duration::days(1), TRIED, now)?;
     let Some(known) = person_by_document(tx.conn(), keys, &claim.document)? else { return Ok(None) };
     let own: Option<Id> = accounts::table.find(account).select(accounts::person_id).first(tx.conn())?;
     if own == Some(known) || (own.is_none() && staff_wrote_this_phone(tx, keys, account, known, claim)?) {

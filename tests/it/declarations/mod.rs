@@ -29,6 +29,7 @@ on_both!(
     programs_declare_and_correct,
     two_at_the_same_moment_are_one,
     rare_names_survive,
+    documents_cannot_be_tried_out,
 );
 
 /// Runs what is due; a colour is evaluated by the codes' own job, whose tests are elsewhere.
@@ -288,6 +289,23 @@ async fn rare_names_survive(app: App) {
         assert_eq!(verdict(&app, &token).await, Verdict::Valid);
         let print = format!("/certificates/{}/print", all[0]["number"].as_str().unwrap());
         b.get(&print).await.expect(200).shows("<svg");
+    }
+    app.stop().await;
+}
+
+/// Whether a document is registered is told to whoever names it; not for many of them.
+async fn documents_cannot_be_tried_out(app: App) {
+    let mut b = app.resident("13600008971").await;
+    b.get("/declare").await.expect(200);
+    for nth in 0..21 {
+        let card = fugong::identity::sample::id_number_nth("511621".parse().unwrap(), nth + 50).unwrap();
+        let fields = [("name", "钱一"), ("document_kind", "id_card"), ("document_number", card.as_str())];
+        let answer = b.post("/declare/identity", &fields).await;
+        if nth < 20 {
+            answer.leads_to("/declare/address");
+        } else {
+            answer.expect(429);
+        }
     }
     app.stop().await;
 }
