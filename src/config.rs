@@ -86,6 +86,33 @@ pub struct Config {
 /// Our settings whose names do not begin with `FUGONG_`.
 const OURS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "SMS_URL", "SMS_TOKEN_FILE"];
 
+/// Every setting whose name begins with `FUGONG_`.
+const KNOWN: [&str; 14] = [
+    "FUGONG_PROVINCE",
+    "FUGONG_PUBLIC_URL",
+    "FUGONG_LISTEN",
+    "FUGONG_METRICS_LISTEN",
+    "FUGONG_KEYS",
+    "FUGONG_AUDIT_HEADS",
+    "FUGONG_MAIL_FROM",
+    "FUGONG_MAIL_DIR",
+    "FUGONG_POOL_SIZE",
+    "FUGONG_WORKERS",
+    "FUGONG_RUN_JOBS",
+    "FUGONG_RETRY",
+    "FUGONG_TRUST_ROOTS",
+    "FUGONG_TRUSTED_PROXIES",
+];
+
+/// Names that look like settings of ours and are none, such as mistyped ones.
+pub fn unknown(names: impl Iterator<Item = OsString>) -> Vec<String> {
+    let names = names.filter_map(|name| name.into_string().ok());
+    let mut found: Vec<String> =
+        names.filter(|name| name.starts_with("FUGONG_") && !KNOWN.contains(&name.as_str())).collect();
+    found.sort();
+    found
+}
+
 /// One thing that is wrong, as `VARIABLE: what to do`.
 pub type ConfigError = String;
 
@@ -147,7 +174,7 @@ impl Reader<'_> {
         if path.is_empty() {
             return String::new();
         }
-        let text = std::fs::read(&path).map_err(|e| format!("the file cannot be read: {e}"));
+        let text = parts::read_file(path.as_ref(), parts::MAX_SECRET);
         let text = text.and_then(|bytes| crate::plain::text(&bytes).map_err(|e| e.to_string()));
         match text.as_deref().map(str::trim) {
             Ok("") => self.errors.push(format!("{name}: the file is empty")),
@@ -216,6 +243,8 @@ impl Config {
             None => None,
             Some(_) => r.parsed("FUGONG_METRICS_LISTEN", "", "an address and port such as 127.0.0.1:9090"),
         };
+        parts::some_port(&mut r, "FUGONG_LISTEN", listen);
+        parts::some_port(&mut r, "FUGONG_METRICS_LISTEN", metrics);
         if let (Some(listen), Some(metrics)) = (listen, metrics)
             && same_port(listen, metrics)
         {
@@ -226,6 +255,7 @@ impl Config {
         if !keys.as_os_str().is_empty() && !keys.is_dir() {
             r.errors.push("FUGONG_KEYS: no such folder; make it with `fugong keys init --dir …`".into());
         }
+        parts::apart_from_keys(&mut r, &keys);
         let audit_heads = PathBuf::from(
             r.required("FUGONG_AUDIT_HEADS", "a folder outside the database for signed audit heads"),
         );
@@ -237,10 +267,7 @@ impl Config {
         let workers = r.ranged("FUGONG_WORKERS", "2", 1, 256);
         let run_jobs = r.parsed("FUGONG_RUN_JOBS", "true", "true or false");
         let retry = r.parsed("FUGONG_RETRY", "10s,1m,5m,30m,2h,6h", "waits such as 10s,1m,5m,30m,2h,6h");
-        let redis = r.get("REDIS_URL").map(str::to_owned);
-        if redis.as_deref().is_some_and(|u| !u.starts_with("redis://") && !u.starts_with("rediss://")) {
-            r.errors.push("REDIS_URL must begin with redis:// or rediss://".into());
-        }
+        let redis = parts::redis(&mut r);
         let trust_roots = trust_roots(&mut r);
         match (database, listen, pool_size, workers, run_jobs, retry) {
             (Some(database), Some(listen), Some(pool_size), Some(workers), Some(run_jobs), Some(retry))

@@ -64,6 +64,9 @@ audit-included = In the tree of signed head { $number }; the proof holds.
 audit-not-included = Not in the tree of signed head { $number }: something was altered.
 problem-audit-export-too-large = More than 50,000 entries match. Please choose a shorter time.
 field-audit-day = Write the day like 2020-03-12
+field-audit-before = The last day is before the first
+field-audit-field = The address names a filter that does not exist; use the fields below
+field-audit-twice = This is there twice; give it once
 field-audit-id = Enter the whole identifier
 field-audit-action = An action has only small letters, digits, dots and hyphens
 

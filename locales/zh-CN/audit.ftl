@@ -61,6 +61,9 @@ audit-included = 已包含在签名记录头 { $number } 中，证明有效。
 audit-not-included = 不在签名记录头 { $number } 的树中：有人改动过。
 problem-audit-export-too-large = 符合条件的记录超过 50,000 条，请缩小时间范围再导出。
 field-audit-day = 日期请写成 2020-03-12 的样子
+field-audit-before = 结束日期早于开始日期
+field-audit-field = 地址里有一项这里没有的筛选，请改用下面的各项
+field-audit-twice = 这一项写了两次，请只写一次
 field-audit-id = 请填写完整的编号
 field-audit-action = 操作只含小写字母、数字、点和连字符
 

@@ -48,7 +48,7 @@ impl Filter {
     /// # Errors
     /// [`AppError::Invalid`] naming every field that cannot be read.
     pub fn read(query: &Form) -> AppResult<Self> {
-        let mut errors = Vec::new();
+        let mut errors = strays(query);
         let mut day = |name: &str| {
             query.text(name).and_then(|text| {
                 let parsed = text.parse().ok().filter(|day| is_plausible_day(*day));
@@ -80,6 +80,11 @@ impl Filter {
         if actor.as_ref().is_some_and(|a| !ACTORS.contains(&a.as_str())) {
             errors.push(FieldError::new("actor", "invalid"));
         }
+        if let (Some(from), Some(to)) = (from, to)
+            && to < from
+        {
+            errors.push(FieldError::new("to", "audit-before"));
+        }
         if errors.is_empty() {
             Ok(Self { from, to, action, actor, actor_id, office, object, official, office_name })
         } else {
@@ -107,6 +112,25 @@ impl Filter {
         put("office_name", self.office_name.as_ref().map(|_| "named".into()));
         Value::Object(map)
     }
+}
+
+/// What a query may name. `after` is where a page goes on.
+const FIELDS: [&str; 10] =
+    ["from", "to", "action", "actor", "actor_id", "office", "object", "official", "office_name", "after"];
+
+/// Fields that the filter does not know, and those sent twice: whoever mistypes one must not be shown the whole record
+/// as if it had been narrowed.
+fn strays(query: &Form) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for (at, (name, _)) in query.pairs().iter().enumerate() {
+        if !FIELDS.contains(&name.as_str()) {
+            let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+            errors.push(FieldError::new(shown, "audit-field"));
+        } else if query.pairs().iter().take(at).any(|(earlier, _)| earlier == name) {
+            errors.push(FieldError::new(name.clone(), "audit-twice"));
+        }
+    }
+    errors
 }
 
 fn midnight(day: NaiveDate) -> Ts {
@@ -214,4 +238,22 @@ pub(super) fn record(row: &Row) -> [String; 13] {
         hex::encode(&row.prev),
         hex::encode(&row.hash),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_filter_does_not_know_is_refused_by_name() {
+        let faults = |query: &str| -> Vec<String> {
+            let form = Form::parse(query.as_bytes()).unwrap();
+            let Err(AppError::Invalid(errors)) = Filter::read(&form) else { return Vec::new() };
+            errors.into_iter().map(|e| format!("{}:{}", e.field, e.code)).collect()
+        };
+        assert_eq!(faults("from-year=2020"), ["from-year:audit-field"]);
+        assert_eq!(faults("from=2020-03-12&from=2020-03-13"), ["from:audit-twice"]);
+        assert_eq!(faults("from=2020-03-12&to=2020-03-11"), ["to:audit-before"]);
+        assert_eq!(faults("from=2020-03-12&to=2020-03-12&after=&actor="), Vec::<String>::new());
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::app::{self, App, Deps};
 use crate::clock::Clock;
-use crate::config::{Config, MailTransport};
+use crate::config::{Config, MailTransport, unknown};
 use crate::crypto::Keyring;
 use crate::db::{self, DatabaseUrl, MigrationState, ServeLock, migration_state};
 use crate::jobs::Worker;
@@ -56,11 +56,14 @@ impl From<String> for Problems {
 /// # Errors
 /// [`Problems`], each a line for the person who started it.
 pub fn serve(args: &ServeArgs, out: &mut dyn Write) -> Result<bool, Problems> {
+    for name in unknown(std::env::vars_os().map(|(name, _)| name)) {
+        let _ = writeln!(out, "Warning: {name} is no setting of this program; is it mistyped?");
+    }
     let config = Config::from_env().map_err(|mut lines| {
         lines.extend(examine_alone());
         Problems(lines)
     })?;
-    let problems = examine(&config);
+    let problems = examine(&config, args.check);
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
@@ -79,11 +82,11 @@ pub fn serve(args: &ServeArgs, out: &mut dyn Write) -> Result<bool, Problems> {
 }
 
 /// What cannot be known from the settings alone.
-fn examine(config: &Config) -> Vec<String> {
+fn examine(config: &Config, only_look: bool) -> Vec<String> {
     let mut problems = examine_keys(&config.keys);
-    problems.extend(examine_folder("FUGONG_AUDIT_HEADS", &config.audit_heads));
+    problems.extend(examine_folder("FUGONG_AUDIT_HEADS", &config.audit_heads, only_look));
     if let MailTransport::File(folder) = &config.mail {
-        problems.extend(examine_folder("FUGONG_MAIL_DIR", folder));
+        problems.extend(examine_folder("FUGONG_MAIL_DIR", folder, only_look));
     }
     problems.extend(examine_database(&config.database));
     problems
@@ -97,7 +100,7 @@ fn examine_alone() -> Vec<String> {
         problems.extend(examine_keys(Path::new(&keys)));
     }
     for name in ["FUGONG_AUDIT_HEADS", "FUGONG_MAIL_DIR"] {
-        problems.extend(set(name).map(|dir| examine_folder(name, Path::new(&dir))).unwrap_or_default());
+        problems.extend(set(name).map(|dir| examine_folder(name, Path::new(&dir), true)).unwrap_or_default());
     }
     if let Some(url) = set("DATABASE_URL").and_then(|url| DatabaseUrl::parse(&url).ok()) {
         problems.extend(examine_database(&url));
@@ -109,8 +112,9 @@ fn examine_keys(dir: &Path) -> Vec<String> {
     Keyring::open(dir, Clock::system().now()).err().map(|e| format!("FUGONG_KEYS: {e}")).into_iter().collect()
 }
 
-fn examine_folder(name: &str, dir: &Path) -> Vec<String> {
-    writable(dir).err().map(|e| format!("{name}: {e}")).into_iter().collect()
+fn examine_folder(name: &str, dir: &Path, only_look: bool) -> Vec<String> {
+    let found = if only_look { could_be_written(dir) } else { writable(dir) };
+    found.err().map(|e| format!("{name}: {e}")).into_iter().collect()
 }
 
 fn examine_database(url: &DatabaseUrl) -> Vec<String> {
@@ -127,6 +131,15 @@ fn examine_database(url: &DatabaseUrl) -> Vec<String> {
         Err(e) => problems.push(format!("DATABASE_URL: {e}")),
     }
     problems
+}
+
+/// Whether a folder can be written to, or made where it is not there yet; nothing that is made for the check stays.
+///
+/// # Errors
+/// The system's word for why not.
+fn could_be_written(dir: &Path) -> Result<(), String> {
+    let there = dir.ancestors().find(|part| part.exists());
+    writable(there.filter(|part| !part.as_os_str().is_empty()).unwrap_or(Path::new(".")))
 }
 
 /// Whether a folder is there (or can be made) and can be written to.
@@ -219,4 +232,22 @@ pub fn migrate(args: &MigrateArgs, out: &mut dyn Write) -> Result<bool, Problems
     let ran = db::run_migrations(&url).map_err(|e| e.to_string())?;
     let _ = writeln!(out, "{ran} migrations have run; the schema is current.");
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_makes_no_folders() {
+        let base = std::env::temp_dir().join(format!("fugong-check-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir(&base).unwrap();
+        let wanted = base.join("a/b");
+        assert_eq!(could_be_written(&wanted), Ok(()));
+        assert!(!base.join("a").exists());
+        std::fs::write(base.join("file"), b"").unwrap();
+        assert!(could_be_written(&base.join("file/heads")).is_err(), "a file is no folder");
+        assert_eq!(writable(&wanted), Ok(()));
+        std::fs::remove_dir_all(&base).unwrap();
+    }
 }

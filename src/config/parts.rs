@@ -4,7 +4,14 @@ use super::{ConfigError, MailTransport, Reader, SmsTransport};
 use crate::db::DatabaseUrl;
 use crate::hcert::VerificationKey;
 use crate::identity::{DivisionCode, divisions};
+use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+
+/// Bytes of a file with a secret.
+pub(super) const MAX_SECRET: u64 = 64 * 1024;
+/// Bytes of a file with a public key.
+const MAX_ROOT: u64 = 1024 * 1024;
 
 /// The host of an address, without user, port and path.
 fn host_of(url: &str) -> &str {
@@ -27,6 +34,13 @@ fn is_here(host: &str) -> bool {
 fn is_safe_web(url: &str) -> bool {
     let host = host_of(url);
     !host.is_empty() && (url.starts_with("https://") || (url.starts_with("http://") && is_here(host)))
+}
+
+/// A listener needs a port of its own: nobody finds one that the system picks.
+pub(super) fn some_port(r: &mut Reader<'_>, name: &str, address: Option<SocketAddr>) {
+    if address.is_some_and(|address| address.port() == 0) {
+        r.errors.push(format!("{name}: a port from 1 to 65535"));
+    }
 }
 
 /// Two listeners cannot have one port of one address.
@@ -63,15 +77,33 @@ pub(super) fn database(r: &mut Reader<'_>) -> Option<DatabaseUrl> {
     }
 }
 
-/// A PostgreSQL that is not on this machine is spoken to over TLS or not at all.
+/// The machines that a PostgreSQL address leads to: of its authority (there may be several) and of `host` and `hostaddr` in
+/// its query, which count before the authority; empty for the socket of this machine.
+fn postgres_hosts(authority: &str, query: &[(String, String)]) -> Vec<String> {
+    let authority = authority.split('/').next().unwrap_or_default();
+    let machines = authority.rsplit('@').next().unwrap_or_default();
+    let mut hosts: Vec<String> = machines.split(',').map(|one| host_of(one).to_owned()).collect();
+    for (_, value) in query.iter().filter(|(name, _)| name == "host" || name == "hostaddr") {
+        hosts.extend(value.split(',').map(str::to_owned));
+    }
+    hosts.retain(|host| !host.is_empty());
+    hosts
+}
+
+/// A PostgreSQL that is not on this machine is spoken to over TLS with its name proven, or not at all.
 fn postgres_tls(url: &str) -> Option<ConfigError> {
     let rest = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
     let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let host = host_of(authority);
-    let local = host.is_empty() || is_here(host) || query.contains("host=/") || query.contains("host=%2F");
-    let tls =
-        ["require", "verify-ca", "verify-full"].iter().any(|mode| query.contains(&format!("sslmode={mode}")));
-    if tls && cfg!(feature = "bundled-libpq") {
+    let query: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+    let last = |wanted: &str| query.iter().rev().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
+    let socket = |host: &str| host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f");
+    let hosts = postgres_hosts(authority, &query);
+    let local = last("service").is_none() && hosts.iter().all(|host| is_here(host) || socket(host));
+    let mode = last("sslmode");
+    let tls = mode == Some("verify-full");
+    if mode.is_some_and(|mode| ["require", "verify-ca", "verify-full"].contains(&mode))
+        && cfg!(feature = "bundled-libpq")
+    {
         return Some(
             "DATABASE_URL: this build has no TLS to PostgreSQL; build with --no-default-features --features system-libpq"
                 .into(),
@@ -93,7 +125,59 @@ pub(super) fn public_url(r: &mut Reader<'_>) -> String {
     if rest.contains(['/', '?', '#', '@', ',']) || rest.contains(char::is_whitespace) {
         r.errors.push("FUGONG_PUBLIC_URL: only scheme, host and port, such as https://fugong.example".into());
     }
+    let after = rest.rsplit_once(']').map_or(rest, |(_, after)| after);
+    if after.split_once(':').is_some_and(|(_, port)| !port.parse::<u16>().is_ok_and(|port| port > 0)) {
+        r.errors.push("FUGONG_PUBLIC_URL: the port is a number from 1 to 65535".into());
+    }
     url
+}
+
+/// Redis keeps limits and what is shared for a moment: it is on this machine, because this build has no TLS to it.
+pub(super) fn redis(r: &mut Reader<'_>) -> Option<String> {
+    let url = r.get("REDIS_URL").map(str::to_owned)?;
+    let fault = if url.starts_with("redis+unix:///") {
+        None
+    } else if !url.starts_with("redis://") && !url.starts_with("rediss://") {
+        Some("must begin with redis:// or redis+unix:///")
+    } else if url.starts_with("rediss://") || !is_here(host_of(&url)) {
+        Some(
+            "must be a Redis on this machine, by port or by socket (redis+unix:///…): this build has no TLS to Redis",
+        )
+    } else {
+        None
+    };
+    r.errors.extend(fault.map(|fault| format!("REDIS_URL {fault}")));
+    Some(url)
+}
+
+/// Whoever can write or read one of these folders must not come to the keys.
+pub(super) fn apart_from_keys(r: &mut Reader<'_>, keys: &Path) {
+    let real = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
+    for name in ["FUGONG_AUDIT_HEADS", "FUGONG_MAIL_DIR"] {
+        let inside = r.get(name).is_some_and(|dir| real(Path::new(dir)).starts_with(real(keys)));
+        if inside && !keys.as_os_str().is_empty() {
+            r.errors.push(format!("{name}: another folder than FUGONG_KEYS"));
+        }
+    }
+}
+
+/// The bytes of a file that somebody names: a regular file of at most `most` bytes.
+///
+/// # Errors
+/// Why not, in a sentence.
+pub(super) fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let unread = |e: std::io::Error| format!("the file cannot be read: {e}");
+    // Asked before it is opened: opening a pipe waits for its writer.
+    if !std::fs::metadata(path).map_err(unread)?.is_file() {
+        return Err("it is not a regular file".into());
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unread)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(unread)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
+        return Err(format!("the file is longer than {} KiB", most / 1024));
+    }
+    Ok(bytes)
 }
 
 pub(super) fn mail(r: &mut Reader<'_>) -> MailTransport {
@@ -127,7 +211,7 @@ pub(super) fn trust_roots(r: &mut Reader<'_>) -> Vec<VerificationKey> {
     let mut roots: Vec<VerificationKey> = Vec::new();
     let named = r.get("FUGONG_TRUST_ROOTS").unwrap_or_default().to_owned();
     for path in named.split(',').map(str::trim).filter(|path| !path.is_empty()) {
-        let key = std::fs::read(path).map_err(|e| e.to_string());
+        let key = read_file(Path::new(path), MAX_ROOT);
         match key.and_then(|bytes| VerificationKey::from_file(&bytes).map_err(|e| e.to_string())) {
             Ok(key) if roots.contains(&key) => {
                 r.errors.push(format!("FUGONG_TRUST_ROOTS: {path} is the same key as another"));

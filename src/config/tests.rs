@@ -63,6 +63,9 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
                 "https://a.example/portal",
                 "https://",
                 "ftp://a",
+                "https://a.example:0",
+                "https://a.example:99999",
+                "https://[::1]:x",
             ],
         ),
         ("SMS_URL", &["http://localhost.example/send", "http://sms.example"]),
@@ -71,9 +74,35 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
             &["smtp://mail.example", "smtp://u:p@mail.example:587?tls=opportunistic", "http://mail.example"],
         ),
         ("FUGONG_TRUSTED_PROXIES", &["0.0.0.0", "proxy.example", "10.0.0.1;10.0.0.2"]),
-        ("DATABASE_URL", &["postgres://localhost.example/f", "mysql://x"]),
-        ("FUGONG_METRICS_LISTEN", &["127.0.0.1:8080", "0.0.0.0:8080", "8081"]),
-        ("REDIS_URL", &["http://x"]),
+        (
+            "DATABASE_URL",
+            &[
+                "postgres://localhost.example/f",
+                "mysql://x",
+                "postgres://127.0.0.1/f?host=db.example",
+                "postgres:///f?hostaddr=192.0.2.1",
+                "postgres://u:p@/f?host=db.example",
+                "postgres:///f?host=/run/postgresql,db.example",
+                "postgres:///f?h%6Fst=db.example",
+                "postgres://127.0.0.1,db.example/f",
+                "postgres:///f?service=far",
+                "postgres://db.example/f?sslmode=require",
+            ],
+        ),
+        ("FUGONG_METRICS_LISTEN", &["127.0.0.1:8080", "0.0.0.0:8080", "8081", "127.0.0.1:0"]),
+        ("FUGONG_LISTEN", &["127.0.0.1:0"]),
+        ("SMS_TOKEN_FILE", &["/dev/zero", "/"]),
+        ("FUGONG_TRUST_ROOTS", &["/dev/zero"]),
+        (
+            "REDIS_URL",
+            &[
+                "http://x",
+                "redis://cache.example",
+                "redis://u:p@192.0.2.1:6379",
+                "rediss://cache.example",
+                "rediss://x/#insecure",
+            ],
+        ),
     ] {
         for value in values {
             let errors = Config::from_map(&map(&[(name, value)])).unwrap_err();
@@ -93,6 +122,10 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
         ("FUGONG_PUBLIC_URL", "http://[::1]:8080"),
         ("FUGONG_TRUSTED_PROXIES", "10.0.0.1, ::1"),
         ("FUGONG_METRICS_LISTEN", "127.0.0.1:9090"),
+        ("DATABASE_URL", "postgres:///f?host=/run/postgresql"),
+        ("DATABASE_URL", "postgres://u:p@[::1]:5432/f?application_name=a"),
+        ("REDIS_URL", "redis://127.0.0.1:6379"),
+        ("REDIS_URL", "redis+unix:///run/redis/redis.sock"),
     ] {
         let errors = Config::from_map(&map(&[(name, value)])).unwrap_err();
         assert!(!errors.iter().any(|e| e.starts_with(name)), "{name}={value}: {errors:?}");
@@ -129,13 +162,16 @@ fn a_whole_configuration_is_accepted() {
     let dir = std::env::temp_dir();
     let token = dir.join(format!("fugong-token-{}", uuid::Uuid::now_v7()));
     std::fs::write(&token, "t0ken\n").unwrap();
-    let dir = dir.to_string_lossy().into_owned();
+    let heads = dir.join("fugong-heads").to_string_lossy().into_owned();
+    let keys = dir.join(format!("fugong-keys-{}", uuid::Uuid::now_v7()));
+    std::fs::create_dir(&keys).unwrap();
+    let keys = keys.to_string_lossy().into_owned();
     let config = Config::from_map(&map(&[
         ("DATABASE_URL", "sqlite:fugong.db"),
         ("FUGONG_PUBLIC_URL", "https://fugong.example/"),
         ("FUGONG_PROVINCE", "510000"),
-        ("FUGONG_KEYS", &dir),
-        ("FUGONG_AUDIT_HEADS", &dir),
+        ("FUGONG_KEYS", &keys),
+        ("FUGONG_AUDIT_HEADS", &heads),
         ("FUGONG_MAIL_FROM", "Fugong <noreply@fugong.example>"),
         ("SMTP_URL", "smtps://u:p@mail.example:465"),
         ("SMS_URL", "https://sms.example/send"),
@@ -148,4 +184,20 @@ fn a_whole_configuration_is_accepted() {
         config.sms,
         SmsTransport::Http { url: "https://sms.example/send".into(), token: "t0ken".into() }
     );
+}
+
+#[test]
+fn the_folder_of_the_keys_is_for_nothing_else() {
+    let dir = std::env::temp_dir();
+    let (keys, heads) = (dir.to_str().unwrap(), dir.join("heads"));
+    for (name, value) in [("FUGONG_AUDIT_HEADS", keys), ("FUGONG_MAIL_DIR", heads.to_str().unwrap())] {
+        let errors = Config::from_map(&map(&[("FUGONG_KEYS", keys), (name, value)])).unwrap_err();
+        assert!(errors.iter().any(|e| e.starts_with(name) && e.contains("FUGONG_KEYS")), "{errors:?}");
+    }
+}
+
+#[test]
+fn a_mistyped_name_is_pointed_out() {
+    let names = ["FUGONG_KEYS", "FUGONG_PROVINZ", "HOME", "DATABASE_URL"].map(OsString::from);
+    assert_eq!(unknown(names.into_iter()), ["FUGONG_PROVINZ"]);
 }

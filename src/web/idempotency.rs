@@ -45,8 +45,12 @@ impl Submission {
 pub fn key_of(req: &HttpRequest) -> AppResult<Option<Uuid>> {
     let Some(value) = req.headers().get("idempotency-key") else { return Ok(None) };
     // A structured string (draft-ietf-httpapi-idempotency-key) or, as older programs send it, without the quotes.
-    let plain =
-        |text: &str| text.trim().strip_prefix('"').and_then(|t| t.strip_suffix('"')).map(str::to_owned);
+    // A structured string may carry parameters (RFC 8941), which say nothing about the key.
+    let plain = |text: &str| {
+        let (key, rest) = text.trim().strip_prefix('"')?.split_once('"')?;
+        let rest = rest.trim_start_matches(' ');
+        (rest.is_empty() || rest.starts_with(';')).then(|| key.to_owned())
+    };
     let key = value.to_str().ok().and_then(|t| Uuid::parse_str(plain(t).as_deref().unwrap_or(t.trim())).ok());
     key.map(Some).ok_or(AppError::BadRequest("idempotency-key"))
 }
@@ -102,10 +106,12 @@ mod tests {
         let of = |text: &str| {
             key_of(&TestRequest::default().insert_header(("idempotency-key", text)).to_http_request())
         };
-        for text in [key.to_owned(), format!("\"{key}\""), format!(" \"{key}\" ")] {
+        for text in
+            [key.to_owned(), format!("\"{key}\""), format!(" \"{key}\" "), format!("\"{key}\";a=1; b")]
+        {
             assert_eq!(of(&text).unwrap(), Some(Uuid::parse_str(key).unwrap()), "{text}");
         }
-        for text in ["", "x", "\"\"", "\"0190a1b2\""] {
+        for text in ["", "x", "\"\"", "\"0190a1b2\"", "\"0190a1b2-0000-7000-8000-000000000001\"a=1"] {
             assert!(of(text).is_err(), "{text}");
         }
         assert_eq!(AppError::conflict("idempotency-mismatch").status_code().as_u16(), 422);
