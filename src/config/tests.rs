@@ -99,7 +99,6 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
                 "http://x",
                 "redis://cache.example",
                 "redis://u:p@192.0.2.1:6379",
-                "rediss://cache.example",
                 "rediss://x/#insecure",
             ],
         ),
@@ -125,6 +124,7 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
         ("DATABASE_URL", "postgres:///f?host=/run/postgresql"),
         ("DATABASE_URL", "postgres://u:p@[::1]:5432/f?application_name=a"),
         ("REDIS_URL", "redis://127.0.0.1:6379"),
+        ("REDIS_URL", "rediss://u:p@cache.example:6380/1"),
         ("REDIS_URL", "redis+unix:///run/redis/redis.sock"),
     ] {
         let errors = Config::from_map(&map(&[(name, value)])).unwrap_err();
