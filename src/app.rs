@@ -93,7 +93,7 @@ impl Deps {
             sms,
             exchange: Exchange::new(&config)?,
             config,
-            policy: Arc::new(policy),
+            policy,
             declared: crate::codes::gather::declared,
             colour: crate::codes::state::work_out,
             codes: ShownCache::default(),

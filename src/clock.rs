@@ -60,6 +60,11 @@ pub fn start_of_day(day: NaiveDate) -> DateTime<Utc> {
     local.earliest().map_or(DateTime::UNIX_EPOCH, |t| t.to_utc())
 }
 
+/// The moment at which a day in China is over.
+pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
+    start_of_day(day.succ_opt().unwrap_or(day))
+}
+
 /// Whether a day can be meant by anybody: 1900 to 2100. What lies far outside cannot be compared by every database.
 pub fn is_plausible_day(day: NaiveDate) -> bool {
     (1900..=2100).contains(&day.year())
@@ -75,6 +80,9 @@ mod tests {
         assert_eq!(china_day(clock.now()).to_string(), "2020-03-12");
         clock.advance(chrono::Duration::seconds(1));
         assert_eq!(china_day(clock.now()).to_string(), "2020-03-13");
+        let day = "2020-03-12".parse().unwrap();
+        assert_eq!(start_of_day(day).to_rfc3339(), "2020-03-11T16:00:00+00:00");
+        assert_eq!(end_of_day(day).to_rfc3339(), "2020-03-12T16:00:00+00:00");
         let system = Clock::system();
         assert_eq!(system.now().timestamp_subsec_nanos() % 1000, 0);
     }

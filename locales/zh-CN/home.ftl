@@ -43,4 +43,4 @@ card-business-next-rectify = 按通知整改，改好后报告
 card-business-next-suspended = 暂停期间不能营业，看通知怎样恢复
 card-business-next-refused = 看不准的理由和补救办法
 card-messages-open = 看消息
-card-claim = 身份核对 { $number }
+card-claim = 身份认领 { $number }

@@ -1,6 +1,6 @@
 mail-declaration-received-subject = 已收到你的健康申报 { $number }
-mail-declaration-received-sms = 已收到健康申报{ $number }，社区核对、医生确认后发证明。确认前可更改。
-mail-declaration-received-text = 我们在 { $received } 收到了你的健康申报，编号 { $number }。接下来由社区核对、医生确认，然后签发返岗证明。医生确认之前，你可以随时更改内容。
+mail-declaration-received-sms = 已收到健康申报{ $number }，社区核对、医生确认后，符合规定的发证明。确认前可更改。
+mail-declaration-received-text = 我们在 { $received } 收到了你的健康申报，编号 { $number }。接下来由社区核对、医生确认，符合规定的签发返岗证明。医生确认之前，你可以随时更改内容。
 mail-declaration-returned-subject = 请补充健康申报 { $number }
 mail-declaration-returned-sms = 健康申报{ $number }有{ $count }项要改，请登录查看后重新提交，或打12345。
 mail-declaration-returned-text = 你的健康申报 { $number } 需要改几处。请在 { $deadline } 前改好并重新提交。

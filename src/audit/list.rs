@@ -2,13 +2,13 @@
 
 use super::chain::Row;
 use super::named;
-use crate::clock::{china, is_plausible_day};
+use crate::clock::{end_of_day, is_plausible_day, start_of_day};
 use crate::db::schema::audit_entries;
 use crate::db::{Conn, Id, Ts};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::form::Form;
 use crate::web::paging::read_cursor;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -133,20 +133,15 @@ fn strays(query: &Form) -> Vec<FieldError> {
     errors
 }
 
-fn midnight(day: NaiveDate) -> Ts {
-    let local = day.and_time(NaiveTime::MIN) - TimeDelta::seconds(i64::from(china().local_minus_utc()));
-    Ts(local.and_utc())
-}
-
 /// Up to `limit` entries, newest first, after a key.
 pub(super) fn rows(conn: &mut Conn, filter: &Filter, after: Option<Key>, limit: i64) -> AppResult<Vec<Row>> {
     use audit_entries as e;
     let mut query = e::table.select(Row::as_select()).into_boxed();
     if let Some(day) = filter.from {
-        query = query.filter(e::at.ge(midnight(day)));
+        query = query.filter(e::at.ge(Ts(start_of_day(day))));
     }
-    if let Some(day) = filter.to.and_then(|d| d.succ_opt()) {
-        query = query.filter(e::at.lt(midnight(day)));
+    if let Some(day) = filter.to {
+        query = query.filter(e::at.lt(Ts(end_of_day(day))));
     }
     if let Some(action) = filter.action.clone() {
         query = match action.strip_suffix('.') {

@@ -6,7 +6,7 @@ use super::store;
 use crate::accounts::{self, Person};
 use crate::app::Deps;
 use crate::audit::{self, Entry};
-use crate::clock::{china, china_day};
+use crate::clock::{china_day, end_of_day};
 use crate::crypto::{Keyring, SigningUsage, token};
 use crate::db::schema::certificates;
 use crate::db::{Conn, Id, Ts, Tx};
@@ -16,7 +16,7 @@ use crate::hcert::{
 };
 use crate::notify::{self, Message, Recipient};
 use crate::web::principal::OfficialPrincipal;
-use chrono::{DateTime, Days, NaiveTime, SubsecRound, TimeZone, Utc};
+use chrono::{DateTime, Days, SubsecRound, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -69,10 +69,9 @@ impl Issuer {
 /// A certificate ends with a day: `days` whole days after the day of issue, at 24:00 in China.
 fn end(now: DateTime<Utc>, days: u32) -> AppResult<DateTime<Utc>> {
     let day = china_day(now)
-        .checked_add_days(Days::new(u64::from(days) + 1))
+        .checked_add_days(Days::new(days.into()))
         .ok_or_else(|| AppError::internal("a validity beyond the calendar"))?;
-    let midnight = china().from_local_datetime(&day.and_time(NaiveTime::MIN)).single();
-    midnight.map(|m| m.to_utc()).ok_or_else(|| AppError::internal("no such midnight"))
+    Ok(end_of_day(day))
 }
 
 /// The masked name as documents carry it: always with a star.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 use super::text;
 use crate::plain;
@@ -216,7 +217,7 @@ fn show(
     Ok(true)
 }
 
-fn load(files: &[PathBuf]) -> Result<Result<RuleSet, Vec<SourceIssue>>, PolicyError> {
+fn load(files: &[PathBuf]) -> Result<Result<Arc<RuleSet>, Vec<SourceIssue>>, PolicyError> {
     if files.is_empty() {
         return Ok(first_policy());
     }
@@ -225,7 +226,7 @@ fn load(files: &[PathBuf]) -> Result<Result<RuleSet, Vec<SourceIssue>>, PolicyEr
         sources.push((file.display().to_string(), read(&mut open(file)?, file)?));
     }
     let sources: Vec<_> = sources.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Ok(RuleSet::parse(&sources))
+    Ok(RuleSet::parse(&sources).map(Arc::new))
 }
 
 #[cfg(test)]

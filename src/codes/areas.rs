@@ -1,9 +1,10 @@
 //! Where a person lives and was, and of what risk these places are and were.
 
-use super::gather::{Declared, division_words, end_of, risk_from, start_of};
+use super::gather::{Declared, division_words, risk_from};
 use super::layers::{Span, spans};
 use super::model::RiskRow;
 use super::store;
+use crate::clock::{end_of_day, start_of_day};
 use crate::db::Conn;
 use crate::error::AppResult;
 use crate::identity::DivisionCode;
@@ -58,11 +59,11 @@ impl<'a> Risks<'a> {
         for stay in &mut travel {
             let lives_there = present.as_ref().is_some_and(|p| lies_in(p, &stay.place));
             if !stay.place.is_empty() && !lives_there {
-                let (from, to) = (start_of(stay.from), end_of(stay.to).min(self.now));
+                let (from, to) = (start_of_day(stay.from), end_of_day(stay.to).min(self.now));
                 stay.risk = self.during(&stay.place, from, to.max(from))?;
             }
-            if start_of(stay.from) > self.now {
-                self.soon(start_of(stay.from));
+            if start_of_day(stay.from) > self.now {
+                self.soon(start_of_day(stay.from));
             }
         }
         Ok(Facts {

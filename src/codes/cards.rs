@@ -1,6 +1,5 @@
 //! The status card of the health code.
 
-use super::model::code_of;
 use super::pages::until;
 use super::words::pick;
 use super::{state, store};
@@ -39,7 +38,7 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
     };
     let code = row.open(&mine.deps.keys)?;
     let told = code.told();
-    card.state = code_of(told.colour).to_owned();
+    card.state = told.colour.code().to_owned();
     card.word = t(lang, &format!("code-word-{}", card.state), &[]);
     card.tag = match card.state.as_str() {
         "green" => "ok",

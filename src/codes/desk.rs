@@ -3,7 +3,7 @@
 //! The search is exact, inside the jurisdiction, and sent by POST so that no number is in an address. Every look is
 //! recorded under the person, who can see it.
 
-use super::model::{CardHolder, PersonRow, StateRow, StoredCode, code_of};
+use super::model::{CardHolder, PersonRow, StateRow, StoredCode};
 use super::{StaffedPoint, pages, state, store};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -113,7 +113,7 @@ pub(super) fn code_in(
 }
 
 fn found_view(lang: Lang, person: &PersonRow, holder: &CardHolder, code: &StoredCode) -> Value {
-    let state = code_of(code.evaluation.colour);
+    let state = code.evaluation.colour.code();
     json!({
         "person": person.id,
         "name": holder.name,

@@ -1,7 +1,7 @@
 //! A finding that waits for a second officer, and what a finding or its end does to a person.
 
 use super::gather::{self, WhatIf};
-use super::model::{PersonRow, RecordRow, code_of};
+use super::model::{PersonRow, RecordRow};
 use super::records::{TESTS, kind_key, tell};
 use super::second::{Entered, Names, TwoPersons, Verdict, fact};
 use super::words::pick;
@@ -130,10 +130,10 @@ pub(super) fn effect(
     let (before, after) = (outcome(&WhatIf::default())?, outcome(what)?);
     let (usable, suspended) = certificates::in_use(conn, person, now)?;
     let becomes = policy::certificate_effect(&deps.policy, &after.causes, now);
-    let word = |colour| t(lang, &format!("code-word-{}", code_of(colour)), &[]);
+    let word = |colour: Colour| t(lang, &format!("code-word-{}", colour.code()), &[]);
     Ok(json!({
-        "from": code_of(before.colour), "from_word": word(before.colour),
-        "to": code_of(after.colour), "to_word": word(after.colour),
+        "from": before.colour.code(), "from_word": word(before.colour),
+        "to": after.colour.code(), "to_word": word(after.colour),
         "until": until(&after, lang),
         "certificates": certificates_text(lang, becomes, usable, suspended),
     }))

@@ -3,7 +3,6 @@
 use super::areas::Risks;
 use super::model::{RecordRow, RiskRow};
 use super::{store, store_ends};
-use crate::clock::china;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id};
 use crate::error::{AppError, AppResult};
@@ -11,7 +10,7 @@ use crate::identity::{DivisionCode, divisions};
 use crate::policy::{
     self, Evaluation, Facts, Offices, Record, RecordKind, Risk, RuleSet, Test, TestResult, Words,
 };
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use crate::declarations::{Declared, Statements};
@@ -143,19 +142,6 @@ pub(super) fn facts_if(
     Ok(Gathered { facts, held, waits, next: risks.next(), touched: risks.touched() })
 }
 
-/// The local day's first moment.
-pub(super) fn start_of(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN)
-        .and_local_timezone(china())
-        .earliest()
-        .map_or(DateTime::UNIX_EPOCH, |t| t.to_utc())
-}
-
-/// The moment at which a local day is over.
-pub(super) fn end_of(day: NaiveDate) -> DateTime<Utc> {
-    start_of(day.succ_opt().unwrap_or(day))
-}
-
 /// A name in both languages; the code itself where the register does not know it.
 pub(super) fn division_words(code: &str) -> Words {
     let found = DivisionCode::parse(code).ok().and_then(|c| divisions().get(c));
@@ -227,10 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_chinese_days() {
-        let day: NaiveDate = "2020-03-12".parse().unwrap();
-        assert_eq!(start_of(day).to_rfc3339(), "2020-03-11T16:00:00+00:00");
-        assert_eq!(end_of(day).to_rfc3339(), "2020-03-12T16:00:00+00:00");
+    fn levels_of_risk_are_words() {
         assert_eq!(risk_from("high"), Some(Risk::High));
         assert_eq!(risk_from("none"), None);
     }

@@ -59,6 +59,18 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// Whether a test of the person's ends one of the causes.
+    pub fn ends_by_test(&self) -> bool {
+        self.causes.iter().any(|c| c.by_test)
+    }
+
+    /// Whether the declaration runs out before the causes of a yellow or red code end: without a new one there is no
+    /// green then.
+    pub fn declares_again(&self) -> bool {
+        matches!(self.colour, Colour::Yellow | Colour::Red)
+            && self.declared_until.is_none_or(|end| self.clears_at.is_some_and(|clears| end <= clears))
+    }
+
     /// Every reason: the causes, or the plain reason for green.
     pub fn reasons(&self) -> impl Iterator<Item = &'a Cause> + use<'a> {
         self.causes.iter().chain(self.green)
@@ -159,16 +171,6 @@ impl PersonRow {
             document: number.masked(),
             last_four: number.last_four().to_owned(),
         })
-    }
-}
-
-/// The stored code of a colour.
-pub(super) fn code_of(colour: Colour) -> &'static str {
-    match colour {
-        Colour::Unknown => "unknown",
-        Colour::Green => "green",
-        Colour::Yellow => "yellow",
-        Colour::Red => "red",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The resident's own code as a page: the card, the reasons, what to do, who answers for it.
 
 use super::gather;
-use super::model::{CardHolder, Told, code_of};
+use super::model::{CardHolder, Told};
 use super::plain;
 use super::show::{self, Shown, TOKEN_LIFE};
 use super::store;
@@ -78,7 +78,7 @@ async fn pending(
         json!({"number": number, "due": due, "late": late})
     };
     let appeals: Vec<Value> = appeals.into_iter().map(|(number, due)| appeal(number, due)).collect();
-    let then = told.held.map(|held| t(lang, &format!("code-word-{}", code_of(held.then)), &[]));
+    let then = told.held.map(|held| t(lang, &format!("code-word-{}", held.then.code()), &[]));
     let gone = told.held.is_some_and(|held| !held.waits);
     Ok(json!({"declaration": declaration, "then": then, "gone": gone, "appeals": appeals}))
 }
@@ -115,7 +115,7 @@ async fn card_only(req: &HttpRequest, deps: &App, ctx: &Ctx, person: Id) -> AppR
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((ETAG, shown.etag.clone()))
-        .json(json!({"state": code_of(shown.state), "html": html})))
+        .json(json!({"state": shown.state.code(), "html": html})))
 }
 
 /// `GET /code/card`.
@@ -134,7 +134,7 @@ pub(super) fn card_value(
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
     let mut card = bare_card(lang, &holder.name, now);
-    let state = code_of(told.colour);
+    let state = told.colour.code();
     let mut set = |name: &str, value: Value| {
         if let Value::Object(map) = &mut card {
             map.insert(name.to_owned(), value);
@@ -226,7 +226,7 @@ pub(super) fn story(lang: Lang, told: &Told<'_>) -> Value {
         matches!(u.reason, UnknownReason::NoDeclaration | UnknownReason::DeclarationExpired)
     });
     json!({
-        "state": code_of(told.colour),
+        "state": told.colour.code(),
         "reason": reason,
         "authority": main.map(|c| pick(&c.authority.name, lang)),
         "phone": main.map_or("12345", |c| c.authority.phone.as_str()),
@@ -235,21 +235,15 @@ pub(super) fn story(lang: Lang, told: &Told<'_>) -> Value {
         "declare": declare,
         "since": told.since.0,
         "causes": told.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
-        "testable": told.causes.iter().any(|c| c.by_test),
+        "testable": told.ends_by_test(),
         "declared_until": told.declared_until,
-        "declare_again": declares_again(told),
+        "declare_again": told.declares_again(),
     })
-}
-
-/// Whether the declaration runs out before the causes of a yellow or red code end: without a new one there is no green then.
-pub(super) fn declares_again(told: &Told<'_>) -> bool {
-    matches!(told.colour, Colour::Yellow | Colour::Red)
-        && told.declared_until.is_none_or(|end| told.clears_at.is_some_and(|clears| end <= clears))
 }
 
 /// The colour of this moment with what it rests on, for whoever reviews it.
 pub fn present(lang: Lang, evaluation: &Evaluation) -> Value {
-    let state = code_of(evaluation.colour);
+    let state = evaluation.colour.code();
     json!({
         "state": state,
         "word": t(lang, &format!("code-word-{state}"), &[]),
@@ -262,7 +256,7 @@ pub fn cause_view(lang: Lang, cause: &Cause) -> Value {
     json!({
         "rule": cause.rule,
         "version": cause.version.to_string(),
-        "colour": code_of(cause.colour),
+        "colour": cause.colour.code(),
         "title": pick(&cause.title, lang),
         "reason": pick(&cause.reason, lang),
         "ends": cause.ends.as_ref().map(|w| pick(w, lang)),
@@ -320,7 +314,7 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
         .collect();
     let data = json!({
         "code": story(lang, &code.told()),
-        "word": word(code_of(evaluation.colour)),
+        "word": word(evaluation.colour.code()),
         "facts": facts,
         "raw": raw,
         "causes": causes,

@@ -4,7 +4,7 @@
 
 use super::areas::{Risks, lies_in, with_parents};
 use super::gather::{self, WhatIf, division_words};
-use super::model::{RiskChangeRow, RiskRow, code_of};
+use super::model::{RiskChangeRow, RiskRow};
 use super::risks::full_name;
 use super::store;
 use super::words::pick;
@@ -55,15 +55,15 @@ impl Preview {
 
     /// For the page.
     pub fn view(&self, lang: Lang) -> Value {
-        let word = |colour| t(lang, &format!("code-word-{}", code_of(colour)), &[]);
+        let word = |colour: Colour| t(lang, &format!("code-word-{}", colour.code()), &[]);
         let rows: Vec<Value> = self
             .moves
             .iter()
             .map(|((place, from, to), count)| {
                 json!({
                     "place": self.name(lang, place), "count": count,
-                    "from": code_of(*from), "from_word": word(*from),
-                    "to": code_of(*to), "to_word": word(*to),
+                    "from": from.code(), "from_word": word(*from),
+                    "to": to.code(), "to_word": word(*to),
                 })
             })
             .collect();

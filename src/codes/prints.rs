@@ -1,7 +1,7 @@
 //! The code on paper: for seven days, with an entry in a status list that is set when the colour changes, so that a
 //! paper never says a colour that is no longer true.
 
-use super::model::{CardHolder, PersonRow, PrintRow, StoredCode, code_of};
+use super::model::{CardHolder, PersonRow, PrintRow, StoredCode};
 use super::{StaffedPoint, desk, pages, show, store, store_prints, token};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
@@ -50,7 +50,7 @@ fn make(
     let row = PrintRow {
         id,
         person_id: person,
-        colour: code_of(code.evaluation.colour).to_owned(),
+        colour: code.evaluation.colour.code().to_owned(),
         status_list: slot.list,
         status_index: slot.index,
         issued_at: now.into(),
@@ -71,12 +71,12 @@ pub(super) fn end_others(
     colour: Colour,
     now: DateTime<Utc>,
 ) -> AppResult<usize> {
-    let papers = store_prints::saying_otherwise(tx.conn(), person, code_of(colour), now)?;
+    let papers = store_prints::saying_otherwise(tx.conn(), person, colour.code(), now)?;
     for paper in &papers {
         store_prints::end(tx, paper.id, now)?;
         let slot = Slot { list: paper.status_list, index: paper.status_index };
         // A better colour replaces the paper, a worse one or none takes it back.
-        let better = rank(code_of(colour)) < rank(&paper.colour);
+        let better = rank(colour.code()) < rank(&paper.colour);
         status::set(tx, slot, if better { EntryStatus::Superseded } else { EntryStatus::Revoked })?;
         let entry = Entry::new(Actor::System, "code.print-end", "code-print").object(paper.id);
         audit::append(tx, now, entry.subject(Some(person)).detail(json!({"superseded": better})))?;
@@ -108,7 +108,7 @@ fn sheet(
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
     let evaluation = &code.evaluation;
-    if !holds(row, now) || row.colour != code_of(evaluation.colour) {
+    if !holds(row, now) || row.colour != evaluation.colour.code() {
         return Err(AppError::conflict("print-ended"));
     }
     let reference = StatusReference {
@@ -126,7 +126,7 @@ fn sheet(
     };
     let signed = token::sign_code(&deps.keys, statement)?.ok_or_else(|| AppError::conflict("print-ended"))?;
     let label = t(lang, "code-qr-label", &[("name", holder.name.as_str().into())]);
-    let state = code_of(evaluation.colour);
+    let state = evaluation.colour.code();
     Ok(json!({
         "state": state,
         "word": t(lang, &format!("code-word-{state}"), &[]),
@@ -150,7 +150,7 @@ pub async fn start(req: HttpRequest, deps: App, resident: Resident) -> AppResult
             let (_, row) = show::current(&deps, person, ctx.now).await?;
             let state = row.open(&deps.keys)?.evaluation.colour;
             let papers = deps.store.read(move |conn| store_prints::of_person(conn, person)).await?;
-            (papers, code_of(state))
+            (papers, state.code())
         }
     };
     let rows: Vec<Value> = papers

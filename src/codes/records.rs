@@ -10,7 +10,7 @@ use super::{RecordConfirm, RecordEntry, ends, entries, jobs, pages, state, store
 use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
-use crate::clock::china_day;
+use crate::clock::{china_day, end_of_day, start_of_day};
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber};
@@ -256,7 +256,7 @@ fn read(form: &Form, view: &mut FormView, lang: Lang, role: Role, now: DateTime<
         kind: kind?,
         result: result.filter(|_| role == Role::Doctor),
         at: moment(at?, now),
-        until: until.map(|d| gather::start_of(d.succ_opt().unwrap_or(d))),
+        until: until.map(end_of_day),
         source,
         detail: RecordDetail { place, transport, released_on },
     })
@@ -279,7 +279,7 @@ fn day(view: &mut FormView, lang: Lang, name: &str, required: bool) -> Option<Na
 
 /// The moment by which rules order findings of a day: now for today, noon for an earlier one. People are shown the day.
 fn moment(day: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
-    if day == china_day(now) { now } else { gather::start_of(day) + TimeDelta::hours(12) }
+    if day == china_day(now) { now } else { start_of_day(day) + TimeDelta::hours(12) }
 }
 
 /// `GET /desk/records`: what waits for a second officer.

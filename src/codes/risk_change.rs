@@ -2,7 +2,7 @@
 //! that number and gives an end; another sees the same, worked out anew, and decides.
 
 use super::entries::{self, Decided};
-use super::gather::{end_of, risk_code, risk_from, start_of};
+use super::gather::{risk_code, risk_from};
 use super::model::RiskChangeRow;
 use super::preview::{self, Preview};
 use super::records::plain;
@@ -11,7 +11,7 @@ use super::second::{Entered, Names, TwoPersons, Verdict, fact, reason};
 use super::{RiskChange, store};
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
-use crate::clock::china_day;
+use crate::clock::{china_day, end_of_day, start_of_day};
 use crate::crypto::FieldContext;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
@@ -179,7 +179,7 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> 
         id: Id::new(),
         division: division?.to_string(),
         level: risk_code(level?).to_owned(),
-        since: start_of(since?).into(),
+        since: start_of_day(since?).into(),
         source,
         state: "open".to_owned(),
         entered_by: by.official_id,
@@ -188,7 +188,7 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> 
         decided_at: None,
         refusal_sealed: None,
         office_id: Some(by.office_id),
-        until: Some(end_of(until?).into()),
+        until: Some(end_of_day(until?).into()),
         counted: None,
     })
 }

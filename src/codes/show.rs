@@ -7,7 +7,7 @@
 
 use super::answers::Answers;
 use super::known::{Known, KnownCodes};
-use super::model::{CardHolder, StateRow, code_of};
+use super::model::{CardHolder, StateRow};
 use super::words::TwoTongues;
 use super::{state, store, token};
 use crate::app::App;
@@ -193,7 +193,7 @@ fn made(deps: &App, known: &Known, now: DateTime<Utc>) -> AppResult<Shown> {
     )?;
     let (token, expires_at) = signed.map(|s| (s.text, s.expires)).unzip();
     let answer = CodeAnswer {
-        state: code_of(known.colour),
+        state: known.colour.code(),
         token: token.as_deref(),
         expires_at,
         valid_until: known.valid_until,
@@ -201,7 +201,7 @@ fn made(deps: &App, known: &Known, now: DateTime<Utc>) -> AppResult<Shown> {
         document: Some(&known.holder.document),
         reasons: &known.words.reasons,
         fallback: known.words.fallback.as_deref(),
-        when_accepted: known.held.map(|held| code_of(held.then)),
+        when_accepted: known.held.map(|held| held.then.code()),
     };
     let shown = finish(&answer, known.colour, now)?;
     Ok(Shown { version: known.version, holder: Some(known.holder.clone()), ..shown })

@@ -1,7 +1,7 @@
 //! The stored code: worked out from the facts, kept with the record that explains it, and told when it changes.
 
-use super::model::{StateRow, StoredCode, Told, code_of};
-use super::{gather, pages, prints, store};
+use super::model::{StateRow, StoredCode, Told};
+use super::{gather, prints, store};
 use crate::accounts;
 use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
@@ -29,7 +29,7 @@ pub fn evaluate_person(
 ) -> AppResult<StoredCode> {
     let before = store::state(tx.conn(), person)?;
     let (evaluation, next) = outcome(tx.conn(), &Colours::of(deps), person, now)?;
-    let colour = code_of(evaluation.colour);
+    let colour = evaluation.colour.code();
     let held = before.as_ref().filter(|b| b.colour == colour);
     let row = StateRow {
         person_id: person,
@@ -139,7 +139,7 @@ fn note_change(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let id = Id::new();
-    let new = code_of(evaluation.colour);
+    let new = evaluation.colour.code();
     let sealed = seal(deps, "code_changes", id, evaluation)?;
     store::add_change(tx, id, person, now, (old, new), sealed)?;
     let entry = Entry::new(Actor::System, "code.change", "code").object(id).subject(Some(person));
@@ -169,13 +169,13 @@ fn params(deps: &Deps, old: &str, told: Told<'_>, papers: usize) -> Value {
     let reason = cause.map(|c| &c.reason).or(told.unknown.map(|u| &u.text));
     json!({
         "old": old,
-        "new": code_of(told.colour),
+        "new": told.colour.code(),
         "reason": reason,
         "authority": cause.map(|c| &c.authority.name),
         "phone": cause.map_or("12345", |c| c.authority.phone.as_str()),
         "until": until,
-        "test": told.causes.iter().any(|c| c.by_test),
-        "declare_until": told.declared_until.filter(|_| pages::declares_again(&told)),
+        "test": told.ends_by_test(),
+        "declare_until": told.declared_until.filter(|_| told.declares_again()),
         "papers": papers,
         "url": format!("{}/code", deps.config.public_url.trim_end_matches('/')),
     })

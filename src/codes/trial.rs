@@ -1,7 +1,7 @@
 //! "What would my code be if …": the rules of today on invented facts. Nothing is stored and nobody has to sign in.
 
 use super::gather::{RESULTS, division_words, risk_from};
-use super::model::{Told, code_of};
+use super::model::Told;
 use super::pages::cause_view;
 use super::words::pick;
 use crate::app::App;
@@ -88,7 +88,7 @@ pub async fn answer(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpRe
 
 fn outcome(deps: &App, lang: Lang, facts: &Facts) -> Value {
     let evaluation = policy::evaluate(&deps.policy, &facts.to_value(deps.policy.settings()), facts.now);
-    let state = code_of(evaluation.colour);
+    let state = evaluation.colour.code();
     let told = Told::of(&evaluation, facts.now.into());
     let reason = told.main_cause().map(|c| pick(&c.reason, lang));
     json!({
@@ -97,7 +97,7 @@ fn outcome(deps: &App, lang: Lang, facts: &Facts) -> Value {
         "reason": reason.or(told.unknown.map(|u| pick(&u.text, lang))),
         "causes": told.reasons().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
         "clears_at": evaluation.clears_at,
-        "declare_again": super::pages::declares_again(&told),
+        "declare_again": told.declares_again(),
     })
 }
 

@@ -95,12 +95,7 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
         ("FUGONG_TRUST_ROOTS", &["/dev/zero"]),
         (
             "REDIS_URL",
-            &[
-                "http://x",
-                "redis://cache.example",
-                "redis://u:p@192.0.2.1:6379",
-                "rediss://x/#insecure",
-            ],
+            &["http://x", "redis://cache.example", "redis://u:p@192.0.2.1:6379", "rediss://x/#insecure"],
         ),
     ] {
         for value in values {

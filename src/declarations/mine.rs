@@ -1,7 +1,7 @@
 //! A resident's declarations once they are sent: the list, one of them with its timeline, the receipt, correction,
 //! withdrawal.
 
-use super::pages::sender;
+use super::pages::sent_by;
 use super::receipt::Receipt;
 use super::service::{self, Desk};
 use super::store::{self, Row};
@@ -275,7 +275,7 @@ pub(super) async fn withdraw(
     let ctx = Ctx::of(&req)?;
     // Something else than a version fits none: whose declaration it is comes first.
     let version: i64 = form.get("version").parse().unwrap_or(-1);
-    let (desk, from, person) = (Desk::of(&deps, ctx.now), sender(&who), who.person_id);
+    let (desk, from, person) = (Desk::of(&deps, ctx.now), sent_by(&who), who.person_id);
     let number = normalise(&number);
     let wanted = number.clone();
     deps.store.write(move |tx| service::withdraw(tx, &desk, &from, person, &wanted, version)).await?;

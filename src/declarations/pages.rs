@@ -45,10 +45,6 @@ fn loaded(conn: &mut Conn, keys: &Keyring, account: crate::db::Id) -> AppResult<
     Ok((draft, answers.unwrap_or_else(|| Answers { shape: SHAPE, ..Answers::default() })))
 }
 
-pub(super) fn sender(who: &Resident) -> Sender {
-    sent_by(who)
-}
-
 /// A resident as a sender.
 pub(super) fn sent_by(who: &ResidentPrincipal) -> Sender {
     Sender { actor: Actor::from(who), account: Some(who.account_id), office: None }
@@ -143,13 +139,20 @@ pub(super) async fn save(
     if form.has("cascade") && asks_for_more(&form) {
         return show(&deps, &ctx, step, (draft.as_ref(), &answers), form.view(), changing, StatusCode::OK);
     }
-    if let Err(errors) = parse::step(step.name, &form, &mut answers, china_day(ctx.now)) {
-        let mut view = form.view();
-        fail_missing(&mut view, ctx.lang, "declare-missing", &errors);
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return show(&deps, &ctx, step, (draft.as_ref(), &answers), view, changing, status);
-    }
-    let (answers, claim) = keep(&deps, &ctx, &who, step.name, form.clone()).await?;
+    let parsed = parse::step(step.name, &form, &mut answers, china_day(ctx.now)).map_err(AppError::Invalid);
+    let kept = match parsed {
+        Ok(()) => keep(&deps, &ctx, &who, step.name, form.clone()).await,
+        Err(e) => Err(e),
+    };
+    let (answers, claim) = match kept {
+        Err(AppError::Invalid(errors)) => {
+            let mut view = form.view();
+            fail_missing(&mut view, ctx.lang, "declare-missing", &errors);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return show(&deps, &ctx, step, (draft.as_ref(), &answers), view, changing, status);
+        }
+        kept => kept?,
+    };
     if let Some(number) = claim {
         return Ok(see_other(&format!("/declare/counter?claim={number}")));
     }
@@ -179,7 +182,7 @@ async fn keep(
 ) -> AppResult<(Answers, Option<String>)> {
     let province = deps.config.province.clone();
     let (keys, account, actor, now) = (deps.keys.clone(), who.account_id, Actor::from(&**who), ctx.now);
-    let from = sender(who);
+    let from = sent_by(who);
     deps.store
         .write(move |tx| {
             let (draft, mut answers) = loaded(tx.conn(), &keys, account)?;
@@ -199,13 +202,24 @@ async fn keep(
             audit::append(tx, now, entry.detail(json!({"step": step})))?;
             // A document of somebody else is noticed where it is typed, not after all the questions.
             let claim = if step == "identity" {
-                service::claimed_early(tx, &keys, &from, &answers, &province, now)?
+                service::claimed_early(tx, &keys, &from, &answers, &province, now)
+                    .map_err(beside_the_number)?
             } else {
                 None
             };
             Ok((answers, claim))
         })
         .await
+}
+
+/// What is to be settled first is said beside the number, and what was typed stays in sight.
+fn beside_the_number(error: AppError) -> AppError {
+    match error {
+        AppError::Conflict(code) if code == "claims-too-many" => {
+            AppError::Invalid(vec![FieldError::new("document_number", code)])
+        }
+        other => other,
+    }
 }
 
 pub(super) async fn check(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
@@ -290,7 +304,7 @@ pub(super) async fn submit(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (desk, account, from) = (Desk::of(&deps, ctx.now), who.account_id, sender(&who));
+    let (desk, account, from) = (Desk::of(&deps, ctx.now), who.account_id, sent_by(&who));
     let seen: i64 = form.get("version").parse().map_err(|_| AppError::BadRequest("body-malformed"))?;
     let content = ["version", "share", "truth"].map(|name| form.get(name)).join("\n");
     let submission =

@@ -1,7 +1,7 @@
 //! JSON: the calls "declare health" and "correct" of GB/T 38963, and what belongs to them.
 
 use super::input::DeclarationInput;
-use super::pages::sender;
+use super::pages::sent_by;
 use super::service::{self, Desk, Outcome};
 use super::store::{self, Row};
 use crate::app::App;
@@ -98,7 +98,7 @@ pub async fn create(
     let account = who.account_id;
     let submission =
         idempotency::key_of(&req)?.map(|key| Submission::new(account, "declarations.api", key, &content));
-    let (desk, from) = (Desk::of(&deps, ctx.now), sender(&who));
+    let (desk, from) = (Desk::of(&deps, ctx.now), sent_by(&who));
     let outcome = deps
         .store
         .write(move |tx| {
@@ -157,7 +157,7 @@ pub async fn correct(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let Patch { version, answers: patch } = sent.0;
-    let (desk, from) = (Desk::of(&deps, ctx.now), sender(&who));
+    let (desk, from) = (Desk::of(&deps, ctx.now), sent_by(&who));
     let (account, person, number) = (who.account_id, who.person_id, normalise(&number));
     let wanted = number.clone();
     let outcome = deps
@@ -225,7 +225,7 @@ pub async fn withdraw(
     input: Valid<WithdrawInput>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (desk, from) = (Desk::of(&deps, ctx.now), sender(&who));
+    let (desk, from) = (Desk::of(&deps, ctx.now), sent_by(&who));
     let (person, number) = (who.person_id, normalise(&number));
     let wanted = number.clone();
     deps.store.write(move |tx| service::withdraw(tx, &desk, &from, person, &wanted, input.0.version)).await?;

@@ -63,10 +63,10 @@ pub(super) fn definition() -> AppResult<&'static Definition> {
 
 /// The policy in force, read once.
 pub(super) fn rules() -> AppResult<&'static RuleSet> {
-    static RULES: LazyLock<Result<RuleSet, String>> = LazyLock::new(|| {
+    static RULES: LazyLock<Result<Arc<RuleSet>, String>> = LazyLock::new(|| {
         policy::first_policy().map_err(|issues| format!("{} issues in the policy", issues.len()))
     });
-    RULES.as_ref().map_err(AppError::internal)
+    RULES.as_deref().map_err(AppError::internal)
 }
 
 /// The facts that the workflow's guards ask for.

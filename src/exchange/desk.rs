@@ -5,6 +5,7 @@ use super::model::{AgreementRow, Partner, Trust};
 use super::{fetch, pages, store, trust};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
+use crate::clock::{end_of_day, start_of_day};
 use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::hcert::Usage;
@@ -19,7 +20,7 @@ use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 role_set! {
@@ -274,9 +275,9 @@ pub(super) async fn agreement_add(
             province: form.get("province").to_owned(),
             kinds: form.all("kinds").map(str::to_owned).collect(),
             direction: form.get("direction").to_owned(),
-            from: midnight(from),
+            from: start_of_day(from),
             // The last day is included.
-            to: to.and_then(|d| d.succ_opt()).map(midnight),
+            to: to.map(end_of_day),
             document: form.get("document").trim().to_owned(),
         };
         let content = serde_json::to_vec(&form.view()).map_err(AppError::internal)?;
@@ -302,14 +303,6 @@ fn day(view: &mut FormView, name: &str, lang: Lang) -> Option<NaiveDate> {
 }
 
 /// The beginning of a day in China.
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    let start = day.and_time(chrono::NaiveTime::MIN);
-    crate::clock::china()
-        .from_local_datetime(&start)
-        .single()
-        .map_or_else(|| start.and_utc(), |at| at.to_utc())
-}
-
 /// Asks whether to end an agreement.
 pub(super) async fn end_form(
     req: HttpRequest,

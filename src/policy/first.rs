@@ -3,6 +3,7 @@
 //! replaces it by documents of its own.
 
 use super::ruleset::{RuleSet, SourceIssue};
+use std::sync::{Arc, LazyLock};
 
 /// The documents of the first policy, as (name, text).
 pub const DOCUMENTS: [(&str, &str); 5] = [
@@ -13,10 +14,12 @@ pub const DOCUMENTS: [(&str, &str); 5] = [
     ("retention.toml", include_str!("../../policy/retention.toml")),
 ];
 
-/// The first policy.
+/// The first policy; read once.
 ///
 /// # Errors
 /// Never, unless the embedded documents are edited into something unsound; a test watches over that.
-pub fn first_policy() -> Result<RuleSet, Vec<SourceIssue>> {
-    RuleSet::parse(&DOCUMENTS)
+pub fn first_policy() -> Result<Arc<RuleSet>, Vec<SourceIssue>> {
+    static FIRST: LazyLock<Result<Arc<RuleSet>, Vec<SourceIssue>>> =
+        LazyLock::new(|| RuleSet::parse(&DOCUMENTS).map(Arc::new));
+    FIRST.clone()
 }

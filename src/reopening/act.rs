@@ -320,11 +320,7 @@ fn decided(app: &mut Application, by: &By, transition: &Transition, now: DateTim
 
 /// A permit ends with a day in China: the exclusive end is the next midnight.
 pub(super) fn permit_end(now: DateTime<Utc>, days: i64) -> DateTime<Utc> {
-    let last = crate::clock::china_day(now) + Duration::days(days + 1);
-    last.and_time(chrono::NaiveTime::MIN)
-        .and_local_timezone(crate::clock::china())
-        .single()
-        .map_or(now + Duration::days(days), |end| end.to_utc())
+    crate::clock::end_of_day(crate::clock::china_day(now) + Duration::days(days))
 }
 
 #[cfg(test)]

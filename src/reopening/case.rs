@@ -96,6 +96,7 @@ pub fn conflict(
     let own = format!("problem-{code}");
     let data = ErrorPage {
         detail: i18n::has(&own).then(|| i18n::t(ctx.lang, &own, &[])),
+        refused: changes.is_empty() && code != "changed-meanwhile",
         changes,
         remedies: vec![Remedy {
             href: back.to_owned(),

@@ -7,7 +7,7 @@ use super::store_people as people;
 use crate::app::App;
 use crate::audit::Actor;
 use crate::certificates::{self, CertificateState, State};
-use crate::clock::{china, china_day};
+use crate::clock::{china_day, start_of_day};
 use crate::db::Id;
 use crate::error::AppResult;
 use crate::identity::{DocumentKind, DocumentNumber};
@@ -39,7 +39,7 @@ pub async fn read(
     now: DateTime<Utc>,
 ) -> AppResult<Vec<Option<CertificateState>>> {
     let (keys, rows, id, actor) = (deps.keys.clone(), case.form.staff.clone(), case.app.id, by.clone());
-    let since = day_start(now);
+    let since = start_of_day(china_day(now));
     let (persons, found, seen) = deps
         .store
         .read(move |conn| {
@@ -58,12 +58,6 @@ pub async fn read(
     }
     let mut found = found.into_iter();
     Ok(persons.iter().map(|person| person.and_then(|_| found.next().flatten())).collect())
-}
-
-/// The midnight in China with which this day began.
-fn day_start(now: DateTime<Utc>) -> DateTime<Utc> {
-    let midnight = china_day(now).and_time(chrono::NaiveTime::MIN);
-    midnight.and_local_timezone(china()).single().map_or(now - Duration::days(1), |at| at.to_utc())
 }
 
 /// How a certificate stands for somebody who is to begin work: the worst first.

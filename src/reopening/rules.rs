@@ -10,7 +10,7 @@ use crate::workflow::{self, Calendar, CaseClocks, Definition};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Numbers that a province changes (`policy/reopening-settings.toml`).
 #[derive(Debug, Clone, Deserialize)]
@@ -36,7 +36,7 @@ static DEFINITION: LazyLock<Result<Definition, String>> =
     LazyLock::new(|| workflow::reopening().map_err(|e| e.to_string()));
 static CALENDAR: LazyLock<Result<Calendar, String>> =
     LazyLock::new(|| Calendar::china().map_err(|e| e.to_string()));
-static POLICY: LazyLock<Result<RuleSet, String>> =
+static POLICY: LazyLock<Result<Arc<RuleSet>, String>> =
     LazyLock::new(|| policy::first_policy().map_err(|e| format!("{e:?}")));
 static SETTINGS: LazyLock<Result<Settings, String>> = LazyLock::new(|| {
     toml::from_str(include_str!("../../policy/reopening-settings.toml")).map_err(|e| e.to_string())

@@ -208,9 +208,7 @@ macro_rules! selected {
     }};
 }
 fn day_start(now: DateTime<Utc>) -> Ts {
-    let midnight = crate::clock::china_day(now).and_time(chrono::NaiveTime::MIN);
-    let start = midnight.and_local_timezone(crate::clock::china()).single().map_or(now, |at| at.to_utc());
-    start.into()
+    crate::clock::start_of_day(crate::clock::china_day(now)).into()
 }
 
 /// Counts the cases of a filter, up to one more than [`COUNTED`].

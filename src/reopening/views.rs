@@ -240,8 +240,8 @@ pub fn opinion(lang: Lang, given: &Opinion, official: bool, now: DateTime<Utc>) 
         "department": t(lang, &format!("role-{}", review.department), &[]),
         "kind": kind,
         "label": t(lang, &format!("reopening-opinion-{}", review.state), &[]),
-        "reason": given.note.reason.as_ref().filter(|_| official),
-        "remedy": given.note.remedy.as_ref().filter(|_| official),
+        "reason": given.note.reason,
+        "remedy": given.note.remedy,
         "note": note,
     })
 }

@@ -7,7 +7,7 @@ use super::{kinds, pages};
 use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
-use crate::clock::{china, china_day};
+use crate::clock::{china_day, end_of_day};
 use crate::crypto::FieldContext;
 use crate::db::schema::{hold_ends, retention_holds as holds};
 use crate::db::types::DbUuid;
@@ -24,7 +24,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, Duration, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use serde_json::{Value, json};
@@ -216,7 +216,7 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx) -> Option<(String, DateTime
     }
     let today = china_day(ctx.now);
     let until = match view.date("until") {
-        Ok(Some(day)) if day >= today && day <= today + Days::new(LONGEST) => end_of(day),
+        Ok(Some(day)) if day >= today && day <= today + Days::new(LONGEST) => Some(end_of_day(day)),
         Ok(_) => {
             fail(view, ctx.lang, &[FieldError::new("until", "hold-end")]);
             None
@@ -227,12 +227,6 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx) -> Option<(String, DateTime
         }
     };
     if view.has_errors() { None } else { until.map(|until| (reason, until)) }
-}
-
-/// The end of a local day.
-fn end_of(day: NaiveDate) -> Option<DateTime<Utc>> {
-    let next = (day + Days::new(1)).and_time(NaiveTime::MIN);
-    next.and_local_timezone(china()).single().map(|t| t.to_utc())
 }
 
 /// `POST /desk/holds/{id}/confirm`: by somebody else.

@@ -9,14 +9,15 @@ use crate::clock::china_day;
 use crate::db::conn::Multi;
 use crate::db::types::DbTime;
 use crate::db::{Ts, moment};
-use crate::policy::{RuleSet, first_policy};
+use crate::policy::first_policy;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::Bool;
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 /// A moment in a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,23 +116,21 @@ fn cut_up(kind: &'static str, text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// The cut of a kind on the day of a moment; worked out once a day. A kind without a rule is not hidden: nothing is
+/// The cut of a kind on the day of a moment; worked out once a day and thread, which no thread waits for. A kind without a rule is not hidden: nothing is
 /// destroyed without one either.
 fn cut(name: &'static str, now: DateTime<Utc>) -> DateTime<Utc> {
-    type Cuts = HashMap<(&'static str, NaiveDate), DateTime<Utc>>;
-    static CUTS: LazyLock<Mutex<Cuts>> = LazyLock::new(Mutex::default);
-    static POLICY: LazyLock<Option<RuleSet>> = LazyLock::new(|| first_policy().ok());
-    let key = (name, china_day(now));
-    let mut cuts = CUTS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(cut) = cuts.get(&key) {
-        return *cut;
+    thread_local! {
+        static CUTS: RefCell<HashMap<&'static str, (NaiveDate, DateTime<Utc>)>> = RefCell::default();
     }
-    let days = POLICY.as_ref().zip(super::kind(name)).and_then(|(p, k)| days_of(p, k, now).ok().flatten());
+    let today = china_day(now);
+    let known = CUTS.with_borrow(|cuts| cuts.get(name).copied());
+    if let Some((_, cut)) = known.filter(|(day, _)| *day == today) {
+        return cut;
+    }
+    let policy = first_policy().ok();
+    let days = policy.zip(super::kind(name)).and_then(|(p, k)| days_of(&p, k, now).ok().flatten());
     let cut = days.map_or(DateTime::<Utc>::MIN_UTC, |(_, days)| cut_off(now, days));
-    if cuts.len() > 4_000 {
-        cuts.clear();
-    }
-    cuts.insert(key, cut);
+    CUTS.with_borrow_mut(|cuts| cuts.insert(name, (today, cut)));
     cut
 }
 

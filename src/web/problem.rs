@@ -105,11 +105,15 @@ fn to_sign_in(ctx: &Ctx, kind: SignInKind) -> HttpResponse {
     page::see_other(&format!("{page}?{query}"))
 }
 
+/// Conflicts in which somebody else was first.
+const FIRST: [&str; 2] = ["changed-meanwhile", "taken-by-other"];
+
 fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> {
     let status = error.status_code();
     let mut data = ErrorPage::new(status.as_u16());
     let own = format!("problem-{}", error.code());
     data.detail = i18n::has(&own).then(|| i18n::t(ctx.lang, &own, &[]));
+    data.refused = matches!(error, AppError::Conflict(code) if !FIRST.contains(&code.as_str()));
     if let AppError::Invalid(list) = error {
         data.problems = list.iter().map(|e| page::field_text(ctx.lang, e)).collect();
     }

@@ -101,6 +101,8 @@ pub struct ErrorPage {
     pub status: u16,
     /// What went wrong in one sentence of the page's language, instead of the general one.
     pub detail: Option<String>,
+    /// For 409: nobody was first; as things stand it cannot be done, and `detail` says why.
+    pub refused: bool,
     /// For 409: what changed meanwhile, one sentence each (who, when, what).
     pub changes: Vec<String>,
     /// For 422 without a form: what to put right, one sentence each.

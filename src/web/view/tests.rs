@@ -124,6 +124,9 @@ fn every_error_page_shows_a_way_on_in_both_languages() {
             assert!(!html.contains(">error-"), "{status}: a text is missing");
         }
     }
+    let refused = ErrorPage { refused: true, ..ErrorPage::new(409) };
+    let html = views.render("error.html", &page(Lang::En), &refused).unwrap();
+    assert!(html.contains("This cannot be done now") && !html.contains("Someone else was first"));
     let mut busy = ErrorPage::new(503);
     busy.retry_after = Some(120);
     let html = views.render("error.html", &page(Lang::En), &busy).unwrap();
