@@ -26,6 +26,7 @@ const TABLE: &[(&str, Handler)] = &[
     (codes::RECHECK, |deps, payload| Box::pin(codes::jobs::recheck(deps, payload))),
     ("reopening.clock", |deps, payload| Box::pin(reopening::work::clock(deps, payload))),
     ("reopening.staff", |deps, payload| Box::pin(reopening::work::staff(deps, payload))),
+    (codes::PREVIEW, |deps, payload| Box::pin(codes::previews::go_on(deps, payload))),
     (codes::RISK_CHANGED, |deps, payload| Box::pin(codes::jobs::risk_changed(deps, payload))),
     ("declarations.expire", |deps, payload| Box::pin(crate::declarations::expire(deps, payload))),
 ];

@@ -432,14 +432,16 @@ preview-people = { $count ->
    *[other] { $count } persons
 }
 preview-looked = { $count ->
-    [one] Tried on { $count } person with a code.
-   *[other] Tried on { $count } persons with a code.
+    [one] Tried on { $count } person with a code, { $at }.
+   *[other] Tried on { $count } persons with a code, { $at }.
 }
 preview-uncoded = { $count ->
     [one] { $count } more person of the area has no code yet and is not counted.
    *[other] { $count } more persons of the area have no code yet and are not counted.
 }
-preview-partial = There are too many persons with a code: only some were tried, those living there first. In truth more will change.
+preview-counting = Being tried in the background
+preview-counting-text = Many persons have a code; { $count } have been tried so far. You can leave and look again in some minutes with the same entries; it can be submitted when all have been tried.
+preview-look = See how far it is
 preview-counted = When this was entered the number was { $count }; things have changed. The number above counts.
 preview-count = Type the number of persons above
 preview-count-hint = The number shows that you have seen whom it concerns. If it changes you will be asked to look again

@@ -22,6 +22,7 @@ mail-prefecture-asked-subject = Application { $number } is now with the prefectu
 mail-prefecture-asked-text = Application { $number }: the county has reviewed it; as the place is of high risk it is now with the prefecture.
 mail-reopening-approved-subject = You may reopen: { $permit }
 mail-reopening-approved-text = Application { $number } is approved: permit { $permit }, valid until { $until }. You can print it on the portal.
+mail-reopening-approved-sms = Application { $number } is approved, valid until { $until }. You can print the permit on the portal.
 mail-rectification-ordered-subject = { $number }: please put things right
 mail-rectification-ordered-text = After an inspection { $count } things have to be put right ({ $number }). Please report on the portal when done.
 mail-rectification-confirmed-subject = { $number }: rectification confirmed

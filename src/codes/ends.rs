@@ -38,7 +38,7 @@ pub(super) struct Ending {
 
 /// An end that waits, for officials.
 pub(super) fn view(
-    tx: &mut Tx<'_>,
+    conn: &mut Conn,
     deps: &Deps,
     by: &OfficialPrincipal,
     end: &EndRow,
@@ -47,7 +47,7 @@ pub(super) fn view(
 ) -> AppResult<Value> {
     Ok(json!({
         "id": end.id,
-        "record": records::row_view(tx, deps, by, record, lang)?,
+        "record": records::row_view(conn, deps, by, record, lang)?,
         "reason": deps.keys.open_str(&reason_context(end.id), &end.reason_sealed)?.as_str(),
         "created": end.created_at,
         "own": end.entered_by == by.official_id,
@@ -84,7 +84,7 @@ pub async fn find(
             let subject = person.filter(|_| !rows.is_empty());
             let entry = Entry::new(&by, "record.find", "health-record").subject(subject);
             audit::append(tx, now, entry.detail(json!({"rows": rows.len()})))?;
-            views(tx, &parts, &by, &rows, lang)
+            views(tx.conn(), &parts, &by, &rows, lang)
         })
         .await?;
     if rows.is_empty() {
@@ -95,17 +95,17 @@ pub async fn find(
 }
 
 fn views(
-    tx: &mut Tx<'_>,
+    conn: &mut Conn,
     deps: &App,
     by: &OfficialPrincipal,
     rows: &[RecordRow],
     lang: Lang,
 ) -> AppResult<Vec<Value>> {
     let ids: Vec<Id> = rows.iter().map(|r| r.id).collect();
-    let waiting = store_ends::waiting(tx.conn(), &ids)?;
+    let waiting = store_ends::waiting(conn, &ids)?;
     rows.iter()
         .map(|row| {
-            let shown = records::row_view(tx, deps, by, row, lang)?;
+            let shown = records::row_view(conn, deps, by, row, lang)?;
             Ok(json!({"record": shown, "waits": waiting.contains(&row.id)}))
         })
         .collect()
@@ -148,7 +148,7 @@ async fn one(
             let row = store_ends::record(tx.conn(), id, &by.pattern())?;
             let entry = Entry::new(&by, "record.view", "health-record").object(id);
             audit::append(tx, now, entry.subject(Some(row.person_id)))?;
-            Ok(views(tx, &parts, &by, &[row], lang)?.pop())
+            Ok(views(tx.conn(), &parts, &by, &[row], lang)?.pop())
         })
         .await?;
     Ok(json!({"row": shown, "form": form}))

@@ -6,7 +6,7 @@ use super::records::kind_key;
 use super::second::{TwoPersons, reason};
 use super::{store, store_ends};
 use crate::app::Deps;
-use crate::db::{Id, Ts, Tx};
+use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::officials;
 use crate::web::i18n::{Lang, t};
@@ -26,14 +26,14 @@ pub(super) struct Decided {
 
 /// One entry as the list shows it.
 pub(super) fn line(
-    tx: &mut Tx<'_>,
+    conn: &mut Conn,
     lang: Lang,
     what: &str,
     whom: &str,
     created: Ts,
     decided: Decided,
 ) -> AppResult<Value> {
-    let named = officials::named(tx.conn(), decided.by, None)?;
+    let named = officials::named(conn, decided.by, None)?;
     Ok(json!({
         "what": what, "whom": whom, "created": created,
         "state": decided.state, "word": t(lang, &format!("entries-{}", decided.state), &[]),
@@ -42,14 +42,14 @@ pub(super) fn line(
 }
 
 /// The latest findings and ends that the official entered, each kind newest first.
-pub(super) fn own(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
+pub(super) fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
     let mut lines = Vec::new();
-    for row in store::entered_records(tx.conn(), by.official_id, SHOWN)? {
+    for row in store::entered_records(conn, by.official_id, SHOWN)? {
         let decided = record(deps, &row)?;
         let what = t(lang, &kind_key(&row.kind), &[]);
-        lines.push(finding(tx, deps, lang, &row, &what, row.created_at, decided)?);
+        lines.push(finding(conn, deps, lang, &row, &what, row.created_at, decided)?);
     }
-    for (end, row) in store_ends::entered(tx.conn(), by.official_id, SHOWN)? {
+    for (end, row) in store_ends::entered(conn, by.official_id, SHOWN)? {
         let state = match end.state.as_str() {
             "confirmed" => "confirmed",
             "refused" => "refused",
@@ -58,7 +58,7 @@ pub(super) fn own(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: La
         let reason = reason(&deps.keys, &Ending::refusal(end.id), end.refusal_sealed.as_ref())?;
         let decided = Decided { state, by: end.decided_by, at: end.decided_at, reason };
         let what = t(lang, "entries-end-of", &[("kind", t(lang, &kind_key(&row.kind), &[]).into())]);
-        lines.push(finding(tx, deps, lang, &row, &what, end.created_at, decided)?);
+        lines.push(finding(conn, deps, lang, &row, &what, end.created_at, decided)?);
     }
     Ok(lines)
 }
@@ -74,7 +74,7 @@ fn record(deps: &Deps, row: &RecordRow) -> AppResult<Decided> {
 }
 
 fn finding(
-    tx: &mut Tx<'_>,
+    conn: &mut Conn,
     deps: &Deps,
     lang: Lang,
     row: &RecordRow,
@@ -82,7 +82,7 @@ fn finding(
     created: Ts,
     decided: Decided,
 ) -> AppResult<Value> {
-    let (person, _) = store::code_and_person(tx.conn(), row.person_id)?;
+    let (person, _) = store::code_and_person(conn, row.person_id)?;
     let holder = person.holder(&deps.keys)?;
-    line(tx, lang, what, &format!("{} {}", holder.name, holder.document), created, decided)
+    line(conn, lang, what, &format!("{} {}", holder.name, holder.document), created, decided)
 }

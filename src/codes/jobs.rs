@@ -18,6 +18,9 @@ pub const RECHECK: &str = "codes.recheck";
 /// Job kind: the risk of a division has changed; payload `{"division", "after"?}`, goes on by itself in chunks.
 pub const RISK_CHANGED: &str = "codes.risk-changed";
 
+/// Job kind: goes on with the preview of a change of a level; payload `{"id": uuid}`.
+pub const PREVIEW: &str = "codes.risk-preview";
+
 /// Persons that one step of a change of risk looks at.
 const CHUNK: i64 = 200;
 /// Persons worked out anew in one transaction.
@@ -39,7 +42,7 @@ pub(super) struct Area {
     pub after: Option<Id>,
 }
 
-fn read<T: DeserializeOwned>(payload: Value) -> AppResult<T> {
+pub(super) fn read<T: DeserializeOwned>(payload: Value) -> AppResult<T> {
     serde_json::from_value(payload).map_err(AppError::internal)
 }
 

@@ -27,6 +27,7 @@ pub const KEPT: &[Kind] = &[
         ..PLAIN
     },
     Kind { name: "code-change", table: "code_changes", clock: "t.at", owner: OWNER, ..PLAIN },
+    Kind { name: "preview", table: "risk_previews", clock: "t.started_at", ..PLAIN },
     Kind { name: "code-print", table: "code_prints", clock: "t.expires_at", owner: OWNER, ..PLAIN },
     Kind {
         name: "code",

@@ -1,52 +1,107 @@
 //! What a change of a risk level would do, worked out beforehand: how many persons change from what colour to what, by
 //! town. The rules in force are tried on everybody who has a code, as things stand and as they would stand, a bounded
-//! number of persons at a time; nobody is named.
+//! number of persons at a time; nobody is named. Few are counted while the page is asked for, many in the background
+//! (see [`super::previews`]).
 
 use super::areas::{Risks, lies_in, with_parents};
 use super::gather::{self, WhatIf, division_words};
 use super::model::{RiskChangeRow, RiskRow};
 use super::risks::full_name;
-use super::store;
 use super::words::pick;
+use super::{previews, store};
 use crate::access::pattern;
 use crate::app::{App, Deps};
-use crate::db::{Conn, Id};
-use crate::error::AppResult;
+use crate::db::{Conn, Id, Ts};
+use crate::error::{AppError, AppResult};
 use crate::policy::Colour;
 use crate::web::i18n::{Lang, t};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// Persons of one step.
 const STEP: i64 = 200;
-/// Persons of a whole preview; who lives in the area comes first.
-const MOST: usize = 20_000;
+/// Persons with a code who are counted while a page waits.
+const AT_ONCE: i64 = 400;
 
-/// What a change would do.
-#[derive(Debug, Default)]
-pub(super) struct Preview {
-    /// The division that would be classed.
-    area: String,
+/// How far a count has come. It tries the change as if it began at once, at one moment for everybody.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Count {
+    /// The moment.
+    pub now: DateTime<Utc>,
+    division: String,
+    level: String,
+    until: Option<Ts>,
     /// Persons by place, present colour and colour afterwards.
-    moves: BTreeMap<(String, Colour, Colour), u64>,
+    moves: Vec<(String, Colour, Colour, u64)>,
     /// Persons with a code who were looked at.
-    looked: usize,
+    looked: i64,
     /// Persons of the area without a code, who are not counted.
     uncoded: i64,
-    /// Whether there were more than can be looked at.
-    partial: bool,
+    /// Who lives in the area comes first.
+    inside: bool,
+    after: Option<Id>,
+    /// Whether everybody has been looked at.
+    pub done: bool,
 }
 
-impl Preview {
+impl Count {
+    /// A count in which nobody has been looked at.
+    pub fn new(conn: &mut Conn, change: &RiskChangeRow, now: DateTime<Utc>) -> AppResult<Self> {
+        Ok(Self {
+            now,
+            division: change.division.clone(),
+            level: change.level.clone(),
+            until: change.until,
+            moves: Vec::new(),
+            looked: 0,
+            uncoded: store::uncoded(conn, &pattern(&change.division))?,
+            inside: true,
+            after: None,
+            done: false,
+        })
+    }
+
+    fn class(&self) -> RiskRow {
+        RiskRow {
+            id: Id::new(),
+            division: self.division.clone(),
+            level: self.level.clone(),
+            since: self.now.into(),
+            until: self.until,
+            source: String::new(),
+            entered_by: None,
+            entered_at: self.now.into(),
+        }
+    }
+
+    /// Looks at the next persons.
+    pub fn step(&mut self, conn: &mut Conn, deps: &Deps) -> AppResult<()> {
+        let persons = store::coded(conn, &pattern(&self.division), self.inside, self.after, STEP)?;
+        for (place, from, to) in moves(conn, deps, &persons, &self.class(), self.now)? {
+            match self.moves.iter_mut().find(|m| (m.0.as_str(), m.1, m.2) == (&place, from, to)) {
+                Some(known) => known.3 += 1,
+                None => self.moves.push((place, from, to, 1)),
+            }
+        }
+        let found = i64::try_from(persons.len()).map_err(AppError::internal)?;
+        self.looked += found;
+        self.after = persons.last().copied();
+        if found < STEP {
+            (self.done, self.inside, self.after) = (!self.inside, false, None);
+        }
+        Ok(())
+    }
+
     /// How many persons change their colour: the number to be confirmed.
     pub fn changed(&self) -> u64 {
-        self.moves.values().sum()
+        self.moves.iter().map(|m| m.3).sum()
     }
 
     /// A place of the area by its own name, others in full.
     fn name(&self, lang: Lang, place: &str) -> String {
-        if place != self.area && lies_in(place, &self.area) {
+        if place != self.division && lies_in(place, &self.division) {
             pick(&division_words(place), lang).to_owned()
         } else {
             full_name(lang, place)
@@ -56,10 +111,11 @@ impl Preview {
     /// For the page.
     pub fn view(&self, lang: Lang) -> Value {
         let word = |colour: Colour| t(lang, &format!("code-word-{}", colour.code()), &[]);
-        let rows: Vec<Value> = self
-            .moves
+        let mut moves = self.moves.clone();
+        moves.sort();
+        let rows: Vec<Value> = moves
             .iter()
-            .map(|((place, from, to), count)| {
+            .map(|(place, from, to, count)| {
                 json!({
                     "place": self.name(lang, place), "count": count,
                     "from": from.code(), "from_word": word(*from),
@@ -69,7 +125,7 @@ impl Preview {
             .collect();
         json!({
             "rows": rows, "total": self.changed(), "looked": self.looked, "uncoded": self.uncoded,
-            "partial": self.partial,
+            "counting": !self.done, "at": self.now,
         })
     }
 }
@@ -88,42 +144,21 @@ pub(super) fn class_of(change: &RiskChangeRow, now: DateTime<Utc>) -> RiskRow {
     }
 }
 
-/// Works out what a change would do to everybody with a code. What begins later is tried as if it began now.
-pub(super) async fn of(deps: &App, change: &RiskChangeRow, now: DateTime<Utc>) -> AppResult<Preview> {
-    let mut class = class_of(change, now);
-    class.since = class.since.0.min(now).into();
-    let like = pattern(&class.division);
-    let area = like.clone();
-    let mut preview = Preview {
-        area: class.division.clone(),
-        uncoded: deps.store.read(move |conn| store::uncoded(conn, &area)).await?,
-        ..Preview::default()
-    };
-    for inside in [true, false] {
-        let mut after = None;
-        loop {
-            let (parts, area, class) = (deps.clone(), like.clone(), class.clone());
-            let (persons, moves) = deps
-                .store
-                .read(move |conn| {
-                    let persons = store::coded(conn, &area, inside, after, STEP)?;
-                    let moves = moves(conn, &parts, &persons, &class, now)?;
-                    Ok((persons, moves))
-                })
-                .await?;
-            preview.looked += persons.len();
-            moves.into_iter().for_each(|step| *preview.moves.entry(step).or_default() += 1);
-            after = persons.last().copied();
-            if i64::try_from(persons.len()).unwrap_or(0) < STEP {
-                break;
-            }
-            if preview.looked >= MOST {
-                preview.partial = true;
-                return Ok(preview);
-            }
-        }
+/// Works out what a change would do to everybody with a code; where there are many, as far as the background has come.
+pub(super) async fn of(deps: &App, change: &RiskChangeRow, now: DateTime<Utc>) -> AppResult<Count> {
+    if deps.store.read(|conn| store::more_coded_than(conn, AT_ONCE)).await? {
+        return previews::of(deps, change, now).await;
     }
-    Ok(preview)
+    let (parts, change) = (deps.clone(), change.clone());
+    deps.store
+        .read(move |conn| {
+            let mut count = Count::new(conn, &change, now)?;
+            while !count.done {
+                count.step(conn, &parts)?;
+            }
+            Ok(count)
+        })
+        .await
 }
 
 /// The changes of colour among these persons.

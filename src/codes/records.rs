@@ -11,7 +11,7 @@ use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
-use crate::db::{Id, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber};
 use crate::notify::Message;
@@ -92,17 +92,15 @@ async fn new_page(
     form: &FormView,
 ) -> AppResult<HttpResponse> {
     let (parts, by, lang, now) = (deps.clone(), official.clone(), ctx.lang, ctx.now);
-    let own = deps
-        .store
-        .write(move |tx| {
-            let own = entries::own(tx, &parts, &by, lang)?;
-            if !own.is_empty() {
-                let entry = Entry::new(&by, "records.list", "health-record");
-                audit::append(tx, now, entry.detail(json!({"filter": "own", "rows": own.len()})))?;
-            }
-            Ok(own)
-        })
-        .await?;
+    let own = {
+        let by = by.clone();
+        deps.store.read(move |conn| entries::own(conn, &parts, &by, lang)).await?
+    };
+    if !own.is_empty() {
+        let entry = Entry::new(&by, "records.list", "health-record");
+        let entry = entry.detail(json!({"filter": "own", "rows": own.len()}));
+        deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
+    }
     let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     page_with(deps, ctx, status, "codes/record-new.html", &form_data(lang, official.role, form, &own))
 }
@@ -286,42 +284,50 @@ fn moment(day: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
 pub async fn list(req: HttpRequest, deps: App, official: Official<RecordConfirm>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
-    let (rows, ends, own): (Vec<Value>, Vec<Value>, Vec<Value>) = deps
-        .store
-        .write(move |tx| {
-            let rows = store::open_records(tx.conn(), &by.pattern(), PAGE_ROWS)?;
-            let ends = store_ends::open(tx.conn(), &by.pattern(), PAGE_ROWS)?;
-            let mut digest = Sha256::new();
-            rows.iter()
-                .map(|r| r.id)
-                .chain(ends.iter().map(|(e, _)| e.id))
-                .for_each(|id| digest.update(id.0.as_bytes()));
-            let digest = hex::encode(digest.finalize());
-            let entry = Entry::new(&by, "records.list", "health-record");
-            let detail = json!({"filter": "open", "rows": rows.len() + ends.len(), "digest": digest});
-            audit::append(tx, now, entry.detail(detail))?;
-            let rows: AppResult<Vec<Value>> =
-                rows.iter().map(|row| row_view(tx, &parts, &by, row, lang)).collect();
-            let ends: AppResult<Vec<Value>> =
-                ends.iter().map(|(end, row)| ends::view(tx, &parts, &by, end, row, lang)).collect();
-            Ok((rows?, ends?, entries::own(tx, &parts, &by, lang)?))
-        })
-        .await?;
+    // Read beside the others: only the entry of the record is written.
+    let (shown, seen) = {
+        let by = by.clone();
+        deps.store.read(move |conn| waiting(conn, &parts, &by, lang)).await?
+    };
+    let entry = Entry::new(&by, "records.list", "health-record").detail(seen);
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
+    let (rows, ends, own) = shown;
     let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
     let kinds = document_choices(ctx.lang);
     let data = json!({"rows": rows, "ends": ends, "own": own, "form": form, "doc_kinds": kinds});
     page(&deps, &ctx, "codes/records.html", &data)
 }
 
+/// What waits in the jurisdiction (findings, ends) and what the official entered, with the detail for the record.
+fn waiting(
+    conn: &mut Conn,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    lang: Lang,
+) -> AppResult<((Vec<Value>, Vec<Value>, Vec<Value>), Value)> {
+    let rows = store::open_records(conn, &by.pattern(), PAGE_ROWS)?;
+    let ends = store_ends::open(conn, &by.pattern(), PAGE_ROWS)?;
+    let mut digest = Sha256::new();
+    for id in rows.iter().map(|r| r.id).chain(ends.iter().map(|(e, _)| e.id)) {
+        digest.update(id.0.as_bytes());
+    }
+    let digest = hex::encode(digest.finalize());
+    let seen = json!({"filter": "open", "rows": rows.len() + ends.len(), "digest": digest});
+    let rows: AppResult<_> = rows.iter().map(|row| row_view(conn, deps, by, row, lang)).collect();
+    let ends: AppResult<_> =
+        ends.iter().map(|(end, row)| ends::view(conn, deps, by, end, row, lang)).collect();
+    Ok(((rows?, ends?, entries::own(conn, deps, by, lang)?), seen))
+}
+
 /// A finding for officials.
 pub(super) fn row_view(
-    tx: &mut Tx<'_>,
+    conn: &mut Conn,
     deps: &Deps,
     by: &OfficialPrincipal,
     row: &RecordRow,
     lang: Lang,
 ) -> AppResult<Value> {
-    let (person, _) = store::code_and_person(tx.conn(), row.person_id)?;
+    let (person, _) = store::code_and_person(conn, row.person_id)?;
     let holder = person.holder(&deps.keys)?;
     let detail = gather::detail(row, &deps.keys)?;
     Ok(json!({

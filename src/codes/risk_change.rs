@@ -4,7 +4,7 @@
 use super::entries::{self, Decided};
 use super::gather::{risk_code, risk_from};
 use super::model::RiskChangeRow;
-use super::preview::{self, Preview};
+use super::preview::{self, Count};
 use super::records::plain;
 use super::risks::{desk_page, full_name, publish};
 use super::second::{Entered, Names, TwoPersons, Verdict, fact, reason};
@@ -59,7 +59,7 @@ pub async fn enter(
     };
     let preview = preview::of(&deps, &row, ctx.now).await?;
     let shown = preview.changed();
-    if form.has("count") {
+    if form.has("count") && preview.done {
         match counted(form.get("count"), shown) {
             Ok(()) => row.counted = Some(i64::try_from(shown).map_err(AppError::internal)?),
             Err(e) => fail(&mut view, ctx.lang, &[e]),
@@ -101,7 +101,7 @@ async fn preview_page(
     deps: &App,
     ctx: &Ctx,
     row: &RiskChangeRow,
-    preview: &Preview,
+    preview: &Count,
     view: &FormView,
 ) -> AppResult<HttpResponse> {
     let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -262,7 +262,7 @@ pub(super) fn own(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: La
             let reason = reason(&deps.keys, &RiskChangeRow::refusal(row.id), row.refusal_sealed.as_ref())?;
             let decided = Decided { state, by: row.decided_by, at: row.decided_at, reason };
             let level = t(lang, &format!("risk-{}", row.level), &[]);
-            entries::line(tx, lang, &level, &full_name(lang, &row.division), row.created_at, decided)
+            entries::line(tx.conn(), lang, &level, &full_name(lang, &row.division), row.created_at, decided)
         })
         .collect()
 }

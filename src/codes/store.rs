@@ -258,6 +258,7 @@ pub fn entered_records(conn: &mut Conn, by: Id, limit: i64) -> AppResult<Vec<Rec
     Ok(health_records::table
         .filter(health_records::entered_by.eq(by))
         .filter(health_records::result.is_null().or(health_records::result.eq("positive")))
+        .filter(served("health_records"))
         .order(health_records::created_at.desc())
         .limit(limit)
         .select(RecordRow::as_select())
@@ -310,6 +311,12 @@ pub fn coded(
         query = query.filter(code_states::person_id.gt(after));
     }
     Ok(query.order(code_states::person_id.asc()).limit(limit).load(conn)?)
+}
+
+/// Whether more persons than these have a code.
+pub fn more_coded_than(conn: &mut Conn, number: i64) -> AppResult<bool> {
+    let beyond = code_states::table.select(code_states::person_id).offset(number).limit(1);
+    Ok(beyond.first::<Id>(conn).optional()?.is_some())
 }
 
 /// How many persons live in a division and have no code.

@@ -74,6 +74,7 @@ pub fn open(conn: &mut Conn, pattern: &str, limit: i64) -> AppResult<Vec<(EndRow
         .inner_join(health_records::table.on(health_records::id.eq(record_ends::record_id)))
         .filter(record_ends::state.eq("open"))
         .filter(health_records::division.like(pattern.to_owned()))
+        .filter(served("health_records"))
         .order(record_ends::created_at.asc())
         .limit(limit)
         .select((EndRow::as_select(), RecordRow::as_select()))
@@ -85,6 +86,7 @@ pub fn entered(conn: &mut Conn, by: Id, limit: i64) -> AppResult<Vec<(EndRow, Re
     Ok(record_ends::table
         .inner_join(health_records::table.on(health_records::id.eq(record_ends::record_id)))
         .filter(record_ends::entered_by.eq(by))
+        .filter(served("health_records"))
         .order(record_ends::created_at.desc())
         .limit(limit)
         .select((EndRow::as_select(), RecordRow::as_select()))
@@ -98,6 +100,7 @@ pub fn open_one(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<(End
         .filter(record_ends::id.eq(id))
         .filter(record_ends::state.eq("open"))
         .filter(health_records::division.like(pattern.to_owned()))
+        .filter(served("health_records"))
         .select((EndRow::as_select(), RecordRow::as_select()))
         .first(conn)
         .optional()?)

@@ -674,6 +674,19 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
+    risk_previews (id) {
+        id -> DbUuid,
+        change_digest -> Binary,
+        count -> Text,
+        done -> Bool,
+        started_at -> DbTime,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
     risk_changes (id) {
         id -> DbUuid,
         division -> Text,
@@ -841,6 +854,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     certificates,
     division_risks,
     risk_changes,
+    risk_previews,
     health_records,
     record_ends,
     code_states,

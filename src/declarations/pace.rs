@@ -75,7 +75,7 @@ mod tests {
     fn the_words_name_office_and_span() {
         assert_eq!(
             text(Lang::ZhCn, "九龙街道", Some(TimeDelta::minutes(90))),
-            "九龙街道 · 最近办完的，十份里有九份在 1 小时 30 分以内"
+            "九龙街道 · 最近办完的，十份里有九份在 1 小时 30 分钟以内"
         );
         assert_eq!(text(Lang::ZhCn, "", None), "要多久还说不准，最近办完的太少");
     }

@@ -4,7 +4,7 @@
 use super::messages;
 use super::model::{Application, DEPARTMENTS, Form, Note};
 use super::rules;
-use super::store;
+use super::{store, store_opinions};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{accounts, businesses, officials};
@@ -62,7 +62,7 @@ pub fn facts(conn: &mut Conn, app: &Application, form: &Form, now: DateTime<Utc>
     let division = DivisionCode::parse(&app.division).ok();
     let class = division.map(|d| risk::level_at(conn, d, now)).transpose()?.flatten();
     let review = rules::review(form, &app.division, class, now)?;
-    let opinions = store::opinions(conn, app.id)?;
+    let opinions = store_opinions::opinions(conn, app.id)?;
     let pending = opinions.iter().filter(|r| r.state == "pending").count();
     let agree = !opinions.is_empty() && opinions.iter().all(|r| r.state == "agreed");
     let lapsed = rules::clocks(&app.clock.0)?.lapsed("completeness", now, rules::calendar()?);
@@ -241,7 +241,7 @@ fn apply(
             note.until = Some(calendar.add_working(now, span).value);
             store::keep_asked(tx, keys, app.id, form)?;
         }
-        "start-review" => store::ask(tx, app.id, &DEPARTMENTS, now)?,
+        "start-review" => store_opinions::ask(tx, app.id, &DEPARTMENTS, now)?,
         "agree" | "object" => opinion(tx, keys, &app, by, &transition.action, &note, now)?,
         _ => {}
     }
@@ -288,7 +288,7 @@ fn opinion(
     let By::Official(official) = by else { return Err(AppError::NotFound) };
     let state = if action == "agree" { "agreed" } else { "objected" };
     let who = (official.official_id, official.office_id);
-    store::answer(tx, keys, app.id, official.role.code(), state, note, who, now)
+    store_opinions::answer(tx, keys, app.id, official.role.code(), state, note, who, now)
 }
 
 /// Documents and the decision's columns.

@@ -1,7 +1,7 @@
 //! Who is told what about a case. The applicant hears of every step; officials hear of what waits for them.
 
 use super::model::{Application, Note};
-use super::{store, store_business};
+use super::{store_business, store_opinions};
 use crate::access::Role;
 use crate::accounts;
 use crate::app::Deps;
@@ -141,7 +141,7 @@ pub fn deadline(
         "prefecture-review" => vec![Role::PrefectureReviewer, Role::ProvinceOperator],
         _ => vec![Role::CountyDesk, Role::PrefectureReviewer],
     };
-    for review in store::opinions(tx.conn(), app.id)?.iter().filter(|r| r.state == "pending") {
+    for review in store_opinions::opinions(tx.conn(), app.id)?.iter().filter(|r| r.state == "pending") {
         roles.extend(review.department.parse::<Role>().ok());
     }
     officials_of(tx, keys, sender, app, &business, (name, due_stamp(app)), &roles, now)

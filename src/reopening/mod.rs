@@ -27,6 +27,7 @@ mod staff;
 mod standing;
 mod store;
 mod store_business;
+mod store_opinions;
 mod store_people;
 mod store_register;
 mod store_worklist;

@@ -5,7 +5,7 @@ use super::answers::{self, STEPS};
 use super::filing::{self, Start};
 use super::messages::Sender;
 use super::model::{Application, Note};
-use super::{case, certified, rules, store, store_business, views};
+use super::{case, certified, rules, store, store_business, store_opinions, views};
 use crate::app::{App, Deps};
 use crate::audit::Actor;
 use crate::db::Id;
@@ -147,7 +147,7 @@ pub async fn one(
         .read(move |conn| {
             Ok((
                 act::choices(conn, &keys, &app, &form, &by, now)?,
-                store::signed_opinions(conn, &keys, app.id)?,
+                store_opinions::signed_opinions(conn, &keys, app.id)?,
             ))
         })
         .await?;

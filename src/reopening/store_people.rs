@@ -7,6 +7,7 @@ use crate::db::schema::{applications, audit_entries as log, businesses, persons}
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
 use crate::identity::{DocumentNumber, PersonName};
+use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -90,6 +91,7 @@ pub fn business_of(conn: &mut Conn, case: Id) -> AppResult<Option<String>> {
     Ok(applications::table
         .inner_join(businesses::table.on(businesses::id.eq(applications::business_id)))
         .filter(applications::id.eq(case))
+        .filter(served("applications"))
         .select(businesses::name)
         .first(conn)
         .optional()?)

@@ -2,7 +2,7 @@
 
 use super::sql::Sql;
 use super::store::destroy;
-use super::term::{cut_off, days_of, last_day};
+use super::term::{cut_of, days_of, last_day};
 use super::{Kind, kind, kinds, pages};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
@@ -46,7 +46,7 @@ fn tally(
     who: (Id, Option<Id>),
     (policy, now): (&RuleSet, DateTime<Utc>),
 ) -> AppResult<Option<Tally>> {
-    let cut = days_of(policy, kind, now)?.map_or(DateTime::<Utc>::MIN_UTC, |(_, days)| cut_off(now, days));
+    let cut = cut_of(policy, kind, now)?;
     let sql = Sql::new(conn, cut, now);
     let Some(query) = sql.mine(kind, who.0, who.1) else { return Ok(None) };
     let found: Tally = diesel::sql_query(query).get_result(conn)?;

@@ -3,8 +3,8 @@
 //! is made of the same lines of `kept.rs` as the destruction, so the two cannot say different things.
 
 use super::sql::{HELD, UNCONFIRMED, held};
-use super::term::days_of;
-use super::{Kind, cut_off, kinds};
+use super::term::cut_of;
+use super::{Kind, kinds};
 use crate::clock::china_day;
 use crate::db::conn::Multi;
 use crate::db::types::DbTime;
@@ -49,7 +49,8 @@ static ALL: [Piece; 0] = [];
 
 /// Rows of a table that are not past their period at the moment of the transaction.
 #[must_use]
-pub fn served(table: &str) -> Served {
+pub fn served(table: &'static str) -> Served {
+    debug_assert!(CONDITIONS.contains_key(table), "{table} has no kind of record");
     let (Some(pieces), Some(now)) = (CONDITIONS.get(table), moment::present()) else {
         return Served { pieces: &ALL, moments: Vec::new() };
     };
@@ -128,8 +129,7 @@ fn cut(name: &'static str, now: DateTime<Utc>) -> DateTime<Utc> {
         return cut;
     }
     let policy = first_policy().ok();
-    let days = policy.zip(super::kind(name)).and_then(|(p, k)| days_of(&p, k, now).ok().flatten());
-    let cut = days.map_or(DateTime::<Utc>::MIN_UTC, |(_, days)| cut_off(now, days));
+    let cut = policy.zip(super::kind(name)).and_then(|(p, k)| cut_of(&p, k, now).ok()).unwrap_or_default();
     CUTS.with_borrow_mut(|cuts| cuts.insert(name, (today, cut)));
     cut
 }

@@ -54,3 +54,11 @@ pub(super) fn days_of(policy: &RuleSet, kind: &Kind, now: DateTime<Utc>) -> AppR
     let term = term(policy, kind.name, now)?;
     Ok(term.days.map(|days| (term, days)))
 }
+
+/// The days of what has no end: eight centuries, which every database can still write as a moment.
+const WITHOUT_END: u32 = 300_000;
+
+/// The moment before which the clocks of a kind's rows have run out; before all of them where the kind is kept for good.
+pub(super) fn cut_of(policy: &RuleSet, kind: &Kind, now: DateTime<Utc>) -> AppResult<DateTime<Utc>> {
+    Ok(cut_off(now, days_of(policy, kind, now)?.map_or(WITHOUT_END, |(_, days)| days)))
+}

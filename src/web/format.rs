@@ -181,7 +181,7 @@ pub fn decimal(n: f64) -> String {
     }
 }
 
-/// A span in its two largest units: `1 天 3 小时`, `6 小时 43 分`, `32 分` / `1 day 3 hours`. Ten hours and more
+/// A span in its two largest units: `1 天 3 小时`, `6 小时 43 分钟`, `32 分钟` / `1 day 3 hours`. Ten hours and more
 /// drop the minutes, because nobody plans by them. A negative span reads as its size; less than a minute as one.
 ///
 /// For the statutory clock the span counts the time of working days only, 24 hours to a day.
@@ -212,7 +212,7 @@ impl Unit {
         let (zh, one, many) = match self {
             Unit::Day => ("天", "day", "days"),
             Unit::Hour => ("小时", "hour", "hours"),
-            Unit::Minute => ("分", "minute", "minutes"),
+            Unit::Minute => ("分钟", "minute", "minutes"),
         };
         match lang {
             Lang::ZhCn => format!("{n} {zh}"),
@@ -294,7 +294,7 @@ mod tests {
         let m = TimeDelta::minutes;
         assert_eq!(duration(Lang::ZhCn, m(1440 + 180 + 59)), "1 天 3 小时");
         assert_eq!(duration(Lang::ZhCn, m(2880)), "2 天");
-        assert_eq!(duration(Lang::ZhCn, m(-82)), "1 小时 22 分");
+        assert_eq!(duration(Lang::ZhCn, m(-82)), "1 小时 22 分钟");
         assert_eq!(duration(Lang::ZhCn, m(18 * 60 + 5)), "18 小时");
         assert_eq!(duration(Lang::En, m(1441 + 60)), "1 day 1 hour");
         assert_eq!(duration(Lang::En, m(0)), "1 minute");

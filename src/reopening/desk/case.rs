@@ -3,7 +3,7 @@
 use super::super::act::{self, Ask, By};
 use super::super::case::{Loaded, data, load};
 use super::super::model::{Form as Answers, Opinion};
-use super::super::{certified, rules, store, store_worklist as list, views};
+use super::super::{certified, rules, store, store_opinions, store_worklist as list, views};
 use super::{Desk, Lead, decide, list as lists, remind};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -49,7 +49,7 @@ pub async fn look(deps: &App, who: &OfficialPrincipal, number: &str, now: DateTi
             let case = load(tx.conn(), &keys, app)?;
             let by = By::Official(Box::new(who.clone()));
             let actions = act::choices(tx.conn(), &keys, &case.app, &case.form, &by, now)?;
-            let opinions = store::signed_opinions(tx.conn(), &keys, case.app.id)?;
+            let opinions = store_opinions::signed_opinions(tx.conn(), &keys, case.app.id)?;
             let asked = store::asked(tx.conn(), &keys, case.app.id)?;
             let taken = case.app.assignee;
             let assignee = taken.map(|id| store::official_name(tx.conn(), id)).transpose()?;

@@ -4,7 +4,7 @@ use super::super::act::By;
 use super::super::case::conflict;
 use super::super::messages::{self, Sender};
 use super::super::model::{Note, Review};
-use super::super::store;
+use super::super::{store, store_opinions};
 use super::Lead;
 use crate::access::Role;
 use crate::app::App;
@@ -45,7 +45,7 @@ pub async fn remind(
     let work = move |tx: &mut Tx<'_>| {
         let app = store::inside(tx.conn(), &number, &who.pattern())?;
         let missing: Vec<Review> = match app.state.as_str() {
-            "in-review" => store::opinions(tx.conn(), app.id)?,
+            "in-review" => store_opinions::opinions(tx.conn(), app.id)?,
             _ => Vec::new(),
         };
         let missing: Vec<Review> = missing.into_iter().filter(|r| r.state == "pending").collect();
@@ -57,7 +57,7 @@ pub async fn remind(
             return Err(AppError::conflict("reminded-today"));
         }
         let ids: Vec<Id> = late.iter().map(|r| r.id).collect();
-        store::reminded(tx, &ids, now)?;
+        store_opinions::reminded(tx, &ids, now)?;
         let codes: Vec<String> = late.into_iter().map(|r| r.department).collect();
         let roles: Vec<Role> = codes.iter().filter_map(|code| code.parse().ok()).collect();
         let note = Note { items: codes.clone(), ..Note::default() };

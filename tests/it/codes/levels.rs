@@ -10,14 +10,17 @@ use crate::on_both;
 use crate::world::codes::persons;
 use chrono::Duration;
 use fugong::access::Role;
+use fugong::accounts::{Claim, ClaimPerson, claim_person};
 use fugong::audit::Actor;
 use fugong::db::Id;
-use fugong::identity::DivisionCode;
+use fugong::identity::sample::id_number_nth;
+use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName};
 use fugong::policy::Risk;
 
 on_both!(
     the_number_is_shown_and_confirmed_by_two_persons,
     a_number_that_has_changed_is_shown_anew,
+    many_are_counted_in_the_background,
     what_is_missing_is_said,
     the_earlier_level_returns_after_the_end,
     a_red_of_the_earlier_level_goes_on,
@@ -123,6 +126,58 @@ async fn a_number_that_has_changed_is_shown_anew(app: App) {
     second.post(&path, NO).await.leads_to("/desk/risks");
     first.get("/desk/risks").await.expect(200).shows("已退回").shows("当天他在<外地>出差");
     app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
+    app.stop().await;
+}
+
+/// So many persons entered by staff, each with a code.
+async fn many(app: &App, number: u64) {
+    let (keys, now) = (app.deps.keys.clone(), app.clock.now());
+    let entered = app.deps.store.write(move |tx| {
+        for n in 0..number {
+            let card = id_number_nth(DivisionCode::parse("511602").unwrap(), n).unwrap();
+            let statement = ClaimPerson {
+                by: Actor::System,
+                account: None,
+                document: DocumentNumber::parse_stored(DocumentKind::IdCard, card.as_str()).unwrap(),
+                name: PersonName::parse("李四").unwrap(),
+                sex: None,
+                division: DivisionCode::parse("511602").unwrap(),
+                phone: None,
+            };
+            let Claim::Yours(person) = claim_person(tx, &keys, &statement, now)? else {
+                panic!("staff entry is never sent to the counter")
+            };
+            fugong::codes::enqueue_evaluation(tx, &keys, person, now)?;
+        }
+        Ok(())
+    });
+    entered.await.unwrap();
+    app.drain().await;
+}
+
+async fn many_are_counted_in_the_background(app: App) {
+    let (mut resident, _) = of_town(&app).await;
+    many(&app, 401).await;
+    let (mut first, mut second) = (operator(&app).await, operator(&app).await);
+    let fields = change("high", "12", "20");
+    let seen = first.post("/desk/risks", &fields).await.expect(200);
+    seen.shows("正在后台试算").shows("已试算 0 人").hides("人会变色").hides("name=\"count\"");
+    let early = first.post("/desk/risks", &with(&fields, "0")).await.expect(200);
+    early.shows("正在后台试算");
+    app.drain().await;
+    first.post("/desk/risks", &with(&fields, "0")).await.expect(422).shows("现在会变色的是 1 人");
+    first.post("/desk/risks", &with(&fields, "1")).await.leads_to("/desk/risks");
+    let path = waiting(&mut second).await;
+    second.get(&path).await.expect(200).shows("1 人会变色").shows("试算了 402 个");
+    // A number of an hour ago holds no longer: nothing is decided beside an old one.
+    app.clock.advance(Duration::hours(1));
+    let mut third = operator(&app).await;
+    third.get(&path).await.expect(200).shows("正在后台试算").hides("name=\"decision\"");
+    app.drain().await;
+    third.get(&path).await.expect(200).shows("1 人会变色");
+    third.post(&path, YES).await.leads_to("/desk/risks");
+    app.drain().await;
+    assert_eq!(state(&mut resident).await, "red");
     app.stop().await;
 }
 

@@ -217,7 +217,7 @@ async fn how_long_it_takes_is_measured(app: App) {
         if nth < 10 {
             page.shows("要多久还说不准");
         } else {
-            page.shows("十份里有九份在 25 分以内").shows("十份里有九份在 5 分以内");
+            page.shows("十份里有九份在 25 分钟以内").shows("十份里有九份在 5 分钟以内");
         }
         app.clock.advance(chrono::Duration::minutes(25));
         decide(&mut worker, &number, &[("action", "check")]).await.leads_to("/desk/declarations/");

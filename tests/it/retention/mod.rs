@@ -6,6 +6,7 @@ mod holds;
 mod mine;
 mod proof;
 mod served;
+mod wall;
 
 use crate::harness::App;
 use crate::on_both;

@@ -86,7 +86,7 @@ async fn asked(app: &App, cases: &Cases) -> (Vec<String>, Vec<String>) {
         let lists: &[&str] = match role {
             Role::VillageWorker => &["/desk/declarations", "/desk/declarations?tab=done"],
             Role::Doctor => &["/desk/certificates", "/desk/declarations?tab=checked"],
-            Role::AppealReviewer => &["/desk/appeals", "/desk/appeals?tab=closed"],
+            Role::AppealReviewer => &["/desk/appeals", "/desk/appeals?tab=decided"],
             _ => &["/desk/applications?tab=all"],
         };
         for path in lists {
@@ -134,7 +134,8 @@ async fn what_is_over_is_served_to_nobody(app: App) {
         "/desk/decl",
         "/api/v1/desk/decl",
         "/desk/cert",
-        "/desk/app",
+        "/desk/applications/",
+        "/desk/appeals/",
         "list ",
     ] {
         assert!(found.iter().any(|f| f.starts_with(way)), "{way} is served before: {found:?}");
@@ -145,6 +146,8 @@ async fn what_is_over_is_served_to_nobody(app: App) {
         "/me/data/download ",
         "/desk/declarations",
         "/desk/certificates ",
+        "/desk/applications?tab=all ",
+        "/desk/appeals?tab=decided ",
     ] {
         assert!(shown.iter().any(|f| f.starts_with(way)), "{way} is listed before: {shown:?}");
     }

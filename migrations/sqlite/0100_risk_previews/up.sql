@@ -1,0 +1,9 @@
+-- What a change of a risk level would do, counted in the background where it concerns many. Numbers by place, no person.
+CREATE TABLE risk_previews (
+    id BLOB PRIMARY KEY NOT NULL,
+    change_digest BLOB NOT NULL UNIQUE,
+    count TEXT NOT NULL,
+    done BOOLEAN NOT NULL,
+    started_at BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);

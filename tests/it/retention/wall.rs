@@ -1,0 +1,152 @@
+//! The wall has no holes that nobody knows of: each query of the source that reads records of people is filtered by
+//! [`fugong::retention::served`], or stands below with the reason why it shows nobody what is past its period.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+const OPEN: &str = "asks for what is open; only what has been decided is ever over";
+const CHANGES: &str = "changes rows";
+const WORKS: &str = "a job or the evaluation works with it; nobody is shown it";
+
+/// File, function, table, reason.
+const OUTSIDE: &[(&str, &str, &str, &str)] = &[
+    ("accounts/claim.rs", "to_counter", "identity_claims", OPEN),
+    ("accounts/store.rs", "open_claims", "identity_claims", OPEN),
+    ("appeals/store.rs", "open", "code_appeals", OPEN),
+    ("appeals/store.rs", "waiting", "code_appeals", OPEN),
+    ("certificates/issue.rs", "supersede", "certificates", CHANGES),
+    ("certificates/store.rs", "consent_texts", "declarations", "of certificates that passed the wall"),
+    ("certificates/store.rs", "holder_of", "certificates", "whom to tell that a document was checked"),
+    ("certificates/store.rs", "hand_over", "certificates", CHANGES),
+    ("certificates/suspend.rs", "follow", "certificates", WORKS),
+    ("certificates/suspend.rs", "in_use", "certificates", WORKS),
+    ("certificates/suspend.rs", "write", "certificates", CHANGES),
+    ("certificates/withdraw.rs", "end", "certificates", CHANGES),
+    (
+        "codes/store.rs",
+        "code_and_person",
+        "code_states",
+        "joined to a person and a list that passed the wall",
+    ),
+    ("codes/store.rs", "state", "code_states", "the present colour, worked out anew when it is shown"),
+    ("codes/store.rs", "states", "code_states", WORKS),
+    ("codes/store.rs", "due", "code_states", WORKS),
+    ("codes/store.rs", "persons_of_area", "code_states", WORKS),
+    ("codes/store.rs", "coded", "code_states", WORKS),
+    ("codes/store.rs", "uncoded", "code_states", WORKS),
+    ("codes/store.rs", "more_coded_than", "code_states", WORKS),
+    ("codes/store.rs", "in_jurisdiction", "declarations", "a condition on persons; no column of it is read"),
+    ("codes/store.rs", "waiting_record", "health_records", "the demonstration's own seeding"),
+    ("codes/store.rs", "decide_record", "health_records", CHANGES),
+    ("codes/store.rs", "print_holder", "code_prints", "whom to tell that a document was checked"),
+    ("codes/store_ends.rs", "end", "health_records", CHANGES),
+    ("codes/store_ends.rs", "waivers", "code_waivers", WORKS),
+    ("codes/store_prints.rs", "saying_otherwise", "code_prints", WORKS),
+    ("declarations/consents.rs", "lock", "declarations", CHANGES),
+    ("declarations/store.rs", "open_one", "declarations", OPEN),
+    ("declarations/store.rs", "has_open", "declarations", OPEN),
+    ("declarations/store.rs", "by_id", "declarations", WORKS),
+    ("declarations/store.rs", "submit", "declarations", CHANGES),
+    ("declarations/store.rs", "hand_over", "declarations", CHANGES),
+    ("declarations/store_versions.rs", "statements", "declarations", WORKS),
+    (
+        "declarations/store_worklist.rs",
+        "last_decided",
+        "declarations",
+        "how long a county takes; moments only",
+    ),
+    ("exchange/store.rs", "disclose", "disclosures", CHANGES),
+    ("notify/letters.rs", "mark", "inbox", CHANGES),
+];
+
+/// Tables whose rows tell of a person and that pages, interfaces, copies or lists read.
+const TABLES: [&str; 14] = [
+    "applications",
+    "business_agents",
+    "business_staff",
+    "certificates",
+    "code_appeals",
+    "code_changes",
+    "code_prints",
+    "code_states",
+    "code_waivers",
+    "declarations",
+    "disclosures",
+    "health_records",
+    "identity_claims",
+    "inbox",
+];
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !["bench", "demo", "retention"].contains(&name.as_str()) {
+            sources(&path, found);
+        } else if name.ends_with(".rs") && name != "schema.rs" {
+            found.push(path);
+        }
+    }
+}
+
+/// The statement around a place: from the end of the one before to its own end.
+fn statement(text: &str, at: usize) -> &str {
+    let before = &text[..at];
+    let start = before.rfind(';').max(before.rfind("{\n")).map_or(0, |i| i + 1);
+    let rest = &text[at..];
+    let end = [rest.find(';'), rest.find("\n}\n")].into_iter().flatten().min().unwrap_or(rest.len());
+    &text[start..at + end]
+}
+
+/// The function that a place stands in.
+fn function(text: &str, at: usize) -> String {
+    let start = text[..at].rfind("fn ").map_or(0, |i| i + 3);
+    text[start..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// Reads without the wall: file, function, table.
+fn unfiltered(src: &Path) -> BTreeSet<(String, String, String)> {
+    let (mut files, mut found) = (Vec::new(), BTreeSet::new());
+    sources(src, &mut files);
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for table in TABLES {
+            for (at, _) in text.match_indices(&format!("{table}::table")) {
+                let statement = statement(text, at);
+                let writes = ["insert_into", "diesel::update", "diesel::delete"].iter();
+                let named = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                // A type names the table too; it reads nothing.
+                let reads = !statement.contains("use ") && !statement.contains("type ") && !named;
+                let passes = statement.contains("served(") || !reads;
+                if !passes && !writes.clone().any(|w| statement.contains(w)) {
+                    let name = file.strip_prefix(src).unwrap().to_string_lossy().into_owned();
+                    found.insert((name, function(text, at), table.to_owned()));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_query_of_records_passes_the_wall_or_says_why_not() {
+    let found = unfiltered(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let known: BTreeSet<_> =
+        OUTSIDE.iter().map(|(f, n, t, _)| ((*f).to_owned(), (*n).to_owned(), (*t).to_owned())).collect();
+    let holes: Vec<_> = found.difference(&known).collect();
+    assert!(holes.is_empty(), "neither `served` nor a reason: {holes:?}");
+    let stale: Vec<_> = known.difference(&found).collect();
+    assert!(stale.is_empty(), "no longer there: {stale:?}");
+}
+
+#[test]
+fn a_hole_would_be_seen() {
+    let dir = crate::harness::scratch("wall");
+    std::fs::create_dir(&dir).unwrap();
+    let query = |filter: &str| format!("fn a(c: &mut Conn) {{\n    inbox::table{filter}.load(c)?;\n}}\n");
+    std::fs::write(dir.join("a.rs"), query("")).unwrap();
+    assert_eq!(unfiltered(&dir).len(), 1);
+    std::fs::write(dir.join("a.rs"), query(".filter(served(\"inbox\"))")).unwrap();
+    assert!(unfiltered(&dir).is_empty());
+}
