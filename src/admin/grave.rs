@@ -1,7 +1,7 @@
 //! What an administrator does with an official that is hard to take back: it is shown beforehand with whom it concerns
 //! and what becomes of their cases, chosen expressly, and given a reason that stays with the official's page.
 
-use super::officials::row;
+use super::officials::{office_name, row};
 use super::store::{self, Reach};
 use crate::app::Deps;
 use crate::audit::Actor;
@@ -109,7 +109,13 @@ pub(super) async fn ask(
     let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let posts: Vec<String> = posts
         .iter()
-        .map(|a| format!("{} · {}", t(ctx.lang, &format!("role-{}", a.role), &[]), a.office))
+        .map(|a| {
+            format!(
+                "{} · {}",
+                t(ctx.lang, &format!("role-{}", a.role), &[]),
+                office_name(ctx, &a.office, &a.office_en)
+            )
+        })
         .collect();
     let choices = [
         Choice::text(ctx.lang, "yes", &format!("admin-sure-{}", act.action)),

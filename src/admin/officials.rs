@@ -59,10 +59,9 @@ fn roles(ctx: &Ctx) -> Vec<Choice> {
 
 fn line_view(ctx: &Ctx, line: &OfficialLine) -> Value {
     let posts = line.posts.iter().map(|p| {
-        let english = ctx.english() && !p.office_en.is_empty();
         json!({
             "role": t(ctx.lang, &format!("role-{}", p.role), &[]),
-            "office": if english { &p.office_en } else { &p.office },
+            "office": office_name(ctx, &p.office, &p.office_en),
         })
     });
     let more = json!({"posts": posts.collect::<Vec<_>>(), "seen": line.row.last_signin_at});
@@ -88,13 +87,21 @@ pub(super) fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
     })
 }
 
+/// An office's name in the page's language; where there is no English one, the Chinese.
+pub(super) fn office_name<'a>(ctx: &Ctx, name: &'a str, name_en: &'a str) -> &'a str {
+    if ctx.english() && !name_en.is_empty() { name_en } else { name }
+}
+
 /// Choices of a form for a right: roles, offices, divisions.
 async fn right_data(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, view: &FormView) -> AppResult<Value> {
     let reach = Reach::of(o, ctx.now);
     let offices = deps.store.read(move |c| store_lists::offices(c, &reach, &Offices::default(), 500)).await?;
     let offices: Vec<Choice> = offices
         .iter()
-        .map(|o| Choice::new(o.id.to_string(), format!("{} ({})", o.name, o.division)))
+        .map(|o| {
+            let place = crate::officials::division_name(&o.division, ctx.english());
+            Choice::new(o.id.to_string(), format!("{} · {place}", office_name(ctx, &o.name, &o.name_en)))
+        })
         .collect();
     let roles = roles(ctx);
     let levels = cascade::levels(ctx.lang, view, "division", &o.division);
@@ -194,7 +201,7 @@ async fn one_page(
         .map(|a| {
             json!({
                 "id": a.id.to_string(),
-                "office": a.office,
+                "office": office_name(ctx, &a.office, &a.office_en),
                 "role": t(ctx.lang, &format!("role-{}", a.role), &[]),
                 "division": crate::officials::division_name(&a.division, ctx.english()),
                 "from": a.from,

@@ -77,6 +77,7 @@ pub(super) fn official(conn: &mut Conn, reach: &Reach, id: Id) -> AppResult<Offi
 pub(super) struct AssignmentRow {
     pub id: Id,
     pub office: String,
+    pub office_en: String,
     pub role: String,
     pub division: String,
     pub from: Ts,
@@ -84,7 +85,7 @@ pub(super) struct AssignmentRow {
     pub substitute_for: Option<Id>,
 }
 
-type Raw = (Id, String, String, String, Ts, Option<Ts>, Option<Id>);
+type Raw = (Id, String, String, String, String, Ts, Option<Ts>, Option<Id>);
 
 pub(super) fn assignments_of(conn: &mut Conn, official: Id) -> AppResult<Vec<AssignmentRow>> {
     let rows: Vec<Raw> = assignments::table
@@ -95,6 +96,7 @@ pub(super) fn assignments_of(conn: &mut Conn, official: Id) -> AppResult<Vec<Ass
         .select((
             assignments::id,
             offices::name,
+            offices::name_en,
             assignments::role,
             assignments::division,
             assignments::valid_from,
@@ -104,9 +106,10 @@ pub(super) fn assignments_of(conn: &mut Conn, official: Id) -> AppResult<Vec<Ass
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(id, office, role, division, from, to, substitute_for)| AssignmentRow {
+        .map(|(id, office, office_en, role, division, from, to, substitute_for)| AssignmentRow {
             id,
             office,
+            office_en,
             role,
             division,
             from,

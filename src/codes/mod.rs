@@ -57,6 +57,8 @@ use ends::Ending;
 use model::{RecordRow, RiskChangeRow};
 
 use crate::access::Role;
+use crate::app::Deps;
+use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
@@ -119,20 +121,28 @@ pub fn routes(r: &mut Routes) {
         .get("/api/v1/rules", Who::Public, rules::api);
 }
 
-/// The present colours of several persons for a list, by one query: `green`, `yellow`, `red`; whoever is not in the
-/// answer, or whose stored code is no longer sound, is `unknown`. The caller notes the look.
+/// The present colours of several persons for a list: `green`, `yellow`, `red` or `unknown`. What is stored is taken where
+/// it is sound; what nobody has looked at for a day is worked out anew, as the person's own page does. The caller notes
+/// the look.
 ///
 /// # Errors
-/// Database errors.
+/// Database errors; a sealed value that cannot be opened.
 pub fn colours(
     conn: &mut Conn,
-    rules: &crate::policy::RuleSet,
+    deps: &Deps,
     persons: &[Id],
     now: DateTime<Utc>,
 ) -> AppResult<HashMap<Id, String>> {
     let rows = store::states(conn, persons)?;
-    let sound = rows.into_iter().filter(|row| state::is_current(row, rules, now));
-    Ok(sound.map(|row| (row.person_id, row.colour)).collect())
+    let sound = rows.into_iter().filter(|row| state::is_current(row, &deps.policy, now));
+    let mut found: HashMap<Id, String> = sound.map(|row| (row.person_id, row.colour)).collect();
+    let colours = Colours::of(deps);
+    for person in persons {
+        if !found.contains_key(person) {
+            found.insert(*person, colours.now(conn, *person, now)?.colour.code().to_owned());
+        }
+    }
+    Ok(found)
 }
 
 /// The part of the copy of a resident's data: the present code with the record that explains it, the findings that

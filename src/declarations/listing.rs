@@ -35,7 +35,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// The rows with their persons and colours: two queries, whatever their number.
+    /// The rows with their persons and colours: two queries, and those for colours that have not been looked at for a day.
     pub(super) fn all(
         conn: &mut Conn,
         deps: &Deps,
@@ -45,7 +45,7 @@ impl Found {
         let ids: Vec<Id> = rows.iter().filter_map(|r| r.person_id).collect();
         let persons: HashMap<Id, _> =
             accounts::persons(conn, &deps.keys, &ids)?.into_iter().map(|p| (p.id, p)).collect();
-        let colours = codes::colours(conn, &deps.policy, &ids, now)?;
+        let colours = codes::colours(conn, deps, &ids, now)?;
         rows.into_iter()
             .map(|row| {
                 let person = row.person_id.and_then(|id| persons.get(&id));

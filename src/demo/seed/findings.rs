@@ -1,5 +1,6 @@
 //! A finding about one of the known residents: entered by one officer of disease control, confirmed by another, so that
-//! there is a red code with its reason; and the appeal against it, which waits for a reviewer.
+//! there is a red code with its reason; the appeal against it, which waits for a reviewer; and a finding about somebody
+//! else that waits for the second officer.
 
 use super::portal::Portal;
 use super::residents::{CONTACT, resident};
@@ -12,25 +13,28 @@ use crate::identity::Phone;
 use chrono::{Datelike, Duration};
 
 /// Minutes that it takes.
-pub(super) const PLANNED: i64 = 35 + 50;
+pub(super) const PLANNED: i64 = 35 + 50 + 20;
 
-/// The person of this document was close to a case three days ago.
-pub(super) async fn fill(portal: &Portal, home: &Home, document: &str) -> AppResult<()> {
+/// The person of the first document was close to a case three days ago, that of the second perhaps to the same.
+pub(super) async fn fill(portal: &Portal, home: &Home, documents: &[String; 2]) -> AppResult<()> {
+    let [contact, other] = documents;
     let officers = staff::all(portal, Role::ColourOfficer, home.people.county).await?;
     let [first, second, ..] = officers.as_slice() else { return Ok(()) };
     let day = china_day(portal.deps.clock.now()) - Duration::days(3);
     let (year, month, of_month) = (day.year().to_string(), day.month().to_string(), day.day().to_string());
-    let fields = [
-        ("doc_kind", "id_card"),
-        ("doc_number", document),
-        ("kind", "close_contact"),
-        ("at-year", year.as_str()),
-        ("at-month", month.as_str()),
-        ("at-day", of_month.as_str()),
-        ("place", "东坡区农贸市场"),
-        ("source", "区疾控中心流调报告"),
-    ];
-    portal.form(first, "/desk/records/new", &fields).await?;
+    let found = |document, place| {
+        [
+            ("doc_kind", "id_card"),
+            ("doc_number", document),
+            ("kind", "close_contact"),
+            ("at-year", year.as_str()),
+            ("at-month", month.as_str()),
+            ("at-day", of_month.as_str()),
+            ("place", place),
+            ("source", "区疾控中心流调报告"),
+        ]
+    };
+    portal.form(first, "/desk/records/new", &found(contact.as_str(), "东坡区农贸市场")).await?;
     portal.wait(35);
     let id: Id = portal.deps.store.read(crate::codes::waiting_record).await?;
     portal.form(second, &format!("/desk/records/{id}/decide"), &[("decision", "confirm")]).await?;
@@ -39,5 +43,7 @@ pub(super) async fn fill(portal: &Portal, home: &Home, document: &str) -> AppRes
     let person = resident(portal, &phone).await?;
     let reason = "那天我在成都上班，有考勤记录，没有去过农贸市场。";
     let fields = [("rule", "red.close-contact"), ("reason", reason)];
-    portal.form(&person, "/code/appeal", &fields).await
+    portal.form(&person, "/code/appeal", &fields).await?;
+    portal.wait(20);
+    portal.form(first, "/desk/records/new", &found(other.as_str(), "东坡区通惠街道茶馆")).await
 }

@@ -115,9 +115,9 @@ async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> 
     say(", risk levels");
     risks::fill(portal, home).await?;
     say(", residents and declarations");
-    let document = residents::fill(portal, home, crowd(home)).await?;
+    let documents = residents::fill(portal, home, crowd(home)).await?;
     say(", findings");
-    findings::fill(portal, home, &document).await?;
+    findings::fill(portal, home, &documents).await?;
     say(", businesses and applications");
     businesses::fill(portal, home).await?;
     say(", follow-up work");

@@ -136,10 +136,11 @@ struct Desk {
     doctor: Person,
 }
 
-/// Lets the known residents and `crowd` others declare; gives the document of the one about whom there is a finding.
-pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResult<String> {
+/// Lets the known residents and `crowd` others declare; gives the documents of the two about whom there are findings.
+pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResult<[String; 2]> {
     let mut sampler =
         Sampler::new(u64::from(home.province.len() == 6) + home.people.county.parse().unwrap_or(7));
+    let mut other = String::new();
     for number in 0..crowd {
         let stage = STAGES.get(number % STAGES.len()).copied().unwrap_or(Stage::Submitted);
         let name = match number % 24 {
@@ -159,7 +160,7 @@ pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResul
             Stage::Issued if declared.travelled || !declared.symptoms.is_empty() => Stage::Checked,
             stage => stage,
         };
-        one(portal, home, &mut sampler, (&phone, &name), Some(stage), declared).await?;
+        other = one(portal, home, &mut sampler, (&phone, &name), Some(stage), declared).await?;
     }
     let mut contact = String::new();
     for k in KNOWN {
@@ -172,7 +173,7 @@ pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResul
             contact = document;
         }
     }
-    Ok(contact)
+    Ok([contact, other])
 }
 
 /// What differs between declarations.
