@@ -34,6 +34,7 @@ pub fn email_consent(conn: &mut Conn, account: Id) -> AppResult<Option<Given>> {
         text: String::new(),
         withdrawn_at: None,
         decided: false,
+        certified: false,
     }))
 }
 

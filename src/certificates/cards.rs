@@ -1,6 +1,5 @@
 //! The status card of the return-to-work certificate.
 
-use super::model::State;
 use super::store;
 use crate::db::Conn;
 use crate::error::AppResult;
@@ -14,9 +13,9 @@ use crate::web::i18n::t;
 /// Database errors.
 pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
     let (lang, now) = (mine.lang, mine.now);
-    let rows = store::mine(conn, mine.account, mine.person)?;
+    let rows = store::mine(conn, mine.account, mine.person, store::LISTED)?;
     let title = t(lang, "certificate-title", &[]);
-    let counts = rows.iter().find(|r| matches!(store::state(r, now), State::Valid | State::Suspended));
+    let counts = rows.iter().find(|r| store::state(r, now).counts());
     let Some(row) = counts.or(rows.first()) else {
         return Ok(vec![Card {
             kind: "certificate",

@@ -197,7 +197,7 @@ fn show(
     form: FormView,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let may_revoke = doctor && matches!(view.state, "valid" | "suspended");
+    let may_revoke = doctor && view.counts;
     let data = json!({"c": view, "qr": picture(view, ctx.lang)?, "may_revoke": may_revoke, "form": form});
     page_with(deps, ctx, status, "certificates/desk-one.html", &data)
 }

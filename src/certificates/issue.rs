@@ -1,6 +1,6 @@
 //! Issuing a certificate and ending it, in the caller's transaction.
 
-use super::model::{Row, State, conclusion_code};
+use super::model::{Row, conclusion_code};
 use super::status::{self, Slot};
 use super::store;
 use crate::accounts::{self, Person};
@@ -213,6 +213,8 @@ fn supersede(tx: &mut Tx<'_>, person: Id, by: &OfficialPrincipal, now: DateTime<
                 certificates::version.eq(row.version + 1),
                 certificates::ended_at.eq(Some(Ts::from(now))),
                 certificates::ended_by.eq(Some(by.official_id)),
+                certificates::suspended_at.eq(None::<Ts>),
+                certificates::causes_sealed.eq(None::<Vec<u8>>),
             ))
             .execute(tx.conn())?;
         status::set(tx, Slot { list: row.status_list, index: row.status_index }, EntryStatus::Superseded)?;
@@ -246,7 +248,7 @@ pub fn revoke(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let row = store::in_jurisdiction(tx.conn(), &by.pattern(), number)?;
-    if !matches!(store::state(&row, now), State::Valid | State::Suspended) {
+    if !store::state(&row, now).counts() {
         return Err(AppError::conflict("certificate-ended"));
     }
     let reason = keys.seal_json(&store::field("end_reason_sealed", row.id), &(&why.reason, &why.remedy))?;
@@ -258,6 +260,9 @@ pub fn revoke(
                 certificates::ended_at.eq(Some(Ts::from(now))),
                 certificates::ended_by.eq(Some(by.official_id)),
                 certificates::end_reason_sealed.eq(Some(reason)),
+                // It ended for the doctor's reason, not for a cause of the colour.
+                certificates::suspended_at.eq(None::<Ts>),
+                certificates::causes_sealed.eq(None::<Vec<u8>>),
             ))
             .execute(tx.conn())?;
     if changed == 0 {

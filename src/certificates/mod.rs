@@ -21,7 +21,7 @@ pub use model::{CertificateState, State, conclusion_code, conclusion_of};
 pub use routes::{CertificateBody, list as api_list, one as api_one};
 pub use store::hand_over;
 pub use suspend::{follow, in_use};
-pub use withdraw::{consents, withdraw, withdraw_resting};
+pub use withdraw::{consent_to, consents, rested_on, withdraw, withdraw_resting};
 
 use crate::access::Role;
 use crate::crypto::Keyring;
@@ -78,8 +78,7 @@ pub fn states_of(
         let mut best: HashMap<Id, CertificateState> = HashMap::new();
         for (person, number, stored, suspended, expires) in store::of_persons(conn, &ids)? {
             let state = State::of(&stored, suspended.is_some(), expires.0, now);
-            let counts = |s: State| matches!(s, State::Valid | State::Suspended);
-            let kept = best.get(&person).is_some_and(|b| counts(b.state)) && !counts(state);
+            let kept = best.get(&person).is_some_and(|b| b.state.counts()) && !state.counts();
             if !kept {
                 best.insert(person, CertificateState { number, state, expires_at: expires.0 });
             }
@@ -125,7 +124,7 @@ pub fn data(
     account: Id,
     person: Option<Id>,
 ) -> AppResult<serde_json::Value> {
-    let rows = store::mine(conn, account, person)?;
+    let rows = store::mine(conn, account, person, i64::MAX)?;
     rows.iter().map(|row| store::copy(keys, row)).collect::<AppResult<Vec<_>>>().map(serde_json::Value::Array)
 }
 

@@ -66,6 +66,11 @@ impl State {
         }
     }
 
+    /// Whether it still counts: it may be shown, or comes back with the end of a cause. Only such a one can end.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Valid | Self::Suspended)
+    }
+
     /// The suffix of the catalogue key `certificate-state-<code>`.
     pub fn code(self) -> &'static str {
         match self {
@@ -141,5 +146,19 @@ impl From<&Cause> for Because {
             phone: cause.authority.phone.clone(),
             until: cause.until,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_still_counts_can_be_used_or_comes_back() {
+        let counting: Vec<State> = State::ALL.into_iter().filter(|s| s.counts()).collect();
+        assert_eq!(counting, [State::Valid, State::Suspended]);
+        let (end, now) = ("2020-03-19T16:00:00Z".parse().unwrap(), "2020-03-19T15:59:59Z".parse().unwrap());
+        assert!(State::of("valid", true, end, now).counts());
+        assert!(!State::of("valid", false, end, end).counts(), "its days are over with the end itself");
     }
 }

@@ -1,6 +1,6 @@
 //! What the holder sees: the list, one certificate with its QR, paper, text and picture.
 
-use super::model::{Because, Row, State};
+use super::model::{Because, Row};
 use super::store;
 use crate::accounts;
 use crate::app::{App, Deps};
@@ -25,6 +25,8 @@ use serde_json::json;
 pub(super) struct View {
     pub number: String,
     pub state: &'static str,
+    /// Whether it still counts, and so can be ended.
+    pub counts: bool,
     pub tag: &'static str,
     pub word: String,
     pub name: String,
@@ -93,6 +95,7 @@ pub(super) fn view(
     Ok(View {
         number: row.number.clone(),
         state: state.code(),
+        counts: state.counts(),
         tag: state.tag(),
         word: t(lang, &format!("certificate-state-{}", state.code()), &[]),
         name: person.name.masked(),
@@ -109,7 +112,7 @@ pub(super) fn view(
         reason,
         remedy,
         withdrawn: row.withdrawn_at.map(|t| format::datetime(lang, t.0, true)).unwrap_or_default(),
-        consent: matches!(state, State::Valid | State::Suspended).then(|| format!("certificate-{}", row.id)),
+        consent: state.counts().then(|| format!("certificate-{}", row.id)),
         causes: store::causes(keys, row)?.into_iter().map(|b| cause_line(lang, b)).collect(),
         recognising,
         version: row.version,
@@ -135,7 +138,7 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
     let all: Vec<View> = deps
         .store
         .read(move |conn| {
-            let rows = store::mine(conn, account, person)?;
+            let rows = store::mine(conn, account, person, store::LISTED)?;
             rows.iter().map(|row| view(conn, &parts, row, lang, now)).collect()
         })
         .await?;

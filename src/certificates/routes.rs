@@ -55,7 +55,7 @@ fn body(keys: &Keyring, row: &Row, now: DateTime<Utc>) -> AppResult<CertificateB
         issued_at: row.issued_at.0,
         expires_at: row.expires_at.0,
         token,
-        suspended_at: row.suspended_at.map(|t| t.0),
+        suspended_at: row.suspended_at.filter(|_| state == State::Suspended).map(|t| t.0),
         withdrawn_at: row.withdrawn_at.map(|t| t.0),
         causes: store::causes(keys, row)?,
     })
@@ -71,7 +71,9 @@ pub async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpR
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let all: Vec<CertificateBody> = deps
         .store
-        .read(move |conn| store::mine(conn, account, person)?.iter().map(|r| body(&keys, r, now)).collect())
+        .read(move |conn| {
+            store::mine(conn, account, person, store::LISTED)?.iter().map(|r| body(&keys, r, now)).collect()
+        })
         .await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(all))
 }

@@ -16,13 +16,31 @@ pub(super) fn field(column: &'static str, id: Id) -> FieldContext<'static> {
     FieldContext::new("certificates", column, id.0)
 }
 
+/// In SQL what [`State::counts`] says of a row.
+#[diesel::dsl::auto_type]
+pub(super) fn counting(now: Ts) -> _ {
+    let valid: &'static str = "valid";
+    certificates::state.eq(valid).and(certificates::expires_at.gt(now))
+}
+
+/// Whose a certificate is: of the account that declared, or of the person it stands for.
+#[diesel::dsl::auto_type]
+fn of(account: Id, person: Option<Id>) -> _ {
+    certificates::account_id.eq(account).or(certificates::person_id.nullable().eq(person))
+}
+
+/// So many identifiers are asked for at once.
+const STEP: usize = 500;
+/// As many as a list shows of somebody's certificates; the copy of one's data has all.
+pub(super) const LISTED: i64 = 100;
+
 /// The certificates of an account or of the person it stands for, the newest first.
-pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<Vec<Row>> {
+pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>, most: i64) -> AppResult<Vec<Row>> {
     let query = certificates::table
         .filter(served("certificates"))
-        .filter(certificates::account_id.eq(account).or(certificates::person_id.nullable().eq(person)))
+        .filter(of(account, person))
         .order((certificates::issued_at.desc(), certificates::id.desc()))
-        .limit(100)
+        .limit(most)
         .select(Row::as_select());
     Ok(query.load(conn)?)
 }
@@ -30,10 +48,11 @@ pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResul
 /// The version of the text under which the declarations of certificates were sent.
 pub(super) fn consent_texts(conn: &mut Conn, rows: &[Row]) -> AppResult<HashMap<Id, String>> {
     let ids: Vec<Id> = rows.iter().map(|r| r.declaration_id).collect();
-    let texts: Vec<(Id, String)> = declarations::table
-        .filter(declarations::id.eq_any(ids))
-        .select((declarations::id, declarations::consent_text))
-        .load(conn)?;
+    let mut texts: Vec<(Id, String)> = Vec::with_capacity(ids.len());
+    for part in ids.chunks(STEP) {
+        let some = declarations::table.filter(declarations::id.eq_any(part));
+        texts.extend(some.select((declarations::id, declarations::consent_text)).load::<(Id, String)>(conn)?);
+    }
     Ok(texts.into_iter().collect())
 }
 
@@ -42,9 +61,38 @@ pub(super) fn own(conn: &mut Conn, account: Id, person: Option<Id>, number: &str
     Ok(certificates::table
         .filter(served("certificates"))
         .filter(certificates::number.eq(number))
-        .filter(certificates::account_id.eq(account).or(certificates::person_id.nullable().eq(person)))
+        .filter(of(account, person))
         .select(Row::as_select())
         .first(conn)?)
+}
+
+/// One of them by its identifier.
+pub(super) fn own_by_id(conn: &mut Conn, account: Id, person: Option<Id>, id: Id) -> AppResult<Row> {
+    Ok(certificates::table
+        .filter(served("certificates"))
+        .filter(certificates::id.eq(id))
+        .filter(of(account, person))
+        .select(Row::as_select())
+        .first(conn)?)
+}
+
+/// Those of them that rest on declarations and still count.
+pub(super) fn resting(
+    conn: &mut Conn,
+    (account, person): (Id, Option<Id>),
+    declarations: &[Id],
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Row>> {
+    let mut found = Vec::new();
+    for part in declarations.chunks(STEP) {
+        let rows = certificates::table
+            .filter(certificates::declaration_id.eq_any(part))
+            .filter(of(account, person))
+            .filter(counting(Ts::from(now)))
+            .select(Row::as_select());
+        found.extend(rows.load(conn)?);
+    }
+    Ok(found)
 }
 
 /// One of a jurisdiction by its number.
@@ -80,15 +128,9 @@ pub(super) fn list(conn: &mut Conn, f: &Filter, now: DateTime<Utc>) -> AppResult
         .select(Row::as_select())
         .into_boxed();
     query = match f.state.as_deref() {
-        Some("valid") => {
-            let open = query.filter(certificates::state.eq("valid"));
-            open.filter(certificates::expires_at.gt(Ts::from(now)))
-                .filter(certificates::suspended_at.is_null())
-        }
+        Some("valid") => query.filter(counting(Ts::from(now))).filter(certificates::suspended_at.is_null()),
         Some("suspended") => {
-            let open = query.filter(certificates::state.eq("valid"));
-            open.filter(certificates::expires_at.gt(Ts::from(now)))
-                .filter(certificates::suspended_at.is_not_null())
+            query.filter(counting(Ts::from(now))).filter(certificates::suspended_at.is_not_null())
         }
         Some("expired") => {
             query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.le(Ts::from(now)))

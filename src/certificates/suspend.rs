@@ -32,8 +32,7 @@ pub fn follow(
 ) -> AppResult<()> {
     let rows: Vec<Row> = certificates::table
         .filter(certificates::person_id.eq(person))
-        .filter(certificates::state.eq("valid"))
-        .filter(certificates::expires_at.gt(Ts::from(now)))
+        .filter(store::counting(Ts::from(now)))
         .order((certificates::issued_at, certificates::id))
         .select(Row::as_select())
         .load(tx.conn())?;
@@ -60,8 +59,7 @@ pub fn follow(
 pub fn in_use(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppResult<(i64, i64)> {
     let rows: Vec<Option<Ts>> = certificates::table
         .filter(certificates::person_id.eq(person))
-        .filter(certificates::state.eq("valid"))
-        .filter(certificates::expires_at.gt(Ts::from(now)))
+        .filter(store::counting(Ts::from(now)))
         .select(certificates::suspended_at)
         .load(conn)?;
     let suspended = rows.iter().flatten().count();

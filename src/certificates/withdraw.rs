@@ -1,6 +1,6 @@
 //! The holder ends a certificate by taking back the consent to it.
 
-use super::model::{Row, State};
+use super::model::Row;
 use super::status::{self, Slot};
 use super::store;
 use crate::audit::{self, Actor, Entry};
@@ -13,18 +13,43 @@ use crate::web::principal::ResidentPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;
+use std::collections::HashSet;
 
 /// The consents to certificates: given with the declaration they rest on, withdrawn or not.
 ///
 /// # Errors
 /// Database errors.
-pub fn consents(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<Vec<Given>> {
-    let rows = store::mine(conn, account, person)?;
-    let texts = store::consent_texts(conn, &rows)?;
+pub fn consents(
+    conn: &mut Conn,
+    account: Id,
+    person: Option<Id>,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Given>> {
+    let rows = store::mine(conn, account, person, i64::MAX)?;
+    given(conn, &rows, now)
+}
+
+/// The consent to one certificate; none where it ended otherwise.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not theirs; database errors.
+pub fn consent_to(
+    conn: &mut Conn,
+    account: Id,
+    person: Option<Id>,
+    id: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Given>> {
+    let row = store::own_by_id(conn, account, person, id)?;
+    given(conn, &[row], now)
+}
+
+fn given(conn: &mut Conn, rows: &[Row], now: DateTime<Utc>) -> AppResult<Vec<Given>> {
+    let texts = store::consent_texts(conn, rows)?;
     Ok(rows
         .iter()
         // What ended otherwise has nothing left to withdraw.
-        .filter(|row| row.state == "valid" || row.withdrawn_at.is_some())
+        .filter(|row| store::state(row, now).counts() || row.withdrawn_at.is_some())
         .map(|row| Given {
             kind: Kind::Certificate,
             id: row.id,
@@ -33,6 +58,7 @@ pub fn consents(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<V
             text: texts.get(&row.declaration_id).cloned().unwrap_or_default(),
             withdrawn_at: row.withdrawn_at.map(|t| t.0),
             decided: false,
+            certified: false,
         })
         .collect())
 }
@@ -42,12 +68,29 @@ pub fn consents(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<V
 /// # Errors
 /// [`AppError::NotFound`] when it is not theirs or has ended; [`AppError::Conflict`] `changed-meanwhile`.
 pub fn withdraw(tx: &mut Tx<'_>, by: &ResidentPrincipal, id: Id, now: DateTime<Utc>) -> AppResult<()> {
-    let rows = store::mine(tx.conn(), by.account_id, by.person_id)?;
-    let row = rows.iter().find(|r| r.id == id && r.state == "valid").ok_or(AppError::NotFound)?;
-    end(tx, by, row, now)
+    let row = store::own_by_id(tx.conn(), by.account_id, by.person_id, id)?;
+    if !store::state(&row, now).counts() {
+        return Err(AppError::NotFound);
+    }
+    end(tx, by, &row, now)
 }
 
-/// Ends the certificate that rests on a declaration, if one does.
+/// On which of these declarations a certificate of somebody rests that still counts.
+///
+/// # Errors
+/// Database errors.
+pub fn rested_on(
+    conn: &mut Conn,
+    account: Id,
+    person: Option<Id>,
+    declarations: &[Id],
+    now: DateTime<Utc>,
+) -> AppResult<HashSet<Id>> {
+    let rows = store::resting(conn, (account, person), declarations, now)?;
+    Ok(rows.into_iter().map(|row| row.declaration_id).collect())
+}
+
+/// Ends the certificate that rests on a declaration, if one does that still counts.
 ///
 /// # Errors
 /// As [`withdraw`].
@@ -57,12 +100,8 @@ pub fn withdraw_resting(
     declaration: Id,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let rows = store::mine(tx.conn(), by.account_id, by.person_id)?;
-    let resting = |r: &&Row| {
-        let lives = matches!(store::state(r, now), State::Valid | State::Suspended);
-        r.declaration_id == declaration && lives
-    };
-    rows.iter().filter(resting).try_for_each(|row| end(tx, by, row, now))
+    let rows = store::resting(tx.conn(), (by.account_id, by.person_id), &[declaration], now)?;
+    rows.iter().try_for_each(|row| end(tx, by, row, now))
 }
 
 fn end(tx: &mut Tx<'_>, by: &ResidentPrincipal, row: &Row, now: DateTime<Utc>) -> AppResult<()> {
@@ -73,6 +112,8 @@ fn end(tx: &mut Tx<'_>, by: &ResidentPrincipal, row: &Row, now: DateTime<Utc>) -
             certificates::version.eq(row.version + 1),
             certificates::ended_at.eq(Some(Ts::from(now))),
             certificates::withdrawn_at.eq(Some(Ts::from(now))),
+            certificates::suspended_at.eq(None::<Ts>),
+            certificates::causes_sealed.eq(None::<Vec<u8>>),
         ))
         .execute(tx.conn())?;
     if changed == 0 {

@@ -3,7 +3,7 @@
 use super::NOTICE;
 use crate::app::Deps;
 use crate::crypto::Keyring;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id, Tx, moment};
 use crate::error::{AppError, AppResult};
 use crate::web::principal::ResidentPrincipal;
 use crate::{accounts, certificates, declarations};
@@ -70,12 +70,23 @@ pub struct Given {
     pub withdrawn_at: Option<DateTime<Utc>>,
     /// Whether what it was given for is decided already: the effect of a withdrawal differs.
     pub decided: bool,
+    /// Whether a certificate rests on it that still counts, and ends with the consent.
+    pub certified: bool,
 }
 
 impl Given {
     /// Its name in addresses: `<kind>-<identifier>`.
     pub fn name(&self) -> String {
         format!("{}-{}", self.kind.code(), self.id)
+    }
+
+    /// What a withdrawal does, as the suffix of the texts that tell of it: nothing for the plain effect of the kind.
+    pub(super) fn effect(&self) -> &'static str {
+        match (self.decided, self.certified) {
+            (false, _) => "",
+            (true, true) => "-decided",
+            (true, false) => "-kept",
+        }
     }
 }
 
@@ -90,13 +101,19 @@ pub(super) fn named(name: &str) -> Option<(Kind, Id)> {
 /// # Errors
 /// Database errors; [`AppError::Internal`] when a column cannot be opened.
 pub fn all(conn: &mut Conn, keys: &Keyring, account: Id, person: Option<Id>) -> AppResult<Vec<Given>> {
-    let mut given = declarations::consents(conn, keys, account, person)?;
-    given.extend(certificates::consents(conn, account, person)?);
+    let now = present()?;
+    let mut given = declarations::consents(conn, keys, (account, person), now)?;
+    given.extend(certificates::consents(conn, account, person, now)?);
     given.extend(accounts::email_consent(conn, account)?);
     Ok(given)
 }
 
-/// One of them; what is not there or not theirs is not found.
+/// The moment of the transaction: whether a certificate still counts hangs on it.
+fn present() -> AppResult<DateTime<Utc>> {
+    moment::present().ok_or_else(|| AppError::internal("consents are read in a transaction"))
+}
+
+/// One of them, however many there are; what is not there or not theirs is not found.
 pub(super) fn one(
     conn: &mut Conn,
     keys: &Keyring,
@@ -104,7 +121,13 @@ pub(super) fn one(
     person: Option<Id>,
     (kind, id): (Kind, Id),
 ) -> AppResult<Given> {
-    let given = all(conn, keys, account, person)?;
+    let given = match kind {
+        Kind::Declaration | Kind::Share => {
+            declarations::consents_with(conn, keys, (account, person), id, present()?)?
+        }
+        Kind::Certificate => certificates::consent_to(conn, account, person, id, present()?)?,
+        Kind::Email => accounts::email_consent(conn, account)?.into_iter().collect(),
+    };
     given.into_iter().find(|g| g.kind == kind && g.id == id).ok_or(AppError::NotFound)
 }
 

@@ -20,10 +20,9 @@ use serde_json::{Value, json};
 fn view(given: &Given, lang: Lang) -> Value {
     let kind = given.kind.code();
     let words = |part: &str| t(lang, &format!("consent-{kind}-{part}"), &[]);
-    let effect = if given.decided { "effect-decided" } else { "effect" };
     json!({
         "name": given.name(), "number": given.number, "title": words("title"), "allows": words("allows"),
-        "effect": words(effect), "at": given.at, "text": given.text, "withdrawn": given.withdrawn_at,
+        "effect": words(&format!("effect{}", given.effect())), "at": given.at, "text": given.text, "withdrawn": given.withdrawn_at,
     })
 }
 
@@ -90,7 +89,7 @@ pub(super) async fn withdraw(
             let detail = json!({"consent": kind.code(), "number": found.number, "text": found.text});
             audit::append(tx, now, entry.detail(detail))?;
             let to = accounts::recipient(tx.conn(), &parts.keys, by.account_id)?;
-            let what = if found.decided { "declaration-decided" } else { kind.code() };
+            let what = format!("{}{}", kind.code(), found.effect());
             let params = json!({"what": what, "number": found.number.as_deref().unwrap_or_default()});
             let once = format!("consent-withdrawn:{}:{}", found.name(), now.timestamp_micros());
             notify::send(tx, &parts.keys, &to, &Message::new("consent-withdrawn", params).once(once), now)

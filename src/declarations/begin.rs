@@ -22,7 +22,7 @@ pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResu
     let (open, renewable) = deps
         .store
         .read(move |conn| {
-            let earlier = store::mine(conn, account, person)?;
+            let earlier = store::mine(conn, account, person, store::LISTED)?;
             Ok((store::open_one(conn, Some(account), person)?, earlier.iter().any(|row| !row.is_locked())))
         })
         .await?;
@@ -76,7 +76,7 @@ pub(super) async fn renew(
             return Ok("/declare".to_owned());
         }
         // What is only stored since its consent was withdrawn fills in nothing.
-        let earlier = store::mine(tx.conn(), account, person)?;
+        let earlier = store::mine(tx.conn(), account, person, store::LISTED)?;
         let Some(last) = earlier.into_iter().find(|row| !row.is_locked()) else {
             return Ok(STEPS.resume_href(&Answers::default()));
         };

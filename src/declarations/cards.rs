@@ -29,7 +29,7 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
             ..Card::default()
         });
     }
-    let Some(row) = store::mine(conn, mine.account, mine.person)?.into_iter().next() else {
+    let Some(row) = store::mine(conn, mine.account, mine.person, store::LISTED)?.into_iter().next() else {
         return Ok(cards);
     };
     let returned = row.state == "returned";

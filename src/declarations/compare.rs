@@ -6,10 +6,10 @@ use super::held::{self, Kept, Statement};
 use super::input::DeclarationInput;
 use super::store::Row;
 use super::store_events::Event;
-use super::{store_versions, summary};
+use super::{consents, store_versions, summary};
 use crate::colour::Colours;
 use crate::crypto::Keyring;
-use crate::db::Conn;
+use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::web::format;
 use crate::web::i18n::Lang;
@@ -52,8 +52,10 @@ fn before(
             all.extend(others.into_iter().filter(|s| s.what.declaration() != row.id));
         }
     }
-    // What somebody no longer agrees to is only kept.
-    all.retain(|s| !matches!(&s.what, Kept::Present(other) if other.is_locked()));
+    // What somebody no longer agrees to is only kept, and so is what it said before a correction.
+    let ids: Vec<Id> = all.iter().map(|s| s.what.declaration()).collect();
+    let locked = consents::locked(conn, &ids)?;
+    all.retain(|s| !locked.contains(&s.what.declaration()));
     all.sort_by_key(|s| (s.at, s.rank));
     let opened = all.into_iter().map(|s| {
         let answers = s.what.answers(keys)?;

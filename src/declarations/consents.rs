@@ -15,6 +15,7 @@ use crate::error::{AppError, AppResult};
 use crate::web::principal::ResidentPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 fn is_open(row: &Row) -> bool {
     OPEN.contains(&row.state.as_str())
@@ -24,9 +25,42 @@ fn is_open(row: &Row) -> bool {
 ///
 /// # Errors
 /// Database errors; [`AppError::Internal`] when a column cannot be opened.
-pub fn consents(conn: &mut Conn, keys: &Keyring, account: Id, person: Option<Id>) -> AppResult<Vec<Given>> {
+pub fn consents(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (account, person): (Id, Option<Id>),
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Given>> {
+    let rows = store::mine(conn, account, person, i64::MAX)?;
+    given(conn, keys, (account, person), rows, now)
+}
+
+/// The consents that were given with one declaration.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not theirs; else as [`consents`].
+pub fn consents_with(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (account, person): (Id, Option<Id>),
+    id: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Given>> {
+    let row = store::own_by_id(conn, account, person, id)?;
+    given(conn, keys, (account, person), vec![row], now)
+}
+
+fn given(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (account, person): (Id, Option<Id>),
+    rows: Vec<Row>,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Given>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let certified = certificates::rested_on(conn, account, person, &ids, now)?;
     let mut all = Vec::new();
-    for row in store::mine(conn, account, person)? {
+    for row in rows {
         // Who withdrew the declaration itself has taken the consent back with it.
         let ended = row.consent_withdrawn_at.or((row.state == "withdrawn").then_some(row.updated_at));
         let handling = Given {
@@ -37,6 +71,7 @@ pub fn consents(conn: &mut Conn, keys: &Keyring, account: Id, person: Option<Id>
             text: row.consent_text.clone(),
             withdrawn_at: ended.map(|t| t.0),
             decided: !is_open(&row),
+            certified: certified.contains(&row.id),
         };
         let answers = row.answers(keys)?;
         let share = answers.leaves_province() && answers.share == Some(true);
@@ -44,12 +79,23 @@ pub fn consents(conn: &mut Conn, keys: &Keyring, account: Id, person: Option<Id>
             kind: Kind::Share,
             withdrawn_at: row.share_withdrawn_at.or(ended).map(|t| t.0),
             decided: false,
+            certified: false,
             ..handling.clone()
         });
         all.push(handling);
         all.extend(sharing);
     }
     Ok(all)
+}
+
+/// Which of these declarations are only stored, since the consent to handling them was withdrawn.
+pub(super) fn locked(conn: &mut Conn, ids: &[Id]) -> AppResult<HashSet<Id>> {
+    let found: Vec<Id> = declarations::table
+        .filter(declarations::id.eq_any(ids))
+        .filter(declarations::consent_withdrawn_at.is_not_null())
+        .select(declarations::id)
+        .load(conn)?;
+    Ok(found.into_iter().collect())
 }
 
 /// Takes back the consent to handling a declaration: one that is open is withdrawn; after a decision the certificate that

@@ -47,7 +47,9 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
     let (account, person) = (who.account_id, who.person_id);
     let (draft, rows) = deps
         .store
-        .read(move |conn| Ok((store::draft(conn, account)?, store::mine(conn, account, person)?)))
+        .read(move |conn| {
+            Ok((store::draft(conn, account)?, store::mine(conn, account, person, store::LISTED)?))
+        })
         .await?;
     let rows: Vec<Value> = rows
         .iter()

@@ -36,7 +36,7 @@ mod summary;
 
 pub use answers::{Answers, Destination, Place, Stay};
 pub use cards::cards;
-pub use consents::{consents, withdraw_consent, withdraw_share};
+pub use consents::{consents, consents_with, withdraw_consent, withdraw_share};
 pub use expiry::expire;
 pub use held::{Awaited, Declared, Statements, awaited, facts};
 pub use input::{DeclarationInput, StayInput};
@@ -98,13 +98,13 @@ pub fn data(
     account: Id,
     person: Option<Id>,
 ) -> AppResult<serde_json::Value> {
-    let sent: Vec<DeclarationBody> = store::mine(conn, account, person)?
+    let sent: Vec<DeclarationBody> = store::mine(conn, account, person, i64::MAX)?
         .iter()
         .map(|row| routes::body(conn, keys, row))
         .collect::<AppResult<_>>()?;
     let draft = store::draft(conn, account)?.map(|row| row.answers(keys)).transpose()?;
     let mut earlier = Vec::new();
-    for row in store::mine(conn, account, person)? {
+    for row in store::mine(conn, account, person, i64::MAX)? {
         for was in store_versions::earlier(conn, row.id)? {
             earlier.push(serde_json::json!({
                 "number": row.number, "version": was.version, "received_at": was.submitted_at,

@@ -117,14 +117,17 @@ pub(super) fn has_open(conn: &mut Conn, account: Option<Id>, person: Id) -> AppR
     Ok(found.is_some())
 }
 
+/// As many as a list shows of what somebody submitted; the copy of one's data has all.
+pub(super) const LISTED: i64 = 100;
+
 /// What an account submitted, and what staff entered for its person, the newest first.
-pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>) -> AppResult<Vec<Row>> {
+pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>, most: i64) -> AppResult<Vec<Row>> {
     Ok(declarations::table
         .filter(served("declarations"))
         .filter(declarations::account_id.eq(account).or(declarations::person_id.eq(person)))
         .filter(declarations::submitted_at.is_not_null())
         .order((declarations::created_at.desc(), declarations::id.desc()))
-        .limit(100)
+        .limit(most)
         .select(Row::as_select())
         .load(conn)?)
 }

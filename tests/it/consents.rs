@@ -1,7 +1,7 @@
 //! What somebody has agreed to is listed with date and text, and can be taken back at any time; what was said to follow
 //! follows in the same transaction.
 
-use crate::declarations::{declare, issue};
+use crate::declarations::{body, decide, declare, issue};
 use crate::harness::App;
 use crate::harness::browser::Browser;
 use crate::on_both;
@@ -13,6 +13,10 @@ on_both!(
     a_certificate_ends_with_its_consent,
     an_open_declaration_is_withdrawn_with_its_consent,
     a_decided_declaration_is_only_stored,
+    nothing_withdrawn_is_compared_with,
+    without_a_certificate_none_is_said_to_end,
+    what_is_over_is_not_withdrawn,
+    the_oldest_of_many_is_withdrawn_too,
     sharing_and_email_end,
     the_copy_has_them
 );
@@ -128,6 +132,92 @@ async fn a_decided_declaration_is_only_stored(app: App) {
     assert_eq!(told(&app, "依它开的返岗证明已失效"), 1);
     // A new declaration is open to them, and asks anew.
     b.get("/declare").await.expect(200).hides("正在办理");
+    app.stop().await;
+}
+
+/// What a declaration said before its correction is as closed as what it says.
+async fn nothing_withdrawn_is_compared_with(app: App) {
+    let mut b = app.resident("13600008841").await;
+    b.get("/declare").await.expect(200);
+    let mut whole = body("王小明");
+    whole["present"]["address"] = json!("西门巷 66 号");
+    let first = b.api(Method::POST, "/api/v1/declarations", &whole).await.expect(201).json();
+    let path = format!("/api/v1/declarations/{}", first["number"].as_str().unwrap());
+    let patch = json!({"version": first["version"], "answers": {"present": {"address": "东门巷 77 号"}}});
+    b.api(Method::PATCH, &path, &patch).await.expect(200);
+    let mut worker = app.official(Role::VillageWorker, "511621").await;
+    let desk = format!("/desk/declarations/{}", first["number"].as_str().unwrap());
+    worker.get(&desk).await.expect(200).shows("更改了什么").shows("西门巷 66 号");
+    app.drain().await;
+    withdraw(&mut b, "declaration", "不再办理").await;
+
+    whole["present"]["address"] = json!("南门巷 88 号");
+    let second = b.api(Method::POST, "/api/v1/declarations", &whole).await.expect(201).json();
+    let desk = format!("/desk/declarations/{}", second["number"].as_str().unwrap());
+    worker.get(&desk).await.expect(200).shows("南门巷 88 号").hides("西门巷").hides("东门巷");
+    let seen = worker.api_get(&format!("/api/v1{desk}")).await.expect(200).json();
+    assert_eq!(seen["answers"]["present"]["address"], "南门巷 88 号");
+    assert_eq!(seen["earlier"], json!([]), "{seen}");
+    app.drain().await;
+    app.stop().await;
+}
+
+async fn without_a_certificate_none_is_said_to_end(app: App) {
+    let mut b = app.resident("13600008841").await;
+    let number = declare(&mut b, "王小明", DOCUMENT).await;
+    let mut doctor = app.official(Role::Doctor, "511621").await;
+    let no = [("action", "reject"), ("reason", "住址不符"), ("remedy", "重新申报")];
+    decide(&mut doctor, &number, &no).await.leads_to("/desk/declarations/");
+    app.drain().await;
+    withdraw(&mut b, "declaration", "没有还算数的返岗证明").await;
+    app.drain().await;
+    let told = |text: &str| told(&app, &format!("对申报 {number} 的同意：{text}"));
+    assert_eq!((told("工作人员看不到里面的内容"), told("依它开的返岗证明已失效")), (1, 0));
+    app.stop().await;
+}
+
+async fn what_is_over_is_not_withdrawn(app: App) {
+    let mut b = app.resident("13600008841").await;
+    let number = declare(&mut b, "王小明", DOCUMENT).await;
+    issue(&app, &number).await;
+    app.drain().await;
+    let path = consent(&mut b, "certificate").await;
+    app.clock.advance(chrono::Duration::days(15));
+    let mut b = app.resident("13600008841").await;
+    b.get("/me/kept").await.expect(200).hides("/me/consents/certificate-");
+    b.get(&path).await.expect(404);
+    b.post(&path, &[]).await.expect(404);
+    assert_eq!(certificate(&mut b).await["state"], "expired");
+    withdraw(&mut b, "declaration", "没有还算数的返岗证明").await;
+    assert_eq!(certificate(&mut b).await["state"], "expired", "it ended by itself before");
+    app.drain().await;
+    assert_eq!(told(&app, "返岗证明已失效"), 0);
+    app.stop().await;
+}
+
+/// A list of declarations shows a hundred; consents and the copy of one's data end with no number.
+async fn the_oldest_of_many_is_withdrawn_too(app: App) {
+    let mut b = app.resident("13600008841").await;
+    let number = declare(&mut b, "王小明", DOCUMENT).await;
+    issue(&app, &number).await;
+    app.drain().await;
+    let path = consent(&mut b, "declaration").await;
+    let mut whole = body("王小明");
+    (whole["document_number"], whole["travel"]) = (json!(DOCUMENT), json!([]));
+    for _ in 0..100 {
+        app.clock.advance(chrono::Duration::seconds(1));
+        let next = b.api(Method::POST, "/api/v1/declarations", &whole).await.expect(201).json();
+        let withdrawn = format!("/api/v1/declarations/{}/withdraw", next["number"].as_str().unwrap());
+        b.api(Method::POST, &withdrawn, &json!({"version": next["version"]})).await.expect(200);
+    }
+    let copy = b.get("/me/data/download").await.expect(200).json();
+    let given = copy["consents"]["given"].as_array().unwrap();
+    assert!(given.iter().any(|g| g["number"] == number.as_str()), "the copy has all");
+    assert_eq!(copy["declarations"]["sent"].as_array().unwrap().len(), 101);
+    b.get(&path).await.expect(200).shows("证明马上失效");
+    b.post(&path, &[]).await.leads_to("/me/kept");
+    assert_eq!(certificate(&mut b).await["state"], "revoked");
+    app.drain().await;
     app.stop().await;
 }
 

@@ -10,7 +10,11 @@ use fugong::access::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-on_both!(a_red_code_suspends_the_certificate_and_its_end_gives_it_back, no_certificate_beside_a_red_code);
+on_both!(
+    a_red_code_suspends_the_certificate_and_its_end_gives_it_back,
+    what_ends_while_it_is_suspended_tells_its_own_reason,
+    no_certificate_beside_a_red_code,
+);
 
 async fn held(b: &mut Browser) -> Value {
     b.api_get("/api/v1/certificates").await.expect(200).json()[0].clone()
@@ -64,6 +68,36 @@ async fn a_red_code_suspends_the_certificate_and_its_end_gives_it_back(app: App)
     assert_eq!(after["causes"], Value::Null);
     assert_eq!(verdict(&app, token).await, "valid");
     b.get("/me/messages").await.expect(200).shows(&format!("返岗证明 {certificate} 已恢复使用"));
+    app.stop().await;
+}
+
+/// A doctor's reason stands before the causes of the colour, and what ended does not come back.
+async fn what_ends_while_it_is_suspended_tells_its_own_reason(app: App) {
+    let mut b = app.resident("13600008841").await;
+    let number = declare(&mut b, "王小明", DOCUMENT).await;
+    issue(&app, &number).await;
+    app.drain().await;
+    let certificate = held(&mut b).await["number"].as_str().unwrap().to_owned();
+    let (mut first, mut second) = red(&app).await;
+    assert_eq!(held(&mut b).await["state"], "suspended");
+
+    let mut doctor = app.official(Role::Doctor, "511621").await;
+    let desk = format!("/desk/certificates/{certificate}");
+    let version = doctor.get(&desk).await.expect(200).input("version").unwrap();
+    let why = [("version", version.as_str()), ("reason", "复查时发热"), ("remedy", "退热三天后重新申报")];
+    doctor.post(&format!("{desk}/revoke"), &why).await.leads_to(&desk);
+    doctor.get(&desk).await.expect(200).shows("复查时发热").hides("密切接触");
+    let page = b.get(&format!("/certificates/{certificate}")).await.expect(200);
+    page.shows("复查时发热").shows("退热三天后重新申报").shows("tel:").hides("密切接触");
+    let over = held(&mut b).await;
+    assert_eq!((&over["state"], &over["suspended_at"]), (&json!("revoked"), &Value::Null), "{over}");
+    assert_eq!(over["causes"], Value::Null);
+    let copy = b.get("/me/data/download").await.expect(200).json()["certificates"][0].clone();
+    assert_eq!((&copy["suspended_at"], &copy["ending"]["reason"]), (&Value::Null, &json!("复查时发热")));
+
+    end(&mut first, &mut second).await;
+    app.drain().await;
+    assert_eq!(held(&mut b).await["state"], "revoked");
     app.stop().await;
 }
 
