@@ -19,8 +19,10 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
-/// How often a day an account can send the page on which its document is named.
+/// How many times a day an account can name documents that are not its own, on the page and by programs together.
 const TRIED: i32 = 20;
+/// Name of the durable counter of them.
+const TRY: &str = "document-tried";
 
 /// Open claims that one account may have at a time.
 const OPEN_CLAIMS: i64 = 3;
@@ -28,14 +30,16 @@ const OPEN_CLAIMS: i64 = 3;
 /// Connects a document with an account, or enters a person whose document staff have seen.
 ///
 /// By an account: [`Claim::Yours`] for a new document (level self-stated), for its own one (self-stated facts are
-/// brought up to date), and for one that staff entered with this account's phone; otherwise [`Claim::Counter`].
+/// brought up to date), and for one that staff entered with this account's phone; otherwise [`Claim::Counter`], or
+/// [`Claim::Full`] when the account waits for three claims already. Each of these two tells whether a document is
+/// registered, so they are bounded by [`TRIED`] a day; they are no errors, for the count has to be committed.
 /// By staff (`account` is `None`): [`Claim::Yours`] for a new document, for one that nobody stands for and nobody has seen
 /// (both with level seen), and for a known one under its own name, which then stays as it is: where a person lives and how
 /// they are called is changed by themselves or at a counter, not by an entry. [`Claim::OtherName`] else.
 ///
 /// # Errors
-/// [`AppError::Conflict`] `claims-too-many` when the account waits for three claims already, `in-progress` when the
-/// same document is being entered at this moment.
+/// [`AppError::Conflict`] `in-progress` when the same document is being entered at this moment; [`AppError::TooMany`] past
+/// the bound.
 pub fn claim_person(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -78,36 +82,45 @@ fn by_account(
     known: Option<Id>,
     now: DateTime<Utc>,
 ) -> AppResult<Claim> {
-    let own: Option<Id> = accounts::table.find(account).select(accounts::person_id).first(tx.conn())?;
-    match (own, known) {
-        (Some(own), Some(known)) if own == known => {
-            let before = Standing::of(tx, own)?;
-            if before.level == IdentityLevel::SelfStated && !before.says(keys, claim, own)? {
-                update(tx, keys, claim, own, before.level, now)?;
-            }
-            Ok(Claim::Yours(own))
+    let own = person_of(tx, account)?;
+    if let Some(own) = own.filter(|own| known == Some(*own)) {
+        let before = Standing::of(tx, own)?;
+        if before.level == IdentityLevel::SelfStated && !before.says(keys, claim, own)? {
+            update(tx, keys, claim, own, before.level, now)?;
         }
-        (None, None) => {
-            let id = create(tx, keys, claim, IdentityLevel::SelfStated, now)?;
-            attach(tx, claim, account, id, now)?;
-            Ok(Claim::Yours(id))
-        }
-        (None, Some(known)) if staff_wrote_this_phone(tx, keys, account, known, claim)? => {
-            attach(tx, claim, account, known, now)?;
-            Ok(Claim::Yours(known))
-        }
-        (_, Some(known)) => to_counter(tx, keys, claim, account, known, now),
-        // The account stands for somebody already: the new document waits for the counter without an account.
-        (Some(_), None) => {
-            let id = create(tx, keys, claim, IdentityLevel::SelfStated, now)?;
-            to_counter(tx, keys, claim, account, id, now)
-        }
+        return Ok(Claim::Yours(own));
     }
+    if let (None, Some(known)) = (own, known)
+        && staff_wrote_this_phone(tx, keys, account, known, claim)?
+    {
+        attach(tx, claim, account, known, now)?;
+        return Ok(Claim::Yours(known));
+    }
+    if let Some(number) = waiting(tx, account, known)? {
+        return Ok(Claim::Counter { number });
+    }
+    if (own, known) != (None, None) {
+        tried(tx, keys, account, now)?;
+        return to_counter(tx, keys, claim, account, known, now);
+    }
+    // Bound to the first document that nobody has, an account can try no other; but who has tried enough learns nothing more.
+    limits::within(tx, keys, TRY, &account.to_string(), Duration::days(1), TRIED, now)?;
+    let id = create(tx, keys, claim, IdentityLevel::SelfStated, now)?;
+    attach(tx, claim, account, id, now)?;
+    Ok(Claim::Yours(id))
 }
 
-/// Sends an account with the document of somebody else to the counter before anything more is asked: the number, or none
-/// where the document may be used on the web. Unlike at the end, a number that nobody has binds the account to nothing
-/// here; so what an account can learn by trying is bounded by [`TRIED`] a day.
+fn tried(tx: &mut Tx<'_>, keys: &Keyring, account: Id, now: DateTime<Utc>) -> AppResult<()> {
+    limits::count(tx, keys, TRY, &account.to_string(), Duration::days(1), TRIED, now)
+}
+
+fn person_of(tx: &mut Tx<'_>, account: Id) -> AppResult<Option<Id>> {
+    Ok(accounts::table.find(account).select(accounts::person_id).first(tx.conn())?)
+}
+
+/// Sends an account with the document of somebody else to the counter before anything more is asked: [`Claim::Counter`] or
+/// [`Claim::Full`], or none where the document may be used on the web. Unlike at the end, a number that nobody has binds
+/// the account to nothing here; so each document that is not the account's own counts, whoever has it.
 ///
 /// # Errors
 /// As [`claim_person`]; [`AppError::TooMany`] past the bound.
@@ -116,17 +129,22 @@ pub fn to_counter_early(
     keys: &Keyring,
     claim: &ClaimPerson,
     now: DateTime<Utc>,
-) -> AppResult<Option<String>> {
+) -> AppResult<Option<Claim>> {
     let Some(account) = claim.account else { return Ok(None) };
-    limits::count(tx, keys, "document-tried", &account.to_string(), Duration::days(1), TRIED, now)?;
-    let Some(known) = person_by_document(tx.conn(), keys, &claim.document)? else { return Ok(None) };
-    let own: Option<Id> = accounts::table.find(account).select(accounts::person_id).first(tx.conn())?;
-    if own == Some(known) || (own.is_none() && staff_wrote_this_phone(tx, keys, account, known, claim)?) {
+    let known = person_by_document(tx.conn(), keys, &claim.document)?;
+    let own = person_of(tx, account)?;
+    if let Some(known) = known
+        && (own == Some(known) || (own.is_none() && staff_wrote_this_phone(tx, keys, account, known, claim)?))
+    {
         return Ok(None);
     }
-    match to_counter(tx, keys, claim, account, known, now)? {
-        Claim::Counter { number } => Ok(Some(number)),
-        Claim::Yours(_) | Claim::OtherName(_) => Ok(None),
+    if let Some(number) = waiting(tx, account, known)? {
+        return Ok(Some(Claim::Counter { number }));
+    }
+    tried(tx, keys, account, now)?;
+    match known {
+        None => Ok(None),
+        Some(_) => to_counter(tx, keys, claim, account, known, now).map(Some),
     }
 }
 
@@ -302,29 +320,40 @@ pub(super) fn claim_field(column: &'static str, id: Id) -> FieldContext<'static>
     FieldContext::new("identity_claims", column, id.0)
 }
 
-/// Writes the claim down for the counter; a claim that waits already keeps its number.
+/// The number of the claim of an account to a person that waits already.
+fn waiting(tx: &mut Tx<'_>, account: Id, known: Option<Id>) -> AppResult<Option<String>> {
+    let Some(known) = known else { return Ok(None) };
+    Ok(identity_claims::table
+        .filter(identity_claims::account_id.eq(account))
+        .filter(identity_claims::state.eq("open"))
+        .filter(identity_claims::person_id.eq(known))
+        .select(identity_claims::number)
+        .first(tx.conn())
+        .optional()?)
+}
+
+/// Writes a claim down for the counter. A document that nobody has waits there without an account, for the account stands
+/// for somebody already.
 fn to_counter(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     claim: &ClaimPerson,
     account: Id,
-    id: Id,
+    known: Option<Id>,
     now: DateTime<Utc>,
 ) -> AppResult<Claim> {
-    let open = identity_claims::table
+    let open: i64 = identity_claims::table
         .filter(identity_claims::account_id.eq(account))
-        .filter(identity_claims::state.eq("open"));
-    let waiting: Option<String> = open
-        .filter(identity_claims::person_id.eq(id))
-        .select(identity_claims::number)
-        .first(tx.conn())
-        .optional()?;
-    if let Some(number) = waiting {
-        return Ok(Claim::Counter { number });
+        .filter(identity_claims::state.eq("open"))
+        .count()
+        .get_result(tx.conn())?;
+    if open >= OPEN_CLAIMS {
+        return Ok(Claim::Full);
     }
-    if open.count().get_result::<i64>(tx.conn())? >= OPEN_CLAIMS {
-        return Err(AppError::conflict("claims-too-many"));
-    }
+    let id = match known {
+        Some(known) => known,
+        None => create(tx, keys, claim, IdentityLevel::SelfStated, now)?,
+    };
     let number = number::new("RL", now);
     insert_claim(tx, keys, claim, account, id, &number, now)?;
     Ok(Claim::Counter { number })

@@ -91,6 +91,8 @@ pub enum Claim {
         /// Number of the claim to name at the counter, such as `RL200312-7K3M9QX2`.
         number: String,
     },
+    /// It would be decided at the counter, but the account waits for as many claims as it may: nothing is written but the try.
+    Full,
     /// Staff typed another name than the one the document is known by; nothing is changed.
     OtherName(Id),
 }

@@ -140,7 +140,9 @@ pub(super) async fn send(
             Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), "declaration-entered"))
         }
         Ok(Outcome::OtherName) => refused(&[FieldError::new("name", "known-otherwise")]),
-        Ok(Outcome::Counter(_)) => Err(AppError::internal("entry by staff led to the counter")),
+        Ok(Outcome::Counter(_) | Outcome::Full) => {
+            Err(AppError::internal("entry by staff led to the counter"))
+        }
         Err(AppError::Conflict(code)) if code == "declaration-open" => {
             refused(&[FieldError::new("document_number", "document-open")])
         }

@@ -12,7 +12,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::colour::Colours;
 use crate::crypto::Keyring;
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
 use crate::policy::Colour;
@@ -183,33 +183,46 @@ async fn keep(
     let province = deps.config.province.clone();
     let (keys, account, actor, now) = (deps.keys.clone(), who.account_id, Actor::from(&**who), ctx.now);
     let from = sent_by(who);
-    deps.store
+    let kept = deps
+        .store
         .write(move |tx| {
             let (draft, mut answers) = loaded(tx.conn(), &keys, account)?;
             parse::step(step, &form, &mut answers, china_day(now)).map_err(AppError::Invalid)?;
-            let id = match draft {
-                Some(row) => {
-                    store::save_draft(tx, &keys, &row, &answers, now)?;
-                    row.id
-                }
-                None => {
-                    let row = store::insert_draft(tx, &keys, account, &answers, "", now)?;
-                    expiry::plan(tx, &keys, row.id, expiry::outdated_at(&row)?, now)?;
-                    row.id
-                }
+            // A document of somebody else is noticed where it is typed, not after all the questions.
+            let claim = match step {
+                "identity" => service::claimed_early(tx, &keys, &from, &answers, &province, now)?,
+                _ => None,
             };
+            let claim = match claim.map(|outcome| outcome.number(Ok)).transpose() {
+                Ok(claim) => claim,
+                // Said after the commit, which counts the try.
+                Err(refused) => return Ok(Err(refused)),
+            };
+            let id = written(tx, &keys, account, draft, &answers, now)?;
             let entry = Entry::new(actor, "declaration.draft.save", "declaration").object(id);
             audit::append(tx, now, entry.detail(json!({"step": step})))?;
-            // A document of somebody else is noticed where it is typed, not after all the questions.
-            let claim = if step == "identity" {
-                service::claimed_early(tx, &keys, &from, &answers, &province, now)
-                    .map_err(beside_the_number)?
-            } else {
-                None
-            };
-            Ok((answers, claim))
+            Ok(Ok((answers, claim)))
         })
-        .await
+        .await?;
+    kept.map_err(beside_the_number)
+}
+
+/// Writes answers into the draft, or into a new one.
+fn written(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    draft: Option<Row>,
+    answers: &Answers,
+    now: DateTime<Utc>,
+) -> AppResult<Id> {
+    let Some(row) = draft else {
+        let row = store::insert_draft(tx, keys, account, answers, "", now)?;
+        expiry::plan(tx, keys, row.id, expiry::outdated_at(&row)?, now)?;
+        return Ok(row.id);
+    };
+    store::save_draft(tx, keys, &row, answers, now)?;
+    Ok(row.id)
 }
 
 /// What is to be settled first is said beside the number, and what was typed stays in sight.
@@ -333,9 +346,11 @@ pub(super) async fn submit(
         })
         .await;
     match sent {
-        Ok(Outcome::Received(number)) => Ok(see_other(&format!("/declarations/{number}"))),
         Ok(Outcome::Counter(number)) => Ok(see_other(&format!("/declare/counter?claim={number}"))),
-        Ok(Outcome::OtherName) => Err(AppError::internal("a resident's own name was compared")),
+        Ok(outcome) => {
+            let number = outcome.number(Ok)?;
+            Ok(see_other(&format!("/declarations/{number}")))
+        }
         Err(AppError::Invalid(errors)) => {
             let (draft, answers) = load(&deps, &who).await?;
             let draft = draft.ok_or_else(|| AppError::conflict("declaration-no-draft"))?;

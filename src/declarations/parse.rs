@@ -9,7 +9,7 @@ use super::answers::{
 use super::parse_travel;
 use super::questions::{STEPS, questions};
 use crate::error::FieldError;
-use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
+use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone, is_unseen};
 use crate::web::division;
 use crate::web::form::Form;
 use chrono::{Days, NaiveDate};
@@ -41,24 +41,22 @@ pub(super) fn fail<T>(field: &str, code: &str) -> Result<T, FieldError> {
     Err(FieldError::new(field, code))
 }
 
-/// A line of text in Unicode form C, with single spaces, at most `max` characters and nothing unseen.
+/// A line of text in Unicode form C, with single spaces, at most `max` characters. What comes along with copied text and
+/// shows nothing is left out; control characters are an error.
 pub(super) fn text(form: &Form, field: &str, max: usize) -> Result<String, FieldError> {
     let typed = form.get(field);
     if typed.len() > max * 16 {
         return Err(FieldError::new(field, "text-too-long").with("max", max));
     }
-    let line: String = typed.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect();
+    let seen: String = typed.chars().filter(|c| !is_unseen(*c)).collect();
+    let line: String = seen.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect();
     if line.is_empty() {
         return fail(field, "required");
     }
     if line.chars().count() > max {
         return Err(FieldError::new(field, "text-too-long").with("max", max));
     }
-    let unseen = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if line.chars().any(unseen) { fail(field, "text-unseen") } else { Ok(line) }
+    if line.chars().any(char::is_control) { fail(field, "text-unseen") } else { Ok(line) }
 }
 
 pub(super) fn choice(form: &Form, field: &str, codes: &[&str]) -> Result<String, FieldError> {

@@ -122,9 +122,21 @@ fn limits_hold() {
     let body = format!("household-division=511621&household-address={}", "长".repeat(200));
     assert_eq!(read("household", &body, &mut a), "ok");
     assert_eq!(
-        read("household", "household-division=511621&household-address=a%E2%80%AEb", &mut a),
+        read("household", "household-division=511621&household-address=a%01b", &mut a),
         "household-address:text-unseen"
     );
+    let empty = "household-division=511621&household-address=%E2%80%8B+%EF%BB%BF";
+    assert_eq!(read("household", empty, &mut a), "household-address:required");
+}
+
+#[test]
+fn an_address_from_a_chat_is_kept_without_what_nobody_sees() {
+    let mut a = Answers::default();
+    // A zero-width space, a mark of direction, a word joiner, a soft hyphen and an Arabic letter mark.
+    let pasted = "%E2%80%8B%E2%80%AA东外街%E2%81%A0+1%C2%AD18%D8%9C 号%E2%80%AC%EF%BB%BF";
+    let body = format!("household-division=511621&household-address={pasted}").replace(' ', "+");
+    assert_eq!(read("household", &body, &mut a), "ok");
+    assert_eq!(a.household.unwrap().address, "东外街 118 号");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::input::DeclarationInput;
 use super::pages::sent_by;
-use super::service::{self, Desk, Outcome};
+use super::service::{self, Desk};
 use super::store::{self, Row};
 use crate::app::App;
 use crate::crypto::Keyring;
@@ -83,9 +83,10 @@ fn answer(status: actix_web::http::StatusCode, body: &DeclarationBody) -> HttpRe
 /// Declare health: a whole declaration at once, idempotent by `Idempotency-Key`.
 ///
 /// # Errors
-/// 422 with field paths; 409 `counter` when the document is another account's, `declaration-open` when one is open.
+/// 422 with field paths; 409 `document-counter` when the document is another account's, `claims-too-many` when three
+/// claims wait already, `declaration-open` when one is open; 429 after 20 documents in a day that are not one's own.
 #[utoipa::path(post, path = "/api/v1/declarations", tag = "declarations", request_body = DeclarationInput,
-    responses((status = 201, body = DeclarationBody), (status = 409), (status = 422)))]
+    responses((status = 201, body = DeclarationBody), (status = 409), (status = 422), (status = 429)))]
 pub async fn create(
     req: HttpRequest,
     deps: App,
@@ -108,13 +109,8 @@ pub async fn create(
             })
         })
         .await?;
-    match outcome {
-        Outcome::Received(number) => {
-            Ok(answer(actix_web::http::StatusCode::CREATED, &shown(&deps, &who, number).await?))
-        }
-        Outcome::Counter(_) => Err(AppError::conflict("document-counter")),
-        Outcome::OtherName => Err(AppError::internal("a resident's own name was compared")),
-    }
+    let number = outcome.number(|_| Err(AppError::conflict("document-counter")))?;
+    Ok(answer(actix_web::http::StatusCode::CREATED, &shown(&deps, &who, number).await?))
 }
 
 /// The resident's declarations, the newest first.
@@ -126,7 +122,9 @@ pub async fn list(deps: App, who: Resident) -> AppResult<HttpResponse> {
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let all: Vec<DeclarationBody> = deps
         .store
-        .read(move |conn| store::mine(conn, account, person)?.iter().map(|r| body(conn, &keys, r)).collect())
+        .read(move |conn| {
+            store::mine(conn, account, person, store::LISTED)?.iter().map(|r| body(conn, &keys, r)).collect()
+        })
         .await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(all))
 }
@@ -174,9 +172,7 @@ pub async fn correct(
             service::send(tx, &desk, &from, &draft, draft.version, &answers)
         })
         .await?;
-    if let Outcome::Counter(_) = outcome {
-        return Err(AppError::conflict("document-counter"));
-    }
+    outcome.number(|_| Err(AppError::conflict("document-counter")))?;
     Ok(answer(actix_web::http::StatusCode::OK, &shown(&deps, &who, number).await?))
 }
 

@@ -50,8 +50,25 @@ pub(super) enum Outcome {
     Received(String),
     /// The document is another account's: to the counter with this number.
     Counter(String),
+    /// The document is another account's, and this account waits for as many claims as it may.
+    Full,
     /// Staff typed another name than the one the document is known by.
     OtherName,
+}
+
+impl Outcome {
+    /// For a resident: the number of what was received, or `to_counter` of the claim's number.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] `claims-too-many`. It is an error only now: the try was committed.
+    pub(super) fn number(self, to_counter: impl FnOnce(String) -> AppResult<String>) -> AppResult<String> {
+        match self {
+            Self::Received(number) => Ok(number),
+            Self::Counter(number) => to_counter(number),
+            Self::Full => Err(AppError::conflict("claims-too-many")),
+            Self::OtherName => Err(AppError::internal("a resident's own name was compared")),
+        }
+    }
 }
 
 /// The workflow, read once.
@@ -130,7 +147,7 @@ fn claim_of(sender: &Sender, a: &Answers) -> AppResult<ClaimPerson> {
     })
 }
 
-/// The number for the counter if the document of a draft is somebody else's; the counter of any place serves it.
+/// To the counter (of any place) or refused, if the document of a draft is somebody else's; none where it is not.
 pub(super) fn claimed_early(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -138,7 +155,7 @@ pub(super) fn claimed_early(
     a: &Answers,
     province: &str,
     now: DateTime<Utc>,
-) -> AppResult<Option<String>> {
+) -> AppResult<Option<Outcome>> {
     let (Some(document), Some(name)) = (a.document(), a.name.clone()) else { return Ok(None) };
     let division = match &a.present {
         Some(present) => present.division,
@@ -146,7 +163,17 @@ pub(super) fn claimed_early(
     };
     let (by, account) = (sender.actor.clone(), sender.account);
     let claim = ClaimPerson { by, account, document, name, sex: a.sex(), division, phone: None };
-    accounts::to_counter_early(tx, keys, &claim, now)
+    Ok(accounts::to_counter_early(tx, keys, &claim, now)?.and_then(|claim| claimed_as(claim).err()))
+}
+
+/// The person of a document that may be used, else what became of the submission.
+fn claimed_as(claim: Claim) -> Result<Id, Outcome> {
+    match claim {
+        Claim::Yours(person) => Ok(person),
+        Claim::Counter { number } => Err(Outcome::Counter(number)),
+        Claim::Full => Err(Outcome::Full),
+        Claim::OtherName(_) => Err(Outcome::OtherName),
+    }
 }
 
 /// Submits a draft (or applies a correction draft): validates everything, claims the document, signs the receipt.
@@ -159,9 +186,8 @@ pub(super) fn send(
     answers: &Answers,
 ) -> AppResult<Outcome> {
     let person = match claimed(tx, desk, sender, answers)? {
-        Claim::Counter { number } => return Ok(Outcome::Counter(number)),
-        Claim::Yours(person) => person,
-        Claim::OtherName(_) => return Ok(Outcome::OtherName),
+        Ok(person) => person,
+        Err(outcome) => return Ok(outcome),
     };
     let Some((number, version)) = draft.corrects() else {
         only_one(tx, sender, person)?;
@@ -185,9 +211,8 @@ pub(super) fn send_at_once(
     answers: &Answers,
 ) -> AppResult<Outcome> {
     let person = match claimed(tx, desk, sender, answers)? {
-        Claim::Counter { number } => return Ok(Outcome::Counter(number)),
-        Claim::Yours(person) => person,
-        Claim::OtherName(_) => return Ok(Outcome::OtherName),
+        Ok(person) => person,
+        Err(outcome) => return Ok(outcome),
     };
     only_one(tx, sender, person)?;
     let row = store::new_draft(&desk.keys, sender.account, entered_by, answers, "", desk.now)?;
@@ -195,10 +220,15 @@ pub(super) fn send_at_once(
     receive(tx, desk, sender, &case, person, answers)
 }
 
-/// Validates everything and claims the document.
-fn claimed(tx: &mut Tx<'_>, desk: &Desk, sender: &Sender, answers: &Answers) -> AppResult<Claim> {
+/// Validates everything and claims the document: the person, or what became of the submission instead.
+fn claimed(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    sender: &Sender,
+    answers: &Answers,
+) -> AppResult<Result<Id, Outcome>> {
     parse::whole(answers, china_day(desk.now)).map_err(AppError::Invalid)?;
-    accounts::claim_person(tx, &desk.keys, &claim_of(sender, answers)?, desk.now)
+    accounts::claim_person(tx, &desk.keys, &claim_of(sender, answers)?, desk.now).map(claimed_as)
 }
 
 /// A person has one open declaration at a time.

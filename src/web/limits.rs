@@ -147,14 +147,9 @@ pub fn count(
     limit: i32,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let bucket = keyring.blind("rate", &format!("{name}:{}:{key}", window.num_seconds())).to_vec();
-    let start = now.timestamp().div_euclid(window.num_seconds()) * window.num_seconds();
-    let start_at = Ts(DateTime::from_timestamp(start, 0).unwrap_or(now));
-    let row = (
-        rate_counters::bucket.eq(&bucket),
-        rate_counters::window_start.eq(start_at),
-        rate_counters::hits.eq(1),
-    );
+    let Window { bucket, start } = Window::of(keyring, (name, key), window, now);
+    let row =
+        (rate_counters::bucket.eq(&bucket), rate_counters::window_start.eq(start), rate_counters::hits.eq(1));
     crate::on_both!(tx.conn(), c => {
         diesel::insert_into(rate_counters::table)
             .values(row)
@@ -164,12 +159,46 @@ pub fn count(
             .execute(c)
     })?;
     let hits: i32 =
-        rate_counters::table.find((&bucket, start_at)).select(rate_counters::hits).first(tx.conn())?;
-    if hits > limit {
-        let wait = start + window.num_seconds() - now.timestamp();
-        return Err(AppError::TooMany(u64::try_from(wait.max(1)).unwrap_or(1)));
+        rate_counters::table.find((&bucket, start)).select(rate_counters::hits).first(tx.conn())?;
+    if hits > limit { Err(over(start, window, now)) } else { Ok(()) }
+}
+
+/// Refuses who has used up the `limit` of [`count`] in this window; nothing is counted.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds until the window ends.
+pub fn within(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    name: &str,
+    key: &str,
+    window: Duration,
+    limit: i32,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let Window { bucket, start } = Window::of(keyring, (name, key), window, now);
+    let row = rate_counters::table.find((&bucket, start)).select(rate_counters::hits);
+    let hits: Option<i32> = row.first(tx.conn()).optional()?;
+    if hits.is_some_and(|hits| hits >= limit) { Err(over(start, window, now)) } else { Ok(()) }
+}
+
+/// Where a durable counter stands.
+struct Window {
+    bucket: Vec<u8>,
+    start: Ts,
+}
+
+impl Window {
+    fn of(keyring: &Keyring, (name, key): (&str, &str), window: Duration, now: DateTime<Utc>) -> Self {
+        let bucket = keyring.blind("rate", &format!("{name}:{}:{key}", window.num_seconds())).to_vec();
+        let start = now.timestamp().div_euclid(window.num_seconds()) * window.num_seconds();
+        Self { bucket, start: Ts(DateTime::from_timestamp(start, 0).unwrap_or(now)) }
     }
-    Ok(())
+}
+
+fn over(start: Ts, window: Duration, now: DateTime<Utc>) -> AppError {
+    let wait = start.0.timestamp() + window.num_seconds() - now.timestamp();
+    AppError::TooMany(u64::try_from(wait.max(1)).unwrap_or(1))
 }
 
 /// Forgets windows that ended before `before`.

@@ -30,6 +30,7 @@ on_both!(
     two_at_the_same_moment_are_one,
     rare_names_survive,
     documents_cannot_be_tried_out,
+    a_full_list_of_claims_is_no_way_to_try_them_out,
 );
 
 /// Runs what is due; a colour is evaluated by the codes' own job, whose tests are elsewhere.
@@ -307,5 +308,73 @@ async fn documents_cannot_be_tried_out(app: App) {
             answer.expect(429);
         }
     }
+    app.stop().await;
+}
+
+/// Twenty-one people whom staff have entered.
+async fn registered(app: &App) -> Vec<String> {
+    use fugong::accounts::{ClaimPerson, claim_person};
+    use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, sample};
+    let division: DivisionCode = "511621".parse().unwrap();
+    let cards: Vec<String> =
+        (0..21).map(|nth| sample::id_number_nth(division, nth + 200).unwrap().as_str().to_owned()).collect();
+    let (keys, now, all) = (app.deps.keys.clone(), app.clock.now(), cards.clone());
+    let entered = app.deps.store.write(move |tx| {
+        for card in &all {
+            let claim = ClaimPerson {
+                by: fugong::audit::Actor::Console,
+                account: None,
+                document: DocumentNumber::parse_stored(DocumentKind::IdCard, card).unwrap(),
+                name: PersonName::parse("孙某").unwrap(),
+                sex: None,
+                division,
+                phone: None,
+            };
+            claim_person(tx, &keys, &claim, now)?;
+        }
+        Ok(())
+    });
+    entered.await.unwrap();
+    cards
+}
+
+/// What is refused counts as well: else a full list would tell of every document for nothing.
+async fn a_full_list_of_claims_is_no_way_to_try_them_out(app: App) {
+    let cards = registered(&app).await;
+    let nobodys = "11010519491231002X";
+    let mut pages = app.resident("13600008972").await;
+    let mut program = app.resident("13600008973").await;
+    program.get("/declare").await.expect(200);
+    pages.get("/declare/identity").await.expect(200);
+    for (nth, card) in cards.iter().map(String::as_str).chain([nobodys]).enumerate() {
+        let fields = [("name", "钱一"), ("document_kind", "id_card"), ("document_number", card)];
+        let page = pages.post("/declare/identity", &fields).await;
+        let mut whole = body("钱一");
+        whole["document_number"] = json!(card);
+        let call = program.api(Method::POST, "/api/v1/declarations", &whole).await;
+        match nth {
+            0..3 => {
+                page.leads_to("/declare/counter?claim=RL");
+                assert_eq!(call.expect(409).problem(), "document-counter");
+            }
+            3..20 => {
+                page.expect(422).shows("3 件身份认领").shows("钱一").shows(card);
+                assert_eq!(call.expect(409).problem(), "claims-too-many");
+            }
+            _ => {
+                page.expect(429);
+                call.expect(429);
+            }
+        }
+    }
+    // A claim that waits keeps its number, and one's own document is always one's own.
+    let again = [("name", "钱一"), ("document_kind", "id_card"), ("document_number", &*cards[0])];
+    pages.post("/declare/identity", &again).await.leads_to("/declare/counter?claim=RL");
+    app.clock.advance(chrono::Duration::days(1));
+    let mut tomorrow = app.resident("13600008973").await;
+    tomorrow.get("/declare").await.expect(200);
+    let mut whole = body("钱一");
+    whole["document_number"] = json!(nobodys);
+    tomorrow.api(Method::POST, "/api/v1/declarations", &whole).await.expect(201);
     app.stop().await;
 }
