@@ -3,6 +3,7 @@
 
 use super::AdminFresh;
 use super::api_lists::OfficeBody;
+use super::grave::{self, Grave};
 use super::lists;
 use super::rights::{OfficeInput, RightInput, check_names, give, hire};
 use super::store::{self, Reach};
@@ -12,12 +13,13 @@ use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::officials::{NewAssignment, NewOfficial, add_office, hash, one_time_password};
 use crate::web::ctx::Ctx;
-use crate::web::form::{NoBody, Valid};
+use crate::web::form::Valid;
 use crate::web::guard::Official;
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::{answer, answer_with};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -141,41 +143,78 @@ fn not_own(o: &Official<AdminFresh>, id: Id) -> AppResult<()> {
     if id == o.official_id { Err(AppError::conflict("own-account")) } else { Ok(()) }
 }
 
-/// `disable` and `enable` an official, or `reset` the password and second factor, which gives a new first password.
+/// Why something is done that is hard to take back.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonInput {
+    /// The reason, up to 500 characters; it stays with the official's page. Not needed to `enable`.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+impl ReasonInput {
+    fn checked(&self) -> AppResult<String> {
+        grave::checked(self.reason.as_deref()).map_err(|e| AppError::Invalid(vec![e]))
+    }
+}
+
+/// `disable` and `enable` an official, or `reset` the password and second factor, which gives a new first password. Whoever
+/// is disabled gives their open cases back to their desk.
 ///
 /// # Errors
-/// 404 when there is none within reach, or no such action; 409 `own-account`.
+/// 404 when there is none within reach, or no such action; 409 `own-account`; 422 without a reason to disable or reset.
 #[utoipa::path(post, path = "/api/v1/admin/officials/{id}/actions/{action}", tag = "admin",
     params(("id" = String, Path), ("action" = String, Path, description = "`disable`, `enable`, `reset`")),
+    request_body = ReasonInput,
     responses((status = 200, body = FirstPassword, description = "reset"), (status = 204, description = "done"),
-        (status = 404), (status = 409)))]
+        (status = 404), (status = 409), (status = 422)))]
 pub async fn act(
     req: HttpRequest,
     deps: App,
     o: Official<AdminFresh>,
-    _token: NoBody,
     path: web::Path<(Id, String)>,
+    input: Valid<ReasonInput>,
 ) -> AppResult<HttpResponse> {
-    let (id, action) = path.into_inner();
-    let (reach, by) = (Reach::of(&o, Ctx::of(&req)?.now), Actor::from(&*o));
+    let ((id, action), now) = (path.into_inner(), Ctx::of(&req)?.now);
+    let (reach, by) = (Reach::of(&o, now), Actor::from(&*o));
     let sought = reach.clone();
     not_own(&o, id)?;
     let who = deps.store.read(move |c| store::official(c, &sought, id)).await?;
     match action.as_str() {
         "reset" => {
-            let password = one_time_password();
+            let (password, reason) = (one_time_password(), input.0.checked()?);
             let password_hash = hash(password.clone()).await?;
-            deps.store.write(move |tx| store::reset(tx, by, &reach, id, &password_hash)).await?;
-            let first = FirstPassword { id: id.to_string(), login: who.login, password };
-            Ok(answer(&first))
+            let act = Grave { action: "reset", post: None };
+            done(&deps, &o, id, act, reason, Some(password_hash), now).await?;
+            Ok(answer(&FirstPassword { id: id.to_string(), login: who.login, password }))
         }
-        "disable" | "enable" => {
-            let active = action == "enable";
-            deps.store.write(move |tx| store::set_active(tx, by, &reach, id, active)).await?;
+        "disable" => {
+            let act = Grave { action: "disable", post: None };
+            done(&deps, &o, id, act, input.0.checked()?, None, now).await?;
+            Ok(HttpResponse::NoContent().finish())
+        }
+        "enable" => {
+            deps.store.write(move |tx| store::set_active(tx, by, &reach, id, true)).await?;
             Ok(HttpResponse::NoContent().finish())
         }
         _ => Err(AppError::NotFound),
     }
+}
+
+/// Does what is hard to take back, as the pages do.
+async fn done(
+    deps: &App,
+    o: &Official<AdminFresh>,
+    id: Id,
+    act: Grave,
+    reason: String,
+    password_hash: Option<String>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let (parts, by) = (deps.clone(), (**o).clone());
+    deps.store
+        .write(move |tx| grave::done(tx, &parts, &by, id, &act, (&reason, password_hash.as_deref()), now))
+        .await
 }
 
 /// Gives a right. Idempotent by `Idempotency-Key`.
@@ -214,23 +253,26 @@ pub async fn assign(
     Ok(answer_with(StatusCode::CREATED, &made))
 }
 
-/// Ends a right now; whoever acts in it loses it with the next request.
+/// Ends a right now; whoever acts in it loses it with the next request, and the open cases that no other right of theirs
+/// covers go back to their desk.
 ///
 /// # Errors
-/// 404 when it is not there, elsewhere, or over; 409 `own-account`.
-#[utoipa::path(delete, path = "/api/v1/admin/officials/{id}/assignments/{assignment}", tag = "admin",
-    params(("id" = String, Path), ("assignment" = String, Path)),
-    responses((status = 204, description = "ended"), (status = 404), (status = 409)))]
+/// 404 when it is not there, elsewhere, or over; 409 `own-account`; 422 without a reason.
+#[utoipa::path(post, path = "/api/v1/admin/officials/{id}/assignments/{assignment}/end", tag = "admin",
+    params(("id" = String, Path), ("assignment" = String, Path)), request_body = ReasonInput,
+    responses((status = 204, description = "ended"), (status = 404), (status = 409), (status = 422)))]
 pub async fn end(
     req: HttpRequest,
     deps: App,
     o: Official<AdminFresh>,
-    _token: NoBody,
     path: web::Path<(Id, Id)>,
+    input: Valid<ReasonInput>,
 ) -> AppResult<HttpResponse> {
-    let (id, right) = path.into_inner();
+    let ((id, right), now) = (path.into_inner(), Ctx::of(&req)?.now);
     not_own(&o, id)?;
-    let (reach, by) = (Reach::of(&o, Ctx::of(&req)?.now), Actor::from(&*o));
-    deps.store.write(move |tx| store::end_assignment(tx, by, &reach, id, right)).await?;
+    let sought = Reach::of(&o, now);
+    deps.store.read(move |c| store::right(c, &sought, id, right)).await?;
+    let act = Grave { action: "end", post: Some(right) };
+    done(&deps, &o, id, act, input.0.checked()?, None, now).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -69,12 +69,22 @@ pub(super) fn sure(form: &Form) -> Sure {
     }
     match (form.get("sure"), form.text("reason")) {
         ("no", _) => Sure::No,
-        ("yes", None) => Sure::Faulty(FieldError::new("reason", "required")),
-        ("yes", Some(text)) if text.chars().count() > REASON => {
-            Sure::Faulty(FieldError::new("reason", "text-too-long").with("max", REASON))
-        }
-        ("yes", Some(text)) => Sure::Yes(text.to_owned()),
+        ("yes", reason) => checked(reason).map_or_else(Sure::Faulty, Sure::Yes),
         _ => Sure::Faulty(FieldError::new("sure", "required")),
+    }
+}
+
+/// The reason of an act, which every one needs.
+///
+/// # Errors
+/// It is not there, or too long.
+pub(super) fn checked(reason: Option<&str>) -> Result<String, FieldError> {
+    match reason.map(str::trim).filter(|text| !text.is_empty()) {
+        None => Err(FieldError::new("reason", "required")),
+        Some(text) if text.chars().count() > REASON => {
+            Err(FieldError::new("reason", "text-too-long").with("max", REASON))
+        }
+        Some(text) => Ok(text.to_owned()),
     }
 }
 
@@ -99,8 +109,7 @@ pub(super) async fn ask(
             if post.is_some() && posts.is_empty() {
                 return Err(AppError::NotFound);
             }
-            let place = posts.first().filter(|_| post.is_some()).map(|a| a.division.clone());
-            let held = reopening::held(c, id, place.as_deref())?;
+            let held = reopening::held(c, id, post, reach.now())?;
             Ok((who, posts, held))
         })
         .await?;
@@ -148,9 +157,8 @@ pub(super) fn done(
     match (act.action, act.post, password) {
         ("reset", _, Some(hash)) => store::reset(tx, by, &reach, official, hash)?,
         ("end", Some(post), _) => {
-            let place = store::assignments_of(tx.conn(), official)?.into_iter().find(|a| a.id == post);
             store::end_assignment(tx, by, &reach, official, post)?;
-            reopening::release(tx, o, official, place.map(|a| a.division).as_deref(), now)?;
+            reopening::release(tx, o, official, Some(post), now)?;
         }
         _ => {
             store::set_active(tx, by, &reach, official, false)?;

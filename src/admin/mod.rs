@@ -48,7 +48,7 @@ pub fn routes(r: &mut Routes) {
         .get("/api/v1/admin/officials/{id}", WHO, api_lists::official)
         .post("/api/v1/admin/officials/{id}/actions/{action}", WHO, api::act)
         .post("/api/v1/admin/officials/{id}/assignments", WHO, api::assign)
-        .add(Method::DELETE, "/api/v1/admin/officials/{id}/assignments/{assignment}", WHO, api::end);
+        .post("/api/v1/admin/officials/{id}/assignments/{assignment}/end", WHO, api::end);
 }
 
 crate::openapi::calls!(

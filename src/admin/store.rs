@@ -119,6 +119,20 @@ pub(super) fn assignments_of(conn: &mut Conn, official: Id) -> AppResult<Vec<Ass
         .collect())
 }
 
+/// Whether an official within reach has this assignment and it is not over.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub(super) fn right(conn: &mut Conn, reach: &Reach, official: Id, id: Id) -> AppResult<Id> {
+    self::official(conn, reach, official)?;
+    Ok(assignments::table
+        .find(id)
+        .filter(assignments::official_id.eq(official))
+        .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(Ts::from(reach.now))))
+        .select(assignments::id)
+        .first(conn)?)
+}
+
 /// Ends an assignment now; whoever acts in it loses it with the next request.
 pub(super) fn end_assignment(
     tx: &mut Tx<'_>,

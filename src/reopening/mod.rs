@@ -16,6 +16,7 @@ mod desk_api;
 mod draft;
 mod filing;
 pub mod kept;
+mod leaving;
 mod messages;
 mod model;
 mod pages;
@@ -35,9 +36,9 @@ mod views;
 pub mod work;
 
 pub use cards::cards;
+pub use leaving::{held, release};
 pub use model::{Form, StaffRow};
 pub use store_people::LOOK;
-pub use store_worklist::{held, release};
 
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};

@@ -2,7 +2,6 @@
 
 use super::model::Application;
 use crate::access::Role;
-use crate::audit::{self, Entry};
 use crate::db::schema::{
     application_reviews as rv, applications as ap, assignments, businesses as bu, officials,
 };
@@ -13,7 +12,6 @@ use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use serde_json::json;
 use std::collections::HashSet;
 
 /// A tab of the worklist.
@@ -300,43 +298,6 @@ pub fn assign(tx: &mut Tx<'_>, who: &OfficialPrincipal, number: &str, to: Option
         }
     };
     if changed == 0 { Err(AppError::conflict("taken-by-other")) } else { Ok(id) }
-}
-
-fn taken(official: Id, place: Option<&str>) -> ap::BoxedQuery<'static, crate::db::conn::Multi> {
-    let query = ap::table.filter(ap::assignee.eq(official)).into_boxed();
-    match place {
-        Some(place) => query.filter(ap::division.like(crate::access::pattern(place))),
-        None => query,
-    }
-}
-
-/// How many open cases an official has taken, in a division or anywhere.
-///
-/// # Errors
-/// Database errors.
-pub fn held(conn: &mut Conn, official: Id, place: Option<&str>) -> AppResult<i64> {
-    Ok(taken(official, place).count().get_result(conn)?)
-}
-
-/// Gives the open cases of an official back to all at their desk, each with an entry in the record.
-///
-/// # Errors
-/// Database errors.
-pub fn release(
-    tx: &mut Tx<'_>,
-    by: &OfficialPrincipal,
-    official: Id,
-    place: Option<&str>,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    let cases: Vec<Id> = taken(official, place).select(ap::id).load(tx.conn())?;
-    for case in cases {
-        let row = ap::table.find(case).filter(ap::assignee.eq(official));
-        diesel::update(row).set(ap::assignee.eq(None::<Id>)).execute(tx.conn())?;
-        let entry = Entry::new(by, "reopening.assign", "application").object(case);
-        audit::append(tx, now, entry.detail(json!({"to": null})))?;
-    }
-    Ok(())
 }
 
 /// Colleagues to whom a case can be given: same role, same office, in force now.

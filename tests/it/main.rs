@@ -32,6 +32,7 @@ mod declared_twice;
 mod jobs;
 mod kept;
 mod kill;
+mod leaving;
 mod links;
 mod messages;
 mod officials;

@@ -268,17 +268,22 @@ async fn an_administrator_hires_and_the_official_enrols(app: App) {
     let post = admin.api(Method::POST, &format!("{path}/assignments"), &second).await.expect(201).json();
     let detail = admin.api_get(&path).await.expect(200).json();
     assert_eq!((detail["assignments"].as_array().unwrap().len(), &detail["state"]), (2, &json!("active")));
-    let ended = format!("{path}/assignments/{}", post["id"].as_str().unwrap());
-    admin.api(Method::DELETE, &ended, &Value::Null).await.expect(204);
-    admin.api(Method::DELETE, &ended, &Value::Null).await.expect(404);
-    without_token(&app, &staff.browser, &format!("{path}/actions/disable")).await;
-    admin.api(Method::POST, &format!("{path}/actions/disable"), &Value::Null).await.expect(204);
+    let ended = format!("{path}/assignments/{}/end", post["id"].as_str().unwrap());
+    let action = |name: &str| format!("{path}/actions/{name}");
+    let (why, none) = (json!({"reason": "已调离"}), json!({"reason": " "}));
+    for (act, unexplained) in [(&ended, &none), (&action("disable"), &json!({})), (&action("reset"), &none)] {
+        let said = admin.api(Method::POST, act, unexplained).await.expect(422);
+        assert_eq!(faults(&said), [("reason".to_owned(), "required".to_owned())]);
+    }
+    admin.api(Method::POST, &ended, &why).await.expect(204);
+    admin.api(Method::POST, &ended, &why).await.expect(404);
+    without_token(&app, &staff.browser, &action("disable")).await;
+    admin.api(Method::POST, &action("disable"), &why).await.expect(204);
     assert_eq!(admin.api_get(&path).await.json()["state"], "disabled");
-    admin.api(Method::POST, &format!("{path}/actions/enable"), &Value::Null).await.expect(204);
-    let reset =
-        admin.api(Method::POST, &format!("{path}/actions/reset"), &Value::Null).await.expect(200).json();
+    admin.api(Method::POST, &action("enable"), &json!({})).await.expect(204);
+    let reset = admin.api(Method::POST, &action("reset"), &why).await.expect(200).json();
     assert_ne!(reset["password"], first["password"]);
-    admin.api(Method::POST, &format!("{path}/actions/promote"), &Value::Null).await.expect(404);
+    admin.api(Method::POST, &action("promote"), &why).await.expect(404);
     app.stop().await;
 }
 
@@ -339,7 +344,7 @@ async fn an_administrator_reaches_no_further_than_the_jurisdiction(app: App) {
     let gift = json!({"role": "doctor", "office": staff.office, "division": COUNTY});
     let said = admin.api(Method::POST, &format!("{own}/assignments"), &gift).await.expect(409);
     assert_eq!(said.problem(), "own-account", "nobody gives themself a right");
-    admin.api(Method::POST, &format!("{own}/actions/reset"), &Value::Null).await.expect(409);
+    admin.api(Method::POST, &format!("{own}/actions/reset"), &json!({"reason": "x"})).await.expect(409);
     // A fresh second factor is asked for, as on the pages.
     app.clock.advance(Duration::minutes(16));
     admin.api_get("/api/v1/admin/offices").await.expect(200);

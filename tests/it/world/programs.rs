@@ -63,8 +63,9 @@ impl World {
         let first = self.call("admin", Method::POST, "/api/v1/admin/officials", &new).await.json();
         let path = format!("/api/v1/admin/officials/{}", first["id"].as_str().unwrap());
         let post = self.call("admin", Method::POST, &format!("{path}/assignments"), &right).await.json();
-        let ended = format!("{path}/assignments/{}", post["id"].as_str().unwrap());
-        self.call("admin", Method::DELETE, &ended, &Value::Null).await;
+        let why = json!({"reason": "轮岗"});
+        let ended = format!("{path}/assignments/{}/end", post["id"].as_str().unwrap());
+        self.call("admin", Method::POST, &ended, &why).await;
         let browser = self.app.browser();
         self.meet("programmed", browser);
         let typed = json!({"login": "programmed", "password": first["password"]});
@@ -72,6 +73,6 @@ impl World {
         let code = totp(begun["secret"].as_str().unwrap(), &self.app);
         let chosen = json!({"ticket": begun["ticket"], "password": CHOSEN, "code": code});
         self.call("programmed", Method::POST, "/api/v1/desk/enrolments/confirm", &chosen).await;
-        self.call("admin", Method::POST, &format!("{path}/actions/disable"), &Value::Null).await;
+        self.call("admin", Method::POST, &format!("{path}/actions/disable"), &why).await;
     }
 }
