@@ -146,6 +146,7 @@ audit-do-retention-finish = Destruction finished
 audit-group-retention = Retention
 audit-kind-retention-run = retention run
 audit-do-hold-list = Legal holds looked at
+audit-do-hold-view = A legal hold looked at
 audit-do-hold-enter = Legal hold entered
 audit-do-hold-confirm = Legal hold confirmed
 audit-do-hold-end = Legal hold ended

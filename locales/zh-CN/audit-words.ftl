@@ -146,6 +146,7 @@ audit-do-retention-finish = 到期销毁完成
 audit-group-retention = 到期销毁
 audit-kind-retention-run = 到期销毁
 audit-do-hold-list = 查看暂缓销毁名单
+audit-do-hold-view = 查看一项暂缓销毁
 audit-do-hold-enter = 录入暂缓销毁
 audit-do-hold-confirm = 确认暂缓销毁
 audit-do-hold-end = 结束暂缓销毁

@@ -141,7 +141,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("retention", &["retention.destroy", "retention.delete", "retention.finish"]),
-    ("hold", &["hold.list", "hold.enter", "hold.confirm", "hold.end"]),
+    ("hold", &["hold.list", "hold.view", "hold.enter", "hold.confirm", "hold.end"]),
     ("audit", &["audit.view", "audit.entry.view", "audit.verify", "audit.export"]),
 ];
 

@@ -66,7 +66,9 @@ pub(super) fn database(r: &mut Reader<'_>) -> Option<DatabaseUrl> {
     match DatabaseUrl::parse(&url) {
         Ok(parsed) => {
             if let DatabaseUrl::Postgres(url) = &parsed {
-                r.errors.extend(postgres_tls(url));
+                let surroundings = |name: &str| r.get(name).map(str::to_owned);
+                let wrong = postgres_tls(url, &surroundings);
+                r.errors.extend(wrong);
             }
             Some(parsed)
         }
@@ -90,15 +92,32 @@ fn postgres_hosts(authority: &str, query: &[(String, String)]) -> Vec<String> {
     hosts
 }
 
+/// What the library that speaks to PostgreSQL takes from its surroundings where the address does not say it.
+fn postgres_surroundings(
+    query: &[(String, String)],
+    hosts: &mut Vec<String>,
+    get: &dyn Fn(&str) -> Option<String>,
+) -> bool {
+    let said = |name: &str| query.iter().any(|(key, _)| key == name);
+    let host = get("PGHOST").filter(|_| hosts.is_empty());
+    let address = get("PGHOSTADDR").filter(|_| !said("hostaddr"));
+    for value in host.into_iter().chain(address) {
+        hosts.extend(value.split(',').map(str::to_owned).filter(|one| !one.is_empty()));
+    }
+    // A service may name another machine, also beside a host of the address.
+    said("service") || get("PGSERVICE").is_some()
+}
+
 /// A PostgreSQL that is not on this machine is spoken to over TLS with its name proven, or not at all.
-fn postgres_tls(url: &str) -> Option<ConfigError> {
+fn postgres_tls(url: &str, get: &dyn Fn(&str) -> Option<String>) -> Option<ConfigError> {
     let rest = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
     let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
     let query: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
     let last = |wanted: &str| query.iter().rev().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
     let socket = |host: &str| host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f");
-    let hosts = postgres_hosts(authority, &query);
-    let local = last("service").is_none() && hosts.iter().all(|host| is_here(host) || socket(host));
+    let mut hosts = postgres_hosts(authority, &query);
+    let service = postgres_surroundings(&query, &mut hosts, get);
+    let local = !service && hosts.iter().all(|host| is_here(host) || socket(host));
     let mode = last("sslmode");
     let tls = mode == Some("verify-full");
     if mode.is_some_and(|mode| ["require", "verify-ca", "verify-full"].contains(&mode))
@@ -109,7 +128,10 @@ fn postgres_tls(url: &str) -> Option<ConfigError> {
                 .into(),
         );
     }
-    (!local && !tls).then(|| "DATABASE_URL: a PostgreSQL on another machine needs sslmode=verify-full".into())
+    (!local && !tls).then(|| {
+        "DATABASE_URL: a PostgreSQL on another machine (PGHOST, PGHOSTADDR and PGSERVICE count, too) needs sslmode=verify-full"
+            .into()
+    })
 }
 
 pub(super) fn public_url(r: &mut Reader<'_>) -> String {

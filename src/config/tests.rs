@@ -127,6 +127,36 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
     }
 }
 
+/// The library behind the database reads variables of its own where the address says nothing.
+#[test]
+fn a_far_database_is_also_named_by_the_surroundings() {
+    let refused = |url: &str, name: &str, value: &str| {
+        let errors = Config::from_map(&map(&[("DATABASE_URL", url), (name, value)])).unwrap_err();
+        errors.iter().any(|e| e.starts_with("DATABASE_URL") && e.contains("verify-full"))
+    };
+    let (bare, here) = ("postgres:///f", "postgres://127.0.0.1/f");
+    for (url, name, value) in [
+        (bare, "PGHOST", "db.example"),
+        ("postgres://u:p@/f", "PGHOST", "/run/postgresql,db.example"),
+        (bare, "PGHOSTADDR", "192.0.2.1"),
+        (here, "PGHOSTADDR", "192.0.2.1"),
+        (bare, "PGSERVICE", "far"),
+        (here, "PGSERVICE", "far"),
+    ] {
+        assert!(refused(url, name, value), "{url} {name}={value}");
+    }
+    for (url, name, value) in [
+        (bare, "PGHOST", ""),
+        (bare, "PGHOST", "/run/postgresql"),
+        (bare, "PGHOST", "localhost"),
+        (here, "PGHOST", "db.example"),
+        (bare, "PGHOSTADDR", "127.0.0.1"),
+        ("postgres:///f?hostaddr=127.0.0.1", "PGHOSTADDR", "192.0.2.1"),
+    ] {
+        assert!(!refused(url, name, value), "{url} {name}={value}");
+    }
+}
+
 #[test]
 fn a_secret_is_read_as_editors_save_it() {
     let path = std::env::temp_dir().join(format!("fugong-token-{}", uuid::Uuid::now_v7()));

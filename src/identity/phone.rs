@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{head, is_grouping, is_unseen, narrow, tail};
+use super::text::{head, is_grouping, is_unseen, narrow, tail, unguarded};
 
 parse_errors! {
     /// Why a text is not a usable telephone number.
@@ -39,7 +39,8 @@ impl Phone {
     pub fn parse(input: &str) -> Result<Self, PhoneError> {
         let grouping = |c: &char| is_grouping(*c) || is_unseen(*c) || matches!(c, '(' | ')' | '.' | '/');
         let narrowed: String = input.chars().map(narrow).filter(|c| !is_unseen(*c)).collect();
-        let narrowed = narrowed.trim().strip_prefix("tel:").unwrap_or(&narrowed);
+        let narrowed = unguarded(&narrowed);
+        let narrowed = narrowed.strip_prefix("tel:").unwrap_or(narrowed);
         let text: String = narrowed.chars().filter(|c| !grouping(c)).collect();
         let (international, digits) = match text.strip_prefix('+').or_else(|| text.strip_prefix("00")) {
             Some(rest) => (true, rest),

@@ -27,7 +27,17 @@ pub(crate) const fn is_unseen(c: char) -> bool {
 
 /// A number as typed, without grouping characters, in ASCII where a full-width form was used.
 pub(super) fn compact(input: &str) -> String {
-    input.chars().map(narrow).filter(|c| !is_grouping(*c) && !is_unseen(*c)).collect()
+    let text: String = input.chars().map(narrow).filter(|c| !is_grouping(*c) && !is_unseen(*c)).collect();
+    unguarded(&text).to_owned()
+}
+
+/// A number without what keeps a spreadsheet from taking it for an amount, and is copied with it: an apostrophe in front,
+/// or quotes with or without an equals sign.
+pub(super) fn unguarded(text: &str) -> &str {
+    let text = text.trim();
+    let quoted = text.strip_prefix('=').unwrap_or(text).trim();
+    let text = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text).trim();
+    text.strip_prefix(['\'', '‘', '’']).filter(|rest| !rest.is_empty()).unwrap_or(text)
 }
 
 /// The last `n` characters (all of them when there are fewer).
@@ -62,6 +72,24 @@ mod tests {
             compact("\u{feff}\u{202a}5116\u{200b}21\u{ad}\u{2066}1\u{2069}\u{202c}\u{a0}\u{200e}\u{200d}"),
             "5116211"
         );
+    }
+
+    #[test]
+    fn a_number_copied_from_a_spreadsheet_is_the_number() {
+        for cell in [
+            "'5116211",
+            "＇5116211",
+            "’ 5116211",
+            "=\"5116211\"",
+            " = \"5116211\" ",
+            "\"5116211\"",
+            "\"'5116211\"",
+        ] {
+            assert_eq!(compact(cell), "5116211", "{cell}");
+        }
+        for other in ["=5116211", "'", "5116211'", "=\"5116211"] {
+            assert_eq!(compact(other), other, "{other}");
+        }
     }
 
     #[test]

@@ -272,15 +272,7 @@ async fn ask_or_decide(
         ("end", Some(text)) => return decide(ctx, deps, who, id, Some(text)).await,
         _ => fail(&mut view, ctx.lang, &[FieldError::new("decision", "required")]),
     }
-    let (row, entered) = deps
-        .store
-        .read(move |conn| {
-            let row: Row = holds::table.find(id).select(Row::as_select()).first(conn)?;
-            let entered = officials::named(conn, Some(row.entered_by), Some(row.office_id))?;
-            Ok((row, entered))
-        })
-        .await?;
-    may(&row, who, asked == "end", ctx.now)?;
+    let (row, entered) = looked(deps, who, id, asked == "end", ctx.now).await?;
     let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut choices = vec![Choice::text(ctx.lang, "end", "holds-choice-end")];
     if asked == "confirm" {
@@ -295,6 +287,27 @@ async fn ask_or_decide(
         "form": view,
     });
     page_with(deps, ctx, status, "retention/hold.html", &data)
+}
+
+/// A hold that this official may end, or confirm, with who entered it. Whoever reads its reason leaves an entry.
+async fn looked(
+    deps: &App,
+    who: &OfficialPrincipal,
+    id: Id,
+    end: bool,
+    now: DateTime<Utc>,
+) -> AppResult<(Row, officials::Named)> {
+    let by = who.clone();
+    deps.store
+        .write(move |tx| {
+            let row: Row = holds::table.find(id).select(Row::as_select()).first(tx.conn())?;
+            may(&row, &by, end, now)?;
+            let entered = officials::named(tx.conn(), Some(row.entered_by), Some(row.office_id))?;
+            let entry = Entry::new(&by, "hold.view", "retention-hold").object(id).subject(row.person_id);
+            audit::append(tx, now, entry.detail(json!({"number": row.number})))?;
+            Ok((row, entered))
+        })
+        .await
 }
 
 /// Whether a hold can be ended, or confirmed, by this official now.

@@ -5,7 +5,7 @@ use crate::on_both;
 use chrono::Duration;
 use diesel::prelude::*;
 use fugong::access::Role;
-use fugong::db::schema::{identity_claims, persons, retention_holds};
+use fugong::db::schema::{audit_entries, identity_claims, persons, retention_holds};
 use fugong::db::{Conn, Id, Ts};
 
 on_both!(a_hold_stops_what_it_names, a_hold_that_nobody_confirms_lapses);
@@ -41,6 +41,14 @@ async fn claims(app: &App, account: Id) {
 
 async fn numbers(app: &App) -> Vec<String> {
     let read = |c: &mut Conn| Ok(identity_claims::table.select(identity_claims::number).load::<String>(c)?);
+    app.deps.store.read(read).await.unwrap()
+}
+
+/// How often the record says that somebody looked at a hold.
+async fn looks(app: &App) -> i64 {
+    let read = |c: &mut Conn| {
+        Ok(audit_entries::table.filter(audit_entries::action.eq("hold.view")).count().get_result(c)?)
+    };
     app.deps.store.read(read).await.unwrap()
 }
 
@@ -86,6 +94,7 @@ async fn a_hold_stops_what_it_names(app: App) {
     app.clock.advance(Duration::days(200));
     app.tick().await;
     assert_eq!(numbers(&app).await, ["RL200312-AAAAAAAA"]);
+    assert_eq!(looks(&app).await, 3, "each page with the reason, and none that was refused");
     app.clock.advance(Duration::days(120));
     app.tick().await;
     assert_eq!(numbers(&app).await, Vec::<String>::new(), "31 December is over");
