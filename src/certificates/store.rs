@@ -86,6 +86,7 @@ pub(super) fn resting(
     let mut found = Vec::new();
     for part in declarations.chunks(STEP) {
         let rows = certificates::table
+            .filter(served("certificates"))
             .filter(certificates::declaration_id.eq_any(part))
             .filter(of(account, person))
             .filter(counting(Ts::from(now)))

@@ -11,6 +11,7 @@ const WORKS: &str = "a job or the evaluation works with it; nobody is shown it";
 /// File, function, table, reason.
 const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("accounts/claim.rs", "to_counter", "identity_claims", OPEN),
+    ("accounts/claim.rs", "waiting", "identity_claims", OPEN),
     ("accounts/store.rs", "open_claims", "identity_claims", OPEN),
     ("appeals/store.rs", "open", "code_appeals", OPEN),
     ("appeals/store.rs", "waiting", "code_appeals", OPEN),
@@ -43,6 +44,12 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("codes/store_ends.rs", "waivers", "code_waivers", WORKS),
     ("codes/store_prints.rs", "saying_otherwise", "code_prints", WORKS),
     ("declarations/consents.rs", "lock", "declarations", CHANGES),
+    (
+        "declarations/consents.rs",
+        "locked",
+        "declarations",
+        "which of these are closed; nothing of them is read",
+    ),
     ("declarations/store.rs", "open_one", "declarations", OPEN),
     ("declarations/store.rs", "has_open", "declarations", OPEN),
     ("declarations/store.rs", "by_id", "declarations", WORKS),
