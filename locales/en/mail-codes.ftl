@@ -13,6 +13,7 @@ mail-code-changed-next-unknown = Next: please make a health declaration; until t
 mail-code-changed-valid = Valid until { $until }
 mail-code-changed-next-test = Next: please take a test; the hospital records the result, and a negative one ends the reasons that a test ends.
 mail-code-changed-declare = Your declaration runs out on { $until }, before the reasons end; please declare again before that, or there is no colour when they have ended.
+mail-code-changed-undeclared = You have no valid declaration; please declare again, or there is no colour when the reasons have ended.
 mail-code-changed-wrong = If it does not fit the facts, appeal under "My code" or call 12345.
 mail-code-changed-sms = Your health code changed from { $old } to { $new }. Reasons and help: page "My code" or 12345.
 mail-health-record-subject = A finding about you now counts

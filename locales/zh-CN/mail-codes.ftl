@@ -13,6 +13,7 @@ mail-code-changed-next-unknown = 下一步：请再做一次健康申报；在�
 mail-code-changed-valid = 有效至 { $until }
 mail-code-changed-next-test = 下一步：请做一次核酸检测，结果由医院登记；阴性后，靠检测结束的原因就结束。
 mail-code-changed-declare = 你的申报 { $until } 就到期，比原因结束得早；请在那以前再申报一次，否则原因结束后也没有颜色。
+mail-code-changed-undeclared = 你现在没有有效的申报；请再申报一次，否则原因结束后也没有颜色。
 mail-code-changed-wrong = 不符合事实可以在“我的码”里申诉，或打 12345。
 mail-code-changed-sms = 你的健康码由{ $old }变为{ $new }，原因和办法见“我的码”或打 12345。
 mail-health-record-subject = 有一条关于你的记录生效

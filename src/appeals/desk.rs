@@ -150,10 +150,11 @@ fn case(
             choice
         })
         .collect();
-    let evidence: Vec<Value> = codes::evidence(tx.conn(), deps, row.person_id, &row.rule)?
-        .iter()
-        .map(|e| json!({"kind": t(lang, &e.kind, &[]), "at": e.at, "source": e.source, "place": e.place}))
-        .collect();
+    let evidence: Vec<Value> =
+        codes::evidence(tx.conn(), deps, row.person_id, &row.statement(&deps.keys)?.cause, now)?
+            .iter()
+            .map(|e| json!({"kind": t(lang, &e.kind, &[]), "at": e.at, "source": e.source, "place": e.place}))
+            .collect();
     let present = Colours::of(deps).now(tx.conn(), row.person_id, now)?;
     Ok(json!({
         "a": item(tx, deps, row, lang, now)?,

@@ -9,6 +9,7 @@ use crate::colour::Colours;
 use crate::db::Conn;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
+use crate::policy::Cause;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
@@ -18,7 +19,6 @@ use crate::web::page::{fail, page, page_with, see_other, see_other_with};
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// What a page shows of an appeal.
@@ -40,23 +40,10 @@ pub(super) fn view(deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
     }))
 }
 
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Query {
-    /// The cause that is chosen beforehand.
-    #[serde(default)]
-    rule: String,
-}
-
 /// `GET /code/appeal`.
-pub(super) async fn form(
-    req: HttpRequest,
-    deps: App,
-    resident: Resident,
-    query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
+pub(super) async fn form(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let form = FormView::new().with("rule", query.into_inner().rule);
-    form_page(&deps, &ctx, &resident, form, StatusCode::OK).await
+    form_page(&deps, &ctx, &resident, FormView::new(), StatusCode::OK).await
 }
 
 async fn form_page(
@@ -76,21 +63,26 @@ async fn form_page(
             Ok((code, rows?))
         })
         .await?;
-    let causes: Vec<_> = code.evaluation.causes.iter().filter(|c| c.appealable).collect();
-    let choices: Vec<Choice> = causes
-        .iter()
-        .map(|c| {
-            let cause = codes::pages::cause_view(lang, c);
-            let text = |name: &str| cause.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let mut choice = Choice::new(c.rule.clone(), text("title"));
-            choice.hint = text("reason");
-            choice
-        })
-        .collect();
-    if let [only] = causes.as_slice() {
-        form = form.with("rule", only.rule.clone());
+    let choices = choices(&code.evaluation.causes, lang);
+    if let [only] = choices.as_slice() {
+        form = form.with("cause", only.value.clone());
     }
     page_with(deps, ctx, status, "appeals/form.html", &json!({"form": form, "causes": choices, "rows": rows}))
+}
+
+/// The causes that can be contested, each with why it holds; two of one rule are told apart by what they are about.
+fn choices(causes: &[Cause], lang: Lang) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = Vec::new();
+    for cause in causes.iter().filter(|c| c.appealable) {
+        let shown = codes::pages::cause_view(lang, cause);
+        let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut choice = Choice::new(cause.name(), text("title"));
+        choice.hint = text("reason");
+        if !choices.iter().any(|c| c.value == choice.value) {
+            choices.push(choice);
+        }
+    }
+    choices
 }
 
 /// `POST /code/appeal`.
@@ -103,8 +95,8 @@ pub(super) async fn send(
     let ctx = Ctx::of(&req)?;
     let (account, person, now) = (resident.account_id, resident.person()?, ctx.now);
     let mut errors = Vec::new();
-    if form.text("rule").is_none() {
-        errors.push(FieldError::new("rule", "choose-one"));
+    if form.text("cause").is_none() {
+        errors.push(FieldError::new("cause", "choose-one"));
     }
     match form.text("reason") {
         None => errors.push(FieldError::new("reason", "required")),
@@ -119,8 +111,8 @@ pub(super) async fn send(
         return form_page(&deps, &ctx, &resident, view, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let text = |name: &str| form.text(name).unwrap_or_default().to_owned();
-    let new = New { account, person, rule: text("rule"), reason: text("reason") };
-    let content = serde_json::to_vec(&(&new.rule, &new.reason)).map_err(AppError::internal)?;
+    let new = New { account, person, cause: text("cause"), reason: text("reason") };
+    let content = serde_json::to_vec(&(&new.cause, &new.reason)).map_err(AppError::internal)?;
     let submission = form.once().map(|key| Submission::new(account, "appeal.submit", key, &content));
     let parts = deps.clone();
     let number: String = deps

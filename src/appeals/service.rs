@@ -11,6 +11,7 @@ use crate::db::{Conn, Id, Js, Tx};
 use crate::error::{AppError, AppResult};
 use crate::notify::{self, Message};
 use crate::number;
+use crate::policy::Cause;
 use crate::web::principal::OfficialPrincipal;
 use crate::workflow::{self, CaseAt, CaseClocks, Facts, Refusal, Request, Transition};
 use chrono::{DateTime, Utc};
@@ -20,21 +21,37 @@ use serde_json::{Value, json};
 pub(super) struct New {
     pub account: Id,
     pub person: Id,
-    /// The rule of the cause.
-    pub rule: String,
+    /// Which of the causes: [`Cause::name`], or only its rule where one alone is of that rule.
+    pub cause: String,
     pub reason: String,
 }
 
-/// Takes an appeal; gives its number.
+/// The cause that is meant, among those that can be contested.
+fn chosen(causes: Vec<Cause>, named: &str) -> Option<Cause> {
+    let mut causes: Vec<Cause> = causes.into_iter().filter(|c| c.appealable).collect();
+    if let Some(at) = causes.iter().position(|c| c.name() == named) {
+        return Some(causes.swap_remove(at));
+    }
+    causes.retain(|c| c.rule == named);
+    causes.pop().filter(|_| causes.is_empty())
+}
+
+/// Takes an appeal; gives its number. Appeals of one person are taken one after the other ([`codes::contested`]).
 pub(super) fn appeal(tx: &mut Tx<'_>, deps: &App, new: &New, now: DateTime<Utc>) -> AppResult<String> {
     let (_, code, division) = codes::contested(tx, deps, new.person, now)?;
-    let cause = code.evaluation.causes.into_iter().find(|c| c.rule == new.rule && c.appealable);
-    let cause = cause.ok_or_else(|| AppError::conflict("appeal-gone"))?;
+    let cause =
+        chosen(code.evaluation.causes, &new.cause).ok_or_else(|| AppError::conflict("appeal-gone"))?;
+    for open in store::open_against(tx.conn(), new.person, &cause.rule)? {
+        if open.statement(&deps.keys)?.cause.is_same(&cause) {
+            return Err(AppError::conflict("appeal-open"));
+        }
+    }
     let request =
         Request { action: "appeal", reason: Some(&new.reason), version: Some(0), ..Request::default() };
     let case = CaseAt { state: definition()?.initial(), version: 0 };
     let done = step(case, &request, workflow::Actor::Applicant, &Facts::new(), now)?;
     let (id, number) = (Id::new(), number::new("SS", now));
+    let rule = cause.rule.clone();
     let statement = Statement { cause, reason: new.reason.clone() };
     let (clock, due_at) = clocks(CaseClocks::new(), &done, now)?;
     let row = Row {
@@ -43,7 +60,7 @@ pub(super) fn appeal(tx: &mut Tx<'_>, deps: &App, new: &New, now: DateTime<Utc>)
         account_id: new.account,
         person_id: new.person,
         division: division.unwrap_or_else(|| deps.config.province.clone()),
-        rule: new.rule.clone(),
+        rule,
         state: done.to.clone(),
         version: 1,
         statement_sealed: deps.keys.seal_json(&statement_context(id), &statement)?,
@@ -55,9 +72,7 @@ pub(super) fn appeal(tx: &mut Tx<'_>, deps: &App, new: &New, now: DateTime<Utc>)
         office_id: None,
         decision_sealed: None,
     };
-    if !store::add(tx, &row)? {
-        return Err(AppError::conflict("appeal-open"));
-    }
+    store::add(tx, &row)?;
     note(tx, Actor::Resident(new.account), "appeal.submit", &row, now)?;
     tell(tx, deps, &row, &done, json!({}), now)?;
     Ok(number)
@@ -78,8 +93,8 @@ pub(super) fn withdraw(
     note(tx, Actor::Resident(account), "appeal.withdraw", &row, now)
 }
 
-/// Whether an official had a part in what an appeal is about: entered or confirmed a finding that the cause rests
-/// on, or is a colour officer besides. Such a one decides nothing.
+/// Whether an official had a part in what an appeal is about: entered or confirmed a finding that the rule of the cause
+/// looks at, or is a colour officer besides. Such a one decides nothing.
 pub(super) fn facts(
     conn: &mut Conn,
     deps: &Deps,
@@ -87,8 +102,7 @@ pub(super) fn facts(
     row: &Row,
     now: DateTime<Utc>,
 ) -> AppResult<Facts> {
-    let evidence = codes::evidence(conn, deps, row.person_id, &row.rule)?;
-    let entered = evidence.iter().any(|e| e.officials.contains(&by.official_id));
+    let entered = codes::had_a_part(conn, deps, row.person_id, &row.rule, by.official_id)?;
     let took_part = entered || store::is_colour_officer(conn, by.official_id, now)?;
     Ok(Facts::new().with("took-part", took_part))
 }

@@ -9,12 +9,20 @@ use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-/// Keeps an appeal; false when one against this cause waits already.
-pub(super) fn add(tx: &mut Tx<'_>, row: &Row) -> AppResult<bool> {
-    let added = crate::on_both!(tx.conn(), c => {
-        diesel::insert_into(code_appeals::table).values(row).on_conflict_do_nothing().execute(c)
-    })?;
-    Ok(added == 1)
+/// Keeps an appeal.
+pub(super) fn add(tx: &mut Tx<'_>, row: &Row) -> AppResult<()> {
+    diesel::insert_into(code_appeals::table).values(row).execute(tx.conn())?;
+    Ok(())
+}
+
+/// The appeals of a person against causes of a rule that wait.
+pub(super) fn open_against(conn: &mut Conn, person: Id, rule: &str) -> AppResult<Vec<Row>> {
+    Ok(code_appeals::table
+        .filter(code_appeals::person_id.eq(person))
+        .filter(code_appeals::rule.eq(rule))
+        .filter(code_appeals::state.eq("submitted"))
+        .select(Row::as_select())
+        .load(conn)?)
 }
 
 /// The appeals of a person, newest first.

@@ -1,7 +1,7 @@
 //! Where a person lives and was, and of what risk these places are and were.
 
 use super::gather::{Declared, division_words, risk_from};
-use super::layers::{Span, spans};
+use super::layers::{Span, spans, worst};
 use super::model::RiskRow;
 use super::store;
 use crate::clock::{end_of_day, start_of_day};
@@ -10,7 +10,7 @@ use crate::error::AppResult;
 use crate::identity::DivisionCode;
 use crate::officials;
 use crate::policy::{Area, Classed, Facts, Offices, Risk, Words};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// A division and what lies above it, the nearest first.
 pub(super) fn with_parents(code: &str) -> Vec<String> {
@@ -59,7 +59,8 @@ impl<'a> Risks<'a> {
         for stay in &mut travel {
             let lives_there = present.as_ref().is_some_and(|p| lies_in(p, &stay.place));
             if !stay.place.is_empty() && !lives_there {
-                let (from, to) = (start_of_day(stay.from), end_of_day(stay.to).min(self.now));
+                let last = end_of_day(stay.to) - TimeDelta::microseconds(1);
+                let (from, to) = (start_of_day(stay.from), last.min(self.now));
                 stay.risk = self.during(&stay.place, from, to.max(from))?;
             }
             if start_of_day(stay.from) > self.now {
@@ -117,17 +118,11 @@ impl<'a> Risks<'a> {
         Ok(spans)
     }
 
-    /// The worst class of a place between two moments. A division's own class counts before that of what it lies in.
+    /// The worst class of a place between two moments, both counted. At each moment a division's own class counts before
+    /// that of what it lies in.
     pub fn class(&mut self, place: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> AppResult<Option<Span>> {
         let spans = self.spans(place)?;
-        Ok(with_parents(place).iter().find_map(|code| {
-            spans
-                .iter()
-                .filter(|s| s.row.division == *code && s.meets(from, to))
-                .filter(|s| risk_from(&s.row.level).is_some())
-                .max_by_key(|s| risk_from(&s.row.level))
-                .cloned()
-        }))
+        Ok(worst(&spans, &with_parents(place), from, to).cloned())
     }
 
     /// The worst risk of a place between two moments.

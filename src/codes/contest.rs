@@ -1,8 +1,9 @@
 //! What a review of a colour by a person needs: the causes that can be contested, the findings they rest on, and
 //! setting a cause aside. The review itself is the slice `appeals`.
 
+use super::gather::{self, WhatIf};
 use super::model::{CardHolder, RecordRow, StoredCode};
-use super::{desk, ends, gather, jobs, store, store_ends};
+use super::{desk, ends, jobs, store, store_ends};
 use crate::app::{App, Deps};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
@@ -49,8 +50,6 @@ pub struct Evidence {
     pub source: String,
     /// A place, if one is known.
     pub place: Option<String>,
-    /// Who entered and who confirmed it.
-    pub officials: Vec<Id>,
 }
 
 /// Whether findings of a kind and result are what a rule looks at.
@@ -68,17 +67,71 @@ fn is_read_by(rules: &RuleSet, rule: &str, row: &RecordRow) -> bool {
     }
 }
 
-fn behind(conn: &mut Conn, rules: &RuleSet, person: Id, rule: &str) -> AppResult<Vec<RecordRow>> {
+/// The findings about a person that count and that a rule looks at.
+fn read_by(conn: &mut Conn, rules: &RuleSet, person: Id, rule: &str) -> AppResult<Vec<RecordRow>> {
     let rows = store::records_in_effect(conn, person)?;
     Ok(rows.into_iter().filter(|row| is_read_by(rules, rule, row)).collect())
 }
 
-/// The findings about a person that count and that a rule looks at.
+/// Whether a cause holds for a person if these findings did not count.
+fn holds_without(
+    conn: &mut Conn,
+    deps: &Deps,
+    person: Id,
+    cause: &Cause,
+    without: &[Id],
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    let what = WhatIf { without, ..WhatIf::default() };
+    let outcome =
+        gather::facts_if(conn, &deps.keys, deps.declared, person, now, &what)?.evaluate(&deps.policy);
+    Ok(outcome.causes.iter().any(|c| c.is_same(cause)))
+}
+
+/// The findings that a cause rests on: each of them gives it, without the others that its rule looks at.
+fn behind(
+    conn: &mut Conn,
+    deps: &Deps,
+    person: Id,
+    cause: &Cause,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<RecordRow>> {
+    let rows = read_by(conn, &deps.policy, person, &cause.rule)?;
+    let all: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    if rows.is_empty() || holds_without(conn, deps, person, cause, &all, now)? {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for row in rows {
+        let others: Vec<Id> = all.iter().copied().filter(|id| *id != row.id).collect();
+        if holds_without(conn, deps, person, cause, &others, now)? {
+            found.push(row);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether an official entered or confirmed a finding that counts and that a rule looks at.
+///
+/// # Errors
+/// Database errors.
+pub fn had_a_part(conn: &mut Conn, deps: &Deps, person: Id, rule: &str, official: Id) -> AppResult<bool> {
+    let rows = read_by(conn, &deps.policy, person, rule)?;
+    Ok(rows.iter().any(|row| [row.entered_by, row.confirmed_by].contains(&Some(official))))
+}
+
+/// The findings that a cause rests on.
 ///
 /// # Errors
 /// Database errors, or a sealed value that cannot be opened.
-pub fn evidence(conn: &mut Conn, deps: &Deps, person: Id, rule: &str) -> AppResult<Vec<Evidence>> {
-    behind(conn, &deps.policy, person, rule)?
+pub fn evidence(
+    conn: &mut Conn,
+    deps: &Deps,
+    person: Id,
+    cause: &Cause,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Evidence>> {
+    behind(conn, deps, person, cause, now)?
         .iter()
         .map(|row| {
             Ok(Evidence {
@@ -86,14 +139,14 @@ pub fn evidence(conn: &mut Conn, deps: &Deps, person: Id, rule: &str) -> AppResu
                 at: row.at.0,
                 source: row.source.clone(),
                 place: gather::detail(row, &deps.keys)?.place,
-                officials: [row.entered_by, row.confirmed_by].into_iter().flatten().collect(),
             })
         })
         .collect()
 }
 
-/// Sets a cause aside from now on: the findings that it rests on end; a cause from a declaration is named, so that another
-/// stay or declaration of the same rule counts. The code is worked out anew. The caller has decided that as a reviewer.
+/// Sets a cause aside from now on: the findings that it rests on end, and no others of its rule; a cause that comes from a
+/// declaration is named, so that another stay or declaration of the same rule counts. The code is worked out anew. The
+/// caller has decided that as a reviewer.
 ///
 /// # Errors
 /// Database errors.
@@ -106,7 +159,7 @@ pub fn set_aside(
     reason: &str,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let findings = behind(tx.conn(), &deps.policy, person, &cause.rule)?;
+    let findings = behind(tx.conn(), deps, person, cause, now)?;
     for row in &findings {
         ends::end(tx, deps, by, row, reason, now)?;
     }

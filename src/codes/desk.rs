@@ -89,7 +89,7 @@ pub async fn lookup(
         fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "person-not-here")]);
         return page_with(&deps, &ctx, StatusCode::NOT_FOUND, "codes/desk.html", &data(&ctx, &view, None));
     };
-    let found = found_view(ctx.lang, &person, &holder, &code);
+    let found = found_view(&ctx, &person, &holder, &code);
     page(&deps, &ctx, "codes/desk.html", &data(&ctx, &view, Some(found)))
 }
 
@@ -112,7 +112,8 @@ pub(super) fn code_in(
     Ok((person, holder, code))
 }
 
-fn found_view(lang: Lang, person: &PersonRow, holder: &CardHolder, code: &StoredCode) -> Value {
+fn found_view(ctx: &Ctx, person: &PersonRow, holder: &CardHolder, code: &StoredCode) -> Value {
+    let lang = ctx.lang;
     let state = code.evaluation.colour.code();
     json!({
         "person": person.id,
@@ -120,7 +121,7 @@ fn found_view(lang: Lang, person: &PersonRow, holder: &CardHolder, code: &Stored
         "document": pages::document(lang, holder),
         "state": state,
         "word": t(lang, &format!("code-word-{state}"), &[]),
-        "code": pages::story(lang, &code.told()),
+        "code": pages::story(lang, &code.told(), ctx.now),
         "printable": state != "unknown",
     })
 }

@@ -264,7 +264,7 @@ impl TwoPersons for Ending {
                 let mut facts = facts(conn, &parts, &record, lang)?;
                 let reason = parts.keys.open_str(&reason_context(end.id), &end.reason_sealed)?;
                 facts.push(fact(lang, "record-end-reason", reason.as_str()));
-                let what = WhatIf { without: Some(record.id), ..WhatIf::default() };
+                let what = WhatIf { without: &[record.id], ..WhatIf::default() };
                 let effect = effect(conn, &parts, record.person_id, &what, lang, now)?;
                 Ok(json!({"facts": facts, "effect": effect}))
             })

@@ -61,7 +61,10 @@ impl Gathered {
     /// What the rules make of them.
     pub fn evaluate(&self, rules: &RuleSet) -> Evaluation {
         let of = |facts: &Facts| policy::evaluate(rules, &facts.to_value(rules.settings()), facts.now);
-        policy::with_held(of(&self.facts), self.held.iter().map(of).collect(), self.waits)
+        let sent = |facts: &Facts| facts.declaration.as_ref().map(|d| d.submitted_at);
+        let newer = std::iter::once(sent(&self.facts)).chain(self.held.iter().map(sent));
+        let held = self.held.iter().zip(newer).map(|(facts, at)| policy::until_replaced(of(facts), at));
+        policy::with_held(of(&self.facts), held.collect(), self.waits)
     }
 }
 
@@ -70,8 +73,8 @@ impl Gathered {
 pub(super) struct WhatIf<'a> {
     /// A finding that counts.
     pub with: Option<&'a RecordRow>,
-    /// A finding that does not.
-    pub without: Option<Id>,
+    /// Findings that do not.
+    pub without: &'a [Id],
     /// A class of a division that was entered last.
     pub risk: Option<&'a RiskRow>,
 }
@@ -93,7 +96,7 @@ pub fn facts(
 /// The findings that count, as they would.
 fn findings(conn: &mut Conn, person: Id, what: &WhatIf<'_>) -> AppResult<Vec<RecordRow>> {
     let mut rows = store::records_in_effect(conn, person)?;
-    rows.retain(|row| Some(row.id) != what.without);
+    rows.retain(|row| !what.without.contains(&row.id));
     rows.extend(what.with.cloned());
     rows.sort_by_key(|row| std::cmp::Reverse(row.at.0));
     Ok(rows)

@@ -36,13 +36,14 @@ pub mod show;
 pub mod state;
 mod store;
 mod store_ends;
+mod store_entry;
 mod store_prints;
 mod token;
 mod trial;
 mod words;
 
 pub use cards::{cards, is_evaluated_since};
-pub use contest::{Evidence, contested, evidence, holder, set_aside};
+pub use contest::{Evidence, contested, evidence, had_a_part, holder, set_aside};
 pub use gather::{Declared, DeclaredSource, Statements};
 pub use jobs::{EVALUATE, PREVIEW, RECHECK, RISK_CHANGED, enqueue_evaluation};
 pub use model::{CardHolder, StoredCode};

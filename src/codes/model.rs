@@ -64,11 +64,17 @@ impl<'a> Told<'a> {
         self.causes.iter().any(|c| c.by_test)
     }
 
-    /// Whether the declaration runs out before the causes of a yellow or red code end: without a new one there is no
-    /// green then.
-    pub fn declares_again(&self) -> bool {
+    /// When the declaration ends, if it counts now.
+    pub fn declared_ahead(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.declared_until.filter(|end| *end > now)
+    }
+
+    /// Whether there is no declaration that counts when the causes of a yellow or red code end: none now, or one that runs
+    /// out before them. Without one there is no green then.
+    pub fn declares_again(&self, now: DateTime<Utc>) -> bool {
+        let ends_before = |end| self.clears_at.is_some_and(|clears| end <= clears);
         matches!(self.colour, Colour::Yellow | Colour::Red)
-            && self.declared_until.is_none_or(|end| self.clears_at.is_some_and(|clears| end <= clears))
+            && self.declared_ahead(now).is_none_or(ends_before)
     }
 
     /// Every reason: the causes, or the plain reason for green.
@@ -260,4 +266,43 @@ pub(super) struct RiskChangeRow {
     pub office_id: Option<Id>,
     pub until: Option<Ts>,
     pub counted: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_no_declaration_that_counts_then_is_told_to_declare_again() {
+        let at = |day: u32| -> DateTime<Utc> { format!("2020-03-{day:02}T00:00:00Z").parse().unwrap() };
+        let told = |colour, declared: Option<u32>, clears: Option<u32>| {
+            let told = Told {
+                colour,
+                since: at(1).into(),
+                valid_until: None,
+                clears_at: clears.map(at),
+                declared_until: declared.map(at),
+                causes: &[],
+                green: None,
+                unknown: None,
+                held: None,
+            };
+            (told.declares_again(at(12)), told.declared_ahead(at(12)))
+        };
+        assert_eq!(told(Colour::Red, None, None), (true, None), "never declared");
+        assert_eq!(
+            told(Colour::Red, Some(11), None),
+            (true, None),
+            "run out, and nobody knows when the cause ends"
+        );
+        assert_eq!(told(Colour::Red, Some(12), Some(20)), (true, None));
+        assert_eq!(
+            told(Colour::Yellow, Some(15), Some(20)),
+            (true, Some(at(15))),
+            "runs out before the cause"
+        );
+        assert_eq!(told(Colour::Red, Some(20), Some(15)), (false, Some(at(20))));
+        assert_eq!(told(Colour::Red, Some(20), None), (false, Some(at(20))), "it still counts");
+        assert_eq!(told(Colour::Green, Some(11), None), (false, None));
+    }
 }

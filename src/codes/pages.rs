@@ -34,7 +34,7 @@ pub async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<
     let data = match &known {
         Some(known) => json!({
             "card": card_value(ctx.lang, &known.holder, &known.told(), &shown, ctx.now)?,
-            "code": story(ctx.lang, &known.told()),
+            "code": story(ctx.lang, &known.told(), ctx.now),
             "pending": pending(&deps, person, &known.told(), ctx.lang, ctx.now).await?,
         }),
         None => json!({
@@ -218,7 +218,7 @@ fn end_time(end: DateTime<Utc>) -> String {
 }
 
 /// What the page tells beside the card.
-pub(super) fn story(lang: Lang, told: &Told<'_>) -> Value {
+pub(super) fn story(lang: Lang, told: &Told<'_>, now: DateTime<Utc>) -> Value {
     let main = told.main_cause();
     let reason =
         main.map(|c| &c.reason).or(told.unknown.map(|u| &u.text)).map(|w| pick(w, lang)).unwrap_or_default();
@@ -236,8 +236,8 @@ pub(super) fn story(lang: Lang, told: &Told<'_>) -> Value {
         "since": told.since.0,
         "causes": told.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
         "testable": told.ends_by_test(),
-        "declared_until": told.declared_until,
-        "declare_again": told.declares_again(),
+        "declared_until": told.declared_ahead(now),
+        "declare_again": told.declares_again(now),
     })
 }
 
@@ -313,7 +313,7 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
         })
         .collect();
     let data = json!({
-        "code": story(lang, &code.told()),
+        "code": story(lang, &code.told(), ctx.now),
         "word": word(evaluation.colour.code()),
         "facts": facts,
         "raw": raw,

@@ -136,7 +136,7 @@ fn sheet(
         "document": pages::document(lang, holder),
         "issued": format::datetime(lang, row.issued_at.0, true),
         "until": format::until(lang, signed.expires, true),
-        "code": pages::story(lang, &code.told()),
+        "code": pages::story(lang, &code.told(), now),
     }))
 }
 

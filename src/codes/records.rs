@@ -6,7 +6,7 @@
 use super::desk::{blind, document_choices, document_of};
 use super::gather::{self, RESULTS, RecordDetail, detail_context};
 use super::model::RecordRow;
-use super::{RecordConfirm, RecordEntry, ends, entries, jobs, pages, state, store, store_ends};
+use super::{RecordConfirm, RecordEntry, ends, entries, jobs, pages, state, store, store_ends, store_entry};
 use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
@@ -132,31 +132,43 @@ pub async fn enter(
     let waits = worsens(typed.kind, typed.result);
     let content = serde_json::to_vec(form.pairs()).map_err(AppError::internal)?;
     let submission = form.once().map(|key| Submission::new(by.official_id, "record.enter", key, &content));
-    let entered: Option<Id> = deps
+    let entered: AppResult<Id> = deps
         .store
         .write(move |tx| {
             let keys = parts.keys.clone();
             idempotency::once(tx, &keys, submission.as_ref(), now, |tx| insert(tx, &parts, &by, &typed, now))
         })
-        .await?;
-    if entered.is_none() {
-        fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "person-not-here")]);
+        .await;
+    if let Err(AppError::Invalid(errors)) = &entered {
+        fail(&mut view, ctx.lang, errors);
         return new_page(&deps, &ctx, &official, &view).await;
     }
+    entered?;
     let flash = if waits { "record-waits" } else { "record-entered" };
     Ok(see_other_with(&deps, "/desk/records/new", flash))
 }
 
-/// Writes a finding down; `None` when nobody in the jurisdiction has this document.
+/// Whether a finding says what an earlier one says already: the same of the same day. A test that worsens nothing is
+/// another one when another source reports it.
+fn repeats(new: &RecordRow, old: &RecordRow) -> bool {
+    new.kind == old.kind
+        && new.result == old.result
+        && china_day(new.at.0) == china_day(old.at.0)
+        && (worsens(&new.kind, new.result.as_deref()) || plain(&new.source) == plain(&old.source))
+}
+
+/// Writes a finding down, unless nobody in the jurisdiction has this document, or the same counts or waits already.
 fn insert(
     tx: &mut Tx<'_>,
     deps: &App,
     by: &OfficialPrincipal,
     typed: &Typed,
     now: DateTime<Utc>,
-) -> AppResult<Option<Id>> {
+) -> AppResult<Id> {
+    let refused = |field, code| AppError::Invalid(vec![FieldError::new(field, code)]);
     let codes = blind(&deps.keys, &typed.document);
-    let Some(person) = store::person_by_document(tx.conn(), &codes, &by.pattern())? else { return Ok(None) };
+    let found = store::person_by_document(tx.conn(), &codes, &by.pattern())?;
+    let person = found.ok_or_else(|| refused("doc_number", "person-not-here"))?;
     let id = Id::new();
     let sealed = serde_json::to_vec(&typed.detail).map_err(AppError::internal)?;
     let row = RecordRow {
@@ -180,6 +192,11 @@ fn insert(
         ended_at: None,
         refusal_sealed: None,
     };
+    let day = start_of_day(china_day(typed.at));
+    let others = store_entry::of_day(tx, &row, (day, end_of_day(china_day(typed.at))), now)?;
+    if others.iter().any(|other| repeats(&row, other)) {
+        return Err(refused("at", "finding-twice"));
+    }
     store::add_record(tx, &row)?;
     let waits = worsens(typed.kind, typed.result);
     let entry = Entry::new(by, "record.enter", "health-record").object(id).subject(Some(person.id));
@@ -188,7 +205,7 @@ fn insert(
         jobs::enqueue_evaluation(tx, &deps.keys, person.id, now)?;
         tell(tx, deps, &row, by, now)?;
     }
-    Ok(Some(id))
+    Ok(id)
 }
 
 /// The person is told what was recorded, by whom, and whom to ask.
@@ -356,6 +373,44 @@ mod tests {
         assert!(!worsens("nucleic-acid", Some("negative")) && !worsens("nucleic-acid", Some("pending")));
         assert!(kinds_for(Role::Doctor).iter().all(|k| TESTS.contains(k)), "a doctor enters tests only");
         assert_eq!(kinds_for(Role::ColourOfficer).len(), RecordKind::ALL.len());
+    }
+
+    fn finding(kind: &str, result: Option<&str>, at: &str, source: &str) -> RecordRow {
+        RecordRow {
+            id: Id::new(),
+            person_id: Id::new(),
+            kind: kind.into(),
+            result: result.map(Into::into),
+            at: at.parse::<DateTime<Utc>>().unwrap().into(),
+            until: None,
+            source: source.into(),
+            office_id: None,
+            entered_by: None,
+            confirmed_by: None,
+            created_at: at.parse::<DateTime<Utc>>().unwrap().into(),
+            division: None,
+            detail_sealed: None,
+            confirmed_at: None,
+            refused_by: None,
+            refused_at: None,
+            ended_at: None,
+            refusal_sealed: None,
+        }
+    }
+
+    #[test]
+    fn the_same_finding_is_the_same_kind_result_and_day() {
+        // Noon of a day, the hour before its midnight in China, and after it.
+        let (noon, late, next) = ("2020-03-11T04:00:00Z", "2020-03-11T15:59:00Z", "2020-03-11T16:00:00Z");
+        let contact = |at, source| finding("close_contact", None, at, source);
+        assert!(repeats(&contact(noon, "流调报告"), &contact(late, "公安通报")), "whoever reports it");
+        assert!(!repeats(&contact(noon, "流调报告"), &contact(next, "流调报告")), "another day");
+        assert!(!repeats(&contact(noon, "a"), &finding("same_transport", None, noon, "a")), "another kind");
+        let test = |result, source| finding("nucleic-acid", Some(result), noon, source);
+        assert!(repeats(&test("positive", "县医院"), &test("positive", "市医院")));
+        assert!(repeats(&test("negative", "县医院"), &test("negative", "县 医院")));
+        assert!(!repeats(&test("negative", "县医院"), &test("negative", "市医院")), "two laboratories");
+        assert!(!repeats(&test("negative", "县医院"), &test("positive", "县医院")));
     }
 
     #[test]

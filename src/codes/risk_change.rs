@@ -231,8 +231,9 @@ impl TwoPersons for RiskChangeRow {
         by: &OfficialPrincipal,
         now: DateTime<Utc>,
     ) -> AppResult<()> {
-        // What is over when it is confirmed would say nothing.
-        if self.until.is_some_and(|until| until.0 <= now) {
+        // Without an end only the console publishes. What is over when it is confirmed would say nothing.
+        let Some(until) = self.until else { return Err(AppError::conflict("risk-endless")) };
+        if until.0 <= now {
             return Err(AppError::conflict("risk-over"));
         }
         publish(tx, &deps.keys, by, preview::class_of(self, now), now)
@@ -241,7 +242,9 @@ impl TwoPersons for RiskChangeRow {
     async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Value> {
         let facts = facts(deps, self, ctx.lang, ctx.now).await?;
         let preview = preview::of(deps, self, ctx.now).await?;
-        Ok(json!({"facts": facts, "preview": preview.view(ctx.lang), "counted": self.counted}))
+        let other = self.counted.filter(|count| u64::try_from(*count) != Ok(preview.changed()));
+        let counted = other.map(|count| t(ctx.lang, "preview-counted", &[("count", count.into())]));
+        Ok(json!({"facts": facts, "preview": preview.view(ctx.lang), "counted": counted}))
     }
 
     fn refusal(id: Id) -> FieldContext<'static> {

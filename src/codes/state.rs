@@ -153,13 +153,13 @@ fn note_change(
         tx,
         deps,
         person,
-        &Message::new("code-changed", params(deps, old, Told::of(evaluation, now.into()), papers))
+        &Message::new("code-changed", params(deps, old, Told::of(evaluation, now.into()), papers, now))
             .once(format!("code-changed:{id}")),
         now,
     )
 }
 
-fn params(deps: &Deps, old: &str, told: Told<'_>, papers: usize) -> Value {
+fn params(deps: &Deps, old: &str, told: Told<'_>, papers: usize, now: DateTime<Utc>) -> Value {
     let cause = told.main_cause();
     let until = match told.colour {
         Colour::Green => told.valid_until,
@@ -175,7 +175,8 @@ fn params(deps: &Deps, old: &str, told: Told<'_>, papers: usize) -> Value {
         "phone": cause.map_or("12345", |c| c.authority.phone.as_str()),
         "until": until,
         "test": told.ends_by_test(),
-        "declare_until": told.declared_until.filter(|_| told.declares_again()),
+        "declare_until": told.declared_ahead(now).filter(|_| told.declares_again(now)),
+        "undeclared": told.declares_again(now) && told.declared_ahead(now).is_none(),
         "papers": papers,
         "url": format!("{}/code", deps.config.public_url.trim_end_matches('/')),
     })

@@ -97,7 +97,6 @@ fn outcome(deps: &App, lang: Lang, facts: &Facts) -> Value {
         "reason": reason.or(told.unknown.map(|u| pick(&u.text, lang))),
         "causes": told.reasons().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
         "clears_at": evaluation.clears_at,
-        "declare_again": told.declares_again(),
     })
 }
 

@@ -153,7 +153,7 @@ pub(super) fn told(
         ));
     }
     let gone = matches!(row.state.as_str(), "withdrawn" | "rejected");
-    let until = row.submitted_at.map(|at| held::counts_until(at.0)).transpose()?;
+    let until = row.submitted_at.map(|at| super::expiry::counts_until(at.0)).transpose()?;
     let counting = until.filter(|end| gone && *end > now && row.checked_at.is_none() && row.counts());
     Ok(counting.map(|end| json!({"waits": false, "word": word, "until": format::until(lang, end, false)})))
 }

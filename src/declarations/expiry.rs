@@ -10,18 +10,20 @@ use crate::error::{AppError, AppResult};
 use crate::jobs;
 use crate::notify::Message;
 use crate::workflow::{self, Request};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
-/// Days for which answers may be relied on.
-pub(super) fn valid_days() -> AppResult<i64> {
-    Ok(i64::from(service::rules()?.settings().declaration_valid_days))
+/// Until when what was stated at a moment counts, for the colour as for everything else: the end of its last day.
+pub(super) fn counts_until(stated: DateTime<Utc>) -> AppResult<DateTime<Utc>> {
+    let end = service::rules()?.settings().declaration_end(stated);
+    end.ok_or_else(|| AppError::internal("a declaration that ends beyond the calendar"))
 }
 
 /// When a row's answers are outdated.
 pub(super) fn outdated_at(row: &Row) -> AppResult<DateTime<Utc>> {
-    Ok(row.submitted_at.unwrap_or(row.updated_at).0 + Duration::days(valid_days()?))
+    counts_until(row.submitted_at.unwrap_or(row.updated_at).0)
 }
+
 /// Queues the expiry of a row; the job looks again and does nothing if the answers were renewed.
 pub(super) fn plan(
     tx: &mut Tx<'_>,
@@ -77,4 +79,23 @@ pub async fn expire(deps: crate::app::App, payload: serde_json::Value) -> AppRes
             }
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::start_of_day;
+    use crate::policy::first_policy;
+
+    #[test]
+    fn pages_the_workflow_and_the_colour_rules_know_one_end() {
+        let sent: DateTime<Utc> = "2020-03-12T02:32:00Z".parse().unwrap();
+        let end = counts_until(sent).unwrap();
+        assert_eq!(end, start_of_day("2020-03-27".parse().unwrap()), "26 March, 24:00");
+        assert_eq!(first_policy().unwrap().settings().declaration_end(sent), Some(end));
+        // Just before midnight and just after it are two days.
+        let late: DateTime<Utc> = "2020-03-12T15:59:59Z".parse().unwrap();
+        assert_eq!(counts_until(late).unwrap(), end);
+        assert!(counts_until(late + chrono::Duration::seconds(1)).unwrap() > end);
+    }
 }

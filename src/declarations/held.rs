@@ -4,15 +4,14 @@
 
 use super::answers::Answers;
 use super::store::Row;
-use super::store_versions;
-use super::{expiry, service};
+use super::{expiry, store_versions};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::policy;
 use crate::web::division::full_name;
 use crate::web::i18n::Lang;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
 /// What one statement tells the colour rules: the declaration itself, the stays it lists, and where the person lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,22 +132,30 @@ impl Kept {
 /// A statement that stands, and those that count beside it.
 pub(super) type InForce = (Option<Statement<Kept>>, Vec<Statement<Kept>>);
 
-/// The statements of a person that are in force. What is older than a declaration counts is not looked at, but for the
-/// one that stands.
+/// The statements of a person that are in force. How old one is makes no difference, since what makes a colour red or
+/// yellow can outlast its declaration; only one that was withdrawn or rejected is over with its days.
 pub(super) fn of_person(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppResult<InForce> {
-    let oldest = now - Duration::days(expiry::valid_days()? + 1);
-    let rows = store_versions::statements(conn, person, oldest)?;
+    let since = store_versions::accepted_since(conn, person)?;
+    let rows = store_versions::statements(conn, person, since)?;
+    let gone: Vec<Id> = rows.iter().filter(|row| !store_versions::stands(row)).map(|row| row.id).collect();
     let mut all: Vec<Statement<Kept>> = rows.into_iter().filter_map(present).collect();
-    let before = store_versions::earlier_of_person(conn, person, oldest)?.into_iter();
+    let before = store_versions::earlier_of_person(conn, person, since)?.into_iter();
     all.extend(before.filter(|row| row.entered_by.is_none() || row.accepted_at.is_some()).map(earlier));
-    Ok(in_force(all))
+    let (current, held) = in_force(all);
+    let mut counting = Vec::with_capacity(held.len());
+    for statement in held {
+        if !gone.contains(&statement.what.declaration()) || expiry::counts_until(statement.at)? > now {
+            counting.push(statement);
+        }
+    }
+    Ok((current, counting))
 }
 
 fn present(row: Row) -> Option<Statement<Kept>> {
     if !row.counts() {
         return None;
     }
-    let stands = !matches!(row.state.as_str(), "withdrawn" | "rejected");
+    let stands = store_versions::stands(&row);
     let (at, accepted) = (row.submitted_at?.0, row.checked_at.is_some());
     let rank = (row.id, row.version);
     Some(Statement { at, rank, accepted, stands, what: Kept::Present(Box::new(row)) })
@@ -195,14 +202,6 @@ pub fn awaited(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppResult<Opt
     }
     let office = super::store::responsible(conn, &row.division, "village-worker")?;
     Ok(Some(Awaited { number: row.number.clone(), since: current.at, office }))
-}
-
-/// Until when what was stated at a moment counts.
-///
-/// # Errors
-/// The policy is not sound.
-pub fn counts_until(submitted: DateTime<Utc>) -> AppResult<DateTime<Utc>> {
-    Ok(submitted + Duration::days(i64::from(service::rules()?.settings().declaration_valid_days)))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::receipt::Receipt;
 use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events::{self, Event};
-use super::{compare, decision, expiry, held, pace, summary};
+use super::{compare, decision, expiry, pace, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::colour::Colours;
@@ -128,7 +128,7 @@ fn declaration_page(
     let terms = decision::terms(&row.division, &destination, now)?;
     let policy = terms.map(|d| if lang == Lang::En { d.because.reason.en } else { d.because.reason.zh });
     let counts_until =
-        row.submitted_at.filter(|_| row.counts()).map(|at| held::counts_until(at.0)).transpose()?;
+        row.submitted_at.filter(|_| row.counts()).map(|at| expiry::counts_until(at.0)).transpose()?;
     let counts_until = counts_until.filter(|end| *end > now).map(|end| format::until(lang, end, false));
     Ok(json!({
         "counts_until": counts_until,

@@ -23,7 +23,7 @@ use crate::jobs;
 use crate::notify::{self, Message};
 use crate::policy::{self, RuleSet};
 use crate::workflow::{self, CaseAt, Definition, Facts, Request, Transition};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::{Arc, LazyLock};
@@ -293,7 +293,7 @@ fn receive(
     let told = received(tx.conn(), sender, row, &division, now)?;
     tell(tx, keys, row, person, told, row.version + 1, now)?;
     evaluate_code(tx, keys, person, now)?;
-    expiry::plan(tx, keys, row.id, now + Duration::days(expiry::valid_days()?), now)?;
+    expiry::plan(tx, keys, row.id, expiry::counts_until(now)?, now)?;
     Ok(Outcome::Received(row.number.clone()))
 }
 

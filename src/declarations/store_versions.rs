@@ -6,7 +6,7 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{declaration_versions, declarations};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use diesel::prelude::*;
 
 /// The answers of a declaration up to a correction.
@@ -74,29 +74,41 @@ pub(super) fn earlier(conn: &mut Conn, declaration: Id) -> AppResult<Vec<Version
 }
 
 /// What a person said before since a moment.
-pub(super) fn earlier_of_person(
-    conn: &mut Conn,
-    person: Id,
-    since: DateTime<Utc>,
-) -> AppResult<Vec<VersionRow>> {
+pub(super) fn earlier_of_person(conn: &mut Conn, person: Id, since: Ts) -> AppResult<Vec<VersionRow>> {
     Ok(declaration_versions::table
         .filter(declaration_versions::person_id.eq(person))
-        .filter(declaration_versions::submitted_at.ge(Ts::from(since)))
+        .filter(declaration_versions::submitted_at.ge(since))
         .select(VersionRow::as_select())
         .load(conn)?)
 }
 
+/// When the last of a person's declarations that was accepted as it is was sent; the beginning of time where none was.
+pub(super) fn accepted_since(conn: &mut Conn, person: Id) -> AppResult<Ts> {
+    let sent: Option<Option<Ts>> = declarations::table
+        .filter(declarations::person_id.eq(person))
+        .filter(declarations::submitted_at.is_not_null())
+        .filter(declarations::checked_at.is_not_null())
+        .order(declarations::submitted_at.desc())
+        .select(declarations::submitted_at)
+        .first(conn)
+        .optional()?;
+    Ok(sent.flatten().unwrap_or_else(|| Ts::from(DateTime::UNIX_EPOCH)))
+}
+
+/// Whether a declaration was neither withdrawn nor rejected.
+pub(super) fn stands(row: &Row) -> bool {
+    !matches!(row.state.as_str(), "withdrawn" | "rejected")
+}
+
 /// The submitted declarations of a person since a moment, and the last one before it that stands.
-pub(super) fn statements(conn: &mut Conn, person: Id, since: DateTime<Utc>) -> AppResult<Vec<Row>> {
-    let since = Ts::from(since);
+pub(super) fn statements(conn: &mut Conn, person: Id, since: Ts) -> AppResult<Vec<Row>> {
     let mut rows: Vec<Row> = declarations::table
         .filter(declarations::person_id.eq(person))
         .filter(declarations::submitted_at.ge(since))
         .order(declarations::submitted_at.desc())
         .select(Row::as_select())
         .load(conn)?;
-    let stands = |row: &Row| row.counts() && !matches!(row.state.as_str(), "withdrawn" | "rejected");
-    if !rows.iter().any(stands) {
+    if !rows.iter().any(|row| row.counts() && stands(row)) {
         let before: Option<Row> = declarations::table
             .filter(declarations::person_id.eq(person))
             .filter(declarations::submitted_at.lt(since))

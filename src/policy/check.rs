@@ -183,7 +183,7 @@ impl RuleCheck<'_> {
         if let Some(since) = &rule.since {
             self.path("since", since);
         }
-        let Some(Until { zh, en, open, at, from, days }) = &rule.until else { return };
+        let Some(Until { zh, en, open, at, from, days, by_test: _ }) = &rule.until else { return };
         if let Some(at) = at {
             self.path("until/at", at);
         }

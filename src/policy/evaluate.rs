@@ -98,6 +98,22 @@ pub struct Cause {
     pub legal_basis: Vec<LegalBasis>,
 }
 
+impl Cause {
+    /// Whether another one is about the same: of the same rule, and of the same place and days as far as both say what
+    /// they are about.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let unnamed = self.about.is_empty() || other.about.is_empty();
+        self.rule == other.rule && (unnamed || self.about == other.about)
+    }
+
+    /// Its name among the causes of one person: the rule, and what it is about.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.rule, self.about)
+    }
+}
+
 /// Why there is no colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -364,7 +380,7 @@ impl<'a> Run<'a> {
                 _ => scene.words(&text.zh, &text.en),
             }),
             evidence: rule.evidence.as_ref().map(|text| scene.words(&text.zh, &text.en)),
-            by_test: rule.affected_fields.iter().any(|field| field.contains("negative")),
+            by_test: rule.until.as_ref().is_some_and(|until| until.by_test),
             about: self.about(rule.since.as_deref(), item),
             appealable: rule.appealable,
             legal_basis: rule.legal_basis.clone(),

@@ -2,6 +2,7 @@
 //! statements before it give. A statement may worsen a colour at once; it lightens it only when it is accepted.
 
 use super::evaluate::{Cause, Colour, Evaluation, UnknownReason, by_weight};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// That a colour rests on statements which newer ones, not accepted yet, would replace.
@@ -11,6 +12,24 @@ pub struct Held {
     pub then: Colour,
     /// Whether newer answers wait to be accepted; otherwise the statement was withdrawn or rejected, and counts to its end.
     pub waits: bool,
+}
+
+/// What a statement weighs beside the newer one that was sent at `replaced`: a newer statement lightens nothing, so every
+/// cause that had begun by then, or by the end of the statement's own days, stays. What begins later is none of it: who
+/// said long ago that they live in a place has said otherwise since.
+pub fn until_replaced(statement: Evaluation, replaced: Option<DateTime<Utc>>) -> Evaluation {
+    let Some(last) = statement.declared_until.max(replaced).filter(|last| *last <= statement.evaluated_at)
+    else {
+        return statement;
+    };
+    let mut left = statement;
+    left.causes.retain(|cause| cause.since.is_none_or(|since| since < last));
+    if matches!(left.colour, Colour::Red | Colour::Yellow) {
+        left.colour = left.causes.first().map_or(Colour::Green, |worst| worst.colour);
+    }
+    left.valid_until = left.causes.iter().filter_map(|cause| cause.until).min();
+    left.clears_at = super::evaluate::last_end(&left.causes);
+    left
 }
 
 /// Puts the outcome of the statements before beside that of the current one. The worst colour is shown with the causes of

@@ -35,6 +35,13 @@ impl Settings {
         seconds.and_then(FixedOffset::east_opt).unwrap_or_else(utc)
     }
 
+    /// Until when a declaration that was sent at a moment counts: the end of the last of its local days. None beyond the
+    /// calendar.
+    pub fn declaration_end(&self, submitted: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let sent = submitted.with_timezone(&self.offset()).date_naive();
+        self.end_of_day(sent.checked_add_days(Days::new(self.declaration_valid_days.into()))?)
+    }
+
     /// The moment at which a local day is over.
     pub fn end_of_day(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
         let midnight = day.checked_add_days(Days::new(1))?.and_hms_opt(0, 0, 0)?;
@@ -83,12 +90,11 @@ impl Layout<'_> {
 
     fn declaration(&self, declaration: &Declaration) -> Value {
         let date = self.day(declaration.submitted_at);
-        let last = date.checked_add_days(Days::new(self.settings.declaration_valid_days.into()));
         json!({
             "submitted_at": time(declaration.submitted_at),
             "date": date.to_string(),
             "days_since": self.age(date),
-            "valid_until": last.and_then(|day| self.settings.end_of_day(day)).map(time),
+            "valid_until": self.settings.declaration_end(declaration.submitted_at).map(time),
             "symptoms": declaration.symptoms,
             "symptom_count": declaration.symptoms.len(),
             "temperature_tenths": declaration.temperature_tenths,

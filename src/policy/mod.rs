@@ -34,7 +34,7 @@ pub use facts::{
 };
 pub use fields::fields;
 pub use first::{DOCUMENTS, first_policy};
-pub use held::{Held, with_held};
+pub use held::{Held, until_replaced, with_held};
 pub use rule::{
     AcceptanceTerms, AuthorityText, CertificateEffect, CertificateTerms, Document, EffectTerms, Kind,
     LegalBasis, RetentionTerms, ReviewLevel, ReviewTerms, Rule, RuleColour, Settings, Show, UnknownTexts,

@@ -184,6 +184,10 @@ pub struct Until {
     /// Ends with the last minute of this many days after the day of `from`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<u32>,
+    /// Whether a negative test of the person ends it before that. The condition sees to it; pages then tell people to be
+    /// tested.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_test: bool,
 }
 
 /// A document on which a rule rests.

@@ -16,6 +16,9 @@ on_both!(
     withdrawing_and_declaring_anew_erase_nothing,
     pages_correct_like_programs,
     what_was_asked_for_is_repeated,
+    a_red_of_where_one_lives_outlasts_the_days_of_what_was_said,
+    a_corrected_address_waits_as_long_as_it_takes,
+    what_was_withdrawn_ends_with_its_days,
 );
 
 /// Wuchang, from now on.
@@ -27,6 +30,9 @@ async fn risk_area(app: &App) {
     });
     set.await.unwrap();
 }
+
+/// A town of another county.
+const ELSEWHERE: &str = "511602001";
 
 fn well() -> Value {
     let mut whole = body("郑十");
@@ -166,6 +172,101 @@ async fn withdrawing_and_declaring_anew_erase_nothing(app: App) {
     let accept: Vec<(&str, &str)> = accept.iter().map(|(n, v)| (*n, v.as_str())).collect();
     worker.post(&path, &accept).await.leads_to(&path);
     assert_eq!(code(&app, &mut b).await["state"], "green");
+    app.stop().await;
+}
+
+/// Yuechi, of high risk from now on.
+async fn at_home_of_high_risk(app: &App) {
+    let (at, keys) = (app.clock.now() - chrono::Duration::days(1), app.deps.keys.clone());
+    let set = app.deps.store.write(move |tx| {
+        let place = "511621".parse().unwrap();
+        fugong::codes::set_risk(tx, &keys, Actor::Console, place, Risk::High, at, "公告", at)
+    });
+    set.await.unwrap();
+}
+
+/// The same person, who says that they live in a county without a level.
+fn moved(departs: &str) -> Value {
+    let mut whole = well();
+    whole["present"]["division"] = json!(ELSEWHERE);
+    whole["destination"]["day"] = json!(departs);
+    whole
+}
+
+async fn later(app: &App, days: i64) -> Browser {
+    app.clock.advance(chrono::Duration::days(days));
+    app.drain().await;
+    app.resident("13600008876").await
+}
+
+async fn a_red_of_where_one_lives_outlasts_the_days_of_what_was_said(app: App) {
+    at_home_of_high_risk(&app).await;
+    let mut b = app.resident("13600008876").await;
+    declare(&mut b, &well()).await;
+    assert_eq!(code(&app, &mut b).await["state"], "red");
+    // The declaration has run out; twice something else is said, and nobody has looked at it.
+    for (days, departs) in [(16, "2020-03-29"), (17, "2020-04-15")] {
+        let mut b = later(&app, days).await;
+        assert_eq!(code(&app, &mut b).await["state"], "red");
+        b.get("/code").await.expect(200).shows("再申报一次").shows("现在没有有效的申报");
+        declare(&mut b, &moved(departs)).await;
+        let held = code(&app, &mut b).await;
+        assert_eq!((&held["state"], &held["when_accepted"]), (&json!("red"), &json!("green")), "{held}");
+        assert_eq!(held["reasons"][0]["rule"], "red.lives-in-high-risk-area");
+    }
+    let mut b = later(&app, 1).await;
+    let all = b.api_get("/api/v1/declarations").await.expect(200).json();
+    accept(&app, &all[0]).await;
+    let green = code(&app, &mut b).await;
+    assert_eq!((&green["state"], &green["when_accepted"]), (&json!("green"), &Value::Null), "{green}");
+    app.stop().await;
+}
+
+/// The village worker of the county that was moved to accepts a declaration.
+async fn accept(app: &App, made: &Value) {
+    let mut worker = app.official(Role::VillageWorker, &ELSEWHERE[..6]).await;
+    let page = format!("/desk/declarations/{}", number(made));
+    worker.get(&page).await.expect(200).shows("更改了什么");
+    let act = format!("/api/v1{page}/actions/check");
+    let accepted = json!({"version": made["version"], "accept_changes": true});
+    worker.api(Method::POST, &act, &accepted).await.expect(200);
+}
+
+async fn a_corrected_address_waits_as_long_as_it_takes(app: App) {
+    at_home_of_high_risk(&app).await;
+    let mut b = app.resident("13600008876").await;
+    let mut at_home = well();
+    at_home["destination"]["day"] = json!("2020-03-26");
+    let made = declare(&mut b, &at_home).await;
+    assert_eq!(code(&app, &mut b).await["state"], "red");
+    let mut b = later(&app, 13).await;
+    b.get("/declarations").await.expect(200);
+    let fixed = correct(&mut b, &made, json!({"present": {"division": ELSEWHERE}})).await;
+    for days in [1, 2, 5] {
+        let mut b = later(&app, days).await;
+        let held = code(&app, &mut b).await;
+        assert_eq!((&held["state"], &held["when_accepted"]), (&json!("red"), &json!("green")), "{held}");
+    }
+    accept(&app, &fixed).await;
+    assert_eq!(code(&app, &mut later(&app, 0).await).await["state"], "green");
+    app.stop().await;
+}
+
+async fn what_was_withdrawn_ends_with_its_days(app: App) {
+    at_home_of_high_risk(&app).await;
+    let mut b = app.resident("13600008876").await;
+    let made = declare(&mut b, &well()).await;
+    let page = format!("/declarations/{}", number(&made));
+    b.get(&page).await.expect(200);
+    b.post(&format!("{page}/withdraw"), &[("version", &made["version"].to_string())]).await.leads_to(&page);
+    // The page names the moment, and that is when it ends: not before, not after.
+    b.get(&page).await.expect(200).shows("到 3 月 26 日 24:00 前仍影响健康码颜色");
+    let last: chrono::DateTime<chrono::Utc> = "2020-03-26T15:59:00Z".parse().unwrap();
+    app.clock.advance(last - app.clock.now());
+    let mut b = later(&app, 0).await;
+    assert_eq!(code(&app, &mut b).await["state"], "red");
+    app.clock.advance(chrono::Duration::minutes(1));
+    assert_eq!(code(&app, &mut b).await["state"], "unknown");
     app.stop().await;
 }
 

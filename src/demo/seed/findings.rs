@@ -42,7 +42,7 @@ pub(super) async fn fill(portal: &Portal, home: &Home, documents: &[String; 2]) 
     let phone = Phone::parse(CONTACT).map_err(|_| AppError::internal("a phone of the demo"))?;
     let person = resident(portal, &phone).await?;
     let reason = "那天我在成都上班，有考勤记录，没有去过农贸市场。";
-    let fields = [("rule", "red.close-contact"), ("reason", reason)];
+    let fields = [("cause", "red.close-contact"), ("reason", reason)];
     portal.form(&person, "/code/appeal", &fields).await?;
     portal.wait(20);
     portal.form(first, "/desk/records/new", &found(other.as_str(), "东坡区通惠街道茶馆")).await

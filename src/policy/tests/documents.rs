@@ -152,3 +152,23 @@ fn versions_follow_each_other_and_the_digest_names_the_content() {
     let as_json = serde_json::to_string(&document).unwrap();
     assert_eq!(RuleSet::parse(&[("d", &as_json)]).unwrap().digest(), both.digest());
 }
+
+#[test]
+fn whether_a_test_ends_a_cause_is_said_by_the_document() {
+    let (_, colours) = DOCUMENTS[0];
+    let ends_by_test = |text: &str| {
+        let rules = RuleSet::parse(&[("colour", text)]).unwrap();
+        let facts = declared(|d| d.symptoms = vec!["cough".into()]).to_value(rules.settings());
+        evaluate(&rules, &facts, now()).causes.first().unwrap().by_test
+    };
+    assert!(ends_by_test(colours));
+    // It reads a negative test as before; whether people are told to be tested is another thing.
+    assert!(!ends_by_test(&colours.replace("by_test = true\n", "")));
+    // Each rule of the first policy that a negative test can end says so, and no other.
+    let policy = first_policy().unwrap();
+    let rules = policy.of_kind(Kind::Colour, now()).map(|c| &c.rule);
+    for rule in rules.filter(|rule| rule.colour != Some(RuleColour::Green)) {
+        let reads = rule.affected_fields.iter().any(|field| field.ends_with("negative_since"));
+        assert_eq!(rule.until.as_ref().unwrap().by_test, reads, "{}", rule.id);
+    }
+}

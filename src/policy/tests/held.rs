@@ -14,6 +14,25 @@ fn undeclared() -> Facts {
     Facts { declaration: None, travel: vec![], ..healthy() }
 }
 
+/// The outcome of somebody who said 20 days ago that they live in a place; it has been of high risk for so many days.
+fn lived(risk_days: i64) -> Evaluation {
+    judge(&with(|f| {
+        let classed = Classed {
+            area: Words::new("武昌区", "Wuchang District"),
+            since: days_ago(risk_days),
+            until: None,
+            source: Words::new("公告", "notice"),
+        };
+        f.declaration.as_mut().unwrap().submitted_at = days_ago(20);
+        f.present = Some(Area {
+            division: "420106".into(),
+            name: Words::new("武昌区", "Wuchang District"),
+            risk: Some(Risk::High),
+            classed: Some(classed),
+        });
+    }))
+}
+
 fn rules(outcome: &Evaluation) -> Vec<&str> {
     outcome.causes.iter().map(|c| c.rule.as_str()).collect()
 }
@@ -71,4 +90,25 @@ fn withdrawing_leaves_what_was_stated_until_it_runs_out() {
 fn facts_that_are_too_old_give_no_colour_whatever_was_stated() {
     let stale = with(|f| f.gathered_at = days_ago(30));
     assert_eq!(with_held(judge(&stale), vec![judge(&red())], true).colour, Colour::Unknown);
+}
+
+#[test]
+fn a_replaced_statement_keeps_the_causes_that_had_begun_and_gets_no_new_ones() {
+    // Its own days ended six days ago.
+    let counts = |risk_days, replaced_days| {
+        let held = until_replaced(lived(risk_days), Some(days_ago(replaced_days)));
+        with_held(judge(&healthy()), vec![held], true).colour
+    };
+    assert_eq!(counts(25, 3), Colour::Red, "red when the newer one was sent");
+    assert_eq!(counts(4, 3), Colour::Red, "so, too, where that began after its days");
+    assert_eq!(
+        counts(2, 3),
+        Colour::Green,
+        "the newer one said otherwise before the place became one of high risk"
+    );
+    assert_eq!(counts(8, 15), Colour::Red, "within its own days it counts in any case");
+    assert_eq!(counts(4, 15), Colour::Green);
+    assert_eq!(until_replaced(lived(25), None), lived(25));
+    let fresh = judge(&red());
+    assert_eq!(until_replaced(fresh.clone(), Some(days_ago(1))), fresh, "its days are not over");
 }

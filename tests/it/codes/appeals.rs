@@ -1,10 +1,10 @@
 //! The human review of a colour: appealed on the page, decided by a reviewer who had no part in it.
 
-use super::ends::red;
+use super::ends::{contact, red};
 use super::{declared_resident, evaluate, resident_with_document};
 use crate::harness::App;
 use crate::harness::browser::Browser;
-use crate::harness::declared::{self, healthy};
+use crate::harness::declared::{self, healthy, stay};
 use crate::on_both;
 use chrono::Duration;
 use diesel::prelude::*;
@@ -17,6 +17,8 @@ on_both!(
     a_reason_that_holds_is_upheld_with_a_remedy,
     who_had_a_part_decides_nothing,
     a_declared_cause_is_set_aside_until_it_is_declared_again,
+    of_two_findings_the_one_that_is_meant_ends,
+    of_two_stays_the_one_that_is_meant_is_set_aside,
     what_cannot_be_appealed,
 );
 
@@ -30,7 +32,7 @@ async fn state(b: &mut Browser) -> String {
 async fn appeal(b: &mut Browser, rule: &str) -> String {
     let page = b.get("/code/appeal").await.expect(200);
     let once = page.input("_once").unwrap();
-    let fields = [("rule", rule), ("reason", "那天我在<成都>上班，有考勤记录。"), ("_once", &once)];
+    let fields = [("cause", rule), ("reason", "那天我在<成都>上班，有考勤记录。"), ("_once", &once)];
     let sent = b.post("/code/appeal", &fields).await.leads_to("/code/appeals/SS");
     let again = b.post("/code/appeal", &fields).await.leads_to("/code/appeals/SS");
     assert_eq!(sent.location(), again.location(), "a double click is one appeal");
@@ -52,14 +54,14 @@ async fn a_reviewer_sets_a_finding_aside(app: App) {
     b.get("/code").await.expect(200).shows("/code/appeal");
     let page = b.get("/code/appeal").await.expect(200).shows("2 个工作日");
     page.shows("密切接触者");
-    b.post("/code/appeal", &[("rule", CONTACT), ("reason", " ")]).await.expect(422).shows("请写理由");
+    b.post("/code/appeal", &[("cause", CONTACT), ("reason", " ")]).await.expect(422).shows("请写理由");
     let long = "长".repeat(501);
-    let refused = b.post("/code/appeal", &[("rule", CONTACT), ("reason", &long)]).await.expect(422);
+    let refused = b.post("/code/appeal", &[("cause", CONTACT), ("reason", &long)]).await.expect(422);
     refused.shows("500").shows(&long);
     let number = appeal(&mut b, CONTACT).await;
     // Thursday 10:32; two working days.
     b.get(&format!("/code/appeals/{number}")).await.expect(200).shows("申诉已收到").shows("3 月 16 日");
-    b.post("/code/appeal", &[("rule", CONTACT), ("reason", "再说一次")]).await.expect(409).shows("已经");
+    b.post("/code/appeal", &[("cause", CONTACT), ("reason", "再说一次")]).await.expect(409).shows("已经");
     app.drain().await;
     assert!(app.deps.sms.sent().iter().any(|m| m.text.contains(&number)), "the receipt");
     let mut other = app.resident("13800000003").await;
@@ -208,11 +210,89 @@ async fn a_declared_cause_is_set_aside_until_it_is_declared_again(app: App) {
     app.stop().await;
 }
 
+/// The causes that the form offers, in its order.
+fn offered(body: &str) -> Vec<String> {
+    let radios = body.split("name=\"cause\"").skip(1).filter_map(|rest| rest.split_once("value=\""));
+    radios.map(|(_, rest)| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+async fn reasons(b: &mut Browser) -> Vec<String> {
+    let code = b.api_get("/api/v1/code").await.expect(200).json();
+    let reasons = code["reasons"].as_array().unwrap();
+    reasons.iter().map(|r| r["reason"]["zh"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn of_two_findings_the_one_that_is_meant_ends(app: App) {
+    let (mut b, _) = declared_resident(&app, "13800000001").await;
+    let (mut first, mut second) = red(&app).await;
+    contact(&app, &mut first, &mut second, "4").await;
+    let page = b.get("/code/appeal").await.expect(200).shows("3 月 4 日").shows("3 月 10 日");
+    let [earlier, later] = offered(&page.body).try_into().unwrap();
+    assert_ne!(earlier, later, "two findings of one rule are two causes");
+    let number = appeal(&mut b, &earlier).await;
+    let mut reviewer = app.official(Role::AppealReviewer, "511621").await;
+    let case = reviewer.get(&format!("/desk/appeals/{number}")).await.expect(200);
+    case.shows("id=\"e-1\"").hides("id=\"e-2\"");
+    let overturn = [("action", "overturn"), ("reason", "3 月 4 日不在本县。")];
+    decide(&mut reviewer, &number, &overturn).await.leads_to("/desk/appeals");
+    app.drain().await;
+    assert_eq!(state(&mut b).await, "red", "the other finding was never contested");
+    let left = reasons(&mut b).await;
+    assert!(matches!(left.as_slice(), [one] if one.contains("3 月 10 日")), "{left:?}");
+    let ended = app.deps.store.read(|c| {
+        let ended = health_records::table.filter(health_records::ended_at.is_not_null());
+        Ok(ended.count().get_result::<i64>(c)?)
+    });
+    assert_eq!(ended.await.unwrap(), 1);
+    let number = appeal(&mut b, &later).await;
+    decide(&mut reviewer, &number, &overturn).await.leads_to("/desk/appeals");
+    app.drain().await;
+    assert_eq!(state(&mut b).await, "green");
+    app.stop().await;
+}
+
+async fn of_two_stays_the_one_that_is_meant_is_set_aside(app: App) {
+    let (mut b, person) = resident_with_document(&app, "13800000001").await;
+    for place in ["420106", "420111"] {
+        let (keys, at) = (app.deps.keys.clone(), app.clock.now() - Duration::days(20));
+        let set = app.deps.store.write(move |tx| {
+            let (place, by) = (place.parse().unwrap(), fugong::audit::Actor::Console);
+            fugong::codes::set_risk(tx, &keys, by, place, fugong::policy::Risk::High, at, "公告", at)
+        });
+        set.await.unwrap();
+    }
+    let mut travelled = healthy(app.clock.now());
+    travelled.travel =
+        vec![stay("420106", "2020-03-01", "2020-03-04"), stay("420111", "2020-03-05", "2020-03-08")];
+    declared::state(person, travelled);
+    evaluate(&app, person).await;
+    let page = b.get("/code/appeal").await.expect(200);
+    let [first, second] = offered(&page.body).try_into().unwrap();
+    let rule = first.split(':').next().unwrap().to_owned();
+    let unclear = [("cause", rule.as_str()), ("reason", "没有去过")];
+    b.post("/code/appeal", &unclear).await.expect(409).shows("已经不存在");
+    let number = appeal(&mut b, &second).await;
+    b.get(&format!("/code/appeals/{number}")).await.expect(200).shows("3 月 5 日至 3 月 8 日");
+    b.post("/code/appeal", &[("cause", &second), ("reason", "再说一次")]).await.expect(409).shows("已经");
+    // The other one can be contested beside it.
+    let other = appeal(&mut b, &first).await;
+    let mut reviewer = app.official(Role::AppealReviewer, "511621").await;
+    let overturn = [("action", "overturn"), ("reason", "车票证明没有去过。")];
+    decide(&mut reviewer, &number, &overturn).await.leads_to("/desk/appeals");
+    app.drain().await;
+    let left = reasons(&mut b).await;
+    assert!(matches!(left.as_slice(), [one] if one.contains("3 月 1 日")), "{left:?}");
+    decide(&mut reviewer, &other, &overturn).await.leads_to("/desk/appeals");
+    app.drain().await;
+    assert_eq!(state(&mut b).await, "green");
+    app.stop().await;
+}
+
 async fn what_cannot_be_appealed(app: App) {
     let (mut b, _) = declared_resident(&app, "13800000001").await;
     b.get("/code/appeal").await.expect(200).shows("现在没有可以申诉的").hides("name=\"reason\"");
-    b.post("/code/appeal", &[("rule", CONTACT), ("reason", "x")]).await.expect(409).shows("已经不存在");
-    b.post("/code/appeal", &[("rule", ""), ("reason", "x")]).await.expect(422);
+    b.post("/code/appeal", &[("cause", CONTACT), ("reason", "x")]).await.expect(409).shows("已经不存在");
+    b.post("/code/appeal", &[("cause", ""), ("reason", "x")]).await.expect(422);
     let mut nobody = app.resident("13800000009").await;
     nobody.get("/code/appeal").await.expect(409);
     app.browser().get("/code/appeal").await.leads_to("/sign-in");

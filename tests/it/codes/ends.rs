@@ -1,12 +1,21 @@
 //! A finding that ends before its day takes two officers, and the person is told why.
 
-use super::{DOCUMENT, declared_resident};
+use super::{DOCUMENT, declared_resident, evaluate};
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
 use crate::on_both;
+use crate::retention::{count, nights};
+use chrono::Duration;
+use diesel::prelude::*;
 use fugong::access::Role;
+use fugong::db::Id;
+use fugong::db::schema::code_states;
 
-on_both!(one_officer_cannot_end_a_finding, a_refused_end_changes_nothing);
+on_both!(
+    one_officer_cannot_end_a_finding,
+    a_refused_end_changes_nothing,
+    an_open_finding_is_kept_while_the_person_is_red,
+);
 
 const FIND: [(&str, &str); 2] = [("doc_kind", "id_card"), ("doc_number", DOCUMENT)];
 
@@ -30,13 +39,23 @@ async fn state(b: &mut Browser) -> String {
 pub async fn red(app: &App) -> (Browser, Browser) {
     let mut first = app.official(Role::ColourOfficer, "511621").await;
     let mut second = app.official(Role::ColourOfficer, "511621").await;
+    contact(app, &mut first, &mut second, "10").await;
+    (first, second)
+}
+
+/// A close contact on a day of March, entered by one officer and confirmed by the other.
+pub async fn contact(app: &App, first: &mut Browser, second: &mut Browser, day: &str) {
+    found(app, first, second, "close_contact", day).await;
+}
+
+async fn found(app: &App, first: &mut Browser, second: &mut Browser, kind: &str, day: &str) {
     let finding = [
         ("doc_kind", "id_card"),
         ("doc_number", DOCUMENT),
-        ("kind", "close_contact"),
+        ("kind", kind),
         ("at-year", "2020"),
         ("at-month", "3"),
-        ("at-day", "10"),
+        ("at-day", day),
         ("source", "县疾控中心流调报告"),
     ];
     first.get("/desk/records/new").await.expect(200);
@@ -47,7 +66,6 @@ pub async fn red(app: &App) -> (Browser, Browser) {
         .await
         .leads_to("/desk/records");
     app.drain().await;
-    (first, second)
 }
 
 async fn find(b: &mut Browser) -> Answer {
@@ -118,5 +136,42 @@ async fn a_refused_end_changes_nothing(app: App) {
     // What was refused can be entered anew, by the other one, too.
     first.get(&end).await.expect(200);
     first.post(&end, &[("reason", "核实后确为误录")]).await.leads_to("/desk/records");
+    app.stop().await;
+}
+
+/// The colour worked out now, and whether the finding is there.
+async fn left(app: &App, person: Id) -> (String, i64) {
+    evaluate(app, person).await;
+    let read = app.deps.store.read(move |c| {
+        let colour = code_states::table.find(person).select(code_states::colour).first::<String>(c)?;
+        Ok((colour, count(c, "health_records")))
+    });
+    read.await.unwrap()
+}
+
+async fn an_open_finding_is_kept_while_the_person_is_red(app: App) {
+    let (_, person) = declared_resident(&app, "13800000001").await;
+    let mut first = app.official(Role::ColourOfficer, "511621").await;
+    let mut second = app.official(Role::ColourOfficer, "511621").await;
+    // A suspicion has no end until somebody excludes it.
+    found(&app, &mut first, &mut second, "suspected", "10").await;
+    assert_eq!(left(&app, person).await, ("red".into(), 1));
+    // Its period is long over, and a colour does not end by forgetting.
+    app.clock.advance(Duration::days(400));
+    nights(&app).await;
+    assert_eq!(left(&app, person).await, ("red".into(), 1));
+    let mut first = app.official(Role::ColourOfficer, "511621").await;
+    let mut second = app.official(Role::ColourOfficer, "511621").await;
+    end(&mut first, &mut second).await;
+    app.drain().await;
+    assert_eq!(left(&app, person).await, ("unknown".into(), 1));
+    // From then on it is kept for its period.
+    app.clock.advance(Duration::days(180));
+    nights(&app).await;
+    assert_eq!(left(&app, person).await.1, 1);
+    app.clock.advance(Duration::days(5));
+    nights(&app).await;
+    let gone = app.deps.store.read(|c| Ok(count(c, "health_records")));
+    assert_eq!(gone.await.unwrap(), 0);
     app.stop().await;
 }

@@ -8,11 +8,13 @@ use crate::harness::browser::{Answer, Browser};
 use crate::harness::declared::{self, healthy, stay};
 use crate::on_both;
 use crate::world::codes::persons;
-use chrono::Duration;
+use chrono::{Duration, NaiveDate};
+use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::accounts::{Claim, ClaimPerson, claim_person};
 use fugong::audit::Actor;
-use fugong::db::Id;
+use fugong::db::schema::{division_risks, risk_changes};
+use fugong::db::{Id, Ts};
 use fugong::identity::sample::id_number_nth;
 use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName};
 use fugong::policy::Risk;
@@ -24,6 +26,8 @@ on_both!(
     what_is_missing_is_said,
     the_earlier_level_returns_after_the_end,
     a_red_of_the_earlier_level_goes_on,
+    a_change_without_an_end_is_not_published,
+    a_stay_has_the_level_of_its_own_days,
 );
 
 type Fields = Vec<(&'static str, &'static str)>;
@@ -262,5 +266,70 @@ async fn a_red_of_the_earlier_level_goes_on(app: App) {
         lives["reasons"][0]["until"].is_null(),
         "high risk goes on after the end of what lies over it: {lives}"
     );
+    app.stop().await;
+}
+
+async fn a_change_without_an_end_is_not_published(app: App) {
+    // As they were entered before a change had to name its last day.
+    let entered = app.official_full(Role::ProvinceOperator, "510000").await.official;
+    let now = app.clock.now();
+    let old = app.deps.store.write(move |tx| {
+        let change = (
+            risk_changes::id.eq(Id::new()),
+            risk_changes::division.eq("511621"),
+            risk_changes::level.eq("high"),
+            risk_changes::since.eq(Ts::from(now)),
+            risk_changes::source.eq("第 1 号公告"),
+            risk_changes::state.eq("open"),
+            risk_changes::entered_by.eq(entered),
+            risk_changes::created_at.eq(Ts::from(now)),
+        );
+        diesel::insert_into(risk_changes::table).values(change).execute(tx.conn())?;
+        Ok(())
+    });
+    old.await.unwrap();
+    let mut second = operator(&app).await;
+    let path = waiting(&mut second).await;
+    second.get(&path).await.expect(200).shows("第 1 号公告").hides("情况已有变化");
+    second.post(&path, YES).await.expect(409).shows("没有写最后一天");
+    app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
+    second.post(&path, NO).await.leads_to("/desk/risks");
+    second.get("/desk/risks").await.expect(200).hides("第 1 号公告");
+    app.stop().await;
+}
+
+async fn a_stay_has_the_level_of_its_own_days(app: App) {
+    let (mut resident, person) = declared_resident(&app, "13800000001").await;
+    // High risk from the 11th on, as the prefecture has it; the county is of low risk until then.
+    let level = async |division: &'static str, level: &'static str, since: u32, until: Option<u32>| {
+        let day = |day: u32| -> Ts {
+            fugong::clock::start_of_day(NaiveDate::from_ymd_opt(2020, 3, day).unwrap()).into()
+        };
+        let row = (
+            division_risks::id.eq(Id::new()),
+            division_risks::division.eq(division),
+            division_risks::level.eq(level),
+            division_risks::since.eq(day(since)),
+            division_risks::until.eq(until.map(day)),
+            division_risks::source.eq("公告"),
+            division_risks::entered_at.eq(day(since)),
+        );
+        let insert = app.deps.store.write(move |tx| {
+            diesel::insert_into(division_risks::table).values(row).execute(tx.conn())?;
+            Ok(())
+        });
+        insert.await.unwrap();
+    };
+    level("511621", "low", 1, Some(11)).await;
+    level("511600", "high", 11, None).await;
+    for (first, last, colour) in [("2020-03-07", "2020-03-10", "green"), ("2020-03-09", "2020-03-12", "red")]
+    {
+        let mut traveller = healthy(app.clock.now());
+        traveller.present = Some("511402".into());
+        traveller.travel = vec![stay("511621", first, last)];
+        declared::state(person, traveller);
+        evaluate(&app, person).await;
+        assert_eq!(state(&mut resident).await, colour, "{first} to {last}");
+    }
     app.stop().await;
 }

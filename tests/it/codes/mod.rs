@@ -10,6 +10,7 @@ mod levels;
 mod page;
 mod paper;
 mod rules;
+mod twice;
 
 use crate::harness::App;
 use crate::harness::browser::Browser;

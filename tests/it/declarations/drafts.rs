@@ -113,8 +113,14 @@ async fn pages_of_earlier_versions_lead_on(app: App) {
 async fn outdated_answers_expire(app: App) {
     let mut b = app.resident("13600008849").await;
     let number = declare(&mut b, "冯一", "360426199101010071").await;
-    app.clock.advance(chrono::Duration::days(14) + chrono::Duration::minutes(1));
+    // The end of the fourteenth day, as the page says and as the colour rules have it.
+    b.get(&format!("/declarations/{number}")).await.expect(200).shows("3 月 26 日（星期四）24:00");
+    let end: chrono::DateTime<chrono::Utc> = "2020-03-26T16:00:00Z".parse().unwrap();
+    app.clock.advance(end - app.clock.now() - chrono::Duration::minutes(1));
     let mut b = app.resident("13600008849").await;
+    settle(&app).await;
+    b.get(&format!("/declarations/{number}")).await.expect(200).hides("已过期");
+    app.clock.advance(chrono::Duration::minutes(1));
     settle(&app).await;
     b.get(&format!("/declarations/{number}")).await.expect(200).shows("已过期");
     app.stop().await;

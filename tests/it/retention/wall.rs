@@ -14,6 +14,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("accounts/claim.rs", "waiting", "identity_claims", OPEN),
     ("accounts/store.rs", "open_claims", "identity_claims", OPEN),
     ("appeals/store.rs", "open", "code_appeals", OPEN),
+    ("appeals/store.rs", "open_against", "code_appeals", OPEN),
     ("appeals/store.rs", "waiting", "code_appeals", OPEN),
     ("certificates/issue.rs", "supersede", "certificates", CHANGES),
     ("certificates/store.rs", "consent_texts", "declarations", "of certificates that passed the wall"),
@@ -55,6 +56,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("declarations/store.rs", "by_id", "declarations", WORKS),
     ("declarations/store.rs", "submit", "declarations", CHANGES),
     ("declarations/store.rs", "hand_over", "declarations", CHANGES),
+    ("declarations/store_versions.rs", "accepted_since", "declarations", WORKS),
     ("declarations/store_versions.rs", "statements", "declarations", WORKS),
     (
         "declarations/store_worklist.rs",

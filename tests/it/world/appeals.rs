@@ -27,7 +27,7 @@ impl World {
 
     async fn file_appeal(&mut self, who: &str, rule: &str) -> String {
         self.look(who, "/code/appeal").await;
-        let fields = [("rule", rule), ("reason", "那天不在九龙街道金丝雀市场")];
+        let fields = [("cause", rule), ("reason", "那天不在九龙街道金丝雀市场")];
         let sent = self.send(who, "/code/appeal", &fields).await.leads_to("/code/appeals/");
         sent.location().rsplit('/').next().unwrap().to_owned()
     }

@@ -228,7 +228,7 @@ impl Objects {
     async fn appeal(&mut self, app: &App) -> String {
         counting(app).await;
         app.drain().await;
-        let fields = [("rule", "red.close-contact"), ("reason", "那天不在场")];
+        let fields = [("cause", "red.close-contact"), ("reason", "那天不在场")];
         let sent = form(&mut self.owner, "/code/appeal", &fields).await;
         sent.location().rsplit('/').next().unwrap().to_owned()
     }
