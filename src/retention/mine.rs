@@ -53,6 +53,19 @@ fn tally(
     Ok((found.n > 0).then_some(found))
 }
 
+/// The last day of the certificates: a declaration stays as long as the certificate that rests on it.
+fn certified(
+    policy: &RuleSet,
+    found: &[(&'static Kind, Option<Tally>)],
+    now: DateTime<Utc>,
+) -> AppResult<Option<NaiveDate>> {
+    let certificate = found.iter().find(|(kind, _)| kind.name == "certificate");
+    match certificate.and_then(|(kind, tally)| Some((kind, tally.as_ref()?.last?))) {
+        Some((kind, at)) => Ok(days_of(policy, kind, now)?.map(|(_, days)| last_day(at.0, days))),
+        None => Ok(None),
+    }
+}
+
 /// `GET /me/kept`.
 pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -69,9 +82,12 @@ pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> App
         .await?;
     let mut rows = Vec::new();
     let mut needed: Option<NaiveDate> = None;
+    let certified = certified(&deps.policy, &found, now)?;
     for (kind, tally) in found.iter().filter_map(|(k, t)| Some((*k, t.as_ref()?))) {
         let Some((_, days)) = days_of(&deps.policy, kind, now)? else { continue };
         let ends = |at: Option<Ts>| at.map(|at| last_day(at.0, days));
+        let longer = certified.filter(|_| kind.name == "declaration" && tally.n > tally.free);
+        let last = ends(tally.last).max(longer);
         // What is over is shown to nobody, also while the run has not come to it.
         if tally.held == 0 && ends(tally.last).is_some_and(|last| last < china_day(now)) {
             continue;
@@ -84,8 +100,8 @@ pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> App
             "name": kind.name,
             "words": pages::words(&deps, ctx.lang, kind.name, now)?,
             "count": tally.n,
-            "first": ends(tally.first),
-            "last": ends(tally.last),
+            "first": if tally.n == 1 { last } else { ends(tally.first) },
+            "last": last,
             "held": tally.held,
             "free": if own { tally.free } else { 0 },
         }));

@@ -4,11 +4,17 @@ use super::count;
 use super::proof::messages;
 use crate::harness::App;
 use crate::on_both;
+use crate::world::World;
+use crate::world::principals::OWNER;
 use diesel::prelude::*;
 use fugong::db::Conn;
 use fugong::db::schema::inbox;
 
-on_both!(messages_go_when_asked, an_account_with_nothing_left_goes_at_once);
+on_both!(
+    messages_go_when_asked,
+    an_account_with_nothing_left_goes_at_once,
+    a_declaration_is_kept_as_long_as_its_certificate,
+);
 
 async fn messages_go_when_asked(app: App) {
     let (mut b, account) = app.resident_with("13800138000").await;
@@ -42,6 +48,20 @@ async fn messages_go_when_asked(app: App) {
     b.post("/me/kept/delete", &[("kind", "session")]).await.expect(400);
     b.post("/me/kept/delete", &[("kind", "x'; --")]).await.expect(400);
     app.stop().await;
+}
+
+async fn a_declaration_is_kept_as_long_as_its_certificate(app: App) {
+    let world = World::new(app).await;
+    let (mut owner, _) = world.app.resident_with(OWNER).await;
+    let page = owner.get("/me/kept").await.expect(200).body.clone();
+    let last = |name: &str| {
+        let card =
+            page.split(&format!("id=\"k-{name}\"")).nth(1).unwrap().split("class=\"card\"").next().unwrap();
+        let days: Vec<&str> = card.split("2020 年").skip(1).map(|t| t.split(" 日").next().unwrap()).collect();
+        (*days.last().unwrap()).to_owned()
+    };
+    assert_eq!(last("declaration"), last("certificate"));
+    world.app.stop().await;
 }
 
 async fn an_account_with_nothing_left_goes_at_once(app: App) {
