@@ -55,7 +55,7 @@ pub use store::waiting_record;
 pub use token::sign_code;
 
 use ends::Ending;
-use model::{RecordRow, RiskChangeRow};
+use model::{RecordRow, RiskChangeRow, StateRow};
 
 use crate::access::Role;
 use crate::app::Deps;
@@ -122,9 +122,9 @@ pub fn routes(r: &mut Routes) {
         .get("/api/v1/rules", Who::Public, rules::api);
 }
 
-/// The present colours of several persons for a list: `green`, `yellow`, `red` or `unknown`. What is stored is taken where
-/// it is sound; what nobody has looked at for a day is worked out anew, as the person's own page does. The caller notes
-/// the look.
+/// The present colours of several persons for a list: `green`, `yellow`, `red` or `unknown`; whoever is not in the answer
+/// has no code yet. What is stored is taken where it is sound; what nobody has looked at for a day is worked out anew, as
+/// the person's own page does. The caller notes the look.
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
@@ -134,16 +134,14 @@ pub fn colours(
     persons: &[Id],
     now: DateTime<Utc>,
 ) -> AppResult<HashMap<Id, String>> {
-    let rows = store::states(conn, persons)?;
-    let sound = rows.into_iter().filter(|row| state::is_current(row, &deps.policy, now));
-    let mut found: HashMap<Id, String> = sound.map(|row| (row.person_id, row.colour)).collect();
     let colours = Colours::of(deps);
-    for person in persons {
-        if !found.contains_key(person) {
-            found.insert(*person, colours.now(conn, *person, now)?.colour.code().to_owned());
+    let present = |row: StateRow, conn: &mut Conn| -> AppResult<(Id, String)> {
+        if state::is_current(&row, &deps.policy, now) {
+            return Ok((row.person_id, row.colour));
         }
-    }
-    Ok(found)
+        Ok((row.person_id, colours.now(conn, row.person_id, now)?.colour.code().to_owned()))
+    };
+    store::states(conn, persons)?.into_iter().map(|row| present(row, conn)).collect()
 }
 
 /// The part of the copy of a resident's data: the present code with the record that explains it, the findings that

@@ -122,13 +122,16 @@ pub(super) fn asked(events: &[Event], lang: Lang, now: DateTime<Utc>) -> Option<
 /// What staff typed for somebody who had declared before always does: the check alone makes it count.
 pub(super) fn hanging(conn: &mut Conn, colours: &Colours, row: &Row, now: DateTime<Utc>) -> AppResult<bool> {
     let Some(person) = row.person_id else { return Ok(false) };
+    // Most people have stated one thing: then nothing has to be worked out, which a village worker with many waits for.
+    if row.counts() && store_versions::stated_once(conn, person, row.id)? {
+        return Ok(false);
+    }
     let (current, held) = held::of_person(conn, person, now)?;
     if !row.counts() {
         return Ok(current.is_some() || !held.is_empty());
     }
     let stands =
         current.is_some_and(|c| !c.accepted && matches!(&c.what, Kept::Present(r) if r.id == row.id));
-    // Most people have stated one thing: then nothing has to be worked out, which a village worker with many waits for.
     Ok(stands && !held.is_empty() && colours.now(conn, person, now)?.held.is_some())
 }
 

@@ -95,6 +95,16 @@ pub(super) fn accepted_since(conn: &mut Conn, person: Id) -> AppResult<Ts> {
     Ok(sent.flatten().unwrap_or_else(|| Ts::from(DateTime::UNIX_EPOCH)))
 }
 
+/// Whether a person has said nothing but what a declaration says now: the usual case, answered by one query.
+pub(super) fn stated_once(conn: &mut Conn, person: Id, declaration: Id) -> AppResult<bool> {
+    let others = declarations::table
+        .filter(declarations::person_id.eq(person))
+        .filter(declarations::id.ne(declaration))
+        .filter(declarations::submitted_at.is_not_null());
+    let versions = declaration_versions::table.filter(declaration_versions::person_id.eq(person));
+    Ok(!diesel::select(exists(others).or(exists(versions))).get_result::<bool>(conn)?)
+}
+
 /// Whether a declaration was neither withdrawn nor rejected.
 pub(super) fn stands(row: &Row) -> bool {
     !matches!(row.state.as_str(), "withdrawn" | "rejected")
