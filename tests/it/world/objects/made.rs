@@ -132,19 +132,24 @@ async fn claim(app: &App) -> String {
     decided.await.unwrap()
 }
 
-const FINDING: [(&str, &str); 7] = [
-    ("doc_kind", "id_card"),
-    ("doc_number", PERSONAL[1]),
-    ("kind", "close_contact"),
-    ("at-year", "2020"),
-    ("at-month", "3"),
-    ("at-day", "10"),
-    ("source", "县疾控中心流调报告"),
-];
+/// Kinds of finding: the same one is not taken twice for a day.
+const KINDS: [&str; 4] = ["close_contact", "same_transport", "arrival_from_abroad", "asymptomatic"];
 
 async fn finding(app: &App) -> String {
     let mut officer = official(app, Role::ColourOfficer, COUNTY).await;
-    form(&mut officer, "/desk/records/new", &FINDING).await;
+    let before = app.deps.store.read(|c| Ok(health_records::table.count().get_result::<i64>(c)?));
+    let before = usize::try_from(before.await.unwrap()).unwrap();
+    let day = (10 - before / KINDS.len() % 10).to_string();
+    let finding = [
+        ("doc_kind", "id_card"),
+        ("doc_number", PERSONAL[1]),
+        ("kind", KINDS[before % KINDS.len()]),
+        ("at-year", "2020"),
+        ("at-month", "3"),
+        ("at-day", day.as_str()),
+        ("source", "县疾控中心流调报告"),
+    ];
+    form(&mut officer, "/desk/records/new", &finding).await;
     let newest = health_records::table.order(health_records::id.desc()).select(health_records::id);
     id(app, move |c| Ok(newest.first(c)?)).await
 }
@@ -228,7 +233,10 @@ impl Objects {
     async fn appeal(&mut self, app: &App) -> String {
         counting(app).await;
         app.drain().await;
-        let fields = [("cause", "red.close-contact"), ("reason", "那天不在场")];
+        let page = self.owner.get("/code/appeal").await.expect(200);
+        let (_, choice) = page.body.split_once("name=\"cause\"").expect("a cause to contest");
+        let cause = choice.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let fields = [("cause", cause), ("reason", "那天不在场")];
         let sent = form(&mut self.owner, "/code/appeal", &fields).await;
         sent.location().rsplit('/').next().unwrap().to_owned()
     }
