@@ -57,6 +57,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("declarations/store.rs", "submit", "declarations", CHANGES),
     ("declarations/store.rs", "hand_over", "declarations", CHANGES),
     ("declarations/store_versions.rs", "accepted_since", "declarations", WORKS),
+    ("declarations/store_versions.rs", "stated_once", "declarations", WORKS),
     ("declarations/store_versions.rs", "statements", "declarations", WORKS),
     (
         "declarations/store_worklist.rs",
