@@ -102,7 +102,8 @@ pub(super) fn stated_once(conn: &mut Conn, person: Id, declaration: Id) -> AppRe
         .filter(declarations::id.ne(declaration))
         .filter(declarations::submitted_at.is_not_null());
     let versions = declaration_versions::table.filter(declaration_versions::person_id.eq(person));
-    Ok(!diesel::select(exists(others).or(exists(versions))).get_result::<bool>(conn)?)
+    Ok(!diesel::select(diesel::dsl::exists(others).or(diesel::dsl::exists(versions)))
+        .get_result::<bool>(conn)?)
 }
 
 /// Whether a declaration was neither withdrawn nor rejected.
