@@ -13,7 +13,7 @@ use crate::identity::Phone;
 use chrono::{Datelike, Duration};
 
 /// Minutes that it takes.
-pub(super) const PLANNED: i64 = 35 + 50 + 20;
+pub(super) const PLANNED: i64 = 35 + 50;
 
 /// The person of the first document was close to a case three days ago, that of the second perhaps to the same.
 pub(super) async fn fill(portal: &Portal, home: &Home, documents: &[String; 2]) -> AppResult<()> {
@@ -34,6 +34,7 @@ pub(super) async fn fill(portal: &Portal, home: &Home, documents: &[String; 2]) 
             ("source", "区疾控中心流调报告"),
         ]
     };
+    portal.form(first, "/desk/records/new", &found(other.as_str(), "东坡区通惠街道茶馆")).await?;
     portal.form(first, "/desk/records/new", &found(contact.as_str(), "东坡区农贸市场")).await?;
     portal.wait(35);
     let id: Id = portal.deps.store.read(crate::codes::waiting_record).await?;
@@ -43,7 +44,5 @@ pub(super) async fn fill(portal: &Portal, home: &Home, documents: &[String; 2]) 
     let person = resident(portal, &phone).await?;
     let reason = "那天我在成都上班，有考勤记录，没有去过农贸市场。";
     let fields = [("cause", "red.close-contact"), ("reason", reason)];
-    portal.form(&person, "/code/appeal", &fields).await?;
-    portal.wait(20);
-    portal.form(first, "/desk/records/new", &found(other.as_str(), "东坡区通惠街道茶馆")).await
+    portal.form(&person, "/code/appeal", &fields).await
 }
