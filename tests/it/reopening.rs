@@ -285,7 +285,7 @@ async fn a_factory_in_a_medium_risk_county_gets_its_permit(app: App) {
     decide(&mut town, &number, "request-correction", &[]).await.expect(422);
     let items = [("items", "隔离房间平面图\n食堂分餐安排")];
     let preview = decide(&mut town, &number, "request-correction", &[items[0], ("preview", "1")]).await;
-    preview.expect(200).shows("【四川复工通】").shows("需补充 2 项").shows("食堂分餐安排");
+    preview.expect(200).shows("【四川复工通】").shows("要补充2项").shows("食堂分餐安排");
     decide(&mut town, &number, "request-correction", &items).await.expect(303);
     assert_eq!(sent(&app, "correction-notice").await, 1);
     b.get(&format!("/reopening/{number}"))
