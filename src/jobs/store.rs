@@ -3,6 +3,7 @@
 //! A claim is a lease. Its end (`locked_until`) is also the fencing token: what a worker reports about a job is
 //! written only while the job still carries the worker's own lease.
 
+use crate::db::hot::run;
 use crate::db::schema::jobs;
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Ts, Tx};
@@ -60,16 +61,22 @@ pub(super) fn is_due(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<bool> {
 /// Lets the job that waits under a name run at `run_at` if it was to run later. False when none waits; one that has begun
 /// or died has lost the name then, so that it is free.
 pub(super) fn put_forward(tx: &mut Tx<'_>, name: &str, run_at: DateTime<Utc>) -> AppResult<bool> {
-    let named = jobs::table.filter(jobs::dedup.eq(name));
-    diesel::update(named.filter(jobs::state.ne("queued")))
-        .set(jobs::dedup.eq(None::<String>))
-        .execute(tx.conn())?;
-    let waits = named.filter(jobs::state.eq("queued"));
-    diesel::update(waits.filter(jobs::run_at.gt(Ts::from(run_at))))
-        .set(jobs::run_at.eq(Ts::from(run_at)))
-        .execute(tx.conn())?;
-    // Held until the end of the transaction: a worker that takes it afterwards sees what was written here.
-    let held = diesel::update(waits).set(jobs::attempts.eq(0)).execute(tx.conn())?;
+    let at = Ts::from(run_at);
+    // Held until the end of the transaction: a worker that takes it afterwards sees what was written here. Asked before
+    // the name is taken away: of a worker that takes it at this moment it is known only then that the job has begun.
+    let held = run!(
+        tx.conn(),
+        "UPDATE jobs SET attempts = 0, run_at = CASE WHEN run_at > ? THEN ? ELSE run_at END \
+         WHERE dedup = ? AND state = 'queued'",
+        DbTime => at, DbTime => at, Text => name,
+    )?;
+    if held == 0 {
+        run!(
+            tx.conn(),
+            "UPDATE jobs SET dedup = NULL WHERE dedup = ? AND state <> 'queued'",
+            Text => name,
+        )?;
+    }
     Ok(held > 0)
 }
 
