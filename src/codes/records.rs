@@ -308,7 +308,7 @@ pub async fn list(req: HttpRequest, deps: App, official: Official<RecordConfirm>
     };
     let entry = Entry::new(&by, "records.list", "health-record").detail(seen);
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
-    let (rows, ends, own) = shown;
+    let [rows, ends, own] = shown;
     let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
     let kinds = document_choices(ctx.lang);
     let data = json!({"rows": rows, "ends": ends, "own": own, "form": form, "doc_kinds": kinds});
@@ -321,7 +321,7 @@ fn waiting(
     deps: &Deps,
     by: &OfficialPrincipal,
     lang: Lang,
-) -> AppResult<((Vec<Value>, Vec<Value>, Vec<Value>), Value)> {
+) -> AppResult<([Vec<Value>; 3], Value)> {
     let rows = store::open_records(conn, &by.pattern(), PAGE_ROWS)?;
     let ends = store_ends::open(conn, &by.pattern(), PAGE_ROWS)?;
     let mut digest = Sha256::new();
@@ -333,7 +333,7 @@ fn waiting(
     let rows: AppResult<_> = rows.iter().map(|row| row_view(conn, deps, by, row, lang)).collect();
     let ends: AppResult<_> =
         ends.iter().map(|(end, row)| ends::view(conn, deps, by, end, row, lang)).collect();
-    Ok(((rows?, ends?, entries::own(conn, deps, by, lang)?), seen))
+    Ok(([rows?, ends?, entries::own(conn, deps, by, lang)?], seen))
 }
 
 /// A finding for officials.
