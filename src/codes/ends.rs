@@ -6,7 +6,7 @@ use super::finding::{effect, facts};
 use super::gather::WhatIf;
 use super::model::{EndRow, RecordRow};
 use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact};
-use super::{RecordConfirm, jobs, records, state, store, store_ends};
+use super::{RecordConfirm, jobs, records, records_list, state, store, store_ends};
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::crypto::{FieldContext, Keyring};
@@ -47,7 +47,7 @@ pub(super) fn view(
 ) -> AppResult<Value> {
     Ok(json!({
         "id": end.id,
-        "record": records::row_view(conn, deps, by, record, lang)?,
+        "record": records_list::row_view(conn, deps, by, record, lang)?,
         "reason": deps.keys.open_str(&reason_context(end.id), &end.reason_sealed)?.as_str(),
         "created": end.created_at,
         "own": end.entered_by == by.official_id,
@@ -105,7 +105,7 @@ fn views(
     let waiting = store_ends::waiting(conn, &ids)?;
     rows.iter()
         .map(|row| {
-            let shown = records::row_view(conn, deps, by, row, lang)?;
+            let shown = records_list::row_view(conn, deps, by, row, lang)?;
             Ok(json!({"record": shown, "waits": waiting.contains(&row.id)}))
         })
         .collect()

@@ -4,7 +4,7 @@ use super::gather::{self, WhatIf};
 use super::model::{PersonRow, RecordRow};
 use super::records::{TESTS, kind_key, tell};
 use super::second::{Entered, Names, TwoPersons, Verdict, fact};
-use super::words::pick;
+use super::words::{colour_word, pick};
 use super::{jobs, store};
 use crate::app::{App, Deps};
 use crate::certificates;
@@ -130,10 +130,9 @@ pub(super) fn effect(
     let (before, after) = (outcome(&WhatIf::default())?, outcome(what)?);
     let (usable, suspended) = certificates::in_use(conn, person, now)?;
     let becomes = policy::certificate_effect(&deps.policy, &after.causes, now);
-    let word = |colour: Colour| t(lang, &format!("code-word-{}", colour.code()), &[]);
     Ok(json!({
-        "from": before.colour.code(), "from_word": word(before.colour),
-        "to": after.colour.code(), "to_word": word(after.colour),
+        "from": before.colour.code(), "from_word": colour_word(lang, before.colour),
+        "to": after.colour.code(), "to_word": colour_word(lang, after.colour),
         "until": until(&after, lang),
         "certificates": certificates_text(lang, becomes, usable, suspended),
     }))

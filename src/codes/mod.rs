@@ -27,6 +27,7 @@ mod preview;
 pub mod previews;
 mod prints;
 pub mod records;
+mod records_list;
 pub mod risk_change;
 mod risks;
 mod routes;
@@ -53,6 +54,7 @@ pub use state::evaluate_person;
 pub use store::print_holder;
 pub use store::waiting_record;
 pub use token::sign_code;
+pub use words::colour_word;
 
 use ends::Ending;
 use model::{RecordRow, RiskChangeRow, StateRow};
@@ -100,7 +102,7 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/codes", STAFF, desk::lookup)
         .post("/desk/codes/print", STAFF, prints::desk_print)
         .get("/desk/codes/print/{id}", STAFF, prints::desk_paper)
-        .get("/desk/records", CONFIRM, records::list)
+        .get("/desk/records", CONFIRM, records_list::list)
         .get("/desk/records/new", ENTRY, records::form)
         .post("/desk/records/new", ENTRY, records::enter)
         .post("/desk/records/find", CONFIRM, ends::find)

@@ -5,7 +5,7 @@ use super::model::{CardHolder, Told};
 use super::plain;
 use super::show::{self, Shown, TOKEN_LIFE};
 use super::store;
-use super::words::pick;
+use super::words::{colour_word, pick};
 use crate::app::App;
 use crate::appeals;
 use crate::colour::Colours;
@@ -78,7 +78,7 @@ async fn pending(
         json!({"number": number, "due": due, "late": late})
     };
     let appeals: Vec<Value> = appeals.into_iter().map(|(number, due)| appeal(number, due)).collect();
-    let then = told.held.map(|held| t(lang, &format!("code-word-{}", held.then.code()), &[]));
+    let then = told.held.map(|held| colour_word(lang, held.then));
     let gone = told.held.is_some_and(|held| !held.waits);
     Ok(json!({"declaration": declaration, "then": then, "gone": gone, "appeals": appeals}))
 }

@@ -7,7 +7,7 @@ use super::areas::{Risks, lies_in, with_parents};
 use super::gather::{self, WhatIf, division_words};
 use super::model::{RiskChangeRow, RiskRow};
 use super::risks::full_name;
-use super::words::pick;
+use super::words::{colour_word, pick};
 use super::{previews, store};
 use crate::access::pattern;
 use crate::app::{App, Deps};
@@ -110,7 +110,6 @@ impl Count {
 
     /// For the page.
     pub fn view(&self, lang: Lang) -> Value {
-        let word = |colour: Colour| t(lang, &format!("code-word-{}", colour.code()), &[]);
         let mut moves = self.moves.clone();
         moves.sort();
         let rows: Vec<Value> = moves
@@ -118,8 +117,8 @@ impl Count {
             .map(|(place, from, to, count)| {
                 json!({
                     "place": self.name(lang, place), "count": count,
-                    "from": from.code(), "from_word": word(*from),
-                    "to": to.code(), "to_word": word(*to),
+                    "from": from.code(), "from_word": colour_word(lang, *from),
+                    "to": to.code(), "to_word": colour_word(lang, *to),
                 })
             })
             .collect();

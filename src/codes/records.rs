@@ -4,16 +4,16 @@
 //! entered. The kinds are the closed list of the policy: nothing outside the epidemic can be said about anybody.
 
 use super::desk::{blind, document_choices, document_of};
-use super::gather::{self, RESULTS, RecordDetail, detail_context};
+use super::gather::{RESULTS, RecordDetail, detail_context};
 use super::model::RecordRow;
-use super::{RecordConfirm, RecordEntry, ends, entries, jobs, pages, state, store, store_ends, store_entry};
+use super::{RecordEntry, entries, jobs, state, store, store_entry};
 use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::identity::{DocumentKind, DocumentNumber};
+use crate::identity::DocumentNumber;
 use crate::notify::Message;
 use crate::policy::RecordKind;
 use crate::web::ctx::Ctx;
@@ -21,15 +21,13 @@ use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{fail, page, page_with, see_other_with};
-use crate::web::paging::PAGE_ROWS;
+use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 /// The kinds of test.
 pub(super) const TESTS: [&str; 2] = ["nucleic-acid", "antibody"];
@@ -295,72 +293,6 @@ fn day(view: &mut FormView, lang: Lang, name: &str, required: bool) -> Option<Na
 /// The moment by which rules order findings of a day: now for today, noon for an earlier one. People are shown the day.
 fn moment(day: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
     if day == china_day(now) { now } else { start_of_day(day) + TimeDelta::hours(12) }
-}
-
-/// `GET /desk/records`: what waits for a second officer.
-pub async fn list(req: HttpRequest, deps: App, official: Official<RecordConfirm>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
-    // Read beside the others: only the entry of the record is written.
-    let (shown, seen) = {
-        let by = by.clone();
-        deps.store.read(move |conn| waiting(conn, &parts, &by, lang)).await?
-    };
-    let entry = Entry::new(&by, "records.list", "health-record").detail(seen);
-    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
-    let [rows, ends, own] = shown;
-    let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
-    let kinds = document_choices(ctx.lang);
-    let data = json!({"rows": rows, "ends": ends, "own": own, "form": form, "doc_kinds": kinds});
-    page(&deps, &ctx, "codes/records.html", &data)
-}
-
-/// What waits in the jurisdiction (findings, ends) and what the official entered, with the detail for the record.
-fn waiting(
-    conn: &mut Conn,
-    deps: &Deps,
-    by: &OfficialPrincipal,
-    lang: Lang,
-) -> AppResult<([Vec<Value>; 3], Value)> {
-    let rows = store::open_records(conn, &by.pattern(), PAGE_ROWS)?;
-    let ends = store_ends::open(conn, &by.pattern(), PAGE_ROWS)?;
-    let mut digest = Sha256::new();
-    for id in rows.iter().map(|r| r.id).chain(ends.iter().map(|(e, _)| e.id)) {
-        digest.update(id.0.as_bytes());
-    }
-    let digest = hex::encode(digest.finalize());
-    let seen = json!({"filter": "open", "rows": rows.len() + ends.len(), "digest": digest});
-    let rows: AppResult<_> = rows.iter().map(|row| row_view(conn, deps, by, row, lang)).collect();
-    let ends: AppResult<_> =
-        ends.iter().map(|(end, row)| ends::view(conn, deps, by, end, row, lang)).collect();
-    Ok(([rows?, ends?, entries::own(conn, deps, by, lang)?], seen))
-}
-
-/// A finding for officials.
-pub(super) fn row_view(
-    conn: &mut Conn,
-    deps: &Deps,
-    by: &OfficialPrincipal,
-    row: &RecordRow,
-    lang: Lang,
-) -> AppResult<Value> {
-    let (person, _) = store::code_and_person(conn, row.person_id)?;
-    let holder = person.holder(&deps.keys)?;
-    let detail = gather::detail(row, &deps.keys)?;
-    Ok(json!({
-        "id": row.id,
-        "name": holder.name,
-        "document": pages::document(lang, &holder),
-        "kind": t(lang, &kind_key(&row.kind), &[]),
-        "result": row.result.as_ref().map(|r| t(lang, &format!("record-result-{r}"), &[])),
-        "at": row.at,
-        "until": row.until,
-        "place": detail.place,
-        "released": detail.released_on,
-        "source": row.source,
-        "created": row.created_at,
-        "own": row.entered_by == Some(by.official_id),
-    }))
 }
 
 #[cfg(test)]

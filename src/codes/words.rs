@@ -1,9 +1,14 @@
 //! Reasons as answers carry them.
 
-use crate::policy::{Cause, Words};
-use crate::web::i18n::Lang;
+use crate::policy::{Cause, Colour, Words};
+use crate::web::i18n::{Lang, t};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+
+/// A colour's word.
+pub fn colour_word(lang: Lang, colour: Colour) -> String {
+    t(lang, &format!("code-word-{}", colour.code()), &[])
+}
 
 /// A text in both languages of the portal.
 #[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]

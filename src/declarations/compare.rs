@@ -146,11 +146,11 @@ pub(super) fn told(
     let Some(person) = row.person_id else { return Ok(None) };
     let found = colours.now(conn, person, now)?;
     let Some(held) = found.held else { return Ok(None) };
-    let word = super::present::word(lang, found.colour);
+    let word = crate::codes::colour_word(lang, found.colour);
     if let Some(waiting) = held::awaited(conn, person, now)?.filter(|w| w.number == row.number) {
         let (zh, en, phone) = waiting.office.unwrap_or_default();
         let office = if lang == Lang::En && !en.is_empty() { en } else { zh };
-        let then = super::present::word(lang, held.then);
+        let then = crate::codes::colour_word(lang, held.then);
         return Ok(Some(
             json!({"waits": true, "word": word, "then": then, "office": office, "phone": phone}),
         ));

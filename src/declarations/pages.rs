@@ -292,7 +292,7 @@ async fn colour_before(deps: &App, ctx: &Ctx, who: Option<Id>) -> AppResult<Opti
     let (colours, now) = (Colours::of(deps), ctx.now);
     let found = deps.store.read(move |conn| colours.now(conn, person, now)).await?;
     let heavy = matches!(found.colour, Colour::Yellow | Colour::Red);
-    Ok(heavy.then(|| super::present::word(ctx.lang, found.colour)))
+    Ok(heavy.then(|| crate::codes::colour_word(ctx.lang, found.colour)))
 }
 
 /// What the office asked for when it returned the declaration.

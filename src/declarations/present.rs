@@ -4,9 +4,9 @@
 use crate::colour::Colours;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
-use crate::policy::{CertificateEffect, Colour, Evaluation, Words};
+use crate::policy::{CertificateEffect, Evaluation, Words};
 use crate::web::format;
-use crate::web::i18n::{Lang, t};
+use crate::web::i18n::Lang;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -35,11 +35,6 @@ pub struct CauseBody {
     pub reason: String,
     /// When it ends, if that is known.
     pub until: Option<DateTime<Utc>>,
-}
-
-/// A colour's word.
-pub(super) fn word(lang: Lang, colour: Colour) -> String {
-    t(lang, &format!("code-word-{}", colour.code()), &[])
 }
 
 fn possible(colours: &Colours, found: &Evaluation, now: DateTime<Utc>) -> bool {
@@ -94,8 +89,8 @@ pub(super) fn view(
     });
     Ok(json!({
         "state": found.colour.code(),
-        "word": word(lang, found.colour),
-        "held": found.held.map(|h| json!({"then": h.then.code(), "word": word(lang, h.then), "waits": h.waits})),
+        "word": crate::codes::colour_word(lang, found.colour),
+        "held": found.held.map(|h| json!({"then": h.then.code(), "word": crate::codes::colour_word(lang, h.then), "waits": h.waits})),
         "causes": causes.collect::<Vec<_>>(),
         "possible": possible(colours, &found, now),
     }))
