@@ -45,3 +45,6 @@ pub mod demo;
 pub mod openapi;
 pub mod router;
 pub mod work;
+
+#[cfg(test)]
+mod counting;

@@ -51,13 +51,13 @@ impl Exchange {
     /// With the pinned roots of the configuration; everything else is read at first use.
     ///
     /// # Errors
-    /// [`AppError::Internal`] when no HTTP client can be made.
+    /// [`AppError::Internal`] when no HTTP client or thread can be made.
     pub fn new(config: &Config) -> AppResult<Self> {
         Ok(Self {
             trust: trust::Holder::new(config.trust_roots.clone()),
             own: own::OwnLists::new(),
             lists: fetch::Lists::new().map_err(AppError::internal)?,
-            pictures: image::Pictures::new(),
+            pictures: image::Pictures::new().map_err(AppError::internal)?,
         })
     }
 

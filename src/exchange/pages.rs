@@ -48,7 +48,7 @@ async fn text_of(deps: &Deps, sent: upload::Sent) -> AppResult<String> {
         return Err(AppError::Invalid(vec![FieldError::new("image", "image-size")]));
     }
     if let Some(image) = sent.image {
-        return deps.exchange.pictures.read(image).await;
+        return deps.exchange.pictures.read(image, ()).await;
     }
     if sent.text.trim().is_empty() {
         return Err(AppError::field("text", "verify-nothing"));

@@ -59,7 +59,7 @@ pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) ->
         NoBody::check(&req)?;
     }
     let picture = upload::picture(&req, payload).await?;
-    let text = deps.exchange.pictures.read(picture).await?;
+    let text = deps.exchange.pictures.read(picture, ()).await?;
     let checked = verify_pasted(&deps, &text, Mode::Online, ctx.now).await?;
     record(&deps, &checked, Onlooker::of(&ctx.principal)).await?;
     let mut answer = checked.to_json();

@@ -111,3 +111,19 @@ proptest! {
         }
     }
 }
+
+/// A partner's list of 60 MB in 60 KB: unsigned it is not unpacked at all, signed no further than the longest list.
+#[test]
+fn a_list_that_unpacks_to_too_much_is_bounded() {
+    let signer = signer();
+    let bomb = StatusBits::from_bytes(vec![0; 60 << 20]).compress();
+    let bytes = sign(&header(), &bomb, &signer).unwrap();
+    let strange = trusting(&signer, "CN-44", Usage::Status);
+    let (answer, held) = crate::counting::most(|| StatusList::open(&bytes, &strange, at(1000)).err());
+    assert_eq!(answer, Some(StatusError::Signature));
+    assert!(held < 16 << 20, "{held}");
+    let keys = trusting(&signer, "CN-33", Usage::Status);
+    let (answer, held) = crate::counting::most(|| StatusList::open(&bytes, &keys, at(1000)).err());
+    assert_eq!(answer, Some(StatusError::Malformed));
+    assert!(held < MAX_ENTRIES / 4 + (20 << 20), "{held}");
+}

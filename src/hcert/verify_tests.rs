@@ -230,3 +230,24 @@ proptest! {
 fn issue_text(message: &[u8]) -> String {
     crate::hcert::issue::to_text(message)
 }
+
+/// The longest text that is taken, of whatever costs most to read: packed zeros, items without end, depth.
+#[test]
+fn no_text_costs_more_than_a_document() {
+    let packed = |bytes: &[u8]| {
+        let text = crate::hcert::base45::encode(&crate::hcert::zlib::deflate(bytes));
+        format!("HC1:{text}")
+    };
+    for (bytes, step) in [
+        (vec![0; 10 << 20], Step::Inflate),
+        (vec![0x9f; 64 << 10], Step::Cose),
+        (vec![0x81; 64 << 10], Step::Cose),
+        ([vec![0x84, 0x99, 0xff, 0xff], vec![0; 60 << 10]].concat(), Step::Cose),
+    ] {
+        let text = packed(&bytes);
+        assert!(text.len() < MAX_TEXT, "{}", text.len());
+        let (verdict, held) = crate::counting::most(|| ask(&text));
+        assert_eq!(verdict, Verdict::Malformed(step));
+        assert!(held < 2 << 20, "{held}");
+    }
+}

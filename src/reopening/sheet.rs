@@ -6,6 +6,9 @@ use unicode_normalization::UnicodeNormalization;
 
 /// What may stand between columns, the likeliest first.
 const SEPARATORS: [char; 5] = ['\t', ',', ';', '，', '；'];
+/// Rows and cells of a row that are kept at most: more than any list may have, so that the caller sees that it has too many.
+const MAX_ROWS: usize = 10_000;
+const MAX_CELLS: usize = 60;
 /// Lines by which the separator is judged, and rows among which the headings are looked for.
 const LOOKED_AT: usize = 20;
 
@@ -128,15 +131,20 @@ fn separator_line(record: &str) -> Option<char> {
 }
 
 /// The text in records with the line on which each begins. A line break within quotes ends none.
-fn records(text: &str) -> Result<Vec<(usize, &str)>, Flaw> {
+fn records<'a>(text: &'a str) -> Result<Vec<(usize, &'a str)>, Flaw> {
     let (mut found, mut begun, mut line, mut start) = (Vec::new(), 1, 1, 0);
+    let mut keep = |record: (usize, &'a str)| {
+        if found.len() < MAX_ROWS && !record.1.trim().is_empty() {
+            found.push(record);
+        }
+    };
     let mut quotes = Quotes::default();
     for (at, c) in text.char_indices() {
         quotes.see(c, line);
         if c == '\n' {
             line += 1;
             if !quotes.open {
-                found.push((begun, text.get(start..at).unwrap_or_default()));
+                keep((begun, text.get(start..at).unwrap_or_default()));
                 (begun, start) = (line, at + 1);
             }
         }
@@ -144,8 +152,7 @@ fn records(text: &str) -> Result<Vec<(usize, &str)>, Flaw> {
     if quotes.open {
         return Err(Flaw::Quote(quotes.since));
     }
-    found.push((begun, text.get(start..).unwrap_or_default()));
-    found.retain(|(_, record)| !record.trim().is_empty());
+    keep((begun, text.get(start..).unwrap_or_default()));
     Ok(found)
 }
 
@@ -203,7 +210,9 @@ fn split(record: &str, main: char) -> Vec<String> {
     let (mut cells, mut cell, mut quotes) = (Vec::new(), String::new(), Quotes::default());
     for c in record.chars() {
         if c == mark && !quotes.open {
-            cells.push(clean(&cell));
+            if cells.len() < MAX_CELLS {
+                cells.push(clean(&cell));
+            }
             cell.clear();
         } else {
             cell.push(c);

@@ -213,6 +213,20 @@ mod tests {
         NaiveDate::from_ymd_opt(2020, 3, 12).unwrap()
     }
 
+    /// The largest file that is taken, of whatever makes most rows and cells.
+    #[test]
+    fn no_list_costs_many_times_its_size() {
+        for piece in [",", "\n", "\t\n", "a,\n", "a\n", "\"a\",", "a;b;c;d;e;f\n", "\"\n\"\n"] {
+            let text = piece.repeat((1 << 20) / piece.len());
+            let (read, held) = crate::counting::most(|| parse(&text, day(), 2000));
+            assert!(held < 16 << 20, "{piece:?}: {held}");
+            assert!(
+                read.is_ok_and(|rows| rows.is_empty()) || piece.contains(char::is_alphabetic),
+                "{piece:?}"
+            );
+        }
+    }
+
     fn codes(text: &str) -> Vec<String> {
         let errors = parse(text, day(), 100).unwrap_err();
         errors.into_iter().map(|e| format!("{}:{}", e.field, e.code)).collect()

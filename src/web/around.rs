@@ -76,11 +76,14 @@ async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &Ctx) -> AppResult<()> {
     if !is_well_formed(req) {
         return Err(AppError::BadRequest("request-malformed"));
     }
+    if is_packed(req.headers()) {
+        return Err(AppError::UnsupportedMedia);
+    }
     deps.limiter.take("address", ctx.client, PER_ADDRESS, ctx.now).await?;
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !ctx.bearer {
-        let info = req.connection_info().clone();
-        let own = format!("{}://{}", if deps.config.is_https() { "https" } else { "http" }, info.host());
+        let host = req.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let own = format!("{}://{host}", if deps.config.is_https() { "https" } else { "http" });
         if csrf::is_cross_site(req.headers(), &own) {
             return Err(AppError::Forbidden("cross-site"));
         }
@@ -100,6 +103,14 @@ fn is_well_formed(req: &ServiceRequest) -> bool {
         lines.next().is_none_or(|first| lines.all(|other| other == first))
     };
     one_host && ONCE.iter().all(|name| agree(name))
+}
+
+/// No form of ours and no program's body needs packing, and a packed one can be a thousand times what was sent.
+fn is_packed(headers: &HeaderMap) -> bool {
+    let plain = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|v| v.split(',').all(|c| c.trim().eq_ignore_ascii_case("identity")))
+    };
+    !headers.get_all(header::CONTENT_ENCODING).all(plain)
 }
 
 /// Runs the handler. The request must not be held on to meanwhile (the router needs it alone), so when there is no

@@ -15,6 +15,7 @@
 mod documents;
 mod exchange;
 mod harness;
+mod hostile;
 
 mod accounts;
 mod admin_lists;

@@ -1,0 +1,155 @@
+//! JPEG: the frame's header, and the segments without which there is no picture.
+
+use super::PictureError;
+
+pub(super) const BEGIN: [u8; 3] = [0xff, 0xd8, 0xff];
+const SOS: u8 = 0xda;
+const EOI: u8 = 0xd9;
+/// Segments before the picture; a photo with a large profile and previews has some hundreds.
+const MAX_SEGMENTS: usize = 2000;
+/// Passes over the picture. Progressive files have ten; each costs a walk over all of it.
+const MAX_SCANS: usize = 30;
+
+/// What a frame's header says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    pub width: u32,
+    pub height: u32,
+    progressive: bool,
+    /// Sampling of each component, across and down.
+    sampling: [(u64, u64); 4],
+    components: usize,
+    rgb: bool,
+    /// Components in the first scan.
+    first_scan: usize,
+}
+
+impl Frame {
+    /// Bytes of the decoded picture and, where the coefficients of all of it are kept until the last scan, of those.
+    pub(super) fn bytes(self) -> u64 {
+        let across = self.sampling.iter().map(|s| s.0).max().unwrap_or(1).max(1);
+        let down = self.sampling.iter().map(|s| s.1).max().unwrap_or(1).max(1);
+        let columns = u64::from(self.width).div_ceil(8 * across);
+        // A decoder that gives grey rounds up by another row of blocks where only the rows are sampled.
+        let rows = u64::from(self.height).div_ceil(8 * down) * if down > across { down } else { 1 };
+        let blocks: u64 = self.sampling.iter().map(|(h, v)| h * v).sum::<u64>() * columns * rows;
+        let kept = if self.progressive || self.first_scan < self.components { blocks * 128 } else { 0 };
+        let grey = self.components == 1 || (self.components == 3 && !self.rgb);
+        u64::from(self.width) * u64::from(self.height) * if grey { 1 } else { 3 } + kept
+    }
+}
+
+/// A segment: its marker, where its content begins and ends.
+struct Segment {
+    marker: u8,
+    start: usize,
+    end: usize,
+}
+
+/// The segment at `from`; any number of fill bytes may stand before its marker (B.1.1.2).
+fn segment(bytes: &[u8], from: usize) -> Option<Segment> {
+    if *bytes.get(from)? != 0xff {
+        return None;
+    }
+    let fill = bytes.get(from..)?.iter().position(|byte| *byte != 0xff)?;
+    let at = from + fill;
+    let marker = *bytes.get(at)?;
+    if marker == 0 {
+        return None;
+    }
+    if matches!(marker, 0x01 | 0xd0..=0xd9) {
+        return Some(Segment { marker, start: at + 1, end: at + 1 });
+    }
+    let length = usize::from(u16::from_be_bytes(bytes.get(at + 1..at + 3)?.try_into().ok()?));
+    let end = at + 1 + length;
+    (length >= 2 && end <= bytes.len()).then_some(Segment { marker, start: at + 3, end })
+}
+
+/// The frame's header, and how many components the first scan has.
+pub(super) fn frame(bytes: &[u8]) -> Option<Frame> {
+    let (mut from, mut found) = (2, None);
+    for _ in 0..MAX_SEGMENTS {
+        let Segment { marker, start, end } = segment(bytes, from)?;
+        let content = bytes.get(start..end)?;
+        match marker {
+            0xc0..=0xc2 if found.is_none() => found = Some(start_of_frame(content, marker == 0xc2)?),
+            SOS => {
+                let first_scan = usize::from(*content.first()?);
+                return found.map(|frame| Frame { first_scan, ..frame });
+            }
+            // Frames of other processes (lossless, hierarchical, arithmetic); what looks like them among these is tables.
+            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf | EOI => return None,
+            _ => {}
+        }
+        from = end;
+    }
+    None
+}
+
+fn start_of_frame(content: &[u8], progressive: bool) -> Option<Frame> {
+    let two = |at: usize| Some(u32::from(u16::from_be_bytes(content.get(at..at + 2)?.try_into().ok()?)));
+    let (height, width) = (two(1)?, two(3)?);
+    let components = usize::from(*content.get(5)?);
+    let each = content.get(6..)?;
+    if *content.first()? != 8 || !matches!(components, 1 | 3 | 4) || each.len() != 3 * components {
+        return None;
+    }
+    let (mut sampling, mut names) = ([(0, 0); 4], Vec::with_capacity(4));
+    for (slot, one) in sampling.iter_mut().zip(each.as_chunks::<3>().0) {
+        let [name, factors, _] = *one;
+        let (h, v) = (u64::from(factors >> 4), u64::from(factors & 15));
+        if !(1..=4).contains(&h) || !(1..=4).contains(&v) {
+            return None;
+        }
+        *slot = (h, v);
+        names.push(name);
+    }
+    Some(Frame { width, height, progressive, sampling, components, rgb: names == b"RGB", first_scan: 0 })
+}
+
+/// Leaves only tables, the frame's header, scans and the end, in place: no profiles, previews, texts. What follows the end
+/// goes, too. A file that is cut off ends where it was cut.
+///
+/// # Errors
+/// [`PictureError::Type`] when there is a second frame, more than [`MAX_SCANS`] scans or no order in it.
+pub(super) fn strip(bytes: &mut Vec<u8>) -> Result<(), PictureError> {
+    let (mut from, mut to, mut frames, mut scans) = (2, 2, 0, 0);
+    while from < bytes.len() {
+        let Some(Segment { marker, end, .. }) = segment(bytes, from) else {
+            if scans > 0 {
+                break;
+            }
+            return Err(PictureError::Type);
+        };
+        let mut end = end;
+        match marker {
+            0xc0..=0xc2 => frames += 1,
+            SOS => {
+                scans += 1;
+                end = after_scan(bytes, end);
+            }
+            _ => {}
+        }
+        if frames > 1 || scans > MAX_SCANS {
+            return Err(PictureError::Type);
+        }
+        // Tables (DHT, DQT, DRI), the frame, scans and the end.
+        if matches!(marker, 0xc0..=0xc2 | 0xc4 | 0xdb | 0xdd | SOS | EOI) {
+            bytes.copy_within(from..end, to);
+            to += end - from;
+        }
+        from = end;
+        if marker == EOI {
+            break;
+        }
+    }
+    bytes.truncate(to);
+    if scans > 0 { Ok(()) } else { Err(PictureError::Type) }
+}
+
+/// Where the entropy-coded data from `from` on ends: at a marker that is neither a stuffed byte nor a restart.
+fn after_scan(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let marker = |pair: &[u8]| matches!(pair, [0xff, next] if !matches!(next, 0 | 0xd0..=0xd7 | 0xff));
+    rest.windows(2).position(marker).map_or(bytes.len(), |at| from + at)
+}
