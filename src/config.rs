@@ -4,6 +4,9 @@
 //! only `fugong demo` can build a [`Config`] with [`Config::demo`] set.
 
 mod parts;
+mod range;
+
+pub use range::AddressRange;
 
 use crate::db::DatabaseUrl;
 use crate::hcert::VerificationKey;
@@ -11,7 +14,7 @@ use crate::jobs::RetrySchedule;
 use parts::{database, mail, province, proxies, public_url, same_port, sms, trust_roots};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// How e-mail leaves.
@@ -66,7 +69,7 @@ pub struct Config {
     /// SMS transport.
     pub sms: SmsTransport,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<AddressRange>,
     /// Pinned root keys of the partner network's trust list; none: no list is accepted.
     pub trust_roots: Vec<VerificationKey>,
     /// Address for `/metrics`, apart from the public one.
@@ -77,6 +80,8 @@ pub struct Config {
     pub workers: usize,
     /// Whether this process also runs jobs.
     pub run_jobs: bool,
+    /// Codes by SMS that all of the portal sends in an hour at most.
+    pub sms_per_hour: i32,
     /// When failed jobs and messages are tried again.
     pub retry: RetrySchedule,
     /// Set by `fugong demo` only.
@@ -87,7 +92,7 @@ pub struct Config {
 const OURS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "SMS_URL", "SMS_TOKEN_FILE"];
 
 /// Every setting whose name begins with `FUGONG_`.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "FUGONG_PROVINCE",
     "FUGONG_PUBLIC_URL",
     "FUGONG_LISTEN",
@@ -97,6 +102,7 @@ const KNOWN: [&str; 14] = [
     "FUGONG_MAIL_FROM",
     "FUGONG_MAIL_DIR",
     "FUGONG_POOL_SIZE",
+    "FUGONG_SMS_PER_HOUR",
     "FUGONG_WORKERS",
     "FUGONG_RUN_JOBS",
     "FUGONG_RETRY",
@@ -265,35 +271,40 @@ impl Config {
         }
         let pool_size = r.ranged("FUGONG_POOL_SIZE", "16", 1, 200);
         let workers = r.ranged("FUGONG_WORKERS", "2", 1, 256);
+        let sms_per_hour = r.ranged("FUGONG_SMS_PER_HOUR", "20000", 100, 10_000_000);
         let run_jobs = r.parsed("FUGONG_RUN_JOBS", "true", "true or false");
         let retry = r.parsed("FUGONG_RETRY", "10s,1m,5m,30m,2h,6h", "waits such as 10s,1m,5m,30m,2h,6h");
         let redis = parts::redis(&mut r);
         let trust_roots = trust_roots(&mut r);
-        match (database, listen, pool_size, workers, run_jobs, retry) {
-            (Some(database), Some(listen), Some(pool_size), Some(workers), Some(run_jobs), Some(retry))
-                if r.errors.is_empty() =>
-            {
-                Ok(Self {
-                    province,
-                    database,
-                    redis,
-                    listen,
-                    public_url,
-                    keys,
-                    audit_heads,
-                    mail_from,
-                    mail,
-                    sms,
-                    trusted_proxies,
-                    trust_roots,
-                    metrics,
-                    pool_size,
-                    workers,
-                    run_jobs,
-                    retry,
-                    demo: false,
-                })
-            }
+        match (database, listen, pool_size.zip(workers), sms_per_hour, run_jobs, retry) {
+            (
+                Some(database),
+                Some(listen),
+                Some((pool_size, workers)),
+                Some(sms_per_hour),
+                Some(run_jobs),
+                Some(retry),
+            ) if r.errors.is_empty() => Ok(Self {
+                province,
+                database,
+                redis,
+                listen,
+                public_url,
+                keys,
+                audit_heads,
+                mail_from,
+                mail,
+                sms,
+                trusted_proxies,
+                trust_roots,
+                metrics,
+                pool_size,
+                workers,
+                run_jobs,
+                sms_per_hour,
+                retry,
+                demo: false,
+            }),
             _ => Err(r.errors),
         }
     }

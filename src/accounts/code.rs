@@ -2,20 +2,22 @@
 //!
 //! The same work is done whether or not the phone has an account, so neither the answer nor its time tells. A code is
 //! stored as a keyed hash only; it is never logged. Limits are durable: at most 1 a minute, 5 an hour and 10 a day for a
-//! phone (domain rules, section 7), and a bound for one client address against pumping.
+//! phone (domain rules, section 7), and against pumping bounds for a network, for the wider one around it, and for all
+//! (`docs/trust.md` says why these figures).
 
+use crate::app::Deps;
 use crate::crypto::{Keyring, MacPurpose, token};
 use crate::db::schema::signin_codes;
 use crate::db::{Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::notify::{self, Lane, Message, Recipient};
+use crate::web::ctx::Ctx;
 use crate::web::i18n::Lang;
-use crate::web::limits;
+use crate::web::limits::{self, Client};
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use serde_json::json;
-use std::net::IpAddr;
 
 /// How long a code can be used.
 const VALID: Duration = Duration::minutes(10);
@@ -23,8 +25,13 @@ const VALID: Duration = Duration::minutes(10);
 const ATTEMPTS: i32 = 5;
 /// At most one code in this time.
 const PAUSE: Duration = Duration::minutes(1);
-/// Codes that one address may ask for in an hour; villages and offices sit behind one address.
-const PER_ADDRESS: i32 = 300;
+/// Codes that one network may ask for in an hour; villages and offices sit behind one address, and thousands of telephones
+/// behind one of a carrier's.
+const PER_NETWORK: i32 = 300;
+/// The same for a /24 of IPv4 or a /48 of IPv6: a carrier's pool, or all that one sender has rented.
+const PER_WIDE_NETWORK: i32 = 900;
+/// Once half of what all may have is used, one network gets this part of its share: who floods leaves room for others.
+const WHEN_SCARCE: i32 = 10;
 
 /// What a code is for. A code for one purpose is worthless for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,19 +90,35 @@ impl Check {
     }
 }
 
+/// Who asks for a code.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking {
+    lang: Lang,
+    client: Client,
+    now: DateTime<Utc>,
+    /// Codes that the portal sends in an hour at most.
+    budget: i32,
+}
+
+impl Asking {
+    pub(super) fn of(deps: &Deps, ctx: &Ctx) -> Self {
+        let budget = deps.config.sms_per_hour;
+        Self { lang: ctx.lang, client: ctx.client, now: ctx.now, budget }
+    }
+}
+
 /// Queues a new code for a phone; an earlier one is void.
 ///
 /// # Errors
-/// [`AppError::TooMany`] with the seconds to wait.
+/// [`AppError::TooMany`] with the seconds to wait; [`AppError::Unavailable`] when the portal sends no more.
 pub(super) fn send(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     purpose: Purpose,
     phone: &Phone,
-    lang: Lang,
-    client: IpAddr,
-    now: DateTime<Utc>,
+    asking: Asking,
 ) -> AppResult<()> {
+    let Asking { lang, now, .. } = asking;
     let slots = super::store::candidates(keys, "signin-code", &purpose.key(phone));
     let last: Option<Ts> = signin_codes::table
         .filter(signin_codes::phone_blind.eq_any(&slots))
@@ -109,12 +132,35 @@ pub(super) fn send(
     for (window, limit) in [(PAUSE, 1), (Duration::hours(1), 5), (Duration::days(1), 10)] {
         limits::count(tx, keys, "sms-code", &purpose.key(phone), window, limit, now)?;
     }
-    limits::count(tx, keys, "sms-address", &client.to_string(), Duration::hours(1), PER_ADDRESS, now)?;
+    room(tx, keys, asking)?;
     let code = token::six_digits();
     store(tx, keys, purpose, phone, &slots, &code, now)?;
     let to = Recipient { phone: Some(phone.as_str().to_owned()), lang, ..Recipient::default() };
     let params = json!({"code": code, "minutes": VALID.num_minutes()});
     notify::send(tx, keys, &to, &Message::new(purpose.message(), params).lane(Lane::Urgent), now)
+}
+
+/// Counts a code against what all may have in an hour, and what a network may have of it.
+fn room(tx: &mut Tx<'_>, keys: &Keyring, asking: Asking) -> AppResult<()> {
+    let Asking { client, now, budget, .. } = asking;
+    let hour = Duration::hours(1);
+    // All first: whoever counts for all counts alone, so of two networks at once neither sees the other's half.
+    let used = limits::hit(tx, keys, ("sms-all", ""), hour, now)?;
+    let budget = i64::from(budget);
+    let scarce = used > budget / 2;
+    let part = if scarce { WHEN_SCARCE } else { 1 };
+    let (near, wide) = (client.network().to_string(), client.wide().to_string());
+    limits::count(tx, keys, "sms-network", &near, hour, PER_NETWORK / part, now)?;
+    limits::count(tx, keys, "sms-wide", &wide, hour, PER_WIDE_NETWORK / part, now)?;
+    metrics::gauge!("sms_codes_last_hour").set(f64::from(i32::try_from(used).unwrap_or(i32::MAX)));
+    if used > budget {
+        metrics::counter!("sms_codes_refused").increment(1);
+        return Err(AppError::Unavailable(format!("{budget} codes by SMS in an hour, no more are sent")));
+    }
+    if [budget / 2 + 1, budget * 8 / 10, budget].contains(&used) {
+        tracing::warn!(used, budget, "codes by SMS in the last hour: is somebody pumping them?");
+    }
+    Ok(())
 }
 
 fn store(

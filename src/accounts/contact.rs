@@ -103,12 +103,12 @@ pub(super) async fn phone_sent(
 
 async fn send_both(deps: &Deps, ctx: &Ctx, resident: &Resident, to: &Phone) -> AppResult<()> {
     let (keys, account, to) = (deps.keys.clone(), resident.account_id, to.clone());
-    let (lang, client, now) = (ctx.lang, ctx.client, ctx.now);
+    let asking = code::Asking::of(deps, ctx);
     deps.store
         .write(move |tx| {
             let from = store::phone_of(tx.conn(), &keys, account)?;
-            code::send(tx, &keys, Purpose::OldPhone, &from, lang, client, now)?;
-            code::send(tx, &keys, Purpose::NewPhone, &to, lang, client, now)
+            code::send(tx, &keys, Purpose::OldPhone, &from, asking)?;
+            code::send(tx, &keys, Purpose::NewPhone, &to, asking)
         })
         .await
 }

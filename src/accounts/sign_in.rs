@@ -93,13 +93,14 @@ pub(super) async fn request_code(
     once: Option<uuid::Uuid>,
 ) -> AppResult<()> {
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
-    let (keys, phone, lang, client, now) = (deps.keys.clone(), phone.clone(), ctx.lang, ctx.client, ctx.now);
+    let (keys, phone, now) = (deps.keys.clone(), phone.clone(), ctx.now);
+    let asking = code::Asking::of(deps, ctx);
     let nobody = Id(uuid::Uuid::nil());
     let submission = once.map(|k| Submission::new(nobody, "sign-in.code", k, phone.as_str().as_bytes()));
     deps.store
         .write(move |tx| {
             idempotency::once(tx, &keys, submission.as_ref(), now, |tx| {
-                code::send(tx, &keys, Purpose::SignIn, &phone, lang, client, now)
+                code::send(tx, &keys, Purpose::SignIn, &phone, asking)
             })
         })
         .await

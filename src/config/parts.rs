@@ -1,6 +1,6 @@
 //! The settings one by one: what each may be, and what is unsafe.
 
-use super::{ConfigError, MailTransport, Reader, SmsTransport};
+use super::{AddressRange, ConfigError, MailTransport, Reader, SmsTransport};
 use crate::db::DatabaseUrl;
 use crate::hcert::VerificationKey;
 use crate::identity::{DivisionCode, divisions};
@@ -244,18 +244,15 @@ pub(super) fn trust_roots(r: &mut Reader<'_>) -> Vec<VerificationKey> {
     roots
 }
 
-pub(super) fn proxies(r: &mut Reader<'_>) -> Vec<IpAddr> {
+pub(super) fn proxies(r: &mut Reader<'_>) -> Vec<AddressRange> {
     let mut parsed = Vec::new();
     let list = r.get("FUGONG_TRUSTED_PROXIES").unwrap_or_default().to_owned();
-    for part in list.split(',') {
-        let part = part.trim();
-        match part.parse::<IpAddr>() {
-            Ok(address) if address.is_unspecified() || address.is_multicast() => {
-                r.errors.push(format!("FUGONG_TRUSTED_PROXIES: {part} is no address of a machine"));
-            }
-            Ok(address) => parsed.push(address.to_canonical()),
-            Err(_) if part.is_empty() => {}
-            Err(_) => r.errors.push("FUGONG_TRUSTED_PROXIES: IP addresses separated by commas".into()),
+    for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        match part.parse() {
+            Ok(range) => parsed.push(range),
+            Err(why) => r.errors.push(format!(
+                "FUGONG_TRUSTED_PROXIES: {why}; addresses and networks (10.0.0.1, 10.8.0.0/16) separated by commas"
+            )),
         }
     }
     parsed

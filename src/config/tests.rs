@@ -54,6 +54,7 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
         ("FUGONG_POOL_SIZE", &["0", "201", "-1", "many"][..]),
         ("FUGONG_WORKERS", &["0", "100000"]),
         ("FUGONG_RUN_JOBS", &["yes"]),
+        ("FUGONG_SMS_PER_HOUR", &["0", "99", "10000001", "-1", "1e4"]),
         ("FUGONG_PROVINCE", &["990000", "511600", "51", "５１００００"]),
         (
             "FUGONG_PUBLIC_URL",
@@ -73,7 +74,10 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
             "SMTP_URL",
             &["smtp://mail.example", "smtp://u:p@mail.example:587?tls=opportunistic", "http://mail.example"],
         ),
-        ("FUGONG_TRUSTED_PROXIES", &["0.0.0.0", "proxy.example", "10.0.0.1;10.0.0.2"]),
+        (
+            "FUGONG_TRUSTED_PROXIES",
+            &["0.0.0.0", "proxy.example", "10.0.0.1;10.0.0.2", "0.0.0.0/0", "10.0.0.1/8", "::/0"],
+        ),
         (
             "DATABASE_URL",
             &[
@@ -114,7 +118,7 @@ fn what_cannot_run_and_what_is_unsafe_is_named() {
         ("SMTP_URL", "smtp://mail.example:587?tls=required"),
         ("SMTP_URL", "smtp://localhost:25"),
         ("FUGONG_PUBLIC_URL", "http://[::1]:8080"),
-        ("FUGONG_TRUSTED_PROXIES", "10.0.0.1, ::1"),
+        ("FUGONG_TRUSTED_PROXIES", "10.0.0.1, ::1, 172.16.0.0/12, fd00:1::/32"),
         ("FUGONG_METRICS_LISTEN", "127.0.0.1:9090"),
         ("DATABASE_URL", "postgres:///f?host=/run/postgresql"),
         ("DATABASE_URL", "postgres://u:p@[::1]:5432/f?application_name=a"),

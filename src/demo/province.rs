@@ -98,6 +98,7 @@ fn config(code: &str, port: u16, dir: &Path, database: DatabaseUrl) -> Config {
         mail: MailTransport::Memory,
         sms: SmsTransport::Memory,
         trusted_proxies: Vec::new(),
+        sms_per_hour: 20_000,
         trust_roots: Vec::new(),
         metrics: None,
         pool_size: 1,

@@ -2,7 +2,9 @@
 
 use super::cookies;
 use super::csrf;
+use super::forwarded;
 use super::i18n::Lang;
+use super::limits::Client;
 use super::principal::{self, Principal};
 use super::session;
 use crate::app::Deps;
@@ -16,7 +18,6 @@ use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap,
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use std::cell::OnceCell;
-use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
 /// The request's context; one a request, shared by guards, handlers and the middleware.
@@ -32,8 +33,8 @@ pub struct Ctx {
     pub elder: bool,
     /// Who asks.
     pub principal: Principal,
-    /// The client's address.
-    pub client: IpAddr,
+    /// Where the request comes from, for limits.
+    pub client: Client,
     /// Whether the session came as a bearer token (API clients), which no other site can send.
     pub bearer: bool,
     /// Whether the answer is a page.
@@ -97,7 +98,7 @@ impl Ctx {
             lang: Lang::negotiate(cookie(&names.lang).as_deref(), Some(&languages)),
             elder: cookie(&names.elder).as_deref() == Some("1"),
             principal,
-            client: client_address(req, &deps.config.trusted_proxies),
+            client: forwarded::client(req, &deps.config.trusted_proxies),
             bearer,
             wants_page: !api && accept.to_ascii_lowercase().contains("text/html"),
             path,
@@ -217,40 +218,6 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The peer's address, or what the configured proxies say about it.
-fn client_address(req: &ServiceRequest, proxies: &[IpAddr]) -> IpAddr {
-    let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip().to_canonical());
-    if !proxies.contains(&peer) {
-        return peer;
-    }
-    forwarded(req.headers(), peer, proxies)
-}
-
-/// Several lines of `X-Forwarded-For` are one list (RFC 9110, 5.3), to whose end each proxy adds whom it saw. From the
-/// end, the first that is no proxy of ours is the client; what stands before it anybody could have written.
-fn forwarded(headers: &HeaderMap, peer: IpAddr, proxies: &[IpAddr]) -> IpAddr {
-    let lines: Vec<&str> =
-        headers.get_all("x-forwarded-for").map(|v| v.to_str().unwrap_or_default()).collect();
-    let mut seen = peer;
-    for entry in lines.join(",").rsplit(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-        let Some(address) = address_of(entry) else { return seen };
-        seen = address;
-        if !proxies.contains(&seen) {
-            return seen;
-        }
-    }
-    seen
-}
-
-/// An address as proxies write it: bare, in quotes or brackets, with a port; none for `unknown`.
-fn address_of(entry: &str) -> Option<IpAddr> {
-    let text = entry.trim_matches('"');
-    let bracketed = text.strip_prefix('[').and_then(|rest| rest.split(']').next());
-    let plain = bracketed.unwrap_or(text).parse::<IpAddr>().ok();
-    let with_port = || text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
-    plain.or_else(with_port).map(|address| address.to_canonical())
-}
-
 /// Names of our cookies: `__Host-` over TLS; with the province's code in the demonstration, because cookies do
 /// not know ports.
 #[derive(Debug, Clone)]
@@ -305,37 +272,5 @@ impl CookieNames {
     /// A cookie that removes one.
     pub fn removal(&self, name: &str) -> Cookie<'static> {
         self.cookie(name, "", Some(0))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use actix_web::http::header::HeaderValue;
-
-    #[test]
-    fn the_last_hop_that_is_not_ours_is_the_client() {
-        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        let proxies = [ip("10.0.0.1"), ip("10.0.0.2")];
-        for (lines, expected) in [
-            (vec!["192.0.2.1"], "192.0.2.1"),
-            (vec!["198.51.100.9", "192.0.2.1"], "192.0.2.1"),
-            (vec!["198.51.100.9, 203.0.113.5", "192.0.2.1, 10.0.0.2"], "192.0.2.1"),
-            (vec!["192.0.2.1:4711"], "192.0.2.1"),
-            (vec!["\"[2001:db8::1]:443\""], "2001:db8::1"),
-            (vec!["[2001:db8::1]"], "2001:db8::1"),
-            (vec!["::ffff:192.0.2.1"], "192.0.2.1"),
-            (vec!["192.0.2.1, unknown"], "10.0.0.1"),
-            (vec!["192.0.2.1,"], "192.0.2.1"),
-            (vec![""], "10.0.0.1"),
-            (vec![], "10.0.0.1"),
-        ] {
-            let mut headers = HeaderMap::new();
-            for line in &lines {
-                headers
-                    .append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_str(line).unwrap());
-            }
-            assert_eq!(forwarded(&headers, ip("10.0.0.1"), &proxies), ip(expected), "{lines:?}");
-        }
     }
 }

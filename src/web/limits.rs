@@ -1,15 +1,17 @@
 //! Rate limits: a token bucket in Redis shared by all processes, in local memory where there is none or it is away,
-//! and durable counters in the database for what must hold across restarts (sign-in, SMS).
+//! and durable counters in the database ([`durable`]) for what must hold across restarts (sign-in, SMS). None of them can
+//! key on a bare address: see [`Client`].
 
-use crate::crypto::Keyring;
-use crate::db::schema::rate_counters;
-use crate::db::{Ts, Tx};
+mod client;
+mod durable;
+
+pub use client::{Client, Network};
+pub use durable::{count, hit, sweep, within};
+
 use crate::error::{AppError, AppResult};
-use chrono::{DateTime, Duration, Utc};
-use diesel::prelude::*;
+use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use redis::AsyncTypedCommands;
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -28,6 +30,8 @@ pub const PER_ADDRESS: Rate = Rate { burst: 600.0, per_second: 100.0 };
 pub const SIGN_IN: Rate = Rate { burst: 60.0, per_second: 1.0 };
 /// Verifications without a session.
 pub const VERIFY: Rate = Rate { burst: 120.0, per_second: 20.0 };
+/// Pictures of codes: each costs a hundred texts.
+pub const PICTURE: Rate = Rate { burst: 30.0, per_second: 2.0 };
 
 const SCRIPT: &str = r"
 local b = redis.call('HMGET', KEYS[1], 't', 'a')
@@ -43,7 +47,7 @@ type Bucket = Arc<Mutex<(f64, f64)>>;
 
 /// The limiter.
 pub struct Limiter {
-    local: Cache<(&'static str, IpAddr), Bucket>,
+    local: Cache<(&'static str, Network), Bucket>,
     redis: Option<redis::aio::ConnectionManager>,
     script: redis::Script,
 }
@@ -68,11 +72,11 @@ impl Limiter {
     pub async fn take(
         &self,
         name: &'static str,
-        client: IpAddr,
+        client: Client,
         rate: Rate,
         now: DateTime<Utc>,
     ) -> AppResult<()> {
-        let key = network(client);
+        let key = client.network();
         let allowed = match &self.redis {
             Some(redis) => match self.take_shared(redis.clone(), name, key, rate, now).await {
                 Ok(allowed) => allowed,
@@ -87,7 +91,7 @@ impl Limiter {
         &self,
         mut redis: redis::aio::ConnectionManager,
         name: &str,
-        key: IpAddr,
+        key: Network,
         rate: Rate,
         now: DateTime<Utc>,
     ) -> Result<bool, ()> {
@@ -103,7 +107,7 @@ impl Limiter {
         }
     }
 
-    fn take_local(&self, name: &'static str, key: IpAddr, rate: Rate, now: DateTime<Utc>) -> bool {
+    fn take_local(&self, name: &'static str, key: Network, rate: Rate, now: DateTime<Utc>) -> bool {
         let now = seconds(now);
         let bucket = self.local.get_with((name, key), || Arc::new(Mutex::new((rate.burst, now))));
         let Ok(mut bucket) = bucket.lock() else { return true };
@@ -122,97 +126,14 @@ impl Limiter {
     }
 }
 
-/// What one client can choose freely counts as one: an IPv6 client has a network of 2^64 addresses (RFC 4291).
-fn network(client: IpAddr) -> IpAddr {
-    match client {
-        IpAddr::V4(_) => client,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-    }
-}
-
 fn seconds(now: DateTime<Utc>) -> f64 {
     (now - DateTime::UNIX_EPOCH).as_seconds_f64()
-}
-
-/// Counts a hit in a durable window and refuses past `limit`, in the caller's transaction.
-///
-/// # Errors
-/// [`AppError::TooMany`] with the seconds until the window ends.
-pub fn count(
-    tx: &mut Tx<'_>,
-    keyring: &Keyring,
-    name: &str,
-    key: &str,
-    window: Duration,
-    limit: i32,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    let Window { bucket, start } = Window::of(keyring, (name, key), window, now);
-    let row =
-        (rate_counters::bucket.eq(&bucket), rate_counters::window_start.eq(start), rate_counters::hits.eq(1));
-    crate::on_both!(tx.conn(), c => {
-        diesel::insert_into(rate_counters::table)
-            .values(row)
-            .on_conflict((rate_counters::bucket, rate_counters::window_start))
-            .do_update()
-            .set(rate_counters::hits.eq(rate_counters::hits + 1))
-            .execute(c)
-    })?;
-    let hits: i32 =
-        rate_counters::table.find((&bucket, start)).select(rate_counters::hits).first(tx.conn())?;
-    if hits > limit { Err(over(start, window, now)) } else { Ok(()) }
-}
-
-/// Refuses who has used up the `limit` of [`count`] in this window; nothing is counted.
-///
-/// # Errors
-/// [`AppError::TooMany`] with the seconds until the window ends.
-pub fn within(
-    tx: &mut Tx<'_>,
-    keyring: &Keyring,
-    name: &str,
-    key: &str,
-    window: Duration,
-    limit: i32,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    let Window { bucket, start } = Window::of(keyring, (name, key), window, now);
-    let row = rate_counters::table.find((&bucket, start)).select(rate_counters::hits);
-    let hits: Option<i32> = row.first(tx.conn()).optional()?;
-    if hits.is_some_and(|hits| hits >= limit) { Err(over(start, window, now)) } else { Ok(()) }
-}
-
-/// Where a durable counter stands.
-struct Window {
-    bucket: Vec<u8>,
-    start: Ts,
-}
-
-impl Window {
-    fn of(keyring: &Keyring, (name, key): (&str, &str), window: Duration, now: DateTime<Utc>) -> Self {
-        let bucket = keyring.blind("rate", &format!("{name}:{}:{key}", window.num_seconds())).to_vec();
-        let start = now.timestamp().div_euclid(window.num_seconds()) * window.num_seconds();
-        Self { bucket, start: Ts(DateTime::from_timestamp(start, 0).unwrap_or(now)) }
-    }
-}
-
-fn over(start: Ts, window: Duration, now: DateTime<Utc>) -> AppError {
-    let wait = start.0.timestamp() + window.num_seconds() - now.timestamp();
-    AppError::TooMany(u64::try_from(wait.max(1)).unwrap_or(1))
-}
-
-/// Forgets windows that ended before `before`.
-///
-/// # Errors
-/// Database errors.
-pub fn sweep(tx: &mut Tx<'_>, before: DateTime<Utc>) -> AppResult<usize> {
-    Ok(diesel::delete(rate_counters::table.filter(rate_counters::window_start.lt(Ts::from(before))))
-        .execute(tx.conn())?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::Duration;
 
     #[actix_web::test]
     async fn a_bucket_empties_and_refills() {
@@ -220,10 +141,10 @@ mod tests {
         let rate = Rate { burst: 3.0, per_second: 1.0 };
         let now: DateTime<Utc> = "2020-03-12T02:00:00Z".parse().unwrap();
         let [a, b, same, other] =
-            ["192.0.2.1", "192.0.2.2", "2001:db8::2", "2001:db8:0:1::2"].map(|ip| ip.parse().unwrap());
+            ["192.0.2.1", "192.0.2.2", "2001:db8::2", "2001:db8:0:1::2"].map(Client::at);
         for _ in 0..3 {
             assert!(limiter.take("t", a, rate, now).await.is_ok());
-            assert!(limiter.take("t", "2001:db8::1".parse().unwrap(), rate, now).await.is_ok());
+            assert!(limiter.take("t", Client::at("2001:db8::1"), rate, now).await.is_ok());
         }
         assert!(matches!(limiter.take("t", a, rate, now).await, Err(AppError::TooMany(1))));
         assert!(limiter.take("t", b, rate, now).await.is_ok(), "another client is not affected");

@@ -10,6 +10,7 @@ pub mod device;
 pub mod division;
 pub mod form;
 pub mod format;
+mod forwarded;
 pub mod guard;
 pub mod i18n;
 pub mod idempotency;

@@ -158,6 +158,7 @@ fn config(database: DatabaseUrl, province: &str, base: &str) -> Config {
         mail: MailTransport::Memory,
         sms: SmsTransport::Memory,
         trusted_proxies: Vec::new(),
+        sms_per_hour: 20_000,
         trust_roots: Vec::new(),
         metrics: None,
         pool_size: 4,

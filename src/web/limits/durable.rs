@@ -1,0 +1,149 @@
+//! Counters in the database. A window slides: it is the time before now, never a fixed hour at whose beginning everything
+//! is allowed anew.
+
+use crate::crypto::Keyring;
+use crate::db::schema::rate_counters;
+use crate::db::{Conn, Ts, Tx};
+use crate::error::{AppError, AppResult};
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+
+/// A window is counted in so many parts; a hit counts for at most one part longer than the window.
+const PARTS: i64 = 60;
+
+/// Counts a hit and refuses past `limit` in the `window` before now, in the caller's transaction.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds until there is room again.
+pub fn count(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    name: &str,
+    key: &str,
+    window: Duration,
+    limit: i32,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let counter = Counter::of(keyring, (name, key), window, now);
+    counter.add(tx)?;
+    counter.allow(tx.conn(), limit.saturating_add(1))
+}
+
+/// Refuses who has used up the `limit` of [`count`]; nothing is counted.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds until there is room again.
+pub fn within(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    name: &str,
+    key: &str,
+    window: Duration,
+    limit: i32,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    Counter::of(keyring, (name, key), window, now).allow(tx.conn(), limit)
+}
+
+/// Counts a hit and gives how many there are in the window with it.
+///
+/// # Errors
+/// Database errors.
+pub fn hit(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    (name, key): (&str, &str),
+    window: Duration,
+    now: DateTime<Utc>,
+) -> AppResult<i64> {
+    let counter = Counter::of(keyring, (name, key), window, now);
+    counter.add(tx)?;
+    Ok(counter.parts(tx.conn())?.iter().map(|(_, hits)| i64::from(*hits)).sum())
+}
+
+/// One counter at one moment.
+struct Counter {
+    bucket: Vec<u8>,
+    /// Seconds of a part.
+    part: i64,
+    window: i64,
+    now: i64,
+}
+
+impl Counter {
+    fn of(keyring: &Keyring, (name, key): (&str, &str), window: Duration, now: DateTime<Utc>) -> Self {
+        let window = window.num_seconds().max(1);
+        let bucket = keyring.blind("rate", &format!("{name}:{window}:{key}")).to_vec();
+        Self { bucket, part: (window / PARTS).max(1), window, now: now.timestamp() }
+    }
+
+    fn moment(seconds: i64) -> Ts {
+        Ts(DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH))
+    }
+
+    /// A part that begins at or before this moment is over: its last second is as long ago as the window is.
+    fn over(&self) -> i64 {
+        self.now - self.window - self.part + 1
+    }
+
+    fn add(&self, tx: &mut Tx<'_>) -> AppResult<()> {
+        // Whoever counts the same key at this moment waits here, also across the end of a part: of two at once only one
+        // is the last that is allowed.
+        self.upsert(tx, 0, 0)?;
+        self.upsert(tx, self.now.div_euclid(self.part) * self.part, 1)
+    }
+
+    fn upsert(&self, tx: &mut Tx<'_>, start: i64, hits: i32) -> AppResult<()> {
+        let row = (
+            rate_counters::bucket.eq(&self.bucket),
+            rate_counters::window_start.eq(Self::moment(start)),
+            rate_counters::hits.eq(hits),
+        );
+        crate::on_both!(tx.conn(), c => {
+            diesel::insert_into(rate_counters::table)
+                .values(row)
+                .on_conflict((rate_counters::bucket, rate_counters::window_start))
+                .do_update()
+                .set(rate_counters::hits.eq(rate_counters::hits + hits))
+                .execute(c)
+        })?;
+        Ok(())
+    }
+
+    /// The parts of the window with their hits, the oldest first.
+    fn parts(&self, conn: &mut Conn) -> AppResult<Vec<(i64, i32)>> {
+        let rows: Vec<(Ts, i32)> = rate_counters::table
+            .filter(rate_counters::bucket.eq(&self.bucket))
+            .filter(rate_counters::window_start.gt(Self::moment(self.over().max(0))))
+            .order(rate_counters::window_start.asc())
+            .select((rate_counters::window_start, rate_counters::hits))
+            .load(conn)?;
+        Ok(rows.into_iter().map(|(start, hits)| (start.0.timestamp(), hits)).collect())
+    }
+
+    /// Refuses when there are `full` hits or more; then says when there will be fewer.
+    fn allow(&self, conn: &mut Conn, full: i32) -> AppResult<()> {
+        let parts = self.parts(conn)?;
+        let mut hits: i64 = parts.iter().map(|(_, hits)| i64::from(*hits)).sum();
+        if hits < i64::from(full) {
+            return Ok(());
+        }
+        for (start, leaving) in parts {
+            hits -= i64::from(leaving);
+            if hits < i64::from(full) {
+                let wait = start + self.window + self.part - 1 - self.now;
+                return Err(AppError::TooMany(u64::try_from(wait.max(1)).unwrap_or(1)));
+            }
+        }
+        Err(AppError::TooMany(u64::try_from(self.window).unwrap_or(1)))
+    }
+}
+
+/// Forgets parts that began before `before`.
+///
+/// # Errors
+/// Database errors.
+pub fn sweep(tx: &mut Tx<'_>, before: DateTime<Utc>) -> AppResult<usize> {
+    Ok(diesel::delete(rate_counters::table.filter(rate_counters::window_start.lt(Ts::from(before))))
+        .execute(tx.conn())?)
+}
