@@ -16,6 +16,7 @@ use crate::router;
 use crate::web::around::around;
 use crate::web::ctx::CookieNames;
 use crate::web::form::MAX_BODY;
+use crate::web::intake::Intake;
 use crate::web::limits::Limiter;
 use crate::web::principal::Residents;
 use crate::web::view::Views;
@@ -47,6 +48,8 @@ pub struct Deps {
     pub cookies: CookieNames,
     /// Residents who asked lately.
     pub residents: Residents,
+    /// How much may come in at a time.
+    pub intake: Intake,
     /// Rate limits.
     pub limiter: Limiter,
     /// How e-mail leaves.
@@ -88,6 +91,7 @@ impl Deps {
             views: Arc::new(views),
             cookies: CookieNames::of(&config),
             residents: Residents::default(),
+            intake: Intake::default(),
             limiter: Limiter::new(redis),
             mail,
             sms,

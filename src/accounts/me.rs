@@ -136,6 +136,7 @@ pub(super) async fn download(req: HttpRequest, deps: App, resident: Resident) ->
     let ctx = Ctx::of(&req)?;
     let (keys, account, person) = (deps.keys.clone(), resident.account_id, resident.person_id);
     let (now, province) = (ctx.now, deps.config.province.clone());
+    crate::web::limits::export(&deps, account, now).await?;
     let copy = deps
         .store
         .write(move |tx| {

@@ -18,6 +18,7 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::Lang;
+use crate::web::limits;
 use crate::web::page::{fail, page, page_with};
 use crate::web::paging::{PAGE_ROWS, cursor, cut};
 use crate::web::principal::OfficialPrincipal;
@@ -262,6 +263,7 @@ pub(super) async fn verify(
 pub(super) async fn export(req: HttpRequest, deps: App, who: Official<Exporter>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let filter = Filter::read(&query_of(&req)?)?;
+    limits::export(&deps, who.official_id, ctx.now).await?;
     let mut rows: Vec<Row> = Vec::new();
     loop {
         let (asked, after) = (filter.clone(), rows.last().map(list::key));

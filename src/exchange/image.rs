@@ -11,7 +11,10 @@ mod jpeg;
 mod png;
 mod threads;
 
+use super::upload::Picture;
 use crate::error::{AppError, AppResult};
+use crate::web::intake::turns::{Rules, Turns};
+use crate::web::limits::Network;
 use header::{Header, MAX_KIB};
 use image::GrayImage;
 use image::imageops::FilterType;
@@ -32,6 +35,9 @@ use tokio::sync::Semaphore;
 pub const MAX_FILE: usize = 5 << 20;
 /// A picture that is not read by then will not be.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a picture waits for its turn, and how many wait of one network and in all.
+const TURN_WITHIN: Duration = Duration::from_secs(8);
+const WAITING: (usize, usize) = (6, 48);
 /// Edges at which a code is looked for, the likeliest first.
 const EDGES: [u32; 3] = [1000, 1400, 500];
 /// Corners of codes, sets of three of them, and codes that are looked at in one picture; a photo has a few.
@@ -65,8 +71,9 @@ impl PictureError {
     }
 }
 
-/// Reads pictures within one budget of memory, on half of the cores.
+/// Reads pictures within one budget of memory, on half of the cores, each network in its turn.
 pub(super) struct Pictures {
+    turns: Turns,
     memory: Arc<Semaphore>,
     threads: Threads,
 }
@@ -74,36 +81,36 @@ pub(super) struct Pictures {
 impl Pictures {
     pub(super) fn new() -> std::io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
+        let share = (cores / 2).max(1);
         Ok(Self {
+            turns: Turns::new(Rules { total: cores, share, waiting: WAITING, patience: TURN_WITHIN }),
             memory: Arc::new(Semaphore::new(usize::try_from(MAX_KIB).unwrap_or(1))),
             threads: Threads::start(cores)?,
         })
     }
 
-    /// The text of the QR code in a PNG or JPEG. Of several codes a health document is preferred. `held` is given back when
-    /// the bytes are no longer needed.
+    /// The text of the QR code in a PNG or JPEG. Of several codes a health document is preferred.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] on `image`; [`AppError::Unavailable`] when too many pictures wait.
-    pub(super) async fn read<H: Send + 'static>(&self, bytes: Vec<u8>, held: H) -> AppResult<String> {
+    /// [`AppError::Invalid`] on `image`; [`AppError::TooMany`] or [`AppError::Unavailable`] when no turn comes.
+    pub(super) async fn read(&self, network: Network, picture: Picture) -> AppResult<String> {
         let wrong = |e: PictureError| AppError::field("image", e.code());
+        let Picture { bytes, held } = picture;
         let header = header::read(&bytes).map_err(wrong)?;
+        let turn = self.turns.enter(network, 1).await?;
         let work = async {
             let memory =
                 self.memory.clone().acquire_many_owned(header.kib).await.map_err(AppError::internal)?;
             // Held until the work ends, also when nobody waits for it any more; a picture that nobody waits for when
             // its turn comes is not begun.
             let read = self.threads.run(move || {
-                let _permits = (memory, held);
+                let _until_it_ends = (turn, memory, held);
                 decode(bytes, header, PATIENCE)
             });
             // What no decoder can bear is what a client sent, and no fault of ours.
             read.await.unwrap_or(Err(PictureError::NoCode)).map_err(wrong)
         };
-        match tokio::time::timeout(PATIENCE, work).await {
-            Ok(read) => read,
-            Err(_) => Err(AppError::Unavailable("too many pictures at a time".into())),
-        }
+        tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(wrong(PictureError::NoCode)))
     }
 }
 

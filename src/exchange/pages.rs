@@ -25,10 +25,10 @@ pub(super) async fn form(req: HttpRequest, deps: App) -> AppResult<HttpResponse>
 pub(super) async fn result(req: HttpRequest, deps: App, payload: web::Payload) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     deps.limiter.take("verify", ctx.client, VERIFY, ctx.now).await?;
-    let sent = upload::form(&req, payload).await?;
+    let sent = upload::form(&req, &deps, &ctx, payload).await?;
     ctx.check_csrf(&sent.csrf)?;
     let mut view = FormView::new().with("text", sent.text.clone());
-    let text = match text_of(&deps, sent).await {
+    let text = match text_of(&deps, &ctx, sent).await {
         Ok(text) => text,
         Err(AppError::Invalid(errors)) => {
             fail(&mut view, ctx.lang, &errors);
@@ -43,12 +43,12 @@ pub(super) async fn result(req: HttpRequest, deps: App, payload: web::Payload) -
     page(&deps, &ctx, "verify/result.html", &data)
 }
 
-async fn text_of(deps: &Deps, sent: upload::Sent) -> AppResult<String> {
+async fn text_of(deps: &Deps, ctx: &Ctx, sent: upload::Sent) -> AppResult<String> {
     if sent.too_large {
         return Err(AppError::Invalid(vec![FieldError::new("image", "image-size")]));
     }
     if let Some(image) = sent.image {
-        return deps.exchange.pictures.read(image, ()).await;
+        return deps.exchange.pictures.read(ctx.client.network(), image).await;
     }
     if sent.text.trim().is_empty() {
         return Err(AppError::field("text", "verify-nothing"));

@@ -18,6 +18,7 @@ use validator::Validate;
 pub struct VerifyRequest {
     /// The `HC1:` text, or a text that contains it.
     #[validate(length(min = 1, max = 32768))]
+    #[schema(min_length = 1, max_length = 32768)]
     pub text: String,
     /// False: fetch nothing and accept status lists of up to 24 hours. True when left out.
     #[serde(default)]
@@ -54,12 +55,11 @@ pub(super) async fn verify(
 )]
 pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    deps.limiter.take("verify-image", ctx.client, VERIFY, ctx.now).await?;
     if session_of(&ctx.principal).is_some() {
         NoBody::check(&req)?;
     }
-    let picture = upload::picture(&req, payload).await?;
-    let text = deps.exchange.pictures.read(picture, ()).await?;
+    let picture = upload::picture(&req, &deps, &ctx, payload).await?;
+    let text = deps.exchange.pictures.read(ctx.client.network(), picture).await?;
     let checked = verify_pasted(&deps, &text, Mode::Online, ctx.now).await?;
     record(&deps, &checked, Onlooker::of(&ctx.principal)).await?;
     let mut answer = checked.to_json();

@@ -1,25 +1,34 @@
 //! What a verifier sends: a form with or without a picture, or a bare picture. Read by parts and bounded.
 
 use super::image::MAX_FILE;
+use crate::app::Deps;
 use crate::error::{AppError, AppResult};
+use crate::web::ctx::Ctx;
 use crate::web::form::{Form, MAX_BODY};
+use crate::web::intake;
+use crate::web::limits::PICTURE;
 use actix_multipart::Multipart;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, web};
-use futures_util::{Stream, StreamExt, TryStreamExt};
 
 /// A text field of the form.
 const MAX_TEXT: usize = 64 * 1024;
 /// How much of a body that is too large is still read, so that the answer can be received.
 const DRAIN: usize = 3 * MAX_FILE;
 
+/// The bytes of a file, and the room that they take.
+pub(super) struct Picture {
+    pub bytes: Vec<u8>,
+    pub held: Option<Box<dyn Send>>,
+}
+
 /// What was sent.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Sent {
     pub csrf: String,
     pub text: String,
     /// The file, if one was chosen.
-    pub image: Option<Vec<u8>>,
+    pub image: Option<Picture>,
     /// Whether the file was larger than we take.
     pub too_large: bool,
 }
@@ -30,30 +39,54 @@ fn mime(req: &HttpRequest) -> String {
 }
 
 /// The form of the verification page, as `multipart/form-data` or URL-encoded.
-pub(super) async fn form(req: &HttpRequest, payload: web::Payload) -> AppResult<Sent> {
+pub(super) async fn form(
+    req: &HttpRequest,
+    deps: &Deps,
+    ctx: &Ctx,
+    payload: web::Payload,
+) -> AppResult<Sent> {
     match mime(req).as_str() {
         "application/x-www-form-urlencoded" => {
-            let (body, too_large) = collect(payload.map_err(|_| broken()), MAX_BODY).await?;
+            let mut admitted = deps.intake.form(ctx.client);
+            let (body, too_large) = admitted.collect(payload, MAX_BODY, DRAIN).await?;
+            admitted.keep(req);
             if too_large {
                 return Err(AppError::TooLarge);
             }
             let form = Form::parse(&body)?;
             Ok(Sent { csrf: form.get("_csrf").into(), text: form.get("text").into(), ..Sent::default() })
         }
-        "multipart/form-data" => multipart(req, payload).await,
-        _ => Err(AppError::UnsupportedMedia),
+        "multipart/form-data" => {
+            // What is small may be a text, which nobody who sends pictures holds up.
+            let small = intake::said_length(req).is_some_and(|length| length <= intake::SMALL);
+            let payload = if small { payload } else { paced(deps, ctx, payload).await? };
+            let sent = multipart(req, deps, ctx, payload).await?;
+            if small && sent.image.is_some() {
+                deps.limiter.take("picture", ctx.client, PICTURE, ctx.now).await?;
+            }
+            Ok(sent)
+        }
+        _ => Err(deps.intake.refuse(payload, AppError::UnsupportedMedia).await),
     }
 }
 
 /// A picture: the body itself, or the field `image` of a form.
-pub(super) async fn picture(req: &HttpRequest, payload: web::Payload) -> AppResult<Vec<u8>> {
+pub(super) async fn picture(
+    req: &HttpRequest,
+    deps: &Deps,
+    ctx: &Ctx,
+    payload: web::Payload,
+) -> AppResult<Picture> {
+    let payload = paced(deps, ctx, payload).await?;
     let sent = match mime(req).as_str() {
         "image/png" | "image/jpeg" => {
-            let (body, too_large) = collect(payload.map_err(|_| broken()), MAX_FILE).await?;
-            Sent { image: Some(body), too_large, ..Sent::default() }
+            let (mut admitted, payload) = deps.intake.body(req, ctx.client, payload, MAX_FILE).await?;
+            let (bytes, too_large) = admitted.collect(payload, MAX_FILE, DRAIN).await?;
+            let image = Some(Picture { bytes, held: admitted.into_held() });
+            Sent { image, too_large, ..Sent::default() }
         }
-        "multipart/form-data" => multipart(req, payload).await?,
-        _ => return Err(AppError::UnsupportedMedia),
+        "multipart/form-data" => multipart(req, deps, ctx, payload).await?,
+        _ => return Err(deps.intake.refuse(payload, AppError::UnsupportedMedia).await),
     };
     if sent.too_large {
         return Err(AppError::TooLarge);
@@ -61,22 +94,34 @@ pub(super) async fn picture(req: &HttpRequest, payload: web::Payload) -> AppResu
     sent.image.ok_or_else(|| AppError::field("image", "required"))
 }
 
-async fn multipart(req: &HttpRequest, payload: web::Payload) -> AppResult<Sent> {
+/// The body of somebody who has not sent too many pictures lately.
+async fn paced(deps: &Deps, ctx: &Ctx, payload: web::Payload) -> AppResult<web::Payload> {
+    match deps.limiter.take("picture", ctx.client, PICTURE, ctx.now).await {
+        Ok(()) => Ok(payload),
+        Err(e) => Err(deps.intake.refuse(payload, e).await),
+    }
+}
+
+async fn multipart(req: &HttpRequest, deps: &Deps, ctx: &Ctx, payload: web::Payload) -> AppResult<Sent> {
+    let (mut admitted, payload) = deps.intake.body(req, ctx.client, payload, MAX_FILE).await?;
     let mut parts = Multipart::new(req.headers(), payload);
-    let mut sent = Sent::default();
+    let (mut sent, mut image) = (Sent::default(), None);
     let mut fields = 0;
-    while let Some(field) = parts.try_next().await.map_err(|_| broken())? {
+    while let Some(field) = admitted.next(&mut parts).await? {
         fields += 1;
         if fields > 10 {
             return Err(AppError::TooLarge);
         }
         let name = field.name().unwrap_or_default().to_owned();
         let limit = if name == "image" { MAX_FILE } else { MAX_TEXT };
-        let (body, too_large) = collect(field.map_err(|_| broken()), limit).await?;
+        if name == "image" && image.take().is_some() {
+            return Err(AppError::TooLarge);
+        }
+        let (body, too_large) = admitted.collect(field, limit, DRAIN).await?;
         match name.as_str() {
             "image" => {
-                sent.too_large = too_large;
-                sent.image = Some(body).filter(|b| !b.is_empty());
+                sent.too_large |= too_large;
+                image = Some(body).filter(|b| !b.is_empty());
             }
             _ if too_large => return Err(AppError::TooLarge),
             "_csrf" => sent.csrf = text(body)?,
@@ -84,33 +129,10 @@ async fn multipart(req: &HttpRequest, payload: web::Payload) -> AppResult<Sent> 
             _ => {}
         }
     }
+    sent.image = image.map(|bytes| Picture { bytes, held: admitted.into_held() });
     Ok(sent)
-}
-
-fn broken() -> AppError {
-    AppError::BadRequest("body-malformed")
 }
 
 fn text(body: Vec<u8>) -> AppResult<String> {
     String::from_utf8(body).map_err(|_| AppError::BadRequest("body-not-utf8"))
-}
-
-/// Up to `limit` bytes, and whether there were more. What is too much is read and dropped, to a bound.
-async fn collect<S>(stream: S, limit: usize) -> AppResult<(Vec<u8>, bool)>
-where
-    S: Stream<Item = Result<web::Bytes, AppError>>,
-{
-    let mut stream = std::pin::pin!(stream);
-    let (mut body, mut seen) = (Vec::new(), 0_usize);
-    while let Some(part) = stream.next().await {
-        let part = part?;
-        seen += part.len();
-        if seen > limit.saturating_add(DRAIN) {
-            return Err(AppError::TooLarge);
-        }
-        if seen <= limit {
-            body.extend_from_slice(&part);
-        }
-    }
-    Ok((body, seen > limit))
 }

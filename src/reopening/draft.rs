@@ -15,6 +15,7 @@ use crate::risk;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
+use crate::web::intake::Admitted;
 use crate::web::page::{fail, field_text, page, page_with, see_other};
 use crate::web::steps::CHANGE;
 use crate::web::view::FormView;
@@ -22,11 +23,12 @@ use crate::web::{i18n, i18n::Lang};
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 /// Bytes of an uploaded staff list.
 const MAX_FILE: usize = 1024 * 1024;
+/// Parts of the form with it.
+const MAX_PARTS: usize = 20;
 
 /// A case whose answers can be changed, with what decides how it can be submitted.
 struct Draft {
@@ -213,11 +215,13 @@ pub async fn upload(
     deps: App,
     who: Resident,
     number: web::Path<String>,
-    parts: Multipart,
+    payload: web::Payload,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let number = number.into_inner();
-    let (token, file, change) = receive(parts).await?;
+    let (mut admitted, payload) = deps.intake.body(&req, ctx.client, payload, MAX_FILE).await?;
+    let (token, file, change) = receive(Multipart::new(req.headers(), payload), &mut admitted).await?;
+    admitted.keep(&req);
     ctx.check_csrf(&token)?;
     let draft = load(&deps, who.account_id, number.clone(), &ctx).await?;
     let mut view = FormView::new();
@@ -249,25 +253,26 @@ pub async fn upload(
 }
 
 /// The token, the file and the change mark of an upload.
-async fn receive(mut parts: Multipart) -> AppResult<(String, Vec<u8>, bool)> {
+async fn receive(mut parts: Multipart, admitted: &mut Admitted) -> AppResult<(String, Vec<u8>, bool)> {
     let (mut token, mut file, mut change) = (Vec::new(), Vec::new(), Vec::new());
-    while let Some(part) = parts.next().await {
-        let mut part = part.map_err(|_| AppError::BadRequest("body-malformed"))?;
+    for _ in 0..MAX_PARTS {
+        let Some(part) = admitted.next(&mut parts).await? else {
+            return Ok((String::from_utf8_lossy(&token).into_owned(), file, change == b"1"));
+        };
+        let mut nothing = Vec::new();
         let (target, limit): (&mut Vec<u8>, usize) = match part.name().unwrap_or_default() {
             "_csrf" => (&mut token, 200),
             "file" => (&mut file, MAX_FILE),
             CHANGE => (&mut change, 10),
-            _ => continue,
+            _ => (&mut nothing, 1000),
         };
-        while let Some(chunk) = part.next().await {
-            let chunk = chunk.map_err(|_| AppError::BadRequest("body-malformed"))?;
-            if target.len() + chunk.len() > limit {
-                return Err(AppError::TooLarge);
-            }
-            target.extend_from_slice(&chunk);
+        let (body, too_large) = admitted.collect(part, limit, MAX_FILE).await?;
+        if too_large {
+            return Err(AppError::TooLarge);
         }
+        *target = body;
     }
-    Ok((String::from_utf8_lossy(&token).into_owned(), file, change == b"1"))
+    Err(AppError::TooLarge)
 }
 
 /// GET `/reopening/staff-template.csv`: the headings and nothing else, as spreadsheets open it.

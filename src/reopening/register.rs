@@ -12,7 +12,7 @@ use crate::identity::{DivisionCode, divisions};
 use crate::web::csv::csv;
 use crate::web::ctx::Ctx;
 use crate::web::i18n::{self, Lang};
-use crate::web::limits::VERIFY;
+use crate::web::limits::{self, VERIFY};
 use crate::web::page::{page, province};
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::view::{Choice, FormView, Pager};
@@ -154,7 +154,7 @@ pub async fn list(req: HttpRequest, deps: App, query: web::Query<Query>) -> AppR
 /// GET `/permits/list.csv`: what the filter finds, the newest first, up to [`MAX_FILE`] rows.
 pub async fn file(req: HttpRequest, deps: App, query: web::Query<Query>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    deps.limiter.take("permit", ctx.client, VERIFY, ctx.now).await?;
+    limits::export(&deps, ctx.client, ctx.now).await?;
     let mut rows: Vec<Listed> = Vec::new();
     while rows.len() < MAX_FILE {
         let (filter, now, after) = (query.filter(), ctx.now, rows.last().map(Listed::key));

@@ -2,7 +2,8 @@
 
 use super::csrf;
 use super::ctx::Ctx;
-use super::limits::PER_ADDRESS;
+use super::limits::{PER_ACCOUNT, PER_ADDRESS};
+use super::principal::Principal;
 use super::problem;
 use crate::app::Deps;
 use crate::error::{AppError, AppResult};
@@ -81,6 +82,9 @@ async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &Ctx) -> AppResult<()> {
     }
     deps.limiter.take("address", ctx.client, PER_ADDRESS, ctx.now).await?;
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if let (true, Principal::Resident(resident)) = (changes, &ctx.principal) {
+        deps.limiter.take("account", resident.account_id, PER_ACCOUNT, ctx.now).await?;
+    }
     if changes && !ctx.bearer {
         let host = req.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let own = format!("{}://{host}", if deps.config.is_https() { "https" } else { "http" });

@@ -2,10 +2,10 @@
 
 use super::ctx::Ctx;
 use super::view::FormView;
+use crate::app::App;
 use crate::error::{AppError, AppResult, FieldError};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use std::future::{Future, Ready, ready};
@@ -17,6 +17,9 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 const MAX_FIELDS: usize = 500;
 /// Bytes of a form or JSON body.
 pub const MAX_BODY: usize = 256 * 1024;
+
+/// How much of a body that is too large is still read, so that the answer can be received.
+const DRAIN: usize = 1 << 20;
 
 /// Fields that are ours and not an answer.
 const TECHNICAL: [&str; 3] = ["_csrf", "_once", "next"];
@@ -123,13 +126,13 @@ impl FromRequest for Form {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let ctx = Ctx::of(req);
         let right_type = has_type(req, "application/x-www-form-urlencoded");
-        let body = Bytes::from_request(req, payload);
+        let body = body(req.clone(), payload.take());
         Box::pin(async move {
             let ctx = ctx?;
             if !right_type {
                 return Err(AppError::UnsupportedMedia);
             }
-            let form = Self::parse(&body.await.map_err(body_error)?)?;
+            let form = Self::parse(&body.await?)?;
             ctx.check_csrf(form.get("_csrf"))?;
             Ok(form)
         })
@@ -148,7 +151,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
         let ctx = Ctx::of(req);
         let sent = token_of(req).to_owned();
         let right_type = has_type(req, "application/json");
-        let body = Bytes::from_request(req, payload);
+        let body = body(req.clone(), payload.take());
         Box::pin(async move {
             let ctx = ctx?;
             if !right_type {
@@ -158,7 +161,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
             if super::ctx::session_of(&ctx.principal).is_some() {
                 ctx.check_csrf(&sent)?;
             }
-            Ok(Self(parse_json(&body.await.map_err(body_error)?)?))
+            Ok(Self(parse_json(&body.await?)?))
         })
     }
 }
@@ -259,12 +262,16 @@ fn has_type(req: &HttpRequest, wanted: &str) -> bool {
         .is_some_and(|v| v.trim().eq_ignore_ascii_case(wanted))
 }
 
-/// What actix says about a body it could not read.
-pub fn body_error(e: actix_web::Error) -> AppError {
-    match e.as_response_error().status_code() {
-        actix_web::http::StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
-        _ => AppError::BadRequest("body-malformed"),
-    }
+/// All of a body, within the room that there is for it ([`super::intake`]), which is kept until the request is over.
+///
+/// # Errors
+/// [`AppError::TooLarge`], [`AppError::TooSlow`], and when there is no room.
+async fn body(req: HttpRequest, payload: Payload) -> AppResult<Vec<u8>> {
+    let deps = req.app_data::<App>().ok_or_else(|| AppError::internal("no parts"))?;
+    let mut admitted = deps.intake.form(Ctx::of(&req)?.client);
+    let (body, too_large) = admitted.collect(payload, MAX_BODY, DRAIN).await?;
+    admitted.keep(&req);
+    if too_large { Err(AppError::TooLarge) } else { Ok(body) }
 }
 
 #[cfg(test)]

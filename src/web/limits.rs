@@ -6,8 +6,9 @@ mod client;
 mod durable;
 
 pub use client::{Client, Network};
-pub use durable::{count, hit, sweep, within};
+pub use durable::{count, export, hit, sweep, within};
 
+use crate::db::Id;
 use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
@@ -24,6 +25,38 @@ pub struct Rate {
     pub per_second: f64,
 }
 
+/// Whom a bucket is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A network, whoever sends from it.
+    Network(Network),
+    /// An account, wherever it sends from.
+    Account(Id),
+}
+
+impl From<Client> for Key {
+    fn from(client: Client) -> Self {
+        Self::Network(client.network())
+    }
+}
+
+impl From<Id> for Key {
+    fn from(account: Id) -> Self {
+        Self::Account(account)
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Network(network) => network.fmt(f),
+            Self::Account(account) => write!(f, "account:{account}"),
+        }
+    }
+}
+
+/// Changes of one resident's account, from however many addresses: a family's declarations in one sitting, and no more.
+pub const PER_ACCOUNT: Rate = Rate { burst: 240.0, per_second: 2.0 };
 /// What one client address may do in all. Whole villages and offices sit behind one address.
 pub const PER_ADDRESS: Rate = Rate { burst: 600.0, per_second: 100.0 };
 /// Sign-in attempts of one address.
@@ -47,7 +80,7 @@ type Bucket = Arc<Mutex<(f64, f64)>>;
 
 /// The limiter.
 pub struct Limiter {
-    local: Cache<(&'static str, Network), Bucket>,
+    local: Cache<(&'static str, Key), Bucket>,
     redis: Option<redis::aio::ConnectionManager>,
     script: redis::Script,
 }
@@ -65,18 +98,18 @@ impl Limiter {
         }
     }
 
-    /// Takes a token for a client's address.
+    /// Takes a token for a client's network, or for an account.
     ///
     /// # Errors
     /// [`AppError::TooMany`].
     pub async fn take(
         &self,
         name: &'static str,
-        client: Client,
+        whom: impl Into<Key>,
         rate: Rate,
         now: DateTime<Utc>,
     ) -> AppResult<()> {
-        let key = client.network();
+        let key = whom.into();
         let allowed = match &self.redis {
             Some(redis) => match self.take_shared(redis.clone(), name, key, rate, now).await {
                 Ok(allowed) => allowed,
@@ -91,7 +124,7 @@ impl Limiter {
         &self,
         mut redis: redis::aio::ConnectionManager,
         name: &str,
-        key: Network,
+        key: Key,
         rate: Rate,
         now: DateTime<Utc>,
     ) -> Result<bool, ()> {
@@ -107,7 +140,7 @@ impl Limiter {
         }
     }
 
-    fn take_local(&self, name: &'static str, key: Network, rate: Rate, now: DateTime<Utc>) -> bool {
+    fn take_local(&self, name: &'static str, key: Key, rate: Rate, now: DateTime<Utc>) -> bool {
         let now = seconds(now);
         let bucket = self.local.get_with((name, key), || Arc::new(Mutex::new((rate.burst, now))));
         let Ok(mut bucket) = bucket.lock() else { return true };

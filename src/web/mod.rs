@@ -14,6 +14,7 @@ mod forwarded;
 pub mod guard;
 pub mod i18n;
 pub mod idempotency;
+pub mod intake;
 pub mod kept;
 pub mod limits;
 pub mod page;

@@ -1,9 +1,16 @@
 //! Bytes that cost more than they are: what is packed, deep or endless, through the web.
 
 use crate::harness::App;
+use crate::kill::site::Site;
 use crate::on_both;
-use reqwest::Method;
-use std::io::Write;
+use bytes::Bytes;
+use fugong::web::qr::Qr;
+use futures_util::future::join_all;
+use reqwest::{Client, Method, StatusCode};
+use std::io::{Cursor, Write};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// So many zero bytes, packed.
 fn packed(bytes: usize, gzip: bool) -> Vec<u8> {
@@ -43,5 +50,104 @@ async fn nothing_packed_is_unpacked(app: App) {
     let plain = [("content-type", "application/json"), ("content-encoding", "identity")];
     let body = Some(br#"{"text": "HC1:"}"#.to_vec());
     app.browser().request(Method::POST, "/api/v1/verify", &plain, body).await.expect(200);
+    app.stop().await;
+}
+
+/// A picture of 5 MB in which there is nothing: grains that cannot be packed.
+fn grains() -> Bytes {
+    let mut state = 0x2020_0312_u64;
+    let picture = image::RgbImage::from_fn(1300, 1300, |_, _| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let [r, g, b, ..] = state.to_le_bytes();
+        image::Rgb([r, g, b])
+    });
+    let mut file = Cursor::new(Vec::new());
+    picture.write_to(&mut file, image::ImageFormat::Png).unwrap();
+    assert!((4 << 20..5 << 20).contains(&file.get_ref().len()));
+    file.into_inner().into()
+}
+
+/// Sends a picture as a client at this address behind a proxy of ours; none when the connection broke.
+async fn send(client: &Client, site: &str, from: String, picture: Bytes) -> Option<(StatusCode, bool)> {
+    let request = client.post(format!("{site}/api/v1/verify/image")).header("x-forwarded-for", from);
+    let answer = request.header("content-type", "image/png").body(picture).send().await.ok()?;
+    let status = answer.status();
+    let told = answer.headers().contains_key("retry-after");
+    answer.bytes().await.ok().map(|_| (status, told))
+}
+
+/// 300 uploads at once, from one address and from as many: memory rises by 64 MiB at most, text is verified meanwhile, and
+/// somebody else's picture has its turn.
+#[actix_web::test]
+async fn many_uploads_fill_no_memory_and_hold_up_nobody() {
+    let mut site = Site::sqlite();
+    site.start().await;
+    let base = format!("http://{}", site.address());
+    let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+    let (large, code) = (grains(), Bytes::from(Qr::new("HC1:NOTHING").unwrap().png(4).unwrap()));
+    for many in [false, true] {
+        // What the program takes for its first pictures it keeps.
+        for picture in [large.clone(), code.clone()] {
+            send(&client, &base, "203.0.113.9".into(), picture).await.unwrap();
+        }
+        site.forget_peak();
+        let before = site.memory().0;
+        let flood = (0..300).map(|n| {
+            let from = if many { format!("10.{}.{}.1", n / 200, n % 200) } else { "198.51.100.7".into() };
+            let (client, base, large) = (client.clone(), base.clone(), large.clone());
+            async move { send(&client, &base, from, large).await }
+        });
+        let flood = actix_web::rt::spawn(join_all(flood));
+        for n in 0..5 {
+            let (status, _) = send(&client, &base, format!("192.0.2.{n}"), code.clone()).await.unwrap();
+            assert_eq!(status, StatusCode::OK, "somebody else's picture, {many} {n}");
+            let text = client.post(format!("{base}/api/v1/verify")).header("x-forwarded-for", "192.0.2.77");
+            let text = text.json(&serde_json::json!({"text": "HC1:NOTHING"})).send().await.unwrap();
+            assert_eq!(text.status(), StatusCode::OK);
+        }
+        let answers: Vec<_> = flood.await.unwrap().into_iter().flatten().collect();
+        let rise = site.memory().1.saturating_sub(before);
+        eprintln!("{} of 300 answered, memory rose by {} MiB", answers.len(), rise / 1024);
+        assert!(answers.len() > 12, "some see their answer: {}", answers.len());
+        for (status, told) in &answers {
+            assert!([408, 422, 429, 503].contains(&status.as_u16()), "{status}");
+            assert_eq!(*told, [429, 503].contains(&status.as_u16()), "{status}: when to try again");
+        }
+        assert!(answers.iter().any(|(status, _)| *status == 422), "some are looked at");
+        assert!(rise <= 64 << 10, "memory rose by {rise} KiB");
+    }
+}
+
+/// A body that comes by drops is given up, and what it held can be had by others.
+#[actix_web::test]
+async fn a_body_by_drops_gives_its_room_back() {
+    let app = App::sqlite().await;
+    let address = app.base.trim_start_matches("http://").to_owned();
+    let mut slow = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let head = format!(
+            "POST /api/v1/verify/image HTTP/1.1\r\nhost: {address}\r\ncontent-type: image/png\r\ncontent-length: 5000000\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&[0x89]).await.unwrap();
+        slow.push(stream);
+    }
+    let mut answers = Vec::new();
+    for mut stream in slow {
+        let mut answer = vec![0; 4096];
+        let length = stream.read(&mut answer).await.unwrap();
+        answers.push(String::from_utf8_lossy(&answer[..length]).into_owned());
+    }
+    assert!(
+        answers.iter().all(|a| a.starts_with("HTTP/1.1 408") || a.starts_with("HTTP/1.1 429")),
+        "{answers:?}"
+    );
+    assert!(answers.iter().any(|a| a.starts_with("HTTP/1.1 408")), "{answers:?}");
+    let kind = [("content-type", "image/png")];
+    let code = Qr::new("HC1:NOTHING").unwrap().png(4).unwrap();
+    app.browser().request(Method::POST, "/api/v1/verify/image", &kind, Some(code)).await.expect(200);
     app.stop().await;
 }

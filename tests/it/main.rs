@@ -38,6 +38,7 @@ mod links;
 mod messages;
 mod officials;
 mod programs;
+mod pumping;
 mod reopened_twice;
 mod reopening;
 mod retention;

@@ -1,6 +1,8 @@
 //! Counters in the database. A window slides: it is the time before now, never a fixed hour at whose beginning everything
 //! is allowed anew.
 
+use super::Key;
+use crate::app::Deps;
 use crate::crypto::Keyring;
 use crate::db::schema::rate_counters;
 use crate::db::{Conn, Ts, Tx};
@@ -59,6 +61,21 @@ pub fn hit(
     let counter = Counter::of(keyring, (name, key), window, now);
     counter.add(tx)?;
     Ok(counter.parts(tx.conn())?.iter().map(|(_, hits)| i64::from(*hits)).sum())
+}
+
+/// Files of many records in an hour: of an account, and of a network where nobody signs in.
+const EXPORTS: (i32, i32) = (30, 120);
+
+/// Counts a file of many records before it is put together. Where it cannot be counted there is none: this limit fails
+/// closed.
+///
+/// # Errors
+/// [`AppError::TooMany`], and those of the database.
+pub async fn export(deps: &Deps, whom: impl Into<Key>, now: DateTime<Utc>) -> AppResult<()> {
+    let (keys, whom) = (deps.keys.clone(), whom.into());
+    let most = if matches!(whom, Key::Account(_)) { EXPORTS.0 } else { EXPORTS.1 };
+    let key = whom.to_string();
+    deps.store.write(move |tx| count(tx, &keys, "export", &key, Duration::hours(1), most, now)).await
 }
 
 /// One counter at one moment.

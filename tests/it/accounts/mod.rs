@@ -6,4 +6,4 @@ mod counter;
 mod mine;
 mod notice;
 mod reindex;
-mod signing_in;
+pub mod signing_in;

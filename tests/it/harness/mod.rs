@@ -90,10 +90,23 @@ impl App {
         Self::with(database, province, Clock::fixed(thursday()), keys).await
     }
 
+    /// The same portal with other settings.
+    pub async fn with_settings(self, change: impl FnOnce(&mut Config)) -> Self {
+        let (mut settings, clock, keys) =
+            (self.deps.config.clone(), self.clock.clone(), self.deps.keys.clone());
+        self.stop().await;
+        change(&mut settings);
+        Self::set_up(settings, clock, keys).await
+    }
+
     async fn with(database: DatabaseUrl, province: &str, clock: Clock, keys: Arc<Keyring>) -> Self {
+        Self::set_up(config(database, province, ""), clock, keys).await
+    }
+
+    async fn set_up(mut config: Config, clock: Clock, keys: Arc<Keyring>) -> Self {
         let listener = fugong::app::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(database, province, &base);
+        config.public_url = base.clone();
         let mut parts = Parts::connect(config, clock.clone(), keys).await.unwrap();
         parts.declared = declared::source;
         let deps = Deps::new(parts);

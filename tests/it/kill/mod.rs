@@ -11,7 +11,7 @@
 
 mod checker;
 mod colours;
-mod site;
+pub mod site;
 mod trace;
 
 use fugong::identity::sample::Sampler;

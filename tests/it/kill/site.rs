@@ -138,6 +138,28 @@ impl Site {
         panic!("the server was not ready in a minute");
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// KiB in memory now, and the most since [`Site::forget_peak`].
+    pub fn memory(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let of = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        };
+        (of("VmRSS:"), of("VmHWM:"))
+    }
+
+    pub fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.pid()), "5").unwrap();
+    }
+
+    fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     /// SIGKILL.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

@@ -1,0 +1,273 @@
+//! A budget for which callers stand in line, one line for each network: whoever sends a hundred things at once takes one
+//! turn when everybody else has had theirs.
+
+use crate::error::{AppError, AppResult};
+use crate::web::limits::Network;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// What a budget is and who may have how much of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Units that are out at a time.
+    pub total: usize,
+    /// Units of one network.
+    pub share: usize,
+    /// Who may wait of one network, and in all.
+    pub waiting: (usize, usize),
+    /// How long anybody waits.
+    pub patience: Duration,
+}
+
+struct Waiter {
+    units: usize,
+    go: oneshot::Sender<Held>,
+}
+
+#[derive(Default)]
+struct State {
+    out: usize,
+    /// Units that each network has.
+    held: HashMap<Network, usize>,
+    /// Networks of which somebody waits, the next one first.
+    line: VecDeque<Network>,
+    waiting: HashMap<Network, VecDeque<Waiter>>,
+}
+
+struct Inner {
+    rules: Rules,
+    state: Mutex<State>,
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The budget.
+pub struct Turns(Arc<Inner>);
+
+/// A part of the budget; it goes back when this is dropped.
+pub struct Held {
+    turns: Arc<Inner>,
+    network: Network,
+    units: usize,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let granted = {
+            let mut state = self.turns.lock();
+            state.back(self.network, self.units);
+            state.grant(&self.turns)
+        };
+        // Handed over outside of the lock: what nobody takes any more comes back here at once.
+        for (go, held) in granted {
+            drop(go.send(held));
+        }
+    }
+}
+
+impl State {
+    fn back(&mut self, network: Network, units: usize) {
+        self.out = self.out.saturating_sub(units);
+        if let Some(held) = self.held.get_mut(&network) {
+            *held = held.saturating_sub(units);
+            if *held == 0 {
+                self.held.remove(&network);
+            }
+        }
+    }
+
+    fn fits(&self, rules: &Rules, network: Network, units: usize) -> (bool, bool) {
+        let mine = self.held.get(&network).copied().unwrap_or(0);
+        (mine == 0 || mine + units <= rules.share, self.out == 0 || self.out + units <= rules.total)
+    }
+
+    fn take(&mut self, turns: &Arc<Inner>, network: Network, units: usize) -> Held {
+        self.out += units;
+        *self.held.entry(network).or_default() += units;
+        Held { turns: turns.clone(), network, units }
+    }
+
+    /// Takes the next of each network in turn, as long as there is room for it. Who has its share already is passed over;
+    /// for who only needs more room than there is, the others wait, or it would never come to it.
+    fn grant(&mut self, turns: &Arc<Inner>) -> Vec<(oneshot::Sender<Held>, Held)> {
+        let mut granted = Vec::new();
+        let mut passed = 0;
+        while let Some(network) = self.line.get(passed).copied() {
+            self.forget_gone(network);
+            let Some(units) = self.waiting.get(&network).and_then(|q| q.front()).map(|w| w.units) else {
+                self.line.remove(passed);
+                self.waiting.remove(&network);
+                continue;
+            };
+            match self.fits(&turns.rules, network, units) {
+                (false, _) => passed += 1,
+                (true, false) => break,
+                (true, true) => {
+                    let next = self.waiting.get_mut(&network).and_then(VecDeque::pop_front);
+                    if let Some(Waiter { go, .. }) = next {
+                        granted.push((go, self.take(turns, network, units)));
+                    }
+                    self.line.remove(passed);
+                    self.line.push_back(network);
+                }
+            }
+        }
+        granted
+    }
+
+    fn forget_gone(&mut self, network: Network) {
+        if let Some(queue) = self.waiting.get_mut(&network) {
+            queue.retain(|waiter| !waiter.go.is_closed());
+        }
+    }
+}
+
+impl Turns {
+    /// A budget by these rules, of which nothing is out.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        Self(Arc::new(Inner { rules, state: Mutex::default() }))
+    }
+
+    /// Waits for so many units, in turn.
+    ///
+    /// # Errors
+    /// [`AppError::TooMany`] when this network asks for more than its share, [`AppError::Unavailable`] when everybody
+    /// together does.
+    pub async fn enter(&self, network: Network, units: usize) -> AppResult<Held> {
+        let rules = self.0.rules;
+        let units = units.clamp(1, rules.total);
+        let (granted, mine) = {
+            let mut state = self.0.lock();
+            state.forget_gone(network);
+            let mine = state.waiting.get(&network).map_or(0, VecDeque::len);
+            if mine == 0 && state.line.is_empty() && state.fits(&rules, network, units) == (true, true) {
+                return Ok(state.take(&self.0, network, units));
+            }
+            if mine >= rules.waiting.0 {
+                return Err(AppError::TooMany(2));
+            }
+            if state.waiting.values().map(VecDeque::len).sum::<usize>() >= rules.waiting.1 {
+                return Err(AppError::Unavailable("too many wait for their turn".into()));
+            }
+            let (go, come) = oneshot::channel();
+            state.waiting.entry(network).or_default().push_back(Waiter { units, go });
+            if !state.line.contains(&network) {
+                state.line.push_back(network);
+            }
+            (state.grant(&self.0), come)
+        };
+        for (go, held) in granted {
+            drop(go.send(held));
+        }
+        match tokio::time::timeout(rules.patience, mine).await {
+            Ok(Ok(held)) => Ok(held),
+            _ if self.0.lock().fits(&rules, network, units).0 => {
+                Err(AppError::Unavailable("no turn came in time".into()))
+            }
+            _ => Err(AppError::TooMany(2)),
+        }
+    }
+
+    /// Units that are out, for tests.
+    #[cfg(test)]
+    pub(crate) fn out(&self) -> usize {
+        self.0.lock().out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::limits::Client;
+    use futures_util::FutureExt;
+    use std::pin::pin;
+
+    fn turns(total: usize, share: usize) -> Turns {
+        Turns::new(Rules { total, share, waiting: (3, 5), patience: Duration::from_secs(60) })
+    }
+
+    fn network(address: &str) -> Network {
+        Client::at(address).network()
+    }
+
+    #[actix_web::test]
+    async fn one_network_cannot_keep_the_others_waiting() {
+        let turns = turns(10, 5);
+        let (loud, quiet) = (network("192.0.2.1"), network("192.0.2.2"));
+        let mut first = turns.enter(loud, 5).await.ok();
+        let mut second = pin!(turns.enter(loud, 5));
+        let mut third = pin!(turns.enter(loud, 5));
+        assert!(second.as_mut().now_or_never().is_none() && third.as_mut().now_or_never().is_none());
+        let other = turns.enter(quiet, 5).now_or_never().unwrap().unwrap_or_else(|e| panic!("{e}"));
+        drop(first.take());
+        let second = second.as_mut().now_or_never().unwrap().unwrap_or_else(|e| panic!("{e}"));
+        assert!(third.as_mut().now_or_never().is_none());
+        let mut fourth = pin!(turns.enter(quiet, 5));
+        assert!(fourth.as_mut().now_or_never().is_none());
+        drop(other);
+        assert!(fourth.as_mut().now_or_never().is_some(), "the quiet one, though the loud one waits longer");
+        drop(second);
+        assert!(third.as_mut().now_or_never().is_some());
+        assert_eq!(turns.out(), 0, "all came back");
+    }
+
+    #[actix_web::test]
+    async fn turns_go_round() {
+        let turns = turns(1, 1);
+        let networks = ["192.0.2.1", "192.0.2.2", "2001:db8::1"].map(network);
+        let held = turns.enter(networks[0], 1).await;
+        let mut loud: Vec<_> = (0..3).map(|_| Box::pin(turns.enter(networks[0], 1))).collect();
+        assert!(loud.iter_mut().all(|w| w.as_mut().now_or_never().is_none()));
+        let mut quiet = Box::pin(turns.enter(networks[1], 1));
+        let mut last = Box::pin(turns.enter(networks[2], 1));
+        assert!(quiet.as_mut().now_or_never().is_none() && last.as_mut().now_or_never().is_none());
+        assert!(
+            matches!(turns.enter(networks[0], 1).await, Err(AppError::TooMany(2))),
+            "its own line is full"
+        );
+        assert!(matches!(turns.enter(networks[1], 1).await, Err(AppError::Unavailable(_))), "all lines are");
+        drop(held);
+        let first = loud[0].as_mut().now_or_never().unwrap();
+        assert!(quiet.as_mut().now_or_never().is_none());
+        drop(first);
+        drop(quiet.as_mut().now_or_never().unwrap());
+        drop(last.as_mut().now_or_never().unwrap());
+        drop(loud[1].as_mut().now_or_never().unwrap());
+    }
+
+    #[actix_web::test]
+    async fn who_has_gone_away_holds_up_nobody() {
+        let turns = turns(1, 1);
+        let (a, b) = (network("192.0.2.1"), network("192.0.2.2"));
+        let held = turns.enter(a, 1).await;
+        for _ in 0..20 {
+            assert!(turns.enter(a, 1).now_or_never().is_none(), "given up at once, so the line never fills");
+        }
+        let mut other = pin!(turns.enter(b, 1));
+        assert!(other.as_mut().now_or_never().is_none());
+        drop(held);
+        assert!(other.as_mut().now_or_never().is_some());
+        assert_eq!(turns.out(), 0);
+    }
+
+    #[actix_web::test]
+    async fn what_needs_all_of_it_is_not_passed_over_for_ever() {
+        let turns = turns(4, 4);
+        let (a, b, c) = (network("192.0.2.1"), network("192.0.2.2"), network("192.0.2.3"));
+        let small = turns.enter(a, 1).await;
+        let mut large = pin!(turns.enter(b, 4));
+        assert!(large.as_mut().now_or_never().is_none());
+        let mut later = pin!(turns.enter(c, 1));
+        assert!(later.as_mut().now_or_never().is_none(), "it would fit, but the large one was first");
+        drop(small);
+        drop(large.as_mut().now_or_never().unwrap());
+        assert!(later.as_mut().now_or_never().is_some());
+    }
+}

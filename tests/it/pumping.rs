@@ -1,0 +1,153 @@
+//! Codes by SMS are money: who asks for many of them gets no more than a share, however the asking is spread.
+
+use crate::harness::App;
+use crate::on_both;
+use chrono::TimeDelta;
+use fugong::web::limits;
+use futures_util::future::join_all;
+use reqwest::{Client, Method, StatusCode};
+
+on_both!(
+    a_window_slides,
+    of_many_at_once_no_more_than_allowed_get_a_code,
+    one_network_gets_its_share_however_it_is_written,
+    a_wide_network_gets_its_share,
+    all_together_get_a_budget,
+    forwarded_hosts_mean_nothing,
+    files_are_counted_for_each_account,
+);
+
+async fn behind_proxies(app: App, budget: i32) -> App {
+    let proxies = ["127.0.0.1/32", "10.8.0.0/16"].map(|range| range.parse().unwrap());
+    app.with_settings(move |config| {
+        config.trusted_proxies = proxies.to_vec();
+        config.sms_per_hour = budget;
+    })
+    .await
+}
+
+/// Asks for a code, as a client at this address behind a proxy of ours.
+async fn ask(app: &App, client: &Client, n: u32, from: &str) -> StatusCode {
+    let request = client
+        .post(format!("{}/api/v1/sign-in/code-requests", app.base))
+        .header("x-forwarded-for", format!("203.0.113.200, {from}"))
+        .json(&serde_json::json!({"phone": format!("138{n:08}")}));
+    // What a network may ask in all goes on meanwhile.
+    app.clock.advance(TimeDelta::seconds(1));
+    request.send().await.unwrap().status()
+}
+
+/// How many of so many get a code, asked for one after the other.
+async fn served(app: &App, client: &Client, first: u32, from: impl Iterator<Item = String>) -> usize {
+    let mut served = 0;
+    for (n, from) in (first..).zip(from) {
+        let status = ask(app, client, n, &from).await;
+        assert!(status.is_success() || [429, 503].contains(&status.as_u16()), "{status}");
+        served += usize::from(status.is_success());
+    }
+    served
+}
+
+fn client() -> Client {
+    Client::builder().no_proxy().build().unwrap()
+}
+
+async fn a_window_slides(app: App) {
+    let hour = TimeDelta::hours(1);
+    let begun = app.deps.clock.now();
+    let try_at = |minutes: i64| {
+        let (keys, now) = (app.deps.keys.clone(), begun + TimeDelta::minutes(minutes));
+        let count = app.deps.store.write(move |tx| {
+            Ok(limits::count(tx, &keys, "test", "x", hour, 3, now).err().map(|e| e.retry_after()))
+        });
+        async { count.await.unwrap() }
+    };
+    // A fixed hour would begin anew in between.
+    assert_eq!([try_at(0).await, try_at(50).await, try_at(55).await], [None, None, None]);
+    let refused = try_at(59).await.expect("three in the hour before").unwrap();
+    assert!((1..=120).contains(&refused), "{refused}");
+    let keys = app.deps.keys.clone();
+    let within = app.deps.store.write(move |tx| {
+        let now = begun + TimeDelta::minutes(59);
+        Ok(limits::within(tx, &keys, "test", "x", hour, 3, now).is_ok())
+    });
+    assert!(!within.await.unwrap(), "asked without counting: the same answer");
+    app.stop().await;
+}
+
+async fn of_many_at_once_no_more_than_allowed_get_a_code(app: App) {
+    let begun = app.deps.clock.now();
+    let tries = (0..40).map(|n| {
+        let (keys, now) = (app.deps.keys.clone(), begun + TimeDelta::milliseconds(n * 100));
+        app.deps.store.write(move |tx| limits::count(tx, &keys, "test", "y", TimeDelta::minutes(1), 5, now))
+    });
+    let allowed = join_all(tries).await.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!(allowed, 5);
+    app.stop().await;
+}
+
+async fn one_network_gets_its_share_however_it_is_written(app: App) {
+    let app = behind_proxies(app, 20_000).await;
+    let client = client();
+    let spread = (0..320).map(|n: u32| match n % 4 {
+        0 => format!("2001:db8:7:7::{n:x}"),
+        1 => format!("[2001:db8:7:7:{n:x}::1]:4711"),
+        2 => format!("\"[2001:db8:7:7:ffff::{n:x}]\", 10.8.0.{}", n % 200 + 1),
+        _ => format!("2001:DB8:7:7:0:{n:x}::"),
+    });
+    assert_eq!(served(&app, &client, 0, spread).await, 300);
+    assert!(ask(&app, &client, 999, "2001:db8:8:7::1").await.is_success(), "another is not affected");
+    app.stop().await;
+}
+
+async fn a_wide_network_gets_its_share(app: App) {
+    let app = behind_proxies(app, 100_000).await;
+    let client = client();
+    let networks = (0..950).map(|n: u32| format!("2001:db8:9:{:x}::1", n % 256));
+    assert_eq!(served(&app, &client, 0, networks).await, 900);
+    assert!(ask(&app, &client, 999, "2001:db8:a::1").await.is_success());
+    app.stop().await;
+}
+
+async fn all_together_get_a_budget(app: App) {
+    let app = behind_proxies(app, 200).await;
+    let client = client();
+    // One that floods has what is left when half is used, less a tenth of its share.
+    assert_eq!(served(&app, &client, 0, (0..150).map(|_| "192.0.2.1".to_owned())).await, 100);
+    let many = (0..120).map(|n: u32| format!("198.18.{n}.1"));
+    assert_eq!(served(&app, &client, 1000, many).await, 100);
+    assert_eq!(ask(&app, &client, 2000, "198.18.200.1").await, StatusCode::SERVICE_UNAVAILABLE);
+    let mut b = app.browser();
+    b.get("/health/ready").await.expect(200);
+    b.get("/sign-in").await.expect(200);
+    app.stop().await;
+}
+
+async fn forwarded_hosts_mean_nothing(app: App) {
+    let headers = [
+        ("x-forwarded-host", "evil.example"),
+        ("forwarded", "host=evil.example;proto=https"),
+        ("origin", "http://evil.example"),
+        ("content-type", "application/json"),
+    ];
+    let body = Some(br#"{"text": "HC1:"}"#.to_vec());
+    app.browser().request(Method::POST, "/api/v1/verify", &headers, body).await.expect(403);
+    app.stop().await;
+}
+
+async fn files_are_counted_for_each_account(app: App) {
+    let mut b = app.browser();
+    crate::accounts::signing_in::sign_in(&app, &mut b, "13900001234").await;
+    for _ in 0..30 {
+        b.get("/me/data/download").await.expect(200);
+    }
+    let refused = b.get("/me/data/download").await.expect(429);
+    assert!(refused.headers.contains_key("retry-after"));
+    b.get("/me").await.expect(200);
+    for _ in 0..120 {
+        app.browser().get("/permits/list.csv").await.expect(200);
+    }
+    app.browser().get("/permits/list.csv").await.expect(429);
+    app.browser().get("/permits").await.expect(200);
+    app.stop().await;
+}
