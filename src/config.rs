@@ -257,6 +257,7 @@ impl Config {
             r.errors.push("FUGONG_METRICS_LISTEN: another port than FUGONG_LISTEN".into());
         }
         let trusted_proxies = proxies(&mut r);
+        parts::listens_behind_a_proxy(&mut r, listen, &trusted_proxies);
         let keys = PathBuf::from(r.required("FUGONG_KEYS", "the folder made by `fugong keys init`"));
         if !keys.as_os_str().is_empty() && !keys.is_dir() {
             r.errors.push("FUGONG_KEYS: no such folder; make it with `fugong keys init --dir …`".into());

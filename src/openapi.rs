@@ -4,8 +4,10 @@
 //! the table of routes, so that the document never leaves a call out.
 
 use crate::error::AppResult;
+use crate::web::problem::{Problem, ProblemField};
 use crate::web::route::{RouteInfo, Routes, Who};
 use actix_web::HttpResponse;
+use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
@@ -40,9 +42,69 @@ async fn serve() -> AppResult<HttpResponse> {
         .body(DOCUMENT.as_str()))
 }
 
+/// What every error is.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(Problem, ProblemField)))]
+struct Errors;
+
+/// The longest identifier that a path can have; a longer one is not found.
+const MAX_SEGMENT: usize = 200;
+
+/// The errors that a call can have wherever it is, beside those that its slice names: what the guards, the limits and the
+/// reading of bodies answer.
+fn common_errors(route: &RouteInfo) -> Vec<(&'static str, &'static str)> {
+    let mut errors = vec![
+        ("400", "the request cannot be read"),
+        ("415", "a body of another type, or packed"),
+        ("429", "too many requests; `Retry-After` says when to go on"),
+        ("503", "overloaded, or a part is away; `Retry-After` says when to try again"),
+    ];
+    if route.who != Who::Public {
+        errors.push(("401", "not signed in, or a fresh second factor is needed"));
+        errors.push((
+            "403",
+            "the privacy notice is not acknowledged yet, or the token against cross-site requests is missing",
+        ));
+        errors.push(("404", "not there, or not yours"));
+    } else if route.path.contains('{') {
+        errors.push(("404", "not there"));
+    }
+    if route.method != Method::GET {
+        errors.push(("403", "sent from another site"));
+        errors.push(("408", "the body came too slowly"));
+        errors.push(("409", "somebody was faster, or the state does not allow it"));
+        errors.push(("413", "the body is too large"));
+        errors.push(("422", "the fields to put right"));
+    } else if route.path.contains('{') || route.who != Who::Public {
+        errors.push(("422", "a parameter to put right"));
+    }
+    errors
+}
+
+/// Adds the errors of [`common_errors`], and to every error the shape that it has.
+fn add_errors(operation: &mut Map<String, Value>, route: &RouteInfo) {
+    let Some(responses) = operation.entry("responses").or_insert_with(|| json!({})).as_object_mut() else {
+        return;
+    };
+    for (status, text) in common_errors(route) {
+        responses.entry(status).or_insert_with(|| json!({"description": text}));
+    }
+    for (status, response) in responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])) {
+        let Some(response) = response.as_object_mut() else { continue };
+        response.insert(
+            "content".into(),
+            json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}),
+        );
+        if matches!(status.as_str(), "429" | "503") {
+            let seconds = json!({"description": "seconds", "schema": {"type": "integer", "minimum": 1}});
+            response.insert("headers".into(), json!({"Retry-After": seconds}));
+        }
+    }
+}
+
 /// The document for a table of routes.
 fn document(table: &[RouteInfo]) -> Value {
-    let mut described = utoipa::openapi::OpenApi::default();
+    let mut described = <Errors as utoipa::OpenApi>::openapi();
     for part in crate::router::descriptions() {
         described.merge(part);
     }
@@ -75,13 +137,11 @@ fn add(paths: &mut Map<String, Value>, route: &RouteInfo) {
     let method = route.method.as_str().to_ascii_lowercase();
     let item = paths.entry(route.path).or_insert_with(|| json!({}));
     let Some(item) = item.as_object_mut() else { return };
-    let operation = item.entry(method).or_insert_with(|| {
-        json!({"responses": {
-            "200": {"description": "done"},
-            "422": {"description": "problem+json with the fields to put right"},
-        }})
-    });
+    let operation = item.entry(method).or_insert_with(
+        || json!({"responses": {"200": {"description": "done"}, "204": {"description": "done"}}}),
+    );
     let Some(operation) = operation.as_object_mut() else { return };
+    add_errors(operation, route);
     if route.who != Who::Public {
         operation.insert("security".into(), json!([{"bearer": []}]));
     }
@@ -92,11 +152,97 @@ fn add(paths: &mut Map<String, Value>, route: &RouteInfo) {
             .collect();
         operation.insert("parameters".into(), parameters.into());
     }
+    bound_parameters(operation);
+}
+
+/// A text in the path has a length; what is longer is not found.
+fn bound_parameters(operation: &mut Map<String, Value>) {
+    let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { return };
+    for parameter in parameters.iter_mut().filter(|p| p.get("in").is_some_and(|place| place == "path")) {
+        let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) else { continue };
+        if schema.get("type").is_some_and(|kind| kind == "string") && !schema.contains_key("format") {
+            schema.entry("minLength").or_insert_with(|| json!(1));
+            schema.entry("maxLength").or_insert_with(|| json!(MAX_SEGMENT));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every schema under a value, also behind references.
+    fn schemas<'a>(
+        root: &'a Value,
+        at: &'a Value,
+        seen: &mut Vec<&'a str>,
+        found: &mut Vec<(String, &'a Value)>,
+    ) {
+        match at {
+            Value::Object(map) => {
+                if let Some(name) = map.get("$ref").and_then(Value::as_str)
+                    && !seen.contains(&name)
+                {
+                    seen.push(name);
+                    let target = root.pointer(name.trim_start_matches('#'));
+                    schemas(root, target.unwrap_or_else(|| panic!("{name} is nowhere")), seen, found);
+                }
+                for (name, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten()
+                {
+                    found.push((name.clone(), property));
+                }
+                map.values().for_each(|value| schemas(root, value, seen, found));
+            }
+            Value::Array(list) => list.iter().for_each(|value| schemas(root, value, seen, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_call_names_its_errors_and_the_lengths_of_what_it_takes() {
+        let routes = crate::router::routes();
+        let document = document(routes.table());
+        let mut missing = Vec::new();
+        for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
+            let method = route.method.as_str().to_ascii_lowercase();
+            let operation = &document["paths"][route.path][&method];
+            let call = format!("{method} {}", route.path);
+            let mut statuses = vec!["400", "415", "429", "503"];
+            if route.who != Who::Public {
+                statuses.extend(["401", "404"]);
+            }
+            for status in statuses {
+                let content = &operation["responses"][status]["content"]["application/problem+json"];
+                if content["schema"]["$ref"] != "#/components/schemas/Problem" {
+                    missing.push(format!("{call}: {status}"));
+                }
+            }
+            let mut found = Vec::new();
+            schemas(&document, &operation["requestBody"], &mut Vec::new(), &mut found);
+            let mut texts: Vec<(String, &Value)> = found;
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            texts.extend(
+                parameters.filter(|p| p["in"] == "path").map(|p| (p["name"].to_string(), &p["schema"])),
+            );
+            for (name, schema) in texts {
+                let is = |kind: &str| {
+                    schema["type"] == kind
+                        || schema["type"].as_array().is_some_and(|all| all.iter().any(|t| t == kind))
+                };
+                let known = schema["format"].is_string() || schema["enum"].is_array();
+                if is("string") && !known && !schema["maxLength"].is_number() {
+                    missing.push(format!("{call}: length of {name}"));
+                }
+                if is("array") && !schema["maxItems"].is_number() {
+                    missing.push(format!("{call}: items of {name}"));
+                }
+            }
+        }
+        assert!(missing.is_empty(), "{missing:#?}");
+        assert!(document["components"]["schemas"]["ProblemField"].is_object());
+        let text = &document["components"]["schemas"]["VerifyRequest"]["properties"]["text"];
+        assert_eq!((&text["minLength"], &text["maxLength"]), (&json!(1), &json!(32768)));
+    }
 
     #[test]
     fn every_call_is_in_the_document() {

@@ -21,6 +21,7 @@ use validator::Validate;
 pub struct CodeRequest {
     /// Mobile number, mainland or E.164.
     #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
     pub phone: String,
 }
 
@@ -30,9 +31,11 @@ pub struct CodeRequest {
 pub struct SessionRequest {
     /// The number the code was sent to.
     #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
     pub phone: String,
     /// The six digits.
     #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
     pub code: String,
     /// True when the person has read the privacy notice (PIPL art. 17).
     #[serde(default)]

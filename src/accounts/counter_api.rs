@@ -64,10 +64,12 @@ pub struct ClaimDecision {
     /// `confirm`: the name as typed from the document.
     #[serde(default)]
     #[validate(length(max = 200))]
+    #[schema(max_length = 200)]
     pub name: String,
     /// `confirm`: its number as typed from it.
     #[serde(default)]
     #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     pub document_number: String,
     /// `confirm`: that the document was compared with the visitor.
     #[serde(default)]
@@ -75,6 +77,7 @@ pub struct ClaimDecision {
     /// `reject`: `holder`, `differs`, `invalid` or `withdrawn`.
     #[serde(default)]
     #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     pub reason: String,
 }
 

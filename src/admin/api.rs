@@ -30,9 +30,11 @@ use validator::Validate;
 pub struct OfficialInput {
     /// Sign-in name: 3 to 40 of a-z, 0-9, dot, hyphen.
     #[validate(length(max = 64))]
+    #[schema(max_length = 64)]
     pub login: String,
     /// Name, up to 60 characters.
     #[validate(length(max = 60))]
+    #[schema(max_length = 60)]
     pub name: String,
     /// The first right.
     #[validate(nested)]
@@ -149,6 +151,7 @@ fn not_own(o: &Official<AdminFresh>, id: Id) -> AppResult<()> {
 pub struct ReasonInput {
     /// The reason, up to 500 characters; it stays with the official's page. Not needed to `enable`.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub reason: Option<String>,
 }
 

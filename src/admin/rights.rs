@@ -22,12 +22,15 @@ use validator::Validate;
 pub struct RightInput {
     /// Code of the role, such as `village-worker`.
     #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     pub role: String,
     /// The office in which it is exercised.
     #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     pub office: String,
     /// Division whose prefix is the jurisdiction.
     #[validate(length(max = 12))]
+    #[schema(max_length = 12)]
     pub division: String,
     /// First day; left out: from now on.
     #[serde(default)]
@@ -38,6 +41,7 @@ pub struct RightInput {
     /// Sign-in name of the official for whom this one stands in; needs a last day.
     #[serde(default)]
     #[validate(length(max = 64))]
+    #[schema(max_length = 64)]
     pub substitute: Option<String>,
 }
 
@@ -180,23 +184,29 @@ pub(super) fn hire(
 pub struct OfficeInput {
     /// Name as on its door plate.
     #[validate(length(max = 80))]
+    #[schema(max_length = 80)]
     pub name: String,
     /// English name.
     #[serde(default)]
     #[validate(length(max = 120))]
+    #[schema(max_length = 120)]
     pub name_en: String,
     /// Kind, such as `health-centre`.
     #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     pub kind: String,
     /// What it answers for towards residents: `disease-control` or `health`; empty for most.
     #[serde(default)]
     #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     pub duty: String,
     /// Where it is.
     #[validate(length(max = 12))]
+    #[schema(max_length = 12)]
     pub division: String,
     /// Telephone for residents, as it is to be shown.
     #[validate(length(max = 30))]
+    #[schema(max_length = 30)]
     pub phone: String,
     /// The version that was seen: needed to change an office, passed over for a new one.
     #[serde(default)]

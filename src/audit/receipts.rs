@@ -22,6 +22,7 @@ use validator::Validate;
 pub struct ReceiptText {
     /// The receipt's text, as it was given.
     #[validate(length(min = 1, max = 4000))]
+    #[schema(min_length = 1, max_length = 4000)]
     pub receipt: String,
 }
 

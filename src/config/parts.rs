@@ -26,14 +26,41 @@ fn host_of(url: &str) -> &str {
 
 /// Whether a host is this machine: nothing that is said to it goes over a wire.
 fn is_here(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// An address as the libraries read it that will use it, and its host: a host read by rules of our own could be another
+/// than the one that is called (`http://far.example\@localhost`).
+fn read_url(url: &str) -> Option<(reqwest::Url, String)> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let host = url.host_str().filter(|host| !host.is_empty())?.to_owned();
+    Some((url, host))
 }
 
 /// `https://` anywhere, `http://` only to this machine.
 fn is_safe_web(url: &str) -> bool {
-    let host = host_of(url);
-    !host.is_empty() && (url.starts_with("https://") || (url.starts_with("http://") && is_here(host)))
+    read_url(url).is_some_and(|(url, host)| match url.scheme() {
+        "https" => true,
+        "http" => is_here(&host),
+        _ => false,
+    })
+}
+
+/// Who listens beyond this machine is meant to stand behind a proxy that ends TLS, and must know it: otherwise passwords
+/// would come without TLS, and everybody would count as one client.
+pub(super) fn listens_behind_a_proxy(
+    r: &mut Reader<'_>,
+    listen: Option<SocketAddr>,
+    proxies: &[AddressRange],
+) {
+    if listen.is_some_and(|address| !address.ip().to_canonical().is_loopback()) && proxies.is_empty() {
+        r.errors.push(
+            "FUGONG_LISTEN: beyond this machine only behind a proxy that ends TLS; name it in FUGONG_TRUSTED_PROXIES"
+                .into(),
+        );
+    }
 }
 
 /// A listener needs a port of its own: nobody finds one that the system picks.
@@ -157,9 +184,12 @@ pub(super) fn public_url(r: &mut Reader<'_>) -> String {
 /// Redis keeps the limits that several portals share. One on another machine is spoken to over TLS or not at all.
 pub(super) fn redis(r: &mut Reader<'_>) -> Option<String> {
     let url = r.get("REDIS_URL").map(str::to_owned)?;
-    let secret = url.starts_with("rediss://") && !url.contains('#');
-    let here = url.starts_with("redis+unix:///") || (url.starts_with("redis://") && is_here(host_of(&url)));
-    if !secret && !here {
+    let safe = match read_url(&url) {
+        Some((parsed, _)) if parsed.scheme() == "rediss" => parsed.fragment().is_none(),
+        Some((parsed, host)) => parsed.scheme() == "redis" && is_here(&host),
+        None => url.starts_with("redis+unix:///"),
+    };
+    if !safe {
         r.errors.push(
             "REDIS_URL must be rediss:// with a proven certificate, or a Redis on this machine (redis:// or redis+unix:///)"
                 .into(),
@@ -206,7 +236,13 @@ pub(super) fn mail(r: &mut Reader<'_>) -> MailTransport {
     if !url.is_empty() && !url.starts_with("smtp://") && !url.starts_with("smtps://") {
         r.errors.push("SMTP_URL must begin with smtp:// or smtps://".into());
     }
-    if url.starts_with("smtp://") && !is_here(host_of(&url)) && !url.contains("tls=required") {
+    let safe = read_url(&url).is_some_and(|(parsed, host)| {
+        // The library takes the first `tls`; another beside it would be a trap.
+        let mut tls =
+            parsed.query_pairs().filter(|(name, _)| name == "tls").map(|(_, value)| value).peekable();
+        parsed.scheme() == "smtps" || is_here(&host) || (tls.peek().is_some() && tls.all(|v| v == "required"))
+    });
+    if !url.is_empty() && !safe {
         r.errors.push(
             "SMTP_URL: a mail server on another machine needs smtps://… or smtp://…?tls=required".into(),
         );

@@ -4,7 +4,7 @@ use super::compare::{self, EarlierBody};
 use super::decide;
 use super::decision;
 use super::desk::{self, Query, Staff};
-use super::input::DeclarationInput;
+use super::input::{DecisionInput, DeclarationInput};
 use super::present::{self, ColourBody};
 use super::service::Desk;
 use super::store;
@@ -82,6 +82,7 @@ pub struct CountBody {
 pub struct SearchInput {
     /// A number, a whole name, a document number or a telephone number.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub q: String,
 }
 
@@ -143,39 +144,6 @@ pub struct CaseBody {
     pub present: Option<ColourBody>,
     /// The timeline, the newest first.
     pub events: Vec<StepBody>,
-}
-
-/// A decision. What an action does not ask for is passed over.
-#[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DecisionInput {
-    /// The version that was seen.
-    pub version: i64,
-    /// For colleagues only.
-    #[serde(default)]
-    #[validate(length(max = 500))]
-    pub note: String,
-    /// For the applicant: needed for `return` and `reject`.
-    #[serde(default)]
-    #[validate(length(max = 500))]
-    pub reason: String,
-    /// For the applicant: needed for `reject`.
-    #[serde(default)]
-    #[validate(length(max = 500))]
-    pub remedy: String,
-    /// What is to be put right: needed for `return`; 500 characters altogether.
-    #[serde(default)]
-    #[validate(length(max = 20))]
-    pub items: Vec<String>,
-    /// `check`: that the changed answers were compared with what was stated before, and are accepted. Needed where the
-    /// person's colour hangs on it (`present.colour_when_accepted`); 409 `declaration-compare` without it.
-    #[serde(default)]
-    pub accept_changes: bool,
-    /// `confirm`: body temperature in tenths of a degree Celsius, 340 to 430.
-    pub temperature_tenths: Option<i32>,
-    /// `confirm`: `no-abnormality` or `fit-with-monitoring`.
-    #[validate(length(max = 40))]
-    pub conclusion: Option<String>,
 }
 
 /// What a decision came to.

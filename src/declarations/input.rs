@@ -17,9 +17,11 @@ use validator::Validate;
 pub struct PlaceInput {
     /// GB/T 2260, 6 or 9 digits.
     #[validate(length(max = 12))]
+    #[schema(max_length = 12)]
     pub division: String,
     /// Street, number, room.
     #[validate(length(max = 400))]
+    #[schema(max_length = 400)]
     pub address: String,
 }
 
@@ -29,10 +31,13 @@ pub struct PlaceInput {
 pub struct StayInput {
     /// Division; left out for a place abroad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(max = 12))]
+    #[schema(max_length = 12)]
     pub division: Option<String>,
     /// Country or region abroad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 200))]
+    #[schema(max_length = 200)]
     pub abroad: Option<String>,
     /// First day.
     pub from: NaiveDate,
@@ -40,6 +45,7 @@ pub struct StayInput {
     pub to: NaiveDate,
     /// `train`, `flight`, `coach`, `car`, `ship`, `chartered`, `other`.
     #[validate(length(max = 20))]
+    #[schema(max_length = 20)]
     pub transport: String,
 }
 
@@ -49,17 +55,21 @@ pub struct StayInput {
 pub struct DestinationInput {
     /// GB/T 2260.
     #[validate(length(max = 12))]
+    #[schema(max_length = 12)]
     pub division: String,
     /// `work` (with an employer), `study`, `family`, `medical`, `home`, `other`; left out with an employer it is `work`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 20))]
+    #[schema(max_length = 20)]
     pub purpose: Option<String>,
     /// Employer; needed for `work`, left out otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 200))]
+    #[schema(max_length = 200)]
     pub employer: Option<String>,
     /// As of a stay.
     #[validate(length(max = 20))]
+    #[schema(max_length = 20)]
     pub transport: String,
     /// Day of the journey.
     pub day: NaiveDate,
@@ -71,18 +81,25 @@ pub struct DestinationInput {
 pub struct DeclarationInput {
     /// Name as in the document.
     #[validate(length(max = 400))]
+    #[schema(max_length = 400)]
     pub name: String,
     /// `id_card`, `passport`, `hk_macao_permit`, `taiwan_permit`, `foreign_permanent`.
     #[validate(length(max = 30))]
+    #[schema(max_length = 30)]
     pub document_kind: String,
     /// Its number.
     #[validate(length(max = 60))]
+    #[schema(max_length = 60)]
     pub document_number: String,
     /// `male` or `female`; left out for identity cards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(max = 20))]
+    #[schema(max_length = 20)]
     pub sex: Option<String>,
     /// Left out for identity cards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(max = 20))]
+    #[schema(max_length = 20)]
     pub nationality: Option<String>,
     /// Household registration.
     #[validate(nested)]
@@ -92,29 +109,39 @@ pub struct DeclarationInput {
     pub present: PlaceInput,
     /// Telephone for questions.
     #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     pub phone: String,
     /// Underlying conditions; empty: none.
     #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
     pub conditions: Vec<String>,
     /// Tenths of a degree Celsius.
     pub temperature_tenths: i32,
     /// Symptoms; empty: none.
     #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
     pub symptoms: Vec<String>,
     /// Contact with a case in the last 14 days.
     pub contact: bool,
     /// Stays elsewhere in the last 14 days; empty: none.
     #[validate(length(max = 30), nested)]
+    #[schema(max_items = 30)]
     pub travel: Vec<StayInput>,
     /// `well`, `ill`, `alone`.
+    #[validate(length(max = 20))]
+    #[schema(max_length = 20)]
     pub coresidents: String,
     /// Whether isolation was ordered.
     pub isolation: bool,
     /// Whether the illness was diagnosed earlier.
     pub diagnosed: bool,
     /// `none`, `partial`, `full`, `booster`.
+    #[validate(length(max = 20))]
+    #[schema(max_length = 20)]
     pub vaccination: String,
     /// Result of the last test: `none`, `negative`, `positive`, `pending`.
+    #[validate(length(max = 20))]
+    #[schema(max_length = 20)]
     pub test: String,
     /// Day of the last test; left out for `none`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,6 +155,7 @@ pub struct DeclarationInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<bool>,
 }
+
 impl DeclarationInput {
     /// The same as a form, so that pages and programs meet one set of rules.
     fn form(&self) -> AppResult<Form> {
@@ -215,4 +243,42 @@ fn as_path(error: FieldError) -> FieldError {
         other => other.replace('-', "."),
     };
     FieldError { field, ..error }
+}
+
+/// A decision. What an action does not ask for is passed over.
+#[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionInput {
+    /// The version that was seen.
+    pub version: i64,
+    /// For colleagues only.
+    #[serde(default)]
+    #[validate(length(max = 500))]
+    #[schema(max_length = 500)]
+    pub note: String,
+    /// For the applicant: needed for `return` and `reject`.
+    #[serde(default)]
+    #[validate(length(max = 500))]
+    #[schema(max_length = 500)]
+    pub reason: String,
+    /// For the applicant: needed for `reject`.
+    #[serde(default)]
+    #[validate(length(max = 500))]
+    #[schema(max_length = 500)]
+    pub remedy: String,
+    /// What is to be put right: needed for `return`; 500 characters altogether.
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    pub items: Vec<String>,
+    /// `check`: that the changed answers were compared with what was stated before, and are accepted. Needed where the
+    /// person's colour hangs on it (`present.colour_when_accepted`); 409 `declaration-compare` without it.
+    #[serde(default)]
+    pub accept_changes: bool,
+    /// `confirm`: body temperature in tenths of a degree Celsius, 340 to 430.
+    pub temperature_tenths: Option<i32>,
+    /// `confirm`: `no-abnormality` or `fit-with-monitoring`.
+    #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
+    pub conclusion: Option<String>,
 }

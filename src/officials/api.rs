@@ -19,12 +19,15 @@ use validator::Validate;
 pub struct DeskSessionRequest {
     /// Sign-in name.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     pub login: String,
     /// Password.
     #[validate(length(min = 1, max = 1024))]
+    #[schema(min_length = 1, max_length = 1024)]
     pub password: String,
     /// One-time code of the app, or a recovery code.
     #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
     pub code: String,
     /// The assignment to act in; needed when there are several.
     pub assignment: Option<uuid::Uuid>,
@@ -36,6 +39,7 @@ pub struct DeskSessionRequest {
 pub struct StepUpRequest {
     /// One-time code.
     #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
     pub code: String,
 }
 

@@ -173,9 +173,11 @@ async fn enrolled(
 pub struct EnrolmentRequest {
     /// Sign-in name.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     pub login: String,
     /// Password.
     #[validate(length(min = 1, max = 1024))]
+    #[schema(min_length = 1, max_length = 1024)]
     pub password: String,
 }
 
@@ -196,12 +198,15 @@ pub struct EnrolmentBegun {
 pub struct EnrolmentConfirmation {
     /// What enrolment began with.
     #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub ticket: String,
     /// The new password, 12 characters at least.
     #[validate(length(min = 1, max = 1024))]
+    #[schema(min_length = 1, max_length = 1024)]
     pub password: String,
     /// One-time code of the app.
     #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
     pub code: String,
 }
 

@@ -56,7 +56,7 @@ impl std::fmt::Display for Key {
 }
 
 /// Changes of one resident's account, from however many addresses: a family's declarations in one sitting, and no more.
-pub const PER_ACCOUNT: Rate = Rate { burst: 240.0, per_second: 2.0 };
+pub const PER_ACCOUNT: Rate = Rate { burst: 600.0, per_second: 5.0 };
 /// What one client address may do in all. Whole villages and offices sit behind one address.
 pub const PER_ADDRESS: Rate = Rate { burst: 600.0, per_second: 100.0 };
 /// Sign-in attempts of one address.
@@ -64,7 +64,7 @@ pub const SIGN_IN: Rate = Rate { burst: 60.0, per_second: 1.0 };
 /// Verifications without a session.
 pub const VERIFY: Rate = Rate { burst: 120.0, per_second: 20.0 };
 /// Pictures of codes: each costs a hundred texts.
-pub const PICTURE: Rate = Rate { burst: 30.0, per_second: 2.0 };
+pub const PICTURE: Rate = Rate { burst: 60.0, per_second: 2.0 };
 
 const SCRIPT: &str = r"
 local b = redis.call('HMGET', KEYS[1], 't', 'a')

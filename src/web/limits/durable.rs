@@ -10,7 +10,8 @@ use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 
-/// A window is counted in so many parts; a hit counts for at most one part longer than the window.
+/// A window is counted in so many parts; a hit is forgotten with the part in which it was, at most so much of the window
+/// early.
 const PARTS: i64 = 60;
 
 /// Counts a hit and refuses past `limit` in the `window` before now, in the caller's transaction.
@@ -98,9 +99,9 @@ impl Counter {
         Ts(DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH))
     }
 
-    /// A part that begins at or before this moment is over: its last second is as long ago as the window is.
+    /// A part that begins at or before this moment is over: it began as long ago as the window is.
     fn over(&self) -> i64 {
-        self.now - self.window - self.part + 1
+        self.now - self.window
     }
 
     fn add(&self, tx: &mut Tx<'_>) -> AppResult<()> {
@@ -148,7 +149,7 @@ impl Counter {
         for (start, leaving) in parts {
             hits -= i64::from(leaving);
             if hits < i64::from(full) {
-                let wait = start + self.window + self.part - 1 - self.now;
+                let wait = start + self.window - self.now;
                 return Err(AppError::TooMany(u64::try_from(wait.max(1)).unwrap_or(1)));
             }
         }
