@@ -1,6 +1,6 @@
 //! Signing in for programs: the same codes and limits, a bearer token instead of a cookie.
 
-use super::sign_in::{end_session, request_code, sign_in};
+use super::sign_in::{Waiting, end_session, request_code, sign_in};
 use super::store;
 use crate::app::App;
 use crate::crypto::token;
@@ -9,7 +9,9 @@ use crate::identity::Phone;
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::{NoBody, Valid};
 use crate::web::guard::Newcomer;
-use crate::web::session;
+use crate::web::page::answer_with;
+use crate::web::{pending, session};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,6 +27,13 @@ pub struct CodeRequest {
     pub phone: String,
 }
 
+/// A code is on its way.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CodeRequested {
+    /// Send it back with the code, within 15 minutes: nobody else can use the code, or use up its attempts.
+    pub ticket: String,
+}
+
 /// Signs in.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +42,9 @@ pub struct SessionRequest {
     #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     pub phone: String,
+    /// What asking for the code was answered with.
+    #[validate(length(min = 1, max = 2000))]
+    pub ticket: String,
     /// The six digits.
     #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
@@ -53,13 +65,16 @@ pub struct SessionCreated {
     pub notice_required: bool,
 }
 
+/// The step of a program, which has it as a ticket.
+const TICKET: pending::Kind = pending::Kind::new("sign-in-ticket", 15);
+
 fn phone(text: &str) -> AppResult<Phone> {
     Phone::parse(text).map_err(|e| AppError::field("phone", e.code()))
 }
 
 /// Sends a sign-in code; 202 whether or not the phone is known.
 #[utoipa::path(post, path = "/api/v1/sign-in/code-requests", tag = "sign-in", request_body = CodeRequest,
-    responses((status = 202, description = "a code is on its way"), (status = 422, description = "no telephone number"),
+    responses((status = 202, body = CodeRequested, description = "a code is on its way"), (status = 422, description = "no telephone number"),
         (status = 429, description = "1 a minute, 5 an hour, 10 a day")))]
 pub async fn request(req: HttpRequest, deps: App, body: Valid<CodeRequest>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -68,8 +83,12 @@ pub async fn request(req: HttpRequest, deps: App, body: Valid<CodeRequest>) -> A
         .get("idempotency-key")
         .and_then(|v| v.to_str().ok())
         .and_then(|v| uuid::Uuid::parse_str(v).ok());
-    request_code(&deps, &ctx, &phone(&body.0.phone)?, once).await?;
-    Ok(HttpResponse::Accepted().finish())
+    let phone = phone(&body.0.phone)?;
+    let waiting = Waiting { phone: phone.as_str().to_owned(), next: String::new() };
+    let step = pending::Step::of_program(&ctx, &TICKET, waiting);
+    let id = request_code(&deps, &ctx, &phone, step.id, once).await?;
+    let ticket = pending::seal(&deps, &TICKET, &step.numbered(id))?;
+    Ok(answer_with(StatusCode::ACCEPTED, &CodeRequested { ticket }))
 }
 
 /// Exchanges a code for a session.
@@ -77,8 +96,12 @@ pub async fn request(req: HttpRequest, deps: App, body: Valid<CodeRequest>) -> A
     responses((status = 201, body = SessionCreated), (status = 422, description = "wrong, expired or spent code")))]
 pub async fn create(req: HttpRequest, deps: App, body: Valid<SessionRequest>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let SessionRequest { phone: number, code, notice_read } = body.0;
-    match sign_in(&deps, &req, &ctx, &phone(&number)?, &code).await? {
+    let SessionRequest { phone: number, ticket, code, notice_read } = body.0;
+    let number = phone(&number)?;
+    let step = pending::open::<Waiting>(&deps, &ctx, &TICKET, &ticket).await?;
+    let step = step.filter(|s| s.value.phone == number.as_str());
+    let step = step.ok_or_else(|| AppError::field("ticket", "step-over"))?;
+    match sign_in(&deps, &req, &ctx, &step, &code).await? {
         Ok(done) => {
             if notice_read && !done.notice_read {
                 let (token, now) = (token::hash(done.token.as_bytes()), ctx.now);

@@ -1,4 +1,5 @@
-//! Codes by SMS: six digits, valid ten minutes, five attempts, one live code a phone and purpose.
+//! Codes by SMS: six digits, valid ten minutes, five attempts. A code belongs to the step that asked for it (a browser, a
+//! program's ticket): nobody else can try it out, use up its attempts or make it void.
 //!
 //! The same work is done whether or not the phone has an account, so neither the answer nor its time tells. A code is
 //! stored as a keyed hash only; it is never logged. Limits are durable: at most 1 a minute, 5 an hour and 10 a day for a
@@ -8,7 +9,7 @@
 use crate::app::Deps;
 use crate::crypto::{Keyring, MacPurpose, token};
 use crate::db::schema::signin_codes;
-use crate::db::{Ts, Tx};
+use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::notify::{self, Lane, Message, Recipient};
@@ -107,14 +108,14 @@ impl Asking {
     }
 }
 
-/// Queues a new code for a phone; an earlier one is void.
+/// Queues a new code for a phone; an earlier one of the same step is void.
 ///
 /// # Errors
 /// [`AppError::TooMany`] with the seconds to wait; [`AppError::Unavailable`] when the portal sends no more.
 pub(super) fn send(
     tx: &mut Tx<'_>,
     keys: &Keyring,
-    purpose: Purpose,
+    (purpose, step): (Purpose, Id),
     phone: &Phone,
     asking: Asking,
 ) -> AppResult<()> {
@@ -122,6 +123,7 @@ pub(super) fn send(
     let slots = super::store::candidates(keys, "signin-code", &purpose.key(phone));
     let last: Option<Ts> = signin_codes::table
         .filter(signin_codes::phone_blind.eq_any(&slots))
+        .order(signin_codes::created_at.desc())
         .select(signin_codes::created_at)
         .first(tx.conn())
         .optional()?;
@@ -134,7 +136,7 @@ pub(super) fn send(
     }
     room(tx, keys, asking)?;
     let code = token::six_digits();
-    store(tx, keys, purpose, phone, &slots, &code, now)?;
+    store(tx, keys, (purpose, step), phone, &slots, &code, now)?;
     let to = Recipient { phone: Some(phone.as_str().to_owned()), lang, ..Recipient::default() };
     let params = json!({"code": code, "minutes": VALID.num_minutes()});
     notify::send(tx, keys, &to, &Message::new(purpose.message(), params).lane(Lane::Urgent), now)
@@ -166,16 +168,20 @@ fn room(tx: &mut Tx<'_>, keys: &Keyring, asking: Asking) -> AppResult<()> {
 fn store(
     tx: &mut Tx<'_>,
     keys: &Keyring,
-    purpose: Purpose,
+    (purpose, step): (Purpose, Id),
     phone: &Phone,
     slots: &[Vec<u8>],
     code: &str,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    diesel::delete(signin_codes::table.filter(signin_codes::phone_blind.eq_any(slots))).execute(tx.conn())?;
+    let before = signin_codes::table
+        .filter(signin_codes::phone_blind.eq_any(slots))
+        .filter(signin_codes::step.eq(step).or(signin_codes::expires_at.le(Ts::from(now - VALID))));
+    diesel::delete(before).execute(tx.conn())?;
     let hash = keys.mac(MacPurpose::Session, "signin-code", secret(purpose, phone, code).as_bytes());
     let row = (
         signin_codes::phone_blind.eq(keys.blind("signin-code", &purpose.key(phone)).to_vec()),
+        signin_codes::step.eq(step),
         signin_codes::code_hash.eq(hash.to_vec()),
         signin_codes::created_at.eq(Ts::from(now)),
         signin_codes::expires_at.eq(Ts::from(now + VALID)),
@@ -192,20 +198,24 @@ fn secret(purpose: Purpose, phone: &Phone, code: &str) -> String {
     format!("{}:{code}", purpose.key(phone))
 }
 
-/// Tries a code. A wrong attempt is counted, so the caller must commit whatever the answer is.
+/// Tries a code of a step. A wrong attempt is counted, so the caller must commit whatever the answer is.
 ///
 /// # Errors
 /// Database errors.
 pub(super) fn check(
     tx: &mut Tx<'_>,
     keys: &Keyring,
-    purpose: Purpose,
+    (purpose, step): (Purpose, Id),
     phone: &Phone,
     typed: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Check> {
     let slots = super::store::candidates(keys, "signin-code", &purpose.key(phone));
-    let mine = || signin_codes::table.filter(signin_codes::phone_blind.eq_any(slots.clone()));
+    let mine = || {
+        signin_codes::table
+            .filter(signin_codes::phone_blind.eq_any(slots.clone()))
+            .filter(signin_codes::step.eq(step))
+    };
     // Counting first takes the row's lock: two attempts at once cannot both be the fifth.
     let known = diesel::update(mine())
         .set(signin_codes::attempts.eq(signin_codes::attempts + 1))

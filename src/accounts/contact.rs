@@ -24,6 +24,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+/// A number that waits for both codes.
+const CHANGE: pending::Kind = pending::Kind::new("phone-change", 15);
+
 /// The number to change to, kept by the browser until both codes are typed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Change {
@@ -87,11 +90,12 @@ pub(super) async fn phone_sent(
             return refused(FieldError::new("phone", e.code()), StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
-    match send_both(&deps, &ctx, &resident, &to).await {
+    let change = Change { account: resident.account_id, to: to.as_str().to_owned() };
+    let step = pending::Step::of_browser(&ctx, &CHANGE, change);
+    match send_both(&deps, &ctx, &resident, &to, step.id).await {
         Ok(()) => {
             let mut response = see_other("/me/contact/phone");
-            let change = Change { account: resident.account_id, to: to.as_str().to_owned() };
-            pending::keep(&deps, &mut response, "phone-change", &change, ctx.now)?;
+            pending::keep(&deps, &mut response, &CHANGE, &step)?;
             Ok(response)
         }
         Err(AppError::TooMany(seconds)) => {
@@ -101,31 +105,36 @@ pub(super) async fn phone_sent(
     }
 }
 
-async fn send_both(deps: &Deps, ctx: &Ctx, resident: &Resident, to: &Phone) -> AppResult<()> {
+async fn send_both(deps: &Deps, ctx: &Ctx, resident: &Resident, to: &Phone, step: Id) -> AppResult<()> {
     let (keys, account, to) = (deps.keys.clone(), resident.account_id, to.clone());
     let asking = code::Asking::of(deps, ctx);
     deps.store
         .write(move |tx| {
             let from = store::phone_of(tx.conn(), &keys, account)?;
-            code::send(tx, &keys, Purpose::OldPhone, &from, asking)?;
-            code::send(tx, &keys, Purpose::NewPhone, &to, asking)
+            code::send(tx, &keys, (Purpose::OldPhone, step), &from, asking)?;
+            code::send(tx, &keys, (Purpose::NewPhone, step), &to, asking)
         })
         .await
 }
 
 pub(super) async fn codes_page(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    match waiting(&deps, &req, &ctx, &resident) {
-        Some(to) => codes_form(&deps, &ctx, &to, StatusCode::OK, &[]),
-        None => Ok(see_other("/me/contact")),
+    match waiting(&deps, &req, &ctx, &resident).await? {
+        Some((_, to)) => codes_form(&deps, &ctx, &to, StatusCode::OK, &[]),
+        None => Ok(see_other_with(&deps, "/me/contact", "step-over")),
     }
 }
 
 /// The number to change to, if this account has asked for a change a moment ago.
-fn waiting(deps: &Deps, req: &HttpRequest, ctx: &Ctx, resident: &Resident) -> Option<Phone> {
-    pending::read::<Change>(deps, req, "phone-change", ctx.now)
-        .filter(|change| change.account == resident.account_id)
-        .and_then(|change| Phone::parse(&change.to).ok())
+async fn waiting(
+    deps: &Deps,
+    req: &HttpRequest,
+    ctx: &Ctx,
+    resident: &Resident,
+) -> AppResult<Option<(pending::Step<Change>, Phone)>> {
+    let step = pending::read::<Change>(deps, req, ctx, &CHANGE).await?;
+    let step = step.filter(|step| step.value.account == resident.account_id);
+    Ok(step.and_then(|step| Phone::parse(&step.value.to).ok().map(|to| (step, to))))
 }
 
 fn codes_form(
@@ -147,7 +156,9 @@ pub(super) async fn codes_sent(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let Some(to) = waiting(&deps, &req, &ctx, &resident) else { return Ok(see_other("/me/contact")) };
+    let Some((step, to)) = waiting(&deps, &req, &ctx, &resident).await? else {
+        return Ok(see_other_with(&deps, "/me/contact", "step-over"));
+    };
     let (keys, account, now) = (deps.keys.clone(), resident.account_id, ctx.now);
     let (typed_old, typed_new) = (form.get("old").to_owned(), form.get("new").to_owned());
     let (current, wanted) = (resident.session.public_id, to.clone());
@@ -155,9 +166,9 @@ pub(super) async fn codes_sent(
         .store
         .write(move |tx| {
             let from = store::phone_of(tx.conn(), &keys, account)?;
-            let old = code::check(tx, &keys, Purpose::OldPhone, &from, &typed_old, now)?;
-            let new = code::check(tx, &keys, Purpose::NewPhone, &wanted, &typed_new, now)?;
-            if (old, new) != (Check::Right, Check::Right) {
+            let old = code::check(tx, &keys, (Purpose::OldPhone, step.id), &from, &typed_old, now)?;
+            let new = code::check(tx, &keys, (Purpose::NewPhone, step.id), &wanted, &typed_new, now)?;
+            if (old, new) != (Check::Right, Check::Right) || !step.use_up(tx)? {
                 return Ok(errors_of(old, new));
             }
             change(tx, &keys, account, current, &wanted, now)

@@ -15,7 +15,7 @@ pub const KEPT: &[Kind] = &[
     Kind {
         name: "sign-in-code",
         table: "signin_codes",
-        key: &["phone_blind"],
+        key: &["phone_blind", "step"],
         clock: "t.expires_at",
         ..PLAIN
     },

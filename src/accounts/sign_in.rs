@@ -24,11 +24,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// What the browser keeps between the two pages.
+/// A phone that waits for its code.
+pub(super) const CODE: pending::Kind = pending::Kind::new("sign-in", 15);
+
+/// What is kept until the code is typed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Waiting {
-    phone: String,
-    next: String,
+pub(super) struct Waiting {
+    pub phone: String,
+    pub next: String,
 }
 
 /// `?next=` of the sign-in page.
@@ -65,11 +68,12 @@ pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppRe
             return refused(&[FieldError::new("phone", e.code())], StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
-    match request_code(&deps, &ctx, &phone, form.once()).await {
-        Ok(()) => {
+    let waiting = Waiting { phone: phone.as_str().to_owned(), next: next.clone() };
+    let step = pending::Step::of_browser(&ctx, &CODE, waiting);
+    match request_code(&deps, &ctx, &phone, step.id, form.once()).await {
+        Ok(id) => {
             let mut response = see_other("/sign-in/code");
-            let waiting = Waiting { phone: phone.as_str().to_owned(), next };
-            pending::keep(&deps, &mut response, "sign-in", &waiting, ctx.now)?;
+            pending::keep(&deps, &mut response, &CODE, &step.numbered(id))?;
             Ok(response)
         }
         Err(AppError::TooMany(seconds)) => {
@@ -85,13 +89,15 @@ pub(super) fn too_soon(field: &str, seconds: u64) -> FieldError {
     FieldError::new(field, "code-too-soon").with("minutes", minutes)
 }
 
-/// Sends a sign-in code, known phone or not.
+/// Sends a sign-in code for a step, known phone or not. Gives the step to which the code belongs: for a request that
+/// was sent twice the first one's.
 pub(super) async fn request_code(
     deps: &Deps,
     ctx: &Ctx,
     phone: &Phone,
+    step: Id,
     once: Option<uuid::Uuid>,
-) -> AppResult<()> {
+) -> AppResult<Id> {
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let (keys, phone, now) = (deps.keys.clone(), phone.clone(), ctx.now);
     let asking = code::Asking::of(deps, ctx);
@@ -100,7 +106,8 @@ pub(super) async fn request_code(
     deps.store
         .write(move |tx| {
             idempotency::once(tx, &keys, submission.as_ref(), now, |tx| {
-                code::send(tx, &keys, Purpose::SignIn, &phone, asking)
+                code::send(tx, &keys, (Purpose::SignIn, step), &phone, asking)?;
+                Ok(step)
             })
         })
         .await
@@ -108,9 +115,9 @@ pub(super) async fn request_code(
 
 pub(super) async fn code_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    match pending::read::<Waiting>(&deps, &req, "sign-in", ctx.now) {
-        Some(waiting) => code_form(&deps, &ctx, &waiting, StatusCode::OK, &[]),
-        None => Ok(see_other("/sign-in")),
+    match pending::read::<Waiting>(&deps, &req, &ctx, &CODE).await? {
+        Some(step) => code_form(&deps, &ctx, &step.value, StatusCode::OK, &[]),
+        None => Ok(see_other_with(&deps, "/sign-in", "step-over")),
     }
 }
 
@@ -129,16 +136,15 @@ fn code_form(
 
 pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let Some(waiting) = pending::read::<Waiting>(&deps, &req, "sign-in", ctx.now) else {
-        return Ok(see_other("/sign-in"));
+    let Some(step) = pending::read::<Waiting>(&deps, &req, &ctx, &CODE).await? else {
+        return Ok(see_other_with(&deps, "/sign-in", "step-over"));
     };
-    let phone = Phone::parse(&waiting.phone).map_err(AppError::internal)?;
     if form.has("again") {
-        return code_again(&deps, &ctx, &waiting, &phone, &form).await;
+        return code_again(&deps, &ctx, step, &form).await;
     }
-    match sign_in(&deps, &req, &ctx, &phone, form.get("code")).await? {
+    match sign_in(&deps, &req, &ctx, &step, form.get("code")).await? {
         Ok(done) => {
-            let next = local_path(&waiting.next, "/me");
+            let next = local_path(&step.value.next, "/me");
             let mut response = if done.notice_read {
                 see_other(next)
             } else {
@@ -151,7 +157,7 @@ pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
         }
         Err(check) => {
             let error = FieldError::new("code", check.error().unwrap_or("code-wrong"));
-            code_form(&deps, &ctx, &waiting, StatusCode::UNPROCESSABLE_ENTITY, &[error])
+            code_form(&deps, &ctx, &step.value, StatusCode::UNPROCESSABLE_ENTITY, &[error])
         }
     }
 }
@@ -159,14 +165,18 @@ pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
 async fn code_again(
     deps: &Deps,
     ctx: &Ctx,
-    waiting: &Waiting,
-    phone: &Phone,
+    step: pending::Step<Waiting>,
     form: &Form,
 ) -> AppResult<HttpResponse> {
-    match request_code(deps, ctx, phone, form.once()).await {
-        Ok(()) => Ok(see_other_with(deps, "/sign-in/code", "code-sent")),
+    let phone = Phone::parse(&step.value.phone).map_err(AppError::internal)?;
+    match request_code(deps, ctx, &phone, step.id, form.once()).await {
+        Ok(_) => {
+            let mut response = see_other_with(deps, "/sign-in/code", "code-sent");
+            pending::keep(deps, &mut response, &CODE, &step.renewed(&CODE, ctx.now))?;
+            Ok(response)
+        }
         Err(AppError::TooMany(seconds)) => {
-            code_form(deps, ctx, waiting, StatusCode::TOO_MANY_REQUESTS, &[too_soon("code", seconds)])
+            code_form(deps, ctx, &step.value, StatusCode::TOO_MANY_REQUESTS, &[too_soon("code", seconds)])
         }
         Err(e) => Err(e),
     }
@@ -190,15 +200,18 @@ pub(super) async fn sign_in(
     deps: &Deps,
     req: &HttpRequest,
     ctx: &Ctx,
-    phone: &Phone,
+    step: &pending::Step<Waiting>,
     typed: &str,
 ) -> AppResult<Result<SignedIn, Check>> {
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
-    let (keys, phone, typed) = (deps.keys.clone(), phone.clone(), typed.to_owned());
+    let phone = Phone::parse(&step.value.phone).map_err(AppError::internal)?;
+    let (keys, step, typed) = (deps.keys.clone(), step.clone(), typed.to_owned());
     let (lang, now, device) = (ctx.lang, ctx.now, device::describe(req));
     let before = session_of(&ctx.principal).cloned();
     deps.store
-        .write(move |tx| match code::check(tx, &keys, Purpose::SignIn, &phone, &typed, now)? {
+        .write(move |tx| match code::check(tx, &keys, (Purpose::SignIn, step.id), &phone, &typed, now)? {
+            // The code went with its first use, so a step that was used up has none.
+            Check::Right if !step.use_up(tx)? => Ok(Err(Check::Wrong)),
             Check::Right => enter(tx, &keys, &phone, lang, &device, before.as_ref(), now).map(Ok),
             other => Ok(Err(other)),
         })

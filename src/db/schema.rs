@@ -212,8 +212,9 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
-    signin_codes (phone_blind) {
+    signin_codes (phone_blind, step) {
         phone_blind -> Binary,
+        step -> DbUuid,
         code_hash -> Binary,
         created_at -> DbTime,
         expires_at -> DbTime,
@@ -824,8 +825,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    spent_steps (id) {
+        id -> DbUuid,
+        expires_at -> DbTime,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     sessions,
+    spent_steps,
     rate_counters,
     idempotency_keys,
     audit_lanes,

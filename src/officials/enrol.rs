@@ -2,7 +2,7 @@
 //! shown once. By pages, and by JSON for desks that are programs.
 
 use super::factors;
-use super::sign_in::{START, Step, check_password, enter, form_page};
+use super::sign_in::{CHOOSE, ENROL, START, Step, check_password, enter, form_page, from_the_start};
 use super::store::{self, Enrolment, InForce, SignInRow};
 use crate::app::{App, Deps};
 use crate::crypto::token;
@@ -10,7 +10,7 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::i18n::t;
-use crate::web::page::{answer_with, desk_of, local_path, page, see_other};
+use crate::web::page::{answer_with, desk_of, local_path, page};
 use crate::web::view::FormView;
 use crate::web::{limits, pending, qr};
 use actix_web::http::StatusCode;
@@ -21,9 +21,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
-/// What a sealed step is for: by pages in a cookie, by JSON in a ticket.
-const PURPOSE: &str = "official-enrol";
-const TICKET: &str = "official-enrol-ticket";
+/// The step of a program, which has it as a ticket.
+const TICKET: pending::Kind = pending::Kind::new("official-enrol-ticket", 15);
 
 /// What an app for one-time codes needs to know.
 fn uri(deps: &Deps, row: &SignInRow, secret: &[u8]) -> String {
@@ -47,13 +46,13 @@ async fn enrol_form(
 
 pub(super) async fn enrol_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let Some(mut step) = pending::read::<Step>(&deps, &req, PURPOSE, ctx.now) else {
-        return Ok(see_other(START));
+    let Some(mut step) = pending::read::<Step>(&deps, &req, &ctx, &ENROL).await? else {
+        return Ok(from_the_start(&deps));
     };
-    let secret = secret_of(&step).unwrap_or_else(factors::new_secret);
-    step.secret = Some(token::base64url(&secret));
-    let mut response = enrol_form(&deps, &ctx, &step, &secret, &[]).await?;
-    pending::keep(&deps, &mut response, PURPOSE, &step, ctx.now)?;
+    let secret = secret_of(&step.value).unwrap_or_else(factors::new_secret);
+    step.value.secret = Some(token::base64url(&secret));
+    let mut response = enrol_form(&deps, &ctx, &step.value, &secret, &[]).await?;
+    pending::keep(&deps, &mut response, &ENROL, &step)?;
     Ok(response)
 }
 
@@ -70,7 +69,7 @@ struct Typed<'a> {
 
 /// What enrolment came to.
 enum Came {
-    /// Start over: the step is too old, or the login was reset, disabled or enrolled meanwhile.
+    /// Start over: the step is too old or used up, or the login was reset, disabled or enrolled meanwhile.
     Over,
     /// What is to be put right, for the step and its secret.
     Wrong(Step, Vec<u8>, Vec<FieldError>),
@@ -79,10 +78,16 @@ enum Came {
 }
 
 /// Sets password and second factor for the official of a step.
-async fn enrol(deps: &Deps, step: Option<Step>, typed: &Typed<'_>, now: DateTime<Utc>) -> AppResult<Came> {
-    let Some((step, secret)) = step.and_then(|s| secret_of(&s).map(|secret| (s, secret))) else {
+async fn enrol(
+    deps: &Deps,
+    pending: Option<pending::Step<Step>>,
+    typed: &Typed<'_>,
+    now: DateTime<Utc>,
+) -> AppResult<Came> {
+    let Some((pending, secret)) = pending.and_then(|s| secret_of(&s.value).map(|secret| (s, secret))) else {
         return Ok(Came::Over);
     };
+    let step = pending.value.clone();
     let official = step.official;
     let row = deps.store.read(move |c| store::by_id(c, official)).await?;
     if row.version != step.version || !row.active {
@@ -98,11 +103,14 @@ async fn enrol(deps: &Deps, step: Option<Step>, typed: &Typed<'_>, now: DateTime
     let list = deps
         .store
         .write(move |tx| {
+            if !pending.use_up(tx)? {
+                return Ok(None);
+            }
             store::enrol(tx, &keys, &row, &new, now)?;
-            store::in_force(tx.conn(), row.id, now)
+            store::in_force(tx.conn(), row.id, now).map(Some)
         })
         .await?;
-    Ok(Came::Done(step, codes, list))
+    Ok(list.map_or(Came::Over, |list| Came::Done(step, codes, list)))
 }
 
 /// The hash of the new password and the step that the code belongs to.
@@ -131,9 +139,9 @@ async fn check(typed: &Typed<'_>, row: &SignInRow, secret: &[u8], now: DateTime<
 pub(super) async fn enrol_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let typed = Typed { password: form.get("password"), repeat: form.get("repeat"), code: form.get("code") };
-    let step = pending::read::<Step>(&deps, &req, PURPOSE, ctx.now);
+    let step = pending::read::<Step>(&deps, &req, &ctx, &ENROL).await?;
     match enrol(&deps, step, &typed, ctx.now).await? {
-        Came::Over => Ok(see_other(START)),
+        Came::Over => Ok(from_the_start(&deps)),
         Came::Wrong(step, secret, errors) => enrol_form(&deps, &ctx, &step, &secret, &errors).await,
         Came::Done(step, codes, list) => enrolled(&deps, &req, &ctx, &step, &codes, &list).await,
     }
@@ -161,7 +169,8 @@ async fn enrolled(
         }
         _ => {
             let step = Step { version: step.version + 1, secret: None, ..step.clone() };
-            pending::keep(deps, &mut response, "official-choose", &step, ctx.now)?;
+            let step = pending::Step::of_browser(ctx, &CHOOSE, step);
+            pending::keep(deps, &mut response, &CHOOSE, &step)?;
         }
     }
     Ok(response)
@@ -239,7 +248,7 @@ pub async fn begin(req: HttpRequest, deps: App, body: Valid<EnrolmentRequest>) -
         secret: Some(token::base64url(&secret)),
     };
     let begun = EnrolmentBegun {
-        ticket: pending::seal(&deps, TICKET, &step, ctx.now)?,
+        ticket: pending::seal(&deps, &TICKET, &pending::Step::of_program(&ctx, &TICKET, step))?,
         secret: factors::secret_text(&secret).replace(' ', ""),
         uri: uri(&deps, &row, &secret),
     };
@@ -261,7 +270,7 @@ pub async fn confirm(
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let EnrolmentConfirmation { ticket, password, code } = &body.0;
     let typed = Typed { password, repeat: password, code };
-    let step = pending::open::<Step>(&deps, TICKET, ticket, ctx.now);
+    let step = pending::open::<Step>(&deps, &ctx, &TICKET, ticket).await?;
     // Of two confirmations at the same moment one was faster.
     let came = match enrol(&deps, step, &typed, ctx.now).await {
         Err(AppError::Conflict(_)) => Came::Over,

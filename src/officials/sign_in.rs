@@ -11,7 +11,7 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::Form;
 use crate::web::i18n::t;
-use crate::web::page::{self, desk_of, local_path, page_with, see_other};
+use crate::web::page::{self, desk_of, local_path, page_with, see_other, see_other_with};
 use crate::web::session::{self, Session, SessionKind};
 use crate::web::view::FormView;
 use crate::web::{device, limits, pending};
@@ -21,7 +21,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What the browser keeps between the steps. The version makes it void when an administrator resets the login.
+/// The password was right: the one-time code comes next, …
+pub(super) const TOTP: pending::Kind = pending::Kind::new("official-totp", 5);
+/// … or the enrolment of a second factor, …
+pub(super) const ENROL: pending::Kind = pending::Kind::new("official-enrol", 15);
+/// … and with several posts the choice of one.
+pub(super) const CHOOSE: pending::Kind = pending::Kind::new("official-choose", 5);
+
+/// What is kept between the steps. The version makes it void when an administrator resets the login.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Step {
     pub official: Id,
@@ -70,14 +77,11 @@ pub(super) async fn password_sent(req: HttpRequest, deps: App, form: Form) -> Ap
     match check_password(&deps, &ctx, form.get("login"), form.get("password")).await? {
         Some(row) => {
             let enrol = row.must_change || row.totp_sealed.is_none();
-            let (to, purpose) = if enrol {
-                ("/desk/sign-in/enrol", "official-enrol")
-            } else {
-                ("/desk/sign-in/totp", "official-totp")
-            };
+            let (to, kind) =
+                if enrol { ("/desk/sign-in/enrol", &ENROL) } else { ("/desk/sign-in/totp", &TOTP) };
             let step = Step { official: row.id, version: row.version, next, secret: None };
             let mut response = see_other(to);
-            pending::keep(&deps, &mut response, purpose, &step, ctx.now)?;
+            pending::keep(&deps, &mut response, kind, &pending::Step::of_browser(&ctx, kind, step))?;
             Ok(response)
         }
         None => {
@@ -109,23 +113,31 @@ pub(super) async fn check_password(
     Ok(None)
 }
 
-/// The official of a step, if nothing has changed since.
-fn current(tx: &mut Tx<'_>, step: &Step, now: DateTime<Utc>) -> AppResult<Option<SignInRow>> {
-    let row = store::by_id(tx.conn(), step.official)?;
-    Ok(Some(row).filter(|r| r.version == step.version && r.may_try(now)))
+/// The way back to the start, when a step is over.
+pub(super) fn from_the_start(deps: &Deps) -> HttpResponse {
+    see_other_with(deps, START, "step-over")
+}
+
+/// The official of a step, if it was not used up and nothing has changed since.
+fn current(tx: &mut Tx<'_>, step: &pending::Step<Step>, now: DateTime<Utc>) -> AppResult<Option<SignInRow>> {
+    if step.is_spent(tx.conn())? {
+        return Ok(None);
+    }
+    let row = store::by_id(tx.conn(), step.value.official)?;
+    Ok(Some(row).filter(|r| r.version == step.value.version && r.may_try(now)))
 }
 
 pub(super) async fn totp_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    match pending::read::<Step>(&deps, &req, "official-totp", ctx.now) {
+    match pending::read::<Step>(&deps, &req, &ctx, &TOTP).await? {
         Some(_) => form_page(&deps, &ctx, "officials/totp.html", FormView::new(), &[], json!({})),
-        None => Ok(see_other(START)),
+        None => Ok(from_the_start(&deps)),
     }
 }
 
 /// What a step came to.
 enum Came {
-    /// Start over: reset, locked or disabled meanwhile.
+    /// Start over: used up, reset, locked or disabled meanwhile.
     Over,
     /// Not this code.
     Wrong,
@@ -135,8 +147,8 @@ enum Came {
 
 pub(super) async fn totp_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let Some(step) = pending::read::<Step>(&deps, &req, "official-totp", ctx.now) else {
-        return Ok(see_other(START));
+    let Some(step) = pending::read::<Step>(&deps, &req, &ctx, &TOTP).await? else {
+        return Ok(from_the_start(&deps));
     };
     let (keys, now, typed) = (deps.keys.clone(), ctx.now, form.get("code").to_owned());
     let tried = step.clone();
@@ -148,6 +160,9 @@ pub(super) async fn totp_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
                 store::note_failure(tx, row.id, now)?;
                 return Ok(Came::Wrong);
             }
+            if !tried.use_up(tx)? {
+                return Ok(Came::Over);
+            }
             store::clear_failures(tx, row.id)?;
             // Which post it will be is not said yet, and may never be.
             let entry = Entry::new(Actor::Anonymous, "official.second-factor", "official").object(row.id);
@@ -156,12 +171,12 @@ pub(super) async fn totp_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
         })
         .await?;
     match came {
-        Came::Over => Ok(see_other(START)),
+        Came::Over => Ok(from_the_start(&deps)),
         Came::Wrong => {
             let errors = [FieldError::new("code", "totp-wrong")];
             form_page(&deps, &ctx, "officials/totp.html", FormView::new(), &errors, json!({}))
         }
-        Came::Right(list) => enter_or_choose(&deps, &req, &ctx, &step, &list).await,
+        Came::Right(list) => enter_or_choose(&deps, &req, &ctx, &step.value, &list).await,
     }
 }
 
@@ -187,7 +202,8 @@ async fn enter_or_choose(
         }
         _ => {
             let mut response = see_other("/desk/sign-in/choose");
-            pending::keep(deps, &mut response, "official-choose", step, ctx.now)?;
+            let step = pending::Step::of_browser(ctx, &CHOOSE, step.clone());
+            pending::keep(deps, &mut response, &CHOOSE, &step)?;
             Ok(response)
         }
     }
@@ -206,6 +222,10 @@ pub(super) async fn enter(
     let before = session_of(&ctx.principal).cloned();
     let token =
         deps.store.write(move |tx| start(tx, official, &chosen, &device, before.as_ref(), now)).await?;
+    give_session(deps, response, token)
+}
+
+fn give_session(deps: &Deps, response: &mut HttpResponse, token: String) -> AppResult<()> {
     let names = &deps.cookies;
     response.add_cookie(&names.cookie(&names.session, token, None)).map_err(AppError::internal)
 }
@@ -254,33 +274,52 @@ async fn choose(deps: &Deps, ctx: &Ctx, step: &Step, errors: &[FieldError]) -> A
 
 pub(super) async fn choose_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    match pending::read::<Step>(&deps, &req, "official-choose", ctx.now) {
-        Some(step) => choose(&deps, &ctx, &step, &[]).await,
-        None => Ok(see_other(START)),
+    match pending::read::<Step>(&deps, &req, &ctx, &CHOOSE).await? {
+        Some(step) => choose(&deps, &ctx, &step.value, &[]).await,
+        None => Ok(from_the_start(&deps)),
     }
+}
+
+/// What a choice came to.
+enum Chosen {
+    /// Start over: used up, reset or disabled meanwhile.
+    Over,
+    /// None of the official's posts.
+    None,
+    /// A new session: its token, and where its post works.
+    In(String, &'static str),
 }
 
 pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let Some(step) = pending::read::<Step>(&deps, &req, "official-choose", ctx.now) else {
-        return Ok(see_other(START));
+    let Some(step) = pending::read::<Step>(&deps, &req, &ctx, &CHOOSE).await? else {
+        return Ok(from_the_start(&deps));
     };
-    let (tried, now) = (step.clone(), ctx.now);
-    let list = deps
+    let (tried, wanted, now) = (step.clone(), form.get("assignment").to_owned(), ctx.now);
+    let (device, before) = (device::describe(&req), session_of(&ctx.principal).cloned());
+    let chosen = deps
         .store
-        .write(move |tx| match current(tx, &tried, now)? {
-            Some(row) => store::in_force(tx.conn(), row.id, now).map(Some),
-            None => Ok(None),
+        .write(move |tx| {
+            let Some(row) = current(tx, &tried, now)? else { return Ok(Chosen::Over) };
+            let list = store::in_force(tx.conn(), row.id, now)?;
+            let Some(chosen) = list.iter().find(|a| a.id.to_string() == wanted) else {
+                return Ok(Chosen::None);
+            };
+            if !tried.use_up(tx)? {
+                return Ok(Chosen::Over);
+            }
+            let token = start(tx, row.id, chosen, &device, before.as_ref(), now)?;
+            Ok(Chosen::In(token, desk_of(chosen.role)))
         })
         .await?;
-    let Some(list) = list else { return Ok(see_other(START)) };
-    match list.iter().find(|a| a.id.to_string() == form.get("assignment")) {
-        Some(chosen) => {
-            let mut response = see_other(local_path(&step.next, desk_of(chosen.role)));
+    match chosen {
+        Chosen::Over => Ok(from_the_start(&deps)),
+        Chosen::None => choose(&deps, &ctx, &step.value, &[FieldError::new("assignment", "required")]).await,
+        Chosen::In(token, desk) => {
+            let mut response = see_other(local_path(&step.value.next, desk));
             pending::forget(&deps, &mut response);
-            enter(&deps, &req, &ctx, step.official, chosen, &mut response).await?;
+            give_session(&deps, &mut response, token)?;
             Ok(response)
         }
-        None => choose(&deps, &ctx, &step, &[FieldError::new("assignment", "required")]).await,
     }
 }

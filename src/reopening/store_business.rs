@@ -189,10 +189,11 @@ pub fn put_code(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let key = code_key(keys, agent);
-    diesel::delete(codes::table.find(key.clone())).execute(tx.conn())?;
+    diesel::delete(codes::table.find((key.clone(), agent))).execute(tx.conn())?;
     diesel::insert_into(codes::table)
         .values((
             codes::phone_blind.eq(key),
+            codes::step.eq(agent),
             codes::code_hash.eq(keys.blind("agent-code-value", &format!("{agent}:{code}")).to_vec()),
             codes::created_at.eq(Ts::from(now)),
             codes::expires_at.eq(Ts::from(now + Duration::minutes(minutes))),
@@ -214,22 +215,19 @@ pub fn try_code(
     attempts: i32,
     now: DateTime<Utc>,
 ) -> AppResult<bool> {
-    let key = code_key(keys, agent);
-    let found: Option<(Vec<u8>, Ts, i32)> = codes::table
-        .find(key.clone())
-        .select((codes::code_hash, codes::expires_at, codes::attempts))
-        .first(tx.conn())
-        .optional()?;
+    let row = || codes::table.find((code_key(keys, agent), agent));
+    // Counting first takes the row's lock: of many tries at once no more than these are looked at.
+    diesel::update(row()).set(codes::attempts.eq(codes::attempts + 1)).execute(tx.conn())?;
+    let columns = (codes::code_hash, codes::expires_at, codes::attempts);
+    let found: Option<(Vec<u8>, Ts, i32)> = row().select(columns).first(tx.conn()).optional()?;
     let Some((hash, expires, tried)) = found else { return Ok(false) };
-    if tried >= attempts || expires.0 <= now {
+    if tried > attempts || expires.0 <= now {
         return Ok(false);
     }
     let candidates = keys.blind_candidates("agent-code-value", &format!("{agent}:{typed}"));
     let right = candidates.iter().any(|c| crate::crypto::token::same(c, &hash));
     if right {
-        diesel::delete(codes::table.find(key)).execute(tx.conn())?;
-    } else {
-        diesel::update(codes::table.find(key)).set(codes::attempts.eq(tried + 1)).execute(tx.conn())?;
+        diesel::delete(row()).execute(tx.conn())?;
     }
     Ok(right)
 }

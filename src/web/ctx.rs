@@ -137,6 +137,11 @@ impl Ctx {
         }
     }
 
+    /// What tells this browser from others: a hash of the secret against which its forms are checked.
+    pub fn browser(&self) -> [u8; 32] {
+        token::hash(&self.csrf_secret)
+    }
+
     /// Whether the page is in English.
     pub fn english(&self) -> bool {
         self.lang == Lang::En

@@ -18,5 +18,6 @@ pub const KEPT: &[Kind] = &[
         clock: "t.window_start",
         ..PLAIN
     },
+    Kind { name: "step", table: "spent_steps", clock: "t.expires_at", ..PLAIN },
     Kind { name: "answer", table: "idempotency_keys", key: &["scope", "key"], ..PLAIN },
 ];

@@ -7,3 +7,4 @@ mod mine;
 mod notice;
 mod reindex;
 pub mod signing_in;
+mod steps;

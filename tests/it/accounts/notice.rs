@@ -63,9 +63,10 @@ async fn nothing_answers_before_the_notice(app: App) {
 async fn programs_acknowledge_it_too(app: App) {
     use diesel::prelude::*;
     let mut b = app.browser();
-    b.api(Method::POST, "/api/v1/sign-in/code-requests", &json!({"phone": "13800138000"})).await.expect(202);
+    let asked = json!({"phone": "13800138000"});
+    let asked = b.api(Method::POST, "/api/v1/sign-in/code-requests", &asked).await.expect(202).json();
     let code = last_code(&app).await;
-    let typed = json!({"phone": "13800138000", "code": code});
+    let typed = json!({"phone": "13800138000", "ticket": asked["ticket"], "code": code});
     let made = b.api(Method::POST, "/api/v1/sign-in/sessions", &typed).await.expect(201).json();
     assert_eq!(made["notice_required"], true);
     b.bearer = Some(made["token"].as_str().unwrap().to_owned());

@@ -184,16 +184,26 @@ async fn programs_sign_in_too(app: App) {
     let codes = "/api/v1/sign-in/code-requests";
     b.api(Method::POST, codes, &json!({"phone": "12"})).await.expect(422);
     b.api(Method::POST, codes, &json!({"phone": "13800138000", "x": 1})).await.expect(422);
-    b.api(Method::POST, codes, &json!({"phone": "13800138000"})).await.expect(202);
+    let asked = b.api(Method::POST, codes, &json!({"phone": "13800138000"})).await.expect(202).json();
     let early = b.api(Method::POST, codes, &json!({"phone": "13800138000"})).await.expect(429);
     assert!(early.headers.contains_key("retry-after"));
     let code = last_code(&app).await;
     let sessions = "/api/v1/sign-in/sessions";
-    let wrong = json!({"phone": "13800138000", "code": other(&code)});
+    // Whoever did not ask for the code cannot try it, nor make it void.
+    let mine = json!({"phone": "13900139000"});
+    let mine = app.browser().api(Method::POST, codes, &mine).await.expect(202).json()["ticket"].clone();
+    for ticket in [mine, json!("x")] {
+        let foreign = json!({"phone": "13800138000", "ticket": ticket, "code": code});
+        let foreign = b.api(Method::POST, sessions, &foreign).await.expect(422).json();
+        assert_eq!(foreign["errors"][0]["code"], "step-over");
+    }
+    let wrong = json!({"phone": "13800138000", "ticket": asked["ticket"], "code": other(&code)});
     let wrong = b.api(Method::POST, sessions, &wrong).await.expect(422).json();
     assert_eq!(wrong["errors"][0]["code"], "code-wrong");
-    let right = json!({"phone": "13800138000", "code": code, "notice_read": true});
+    let right = json!({"phone": "13800138000", "ticket": asked["ticket"], "code": code, "notice_read": true});
     let made = b.api(Method::POST, sessions, &right).await.expect(201).json();
+    let again = app.browser().api(Method::POST, sessions, &right).await.expect(422).json();
+    assert_eq!(again["errors"][0]["code"], "step-over", "a ticket opens one session");
     assert_eq!(made["notice_required"], false);
     b.api(Method::DELETE, "/api/v1/sessions/current", &json!({})).await.expect(401);
     b.bearer = Some(made["token"].as_str().unwrap().to_owned());

@@ -30,6 +30,7 @@ async fn plant(app: &App, account: Id) {
             diesel::insert_into(signin_codes::table)
                 .values((
                     signin_codes::phone_blind.eq(bytes.clone()),
+                    signin_codes::step.eq(Id::new()),
                     signin_codes::code_hash.eq(bytes),
                     signin_codes::created_at.eq(now),
                     signin_codes::expires_at.eq(now),

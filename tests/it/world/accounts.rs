@@ -92,9 +92,9 @@ impl World {
         self.meet("program", program);
         let phone = "13800138006";
         let asked = json!({"phone": phone});
-        self.call("program", Method::POST, "/api/v1/sign-in/code-requests", &asked).await;
+        let asked = self.call("program", Method::POST, "/api/v1/sign-in/code-requests", &asked).await.json();
         let code = code_for(&self.app, phone).await;
-        let typed = json!({"phone": phone, "code": code});
+        let typed = json!({"phone": phone, "ticket": asked["ticket"], "code": code});
         let made = self.call("program", Method::POST, "/api/v1/sign-in/sessions", &typed).await.json();
         self.person("program").bearer = Some(made["token"].as_str().unwrap().to_owned());
         self.call("program", Method::POST, "/api/v1/me/notice", &json!({})).await;

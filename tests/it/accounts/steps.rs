@@ -1,0 +1,91 @@
+//! A step of a sign-in is used once, in the browser where it began, and a code is its step's alone.
+
+use super::signing_in::last_code;
+use crate::harness::App;
+use crate::harness::browser::Browser;
+use crate::on_both;
+use chrono::Duration;
+use fugong::web::ctx::CookieNames;
+
+on_both!(
+    a_step_is_used_once_and_in_its_browser,
+    a_stranger_neither_tries_nor_voids_a_code,
+    a_change_is_made_once
+);
+
+const PHONE: &str = "13800138000";
+
+async fn ask(b: &mut Browser, phone: &str) {
+    b.get("/sign-in").await.expect(200);
+    b.post("/sign-in", &[("phone", phone)]).await.leads_to("/sign-in/code");
+    b.get("/sign-in/code").await.expect(200);
+}
+
+/// The step that a browser holds, as an intruder would copy it.
+fn step(app: &App, b: &Browser) -> (String, String) {
+    let name = CookieNames::of(&app.deps.config).pending;
+    (name.clone(), b.cookies()[&name].clone())
+}
+
+async fn a_step_is_used_once_and_in_its_browser(app: App) {
+    let mut b = app.browser();
+    ask(&mut b, PHONE).await;
+    let (name, copied) = step(&app, &b);
+    let code = last_code(&app).await;
+    // Another browser has the step and even the code.
+    let mut thief = app.browser();
+    thief.get("/sign-in").await.expect(200);
+    thief.set_cookie(&name, &copied);
+    thief.get("/sign-in/code").await.leads_to("/sign-in");
+    thief.get("/sign-in").await.expect(200).shows("请从头再来");
+    thief.post("/sign-in/code", &[("code", &code)]).await.leads_to("/sign-in");
+    b.post("/sign-in/code", &[("code", &code)]).await.leads_to("/sign-in/notice");
+    b.get("/sign-in/notice").await.expect(200);
+    b.post("/sign-in/notice", &[]).await.leads_to("/me");
+    b.post("/sign-out", &[]).await.leads_to("/");
+    // Signed out, the same browser brings the same step once more.
+    b.set_cookie(&name, &copied);
+    b.get("/sign-in/code").await.leads_to("/sign-in");
+    b.get("/sign-in").await.expect(200).shows("请从头再来");
+    b.post("/sign-in/code", &[("code", &code)]).await.leads_to("/sign-in");
+    b.post("/sign-in/code", &[("again", "1")]).await.leads_to("/sign-in");
+    app.stop().await;
+}
+
+async fn a_stranger_neither_tries_nor_voids_a_code(app: App) {
+    let (mut owner, mut stranger) = (app.browser(), app.browser());
+    ask(&mut owner, PHONE).await;
+    let code = last_code(&app).await;
+    app.clock.advance(Duration::minutes(2));
+    ask(&mut stranger, PHONE).await;
+    let theirs = last_code(&app).await;
+    // Neither the tries of somebody else nor the code that they asked for touch the owner's.
+    for _ in 0..6 {
+        let answer = stranger.post("/sign-in/code", &[("code", &code)]).await;
+        answer.expect(if code == theirs { 303 } else { 422 });
+    }
+    stranger.post("/sign-in/code", &[("code", &theirs)]).await.expect(422).shows("已作废");
+    owner.post("/sign-in/code", &[("code", &code)]).await.leads_to("/sign-in/notice");
+    app.stop().await;
+}
+
+async fn a_change_is_made_once(app: App) {
+    let mut b = app.resident(PHONE).await;
+    b.get("/me/contact").await.expect(200);
+    b.post("/me/contact/new-phone", &[("phone", "13900139000")]).await.leads_to("/me/contact/phone");
+    let (name, copied) = step(&app, &b);
+    app.drain().await;
+    let code_of = |phone: &str| {
+        let sent = app.deps.sms.sent();
+        let text = sent.iter().rev().find(|s| s.to.contains(phone)).expect("an SMS").text.clone();
+        text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect::<String>()
+    };
+    let (old, new) = (code_of(PHONE), code_of("13900139000"));
+    b.get("/me/contact/phone").await.expect(200);
+    b.post("/me/contact/phone", &[("old", &old), ("new", &new)]).await.leads_to("/me/contact");
+    b.set_cookie(&name, &copied);
+    b.get("/me/contact/phone").await.leads_to("/me/contact");
+    b.post("/me/contact/phone", &[("old", &old), ("new", &new)]).await.leads_to("/me/contact");
+    b.get("/me/contact").await.expect(200).shows("请从头再来").shows("139 **** 9000");
+    app.stop().await;
+}
