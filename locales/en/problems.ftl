@@ -59,6 +59,7 @@ problem-nobody-to-remind = Every department has answered; nobody needs a reminde
 problem-reminded-today = The departments that have not answered were all reminded today; you can remind them again tomorrow.
 field-required-named = Please fill in: { $field }
 name-of-name = name
+name-of-fresh-code = One-time code
 name-of-uscc = unified social credit code
 name-of-document-number = document number
 name-of-doc-number = document number

@@ -59,6 +59,7 @@ problem-nobody-to-remind = 各部门都已答复，不用催办。
 problem-reminded-today = 没有答复的部门今天都催过了，明天可以再催。
 field-required-named = 请填写{ $field }
 name-of-name = 名称或姓名
+name-of-fresh-code = 验证码
 name-of-uscc = 统一社会信用代码
 name-of-document-number = 证件号码
 name-of-doc-number = 证件号码

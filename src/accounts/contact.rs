@@ -203,11 +203,7 @@ fn change(
     }
     let before = store::recipient(tx.conn(), keys, account)?;
     store::set_phone(tx, keys, account, to)?;
-    for s in session::list(tx.conn(), SessionKind::Resident, account, now)? {
-        if s.public_id != current {
-            session::end(tx, SessionKind::Resident, account, s.public_id)?;
-        }
-    }
+    session::end_others(tx, SessionKind::Resident, account, current)?;
     audit::append(tx, now, Entry::new(Actor::Resident(account), "account.phone", "account").object(account))?;
     notify::send(tx, keys, &before, &Message::new("phone-changed", json!({"phone": to.masked()})), now)?;
     Ok(Vec::new())

@@ -20,6 +20,7 @@ use crate::web::form::Form;
 use crate::web::idempotency::{Submission, once};
 use crate::web::limits;
 use crate::web::principal::OfficialPrincipal;
+use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 
@@ -226,6 +227,8 @@ impl Counter {
     fn detached(&self, tx: &mut Tx<'_>, account: Id, person: Id) -> AppResult<()> {
         let entry = Entry::new(&self.who, "person.detach", "account").object(account).subject(Some(person));
         audit::append(tx, self.now, entry)?;
+        // Whoever is signed in there signs in again: the account is not what it was.
+        session::end_all(tx, SessionKind::Resident, account)?;
         Ok(())
     }
 

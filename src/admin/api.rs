@@ -134,7 +134,7 @@ pub async fn add_official(
     errors.extend(within.into_iter().map(|e| e.below("right")));
     let Some(right) = right.filter(|_| errors.is_empty()) else { return Err(AppError::Invalid(errors)) };
     let password = one_time_password();
-    let new = NewOfficial::first(login.clone(), name, hash(password.clone()).await?);
+    let new = NewOfficial::first(login.clone(), name, hash(Ctx::of(&req)?.client, password.clone()).await?);
     let (keys, by, reach) = (deps.keys.clone(), Actor::from(&*o), Reach::of(&o, now));
     let (id, _) = deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await?;
     Ok(answer_with(StatusCode::CREATED, &FirstPassword { id: id.to_string(), login, password }))
@@ -186,7 +186,7 @@ pub async fn act(
     match action.as_str() {
         "reset" => {
             let (password, reason) = (one_time_password(), input.0.checked()?);
-            let password_hash = hash(password.clone()).await?;
+            let password_hash = hash(Ctx::of(&req)?.client, password.clone()).await?;
             let act = Grave { action: "reset", post: None };
             done(&deps, &o, id, act, reason, Some(password_hash), now).await?;
             Ok(answer(&FirstPassword { id: id.to_string(), login: who.login, password }))

@@ -155,7 +155,7 @@ pub(super) async fn new_sent(
         return new_form(&deps, &ctx, &o, form.view(), &errors).await;
     };
     let first = one_time_password();
-    let new = NewOfficial::first(login.clone(), name, hash(first.clone()).await?);
+    let new = NewOfficial::first(login.clone(), name, hash(ctx.client, first.clone()).await?);
     let (keys, now, by, reach) = (deps.keys.clone(), ctx.now, Actor::from(&*o), Reach::of(&o, ctx.now));
     match deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await {
         Ok(_) => password_page(&deps, &ctx, &login, &first),
@@ -266,7 +266,7 @@ async fn grave_act(
         Sure::Yes(reason) => reason,
     };
     let first = one_time_password();
-    let hashed = if act.action == "reset" { Some(hash(first.clone()).await?) } else { None };
+    let hashed = if act.action == "reset" { Some(hash(ctx.client, first.clone()).await?) } else { None };
     let (parts, by, id, now, doing) = (deps.clone(), o.clone(), who.id, ctx.now, act.clone());
     deps.store
         .write(move |tx| grave::done(tx, &parts, &by, id, &doing, (&reason, hashed.as_deref()), now))

@@ -1,8 +1,8 @@
 //! The reviewer's side: what waits in the jurisdiction, one case with its evidence, the decision.
 
-use super::Reviewer;
 use super::model::{Decision, Row, TEXT, calendar, definition};
 use super::service::{self, Verdict};
+use super::{Reviewer, ReviewerFresh};
 use super::{pages, store};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -169,7 +169,7 @@ fn case(
 pub(super) async fn decide(
     req: HttpRequest,
     deps: App,
-    who: Official<Reviewer>,
+    who: Official<ReviewerFresh>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {

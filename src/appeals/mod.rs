@@ -25,6 +25,8 @@ use serde_json::{Value, json};
 role_set! {
     /// Who decides appeals.
     Reviewer = [AppealReviewer];
+    /// The same with a fresh second factor: a decision can end a cause of a colour.
+    ReviewerFresh = [AppealReviewer] step_up true;
 }
 
 const REVIEWER: Who = Who::Roles(&[Role::AppealReviewer]);

@@ -115,9 +115,11 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         &[
             "official.sign-in",
             "official.sign-in-failed",
+            "official.sign-in-pressed",
             "official.second-factor",
             "official.step-up",
             "official.switch",
+            "official.password",
             "official.enrol",
             "official.recovery-code",
             "official.create",

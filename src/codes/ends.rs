@@ -6,7 +6,7 @@ use super::finding::{effect, facts};
 use super::gather::WhatIf;
 use super::model::{EndRow, RecordRow};
 use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact};
-use super::{RecordConfirm, jobs, records, records_list, state, store, store_ends};
+use super::{RecordConfirm, RecordConfirmFresh, jobs, records, records_list, state, store, store_ends};
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::crypto::{FieldContext, Keyring};
@@ -158,7 +158,7 @@ async fn one(
 pub async fn enter(
     req: HttpRequest,
     deps: App,
-    official: Official<RecordConfirm>,
+    official: Official<RecordConfirmFresh>,
     id: web::Path<Id>,
     form: Form,
 ) -> AppResult<HttpResponse> {

@@ -75,8 +75,12 @@ crate::role_set! {
     StaffedPoint = [VillageWorker, Doctor];
     /// Who may enter findings: doctors test results, colour officers the others.
     RecordEntry = [Doctor, ColourOfficer];
+    /// The same with a fresh second factor, for the entry itself.
+    RecordEntryFresh = [Doctor, ColourOfficer] step_up true;
     /// Who confirms findings.
     RecordConfirm = [ColourOfficer];
+    /// The same with a fresh second factor, for decisions and ends.
+    RecordConfirmFresh = [ColourOfficer] step_up true;
     /// Who looks at changes of risk levels.
     RiskView = [ProvinceOperator];
     /// Who changes risk levels, with a fresh second factor.
@@ -107,11 +111,11 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/records/new", ENTRY, records::enter)
         .post("/desk/records/find", CONFIRM, ends::find)
         .get("/desk/records/{id}/decide", CONFIRM, second::show::<RecordRow, RecordConfirm>)
-        .post("/desk/records/{id}/decide", CONFIRM, second::decide::<RecordRow, RecordConfirm>)
+        .post("/desk/records/{id}/decide", CONFIRM, second::decide::<RecordRow, RecordConfirmFresh>)
         .get("/desk/records/{id}/end", CONFIRM, ends::form)
         .post("/desk/records/{id}/end", CONFIRM, ends::enter)
         .get("/desk/record-ends/{id}/decide", CONFIRM, second::show::<Ending, RecordConfirm>)
-        .post("/desk/record-ends/{id}/decide", CONFIRM, second::decide::<Ending, RecordConfirm>)
+        .post("/desk/record-ends/{id}/decide", CONFIRM, second::decide::<Ending, RecordConfirmFresh>)
         .get("/desk/risks", RISK, risks::desk)
         .post("/desk/risks", RISK, risk_change::enter)
         .get("/desk/risks/{id}/decide", RISK, second::show::<RiskChangeRow, RiskChange>)

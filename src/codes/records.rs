@@ -6,7 +6,7 @@
 use super::desk::{blind, document_choices, document_of};
 use super::gather::{RESULTS, RecordDetail, detail_context};
 use super::model::RecordRow;
-use super::{RecordEntry, entries, jobs, state, store, store_entry};
+use super::{RecordEntry, RecordEntryFresh, entries, jobs, state, store, store_entry};
 use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
@@ -118,7 +118,7 @@ struct Typed {
 pub async fn enter(
     req: HttpRequest,
     deps: App,
-    official: Official<RecordEntry>,
+    official: Official<RecordEntryFresh>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

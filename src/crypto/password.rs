@@ -3,9 +3,10 @@
 //! Every function here takes some 20 ms of one core and 19 MiB by intent: call it outside the async threads and
 //! bound how many run at once.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{Error, PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use super::token;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest password in bytes; longer input is refused before any work is done.
@@ -30,6 +31,36 @@ pub enum PasswordError {
     Failed,
 }
 
+/// Buffers kept for the next hash. Given back to the allocator and taken anew, each would stay behind in the arena of
+/// the thread that took it.
+static BUFFERS: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+/// So many are kept; more are in use only when more hash at once.
+const KEPT: usize = 4;
+
+fn buffers() -> MutexGuard<'static, Vec<Vec<Block>>> {
+    BUFFERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn with_buffer<T>(blocks: usize, work: impl FnOnce(&mut [Block]) -> T) -> T {
+    let mut buffer = buffers().pop().unwrap_or_default();
+    if buffer.len() < blocks {
+        buffer = vec![Block::new(); blocks];
+    }
+    let answer = work(buffer.get_mut(..blocks).unwrap_or_default());
+    let mut kept = buffers();
+    if kept.len() < KEPT {
+        kept.push(buffer);
+    }
+    answer
+}
+
+/// The hash of a password, of the length of `out`.
+fn derive(argon: &Argon2<'_>, password: &[u8], salt: &[u8], out: &mut [u8]) -> Option<()> {
+    with_buffer(argon.params().block_count(), |memory| {
+        argon.hash_password_into_with_memory(password, salt, out, memory).ok()
+    })
+}
+
 fn hasher() -> Result<Argon2<'static>, PasswordError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| PasswordError::Failed)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
@@ -44,8 +75,16 @@ pub fn hash(password: &str) -> Result<String, PasswordError> {
         return Err(PasswordError::TooLong);
     }
     let password: String = password.nfc().collect();
-    let hash: PasswordHash =
-        hasher()?.hash_password(password.as_bytes()).map_err(|_| PasswordError::Failed)?;
+    let (argon, salt) = (hasher()?, token::random(16));
+    let mut out = [0u8; Params::DEFAULT_OUTPUT_LEN];
+    derive(&argon, password.as_bytes(), &salt, &mut out).ok_or(PasswordError::Failed)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(argon.params()).map_err(|_| PasswordError::Failed)?,
+        salt: Some(Salt::new(&salt).map_err(|_| PasswordError::Failed)?),
+        hash: Some(Output::new(&out).map_err(|_| PasswordError::Failed)?),
+    };
     Ok(hash.to_string())
 }
 
@@ -62,14 +101,33 @@ pub fn verify(password: &str, stored: &str) -> Result<bool, PasswordError> {
     let mut spellings =
         vec![password.nfc().collect::<String>(), password.to_owned(), password.nfd().collect()];
     spellings.dedup();
+    let stored = Stored::of(&hash).ok_or(PasswordError::Stored)?;
     for spelling in spellings {
-        match hasher()?.verify_password(spelling.as_bytes(), &hash) {
-            Ok(()) => return Ok(true),
-            Err(Error::PasswordInvalid) => {}
-            Err(_) => return Err(PasswordError::Stored),
+        let mut out = vec![0u8; stored.hash.len()];
+        derive(&stored.argon, spelling.as_bytes(), &stored.salt, &mut out).ok_or(PasswordError::Stored)?;
+        if token::same(&out, &stored.hash) {
+            return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// A stored hash, with the parameters by which it was made.
+struct Stored {
+    argon: Argon2<'static>,
+    salt: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl Stored {
+    fn of(hash: &PasswordHash) -> Option<Self> {
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+        let version = hash.version.map_or(Ok(Version::V0x13), Version::try_from).ok()?;
+        let params = Params::try_from(hash).ok()?;
+        let (salt, output) = (hash.salt?, hash.hash?);
+        let argon = Argon2::new(algorithm, version, params);
+        Some(Self { argon, salt: salt.as_ref().to_vec(), hash: output.as_bytes().to_vec() })
+    }
 }
 
 /// Spends the time of one comparison. Called when the account does not exist, so that the answer's time does
@@ -104,6 +162,7 @@ mod tests {
         for (set, typed) in [(composed, decomposed), (decomposed, composed), (decomposed, decomposed)] {
             assert_eq!(verify(typed, &hash(set).unwrap()), Ok(true));
         }
+        use argon2::password_hash::PasswordHasher;
         let old: PasswordHash = hasher().unwrap().hash_password(decomposed.as_bytes()).unwrap();
         for typed in [composed, decomposed] {
             assert_eq!(verify(typed, &old.to_string()), Ok(true), "a hash of before");
@@ -113,6 +172,7 @@ mod tests {
 
     #[test]
     fn weak_and_malformed_hashes_are_noticed() {
+        use argon2::password_hash::PasswordHasher;
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
         let stored: PasswordHash = weak.hash_password(b"x").unwrap();
         assert!(needs_rehash(&stored.to_string()));

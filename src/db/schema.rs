@@ -834,8 +834,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    sign_in_tries (bucket) {
+        bucket -> Binary,
+        tried -> Integer,
+        tried_at -> DbTime,
+        next_at -> Nullable<DbTime>,
+        known_until -> Nullable<DbTime>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     sessions,
+    sign_in_tries,
     spent_steps,
     rate_counters,
     idempotency_keys,

@@ -59,24 +59,26 @@ pub struct DeskSessionCreated {
 /// Signs an official in.
 #[utoipa::path(post, path = "/api/v1/desk/sessions", tag = "sign-in", request_body = DeskSessionRequest,
     responses((status = 201, body = DeskSessionCreated), (status = 409, description = "`enrol-first`: no second factor yet"),
-        (status = 422, description = "refused, or which assignment")))]
+        (status = 422, description = "refused, or which assignment"), (status = 429, description = "tried too often")))]
 pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let DeskSessionRequest { login, password, code, assignment } = body.0;
     let refused = || AppError::field("login", "sign-in-refused");
-    let row = sign_in::check_password(&deps, &ctx, &login, &password).await?.ok_or_else(refused)?;
+    let row = sign_in::check_password(&deps, &req, &ctx, &login, &password).await?.ok_or_else(refused)?;
     if row.must_change || row.totp_sealed.is_none() {
         return Err(AppError::conflict("enrol-first"));
     }
     let (keys, now, device) = (deps.keys.clone(), ctx.now, device::describe(&req));
+    let trying = sign_in::code_try(&deps, &req, &ctx, &row.login, row.id);
     let made = deps
         .store
         .write(move |tx| {
+            trying.take(tx, &keys, now)?;
             if !store::use_second_factor(tx, &keys, &row, &code, now)? {
-                store::note_failure(tx, row.id, now)?;
+                trying.fail(tx, &keys, now)?;
                 return Ok(Err(AppError::field("code", "totp-wrong")));
             }
-            store::clear_failures(tx, row.id)?;
+            trying.succeed(tx, &keys, now)?;
             let list = store::in_force(tx.conn(), row.id, now)?;
             let chosen = match (assignment.map(Id), list.as_slice()) {
                 (None, [only]) => Some(only),
@@ -99,7 +101,8 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>
 
 /// Gives the session a fresh second factor.
 #[utoipa::path(post, path = "/api/v1/desk/step-up", tag = "sign-in", request_body = StepUpRequest,
-    responses((status = 204, description = "fresh for 15 minutes"), (status = 422, description = "not this code")))]
+    responses((status = 204, description = "fresh for 15 minutes"), (status = 422, description = "not this code"),
+        (status = 429, description = "tried too often")))]
 pub async fn step_up(
     req: HttpRequest,
     deps: App,

@@ -1,21 +1,35 @@
 //! What every official has: a start page, a fresh second factor before sensitive acts, another assignment.
 
-use super::sign_in::{Next, choices};
+use super::place::Place;
+use super::sign_in::{Next, choices, too_fast};
 use super::store;
+use super::tries::{Try, What};
+use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
-use crate::error::{AppResult, FieldError};
+use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
-use crate::web::guard::{Any, Official};
+use crate::web::guard::{Any, Official, Roles};
 use crate::web::i18n::t;
 use crate::web::page::{self, desk_of, local_path, page, page_with, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::problem;
 use crate::web::session;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// Any role, with a fresh second factor.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyFresh;
+
+impl Roles for AnyFresh {
+    const ROLES: &'static [Role] = Role::ALL;
+    const STEP_UP: bool = true;
+}
 
 /// Where the mark in the header leads.
 pub(super) async fn office(o: Official<Any>) -> HttpResponse {
@@ -41,8 +55,17 @@ pub(super) async fn step_up_page(
     _o: Official<Any>,
     query: web::Query<Next>,
 ) -> AppResult<HttpResponse> {
-    let data = json!({"next": local_path(&query.next, "/desk"), "form": FormView::new()});
+    let data = asked(local_path(&query.next, "/desk"), &FormView::new());
     page(&deps, &*Ctx::of(&req)?, "officials/step-up.html", &data)
+}
+
+fn asked(next: &str, form: &FormView) -> Value {
+    json!({"field": "code", "to": "", "carried": [], "next": next, "form": form})
+}
+
+/// A form that had to wait for the code is sent on by the browser, as it was typed (307 keeps method and body).
+fn sent_on(to: &str) -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header((LOCATION, to)).finish()
 }
 
 pub(super) async fn step_up_sent(
@@ -52,28 +75,42 @@ pub(super) async fn step_up_sent(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
+    let to = Some(local_path(form.get("fresh-to"), "")).filter(|to| !to.is_empty());
     let next = local_path(form.get("next"), "/desk");
-    if step_up(&deps, &ctx, &o, form.get("code")).await? {
-        return Ok(see_other(next));
+    let field = if to.is_some() { "fresh-code" } else { "code" };
+    let (error, status) = match step_up(&deps, &ctx, &o, form.get(field)).await {
+        Ok(true) => return Ok(to.map_or_else(|| see_other(next), sent_on)),
+        Ok(false) => (FieldError::new(field, "totp-wrong"), StatusCode::UNPROCESSABLE_ENTITY),
+        Err(AppError::TooMany(seconds)) => (too_fast(field, seconds), StatusCode::TOO_MANY_REQUESTS),
+        Err(e) => return Err(e),
+    };
+    if let Some(to) = to {
+        return problem::ask_first(&deps, &ctx, &form, to, &[error]);
     }
     let mut view = FormView::new();
-    page::fail(&mut view, ctx.lang, &[FieldError::new("code", "totp-wrong")]);
-    let data = json!({"next": next, "form": view});
-    page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "officials/step-up.html", &data)
+    page::fail(&mut view, ctx.lang, &[error]);
+    page_with(&deps, &ctx, status, "officials/step-up.html", &asked(next, &view))
 }
 
-/// Tries a fresh one-time code for the session; five wrong ones lock the login.
+/// Tries a fresh one-time code for the session. Tries are counted by session, apart from those of signing in: nobody
+/// else can make whoever is signed in wait.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds to wait.
 pub(super) async fn step_up(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, typed: &str) -> AppResult<bool> {
     let (keys, now, typed) = (deps.keys.clone(), ctx.now, typed.to_owned());
     let (official, session, by) = (o.official_id, o.session.id.clone(), Actor::from(o));
+    let place = Place::session(o.session.public_id, ctx.client);
+    let trying = Try { what: What::StepUp, login: o.login.clone(), official: Some(official), place };
     deps.store
         .write(move |tx| {
             let row = store::by_id(tx.conn(), official)?;
-            if !row.may_try(now) || !store::use_second_factor(tx, &keys, &row, &typed, now)? {
-                store::note_failure(tx, official, now)?;
+            trying.take(tx, &keys, now)?;
+            if !store::use_second_factor(tx, &keys, &row, &typed, now)? {
+                trying.fail(tx, &keys, now)?;
                 return Ok(false);
             }
-            store::clear_failures(tx, official)?;
+            trying.give_back(tx, &keys)?;
             session::step_up(tx, &session, now)?;
             audit::append(tx, now, Entry::new(by, "official.step-up", "official").object(official))?;
             Ok(true)

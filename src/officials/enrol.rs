@@ -10,9 +10,10 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::i18n::t;
+use crate::web::limits::{self, Client};
 use crate::web::page::{answer_with, desk_of, local_path, page};
 use crate::web::view::FormView;
-use crate::web::{limits, pending, qr};
+use crate::web::{pending, qr};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
@@ -49,6 +50,11 @@ pub(super) async fn enrol_page(req: HttpRequest, deps: App) -> AppResult<HttpRes
     let Some(mut step) = pending::read::<Step>(&deps, &req, &ctx, &ENROL).await? else {
         return Ok(from_the_start(&deps));
     };
+    let official = step.value.official;
+    let row = deps.store.read(move |c| store::by_id(c, official)).await?;
+    if row.version != step.value.version || !row.active {
+        return Ok(from_the_start(&deps));
+    }
     let secret = secret_of(&step.value).unwrap_or_else(factors::new_secret);
     step.value.secret = Some(token::base64url(&secret));
     let mut response = enrol_form(&deps, &ctx, &step.value, &secret, &[]).await?;
@@ -65,6 +71,7 @@ struct Typed<'a> {
     password: &'a str,
     repeat: &'a str,
     code: &'a str,
+    client: Client,
 }
 
 /// What enrolment came to.
@@ -122,12 +129,16 @@ async fn check(typed: &Typed<'_>, row: &SignInRow, secret: &[u8], now: DateTime<
         errors.push(FieldError::new("password", code));
     } else if typed.password != typed.repeat {
         errors.push(FieldError::new("repeat", "password-repeat"));
-    } else if factors::verify(typed.password.to_owned(), Some(row.password_hash.clone())).await? {
+    } else if factors::verify(typed.client, typed.password.to_owned(), Some(row.password_hash.clone()))
+        .await?
+    {
         errors.push(FieldError::new("password", "password-same"));
     }
     let step = factors::step_of(secret, typed.code, now)?;
     match step {
-        Some(step) if errors.is_empty() => Ok(Ok((factors::hash(typed.password.to_owned()).await?, step))),
+        Some(step) if errors.is_empty() => {
+            Ok(Ok((factors::hash(typed.client, typed.password.to_owned()).await?, step)))
+        }
         Some(_) => Ok(Err(errors)),
         None => {
             errors.push(FieldError::new("code", "totp-wrong"));
@@ -138,7 +149,8 @@ async fn check(typed: &Typed<'_>, row: &SignInRow, secret: &[u8], now: DateTime<
 
 pub(super) async fn enrol_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let typed = Typed { password: form.get("password"), repeat: form.get("repeat"), code: form.get("code") };
+    let (password, repeat, code) = (form.get("password"), form.get("repeat"), form.get("code"));
+    let typed = Typed { password, repeat, code, client: ctx.client };
     let step = pending::read::<Step>(&deps, &req, &ctx, &ENROL).await?;
     match enrol(&deps, step, &typed, ctx.now).await? {
         Came::Over => Ok(from_the_start(&deps)),
@@ -235,7 +247,7 @@ pub struct RecoveryCodes {
 pub async fn begin(req: HttpRequest, deps: App, body: Valid<EnrolmentRequest>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let EnrolmentRequest { login, password } = body.0;
-    let found = check_password(&deps, &ctx, &login, &password).await?;
+    let found = check_password(&deps, &req, &ctx, &login, &password).await?;
     let row = found.ok_or_else(|| AppError::field("login", "sign-in-refused"))?;
     if !row.must_change && row.totp_sealed.is_some() {
         return Err(AppError::conflict("enrolled"));
@@ -243,6 +255,7 @@ pub async fn begin(req: HttpRequest, deps: App, body: Valid<EnrolmentRequest>) -
     let secret = factors::new_secret();
     let step = Step {
         official: row.id,
+        login: row.login.clone(),
         version: row.version,
         next: String::new(),
         secret: Some(token::base64url(&secret)),
@@ -269,7 +282,7 @@ pub async fn confirm(
     let ctx = Ctx::of(&req)?;
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let EnrolmentConfirmation { ticket, password, code } = &body.0;
-    let typed = Typed { password, repeat: password, code };
+    let typed = Typed { password, repeat: password, code, client: ctx.client };
     let step = pending::open::<Step>(&deps, &ctx, &TICKET, ticket).await?;
     // Of two confirmations at the same moment one was faster.
     let came = match enrol(&deps, step, &typed, ctx.now).await {

@@ -1,41 +1,46 @@
 //! The two factors: passwords off the async threads and few at a time, one-time codes used once (RFC 6238, 5.2), and
 //! recovery codes.
 
+use super::turns::Turns;
 use crate::crypto::{password, token};
 use crate::error::{AppError, AppResult};
+use crate::web::limits::Client;
 use chrono::{DateTime, Utc};
-use std::time::Duration;
-use tokio::sync::Semaphore;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 use totp_rs::{Builder, Secret, Totp};
 
-/// Password hashes computed at a time in this process: each takes 19 MiB and a core for some 20 ms.
-static HASHING: Semaphore = Semaphore::const_new(2);
-/// Whoever waits longer than this for a turn is told to come back.
-const TURN: Duration = Duration::from_secs(5);
+/// Who waits for a turn at hashing in this process.
+static TURNS: LazyLock<Turns> = LazyLock::new(Turns::default);
 /// Shortest password (characters); longer ones need no rule about kinds of characters (NIST SP 800-63B).
 const SHORTEST: usize = 12;
 /// Recovery codes given at enrolment.
 pub(super) const RECOVERY_CODES: usize = 10;
 
-async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> AppResult<T> {
-    let turn = tokio::time::timeout(TURN, HASHING.acquire()).await;
-    let Ok(Ok(_permit)) = turn else {
-        return Err(AppError::Unavailable("too many sign-ins at once".into()));
+async fn hashing<T: Send + 'static>(
+    client: Client,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> AppResult<T> {
+    let turn = TURNS.take(client.network()).await?;
+    let work = move || {
+        // It ends with the work, not with whoever waits for it.
+        let _turn = turn;
+        work()
     };
     tokio::task::spawn_blocking(work).await.map_err(AppError::internal)
 }
 
-/// Hashes a password.
+/// Hashes a password that this client sent.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] when too many wait; [`AppError::Internal`] when hashing fails.
-pub async fn hash(password: String) -> AppResult<String> {
-    hashing(move || password::hash(&password)).await?.map_err(AppError::internal)
+pub async fn hash(client: Client, password: String) -> AppResult<String> {
+    hashing(client, move || password::hash(&password)).await?.map_err(AppError::internal)
 }
 
 /// Compares a password with a stored hash. Without one (no such login) the same time is spent.
-pub(super) async fn verify(password: String, stored: Option<String>) -> AppResult<bool> {
-    hashing(move || match stored {
+pub(super) async fn verify(client: Client, password: String, stored: Option<String>) -> AppResult<bool> {
+    hashing(client, move || match stored {
         Some(stored) => password::verify(&password, &stored).unwrap_or(false),
         None => {
             password::burn(&password);
@@ -45,12 +50,32 @@ pub(super) async fn verify(password: String, stored: Option<String>) -> AppResul
     .await
 }
 
+/// Passwords that many people have; origin and licence: `data/NOTICE`.
+static COMMON: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("data/common-passwords.txt").lines().collect());
+
+/// Whether a password (in small letters) is one of those that are tried first: a common one, also with digits and signs
+/// before or after it, a short piece again and again, or a run of the alphabet.
+fn is_common(password: &str) -> bool {
+    let bare = password.trim_matches(|c: char| !c.is_alphabetic());
+    let letters: Vec<char> = password.chars().collect();
+    let pieces = |n: usize| letters.iter().zip(letters.iter().skip(n)).all(|(a, b)| a == b);
+    let codes: Vec<i64> = letters.iter().map(|c| i64::from(u32::from(*c))).collect();
+    let run = |step: i64| codes.iter().zip(codes.iter().skip(1)).filter(|(a, b)| **b - **a == step).count();
+    let half = letters.len() / 2;
+    bare.is_empty()
+        || COMMON.contains(password)
+        || COMMON.contains(bare)
+        || (1..=half.min(6)).any(pieces)
+        || [1, -1].into_iter().any(|step| run(step) + 3 >= letters.len())
+}
+
 /// What is wrong with a new password: a catalogue code.
 pub(super) fn weakness(password: &str, login: &str) -> Option<&'static str> {
-    let repeated = password.chars().next().is_some_and(|first| password.chars().all(|c| c == first));
+    let small = password.to_lowercase();
     if password.chars().count() < SHORTEST || password.len() > password::MAX_BYTES {
         Some("password-short")
-    } else if repeated || password.to_lowercase().contains(login) {
+    } else if is_common(&small) || small.contains(login) {
         Some("password-weak")
     } else {
         None
@@ -138,6 +163,24 @@ mod tests {
         assert_eq!(weakness("short", "li.jing"), Some("password-short"));
         assert_eq!(weakness("Li.Jing-Li.Jing", "li.jing"), Some("password-weak"));
         assert_eq!(weakness("aaaaaaaaaaaaaaa", "li.jing"), Some("password-weak"));
+        for common in [
+            "motherfucker",
+            "QAZwsxEDCrfv",
+            "Password2020!!",
+            "!!iloveyou2020",
+            "123456789012",
+            "20200312-20200312",
+            "abcabcabcabcabc",
+            "abcdefghijkl",
+            "lkjihgfedcba",
+            "复工通复工通复工通复工通",
+            "Woaini1314!!!",
+        ] {
+            assert_eq!(weakness(common, "li.jing"), Some("password-weak"), "{common}");
+        }
+        for good in ["bashful walrus 17 kite", "a1b2-c3d4-e5f6-77", "u7kd9-x3mq2-wp5rt-hh8ab"] {
+            assert_eq!(weakness(good, "li.jing"), None, "{good}");
+        }
         assert_eq!(weakness("北风卷地白草折胡天八月即飞雪", "li.jing"), None);
         assert_eq!(one_time_password().len(), 23);
         let code = recovery_codes().pop().unwrap();

@@ -3,13 +3,17 @@
 //! A right is an assignment: role × jurisdiction, in an office, from a day to a day. A substitute is an assignment that
 //! names whom it stands in for.
 
+mod account;
 mod api;
 mod desk;
 mod enrol;
 mod factors;
 mod model;
+mod place;
 mod sign_in;
 mod store;
+mod tries;
+mod turns;
 
 pub use factors::{hash, one_time_password};
 pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
@@ -35,6 +39,10 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/step-up", any, desk::step_up_sent)
         .get("/desk/switch", any, desk::switch_page)
         .post("/desk/switch", any, desk::switch_sent)
+        .get("/desk/account", any, account::show)
+        .post("/desk/account/password", any, account::password)
+        .post("/desk/account/sessions/end-others", any, account::end_others)
+        .post("/desk/account/sessions/{id}/end", any, account::end_one)
         .post("/desk/sign-out", Who::Public, crate::accounts::sign_out)
         .post("/api/v1/desk/sessions", Who::Public, api::create)
         .post("/api/v1/desk/enrolments", Who::Public, enrol::begin)

@@ -3,7 +3,9 @@
 //! The answer to a wrong password, an unknown name, a locked and a disabled login is the same, after the same work.
 
 use super::factors;
+use super::place::{self, Place};
 use super::store::{self, InForce, SignInRow};
+use super::tries::{Try, What};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Id, Tx};
@@ -32,6 +34,7 @@ pub(super) const CHOOSE: pending::Kind = pending::Kind::new("official-choose", 5
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Step {
     pub official: Id,
+    pub login: String,
     pub version: i64,
     pub next: String,
     pub secret: Option<String>,
@@ -74,43 +77,68 @@ pub(super) async fn password_page(
 pub(super) async fn password_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let next = local_path(form.get("next"), "").to_owned();
-    match check_password(&deps, &ctx, form.get("login"), form.get("password")).await? {
-        Some(row) => {
+    let refused = |error: FieldError, status| {
+        let mut view = form.view();
+        view.forget("password");
+        page::fail(&mut view, ctx.lang, &[error]);
+        let data = json!({"next": next, "form": view});
+        page_with(&deps, &ctx, status, "officials/sign-in.html", &data)
+    };
+    match check_password(&deps, &req, &ctx, form.get("login"), form.get("password")).await {
+        Ok(Some(row)) => {
             let enrol = row.must_change || row.totp_sealed.is_none();
             let (to, kind) =
                 if enrol { ("/desk/sign-in/enrol", &ENROL) } else { ("/desk/sign-in/totp", &TOTP) };
-            let step = Step { official: row.id, version: row.version, next, secret: None };
+            let next = next.clone();
+            let step = Step { official: row.id, login: row.login, version: row.version, next, secret: None };
             let mut response = see_other(to);
             pending::keep(&deps, &mut response, kind, &pending::Step::of_browser(&ctx, kind, step))?;
             Ok(response)
         }
-        None => {
-            let mut view = form.view();
-            view.forget("password");
-            let errors = [FieldError::new("login", "sign-in-refused")];
-            form_page(&deps, &ctx, "officials/sign-in.html", view, &errors, json!({"next": next}))
-        }
+        Ok(None) => refused(FieldError::new("login", "sign-in-refused"), StatusCode::UNPROCESSABLE_ENTITY),
+        Err(AppError::TooMany(seconds)) => refused(too_fast("login", seconds), StatusCode::TOO_MANY_REQUESTS),
+        Err(e) => Err(e),
     }
 }
 
 /// The official of a login and password; `None` whatever the reason.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds to wait, whether or not there is such a login; nothing is looked at then.
 pub(super) async fn check_password(
     deps: &Deps,
+    req: &HttpRequest,
     ctx: &Ctx,
     login: &str,
     password: &str,
 ) -> AppResult<Option<SignInRow>> {
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let (login, now) = (login.trim().to_lowercase(), ctx.now);
-    let row = deps.store.read(move |c| store::by_login(c, &login)).await?;
-    let hash = row.as_ref().filter(|r| r.may_try(now)).map(|r| r.password_hash.clone());
-    if factors::verify(password.to_owned(), hash).await? {
-        return Ok(row);
-    }
-    if let Some(row) = row.filter(|r| r.may_try(now)) {
-        deps.store.write(move |tx| store::note_failure(tx, row.id, now)).await?;
-    }
-    Ok(None)
+    let wanted = login.clone();
+    let row = deps.store.read(move |c| store::by_login(c, &wanted)).await?;
+    let official = row.as_ref().map(|r| r.id);
+    let place = Place::of(deps, req, ctx.client, official, now);
+    let tried = Try { what: What::Password, login, official, place };
+    let (keys, first) = (deps.keys.clone(), tried.clone());
+    deps.store.write(move |tx| first.take(tx, &keys, now)).await?;
+    let hash = row.as_ref().filter(|r| r.active).map(|r| r.password_hash.clone());
+    let right = factors::verify(ctx.client, password.to_owned(), hash).await?;
+    let keys = deps.keys.clone();
+    let answer =
+        move |tx: &mut Tx<'_>| if right { tried.give_back(tx, &keys) } else { tried.fail(tx, &keys, now) };
+    deps.store.write(answer).await?;
+    Ok(row.filter(|_| right))
+}
+
+/// A try at a one-time code, of somebody whose password was right.
+pub(super) fn code_try(deps: &Deps, req: &HttpRequest, ctx: &Ctx, login: &str, official: Id) -> Try {
+    let place = Place::of(deps, req, ctx.client, Some(official), ctx.now);
+    Try { what: What::Code, login: login.to_owned(), official: Some(official), place }
+}
+
+/// The error on a field for tries that come too fast.
+pub(super) fn too_fast(field: &str, seconds: u64) -> FieldError {
+    FieldError::new(field, "try-later").with("minutes", seconds.div_ceil(60))
 }
 
 /// The way back to the start, when a step is over.
@@ -119,12 +147,12 @@ pub(super) fn from_the_start(deps: &Deps) -> HttpResponse {
 }
 
 /// The official of a step, if it was not used up and nothing has changed since.
-fn current(tx: &mut Tx<'_>, step: &pending::Step<Step>, now: DateTime<Utc>) -> AppResult<Option<SignInRow>> {
+fn current(tx: &mut Tx<'_>, step: &pending::Step<Step>) -> AppResult<Option<SignInRow>> {
     if step.is_spent(tx.conn())? {
         return Ok(None);
     }
     let row = store::by_id(tx.conn(), step.value.official)?;
-    Ok(Some(row).filter(|r| r.version == step.value.version && r.may_try(now)))
+    Ok(Some(row).filter(|r| r.version == step.value.version && r.active))
 }
 
 pub(super) async fn totp_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
@@ -151,33 +179,43 @@ pub(super) async fn totp_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
         return Ok(from_the_start(&deps));
     };
     let (keys, now, typed) = (deps.keys.clone(), ctx.now, form.get("code").to_owned());
-    let tried = step.clone();
+    let (tried, trying) = (step.clone(), code_try(&deps, &req, &ctx, &step.value.login, step.value.official));
     let came = deps
         .store
         .write(move |tx| {
-            let Some(row) = current(tx, &tried, now)? else { return Ok(Came::Over) };
+            let Some(row) = current(tx, &tried)? else { return Ok(Came::Over) };
+            trying.take(tx, &keys, now)?;
             if !store::use_second_factor(tx, &keys, &row, &typed, now)? {
-                store::note_failure(tx, row.id, now)?;
+                trying.fail(tx, &keys, now)?;
                 return Ok(Came::Wrong);
             }
             if !tried.use_up(tx)? {
                 return Ok(Came::Over);
             }
-            store::clear_failures(tx, row.id)?;
+            trying.succeed(tx, &keys, now)?;
             // Which post it will be is not said yet, and may never be.
             let entry = Entry::new(Actor::Anonymous, "official.second-factor", "official").object(row.id);
             audit::append(tx, now, entry)?;
             store::in_force(tx.conn(), row.id, now).map(Came::Right)
         })
-        .await?;
+        .await;
     match came {
-        Came::Over => Ok(from_the_start(&deps)),
-        Came::Wrong => {
-            let errors = [FieldError::new("code", "totp-wrong")];
-            form_page(&deps, &ctx, "officials/totp.html", FormView::new(), &errors, json!({}))
-        }
-        Came::Right(list) => enter_or_choose(&deps, &req, &ctx, &step.value, &list).await,
+        Ok(Came::Over) => Ok(from_the_start(&deps)),
+        Ok(Came::Wrong) => code_page(&deps, &ctx, None),
+        Err(AppError::TooMany(seconds)) => code_page(&deps, &ctx, Some(seconds)),
+        Err(e) => Err(e),
+        Ok(Came::Right(list)) => enter_or_choose(&deps, &req, &ctx, &step.value, &list).await,
     }
+}
+
+/// The page of the one-time code again: it was wrong, or has to wait.
+fn code_page(deps: &Deps, ctx: &Ctx, wait: Option<u64>) -> AppResult<HttpResponse> {
+    let wrong = (FieldError::new("code", "totp-wrong"), StatusCode::UNPROCESSABLE_ENTITY);
+    let late = |seconds| (too_fast("code", seconds), StatusCode::TOO_MANY_REQUESTS);
+    let (error, status) = wait.map_or(wrong, late);
+    let mut view = FormView::new();
+    page::fail(&mut view, ctx.lang, &[error]);
+    page_with(deps, ctx, status, "officials/totp.html", &json!({"form": view}))
 }
 
 /// With one assignment straight in, with several a choice, with none a plain word.
@@ -202,8 +240,10 @@ async fn enter_or_choose(
         }
         _ => {
             let mut response = see_other("/desk/sign-in/choose");
+            let official = step.official;
             let step = pending::Step::of_browser(ctx, &CHOOSE, step.clone());
             pending::keep(deps, &mut response, &CHOOSE, &step)?;
+            place::make_known(deps, req, &mut response, official, ctx.now)?;
             Ok(response)
         }
     }
@@ -222,6 +262,7 @@ pub(super) async fn enter(
     let before = session_of(&ctx.principal).cloned();
     let token =
         deps.store.write(move |tx| start(tx, official, &chosen, &device, before.as_ref(), now)).await?;
+    place::make_known(deps, req, response, official, now)?;
     give_session(deps, response, token)
 }
 
@@ -300,7 +341,7 @@ pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppR
     let chosen = deps
         .store
         .write(move |tx| {
-            let Some(row) = current(tx, &tried, now)? else { return Ok(Chosen::Over) };
+            let Some(row) = current(tx, &tried)? else { return Ok(Chosen::Over) };
             let list = store::in_force(tx.conn(), row.id, now)?;
             let Some(chosen) = list.iter().find(|a| a.id.to_string() == wanted) else {
                 return Ok(Chosen::None);

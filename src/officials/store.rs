@@ -182,21 +182,8 @@ pub(super) struct SignInRow {
     pub must_change: bool,
     pub totp_sealed: Option<Vec<u8>>,
     pub active: bool,
-    pub locked_until: Option<Ts>,
     pub version: i64,
 }
-
-impl SignInRow {
-    /// Whether this official may try now.
-    pub fn may_try(&self, now: DateTime<Utc>) -> bool {
-        self.active && self.locked_until.is_none_or(|until| until.0 <= now)
-    }
-}
-
-/// Wrong attempts after which a login is locked …
-const FREE_ATTEMPTS: i32 = 5;
-/// … for this many minutes, doubled with each further lock, at most a day.
-const LOCK_MINUTES: i64 = 15;
 
 pub(super) fn by_login(conn: &mut Conn, login: &str) -> AppResult<Option<SignInRow>> {
     Ok(officials::table
@@ -208,24 +195,6 @@ pub(super) fn by_login(conn: &mut Conn, login: &str) -> AppResult<Option<SignInR
 
 pub(super) fn by_id(conn: &mut Conn, id: Id) -> AppResult<SignInRow> {
     Ok(officials::table.find(id).select(SignInRow::as_select()).first(conn)?)
-}
-
-/// Counts a wrong attempt; each fifth locks for longer.
-pub(super) fn note_failure(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<()> {
-    diesel::update(officials::table.find(id))
-        .set(officials::failed.eq(officials::failed + 1))
-        .execute(tx.conn())?;
-    let failed: i32 = officials::table.find(id).select(officials::failed).first(tx.conn())?;
-    let entry = Entry::new(Actor::Anonymous, "official.sign-in-failed", "official").object(id);
-    audit::append(tx, now, entry.detail(json!({"failed": failed})))?;
-    if failed % FREE_ATTEMPTS == 0 {
-        let doubled = u32::try_from(failed / FREE_ATTEMPTS - 1).unwrap_or(0).min(7);
-        let minutes = (LOCK_MINUTES << doubled).min(24 * 60);
-        diesel::update(officials::table.find(id))
-            .set(officials::locked_until.eq(Some(Ts::from(now + chrono::Duration::minutes(minutes)))))
-            .execute(tx.conn())?;
-    }
-    Ok(())
 }
 
 /// Tries a one-time code, each step once; six digits are a code of the app, anything else a recovery code.
@@ -265,14 +234,6 @@ fn use_recovery(tx: &mut Tx<'_>, official: Id, typed: &str, now: DateTime<Utc>) 
     Ok(used > 0)
 }
 
-/// Forgets wrong attempts after both factors were right.
-pub(super) fn clear_failures(tx: &mut Tx<'_>, id: Id) -> AppResult<()> {
-    diesel::update(officials::table.find(id))
-        .set((officials::failed.eq(0), officials::locked_until.eq(None::<Ts>)))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
 /// Notes when an official last signed in, for the administrator's list.
 pub(super) fn signed_in(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<()> {
     diesel::update(officials::table.find(id))
@@ -305,8 +266,6 @@ pub(super) fn enrol(
             officials::must_change.eq(false),
             officials::totp_sealed.eq(Some(sealed)),
             officials::totp_last_step.eq(new.step),
-            officials::failed.eq(0),
-            officials::locked_until.eq(None::<Ts>),
             officials::version.eq(officials::version + 1),
         ))
         .execute(tx.conn())?;
@@ -326,6 +285,17 @@ pub(super) fn enrol(
     session::end_all(tx, SessionKind::Official, id)?;
     audit::append(tx, now, Entry::new(Actor::Anonymous, "official.enrol", "official").object(id))?;
     Ok(())
+}
+
+/// Sets another password; steps of a sign-in that are under way are void.
+///
+/// # Errors
+/// [`AppError::Conflict`] `changed-meanwhile`.
+pub(super) fn set_password(tx: &mut Tx<'_>, row: &SignInRow, hash: &str) -> AppResult<()> {
+    let changed = diesel::update(officials::table.find(row.id).filter(officials::version.eq(row.version)))
+        .set((officials::password_hash.eq(hash), officials::version.eq(officials::version + 1)))
+        .execute(tx.conn())?;
+    if changed == 0 { Err(AppError::conflict("changed-meanwhile")) } else { Ok(()) }
 }
 
 /// An assignment as its holder chooses it.

@@ -2,6 +2,7 @@
 
 use super::cookies;
 use super::csrf;
+use super::form::Form;
 use super::forwarded;
 use super::i18n::Lang;
 use super::limits::Client;
@@ -50,6 +51,7 @@ pub struct Ctx {
     pub new_visitor: Option<String>,
     csrf_secret: Vec<u8>,
     nonce: OnceCell<String>,
+    held: OnceCell<Form>,
 }
 
 impl Ctx {
@@ -107,6 +109,7 @@ impl Ctx {
             new_visitor,
             csrf_secret,
             nonce: OnceCell::new(),
+            held: OnceCell::new(),
         })
     }
 
@@ -118,6 +121,16 @@ impl Ctx {
     /// The nonce, if a page has asked for it.
     pub fn nonce_if_used(&self) -> Option<&str> {
         self.nonce.get().map(String::as_str)
+    }
+
+    /// Keeps a form that cannot be done before a fresh second factor.
+    pub fn hold(&self, form: Form) {
+        let _ = self.held.set(form);
+    }
+
+    /// The form that was kept.
+    pub fn held(&self) -> Option<&Form> {
+        self.held.get()
     }
 
     /// A token for the forms of a page.
@@ -239,6 +252,8 @@ pub struct CookieNames {
     pub flash: String,
     /// What is kept between two steps of a sign-in, sealed.
     pub pending: String,
+    /// As whom a device has signed in, sealed.
+    pub device: String,
     secure: bool,
 }
 
@@ -257,6 +272,7 @@ impl CookieNames {
             elder: name("elder"),
             flash: name("flash"),
             pending: name("pending"),
+            device: name("device"),
             secure,
         }
     }

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::error::{AppError, AppResult, FieldError};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::de::DeserializeOwned;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -22,9 +22,10 @@ pub const MAX_BODY: usize = 256 * 1024;
 const DRAIN: usize = 1 << 20;
 
 /// Fields that are ours and not an answer.
-const TECHNICAL: [&str; 3] = ["_csrf", "_once", "next"];
+const TECHNICAL: [&str; 5] = ["_csrf", "_once", "next", "fresh-code", "fresh-to"];
 
-type Pending<T> = Pin<Box<dyn Future<Output = AppResult<T>>>>;
+/// What is being read.
+pub type Pending<T> = Pin<Box<dyn Future<Output = AppResult<T>>>>;
 
 /// A submitted HTML form whose CSRF token was right.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +57,12 @@ impl Form {
     /// The form as a page shows it again: everything typed, without the technical ones.
     pub fn view(&self) -> FormView {
         FormView::from_pairs(self.pairs.iter().filter(|(n, _)| !TECHNICAL.contains(&n.as_str())).cloned())
+    }
+
+    /// What a page has to send on so that this form arrives as it was sent.
+    pub fn carried(&self) -> Vec<&(String, String)> {
+        let ours = |name: &str| TECHNICAL.contains(&name) && name != "next";
+        self.pairs.iter().filter(|(name, _)| !ours(name)).collect()
     }
 
     /// The key that makes a repeated submission harmless, from the hidden field `_once`.
@@ -119,11 +126,31 @@ fn percent_decoded_is_not_utf8(body: &[u8]) -> bool {
     std::str::from_utf8(&plain).is_err()
 }
 
+/// The form of this request was taken by a guard that refuses.
+struct Taken;
+
+impl Form {
+    /// Takes the form of a page for a guard that is going to refuse; `None` when there is none. The handler's own is
+    /// never there then: it would be read empty, and its fault could be told before the guard's.
+    pub fn taken(req: &HttpRequest, payload: &mut Payload) -> Option<Pending<Self>> {
+        let page = Ctx::of(req).is_ok_and(|ctx| ctx.wants_page);
+        if !page || !has_type(req, "application/x-www-form-urlencoded") {
+            return None;
+        }
+        let form = Self::from_request(req, payload);
+        req.extensions_mut().insert(Taken);
+        Some(form)
+    }
+}
+
 impl FromRequest for Form {
     type Error = AppError;
     type Future = Pending<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if req.extensions().contains::<Taken>() {
+            return Box::pin(std::future::pending());
+        }
         let ctx = Ctx::of(req);
         let right_type = has_type(req, "application/x-www-form-urlencoded");
         let body = body(req.clone(), payload.take());

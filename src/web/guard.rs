@@ -3,6 +3,7 @@
 //! Not signed in leads to the sign-in page; signed in but not allowed is 404, the same as not there.
 
 use super::ctx::Ctx;
+use super::form::Form;
 use super::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
 use crate::access::{Role, is_of_province};
 use crate::db::Id;
@@ -10,9 +11,10 @@ use crate::error::{AppError, AppResult, SignInKind};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use chrono::Duration;
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Sensitive acts ask for a second factor that is no older than this.
@@ -114,12 +116,9 @@ impl<R: Roles> Deref for Official<R> {
     }
 }
 
-impl<R: Roles> FromRequest for Official<R> {
-    type Error = AppError;
-    type Future = Ready<AppResult<Self>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
+impl<R: Roles> Official<R> {
+    fn of(req: &HttpRequest) -> AppResult<Self> {
+        Ctx::of(req).and_then(|ctx| match &ctx.principal {
             Principal::Official(o)
                 if R::ROLES.contains(&o.role) && (!R::PROVINCE || is_of_province(&o.division)) =>
             {
@@ -131,6 +130,28 @@ impl<R: Roles> FromRequest for Official<R> {
             }
             Principal::Anonymous => Err(AppError::SignIn(SignInKind::Official)),
             _ => Err(AppError::NotFound),
-        }))
+        })
+    }
+}
+
+impl<R: Roles> FromRequest for Official<R> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = AppResult<Self>>>>;
+
+    /// A form that asks for a fresh second factor is kept for the page that asks for it, so that nothing typed is lost.
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let found = Self::of(req);
+        if req.method().is_safe() || !matches!(found, Err(AppError::SignIn(SignInKind::StepUp))) {
+            return Box::pin(ready(found));
+        }
+        let (Ok(ctx), Some(form)) = (Ctx::of(req), Form::taken(req, payload)) else {
+            return Box::pin(ready(found));
+        };
+        Box::pin(async move {
+            if let Ok(form) = form.await {
+                ctx.hold(form);
+            }
+            found
+        })
     }
 }

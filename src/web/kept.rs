@@ -18,6 +18,13 @@ pub const KEPT: &[Kind] = &[
         clock: "t.window_start",
         ..PLAIN
     },
+    Kind {
+        name: "try",
+        table: "sign_in_tries",
+        key: &["bucket"],
+        clock: "COALESCE(t.known_until, t.tried_at)",
+        ..PLAIN
+    },
     Kind { name: "step", table: "spent_steps", clock: "t.expires_at", ..PLAIN },
     Kind { name: "answer", table: "idempotency_keys", key: &["scope", "key"], ..PLAIN },
 ];

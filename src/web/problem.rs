@@ -1,14 +1,17 @@
 //! Errors as clients see them: problem+json (RFC 9457) for programs, a page with a way forward for people.
 
 use super::ctx::Ctx;
+use super::form::Form;
 use super::i18n::{self, Lang};
 use super::page;
-use super::view::{ErrorPage, Remedy};
+use super::view::{ErrorPage, FormView, Remedy};
 use crate::app::Deps;
-use crate::error::{AppError, SignInKind};
+use crate::error::{AppError, AppResult, FieldError, SignInKind};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use serde_json::json;
 
 /// The JSON body of an error.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -41,6 +44,11 @@ pub struct ProblemField {
 /// Renders an error for whoever asked.
 pub fn render(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
     if ctx.wants_page {
+        if let (AppError::SignIn(SignInKind::StepUp), Some(form)) = (error, ctx.held())
+            && let Ok(page) = ask_first(deps, ctx, form, &ctx.path, &[])
+        {
+            return page;
+        }
         if let AppError::SignIn(kind) = error {
             return to_sign_in(ctx, *kind);
         }
@@ -105,6 +113,30 @@ fn to_sign_in(ctx: &Ctx, kind: SignInKind) -> HttpResponse {
     page::see_other(&format!("{page}?{query}"))
 }
 
+/// The page that asks for a fresh second factor before a form is done; it sends the form on, to `to`.
+///
+/// # Errors
+/// [`AppError::Internal`] when the page cannot be rendered.
+pub fn ask_first(
+    deps: &Deps,
+    ctx: &Ctx,
+    form: &Form,
+    to: &str,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    let mut view = FormView::new();
+    page::fail(&mut view, ctx.lang, errors);
+    let carried: Vec<_> =
+        form.carried().into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+    let data = json!({"field": "fresh-code", "to": to, "carried": carried, "next": "", "form": view});
+    let status = match errors {
+        [] => StatusCode::UNAUTHORIZED,
+        [late, ..] if late.code == "try-later" => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    page::page_with(deps, ctx, status, "officials/step-up.html", &data)
+}
+
 /// Conflicts in which somebody else was first.
 const FIRST: [&str; 2] = ["changed-meanwhile", "taken-by-other"];
 
@@ -140,8 +172,10 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
     }
 }
 
-/// Removes the session cookie from a browser whose session is over.
+/// Removes the session cookie from a browser whose session is over, and what it has stored of what was seen in it.
 pub fn forget_session(deps: &Deps, response: &mut HttpResponse) {
     let names = &deps.cookies;
     let _ = response.add_cookie(&names.removal(&names.session));
+    let clear = HeaderValue::from_static("\"cache\", \"storage\"");
+    response.headers_mut().insert(HeaderName::from_static("clear-site-data"), clear);
 }

@@ -183,6 +183,19 @@ pub fn end(tx: &mut Tx<'_>, kind: SessionKind, subject: Id, public_id: Id) -> Ap
     Ok(gone > 0)
 }
 
+/// Ends every session of a subject but one, however many there are: how it is reached or who it is has changed.
+///
+/// # Errors
+/// Database errors.
+pub fn end_others(tx: &mut Tx<'_>, kind: SessionKind, subject: Id, keep: Id) -> AppResult<usize> {
+    tx.changed(subject);
+    let others = sessions::table
+        .filter(sessions::kind.eq(kind.code()))
+        .filter(sessions::subject.eq(subject))
+        .filter(sessions::public_id.ne(keep));
+    Ok(diesel::delete(others).execute(tx.conn())?)
+}
+
 /// Ends every session of a subject (log out everywhere, disabled official).
 ///
 /// # Errors

@@ -72,6 +72,13 @@ pub(super) const TABLE: &[Template] = &[
     ),
     ("officials/desk.html", &[open("publisher", "/desk"), open("deputy", "/desk")]),
     (
+        "officials/account.html",
+        &[
+            open("rover", "/desk/account"),
+            sent("rover", "/desk/account", "/desk/account/password", &[("password", "short")], 422),
+        ],
+    ),
+    (
         "officials/step-up.html",
         &[
             open("deputy", "/desk/step-up?next=/desk"),

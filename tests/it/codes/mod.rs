@@ -10,6 +10,7 @@ mod levels;
 mod page;
 mod paper;
 mod rules;
+mod step_up;
 mod twice;
 
 use crate::harness::App;

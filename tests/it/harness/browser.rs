@@ -98,6 +98,17 @@ impl Browser {
         Self { client, base, cookies: BTreeMap::new(), csrf: String::new(), lang: "zh-CN", bearer: None }
     }
 
+    /// A browser of another network: its address in 127.0.0.0/8.
+    pub fn from(base: String, address: [u8; 4]) -> Self {
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .local_address(std::net::IpAddr::from(address))
+            .build()
+            .unwrap();
+        Self { client, ..Self::new(base) }
+    }
+
     /// A request as a browser sends it; `headers` come last.
     pub async fn request(
         &mut self,

@@ -121,6 +121,11 @@ impl App {
         Browser::new(self.base.clone())
     }
 
+    /// The same in another network.
+    pub fn browser_from(&self, address: [u8; 4]) -> Browser {
+        Browser::from(self.base.clone(), address)
+    }
+
     /// Runs every job and message that is due by the clock.
     pub async fn drain(&self) -> Drained {
         fugong::jobs::drain(&self.deps).await.unwrap()

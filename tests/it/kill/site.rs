@@ -101,6 +101,15 @@ impl Site {
         self.server.is_some()
     }
 
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The number of the running program.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     pub fn dir(&self) -> &std::path::Path {
         &self.dir
     }

@@ -39,6 +39,7 @@ impl World {
             ("disabled", "罗敏"),
             ("forgetful", "唐勇"),
             ("locked", "郑丽"),
+            ("rover", "彭程"),
         ] {
             self.add_official(login, name).await;
         }

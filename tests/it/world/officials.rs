@@ -9,6 +9,8 @@ use serde_json::json;
 
 /// The password that officials of the world choose.
 pub const CHOSEN: &str = "秦时明月汉时关万里长征人";
+/// What one of them changes it to.
+const CHANGED: &str = "但使龙城飞将在不教胡马度阴山";
 
 impl World {
     /// People: `newcomer` and `twin` have typed their first password, `half` the password and not the one-time code,
@@ -39,6 +41,26 @@ impl World {
         self.both_factors("chooser").await.leads_to("/desk/sign-in/choose");
         self.leaver(&posts[0]).await;
         self.program(&posts[0]).await;
+        self.own_account().await;
+    }
+
+    /// `rover` is signed in at three places, ends one and the other, and changes the password.
+    async fn own_account(&mut self) {
+        self.first_password("rover").await;
+        self.enrol("rover").await;
+        for name in ["rover-2", "rover-3"] {
+            self.password(name, "rover", CHOSEN).await;
+            self.look(name, "/desk/sign-in/totp").await;
+            let code = self.next_code("rover");
+            self.send(name, "/desk/sign-in/totp", &[("code", &code)]).await;
+        }
+        let page = self.look("rover", "/desk/account").await;
+        let mut ids = page.body.split("/desk/account/sessions/").filter(|s| s.get(36..40) == Some("/end"));
+        let path = format!("/desk/account/sessions/{}/end", &ids.next().unwrap()[..36]);
+        self.send("rover", &path, &[]).await.leads_to("/desk/account");
+        self.send("rover", "/desk/account/sessions/end-others", &[]).await.leads_to("/desk/account");
+        let fields = [("old", CHOSEN), ("password", CHANGED), ("repeat", CHANGED)];
+        self.send("rover", "/desk/account/password", &fields).await.leads_to("/desk/account");
     }
 
     /// Types a login and a password.

@@ -1,0 +1,153 @@
+//! An official's own sign-in: where it is signed in, ending that, and another password.
+
+use super::desk::AnyFresh;
+use super::factors;
+use super::place::Place;
+use super::sign_in::too_fast;
+use super::store;
+use super::tries::{Try, What};
+use crate::app::{App, Deps};
+use crate::audit::{self, Actor, Entry};
+use crate::db::Id;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::{Any, Official};
+use crate::web::page::{self, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::session::{self, SessionKind};
+use crate::web::view::FormView;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+const HERE: &str = "/desk/account";
+
+/// `GET /desk/account`.
+pub(super) async fn show(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<HttpResponse> {
+    account_page(&deps, &*Ctx::of(&req)?, &o, StatusCode::OK, FormView::new()).await
+}
+
+async fn account_page(
+    deps: &Deps,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    status: StatusCode,
+    form: FormView,
+) -> AppResult<HttpResponse> {
+    let (official, now, current) = (o.official_id, ctx.now, o.session.public_id);
+    let list = deps.store.read(move |c| session::list(c, SessionKind::Official, official, now)).await?;
+    let rows: Vec<Value> = list
+        .iter()
+        .map(|s| {
+            let current = s.public_id == current;
+            let seen = if current { now.into() } else { s.last_seen_at };
+            let id = s.public_id.to_string();
+            json!({"id": id, "device": s.device, "since": s.created_at, "seen": seen, "current": current})
+        })
+        .collect();
+    let data = json!({"sessions": rows, "login": o.login, "form": form});
+    page_with(deps, ctx, status, "officials/account.html", &data)
+}
+
+/// `POST /desk/account/sessions/{id}/end`: one of the others; this one ends by signing out.
+pub(super) async fn end_one(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Any>,
+    id: web::Path<Id>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let (id, now, by, official) = (*id, Ctx::of(&req)?.now, Actor::from(&*o), o.official_id);
+    if id == o.session.public_id {
+        return Err(AppError::NotFound);
+    }
+    deps.store
+        .write(move |tx| {
+            if !session::end(tx, SessionKind::Official, official, id)? {
+                return Err(AppError::NotFound);
+            }
+            audit::append(tx, now, Entry::new(by, "session.end", "session").object(id)).map(drop)
+        })
+        .await?;
+    Ok(see_other_with(&deps, HERE, "session-ended"))
+}
+
+/// `POST /desk/account/sessions/end-others`.
+pub(super) async fn end_others(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Any>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let (now, by, official, keep) =
+        (Ctx::of(&req)?.now, Actor::from(&*o), o.official_id, o.session.public_id);
+    deps.store
+        .write(move |tx| {
+            let ended = session::end_others(tx, SessionKind::Official, official, keep)?;
+            let entry = Entry::new(by, "session.end-all", "official").object(official);
+            audit::append(tx, now, entry.detail(json!({"count": ended}))).map(drop)
+        })
+        .await?;
+    Ok(see_other_with(&deps, HERE, "others-ended"))
+}
+
+/// `POST /desk/account/password`: with the present password and a fresh second factor; all other sessions end.
+pub(super) async fn password(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AnyFresh>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let errors = match change(&deps, &ctx, &o, &form).await {
+        Ok(errors) if errors.is_empty() => return Ok(see_other_with(&deps, HERE, "password-changed")),
+        Ok(errors) => errors,
+        Err(AppError::TooMany(seconds)) => vec![too_fast("old", seconds)],
+        Err(e) => return Err(e),
+    };
+    let mut view = FormView::new();
+    page::fail(&mut view, ctx.lang, &errors);
+    let late = errors.iter().any(|e| e.code == "try-later");
+    let status = if late { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
+    account_page(&deps, &ctx, &o, status, view).await
+}
+
+/// Sets another password; what is to be put right, if anything.
+async fn change(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, form: &Form) -> AppResult<Vec<FieldError>> {
+    let (new, repeat, now, official) = (form.get("password"), form.get("repeat"), ctx.now, o.official_id);
+    if let Some(code) = factors::weakness(new, &o.login) {
+        return Ok(vec![FieldError::new("password", code)]);
+    }
+    if new != repeat {
+        return Ok(vec![FieldError::new("repeat", "password-repeat")]);
+    }
+    if new == form.get("old") {
+        return Ok(vec![FieldError::new("password", "password-same")]);
+    }
+    let place = Place::session(o.session.public_id, ctx.client);
+    let tried = Try { what: What::Password, login: o.login.clone(), official: Some(official), place };
+    let (keys, first) = (deps.keys.clone(), tried.clone());
+    let taken = move |tx: &mut crate::db::Tx<'_>| {
+        first.take(tx, &keys, now)?;
+        store::by_id(tx.conn(), official)
+    };
+    let row = deps.store.write(taken).await?;
+    let keys = deps.keys.clone();
+    let stored = Some(row.password_hash.clone());
+    if !factors::verify(ctx.client, form.get("old").to_owned(), stored).await? {
+        deps.store.write(move |tx| tried.fail(tx, &keys, now)).await?;
+        return Ok(vec![FieldError::new("old", "password-wrong")]);
+    }
+    let hash = factors::hash(ctx.client, new.to_owned()).await?;
+    let (by, keep) = (Actor::from(o), o.session.public_id);
+    deps.store
+        .write(move |tx| {
+            tried.give_back(tx, &keys)?;
+            store::set_password(tx, &row, &hash)?;
+            session::end_others(tx, SessionKind::Official, official, keep)?;
+            audit::append(tx, now, Entry::new(by, "official.password", "official").object(official)).map(drop)
+        })
+        .await?;
+    Ok(Vec::new())
+}

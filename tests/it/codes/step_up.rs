@@ -1,0 +1,89 @@
+//! What is hard to take back takes a fresh second factor, and nothing that was typed is lost on the way to it.
+
+use super::{DOCUMENT, declared_resident};
+use crate::harness::App;
+use crate::harness::people::totp;
+use crate::officials::enrol;
+use crate::on_both;
+use chrono::Duration;
+use diesel::prelude::*;
+use fugong::access::Role;
+use fugong::db::schema::health_records;
+
+on_both!(
+    a_finding_takes_a_fresh_factor_and_keeps_what_was_typed,
+    decisions_about_colours_take_a_fresh_factor
+);
+
+const FINDING: [(&str, &str); 8] = [
+    ("doc_kind", "id_card"),
+    ("doc_number", DOCUMENT),
+    ("kind", "nucleic-acid"),
+    ("result", "positive"),
+    ("at-year", "2020"),
+    ("at-month", "3"),
+    ("at-day", "12"),
+    ("source", "县人民医院<二>楼"),
+];
+
+async fn findings(app: &App) -> i64 {
+    app.deps.store.read(|c| Ok(health_records::table.count().get_result(c)?)).await.unwrap()
+}
+
+async fn a_finding_takes_a_fresh_factor_and_keeps_what_was_typed(app: App) {
+    declared_resident(&app, "13800000001").await;
+    let staff = app.official_full(Role::Doctor, "511621").await;
+    let mut b = app.browser();
+    let (secret, _) = enrol(&app, &mut b, &staff.login).await;
+    b.get("/desk/records/new").await.expect(200);
+    app.clock.advance(Duration::minutes(16));
+    let asked = b.post("/desk/records/new", &FINDING).await.expect(401).shows("县人民医院<二>楼");
+    assert_eq!(findings(&app).await, 0);
+    let carried = |page: &crate::harness::browser::Answer| {
+        FINDING.iter().all(|(name, _)| page.input(name).is_some())
+            && page.input("fresh-to").as_deref() == Some("/desk/records/new")
+    };
+    assert!(carried(&asked), "{}", asked.body);
+    let to = ("fresh-to", "/desk/records/new");
+    let with = |code: &'static str| [&FINDING[..], &[to, ("fresh-code", code)]].concat();
+    let again = b.post("/desk/step-up", &with("abc")).await.expect(422).shows("验证码不对");
+    assert!(carried(&again), "a wrong code loses nothing either");
+    let code = totp(&secret, &app);
+    let fields = [&FINDING[..], &[to, ("fresh-code", code.as_str())]].concat();
+    let on = b.post("/desk/step-up", &fields).await.expect(307);
+    assert_eq!(on.location(), "/desk/records/new");
+    // The browser sends the same once more, there.
+    b.post(on.location(), &fields).await.leads_to("/desk/records/new");
+    assert_eq!(findings(&app).await, 1);
+    // It leads nowhere else.
+    app.clock.advance(Duration::minutes(1));
+    let code = totp(&secret, &app);
+    let away = [("fresh-to", "//evil.example"), ("fresh-code", "x"), ("code", code.as_str())];
+    b.post("/desk/step-up", &away).await.leads_to("/desk");
+    app.stop().await;
+}
+
+async fn decisions_about_colours_take_a_fresh_factor(app: App) {
+    let id = uuid::Uuid::now_v7();
+    let mut officer = app.official(Role::ColourOfficer, "511621").await;
+    let mut reviewer = app.official(Role::AppealReviewer, "510000").await;
+    for b in [&mut officer, &mut reviewer] {
+        b.get("/desk").await.expect(200);
+    }
+    app.clock.advance(Duration::minutes(16));
+    for path in [
+        "/desk/records/new".to_owned(),
+        format!("/desk/records/{id}/decide"),
+        format!("/desk/records/{id}/end"),
+        format!("/desk/record-ends/{id}/decide"),
+    ] {
+        let page = officer.post(&path, &[("reason", "写好的理由")]).await.expect(401);
+        page.shows("写好的理由").shows("你填的内容都保留着");
+    }
+    let page = reviewer.post("/desk/appeals/SS200312-7K3M9QX2", &[("reason", "写好的理由")]).await;
+    page.expect(401).shows("写好的理由");
+    // Without the token of the page nothing is carried.
+    let forged = officer.post("/desk/records/new", &[("_csrf", "x"), ("reason", "别人写的")]).await;
+    forged.leads_to("/desk/step-up").hides("别人写的");
+    app.stop().await;
+}

@@ -1,0 +1,85 @@
+//! What an official does with their own sign-in: sees where it is, ends it, changes the password.
+
+use crate::harness::App;
+use crate::officials::{NEW, both_factors, enrol, password};
+use crate::on_both;
+use chrono::Duration;
+use fugong::access::Role;
+
+on_both!(
+    sessions_are_seen_and_ended,
+    another_password_ends_all_others,
+    signing_out_clears_what_the_browser_kept
+);
+
+const OTHER: &str = "但使龙城飞将在不教胡马度阴山";
+
+async fn sessions_are_seen_and_ended(app: App) {
+    let staff = app.official_full(Role::Publisher, "510000").await;
+    let mut b = app.browser();
+    let (secret, _) = enrol(&app, &mut b, &staff.login).await;
+    let (mut second, _) = both_factors(&app, &staff.login, &secret).await;
+    let (mut third, _) = both_factors(&app, &staff.login, &secret).await;
+    let page = b.get("/desk/account").await.expect(200).shows("这台设备");
+    let ids: Vec<&str> = page
+        .body
+        .split("/desk/account/sessions/")
+        .filter(|s| s.get(36..40) == Some("/end"))
+        .map(|s| &s[..36])
+        .collect();
+    assert_eq!(ids.len(), 2, "the own one ends by signing out");
+    // The newest is listed first. Somebody else's is not there.
+    let path = format!("/desk/account/sessions/{}/end", ids[0]);
+    let mut stranger = app.official(Role::Publisher, "510000").await;
+    stranger.get("/desk/account").await.expect(200);
+    stranger.post(&path, &[]).await.expect(404);
+    third.get("/desk").await.expect(200);
+    b.post(&path, &[]).await.leads_to("/desk/account");
+    third.get("/desk").await.leads_to("/desk/sign-in");
+    second.get("/desk").await.expect(200);
+    b.post("/desk/account/sessions/end-others", &[]).await.leads_to("/desk/account");
+    second.get("/desk").await.leads_to("/desk/sign-in");
+    b.get("/desk/account").await.expect(200).shows("其他登录已全部结束");
+    app.stop().await;
+}
+
+async fn another_password_ends_all_others(app: App) {
+    let staff = app.official_full(Role::Publisher, "510000").await;
+    let mut b = app.browser();
+    let (secret, _) = enrol(&app, &mut b, &staff.login).await;
+    let (mut second, _) = both_factors(&app, &staff.login, &secret).await;
+    b.get("/desk/account").await.expect(200);
+    let change = async |b: &mut crate::harness::browser::Browser, old: &str, new: &str, repeat: &str| {
+        b.post("/desk/account/password", &[("old", old), ("password", new), ("repeat", repeat)]).await
+    };
+    change(&mut b, NEW, "qazwsxedcrfv", "qazwsxedcrfv").await.expect(422).shows("太容易猜");
+    change(&mut b, NEW, OTHER, "x").await.expect(422).shows("两次输入的密码不一样");
+    for _ in 0..5 {
+        change(&mut b, "wrong", OTHER, OTHER).await.expect(422).shows("现在的密码不对");
+    }
+    change(&mut b, NEW, OTHER, OTHER).await.expect(429).shows("请 1 分钟后再试");
+    app.clock.advance(Duration::minutes(1));
+    second.get("/desk").await.expect(200);
+    change(&mut b, NEW, OTHER, OTHER).await.leads_to("/desk/account");
+    b.get("/desk").await.expect(200);
+    second.get("/desk").await.leads_to("/desk/sign-in");
+    password(&mut second, &staff.login, NEW).await.expect(422);
+    password(&mut second, &staff.login, OTHER).await.leads_to("/desk/sign-in/totp");
+    // After a quarter of an hour a fresh code is asked for first.
+    app.clock.advance(Duration::minutes(16));
+    change(&mut b, OTHER, NEW, NEW).await.expect(401).shows("15 分钟内有效");
+    app.stop().await;
+}
+
+async fn signing_out_clears_what_the_browser_kept(app: App) {
+    for (mut b, path) in [
+        (app.resident("13800138000").await, "/sign-out"),
+        (app.official(Role::Publisher, "510000").await, "/desk/sign-out"),
+    ] {
+        b.get("/").await;
+        b.get(if path == "/sign-out" { "/me" } else { "/desk" }).await.expect(200);
+        let out = b.post(path, &[]).await.expect(303);
+        assert_eq!(out.headers["clear-site-data"], "\"cache\", \"storage\"");
+    }
+    app.stop().await;
+}
