@@ -1,6 +1,8 @@
 ## Messages about accounts.
 
 mail-sign-in-code-sms = Sign-in code { $code }, valid { $minutes } minutes. Staff never ask for it.
+mail-email-code-subject = Code for your e-mail address
+mail-email-code-text = Code { $code }, valid { $minutes } minutes. Messages come to this address only once it is typed. Not you? Then do nothing.
 mail-phone-change-code-sms = Code to change your phone: { $code }, valid { $minutes } minutes. Not you? Call 12345.
 mail-phone-changed-subject = Your sign-in phone was changed
 mail-phone-changed-sms = Your sign-in phone is now { $phone }; other devices are signed out. Not you? Call 12345 now.

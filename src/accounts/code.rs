@@ -11,7 +11,7 @@ use crate::crypto::{Keyring, MacPurpose, token};
 use crate::db::schema::signin_codes;
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
-use crate::identity::Phone;
+use crate::identity::{EmailAddress, Phone};
 use crate::notify::{self, Lane, Message, Recipient};
 use crate::web::ctx::Ctx;
 use crate::web::i18n::Lang;
@@ -43,6 +43,8 @@ pub(super) enum Purpose {
     OldPhone,
     /// Proving the phone that is to be used from now on.
     NewPhone,
+    /// Proving an e-mail address.
+    Email,
 }
 
 impl Purpose {
@@ -51,6 +53,7 @@ impl Purpose {
             Self::SignIn => "sign-in",
             Self::OldPhone => "old-phone",
             Self::NewPhone => "new-phone",
+            Self::Email => "email",
         }
     }
 
@@ -58,11 +61,12 @@ impl Purpose {
         match self {
             Self::SignIn => "sign-in-code",
             Self::OldPhone | Self::NewPhone => "phone-change-code",
+            Self::Email => "email-code",
         }
     }
 
-    fn key(self, phone: &Phone) -> String {
-        format!("{}:{}", self.code(), phone.as_str())
+    fn key(self, to: &str) -> String {
+        format!("{}:{to}", self.code())
     }
 }
 
@@ -120,7 +124,7 @@ pub(super) fn send(
     asking: Asking,
 ) -> AppResult<()> {
     let Asking { lang, now, .. } = asking;
-    let slots = super::store::candidates(keys, "signin-code", &purpose.key(phone));
+    let slots = super::store::candidates(keys, "signin-code", &purpose.key(phone.as_str()));
     let last: Option<Ts> = signin_codes::table
         .filter(signin_codes::phone_blind.eq_any(&slots))
         .order(signin_codes::created_at.desc())
@@ -132,14 +136,38 @@ pub(super) fn send(
         return Err(AppError::TooMany(u64::try_from(seconds).unwrap_or(60)));
     }
     for (window, limit) in [(PAUSE, 1), (Duration::hours(1), 5), (Duration::days(1), 10)] {
-        limits::count(tx, keys, "sms-code", &purpose.key(phone), window, limit, now)?;
+        limits::count(tx, keys, "sms-code", &purpose.key(phone.as_str()), window, limit, now)?;
     }
     room(tx, keys, asking)?;
     let code = token::six_digits();
-    store(tx, keys, (purpose, step), phone, &slots, &code, now)?;
+    store(tx, keys, (purpose, step), phone.as_str(), &code, now)?;
     let to = Recipient { phone: Some(phone.as_str().to_owned()), lang, ..Recipient::default() };
     let params = json!({"code": code, "minutes": VALID.num_minutes()});
     notify::send(tx, keys, &to, &Message::new(purpose.message(), params).lane(Lane::Urgent), now)
+}
+
+/// Queues a code for an e-mail address that an account has named. An account can ask for five an hour, and an address
+/// gets ten a day, whoever asks.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds to wait.
+pub(super) fn mail(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    step: Id,
+    account: Id,
+    email: &EmailAddress,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    limits::count(tx, keys, "mail-code", &account.to_string(), Duration::hours(1), 5, now)?;
+    limits::count(tx, keys, "mail-code-to", email.as_str(), Duration::days(1), 10, now)?;
+    let code = token::six_digits();
+    store(tx, keys, (Purpose::Email, step), email.as_str(), &code, now)?;
+    let to = Recipient { email: Some(email.as_str().to_owned()), lang, ..Recipient::default() };
+    let params = json!({"code": code, "minutes": VALID.num_minutes()});
+    let message = Message::new(Purpose::Email.message(), params).lane(Lane::Urgent);
+    notify::send(tx, keys, &to, &message, now)
 }
 
 /// Counts a code against what all may have in an hour, and what a network may have of it.
@@ -169,18 +197,18 @@ fn store(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     (purpose, step): (Purpose, Id),
-    phone: &Phone,
-    slots: &[Vec<u8>],
+    to: &str,
     code: &str,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
+    let slots = super::store::candidates(keys, "signin-code", &purpose.key(to));
     let before = signin_codes::table
-        .filter(signin_codes::phone_blind.eq_any(slots))
+        .filter(signin_codes::phone_blind.eq_any(&slots))
         .filter(signin_codes::step.eq(step).or(signin_codes::expires_at.le(Ts::from(now - VALID))));
     diesel::delete(before).execute(tx.conn())?;
-    let hash = keys.mac(MacPurpose::Session, "signin-code", secret(purpose, phone, code).as_bytes());
+    let hash = keys.mac(MacPurpose::Session, "signin-code", secret(purpose, to, code).as_bytes());
     let row = (
-        signin_codes::phone_blind.eq(keys.blind("signin-code", &purpose.key(phone)).to_vec()),
+        signin_codes::phone_blind.eq(keys.blind("signin-code", &purpose.key(to)).to_vec()),
         signin_codes::step.eq(step),
         signin_codes::code_hash.eq(hash.to_vec()),
         signin_codes::created_at.eq(Ts::from(now)),
@@ -194,8 +222,8 @@ fn store(
     Ok(())
 }
 
-fn secret(purpose: Purpose, phone: &Phone, code: &str) -> String {
-    format!("{}:{code}", purpose.key(phone))
+fn secret(purpose: Purpose, to: &str, code: &str) -> String {
+    format!("{}:{code}", purpose.key(to))
 }
 
 /// Tries a code of a step. A wrong attempt is counted, so the caller must commit whatever the answer is.
@@ -206,11 +234,11 @@ pub(super) fn check(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     (purpose, step): (Purpose, Id),
-    phone: &Phone,
+    to: &str,
     typed: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Check> {
-    let slots = super::store::candidates(keys, "signin-code", &purpose.key(phone));
+    let slots = super::store::candidates(keys, "signin-code", &purpose.key(to));
     let mine = || {
         signin_codes::table
             .filter(signin_codes::phone_blind.eq_any(slots.clone()))
@@ -232,7 +260,7 @@ pub(super) fn check(
     if attempts > ATTEMPTS {
         return Ok(Check::Spent);
     }
-    let typed = secret(purpose, phone, &digits(typed));
+    let typed = secret(purpose, to, &digits(typed));
     if !keys.verify_mac(MacPurpose::Session, "signin-code", typed.as_bytes(), &hash) {
         return Ok(if attempts == ATTEMPTS { Check::Spent } else { Check::Wrong });
     }

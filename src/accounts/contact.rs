@@ -1,4 +1,4 @@
-//! How a resident is reached: the e-mail address, and another phone by a code to the old and to the new one.
+//! How a resident is reached: another phone by a code to the old and to the new one; for the e-mail address see [`super::email`].
 //! Whoever no longer has the old phone goes to the counter with the document.
 
 use super::code::{self, Check, Purpose};
@@ -9,7 +9,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::identity::{EmailAddress, Phone};
+use crate::identity::Phone;
 use crate::notify::{self, Message};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
@@ -34,7 +34,8 @@ struct Change {
     to: String,
 }
 
-async fn contact(
+/// The page, with a form as it was sent, or as things stand.
+pub(super) async fn contact(
     deps: &Deps,
     ctx: &Ctx,
     resident: &Resident,
@@ -50,26 +51,6 @@ async fn contact(
 
 pub(super) async fn contact_page(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     contact(&deps, &*Ctx::of(&req)?, &resident, StatusCode::OK, None).await
-}
-
-pub(super) async fn email_sent(
-    req: HttpRequest,
-    deps: App,
-    resident: Resident,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let email = match form.text("email").map(EmailAddress::parse).transpose() {
-        Ok(email) => email,
-        Err(e) => {
-            let mut view = form.view();
-            page::fail(&mut view, ctx.lang, &[FieldError::new("email", e.code())]);
-            return contact(&deps, &ctx, &resident, StatusCode::UNPROCESSABLE_ENTITY, Some(view)).await;
-        }
-    };
-    let (keys, account, now) = (deps.keys.clone(), resident.account_id, ctx.now);
-    deps.store.write(move |tx| store::set_email(tx, &keys, account, email.as_ref(), now)).await?;
-    Ok(see_other_with(&deps, "/me/contact", "contact-saved"))
 }
 
 pub(super) async fn phone_sent(
@@ -166,8 +147,8 @@ pub(super) async fn codes_sent(
         .store
         .write(move |tx| {
             let from = store::phone_of(tx.conn(), &keys, account)?;
-            let old = code::check(tx, &keys, (Purpose::OldPhone, step.id), &from, &typed_old, now)?;
-            let new = code::check(tx, &keys, (Purpose::NewPhone, step.id), &wanted, &typed_new, now)?;
+            let old = code::check(tx, &keys, (Purpose::OldPhone, step.id), from.as_str(), &typed_old, now)?;
+            let new = code::check(tx, &keys, (Purpose::NewPhone, step.id), wanted.as_str(), &typed_new, now)?;
             if (old, new) != (Check::Right, Check::Right) || !step.use_up(tx)? {
                 return Ok(errors_of(old, new));
             }

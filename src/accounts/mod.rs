@@ -14,6 +14,7 @@ mod consents;
 mod contact;
 mod counter;
 mod counter_api;
+mod email;
 mod home;
 pub mod kept;
 mod me;
@@ -94,7 +95,9 @@ pub fn routes(r: &mut Routes) {
         .post("/me/sessions/{id}/end", Who::Resident, me::end_one)
         .get("/me/access", Who::Resident, access::list)
         .get("/me/contact", Who::Resident, contact::contact_page)
-        .post("/me/contact", Who::Resident, contact::email_sent)
+        .post("/me/contact", Who::Resident, email::sent)
+        .get("/me/contact/email", Who::Resident, email::code_page)
+        .post("/me/contact/email", Who::Resident, email::code_sent)
         .post("/me/contact/new-phone", Who::Resident, contact::phone_sent)
         .get("/me/contact/phone", Who::Resident, contact::codes_page)
         .post("/me/contact/phone", Who::Resident, contact::codes_sent)

@@ -209,11 +209,13 @@ pub(super) async fn sign_in(
     let (lang, now, device) = (ctx.lang, ctx.now, device::describe(req));
     let before = session_of(&ctx.principal).cloned();
     deps.store
-        .write(move |tx| match code::check(tx, &keys, (Purpose::SignIn, step.id), &phone, &typed, now)? {
-            // The code went with its first use, so a step that was used up has none.
-            Check::Right if !step.use_up(tx)? => Ok(Err(Check::Wrong)),
-            Check::Right => enter(tx, &keys, &phone, lang, &device, before.as_ref(), now).map(Ok),
-            other => Ok(Err(other)),
+        .write(move |tx| {
+            match code::check(tx, &keys, (Purpose::SignIn, step.id), phone.as_str(), &typed, now)? {
+                // The code went with its first use, so a step that was used up has none.
+                Check::Right if !step.use_up(tx)? => Ok(Err(Check::Wrong)),
+                Check::Right => enter(tx, &keys, &phone, lang, &device, before.as_ref(), now).map(Ok),
+                other => Ok(Err(other)),
+            }
         })
         .await
 }

@@ -3,7 +3,7 @@
 use super::desk::AnyFresh;
 use super::factors;
 use super::place::Place;
-use super::sign_in::too_fast;
+use super::sign_in::{compare, too_fast};
 use super::store;
 use super::tries::{Try, What};
 use crate::app::{App, Deps};
@@ -127,23 +127,14 @@ async fn change(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, form: &Form) -> A
     }
     let place = Place::session(o.session.public_id, ctx.client);
     let tried = Try { what: What::Password, login: o.login.clone(), official: Some(official), place };
-    let (keys, first) = (deps.keys.clone(), tried.clone());
-    let taken = move |tx: &mut crate::db::Tx<'_>| {
-        first.take(tx, &keys, now)?;
-        store::by_id(tx.conn(), official)
-    };
-    let row = deps.store.write(taken).await?;
-    let keys = deps.keys.clone();
-    let stored = Some(row.password_hash.clone());
-    if !factors::verify(ctx.client, form.get("old").to_owned(), stored).await? {
-        deps.store.write(move |tx| tried.fail(tx, &keys, now)).await?;
+    let row = deps.store.read(move |c| store::by_id(c, official)).await?;
+    if !compare(deps, ctx, tried, form.get("old"), Some(row.password_hash.clone())).await? {
         return Ok(vec![FieldError::new("old", "password-wrong")]);
     }
     let hash = factors::hash(ctx.client, new.to_owned()).await?;
     let (by, keep) = (Actor::from(o), o.session.public_id);
     deps.store
         .write(move |tx| {
-            tried.give_back(tx, &keys)?;
             store::set_password(tx, &row, &hash)?;
             session::end_others(tx, SessionKind::Official, official, keep)?;
             audit::append(tx, now, Entry::new(by, "official.password", "official").object(official)).map(drop)

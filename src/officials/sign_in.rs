@@ -114,20 +114,41 @@ pub(super) async fn check_password(
 ) -> AppResult<Option<SignInRow>> {
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let (login, now) = (login.trim().to_lowercase(), ctx.now);
+    if login.is_empty() || password.is_empty() {
+        return Ok(None);
+    }
     let wanted = login.clone();
     let row = deps.store.read(move |c| store::by_login(c, &wanted)).await?;
     let official = row.as_ref().map(|r| r.id);
     let place = Place::of(deps, req, ctx.client, official, now);
     let tried = Try { what: What::Password, login, official, place };
+    let hash = row.as_ref().filter(|r| r.active).map(|r| r.password_hash.clone());
+    let right = compare(deps, ctx, tried, password, hash).await?;
+    Ok(row.filter(|_| right))
+}
+
+/// Compares a password with a stored hash in one try, which is counted before, and given back when the password is right
+/// or was not looked at after all.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds to wait; nothing is looked at then.
+pub(super) async fn compare(
+    deps: &Deps,
+    ctx: &Ctx,
+    tried: Try,
+    password: &str,
+    hash: Option<String>,
+) -> AppResult<bool> {
+    let now = ctx.now;
     let (keys, first) = (deps.keys.clone(), tried.clone());
     deps.store.write(move |tx| first.take(tx, &keys, now)).await?;
-    let hash = row.as_ref().filter(|r| r.active).map(|r| r.password_hash.clone());
-    let right = factors::verify(ctx.client, password.to_owned(), hash).await?;
-    let keys = deps.keys.clone();
-    let answer =
-        move |tx: &mut Tx<'_>| if right { tried.give_back(tx, &keys) } else { tried.fail(tx, &keys, now) };
+    let right = factors::verify(ctx.client, password.to_owned(), hash).await;
+    let (keys, wrong) = (deps.keys.clone(), matches!(right, Ok(false)));
+    let answer = move |tx: &mut Tx<'_>| {
+        if wrong { tried.fail(tx, &keys, now) } else { tried.give_back(tx, &keys) }
+    };
     deps.store.write(answer).await?;
-    Ok(row.filter(|_| right))
+    right
 }
 
 /// A try at a one-time code, of somebody whose password was right.

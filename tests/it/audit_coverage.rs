@@ -18,6 +18,7 @@ const SILENT: &[(&str, &str)] = &[
     ("POST /language", "a cookie of the visitor, nothing of the portal's"),
     ("POST /sign-in", CODE),
     ("POST /me/contact/new-phone", CODE),
+    ("POST /me/contact", CODE),
     ("POST /api/v1/sign-in/code-requests", CODE),
     (
         "POST /desk/sign-in",

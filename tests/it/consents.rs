@@ -224,8 +224,7 @@ async fn the_oldest_of_many_is_withdrawn_too(app: App) {
 async fn sharing_and_email_end(app: App) {
     let mut b = app.resident("13600008841").await;
     let number = declare(&mut b, "王小明", DOCUMENT).await;
-    b.get("/me/contact").await.expect(200);
-    b.post("/me/contact", &[("email", "wang@example.cn")]).await.expect(303);
+    crate::world::accounts::name_email(&app, &mut b, "wang@example.cn").await;
     app.drain().await;
     withdraw(&mut b, "share", "今后开通了也不发送").await;
     let mut worker = app.official(Role::VillageWorker, "511621").await;

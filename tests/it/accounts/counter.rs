@@ -77,8 +77,9 @@ async fn confirming_moves_the_person(app: App) {
     assert_eq!(name.replace(' ', ""), "张三");
     desk.get("/desk/claims").await.expect(200).hides(&number);
     after.get("/me").await.expect(200).shows("已确认").shows("1101 **** **** 002X");
-    // The earlier account is still signed in, without the person.
-    before.get("/me").await.expect(200).hides("冒**").hides("002X");
+    // Wherever the earlier account was signed in, it signs in again, without the person.
+    before.get("/me").await.leads_to("/sign-in");
+    app.resident(FIRST).await.get("/me").await.expect(200).hides("冒**").hides("002X");
     app.drain().await;
     let told: Vec<_> = app.deps.sms.sent().into_iter().map(|m| (m.to, m.message, m.text)).collect();
     assert_eq!(told.len(), 2, "{told:?}");
@@ -105,6 +106,8 @@ async fn what_was_declared_goes_with_the_person(app: App) {
     let path = format!("/desk/claims/{number}");
     desk.get(&path).await.expect(200);
     desk.post(&path, &confirm("1", "李小梅", CARD)).await.leads_to("/desk/claims");
+    before.api_get(certificates).await.expect(401);
+    let mut before = app.resident(FIRST).await;
     assert_eq!(before.api_get(certificates).await.expect(200).json(), serde_json::json!([]));
     before.get(&format!("/declarations/{declared}")).await.expect(404);
     assert_eq!(after.api_get(certificates).await.expect(200).json().as_array().unwrap().len(), 1);
@@ -185,7 +188,8 @@ async fn another_document_is_no_way_out_of_red(app: App) {
     declared::state(own, healthy);
     desk.get(&path).await.expect(200).shows("绿码").shows("证件上的完整号码");
     desk.post(&path, &typed).await.leads_to("/desk/claims");
-    b.get("/me").await.expect(200).shows("3604 **** **** 0071");
+    b.get("/me").await.leads_to("/sign-in");
+    app.resident(FIRST).await.get("/me").await.expect(200).shows("3604 **** **** 0071");
     app.stop().await;
 }
 

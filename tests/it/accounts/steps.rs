@@ -10,7 +10,8 @@ use fugong::web::ctx::CookieNames;
 on_both!(
     a_step_is_used_once_and_in_its_browser,
     a_stranger_neither_tries_nor_voids_a_code,
-    a_change_is_made_once
+    a_change_is_made_once,
+    an_address_gets_nothing_before_its_code,
 );
 
 const PHONE: &str = "13800138000";
@@ -87,5 +88,27 @@ async fn a_change_is_made_once(app: App) {
     b.get("/me/contact/phone").await.leads_to("/me/contact");
     b.post("/me/contact/phone", &[("old", &old), ("new", &new)]).await.leads_to("/me/contact");
     b.get("/me/contact").await.expect(200).shows("请从头再来").shows("139 **** 9000");
+    app.stop().await;
+}
+
+async fn an_address_gets_nothing_before_its_code(app: App) {
+    let mut b = app.resident(PHONE).await;
+    crate::world::accounts::name_email(&app, &mut b, "first@example.cn").await;
+    b.get("/me/contact").await.expect(200).shows("first@example.cn");
+    // Another one that is not proved changes nothing, and only the code comes to it.
+    b.post("/me/contact", &[("email", "other@example.cn")]).await.leads_to("/me/contact/email");
+    let (name, copied) = step(&app, &b);
+    let code = crate::world::accounts::code_mailed(&app, "other@example.cn").await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    b.get("/me/contact/email").await.expect(200).shows("other@example.cn");
+    b.post("/me/contact/email", &[("code", wrong)]).await.expect(422).shows("验证码不对");
+    b.get("/me/contact").await.expect(200).shows("first@example.cn").hides("other@example.cn");
+    b.post("/me/contact/email", &[("code", &code)]).await.leads_to("/me/contact");
+    b.get("/me/contact").await.expect(200).shows("other@example.cn");
+    // The step is used up: taken away, the address does not come back by it.
+    b.post("/me/contact", &[("email", "")]).await.leads_to("/me/contact");
+    b.set_cookie(&name, &copied);
+    b.post("/me/contact/email", &[("code", &code)]).await.leads_to("/me/contact");
+    b.get("/me/contact").await.expect(200).hides("other@example.cn");
     app.stop().await;
 }

@@ -98,6 +98,13 @@ const TABLE: &[Template] = &[
         ],
     ),
     (
+        "accounts/email.html",
+        &[
+            open("writer", "/me/contact/email"),
+            sent("writer", "/me/contact/email", "/me/contact/email", &[("code", "1")], 422),
+        ],
+    ),
+    (
         "accounts/phone.html",
         &[
             open("mover", "/me/contact/phone"),

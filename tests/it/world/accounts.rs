@@ -15,6 +15,23 @@ pub async fn code_for(app: &App, phone: &str) -> String {
     last.text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect()
 }
 
+/// The code in the last e-mail to an address.
+pub async fn code_mailed(app: &App, to: &str) -> String {
+    app.drain().await;
+    let sent = app.deps.mail.sent();
+    let last = sent.iter().rev().find(|m| m.to == to && m.message == "email-code").expect("an e-mail");
+    last.text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect()
+}
+
+/// Names an e-mail address and types the code that was sent to it.
+pub async fn name_email(app: &App, b: &mut Browser, email: &str) {
+    b.get("/me/contact").await.expect(200);
+    b.post("/me/contact", &[("email", email)]).await.leads_to("/me/contact/email");
+    let code = code_mailed(app, email).await;
+    b.get("/me/contact/email").await.expect(200);
+    b.post("/me/contact/email", &[("code", &code)]).await.leads_to("/me/contact");
+}
+
 impl World {
     /// Signs somebody in through the pages, for the first time, and calls them by a name.
     pub async fn sign_in(&mut self, name: &str, phone: &str) {
@@ -42,7 +59,10 @@ impl World {
         self.sign_in("resident", OWNER).await;
         self.ask_for_code("waiting", "13800138002").await;
         self.look("resident", "/me/contact").await;
-        self.send("resident", "/me/contact", &[("email", "canary-mail@example.cn")]).await;
+        self.email("resident").await;
+        self.sign_in("writer", "13800138045").await;
+        self.look("writer", "/me/contact").await;
+        self.send("writer", "/me/contact", &[("email", "canary-mail@example.cn")]).await;
         let name = self.newest_consent("resident").await;
         self.keep("consent", name);
         self.sessions().await;
@@ -51,12 +71,20 @@ impl World {
         self.look("mover", "/me/kept").await;
         self.send("mover", "/me/kept/delete", &[("kind", "message")]).await;
         self.look("mover", "/me/contact").await;
-        self.send("mover", "/me/contact", &[("email", "canary-mail@example.cn")]).await;
+        self.email("mover").await;
         let path = format!("/me/consents/{}", self.newest_consent("mover").await);
         self.look("mover", &path).await;
         self.send("mover", &path, &[]).await.leads_to("/me/kept");
         self.look("mover", "/me/contact").await;
         self.send("mover", "/me/contact/new-phone", &[("phone", "13900139003")]).await;
+    }
+
+    async fn email(&mut self, name: &str) {
+        let email = "canary-mail@example.cn";
+        self.send(name, "/me/contact", &[("email", email)]).await.leads_to("/me/contact/email");
+        let code = code_mailed(&self.app, email).await;
+        self.look(name, "/me/contact/email").await;
+        self.send(name, "/me/contact/email", &[("code", &code)]).await.leads_to("/me/contact");
     }
 
     /// The name of the first consent that somebody can withdraw.

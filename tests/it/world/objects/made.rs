@@ -37,7 +37,7 @@ impl Objects {
                 made.location().rsplit('/').next().unwrap().to_owned()
             }
             "consent" => {
-                form(&mut self.owner, "/me/contact", &[("email", "canary-mail@example.cn")]).await;
+                crate::world::accounts::name_email(app, &mut self.owner, "canary-mail@example.cn").await;
                 format!("email-{}", self.account)
             }
             "record" => finding(app).await,

@@ -28,6 +28,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/assets/{", "=favicon.svg"),
     ("/retention/{", "retention-run"),
     ("/desk/holds/{", "=01920000-0000-7000-8000-00000000abcd"),
+    ("/desk/account/sessions/{", "=01920000-0000-7000-8000-00000000abcd"),
     ("/me/sessions/{", "session"),
     ("/me/consents/{", "consent"),
     ("/desk/claims/{", "claim"),

@@ -1,0 +1,137 @@
+//! A resident's e-mail address: it gets and changes nothing before a code that was sent to it is typed.
+
+use super::code::{self, Purpose};
+use super::contact::contact;
+use super::sign_in::too_soon;
+use super::store;
+use crate::app::{App, Deps};
+use crate::db::Id;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::EmailAddress;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::page::{self, page_with, see_other, see_other_with};
+use crate::web::pending;
+use crate::web::view::FormView;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// An address that waits for its code.
+const ADDRESS: pending::Kind = pending::Kind::new("email", 15);
+
+/// The address, kept by the browser until the code is typed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Address {
+    account: Id,
+    email: String,
+}
+
+/// `POST /me/contact`: sends a code to a new address; an empty one is taken away at once.
+pub(super) async fn sent(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let refused = async |error: FieldError, status| {
+        let mut view = form.view();
+        page::fail(&mut view, ctx.lang, &[error]);
+        contact(&deps, &ctx, &resident, status, Some(view)).await
+    };
+    let (account, now) = (resident.account_id, ctx.now);
+    let email = match form.text("email").map(EmailAddress::parse).transpose() {
+        Ok(Some(email)) => email,
+        Ok(None) => {
+            let keys = deps.keys.clone();
+            deps.store.write(move |tx| store::set_email(tx, &keys, account, None, now)).await?;
+            return Ok(see_other_with(&deps, "/me/contact", "contact-saved"));
+        }
+        Err(e) => {
+            return refused(FieldError::new("email", e.code()), StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+    };
+    let step =
+        pending::Step::of_browser(&ctx, &ADDRESS, Address { account, email: email.as_str().to_owned() });
+    let (keys, lang, id) = (deps.keys.clone(), ctx.lang, step.id);
+    let queued = deps.store.write(move |tx| code::mail(tx, &keys, id, account, &email, lang, now));
+    match queued.await {
+        Ok(()) => {
+            let mut response = see_other("/me/contact/email");
+            pending::keep(&deps, &mut response, &ADDRESS, &step)?;
+            Ok(response)
+        }
+        Err(AppError::TooMany(seconds)) => {
+            refused(too_soon("email", seconds), StatusCode::TOO_MANY_REQUESTS).await
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// The address that waits, if this account has named it a moment ago.
+async fn waiting(
+    deps: &Deps,
+    req: &HttpRequest,
+    ctx: &Ctx,
+    resident: &Resident,
+) -> AppResult<Option<pending::Step<Address>>> {
+    let step = pending::read::<Address>(deps, req, ctx, &ADDRESS).await?;
+    Ok(step.filter(|step| step.value.account == resident.account_id))
+}
+
+fn code_form(
+    deps: &Deps,
+    ctx: &Ctx,
+    email: &str,
+    status: StatusCode,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    let mut view = FormView::new();
+    page::fail(&mut view, ctx.lang, errors);
+    page_with(deps, ctx, status, "accounts/email.html", &json!({"email": email, "form": view}))
+}
+
+/// `GET /me/contact/email`.
+pub(super) async fn code_page(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    match waiting(&deps, &req, &ctx, &resident).await? {
+        Some(step) => code_form(&deps, &ctx, &step.value.email, StatusCode::OK, &[]),
+        None => Ok(see_other_with(&deps, "/me/contact", "step-over")),
+    }
+}
+
+/// `POST /me/contact/email`: with the right code the address is the account's.
+pub(super) async fn code_sent(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let Some(step) = waiting(&deps, &req, &ctx, &resident).await? else {
+        return Ok(see_other_with(&deps, "/me/contact", "step-over"));
+    };
+    let email = EmailAddress::parse(&step.value.email).map_err(AppError::internal)?;
+    let (keys, account, now) = (deps.keys.clone(), resident.account_id, ctx.now);
+    let (typed, tried) = (form.get("code").to_owned(), step.clone());
+    let checked = deps
+        .store
+        .write(move |tx| {
+            let check = code::check(tx, &keys, (Purpose::Email, tried.id), email.as_str(), &typed, now)?;
+            if check.error().is_none() && tried.use_up(tx)? {
+                store::set_email(tx, &keys, account, Some(&email), now)?;
+            }
+            Ok(check)
+        })
+        .await?;
+    if let Some(error) = checked.error() {
+        let error = FieldError::new("code", error);
+        return code_form(&deps, &ctx, &step.value.email, StatusCode::UNPROCESSABLE_ENTITY, &[error]);
+    }
+    let mut response = see_other_with(&deps, "/me/contact", "contact-saved");
+    pending::forget(&deps, &mut response);
+    Ok(response)
+}
