@@ -110,6 +110,7 @@ impl World {
         world.appeals().await;
         world.desk_programs().await;
         world.holds().await;
+        world.on_the_way().await;
         world
     }
 

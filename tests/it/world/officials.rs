@@ -13,8 +13,7 @@ pub const CHOSEN: &str = "秦时明月汉时关万里长征人";
 const CHANGED: &str = "但使龙城飞将在不教胡马度阴山";
 
 impl World {
-    /// People: `newcomer` and `twin` have typed their first password, `half` the password and not the one-time code,
-    /// `chooser` is asked for the post, `deputy` is signed in and has two posts, `publisher` has no worklist.
+    /// People: `newcomer` and `twin` have typed their first password, `deputy` is signed in and has two posts, `publisher` has no worklist.
     /// Things: `secret-<login>` of those who have an authenticator.
     pub(super) async fn officials(&mut self) {
         self.hire("publisher", Role::Publisher, "510000").await;
@@ -36,9 +35,6 @@ impl World {
         self.look("deputy", "/desk/step-up").await;
         let code = self.next_code("deputy");
         self.send("deputy", "/desk/step-up", &[("code", &code)]).await;
-        self.password("half", "deputy", CHOSEN).await;
-        self.look("half", "/desk/sign-in/totp").await;
-        self.both_factors("chooser").await.leads_to("/desk/sign-in/choose");
         self.leaver(&posts[0]).await;
         self.program(&posts[0]).await;
         self.own_account().await;
@@ -61,6 +57,14 @@ impl World {
         self.send("rover", "/desk/account/sessions/end-others", &[]).await.leads_to("/desk/account");
         let fields = [("old", CHOSEN), ("password", CHANGED), ("repeat", CHANGED)];
         self.send("rover", "/desk/account/password", &fields).await.leads_to("/desk/account");
+    }
+
+    /// Steps that last minutes are begun last: `half` has typed the password and not the one-time code, `chooser` is asked
+    /// for the post.
+    pub(super) async fn on_the_way(&mut self) {
+        self.password("half", "deputy", CHOSEN).await;
+        self.look("half", "/desk/sign-in/totp").await;
+        self.both_factors("chooser").await.leads_to("/desk/sign-in/choose");
     }
 
     /// Types a login and a password.
