@@ -44,6 +44,7 @@ pub struct SessionRequest {
     pub phone: String,
     /// What asking for the code was answered with.
     #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub ticket: String,
     /// The six digits.
     #[validate(length(min = 1, max = 40))]
