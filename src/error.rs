@@ -153,6 +153,26 @@ impl fmt::Display for AppError {
 
 impl std::error::Error for AppError {}
 
+/// What passes when a disk has room again, a lock is free, a server is back: parts of the messages of SQLite and
+/// PostgreSQL, which have no code in common.
+const PASSES: &[&str] = &[
+    "full",
+    "locked",
+    "disk I/O",
+    "readonly",
+    "read-only",
+    "unable to open database file",
+    "No space left",
+    "canceling statement",
+    "deadlock detected",
+    "terminating connection",
+    "server closed the connection",
+    "no connection to the server",
+    "is starting up",
+    "is shutting down",
+    "in recovery mode",
+];
+
 impl From<diesel::result::Error> for AppError {
     /// The one place where database errors become ours. Messages of the server are logged without the
     /// `DETAIL` line, which repeats values.
@@ -166,9 +186,17 @@ impl From<diesel::result::Error> for AppError {
             Error::DatabaseError(Kind::SerializationFailure, _) => {
                 Self::Unavailable("the transaction met another".into())
             }
+            // Where a key can be taken for a reason that its owner should hear, the caller has asked before.
+            Error::DatabaseError(Kind::UniqueViolation, _) => {
+                Self::Unavailable("two transactions wrote the same key".into())
+            }
+            Error::DatabaseError(Kind::UnableToSendCommand, info) => {
+                Self::Unavailable(format!("database: {}", info.message()))
+            }
+            Error::BrokenTransactionManager => Self::Unavailable("the database connection was lost".into()),
             Error::DatabaseError(kind, info) => {
                 let message = info.message();
-                if message.contains("full") || message.contains("locked") || message.contains("disk I/O") {
+                if PASSES.iter().any(|part| message.contains(part)) {
                     return Self::Unavailable(format!("database: {message}"));
                 }
                 Self::Internal(format!("database: {kind:?}: {message}"))

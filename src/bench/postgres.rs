@@ -77,23 +77,35 @@ impl Throwaway {
     /// # Errors
     /// One line.
     pub fn kill(&mut self) -> Result<(), String> {
+        let sent = self.signal("-9");
+        self.end();
+        sent
+    }
+
+    /// Sends a signal to the server's processes, the first one and then its children: `-STOP` lets it hang as a machine
+    /// without memory or a dead disk does, `-CONT` go on.
+    ///
+    /// # Errors
+    /// One line.
+    pub fn signal(&self, signal: &str) -> Result<(), String> {
         let text = std::fs::read_to_string(self.dir.join("postmaster.pid")).map_err(|e| e.to_string())?;
         let pid = text.lines().next().unwrap_or_default().trim().to_owned();
         // Left alone, a child would finish what it does before it sees that its parent is gone. Where the kernel does
         // not list children they are left alone.
         let children =
             std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-        let killed = Command::new("kill").args(["-9", &pid]).status().map_err(|e| e.to_string())?;
+        let sent = Command::new("kill").args([signal, &pid]).status().map_err(|e| e.to_string())?;
         let children: Vec<&str> = children.split_whitespace().collect();
         if !children.is_empty() {
             // Some may have ended by themselves: not an error.
-            let _ = Command::new("kill").arg("-9").args(children).stderr(Stdio::null()).status();
+            let _ = Command::new("kill").arg(signal).args(children).stderr(Stdio::null()).status();
         }
-        self.end();
-        if killed.success() { Ok(()) } else { Err(format!("process {pid} cannot be killed")) }
+        if sent.success() { Ok(()) } else { Err(format!("process {pid} takes no signal")) }
     }
 
     fn end(&mut self) {
+        // One that was stopped would not hear that it is to end.
+        let _ = self.signal("-CONT");
         if let Some(mut child) = self.child.take() {
             drop(child.stdin.take());
             let _ = child.wait();

@@ -24,6 +24,7 @@ pub use types::{Id, Js, Ts};
 
 use crate::clock::Clock;
 use crate::error::{AppError, AppResult};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::sql_types::{BigInt, Binary, Integer};
@@ -32,13 +33,23 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 
 /// How many audit chains PostgreSQL writers spread over.
 const PG_LANES: i32 = 16;
 /// Callers that may wait for PostgreSQL before the next one is told to come back.
 const PG_QUEUE: usize = 512;
+
+/// A call of PostgreSQL that has not been answered by then is given up …
+const PG_ANSWERS: Duration = Duration::from_secs(8);
+/// … one statement by the server itself before, and one that waits for a lock still earlier; keepalives notice a server
+/// whose machine has gone.
+const PG_SESSION: &str = "SET statement_timeout = '7s'; SET lock_timeout = '5s'; \
+    SET idle_in_transaction_session_timeout = '30s'; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+    SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'";
+/// Whoever asks whether the database is there hears within this.
+const PING: Duration = Duration::from_millis(900);
 
 /// A write transaction: the connection and the audit lane that it appends to.
 pub struct Tx<'a> {
@@ -118,7 +129,10 @@ pub type Wake = Arc<watch::Sender<u64>>;
 
 /// The database, cheap to clone.
 #[derive(Clone)]
-pub struct Store(Arc<Backend>, Clock);
+pub struct Store(Arc<Backend>, Clock, Arc<Beat>);
+
+/// When the database was last asked whether it writes, and whether it did.
+type Beat = tokio::sync::Mutex<Option<(Instant, bool)>>;
 
 static NEXT_STORE: AtomicU64 = AtomicU64::new(1);
 
@@ -155,7 +169,7 @@ impl Store {
                 }
             }
         };
-        Ok(Self(Arc::new(backend), clock))
+        Ok(Self(Arc::new(backend), clock, Arc::default()))
     }
 
     /// Whether this is the embedded database.
@@ -236,16 +250,29 @@ impl Store {
         }
     }
 
-    /// Answers when the database does: for readiness.
+    /// Answers when the database has written something durably: a full or read-only disk answers reads.
     ///
     /// # Errors
-    /// [`AppError::Unavailable`].
+    /// [`AppError::Unavailable`], within a second.
     pub async fn ping(&self) -> AppResult<()> {
-        self.read(|conn| {
-            diesel::sql_query("SELECT 1").execute(conn)?;
+        let late = || AppError::Unavailable("the database does not answer".into());
+        let mut last = self.2.lock().await;
+        // However many ask, it is written once in this time.
+        if let Some((_, writes)) = last.filter(|(at, _)| at.elapsed() < PING) {
+            return if writes { Ok(()) } else { Err(late()) };
+        }
+        let beat = self.write(|tx| {
+            hot::run!(
+                tx.conn(),
+                "INSERT INTO rate_counters (bucket, window_start, hits) VALUES (?, ?, 1) \
+                 ON CONFLICT (bucket, window_start) DO UPDATE SET hits = 1 - rate_counters.hits",
+                Binary => b"ready".to_vec(), types::DbTime => Ts::from(chrono::DateTime::UNIX_EPOCH),
+            )?;
             Ok(())
-        })
-        .await
+        });
+        let answer = tokio::time::timeout(PING, beat).await.unwrap_or_else(|_| Err(late()));
+        *last = Some((Instant::now(), answer.is_ok()));
+        answer
     }
 
     /// Waits until everything that was accepted is written; nothing is accepted after.
@@ -291,10 +318,14 @@ fn enter(gate: &Arc<Semaphore>) -> AppResult<tokio::sync::OwnedSemaphorePermit> 
     gate.clone().try_acquire_owned().map_err(|_| AppError::Unavailable("the database queue is full".into()))
 }
 
+/// Runs a call of the database. Whoever asked waits for it so long and no longer: a server that hangs gives no answer at
+/// all. What was begun may still be done then; who sends it again has a key that says so.
 async fn blocking<T: Send + 'static>(f: impl FnOnce() -> AppResult<T> + Send + 'static) -> AppResult<T> {
-    tokio::task::spawn_blocking(f)
-        .await
-        .unwrap_or_else(|e| Err(AppError::Internal(format!("a database call ended badly: {e}"))))
+    match tokio::time::timeout(PG_ANSWERS, tokio::task::spawn_blocking(f)).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(e)) => Err(AppError::Internal(format!("a database call ended badly: {e}"))),
+        Err(_) => Err(AppError::Unavailable("the database does not answer".into())),
+    }
 }
 
 /// Runs `f` on a pooled connection.
@@ -313,7 +344,9 @@ impl ManageConnection for PgManager {
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<Conn, Self::Error> {
-        PgConnection::establish(&self.0).map(Conn::Pg).map_err(diesel::r2d2::Error::ConnectionError)
+        let mut conn = PgConnection::establish(&self.0).map_err(diesel::r2d2::Error::ConnectionError)?;
+        conn.batch_execute(PG_SESSION).map_err(diesel::r2d2::Error::QueryError)?;
+        Ok(Conn::Pg(conn))
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {

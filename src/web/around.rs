@@ -42,16 +42,11 @@ pub async fn around(
         secure(res.headers_mut(), None, &deps);
         return Ok(res);
     }
-    let ctx = match Ctx::build(&req, &deps).await {
-        Ok(ctx) => Rc::new(ctx),
-        Err(e) => {
-            tracing::error!(error = %e, "no context for a request");
-            let res = problem::problem(super::i18n::Lang::default(), "-", &e);
-            return Ok(req.into_response(res));
-        }
-    };
+    let mut ctx = Ctx::stranger(&req, &deps);
+    let admitted = admit(&req, &deps, &mut ctx).await;
+    let ctx = Rc::new(ctx);
     req.extensions_mut().insert(ctx.clone());
-    let mut res = match admit(&req, &deps, &ctx).await {
+    let mut res = match admitted {
         Ok(()) => call(req, next, &deps, &ctx).await?,
         Err(e) => req.into_response(problem::render(&deps, &ctx, &e)),
     };
@@ -65,8 +60,8 @@ fn is_plain(path: &str) -> bool {
     path.starts_with("/assets/") || path == "/health/live"
 }
 
-/// What is refused before a handler sees it.
-async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &Ctx) -> AppResult<()> {
+/// What is refused before a handler sees it; who asks is looked up only after the limit of the address.
+async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &mut Ctx) -> AppResult<()> {
     // PostgreSQL keeps no NUL in a text, and nobody has a reason to send one.
     if req.path().contains('\0') || req.uri().path().contains("%00") {
         return Err(AppError::NotFound);
@@ -81,6 +76,14 @@ async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &Ctx) -> AppResult<()> {
         return Err(AppError::UnsupportedMedia);
     }
     deps.limiter.take("address", ctx.client, PER_ADDRESS, ctx.now).await?;
+    // Whether the database is there is told without asking it who wants to know.
+    if req.path() == "/health/ready" {
+        return Ok(());
+    }
+    if let Err(e) = ctx.identify(deps).await {
+        tracing::error!(request_id = %ctx.request_id, cause = %e, "who asks could not be looked up");
+        return Err(e);
+    }
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if let (true, Principal::Resident(resident)) = (changes, &ctx.principal) {
         deps.limiter.take("account", resident.account_id, PER_ACCOUNT, ctx.now).await?;
@@ -138,7 +141,8 @@ async fn call(
             (None, e.as_error::<AppError>().cloned().unwrap_or_else(|| from_status(status)))
         }
         Ok(Err(_)) => (None, AppError::internal("a handler panicked")),
-        Err(_) => (None, AppError::TooSlow),
+        // Bodies that come too slowly have been refused long before: this is ours.
+        Err(_) => (None, AppError::Unavailable("no answer was ready in time".into())),
     };
     if let AppError::Internal(cause) | AppError::Unavailable(cause) = &failed {
         tracing::error!(request_id = %ctx.request_id, cause = %cause, code = failed.code(), "request failed");

@@ -20,6 +20,10 @@ use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::time::Duration;
+
+/// Whoever asks is looked up within this, or told to come back.
+const WHO_WITHIN: Duration = Duration::from_secs(3);
 
 /// The request's context; one a request, shared by guards, handlers and the middleware.
 #[derive(Debug)]
@@ -49,6 +53,7 @@ pub struct Ctx {
     pub flash: Option<String>,
     /// A cookie that a visitor without a session has to get so that forms can be checked.
     pub new_visitor: Option<String>,
+    tokens: Vec<String>,
     csrf_secret: Vec<u8>,
     nonce: OnceCell<String>,
     held: OnceCell<Form>,
@@ -63,12 +68,9 @@ impl Ctx {
         req.extensions().get::<Rc<Self>>().cloned().ok_or_else(|| AppError::internal("no request context"))
     }
 
-    /// Reads cookies, headers and the session.
-    ///
-    /// # Errors
-    /// Database errors while looking the session up.
-    pub async fn build(req: &ServiceRequest, deps: &Deps) -> AppResult<Self> {
-        let now = deps.clock.now();
+    /// Reads cookies and headers. Who asks is not looked up yet: nothing here waits for the database, so that whoever is
+    /// refused before that costs nothing.
+    pub fn stranger(req: &ServiceRequest, deps: &Deps) -> Self {
         let headers = req.headers();
         let cookie = |name: &str| cookies::first(headers, name);
         let names = &deps.cookies;
@@ -76,41 +78,50 @@ impl Ctx {
             Some(t) => (vec![t.to_owned()], true),
             None => (cookies::values(headers, &names.session), false),
         };
-        let principal = identify_first(deps, tokens, now).await?;
         let visitor = cookies::values(headers, &names.visitor).into_iter().find(|v| v.len() == 43);
-        let (new_visitor, csrf_secret) = match session_of(&principal) {
-            Some(s) => (None, s.csrf.clone()),
-            None => {
-                let (value, fresh) = match visitor {
-                    Some(v) => (v, false),
-                    None => (token::base64url(&token::random(32)), true),
-                };
-                let secret = deps.keys.blind("csrf", &value).to_vec();
-                (fresh.then_some(value), secret)
-            }
+        let (visitor, fresh) = match visitor {
+            Some(v) => (v, false),
+            None => (token::base64url(&token::random(32)), true),
         };
         let accepts = |name| headers.get(name).and_then(|v| v.to_str().ok());
         let (accept, languages) = (list(headers, ACCEPT), list(headers, ACCEPT_LANGUAGE));
         let path = req.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         let page_path = page_path(req, accepts(REFERER)).unwrap_or_else(|| path.clone());
         let api = path.starts_with("/api/") || path.starts_with("/exchange/");
-        Ok(Self {
+        Self {
             request_id: uuid::Uuid::now_v7().simple().to_string(),
-            now,
+            now: deps.clock.now(),
             lang: Lang::negotiate(cookie(&names.lang).as_deref(), Some(&languages)),
             elder: cookie(&names.elder).as_deref() == Some("1"),
-            principal,
+            principal: Principal::Anonymous,
+            tokens,
             client: forwarded::client(req, &deps.config.trusted_proxies),
             bearer,
             wants_page: !api && accept.to_ascii_lowercase().contains("text/html"),
             path,
             page_path,
             flash: cookie(&names.flash),
-            new_visitor,
-            csrf_secret,
+            csrf_secret: deps.keys.blind("csrf", &visitor).to_vec(),
+            new_visitor: fresh.then_some(visitor),
             nonce: OnceCell::new(),
             held: OnceCell::new(),
-        })
+        }
+    }
+
+    /// Looks up who asks.
+    ///
+    /// # Errors
+    /// Those of the database; [`AppError::Unavailable`] when it takes too long.
+    pub async fn identify(&mut self, deps: &Deps) -> AppResult<()> {
+        let tokens = std::mem::take(&mut self.tokens);
+        let found = tokio::time::timeout(WHO_WITHIN, identify_first(deps, tokens, self.now));
+        let late = || AppError::Unavailable("who asks could not be looked up in time".into());
+        self.principal = found.await.map_err(|_| late())??;
+        if let Some(session) = session_of(&self.principal) {
+            self.csrf_secret.clone_from(&session.csrf);
+            self.new_visitor = None;
+        }
+        Ok(())
     }
 
     /// Nonce of the Content-Security-Policy, made for the first page that asks.

@@ -11,6 +11,7 @@
 
 mod checker;
 mod colours;
+mod hung;
 pub mod site;
 mod trace;
 

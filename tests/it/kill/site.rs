@@ -101,6 +101,11 @@ impl Site {
         self.server.is_some()
     }
 
+    /// Sends a signal to the database server's processes.
+    pub fn signal_server(&self, signal: &str) {
+        self.server.as_ref().unwrap().signal(signal).unwrap();
+    }
+
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -1,0 +1,71 @@
+//! A database that hangs is said to be down at once, and nobody waits for it for long; when it is back, so is the portal.
+
+use super::site::Site;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION};
+use reqwest::{Client, Response};
+use std::time::{Duration, Instant};
+
+/// Asks, and fails where no answer comes in so many seconds.
+async fn ask(site: &Site, path: &str, within: u64) -> Response {
+    let client = Client::builder().no_proxy().timeout(Duration::from_secs(within)).build().unwrap();
+    let token = "x".repeat(43);
+    let asked = client.get(format!("{}{path}", site.base()));
+    let asked = asked.header(AUTHORIZATION, format!("Bearer {token}")).header(ACCEPT, "text/html");
+    asked.header(ACCEPT_LANGUAGE, "en").send().await.unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// Down is told with its part and when to ask again; every answer comes soon, and what the last one said is said for no
+/// longer than a second.
+async fn is_down(site: &Site) {
+    let begun = Instant::now();
+    let mut answer = ask(site, "/health/ready", 3).await;
+    while answer.status() == 200 && begun.elapsed() < Duration::from_secs(10) {
+        tokio::task::yield_now().await;
+        answer = ask(site, "/health/ready", 3).await;
+    }
+    println!("told to be down after {:.1} s", begun.elapsed().as_secs_f64());
+    assert_eq!(answer.status(), 503);
+    assert!(answer.headers().contains_key("retry-after"));
+    let body: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(body["parts"]["database"], "down", "{body}");
+    assert_eq!(ask(site, "/health/live", 3).await.status(), 200);
+}
+
+async fn is_back(site: &Site) {
+    let begun = Instant::now();
+    site.ready().await;
+    println!("ready {:.1} s after the database", begun.elapsed().as_secs_f64());
+}
+
+#[actix_web::test]
+async fn postgres_that_hangs() {
+    let Some(mut site) = Site::postgres() else { return };
+    site.start().await;
+    assert_eq!(ask(&site, "/me", 20).await.status(), 200, "leads to the sign-in");
+    site.signal_server("-STOP");
+    is_down(&site).await;
+    let page = ask(&site, "/me", 12).await;
+    assert_eq!(page.status(), 503);
+    for header in ["retry-after", "content-security-policy", "x-request-id"] {
+        assert!(page.headers().contains_key(header), "{header}");
+    }
+    assert!(page.text().await.unwrap().contains("<html lang=\"en\""), "in the reader's language");
+    site.signal_server("-CONT");
+    is_back(&site).await;
+    assert_eq!(ask(&site, "/me", 20).await.status(), 200);
+}
+
+/// Nothing can be written while another process holds the file; reading alone is not enough to be ready.
+#[actix_web::test]
+async fn sqlite_that_cannot_be_written() {
+    let mut site = Site::sqlite();
+    site.start().await;
+    let path = site.env["DATABASE_URL"].trim_start_matches("sqlite:").to_owned();
+    let mut other = SqliteConnection::establish(&path).unwrap();
+    other.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE").unwrap();
+    is_down(&site).await;
+    other.batch_execute("ROLLBACK").unwrap();
+    is_back(&site).await;
+}
