@@ -92,6 +92,7 @@ audit-do-official-switch = Post changed
 audit-do-official-enrol = Authenticator set up
 audit-do-official-recovery-code = Recovery code used
 audit-do-official-create = Official added
+audit-do-official-identify = Who an official is, written down
 audit-do-official-enable = Official enabled
 audit-do-official-disable = Official disabled
 audit-do-official-reset = Official’s password and authenticator reset

@@ -92,6 +92,7 @@ audit-do-official-switch = 换岗位
 audit-do-official-enrol = 绑定验证器
 audit-do-official-recovery-code = 使用备用码
 audit-do-official-create = 添加工作人员
+audit-do-official-identify = 登记工作人员本人身份
 audit-do-official-enable = 恢复工作人员账号
 audit-do-official-disable = 停用工作人员账号
 audit-do-official-reset = 重置工作人员密码和验证器

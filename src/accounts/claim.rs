@@ -13,7 +13,7 @@ use crate::db::schema::{accounts, identity_claims, persons};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, PersonName, Phone, Sex};
-use crate::number;
+use crate::number::{self, Numbered};
 use crate::web::limits;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
@@ -354,7 +354,7 @@ fn to_counter(
         Some(known) => known,
         None => create(tx, keys, claim, IdentityLevel::SelfStated, now)?,
     };
-    let number = number::new("RL", now);
+    let number = number::new(tx.conn(), Numbered::Claim, now)?;
     insert_claim(tx, keys, claim, account, id, &number, now)?;
     Ok(Claim::Counter { number })
 }

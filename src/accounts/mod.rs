@@ -20,6 +20,7 @@ pub mod kept;
 mod me;
 mod me_api;
 mod model;
+mod recusal;
 mod reindex;
 mod sign_in;
 mod store;
@@ -29,6 +30,7 @@ mod verdict;
 pub use claim::{claim_person, to_counter_early};
 pub use consents::{email_consent, forget_email, notice};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
+pub use recusal::{Recusal, looking};
 pub use reindex::{REINDEX, reindex};
 pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, persons, recipient};
 

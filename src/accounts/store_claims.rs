@@ -4,8 +4,8 @@ use super::claim::claim_field;
 use super::model::{IdentityLevel, Person};
 use super::store::{account_of, person_field, unless_racing};
 use crate::access::prefix;
-use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::{accounts, identity_claims, officials, persons};
+use crate::crypto::Keyring;
+use crate::db::schema::{accounts, identity_claims, persons};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone};
@@ -200,13 +200,4 @@ pub(super) fn prove(
         ))
         .execute(tx.conn())?;
     one_row(changed)
-}
-
-/// An official's own phone, where one is on file.
-pub(super) fn official_phone(conn: &mut Conn, keys: &Keyring, official: Id) -> AppResult<Option<Phone>> {
-    let sealed: Option<Vec<u8>> =
-        officials::table.find(official).select(officials::phone_sealed).first(conn)?;
-    let place = FieldContext::new("officials", "phone_sealed", official.0);
-    let Some(sealed) = sealed else { return Ok(None) };
-    Ok(Phone::parse(&keys.open_str(&place, &sealed)?).ok())
 }

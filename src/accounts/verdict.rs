@@ -3,6 +3,7 @@
 
 use super::counter::Replaced;
 use super::model::IdentityLevel;
+use super::recusal::Recusal;
 use super::store::{person, phone_of, recipient};
 use super::store_claims::{self as claims, ClaimRow};
 use crate::app::Deps;
@@ -78,7 +79,7 @@ impl Ask {
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Conflict`] `changed-meanwhile` when somebody was faster or the version is not
-/// the claim's, `refused-self-decision` for the official's own phone, `claim-colour` while the person whom the account
+/// the claim's, `refused-self-decision` for the official's own document or phone, `claim-colour` while the person whom the account
 /// stands for has red or yellow causes; [`AppError::TooMany`] after ten attempts a day.
 pub(super) async fn decide(
     deps: &Deps,
@@ -172,17 +173,12 @@ impl Counter {
         Ok(Err(errors))
     }
 
-    /// Nobody decides about their own phone, neither the one that claims nor the one that would lose the person.
+    /// Nobody decides about themselves: neither who claims, nor whom the document is of, nor who would lose the person.
     fn not_own(&self, tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<()> {
-        let own = claims::official_phone(tx.conn(), &self.keys, self.who.official_id)?;
-        let Some(own) = own else { return Ok(()) };
-        let (holder, _) = claims::before(tx.conn(), claim)?;
-        for account in [Some(claim.account_id), holder].into_iter().flatten() {
-            if phone_of(tx.conn(), &self.keys, account)? == own {
-                return Err(AppError::conflict("refused-self-decision"));
-            }
-        }
-        Ok(())
+        let own = Recusal::of(&self.keys, &self.who)?;
+        let (holder, before) = claims::before(tx.conn(), claim)?;
+        own.not_about(tx.conn(), Some(claim.person_id), Some(claim.account_id))?;
+        own.not_about(tx.conn(), before, holder)
     }
 
     fn reject(&self, tx: &mut Tx<'_>, claim: &ClaimRow, reason: &str) -> AppResult<()> {

@@ -4,6 +4,7 @@
 use super::AdminFresh;
 use super::api_lists::OfficeBody;
 use super::grave::{self, Grave};
+use super::identity;
 use super::lists;
 use super::rights::{OfficeInput, RightInput, check_names, give, hire};
 use super::store::{self, Reach};
@@ -36,6 +37,21 @@ pub struct OfficialInput {
     #[validate(length(max = 60))]
     #[schema(max_length = 60)]
     pub name: String,
+    /// Kind of the official's document, such as `id_card` (as without it).
+    #[serde(default)]
+    #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
+    pub document_kind: String,
+    /// Number of the document of the person who the official is: one person is one official, and nobody decides about
+    /// themselves.
+    #[validate(length(max = 64))]
+    #[schema(max_length = 64)]
+    pub document_number: String,
+    /// The official's own telephone; may be empty.
+    #[serde(default)]
+    #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
+    pub phone: String,
     /// The first right.
     #[validate(nested)]
     pub right: RightInput,
@@ -132,11 +148,22 @@ pub async fn add_official(
         within.push(FieldError::new("substitute", "invalid"));
     }
     errors.extend(within.into_iter().map(|e| e.below("right")));
-    let Some(right) = right.filter(|_| errors.is_empty()) else { return Err(AppError::Invalid(errors)) };
+    let typed = identity::Typed {
+        kind: &input.0.document_kind,
+        number: &input.0.document_number,
+        phone: &input.0.phone,
+        reason: None,
+    };
+    let who = identity::read(&typed, now, &mut errors);
+    let (Some(right), Some((document, phone)), true) = (right, who, errors.is_empty()) else {
+        return Err(identity::for_programs(AppError::Invalid(errors)));
+    };
     let password = one_time_password();
-    let new = NewOfficial::first(login.clone(), name, hash(Ctx::of(&req)?.client, password.clone()).await?);
+    let hashed = hash(Ctx::of(&req)?.client, password.clone()).await?;
+    let new = NewOfficial::first(login.clone(), name, hashed, document, phone);
     let (keys, by, reach) = (deps.keys.clone(), Actor::from(&*o), Reach::of(&o, now));
-    let (id, _) = deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await?;
+    let hired = deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await;
+    let (id, _) = hired.map_err(identity::for_programs)?;
     Ok(answer_with(StatusCode::CREATED, &FirstPassword { id: id.to_string(), login, password }))
 }
 

@@ -79,6 +79,8 @@ pub struct OfficialBody {
     pub state: String,
     /// The rights that hold now, the oldest first.
     pub posts: Vec<PostBody>,
+    /// Whether it is on file who the official is; without that, nothing about people or businesses can be decided.
+    pub identified: bool,
     /// Last sign-in; none before the first.
     pub last_signin_at: Option<DateTime<Utc>>,
 }
@@ -105,6 +107,7 @@ impl OfficialBody {
             name: row.name,
             state,
             posts: posts.into_iter().map(post).collect(),
+            identified: row.doc_sealed.is_some(),
             last_signin_at: row.last_signin_at.map(|at| at.0),
         }
     }

@@ -165,13 +165,25 @@ pub(super) fn done(
             reopening::release(tx, o, official, None, now)?;
         }
     }
+    keep(tx, &deps.keys, o, official, (act.action, reason), now)
+}
+
+/// Keeps an act and its reason with the official's page.
+pub(super) fn keep(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    o: &OfficialPrincipal,
+    official: Id,
+    (action, reason): (&str, &str),
+    now: DateTime<Utc>,
+) -> AppResult<()> {
     let id = Id::new();
     diesel::insert_into(acts::table)
         .values((
             acts::id.eq(id),
             acts::official_id.eq(official),
-            acts::action.eq(act.action),
-            acts::reason_sealed.eq(deps.keys.seal_str(&context(id), reason)?),
+            acts::action.eq(action),
+            acts::reason_sealed.eq(keys.seal_str(&context(id), reason)?),
             acts::acted_by.eq(o.official_id),
             acts::created_at.eq(Ts::from(now)),
         ))

@@ -4,6 +4,7 @@ mod api;
 mod api_lists;
 mod cascade;
 mod grave;
+mod identity;
 mod lists;
 mod offices;
 mod officials;
@@ -47,6 +48,7 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/admin/officials", WHO, api::add_official)
         .get("/api/v1/admin/officials/{id}", WHO, api_lists::official)
         .post("/api/v1/admin/officials/{id}/actions/{action}", WHO, api::act)
+        .add(Method::PUT, "/api/v1/admin/officials/{id}/identity", WHO, identity::put)
         .post("/api/v1/admin/officials/{id}/assignments", WHO, api::assign)
         .post("/api/v1/admin/officials/{id}/assignments/{assignment}/end", WHO, api::end);
 }
@@ -60,6 +62,7 @@ crate::openapi::calls!(
     api_lists::official,
     api::add_official,
     api::act,
+    identity::put,
     api::assign,
     api::end
 );

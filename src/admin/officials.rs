@@ -5,7 +5,7 @@ use super::lists::{self, OfficialLine, Query};
 use super::rights::{RightInput, check_names, give, hire};
 use super::store::Reach;
 use super::store_lists::{self, Offices};
-use super::{Admin, AdminFresh, cascade, grave, store};
+use super::{Admin, AdminFresh, cascade, grave, identity, store};
 use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::Actor;
@@ -13,6 +13,7 @@ use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::officials::{NewAssignment, NewOfficial, hash, one_time_password};
 use crate::web::ctx::Ctx;
+use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
@@ -84,6 +85,7 @@ pub(super) fn state(r: &store::OfficialRow, now: DateTime<Utc>) -> &'static str 
 pub(super) fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
     json!({
         "id": r.id.to_string(), "login": r.login, "name": r.name, "state": state(r, now), "active": r.active,
+        "identified": r.doc_sealed.is_some(),
     })
 }
 
@@ -124,7 +126,8 @@ async fn new_form(
 ) -> AppResult<HttpResponse> {
     page::fail(&mut view, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let data = merged(right_data(deps, ctx, o, &view).await?, json!({"form": view}));
+    let data = json!({"form": view, "doc_kinds": document::choices(ctx.lang)});
+    let data = merged(right_data(deps, ctx, o, &view).await?, data);
     page_with(deps, ctx, status, "admin/official-new.html", &data)
 }
 
@@ -150,12 +153,14 @@ pub(super) async fn new_sent(
     let mut errors = Vec::new();
     let (login, name) = (form.get("login").trim().to_lowercase(), form.get("name").trim().to_owned());
     check_names(&login, &name, &mut errors);
+    let who = identity::read(&identity::Typed::of(&form), ctx.now, &mut errors);
     let right = RightInput::of(&form, &o.division, &mut errors).check(&o, ctx.now, &mut errors);
-    let Some(right) = right.filter(|_| errors.is_empty()) else {
+    let (Some(right), Some((document, phone)), true) = (right, who, errors.is_empty()) else {
         return new_form(&deps, &ctx, &o, form.view(), &errors).await;
     };
     let first = one_time_password();
-    let new = NewOfficial::first(login.clone(), name, hash(ctx.client, first.clone()).await?);
+    let hashed = hash(ctx.client, first.clone()).await?;
+    let new = NewOfficial::first(login.clone(), name, hashed, document, phone);
     let (keys, now, by, reach) = (deps.keys.clone(), ctx.now, Actor::from(&*o), Reach::of(&o, ctx.now));
     match deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await {
         Ok(_) => password_page(&deps, &ctx, &login, &first),
@@ -212,8 +217,10 @@ async fn one_page(
         })
         .collect();
     let own = id == o.official_id;
-    let data =
-        json!({"official": row(&who, ctx.now), "posts": posts, "own": own, "history": history, "form": view});
+    let data = json!({
+        "official": row(&who, ctx.now), "posts": posts, "own": own, "history": history, "form": view,
+        "who": identity::shown(&deps.keys, ctx.lang, &who)?, "doc_kinds": document::choices(ctx.lang),
+    });
     let data = merged(right_data(deps, ctx, o, &view).await?, data);
     page_with(deps, ctx, status, "admin/official.html", &data)
 }
@@ -245,6 +252,10 @@ pub(super) async fn act(
             Ok(see_other_with(&deps, &here, "official-saved"))
         }
         "assign" => add_right(&deps, &ctx, &o, id, &form).await,
+        "identify" => match identity::sent(&deps, &ctx, &o, id, &form).await {
+            Err(AppError::Invalid(errors)) => one_page(&deps, &ctx, &o, id, form.view(), &errors).await,
+            done => done.map(|()| see_other_with(&deps, &here, "official-saved")),
+        },
         _ => Err(AppError::BadRequest("request-malformed")),
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct OfficialRow {
     pub locked_until: Option<Ts>,
     pub version: i64,
     pub last_signin_at: Option<Ts>,
+    pub doc_sealed: Option<Vec<u8>>,
+    pub phone_sealed: Option<Vec<u8>>,
 }
 
 /// What an administrator may touch: the offices of the jurisdiction, and the officials whose rights all lie in it.
@@ -92,7 +94,6 @@ pub(super) fn assignments_of(conn: &mut Conn, official: Id) -> AppResult<Vec<Ass
         .inner_join(offices::table.on(offices::id.eq(assignments::office_id)))
         .filter(assignments::official_id.eq(official))
         .order(assignments::valid_from.desc())
-        .limit(200)
         .select((
             assignments::id,
             offices::name,

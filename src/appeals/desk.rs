@@ -4,6 +4,7 @@ use super::model::{Decision, Row, TEXT, calendar, definition};
 use super::service::{self, Verdict};
 use super::{Reviewer, ReviewerFresh};
 use super::{pages, store};
+use crate::accounts;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::codes;
@@ -139,7 +140,8 @@ fn case(
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
     let facts = service::facts(tx.conn(), deps, by, row, now)?;
-    let actor = workflow::Actor::Official { role: by.role.code(), own_case: false };
+    let own_case = accounts::looking(service::own_case(tx.conn(), deps, by, row))?;
+    let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let offered = workflow::choices(definition()?, &row.state, actor, &facts);
     let actions: Vec<Choice> = offered
         .iter()

@@ -10,7 +10,7 @@ use crate::codes;
 use crate::db::{Conn, Id, Js, Tx};
 use crate::error::{AppError, AppResult};
 use crate::notify::{self, Message};
-use crate::number;
+use crate::number::{self, Numbered};
 use crate::policy::Cause;
 use crate::web::principal::OfficialPrincipal;
 use crate::workflow::{self, CaseAt, CaseClocks, Facts, Refusal, Request, Transition};
@@ -50,7 +50,7 @@ pub(super) fn appeal(tx: &mut Tx<'_>, deps: &App, new: &New, now: DateTime<Utc>)
         Request { action: "appeal", reason: Some(&new.reason), version: Some(0), ..Request::default() };
     let case = CaseAt { state: definition()?.initial(), version: 0 };
     let done = step(case, &request, workflow::Actor::Applicant, &Facts::new(), now)?;
-    let (id, number) = (Id::new(), number::new("SS", now));
+    let (id, number) = (Id::new(), number::new(tx.conn(), Numbered::Appeal, now)?);
     let rule = cause.rule.clone();
     let statement = Statement { cause, reason: new.reason.clone() };
     let (clock, due_at) = clocks(CaseClocks::new(), &done, now)?;
@@ -107,6 +107,11 @@ pub(super) fn facts(
     Ok(Facts::new().with("took-part", took_part))
 }
 
+/// Whether an appeal is the official's own.
+pub(super) fn own_case(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, row: &Row) -> AppResult<bool> {
+    accounts::Recusal::of(&deps.keys, by)?.is(conn, Some(row.person_id), Some(row.account_id))
+}
+
 /// What a reviewer decides.
 pub(super) struct Verdict {
     /// `uphold` or `overturn`.
@@ -126,6 +131,7 @@ pub(super) fn decide(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let mut row = store::here(tx.conn(), &by.pattern(), number)?;
+    let own_case = own_case(tx.conn(), deps, by, &row)?;
     let facts = facts(tx.conn(), deps, by, &row, now)?;
     let request = Request {
         action: &verdict.action,
@@ -135,7 +141,7 @@ pub(super) fn decide(
         ..Request::default()
     };
     let case = CaseAt { state: &row.state, version: row.version };
-    let actor = workflow::Actor::Official { role: by.role.code(), own_case: false };
+    let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let done = step(case, &request, actor, &facts, now)?;
     row.decided_at = Some(now.into());
     row.decided_by = Some(by.official_id);
@@ -169,7 +175,8 @@ fn step(
     workflow::next(definition()?, case, request, actor, facts, now).map_err(|refusal| match refusal {
         Refusal::VersionStale => AppError::conflict("changed-meanwhile"),
         Refusal::RoleMayNot | Refusal::UnknownAction => AppError::NotFound,
-        Refusal::Guard { .. } | Refusal::SelfDecision => AppError::conflict("appeal-took-part"),
+        Refusal::SelfDecision => AppError::conflict("refused-self-decision"),
+        Refusal::Guard { .. } => AppError::conflict("appeal-took-part"),
         _ => AppError::conflict("appeal-decided"),
     })
 }

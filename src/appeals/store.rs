@@ -31,7 +31,6 @@ pub(super) fn of_person(conn: &mut Conn, person: Id) -> AppResult<Vec<Row>> {
         .filter(served("code_appeals"))
         .filter(code_appeals::person_id.eq(person))
         .order(code_appeals::id.desc())
-        .limit(50)
         .select(Row::as_select())
         .load(conn)?)
 }

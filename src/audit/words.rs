@@ -123,6 +123,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "official.enrol",
             "official.recovery-code",
             "official.create",
+            "official.identify",
             "official.enable",
             "official.disable",
             "official.reset",

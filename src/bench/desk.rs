@@ -8,9 +8,10 @@ use super::writes::{Path, SAMPLE, beside_probe};
 use crate::access::Role;
 use crate::audit::Actor;
 use crate::crypto::password;
+use crate::db::Id;
 use crate::db::schema::declarations;
 use crate::error::AppError;
-use crate::identity::DivisionCode;
+use crate::identity::{DivisionCode, DocumentNumber, sample};
 use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign};
 use crate::web::session::{self, SessionKind};
 use diesel::prelude::*;
@@ -79,11 +80,19 @@ fn check(token: &str, n: u64, number: &str, version: i64) -> Vec<u8> {
 /// Numbers and versions of what waits. The rows of the probe wait too, under numbers that no program gave them.
 async fn waiting(portal: &Portal) -> Result<Vec<(String, i64)>, String> {
     let found = portal.deps.store.read(|conn| {
-        Ok(declarations::table
+        // Nor the one declaration whose rows the probe has repeated: its person has thousands, which nobody has.
+        let probes = declarations::table
+            .filter(declarations::number.not_like("SB%"))
+            .filter(declarations::person_id.is_not_null())
+            .select(declarations::person_id)
+            .distinct()
+            .load::<Option<Id>>(conn)?;
+        let found = declarations::table
             .filter(declarations::state.eq("submitted"))
             .filter(declarations::number.like("SB%"))
-            .select((declarations::number, declarations::version))
-            .load::<(String, i64)>(conn)?)
+            .select((declarations::person_id, (declarations::number, declarations::version)))
+            .load::<(Option<Id>, (String, i64))>(conn)?;
+        Ok(found.into_iter().filter(|(person, _)| !probes.contains(person)).map(|(_, waits)| waits).collect())
     });
     found.await.map_err(|e| e.to_string())
 }
@@ -109,6 +118,9 @@ async fn village_worker(portal: &Portal) -> Result<String, String> {
             must_change: false,
             email: None,
             phone: None,
+            document: sample::id_number_nth(division, 0)
+                .map(DocumentNumber::from)
+                .ok_or(AppError::NotFound)?,
         };
         let official = add_official(tx, &keys, Actor::Console, &new, now)?;
         let right = NewAssignment {

@@ -3,7 +3,7 @@
 use super::model::{Row, conclusion_code};
 use super::status::{self, Slot};
 use super::store;
-use crate::accounts::{self, Person};
+use crate::accounts::{self, Person, Recusal};
 use crate::app::Deps;
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day};
@@ -15,6 +15,7 @@ use crate::hcert::{
     Claims, Conclusion, Document, EntryStatus, Holder, ReturnCertificateClaim, Signer, StatusReference,
 };
 use crate::notify::{self, Message, Recipient};
+use crate::number::{self, Numbered};
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Days, SubsecRound, Utc};
 use diesel::prelude::*;
@@ -93,7 +94,8 @@ pub(crate) fn issue_for(
 ) -> AppResult<Issued> {
     supersede(tx, new.person.id, new.doctor, now)?;
     let slot = status::allocate(tx, "certificate", now)?;
-    let (id, number, expires_at) = (Id::new(), crate::number::new("FG", now), end(now, new.valid_days)?);
+    let number = number::new(tx.conn(), Numbered::Certificate, now)?;
+    let (id, expires_at) = (Id::new(), end(now, new.valid_days)?);
     let key = keys.signing_key(SigningUsage::Certificate)?;
     let claims = claims(issuer, new, &number, slot, expires_at, now)?;
     let text = crate::hcert::issue(&claims, &*key).map_err(AppError::internal)?;
@@ -248,6 +250,7 @@ pub fn revoke(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let row = store::in_jurisdiction(tx.conn(), &by.pattern(), number)?;
+    Recusal::of(keys, by)?.not_about(tx.conn(), Some(row.person_id), row.account_id)?;
     if !store::state(&row, now).counts() {
         return Err(AppError::conflict("certificate-ended"));
     }

@@ -4,17 +4,21 @@ use crate::access::Role;
 use crate::admin::has_administrator;
 use crate::audit::Actor;
 use crate::cli::serve::Problems;
+use crate::clock::china_day;
 use crate::config::Config;
 use crate::crypto::{Keyring, password};
-use crate::db::{DatabaseUrl, ServeLock, Store, Tx};
+use crate::db::schema::officials;
+use crate::db::{DatabaseUrl, Id, ServeLock, Store, Tx};
 use crate::error::{AppError, AppResult};
-use crate::identity::DivisionCode;
+use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, is_unseen};
 use crate::officials::{
-    NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign, one_time_password,
+    NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign, identify,
+    one_time_password,
 };
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use std::io::Write;
+use diesel::prelude::*;
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::sync::Arc;
 
 /// Arguments of `fugong admin`.
@@ -30,6 +34,8 @@ pub struct AdminArgs {
 pub enum AdminCommand {
     /// Make the first administrator and print a one-time password
     Create(CreateArgs),
+    /// Write down who an official is, read from the standard input: for those made before that was asked
+    Identify(IdentifyArgs),
 }
 
 /// Arguments of `fugong admin create`.
@@ -52,13 +58,51 @@ pub struct CreateArgs {
     pub force: bool,
 }
 
+/// Arguments of `fugong admin identify`.
+#[derive(Debug, Clone, Args)]
+pub struct IdentifyArgs {
+    /// Sign-in name of the official
+    #[arg(long)]
+    pub login: String,
+}
+
+/// The longest line that is read for a document.
+const LINE: u64 = 200;
+
+/// The official's document from a line of the input, so that it stands neither in the list of processes nor in the
+/// shell's history: the number of an identity card, or `kind:number`.
+///
+/// # Errors
+/// One line when there is none, or it is not one's number.
+fn document(input: &mut dyn BufRead, now: DateTime<Utc>) -> Result<DocumentNumber, String> {
+    let mut line = String::new();
+    input.take(LINE).read_line(&mut line).map_err(|e| e.to_string())?;
+    let line: String = line.trim().chars().filter(|c| !is_unseen(*c)).collect();
+    let (kind, number) = match line.split_once(':') {
+        Some((kind, number)) => {
+            (DocumentKind::from_code(kind).ok_or_else(|| format!("{kind}: no kind of document"))?, number)
+        }
+        None => (DocumentKind::IdCard, line.as_str()),
+    };
+    DocumentNumber::parse(kind, number, china_day(now))
+        .map_err(|e| format!("the official's document, one line on the standard input: {e}"))
+}
+
+fn asked(now: DateTime<Utc>) -> Result<DocumentNumber, String> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        eprint!("number of the official's identity card, or kind:number (passport:…): ");
+    }
+    document(&mut stdin.lock(), now)
+}
+
 /// Runs the command with the settings of the environment; gives `true` when it did its work.
 ///
 /// # Errors
 /// [`Problems`], each a line for the person who started it.
 pub fn run(args: &AdminArgs, now: DateTime<Utc>, out: &mut dyn Write) -> Result<bool, Problems> {
-    let AdminCommand::Create(args) = &args.command;
     let config = Config::from_env().map_err(Problems::from_lines)?;
+    let document = asked(now)?;
     let _lock = match &config.database {
         DatabaseUrl::Sqlite(path) => Some(ServeLock::take(path)?),
         DatabaseUrl::Postgres(_) => None,
@@ -66,29 +110,67 @@ pub fn run(args: &AdminArgs, now: DateTime<Utc>, out: &mut dyn Write) -> Result<
     let keys = Arc::new(Keyring::open(&config.keys, now).map_err(|e| format!("FUGONG_KEYS: {e}"))?);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
-    let first = runtime
+    let text = runtime
         .block_on(async {
             let store = Store::open(&config.database, 1, crate::clock::Clock::system())?;
-            let first = create(args, &store, keys, &config.province, now).await;
+            let done = match &args.command {
+                AdminCommand::Create(args) => {
+                    let first = create(args, document, &store, keys, &config.province, now).await;
+                    first.map(|first| made(&args.login, &first, &config.public_url))
+                }
+                AdminCommand::Identify(args) => {
+                    let done = identified(args, document, &store, keys, now).await;
+                    done.map(|()| format!("written down who {} is.\n", args.login))
+                }
+            };
             store.close().await;
-            first
+            done
         })
         .map_err(|e| explain(&e))?;
-    let text = format!(
-        "administrator {} made.\none-time password: {first}\n\
-         Sign in at {}/desk/sign-in; a new password and one-time codes (TOTP) are set there.\n",
-        args.login, config.public_url
-    );
     out.write_all(text.as_bytes()).map_err(|e| e.to_string())?;
     Ok(true)
 }
 
+fn made(login: &str, first: &str, url: &str) -> String {
+    format!(
+        "administrator {login} made.\none-time password: {first}\n\
+         Sign in at {url}/desk/sign-in; a new password and one-time codes (TOTP) are set there.\n"
+    )
+}
+
 fn explain(e: &AppError) -> String {
+    if let AppError::Invalid(errors) = e
+        && errors.iter().any(|e| e.code == "official-known")
+    {
+        return "whoever holds this document is an official already".into();
+    }
     match e.code() {
+        "not-found" => "there is no official of that sign-in name".into(),
         "administrator-exists" => "there is an administrator already; --force makes one more".into(),
         "invalid" => "the login is taken, or is not 3 to 40 of a-z, 0-9, dot and hyphen".into(),
         _ => e.to_string(),
     }
+}
+
+/// Writes down who an official is.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a sign-in name that nobody has; [`AppError::Invalid`] `official-known`.
+pub async fn identified(
+    args: &IdentifyArgs,
+    document: DocumentNumber,
+    store: &Store,
+    keys: Arc<Keyring>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let login = args.login.clone();
+    store
+        .write(move |tx| {
+            let id: Id =
+                officials::table.filter(officials::login.eq(login)).select(officials::id).first(tx.conn())?;
+            identify(tx, &keys, Actor::Console, id, &document, None, now)
+        })
+        .await
 }
 
 /// Makes the administrator and gives the one-time password, which is stored only as a hash.
@@ -98,6 +180,7 @@ fn explain(e: &AppError) -> String {
 /// malformed.
 pub async fn create(
     args: &CreateArgs,
+    document: DocumentNumber,
     store: &Store,
     keys: Arc<Keyring>,
     province: &str,
@@ -112,7 +195,7 @@ pub async fn create(
             if has_administrator(tx.conn(), now)? && !args.force {
                 return Err(AppError::conflict("administrator-exists"));
             }
-            add(tx, &keys, &args, division, hash, now)
+            add(tx, &keys, &args, document, division, hash, now)
         })
         .await?;
     Ok(first)
@@ -130,6 +213,7 @@ fn add(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     args: &CreateArgs,
+    document: DocumentNumber,
     division: DivisionCode,
     password_hash: String,
     now: DateTime<Utc>,
@@ -151,6 +235,7 @@ fn add(
         must_change: true,
         email: None,
         phone: None,
+        document,
     };
     let official = add_official(tx, keys, by.clone(), &new, now)?;
     let right = NewAssignment {

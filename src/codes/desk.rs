@@ -7,37 +7,21 @@ use super::model::{CardHolder, PersonRow, StateRow, StoredCode};
 use super::{StaffedPoint, pages, state, store};
 use crate::app::App;
 use crate::audit::{self, Entry};
-use crate::clock::china_day;
 use crate::crypto::Keyring;
 use crate::db::Tx;
 use crate::error::{AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber};
 use crate::web::ctx::Ctx;
+use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::Official;
-use crate::web::i18n::{Lang, t};
+use crate::web::i18n::t;
 use crate::web::page::{fail, page, page_with};
-use crate::web::view::{Choice, FormView};
+use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-
-/// The kinds of document, for a list.
-pub(super) fn document_choices(lang: Lang) -> Vec<Choice> {
-    DocumentKind::ALL
-        .iter()
-        .map(|k| Choice::text(lang, k.as_str(), &format!("code-doc-{}", k.as_str().replace('_', "-"))))
-        .collect()
-}
-
-/// Reads kind and number of a document from a form; what is wrong is at `doc_number`.
-pub(super) fn document_of(form: &Form, now: DateTime<Utc>) -> Result<DocumentNumber, FieldError> {
-    let kind = DocumentKind::from_code(form.get("doc_kind")).unwrap_or(DocumentKind::IdCard);
-    let typed = form.text("doc_number").ok_or_else(|| FieldError::new("doc_number", "required"))?;
-    DocumentNumber::parse(kind, typed, china_day(now))
-        .map_err(|_| FieldError::new("doc_number", "document-number"))
-}
 
 /// The codes under which a document may be found.
 pub(super) fn blind(keys: &Keyring, document: &DocumentNumber) -> Vec<Vec<u8>> {
@@ -52,7 +36,7 @@ pub async fn page_of_desk(req: HttpRequest, deps: App, _: Official<StaffedPoint>
 }
 
 fn data(ctx: &Ctx, form: &FormView, found: Option<Value>) -> Value {
-    json!({"form": form, "kinds": document_choices(ctx.lang), "found": found})
+    json!({"form": form, "kinds": document::choices(ctx.lang), "found": found})
 }
 
 /// `POST /desk/codes`.
@@ -64,7 +48,7 @@ pub async fn lookup(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let mut view = form.view();
-    let document = match document_of(&form, ctx.now) {
+    let document = match document::typed(&form, ctx.now) {
         Ok(document) => document,
         Err(e) => {
             fail(&mut view, ctx.lang, &[e]);

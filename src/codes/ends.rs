@@ -1,12 +1,13 @@
 //! A finding that ends before its day: it was wrong, or its ground is gone. One officer enters that with a reason,
 //! another confirms it; the person is told, and the code is worked out anew.
 
-use super::desk::{blind, document_choices, document_of};
+use super::desk::blind;
 use super::finding::{effect, facts};
 use super::gather::WhatIf;
 use super::model::{EndRow, RecordRow};
 use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact};
 use super::{RecordConfirm, RecordConfirmFresh, jobs, records, records_list, state, store, store_ends};
+use crate::accounts::Recusal;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::crypto::{FieldContext, Keyring};
@@ -14,6 +15,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::Message;
 use crate::web::ctx::Ctx;
+use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::Lang;
@@ -63,7 +65,7 @@ pub async fn find(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let mut view = form.view();
-    let document = match document_of(&form, ctx.now) {
+    let document = match document::typed(&form, ctx.now) {
         Ok(document) => document,
         Err(e) => {
             fail(&mut view, ctx.lang, &[e]);
@@ -118,7 +120,7 @@ fn found(
     form: &FormView,
     rows: &[Value],
 ) -> AppResult<HttpResponse> {
-    let data = json!({"form": form, "doc_kinds": document_choices(ctx.lang), "rows": rows});
+    let data = json!({"form": form, "doc_kinds": document::choices(ctx.lang), "rows": rows});
     page_with(deps, ctx, status, "codes/records-found.html", &data)
 }
 
@@ -193,6 +195,7 @@ fn insert(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let row = store_ends::record(tx.conn(), record, &by.pattern())?;
+    Recusal::of(keys, by)?.not_about(tx.conn(), Some(row.person_id), None)?;
     let id = Id::new();
     let end = EndRow {
         id,

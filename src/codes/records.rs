@@ -3,11 +3,12 @@
 //! What can worsen a code counts only when a second colour officer has confirmed it; nobody confirms what they
 //! entered. The kinds are the closed list of the policy: nothing outside the epidemic can be said about anybody.
 
-use super::desk::{blind, document_choices, document_of};
+use super::desk::blind;
 use super::gather::{RESULTS, RecordDetail, detail_context};
 use super::model::RecordRow;
 use super::{RecordEntry, RecordEntryFresh, entries, jobs, state, store, store_entry};
 use crate::access::Role;
+use crate::accounts::Recusal;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
@@ -17,6 +18,7 @@ use crate::identity::DocumentNumber;
 use crate::notify::Message;
 use crate::policy::RecordKind;
 use crate::web::ctx::Ctx;
+use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
@@ -68,7 +70,7 @@ fn form_data(lang: Lang, role: Role, form: &FormView, own: &[Value]) -> Value {
         "form": form,
         "own": own,
         "doctor": role == Role::Doctor,
-        "doc_kinds": document_choices(lang),
+        "doc_kinds": document::choices(lang),
         "kinds": kinds.iter().map(|k| Choice::text(lang, k, &kind_key(k))).collect::<Vec<_>>(),
         "results": choices(&results, "record-result"),
         "transports": choices(&TRANSPORT, "record-transport"),
@@ -167,6 +169,7 @@ fn insert(
     let codes = blind(&deps.keys, &typed.document);
     let found = store::person_by_document(tx.conn(), &codes, &by.pattern())?;
     let person = found.ok_or_else(|| refused("doc_number", "person-not-here"))?;
+    Recusal::of(&deps.keys, by)?.not_about(tx.conn(), Some(person.id), None)?;
     let id = Id::new();
     let sealed = serde_json::to_vec(&typed.detail).map_err(AppError::internal)?;
     let row = RecordRow {
@@ -234,7 +237,7 @@ pub(super) fn params(deps: &Deps, row: &RecordRow, by: &OfficialPrincipal) -> Va
 
 fn read(form: &Form, view: &mut FormView, lang: Lang, role: Role, now: DateTime<Utc>) -> Option<Typed> {
     let mut errors = Vec::new();
-    let document = document_of(form, now).map_err(|e| errors.push(e)).ok();
+    let document = document::typed(form, now).map_err(|e| errors.push(e)).ok();
     let kind = kinds_for(role).into_iter().find(|k| *k == form.get("kind"));
     if kind.is_none() {
         errors.push(FieldError::new("kind", "required"));

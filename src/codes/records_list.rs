@@ -1,6 +1,5 @@
 //! The list of findings and ends of findings that wait for a second officer.
 
-use super::desk::document_choices;
 use super::model::RecordRow;
 use super::records::kind_key;
 use super::{RecordConfirm, ends, entries, gather, pages, store, store_ends};
@@ -10,6 +9,7 @@ use crate::db::Conn;
 use crate::error::AppResult;
 use crate::identity::DocumentKind;
 use crate::web::ctx::Ctx;
+use crate::web::document;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::page;
@@ -33,7 +33,7 @@ pub async fn list(req: HttpRequest, deps: App, official: Official<RecordConfirm>
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     let [rows, ends, own] = shown;
     let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
-    let kinds = document_choices(ctx.lang);
+    let kinds = document::choices(ctx.lang);
     let data = json!({"rows": rows, "ends": ends, "own": own, "form": form, "doc_kinds": kinds});
     page(&deps, &ctx, "codes/records.html", &data)
 }

@@ -5,6 +5,7 @@
 //! official's jurisdiction, nobody confirms what they entered, a refusal has a reason that the one who entered it reads,
 //! only the first decision counts, and it leaves an entry in the transaction in which it takes effect.
 
+use crate::accounts::Recusal;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::crypto::{FieldContext, Keyring};
@@ -205,6 +206,9 @@ pub(super) async fn decide<T: TwoPersons, R: Roles>(
             let waits = T::open(tx.conn(), id, &by)?.ok_or(AppError::NotFound)?;
             if yes && waits.entered().by == Some(by.official_id) {
                 return Err(AppError::conflict("two-persons"));
+            }
+            if let Some(person) = waits.subject() {
+                Recusal::of(&parts.keys, &by)?.not_about(tx.conn(), Some(person), None)?;
             }
             if !waits.decide(tx, by.official_id, &verdict, now)? {
                 return Err(AppError::conflict("changed-meanwhile"));

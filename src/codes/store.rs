@@ -153,7 +153,7 @@ fn in_jurisdiction(pattern: &str) -> InJurisdiction {
     Box::new(persons::division.like(pattern.to_owned()).or(persons::id.nullable().eq_any(declared)))
 }
 
-/// Findings that count: what can worsen a code only once a second official has confirmed it.
+/// All findings that count, however many there are: what can worsen a code only once a second official has confirmed it.
 pub fn records_in_effect(conn: &mut Conn, person: Id) -> AppResult<Vec<RecordRow>> {
     let rows: Vec<RecordRow> = health_records::table
         .filter(served("health_records"))
@@ -161,7 +161,6 @@ pub fn records_in_effect(conn: &mut Conn, person: Id) -> AppResult<Vec<RecordRow
         .filter(health_records::refused_by.is_null())
         .filter(health_records::ended_at.is_null())
         .order(health_records::at.desc())
-        .limit(200)
         .select(RecordRow::as_select())
         .load(conn)?;
     let two = |r: &RecordRow| r.confirmed_by.is_some() && r.confirmed_by != r.entered_by;
@@ -340,7 +339,6 @@ pub fn open_risk_changes(conn: &mut Conn) -> AppResult<Vec<RiskChangeRow>> {
     Ok(risk_changes::table
         .filter(risk_changes::state.eq("open"))
         .order(risk_changes::created_at.asc())
-        .limit(200)
         .select(RiskChangeRow::as_select())
         .load(conn)?)
 }

@@ -36,7 +36,6 @@ pub fn of_person(conn: &mut Conn, person: Id, pattern: &str) -> AppResult<Vec<Re
         .filter(health_records::person_id.eq(person))
         .filter(counting(pattern))
         .order(health_records::at.desc())
-        .limit(200)
         .select(RecordRow::as_select())
         .load(conn)?)
 }

@@ -6,7 +6,7 @@
 //! are.
 
 use diesel::backend::Backend;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::HasSqlType;
@@ -14,6 +14,9 @@ use std::marker::PhantomData;
 
 /// A statement whose text never changes, so that its type alone tells which one it is.
 pub trait Statement: 'static {
+    /// The SQL types of a row that it gives; `()` of one that gives none.
+    type Row;
+
     /// The text between the places for values: one piece more than there are values.
     fn pieces() -> &'static [String];
 }
@@ -96,6 +99,14 @@ where
     }
 }
 
+impl<S: Statement> Query for Prepared<S> {
+    type SqlType = S::Row;
+}
+
+impl<S: Statement, Q, V, T> Query for Bound<S, Q, V, T> {
+    type SqlType = S::Row;
+}
+
 impl<S, Conn> diesel::RunQueryDsl<Conn> for Prepared<S> {}
 impl<S, Q, V, T, Conn> diesel::RunQueryDsl<Conn> for Bound<S, Q, V, T> {}
 
@@ -122,17 +133,32 @@ pub fn update_text(table: &str, columns: &[&str], key: &str) -> String {
 /// Runs a statement that is prepared once: `run!(conn, "UPDATE … ? … ?", Text => value, DbUuid => value)`. Gives what
 /// diesel's `execute` does.
 macro_rules! run {
-    ($conn:expr, $sql:expr $(, $type:ty => $value:expr)* $(,)?) => {{
+    ($conn:expr, $sql:expr $(, $type:ty => $value:expr)* $(,)?) => {
+        diesel::RunQueryDsl::execute($crate::db::hot::statement!((), $sql $(, $type => $value)*), $conn)
+    };
+}
+
+/// The rows of a query that is prepared once: `fetch!(conn, (Text, Bool), "SELECT … ?", DbUuid => value)`. Gives what
+/// diesel's `load` does.
+macro_rules! fetch {
+    ($conn:expr, $row:ty, $sql:expr $(, $type:ty => $value:expr)* $(,)?) => {
+        diesel::RunQueryDsl::load($crate::db::hot::statement!($row, $sql $(, $type => $value)*), $conn)
+    };
+}
+
+/// A statement of a text of its own, with its values.
+macro_rules! statement {
+    ($row:ty, $sql:expr $(, $type:ty => $value:expr)* $(,)?) => {{
         struct This;
         impl $crate::db::hot::Statement for This {
+            type Row = $row;
             fn pieces() -> &'static [String] {
                 static PIECES: std::sync::LazyLock<Vec<String>> =
                     std::sync::LazyLock::new(|| $crate::db::hot::cut(&$sql));
                 &PIECES
             }
         }
-        let statement = $crate::db::hot::Prepared::<This>::new()$(.bind::<$type, _>($value))*;
-        diesel::RunQueryDsl::execute(statement, $conn)
+        $crate::db::hot::Prepared::<This>::new()$(.bind::<$type, _>($value))*
     }};
 }
 
@@ -160,7 +186,7 @@ macro_rules! update_row {
     };
 }
 
-pub(crate) use {insert_row, run, update_row};
+pub(crate) use {fetch, insert_row, run, statement, update_row};
 
 #[cfg(test)]
 mod tests {

@@ -267,6 +267,8 @@ diesel::table! {
         name -> Text,
         email_sealed -> Nullable<Binary>,
         phone_sealed -> Nullable<Binary>,
+        doc_sealed -> Nullable<Binary>,
+        doc_blind -> Nullable<Binary>,
         password_hash -> Text,
         must_change -> Bool,
         totp_sealed -> Nullable<Binary>,

@@ -6,6 +6,7 @@ use super::held::{self, Kept, Statement};
 use super::input::DeclarationInput;
 use super::store::Row;
 use super::store_events::Event;
+use super::store_versions::Beside;
 use super::{consents, store_versions, summary};
 use crate::colour::Colours;
 use crate::crypto::Keyring;
@@ -120,10 +121,16 @@ pub(super) fn asked(events: &[Event], lang: Lang, now: DateTime<Utc>) -> Option<
 
 /// Whether the person's colour hangs on statements that the declaration's answers would replace once they are accepted.
 /// What staff typed for somebody who had declared before always does: the check alone makes it count.
-pub(super) fn hanging(conn: &mut Conn, colours: &Colours, row: &Row, now: DateTime<Utc>) -> AppResult<bool> {
+pub(super) fn hanging(
+    conn: &mut Conn,
+    colours: &Colours,
+    row: &Row,
+    beside: &Beside,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
     let Some(person) = row.person_id else { return Ok(false) };
     // Most people have stated one thing: then nothing has to be worked out, which a village worker with many waits for.
-    if row.counts() && store_versions::stated_once(conn, person, row.id)? {
+    if row.counts() && !beside.stated {
         return Ok(false);
     }
     let (current, held) = held::of_person(conn, person, now)?;

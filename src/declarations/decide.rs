@@ -11,6 +11,7 @@ use super::questions::degrees;
 use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events;
+use super::store_versions;
 use super::summary;
 use crate::accounts;
 use crate::app::App;
@@ -74,7 +75,8 @@ async fn show(
             } else {
                 compare::changes(tx.conn(), &colours.keys, &row, lang, now)?
             };
-            let hangs = compare::hanging(tx.conn(), &colours, &row, now)?;
+            let beside = store_versions::beside(tx.conn(), &row)?;
+            let hangs = compare::hanging(tx.conn(), &colours, &row, &beside, now)?;
             let asked = compare::asked(&store_events::events(tx.conn(), &colours.keys, row.id)?, lang, now);
             if let Some(map) = data.as_object_mut() {
                 map.insert("changes".into(), json!(changes));
@@ -117,7 +119,8 @@ pub(super) fn offered(
     row: &Row,
     now: DateTime<Utc>,
 ) -> AppResult<Vec<ActionInfo>> {
-    let own_case = decision::own_case(conn, keys, row, by)?;
+    let beside = store_versions::beside(conn, row)?;
+    let own_case = accounts::looking(decision::own_case(conn, keys, row, &beside, by))?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     Ok(workflow::choices(service::definition()?, &row.state, actor, &service::facts(row, now)?))
 }

@@ -5,7 +5,7 @@ use super::expiry;
 use super::service::{self, Desk};
 use super::store::{self, Row, Stamp};
 use super::store_events::{self, Note};
-use super::store_versions;
+use super::store_versions::{self, Beside};
 use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::{self, NewCertificate};
@@ -35,23 +35,22 @@ pub(super) struct Decision {
     pub found: Option<(Conclusion, i32)>,
 }
 
-/// Whether an official has a part in a declaration: entered it alone, or is its applicant by telephone.
+/// Whether an official has a part in a declaration: typed it, or is its applicant by document or telephone.
 pub(super) fn own_case(
     conn: &mut Conn,
     keys: &Keyring,
     row: &Row,
+    beside: &Beside,
     by: &OfficialPrincipal,
 ) -> AppResult<bool> {
-    if row.entered_by == Some(by.official_id) || store_versions::typed_by(conn, row.id, by.official_id)? {
+    let corrected = beside.corrected && store_versions::typed_by(conn, row.id, by.official_id)?;
+    if row.entered_by == Some(by.official_id) || corrected {
         return Ok(true);
     }
-    let Some(phone) = store::official(conn, keys, by.official_id)?.1 else { return Ok(false) };
-    let stated = row.answers(keys)?.phone.is_some_and(|p| p.as_str() == phone);
-    let account = match row.account_id {
-        Some(account) => accounts::recipient(conn, keys, account)?.phone.is_some_and(|p| p == phone),
-        None => false,
-    };
-    Ok(stated || account)
+    let own = accounts::Recusal::of(keys, by)?;
+    let stated = by.phone_sealed.is_some()
+        && row.answers(keys)?.phone.is_some_and(|phone| own.has_phone(phone.as_str()));
+    Ok(stated || own.is(conn, row.person_id, row.account_id)?)
 }
 
 /// Carries out an official's decision; a confirmation issues the certificate in the same transaction. Gives the
@@ -65,11 +64,12 @@ pub(super) fn decide(
 ) -> AppResult<Option<String>> {
     let (keys, now) = (&desk.keys, desk.now);
     let row = store::in_jurisdiction(tx.conn(), &by.pattern(), number)?;
-    let own_case = own_case(tx.conn(), keys, &row, by)?;
+    let beside = store_versions::beside(tx.conn(), &row)?;
+    let own_case = own_case(tx.conn(), keys, &row, &beside, by)?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let moved = service::step(&row, &request(d), actor, now)?;
     // Whoever accepts answers on which a colour hangs says so; nobody does it in passing.
-    let hangs = d.action == "check" && compare::hanging(tx.conn(), &desk.colours, &row, now)?;
+    let hangs = d.action == "check" && compare::hanging(tx.conn(), &desk.colours, &row, &beside, now)?;
     if hangs && !d.accepts {
         return Err(AppError::conflict("declaration-compare"));
     }

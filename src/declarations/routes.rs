@@ -168,7 +168,8 @@ pub async fn correct(
             let answers = parse_json::<DeclarationInput>(&bytes)?.answers(desk.now)?;
             let step = format!("correct:{}:{version}", row.number);
             // Never written: a draft that was begun on the pages stays as it is.
-            let draft = store::new_draft(&desk.keys, Some(account), None, &answers, &step, desk.now)?;
+            let draft =
+                store::new_draft(tx.conn(), &desk.keys, Some(account), None, &answers, &step, desk.now)?;
             service::send(tx, &desk, &from, &draft, draft.version, &answers)
         })
         .await?;

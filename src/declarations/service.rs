@@ -215,7 +215,7 @@ pub(super) fn send_at_once(
         Err(outcome) => return Ok(outcome),
     };
     only_one(tx, sender, person)?;
-    let row = store::new_draft(&desk.keys, sender.account, entered_by, answers, "", desk.now)?;
+    let row = store::new_draft(tx.conn(), &desk.keys, sender.account, entered_by, answers, "", desk.now)?;
     let case = Case { row: &row, seen: row.version, action: "submit", is_new: true };
     receive(tx, desk, sender, &case, person, answers)
 }

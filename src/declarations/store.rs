@@ -3,11 +3,12 @@
 use super::answers::Answers;
 use crate::consent;
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::hot::{insert_row, run};
+use crate::db::hot::{fetch, insert_row, run};
 use crate::db::schema::{declarations, offices, officials};
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::number::{self, Numbered};
 use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -173,6 +174,7 @@ pub(super) fn by_id(conn: &mut Conn, id: Id) -> AppResult<Option<Row>> {
 
 /// A draft that is not written yet. `division` is empty until the present address is known.
 pub(super) fn new_draft(
+    conn: &mut Conn,
     keys: &Keyring,
     account: Option<Id>,
     entered_by: Option<Id>,
@@ -183,7 +185,7 @@ pub(super) fn new_draft(
     let id = Id::new();
     Ok(Row {
         id,
-        number: crate::number::new("SB", now),
+        number: number::new(conn, Numbered::Declaration, now)?,
         account_id: account,
         person_id: None,
         state: "draft".into(),
@@ -212,7 +214,7 @@ pub(super) fn insert_draft(
     step: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Row> {
-    let draft = new_draft(keys, Some(account), None, answers, step, now)?;
+    let draft = new_draft(tx.conn(), keys, Some(account), None, answers, step, now)?;
     let row = (&draft, declarations::created_at.eq(draft.updated_at));
     diesel::insert_into(declarations::table).values(row).execute(tx.conn())?;
     Ok(draft)
@@ -367,18 +369,18 @@ pub(super) fn responsible(
     division: &str,
     role: &str,
 ) -> AppResult<Option<(String, String, String)>> {
-    use crate::db::schema::assignments;
-    let (first, last) = crate::access::span(division.get(..4).unwrap_or(division));
-    let rows: Vec<(String, String, String, String)> = assignments::table
-        .inner_join(offices::table.on(offices::id.eq(assignments::office_id)))
-        .filter(assignments::role.eq(role))
-        .filter(offices::active.eq(true))
-        .filter(assignments::division.between(first, last))
-        .select((assignments::division, offices::name, offices::name_en, offices::phone))
-        .limit(500)
-        .load(conn)?;
+    // Every jurisdiction in which the division can lie, so that no other of the province is read.
+    let part = |digits: usize| format!("{:0<6}", division.get(..digits).unwrap_or(division));
+    let rows: Vec<(String, String, String, String)> = fetch!(
+        conn,
+        (Text, Text, Text, Text),
+        "SELECT a.division, o.name, o.name_en, o.phone FROM assignments a JOIN offices o ON o.id = a.office_id \
+         WHERE a.role = ? AND o.active AND a.division IN (?, ?, ?, ?) ORDER BY a.created_at, a.id",
+        Text => role, Text => part(4), Text => part(6), Text => part(9), Text => division,
+    )?;
     let holds = |d: &str| division.starts_with(crate::access::prefix(d));
-    let best = rows.into_iter().filter(|r| holds(&r.0)).max_by_key(|r| crate::access::prefix(&r.0).len());
+    let here = rows.into_iter().rev().filter(|row| holds(&row.0));
+    let best = here.max_by_key(|row| crate::access::prefix(&row.0).len());
     Ok(best.map(|(_, name, name_en, phone)| (name, name_en, phone)))
 }
 

@@ -3,11 +3,14 @@
 use super::answers::Answers;
 use super::store::Row;
 use crate::crypto::{FieldContext, Keyring};
+use crate::db::hot::fetch;
 use crate::db::schema::{declaration_versions, declarations};
+use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use chrono::DateTime;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
 
 /// The answers of a declaration up to a correction.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -95,15 +98,26 @@ pub(super) fn accepted_since(conn: &mut Conn, person: Id) -> AppResult<Ts> {
     Ok(sent.flatten().unwrap_or_else(|| Ts::from(DateTime::UNIX_EPOCH)))
 }
 
-/// Whether a person has said nothing but what a declaration says now: the usual case, answered by one query.
-pub(super) fn stated_once(conn: &mut Conn, person: Id, declaration: Id) -> AppResult<bool> {
-    let others = declarations::table
-        .filter(declarations::person_id.eq(person))
-        .filter(declarations::id.ne(declaration))
-        .filter(declarations::submitted_at.is_not_null());
-    let versions = declaration_versions::table.filter(declaration_versions::person_id.eq(person));
-    Ok(!diesel::select(diesel::dsl::exists(others).or(diesel::dsl::exists(versions)))
-        .get_result::<bool>(conn)?)
+/// What there is beside the answers that a declaration says now.
+pub(super) struct Beside {
+    /// Another declaration that the person sent, or one of before a correction.
+    pub stated: bool,
+    /// Earlier answers of this declaration.
+    pub corrected: bool,
+}
+
+/// Whether a person has said anything else: mostly not, which one query answers.
+pub(super) fn beside(conn: &mut Conn, row: &Row) -> AppResult<Beside> {
+    let found: Vec<(bool, bool, bool)> = fetch!(
+        conn,
+        (Bool, Bool, Bool),
+        "SELECT EXISTS (SELECT 1 FROM declarations WHERE person_id = ? AND id <> ? AND submitted_at IS NOT NULL), \
+         EXISTS (SELECT 1 FROM declaration_versions WHERE person_id = ?), \
+         EXISTS (SELECT 1 FROM declaration_versions WHERE declaration_id = ?)",
+        Nullable<DbUuid> => row.person_id, DbUuid => row.id, Nullable<DbUuid> => row.person_id, DbUuid => row.id,
+    )?;
+    let (others, earlier, corrected) = found.into_iter().next().unwrap_or_default();
+    Ok(Beside { stated: others || earlier, corrected })
 }
 
 /// Whether a declaration was neither withdrawn nor rejected.

@@ -17,7 +17,7 @@ mod turns;
 
 pub use factors::{hash, one_time_password};
 pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
-pub use store::{Named, add_office, add_official, answering, assign, named};
+pub use store::{Named, add_office, add_official, answering, assign, identify, named};
 
 use crate::access::Role;
 use crate::web::route::{Routes, Who};

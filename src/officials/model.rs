@@ -2,7 +2,7 @@
 
 use crate::access::Role;
 use crate::db::Id;
-use crate::identity::{DivisionCode, EmailAddress, Phone};
+use crate::identity::{DivisionCode, DocumentNumber, EmailAddress, Phone};
 use chrono::{DateTime, Utc};
 
 /// What kind of office.
@@ -106,14 +106,22 @@ pub struct NewOfficial {
     pub must_change: bool,
     /// E-mail for messages about work.
     pub email: Option<EmailAddress>,
-    /// Telephone for messages about work.
+    /// The official's own telephone.
     pub phone: Option<Phone>,
+    /// The document of the person who the official is: nobody decides their own case, and one person is one official.
+    pub document: DocumentNumber,
 }
 
 impl NewOfficial {
-    /// A member of staff who has to change the first password; without addresses.
-    pub fn first(login: String, name: String, password_hash: String) -> Self {
-        Self { login, name, password_hash, must_change: true, email: None, phone: None }
+    /// A member of staff who has to change the first password.
+    pub fn first(
+        login: String,
+        name: String,
+        password_hash: String,
+        document: DocumentNumber,
+        phone: Option<Phone>,
+    ) -> Self {
+        Self { login, name, password_hash, must_change: true, email: None, phone, document }
     }
 }
 

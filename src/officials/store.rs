@@ -7,6 +7,7 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{assignments, offices, officials, recovery_codes};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult, is_unique_violation};
+use crate::identity::{DocumentNumber, Phone};
 use crate::policy::{Office, Offices, Words};
 use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, Utc};
@@ -110,7 +111,7 @@ pub fn named(conn: &mut Conn, official: Option<Id>, office: Option<Id>) -> AppRe
 /// Adds a member of staff, without any right yet.
 ///
 /// # Errors
-/// [`AppError::Invalid`] `login`: `login-taken`; database errors.
+/// [`AppError::Invalid`] `login`: `login-taken`, `doc_number`: `official-known`; database errors.
 pub fn add_official(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -119,15 +120,17 @@ pub fn add_official(
     now: DateTime<Utc>,
 ) -> AppResult<Id> {
     let id = Id::new();
-    let seal = |column, text: &str| keys.seal_str(&official_field(column, id), text);
-    let email = new.email.as_ref().map(|e| seal("email_sealed", e.as_str())).transpose()?;
-    let phone = new.phone.as_ref().map(|p| seal("phone_sealed", p.as_str())).transpose()?;
+    free(tx.conn(), keys, &new.document, None)?;
+    let email = new.email.as_ref().map(|e| keys.seal_str(&official_field("email_sealed", id), e.as_str()));
+    let (doc_sealed, doc_blind, phone) = who(keys, id, &new.document, new.phone.as_ref())?;
     let row = (
         officials::id.eq(id),
         officials::login.eq(&new.login),
         officials::name.eq(&new.name),
-        officials::email_sealed.eq(email),
+        officials::email_sealed.eq(email.transpose()?),
         officials::phone_sealed.eq(phone),
+        officials::doc_sealed.eq(Some(doc_sealed)),
+        officials::doc_blind.eq(Some(doc_blind)),
         officials::password_hash.eq(&new.password_hash),
         officials::must_change.eq(new.must_change),
         officials::totp_last_step.eq(0),
@@ -141,6 +144,56 @@ pub fn add_official(
     })?;
     audit::append(tx, now, Entry::new(by, "official.create", "official").object(id))?;
     Ok(id)
+}
+
+/// What is stored of who an official is: document sealed and as search key, and the sealed telephone.
+type Who = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+
+fn who(keys: &Keyring, id: Id, document: &DocumentNumber, phone: Option<&Phone>) -> AppResult<Who> {
+    let sealed = keys.seal_json(&official_field("doc_sealed", id), document)?;
+    let phone = phone.map(|p| keys.seal_str(&official_field("phone_sealed", id), p.as_str())).transpose()?;
+    Ok((sealed, keys.blind("document", &document.canonical()).to_vec(), phone))
+}
+
+/// One person is one official: else two officials who have to agree could be one person.
+fn free(conn: &mut Conn, keys: &Keyring, document: &DocumentNumber, but: Option<Id>) -> AppResult<()> {
+    let codes = keys.blind_candidates("document", &document.canonical());
+    let known: Vec<Id> = officials::table
+        .filter(officials::doc_blind.eq_any(codes.iter().map(|b| b.to_vec())))
+        .select(officials::id)
+        .load(conn)?;
+    match known.iter().any(|id| Some(*id) != but) {
+        true => Err(AppError::field("doc_number", "official-known")),
+        false => Ok(()),
+    }
+}
+
+/// Writes down who an official is. The caller has looked whether the official is within reach.
+///
+/// # Errors
+/// [`AppError::Invalid`] `doc_number`: `official-known`; database errors.
+pub fn identify(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    by: Actor,
+    id: Id,
+    document: &DocumentNumber,
+    phone: Option<&Phone>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    free(tx.conn(), keys, document, Some(id))?;
+    let before: Option<Vec<u8>> = officials::table.find(id).select(officials::doc_blind).first(tx.conn())?;
+    let (doc_sealed, doc_blind, phone) = who(keys, id, document, phone)?;
+    diesel::update(officials::table.find(id))
+        .set((
+            officials::doc_sealed.eq(Some(doc_sealed)),
+            officials::doc_blind.eq(Some(doc_blind)),
+            officials::phone_sealed.eq(phone),
+        ))
+        .execute(tx.conn())?;
+    let detail = json!({"changed": before.is_some()});
+    audit::append(tx, now, Entry::new(by, "official.identify", "official").object(id).detail(detail))?;
+    Ok(())
 }
 
 /// Gives a right.
@@ -321,7 +374,6 @@ pub(super) fn in_force(conn: &mut Conn, official: Id, now: DateTime<Utc>) -> App
         .filter(assignments::valid_from.le(now))
         .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now)))
         .order(assignments::created_at)
-        .limit(50)
         .select((
             assignments::id,
             offices::id,

@@ -2,17 +2,18 @@
 //! moves the statutory clocks, writes case, timeline, audit and messages in one transaction.
 
 use super::messages;
-use super::model::{Application, DEPARTMENTS, Form, Note};
+use super::model::{Application, DEPARTMENTS, Form, Note, StaffRow};
 use super::rules;
 use super::{store, store_opinions};
+use crate::accounts::{Recusal, looking};
 use crate::audit::{self, Actor, Entry};
-use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::{accounts, businesses, officials};
+use crate::crypto::Keyring;
+use crate::db::schema::businesses;
 use crate::db::{Conn, Id, Js, Tx};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::identity::{DivisionCode, Phone};
+use crate::identity::DivisionCode;
 use crate::jobs;
-use crate::number;
+use crate::number::{self, Numbered};
 use crate::policy::ReviewLevel;
 use crate::risk;
 use crate::web::principal::OfficialPrincipal;
@@ -92,7 +93,7 @@ pub fn choices(
     by: &By,
     now: DateTime<Utc>,
 ) -> AppResult<Vec<ActionInfo>> {
-    let own = own_case(conn, keys, app, form, by)?;
+    let own = looking(own_case(conn, keys, app, form, by))?;
     let facts = facts(conn, app, form, now)?;
     Ok(workflow::choices(rules::definition()?, &app.state, actor(by, own), &facts))
 }
@@ -105,34 +106,20 @@ fn actor(by: &By, own_case: bool) -> workflow::Actor<'_> {
     }
 }
 
-/// Whether an official is a party to the case: the official's phone is that of the account that filed it, of the legal
-/// person, of the person in charge or of somebody on the staff list.
+/// Whether an official is a party to the case: by document or telephone the account that filed it, the legal person, the
+/// person in charge or somebody on the staff list.
 fn own_case(conn: &mut Conn, keys: &Keyring, app: &Application, form: &Form, by: &By) -> AppResult<bool> {
     let By::Official(official) = by else { return Ok(false) };
-    let Some(phone) = phone_of(conn, keys, official.official_id)? else { return Ok(false) };
-    let named =
-        [&form.operator_phone, &form.lead_phone].into_iter().chain(form.staff.iter().map(|s| &s.phone));
-    if named.flatten().any(|p| p == phone.as_str()) {
+    let own = Recusal::of(keys, official)?;
+    let leads = [&form.operator_phone, &form.lead_phone];
+    let mut phones = leads.into_iter().chain(form.staff.iter().map(|s| &s.phone)).flatten();
+    let mut documents = form.staff.iter().filter_map(StaffRow::number);
+    if phones.any(|p| own.has_phone(p)) || documents.any(|d| own.has_document(&d)) {
         return Ok(true);
     }
-    let blind: Vec<Vec<u8>> =
-        keys.blind_candidates("phone", phone.as_str()).iter().map(|b| b.to_vec()).collect();
-    let filed: Vec<u8> = accounts::table.find(app.account_id).select(accounts::phone_blind).first(conn)?;
     let legal: Option<Vec<u8>> =
         businesses::table.find(app.business_id).select(businesses::legal_phone_blind).first(conn)?;
-    Ok(blind.contains(&filed) || legal.is_some_and(|legal| blind.contains(&legal)))
-}
-
-/// An official's own phone, where one is on file.
-///
-/// # Errors
-/// Database or crypto errors.
-pub fn phone_of(conn: &mut Conn, keys: &Keyring, official: Id) -> AppResult<Option<Phone>> {
-    let sealed: Option<Vec<u8>> =
-        officials::table.find(official).select(officials::phone_sealed).first(conn)?;
-    let place = FieldContext::new("officials", "phone_sealed", official.0);
-    let Some(sealed) = sealed else { return Ok(None) };
-    Ok(Phone::parse(&keys.open_str(&place, &sealed)?).ok())
+    Ok(legal.is_some_and(|legal| own.has_code(&legal)) || own.is(conn, None, Some(app.account_id))?)
 }
 
 /// Does what `by` asks for, or says why not; the case as it is afterwards.
@@ -245,7 +232,7 @@ fn apply(
         "agree" | "object" => opinion(tx, keys, &app, by, &transition.action, &note, now)?,
         _ => {}
     }
-    decided(&mut app, by, transition, now)?;
+    decided(tx.conn(), &mut app, by, transition, now)?;
     store::save(tx, &app, seen)?;
     store::event(tx, keys, &app, &by.actor(), &transition.action, &transition.from, &note, now)?;
     Ok((app, note))
@@ -292,15 +279,21 @@ fn opinion(
 }
 
 /// Documents and the decision's columns.
-fn decided(app: &mut Application, by: &By, transition: &Transition, now: DateTime<Utc>) -> AppResult<()> {
+fn decided(
+    conn: &mut Conn,
+    app: &mut Application,
+    by: &By,
+    transition: &Transition,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
     for effect in &transition.effects {
         match effect {
             Effect::Issue(Issue::Filing) => {
-                app.permit_number = Some(number::new("BA", now));
+                app.permit_number = Some(number::new(conn, Numbered::Filing, now)?);
                 app.permit_until = None;
             }
             Effect::Issue(Issue::Permit) => {
-                app.permit_number = Some(number::new("XK", now));
+                app.permit_number = Some(number::new(conn, Numbered::Permit, now)?);
                 app.permit_until = Some(permit_end(now, rules::settings()?.permit_days).into());
             }
             _ => continue,

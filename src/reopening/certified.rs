@@ -10,7 +10,7 @@ use crate::certificates::{self, CertificateState, State};
 use crate::clock::{china_day, start_of_day};
 use crate::db::Id;
 use crate::error::AppResult;
-use crate::identity::{DocumentKind, DocumentNumber};
+use crate::identity::DocumentNumber;
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use chrono::{DateTime, Duration, Utc};
@@ -21,11 +21,6 @@ use std::collections::BTreeSet;
 const SOON_DAYS: i64 = 3;
 /// Rows shown on a page; those with something amiss come first.
 const SHOWN: usize = 200;
-
-pub(super) fn document(row: &StaffRow) -> Option<DocumentNumber> {
-    let kind = DocumentKind::from_code(&row.document_kind).unwrap_or(DocumentKind::Passport);
-    DocumentNumber::parse_stored(kind, &row.document).ok()
-}
 
 /// The certificates of everybody on the list, in its order. Somebody counts as on it when the name is that of the
 /// document's holder; everybody found so sees in "who looked" that `by` did, once a day and case.
@@ -44,7 +39,7 @@ pub async fn read(
         .store
         .read(move |conn| {
             let persons = people::agreeing(conn, &keys, &rows)?;
-            let there = |(row, person): (&StaffRow, &Option<Id>)| person.and_then(|_| document(row));
+            let there = |(row, person): (&StaffRow, &Option<Id>)| person.and_then(|_| row.number());
             let known: Vec<DocumentNumber> = rows.iter().zip(&persons).filter_map(there).collect();
             let found = certificates::states_of(conn, &keys, &known, now)?;
             let seen = people::looked_up(conn, id, &actor, since)?;
@@ -118,7 +113,7 @@ pub fn table(lang: Lang, form: &Form, states: &[Option<CertificateState>], now: 
         let until = state.and_then(|s| end(lang, code, s.expires_at));
         json!({
             "name": row.name,
-            "document": document(row).map(|d| d.masked()).unwrap_or_default(),
+            "document": row.number().map(|d| d.masked()).unwrap_or_default(),
             "origin": row.origin,
             "kind": kind,
             "label": label(code),

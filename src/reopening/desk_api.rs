@@ -34,7 +34,7 @@ fn masked(form: &Answers) -> Answers {
         *phone = short;
     }
     for row in &mut form.staff {
-        row.document = certified::document(row).map(|d| d.masked()).unwrap_or_default();
+        row.document = row.number().map(|d| d.masked()).unwrap_or_default();
         row.phone = None;
     }
     form

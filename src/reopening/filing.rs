@@ -10,7 +10,7 @@ use crate::crypto::{Keyring, token};
 use crate::db::{Id, Js, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
-use crate::number;
+use crate::number::{self, Numbered};
 use crate::policy::ReviewLevel;
 use crate::risk;
 use crate::web::limits;
@@ -69,7 +69,7 @@ pub fn claim(
         id: Id::new(),
         business_id: business.id,
         account_id: account,
-        number: number::new("DL", now),
+        number: number::new(tx.conn(), Numbered::Agent, now)?,
         state: "pending".into(),
         created_at: now.into(),
         confirmed_at: None,
@@ -109,7 +109,7 @@ pub fn draft(
     }
     let app = Application {
         id,
-        number: number::new("QY", now),
+        number: number::new(tx.conn(), Numbered::Application, now)?,
         business_id: business.id,
         account_id: agent.account_id,
         kind: business.kind.clone(),

@@ -2,6 +2,7 @@
 
 use crate::db::schema::{application_reviews, applications, business_agents, businesses};
 use crate::db::{Id, Js, Ts};
+use crate::identity::{DocumentKind, DocumentNumber};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -27,6 +28,15 @@ pub struct StaffRow {
     /// Number of the declaration certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
+}
+
+impl StaffRow {
+    /// The document, if its number has the form of its kind.
+    #[must_use]
+    pub fn number(&self) -> Option<DocumentNumber> {
+        let kind = DocumentKind::from_code(&self.document_kind).unwrap_or(DocumentKind::Passport);
+        DocumentNumber::parse_stored(kind, &self.document).ok()
+    }
 }
 
 /// Everything that an application says. Stored sealed; the case's columns repeat only what lists need.

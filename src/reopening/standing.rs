@@ -42,7 +42,6 @@ pub fn other(
         .filter(ap::state.ne_all(OVER))
         .filter(ap::permit_until.is_null().or(ap::permit_until.gt(Ts(now)).assume_not_null()))
         .order((ap::created_at.desc(), ap::id.desc()))
-        .limit(100)
         .select(Application::as_select())
         .load(conn)?;
     let here = address(form);

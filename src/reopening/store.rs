@@ -118,7 +118,6 @@ pub fn all_own(conn: &mut Conn, account: Id) -> AppResult<Vec<Application>> {
         .filter(served("applications"))
         .filter(ap::account_id.eq(account))
         .order((ap::created_at.desc(), ap::id.desc()))
-        .limit(200)
         .select(Application::as_select())
         .load(conn)?)
 }

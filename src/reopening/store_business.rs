@@ -77,7 +77,6 @@ pub fn own_agents(conn: &mut Conn, account: Id) -> AppResult<Vec<(Agent, Busines
         .filter(served("business_agents"))
         .filter(ag::account_id.eq(account))
         .order(ag::created_at.asc())
-        .limit(100)
         .select((Agent::as_select(), Business::as_select()))
         .load(conn)?)
 }

@@ -46,7 +46,7 @@ pub fn agreeing(conn: &mut Conn, keys: &Keyring, rows: &[StaffRow]) -> AppResult
 }
 
 fn document_blind(keys: &Keyring, row: &StaffRow) -> Vec<Vec<u8>> {
-    let number: Option<DocumentNumber> = super::certified::document(row);
+    let number: Option<DocumentNumber> = row.number();
     number.map(|d| blind(keys, "document", &d.canonical())).unwrap_or_default()
 }
 

@@ -5,6 +5,7 @@
 use super::sql::UNCONFIRMED;
 use super::{kinds, pages};
 use crate::access::Role;
+use crate::accounts::Recusal;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day};
@@ -13,7 +14,7 @@ use crate::db::schema::{hold_ends, retention_holds as holds};
 use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::number;
+use crate::number::{self, Numbered};
 use crate::officials;
 use crate::role_set;
 use crate::web::ctx::Ctx;
@@ -93,6 +94,18 @@ fn case(conn: &mut Conn, number: &str) -> AppResult<Option<(&'static str, Case)>
     Ok(None)
 }
 
+/// The person whose case a hold names, if it is one's and still there.
+fn person_of(conn: &mut Conn, row: &Row) -> AppResult<Option<Id>> {
+    let kind = kinds().find(|kind| kind.name == row.kind);
+    let Some((kind, person)) = kind.and_then(|kind| Some((kind, kind.owner.person?))) else {
+        return Ok(row.person_id);
+    };
+    let query = format!("SELECT t.id AS id, {person} AS person FROM {} t WHERE t.id = $1", kind.table);
+    let found: Option<Case> =
+        diesel::sql_query(query).bind::<DbUuid, _>(row.object_id).get_result(conn).optional()?;
+    Ok(row.person_id.or(found.and_then(|case| case.person)))
+}
+
 /// `GET /desk/holds`.
 pub(super) async fn list(req: HttpRequest, deps: App, who: Official<HoldView>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -105,8 +118,7 @@ async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &FormView) -
     let rows = deps
         .store
         .write(move |tx| {
-            let rows: Vec<Row> =
-                holds::table.order(holds::id.desc()).limit(200).select(Row::as_select()).load(tx.conn())?;
+            let rows = listed(tx.conn(), now)?;
             let entry = Entry::new(&by, "hold.list", "retention-hold").detail(json!({"count": rows.len()}));
             audit::append(tx, now, entry)?;
             let ids: Vec<Id> = rows.iter().map(|r| r.id).collect();
@@ -126,6 +138,19 @@ async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &FormView) -
     };
     let rows = rows.iter().map(one).collect::<AppResult<Vec<_>>>()?;
     Ok(json!({"form": form, "rows": rows, "may": who.role == Role::ProvinceOperator}))
+}
+
+/// Every hold that is in force, and the newest of those that are over.
+fn listed(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<Vec<Row>> {
+    let stands = || holds::state.eq_any(["open", "confirmed"]).and(holds::until.gt(Ts::from(now)));
+    let newest = holds::id.desc();
+    let mut rows: Vec<Row> =
+        holds::table.filter(stands()).order(newest).select(Row::as_select()).load(conn)?;
+    let over = diesel::dsl::not(stands());
+    rows.extend(
+        holds::table.filter(over).order(newest).limit(200).select(Row::as_select()).load::<Row>(conn)?,
+    );
+    Ok(rows)
 }
 
 /// How a hold stands: `open`, `lapsed`, `confirmed`, `over`, `refused` or `ended`.
@@ -178,9 +203,10 @@ pub(super) async fn enter(
         return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "retention/holds.html", &data);
     };
     let id = Id::new();
-    let row = Row {
+    let mut row = Row {
         id,
-        number: number::new("ZH", ctx.now),
+        // Drawn where it can be seen whether somebody has it.
+        number: String::new(),
         kind: kind.into(),
         object_id: case.id,
         person_id: case.person.filter(|_| form.has("whole")),
@@ -194,8 +220,14 @@ pub(super) async fn enter(
         decided_by: None,
         decided_at: None,
     };
-    let (by, now) = ((*who).clone(), ctx.now);
-    deps.store.write(move |tx| store(tx, &row, &by, now)).await?;
+    let (keys, by, now) = (deps.keys.clone(), (*who).clone(), ctx.now);
+    deps.store
+        .write(move |tx| {
+            Recusal::of(&keys, &by)?.not_about(tx.conn(), case.person, None)?;
+            row.number = number::new(tx.conn(), Numbered::Hold, now)?;
+            store(tx, &row, &by, now)
+        })
+        .await?;
     Ok(see_other_with(&deps, "/desk/holds", "hold-entered"))
 }
 
@@ -330,7 +362,7 @@ async fn decide(
     id: Id,
     reason: Option<&str>,
 ) -> AppResult<HttpResponse> {
-    let (by, now) = (who.clone(), ctx.now);
+    let (keys, by, now) = (deps.keys.clone(), who.clone(), ctx.now);
     let sealed = reason.map(|text| deps.keys.seal_str(&end_context(id), text)).transpose()?;
     let (to, action, flash) = match sealed {
         Some(_) => ("ended", "hold.end", "hold-ended"),
@@ -340,6 +372,8 @@ async fn decide(
         .write(move |tx| {
             let row: Row = holds::table.find(id).select(Row::as_select()).first(tx.conn())?;
             may(&row, &by, sealed.is_some(), now)?;
+            let person = person_of(tx.conn(), &row)?;
+            Recusal::of(&keys, &by)?.not_about(tx.conn(), person, None)?;
             let open = holds::table.find(id).filter(holds::state.eq(&row.state));
             let written = diesel::update(open)
                 .set((

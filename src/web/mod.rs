@@ -8,6 +8,7 @@ pub mod csv;
 pub mod ctx;
 pub mod device;
 pub mod division;
+pub mod document;
 pub mod form;
 pub mod format;
 mod forwarded;

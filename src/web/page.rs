@@ -131,6 +131,7 @@ fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
             name: o.name.clone(),
             office: o.office_name(ctx.english()).to_owned(),
             role: i18n::t(ctx.lang, &format!("role-{}", o.role), &[]),
+            identified: o.doc_sealed.is_some(),
             nav: nav(ctx, o.role, &o.division),
         },
     }

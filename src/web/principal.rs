@@ -2,11 +2,14 @@
 
 use super::session::{Session, SessionKind};
 use crate::access::Role;
-use crate::db::schema::{accounts, assignments, offices, officials, persons};
+use crate::db::hot::fetch;
+use crate::db::schema::{accounts, persons};
+use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Mark, Marks, Ts};
 use crate::error::AppResult;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Binary, Nullable, Text};
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +52,10 @@ pub struct OfficialPrincipal {
     pub office_en: String,
     /// Its telephone.
     pub office_phone: String,
+    /// The document of the person who the official is, sealed; none while nobody has written it down.
+    pub doc_sealed: Option<Vec<u8>>,
+    /// The official's own telephone, sealed.
+    pub phone_sealed: Option<Vec<u8>>,
     /// The session.
     pub session: Session,
 }
@@ -154,38 +161,34 @@ pub fn load(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<
     }
 }
 
-type OfficialRow = (Id, String, String, Id, String, String, Id, String, String, String);
+type OfficialRow = (
+    (Id, String, String),
+    (Id, String, String),
+    (Id, String, String, String),
+    (Option<Vec<u8>>, Option<Vec<u8>>),
+);
 
 fn official(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<Principal> {
     let Some(assignment) = session.assignment_id else { return Ok(Principal::Anonymous) };
     let now = Ts::from(now);
-    let row: Option<OfficialRow> = assignments::table
-        .inner_join(officials::table.on(officials::id.eq(assignments::official_id)))
-        .inner_join(offices::table.on(offices::id.eq(assignments::office_id)))
-        .filter(assignments::id.eq(assignment))
-        .filter(officials::id.eq(session.subject))
-        .filter(officials::active.eq(true))
-        .filter(assignments::valid_from.le(now))
-        .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now)))
-        .select((
-            officials::id,
-            officials::name,
-            officials::login,
-            assignments::id,
-            assignments::role,
-            assignments::division,
-            offices::id,
-            offices::name,
-            offices::name_en,
-            offices::phone,
-        ))
-        .first(conn)
-        .optional()?;
-    let Some((official_id, name, login, assignment_id, role, division, office_id, office, office_en, phone)) =
-        row
-    else {
+    let found: Vec<OfficialRow> = fetch!(
+        conn,
+        (
+            (DbUuid, Text, Text),
+            (DbUuid, Text, Text),
+            (DbUuid, Text, Text, Text),
+            (Nullable<Binary>, Nullable<Binary>),
+        ),
+        "SELECT o.id, o.name, o.login, a.id, a.role, a.division, f.id, f.name, f.name_en, f.phone, o.doc_sealed, \
+         o.phone_sealed FROM assignments a JOIN officials o ON o.id = a.official_id JOIN offices f ON f.id = a.office_id \
+         WHERE a.id = ? AND o.id = ? AND o.active AND a.valid_from <= ? AND (a.valid_to IS NULL OR a.valid_to > ?)",
+        DbUuid => assignment, DbUuid => session.subject, DbTime => now, DbTime => now,
+    )?;
+    let Some((who, post, office, sealed)) = found.into_iter().next() else {
         return Ok(Principal::Anonymous);
     };
+    let ((official_id, name, login), (assignment_id, role, division)) = (who, post);
+    let ((office_id, office, office_en, office_phone), (doc_sealed, phone_sealed)) = (office, sealed);
     let Ok(role) = role.parse() else { return Ok(Principal::Anonymous) };
     Ok(Principal::Official(Box::new(OfficialPrincipal {
         official_id,
@@ -197,7 +200,9 @@ fn official(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<
         office_id,
         office,
         office_en,
-        office_phone: phone,
+        office_phone,
+        doc_sealed,
+        phone_sealed,
         session,
     })))
 }

@@ -4,11 +4,13 @@
 //! token is made at every sign-in, so a session cannot be fixed beforehand.
 
 use crate::crypto::token;
+use crate::db::hot::fetch;
 use crate::db::schema::sessions;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Binary;
 
 /// Residents stay signed in for at most this long …
 const RESIDENT_ABSOLUTE: Duration = Duration::days(30);
@@ -135,9 +137,14 @@ pub fn start(
 /// # Errors
 /// Database errors.
 pub fn find(conn: &mut Conn, token: &[u8; 32], now: DateTime<Utc>) -> AppResult<Option<Session>> {
-    let session: Option<Session> =
-        sessions::table.find(token.to_vec()).select(Session::as_select()).first(conn).optional()?;
-    Ok(session.filter(|s| s.is_live(now)))
+    let found: Vec<Session> = fetch!(
+        conn,
+        sessions::SqlType,
+        "SELECT id, public_id, kind, subject, assignment_id, csrf, device, created_at, last_seen_at, expires_at, \
+         stepped_up_at FROM sessions WHERE id = ?",
+        Binary => token.to_vec(),
+    )?;
+    Ok(found.into_iter().next().filter(|s| s.is_live(now)))
 }
 
 /// Notes that the session is in use.

@@ -36,6 +36,7 @@ mod kill;
 mod leaving;
 mod links;
 mod messages;
+mod numbers;
 mod official_steps;
 mod officials;
 mod own_account;

@@ -3,7 +3,7 @@
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
 use crate::harness::people::Staff;
-use crate::harness::people::{PASSWORD, totp};
+use crate::harness::people::{PASSWORD, document, totp};
 use crate::on_both;
 use crate::world::{PERSONAL, World};
 use chrono::Duration;
@@ -138,16 +138,22 @@ async fn an_administrator_disables_and_sees_no_cases(app: App) {
     b.get("/admin/officials/new").await.expect(200);
     let offices = b.get("/admin/offices").await.body;
     let office = offices.split("/admin/offices/").find(|s| s.contains("苟角")).unwrap()[..36].to_owned();
+    let number = document().number().to_owned();
     let fields = [
         ("login", "li.jing"),
         ("name", "李静"),
+        ("doc_number", number.as_str()),
         ("role", "doctor"),
         ("office", &office),
         ("division-1", "511600"),
     ];
     b.get("/admin/officials/new").await.expect(200);
     b.post("/admin/officials/new", &fields).await.expect(200).shows("一次性密码");
-    b.post("/admin/officials/new", &fields).await.expect(422).shows("已有人用");
+    b.post("/admin/officials/new", &fields).await.expect(422).shows("已经是工作人员");
+    let other = document().number().to_owned();
+    let mut twice = fields;
+    twice[2].1 = other.as_str();
+    b.post("/admin/officials/new", &twice).await.expect(422).shows("已有人用");
     // After a quarter of an hour a fresh one-time code is asked for.
     app.clock.advance(Duration::minutes(16));
     b.get(&page).await.leads_to("/desk/step-up");

@@ -3,7 +3,7 @@
 
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
-use crate::harness::people::totp;
+use crate::harness::people::{document, totp};
 use crate::on_both;
 use crate::world::declarations::town;
 use chrono::Duration;
@@ -245,10 +245,15 @@ async fn an_administrator_hires_and_the_official_enrols(app: App) {
     );
 
     let right = json!({"role": "doctor", "office": made["id"], "division": COUNTY});
-    let new = json!({"login": "Cao.Min", "name": "曹敏", "right": right});
+    let number = document().number().to_owned();
+    let new = json!({"login": "Cao.Min", "name": "曹敏", "document_number": number, "right": right});
     let first = admin.api(Method::POST, "/api/v1/admin/officials", &new).await.expect(201).json();
     assert_eq!(first["login"], "cao.min");
     let again = admin.api(Method::POST, "/api/v1/admin/officials", &new).await.expect(422);
+    assert_eq!(faults(&again), [("document_number".to_owned(), "official-known".to_owned())]);
+    let mut other = new.clone();
+    other["document_number"] = json!(document().number());
+    let again = admin.api(Method::POST, "/api/v1/admin/officials", &other).await.expect(422);
     assert_eq!(faults(&again), [("login".to_owned(), "login-taken".to_owned())]);
     let list = admin.api_get("/api/v1/admin/officials?q=cao").await.expect(200).json();
     assert_eq!(list["officials"][0]["state"], "new");
@@ -337,7 +342,8 @@ async fn an_administrator_reaches_no_further_than_the_jurisdiction(app: App) {
     let said = admin.api(Method::POST, "/api/v1/admin/offices", &office).await.expect(422);
     assert_eq!(faults(&said), [("division".to_owned(), "division-outside".to_owned())]);
     let right = json!({"role": "auditor", "office": staff.office, "division": COUNTY});
-    let new = json!({"login": "somebody", "name": "曹敏", "right": right});
+    let number = document().number().to_owned();
+    let new = json!({"login": "somebody", "name": "曹敏", "document_number": number, "right": right});
     let said = admin.api(Method::POST, "/api/v1/admin/officials", &new).await.expect(422);
     assert_eq!(faults(&said), [("right.division".to_owned(), "role-province".to_owned())]);
     let own = format!("/api/v1/admin/officials/{}", staff.official);

@@ -10,7 +10,7 @@ use crate::crypto::{FieldContext, password, token};
 use crate::db::schema::{assignments, officials};
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult};
-use crate::identity::{DivisionCode, divisions};
+use crate::identity::{DivisionCode, DocumentNumber, divisions, sample};
 use crate::officials::{
     NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind, add_office, add_official, assign,
 };
@@ -261,6 +261,7 @@ fn make(
         must_change: false,
         email: None,
         phone: None,
+        document: document(code, post.login)?,
     };
     let official = add_official(tx, keys, Actor::Console, &official, now)?;
     let right = NewAssignment {
@@ -275,6 +276,14 @@ fn make(
     };
     assign(tx, Actor::Console, &right, now)?;
     Ok(official)
+}
+
+/// A document of an official who does not exist: the same for the same sign-in name.
+fn document(division: DivisionCode, login: &str) -> AppResult<DocumentNumber> {
+    let number = login.bytes().fold(7_u64, |n, b| n.wrapping_mul(31).wrapping_add(u64::from(b)));
+    let card = sample::id_number_nth(division, number % sample::ID_NUMBERS_PER_DIVISION);
+    card.map(DocumentNumber::from)
+        .ok_or_else(|| AppError::internal("no document for an official of the demo"))
 }
 
 /// The six digits of a second factor at a moment (RFC 6238: SHA-1, 30 s).

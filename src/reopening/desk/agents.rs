@@ -1,15 +1,15 @@
 //! The counter: who may act for a business, confirmed after the originals were seen.
 
-use super::super::act;
 use super::super::case::conflict;
 use super::super::messages::{self, Sender};
 use super::super::model::{Agent, Business};
 use super::super::{store_business, views};
 use super::Counter;
 use super::Query;
+use crate::accounts::Recusal;
 use crate::app::App;
 use crate::audit::{self, Entry};
-use crate::db::{Id, Tx};
+use crate::db::Tx;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Phone;
 use crate::number;
@@ -153,7 +153,7 @@ pub async fn settle(
         if agent.version != verdict.version {
             return Err(AppError::conflict("changed-meanwhile"));
         }
-        not_own_claim(tx, &keys, &official, agent.account_id)?;
+        Recusal::of(&keys, &official)?.not_about(tx.conn(), None, Some(agent.account_id))?;
         let how = verdict.proof.unwrap_or("counter");
         store_business::decide_agent(tx, &agent, state, Some(official.official_id), how, now)?;
         if let Some(phone) = verdict.legal_phone {
@@ -193,20 +193,5 @@ pub async fn decide_agent(
         Ok(_) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
         Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, "/desk/agents", Vec::new()),
         Err(other) => Err(other),
-    }
-}
-
-/// Nobody confirms a claim of their own phone.
-fn not_own_claim(
-    tx: &mut Tx<'_>,
-    keys: &crate::crypto::Keyring,
-    who: &OfficialPrincipal,
-    account: Id,
-) -> AppResult<()> {
-    let theirs = crate::accounts::recipient(tx.conn(), keys, account)?.phone;
-    let own = act::phone_of(tx.conn(), keys, who.official_id)?;
-    match (theirs, own) {
-        (Some(a), Some(b)) if a == b.as_str() => Err(AppError::conflict("refused-self-decision")),
-        _ => Ok(()),
     }
 }

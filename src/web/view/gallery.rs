@@ -146,6 +146,7 @@ fn pages() -> Vec<(String, String)> {
             name: "李敏".into(),
             office: "岳池县复工复产专窗".into(),
             role: "主办".into(),
+            identified: true,
             nav: vec![
                 item("/office", "待办"),
                 item("/office/board", "看板"),

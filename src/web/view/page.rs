@@ -83,6 +83,8 @@ pub enum PrincipalView {
         office: String,
         /// The role's name in the page's language.
         role: String,
+        /// Whether it is on file who the official is.
+        identified: bool,
         /// Entries of the header, by what the role may do.
         nav: Vec<NavItem>,
     },

@@ -4,7 +4,7 @@
 use crate::harness::App;
 use crate::harness::browser::Browser;
 use crate::harness::chromium::{Chromium, Look};
-use crate::harness::people::totp;
+use crate::harness::people::{document, totp};
 use crate::world::officials::CHOSEN;
 use chrono::Duration;
 use fugong::access::Role;
@@ -45,6 +45,7 @@ async fn make_official(b: &Chromium) -> String {
     b.open("/admin/officials/new").await;
     b.fill("login", "luo.min").await;
     b.fill("name", "罗敏").await;
+    b.fill("doc_number", document().number()).await;
     b.pick("role", "market-reviewer").await;
     let office = "select[name='office'] option:last-child";
     let office = b.attribute(office, "value").await.unwrap();

@@ -22,14 +22,14 @@ on_both!(
     what_cannot_be_appealed,
 );
 
-const CONTACT: &str = "red.close-contact";
+pub const CONTACT: &str = "red.close-contact";
 
 async fn state(b: &mut Browser) -> String {
     b.api_get("/api/v1/code").await.expect(200).json()["state"].as_str().unwrap().to_owned()
 }
 
 /// Appeals and gives the number.
-async fn appeal(b: &mut Browser, rule: &str) -> String {
+pub async fn appeal(b: &mut Browser, rule: &str) -> String {
     let page = b.get("/code/appeal").await.expect(200);
     let once = page.input("_once").unwrap();
     let fields = [("cause", rule), ("reason", "那天我在<成都>上班，有考勤记录。"), ("_once", &once)];
@@ -39,7 +39,11 @@ async fn appeal(b: &mut Browser, rule: &str) -> String {
     sent.location().rsplit('/').next().unwrap().to_owned()
 }
 
-async fn decide(b: &mut Browser, number: &str, fields: &[(&str, &str)]) -> crate::harness::browser::Answer {
+pub async fn decide(
+    b: &mut Browser,
+    number: &str,
+    fields: &[(&str, &str)],
+) -> crate::harness::browser::Answer {
     let path = format!("/desk/appeals/{number}");
     let version = b.get(&path).await.expect(200).input("version").unwrap_or_else(|| "1".into());
     let mut all = vec![("version", version.as_str())];

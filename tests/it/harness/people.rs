@@ -8,7 +8,7 @@ use fugong::audit::Actor;
 use fugong::crypto::password;
 use fugong::db::Id;
 use fugong::error::AppResult;
-use fugong::identity::{DivisionCode, Phone, divisions};
+use fugong::identity::{DivisionCode, DocumentNumber, Phone, divisions, sample};
 use fugong::officials::{
     NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign,
 };
@@ -16,6 +16,7 @@ use fugong::web::ctx::CookieNames;
 use fugong::web::i18n::Lang;
 use fugong::web::session::{self, SessionKind};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use totp_rs::{Builder, Secret};
 
 /// The password of officials made here.
@@ -92,6 +93,7 @@ impl App {
                     must_change: false,
                     email: None,
                     phone: None,
+                    document: document(),
                 };
                 let official = add_official(tx, &keys, by.clone(), &new, now)?;
                 let (from, to, substitute_for, created_by) = (now, None, None, None);
@@ -118,4 +120,12 @@ impl App {
 fn password_hash() -> &'static str {
     static HASH: OnceLock<String> = OnceLock::new();
     HASH.get_or_init(|| password::hash(PASSWORD).unwrap())
+}
+
+/// A document of nobody: each official of a test has another.
+pub fn document() -> DocumentNumber {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let nth = 9_000_000 + NEXT.fetch_add(1, Ordering::Relaxed);
+    let county = DivisionCode::parse("513431").unwrap();
+    sample::id_number_nth(county, nth % sample::ID_NUMBERS_PER_DIVISION).unwrap().into()
 }

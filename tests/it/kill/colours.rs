@@ -115,7 +115,7 @@ async fn certify(site: &Site) {
             let slot = status::allocate(tx, "certificate", now)?;
             let row = (
                 certificates::id.eq(Id::new()),
-                certificates::number.eq(fugong::number::new("ZM", now)),
+                certificates::number.eq(format!("ZM-{}", Id::new().0.simple())),
                 certificates::declaration_id.eq(declaration),
                 certificates::person_id.eq(person.unwrap()),
                 certificates::account_id.eq(account),

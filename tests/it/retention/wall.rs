@@ -57,7 +57,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("declarations/store.rs", "submit", "declarations", CHANGES),
     ("declarations/store.rs", "hand_over", "declarations", CHANGES),
     ("declarations/store_versions.rs", "accepted_since", "declarations", WORKS),
-    ("declarations/store_versions.rs", "stated_once", "declarations", WORKS),
+    ("declarations/store_versions.rs", "beside", "declarations", WORKS),
     ("declarations/store_versions.rs", "statements", "declarations", WORKS),
     (
         "declarations/store_worklist.rs",
@@ -130,6 +130,12 @@ fn unfiltered(src: &Path) -> BTreeSet<(String, String, String)> {
                 let reads = !statement.contains("use ") && !statement.contains("type ") && !named;
                 let passes = statement.contains("served(") || !reads;
                 if !passes && !writes.clone().any(|w| statement.contains(w)) {
+                    let name = file.strip_prefix(src).unwrap().to_string_lossy().into_owned();
+                    found.insert((name, function(text, at), table.to_owned()));
+                }
+            }
+            for (at, _) in text.match_indices("fetch!(") {
+                if statement(text, at).contains(&format!("FROM {table} ")) {
                     let name = file.strip_prefix(src).unwrap().to_string_lossy().into_owned();
                     found.insert((name, function(text, at), table.to_owned()));
                 }

@@ -2,6 +2,7 @@
 
 use super::World;
 use crate::harness::browser::Answer;
+use crate::harness::people::document;
 use fugong::access::Role;
 
 /// The identifier at the end of a link that is followed by `text`.
@@ -49,9 +50,12 @@ impl World {
     async fn add_official(&mut self, login: &str, name: &str) {
         let office = self.fill_in("{office}");
         self.look("admin", "/admin/officials/new").await;
+        let number = document().number().to_owned();
         let fields = [
             ("login", login),
             ("name", name),
+            ("doc_kind", "id_card"),
+            ("doc_number", number.as_str()),
             ("role", "county-desk"),
             ("office", &office),
             ("division-1", "511600"),

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::officials::CHOSEN;
-use crate::harness::people::totp;
+use crate::harness::people::{document, totp};
 use crate::world::declarations::town;
 use crate::world::{COUNTY, PERSONAL};
 use reqwest::Method;
@@ -59,9 +59,12 @@ impl World {
         let path = format!("/api/v1/admin/offices/{}", made["id"].as_str().unwrap());
         self.call("admin", Method::PUT, &path, &office).await;
         let right = json!({"role": "doctor", "office": made["id"], "division": COUNTY});
-        let new = json!({"login": "programmed", "name": "韩雪", "right": right});
+        let number = document().number().to_owned();
+        let new = json!({"login": "programmed", "name": "韩雪", "document_number": number, "right": right});
         let first = self.call("admin", Method::POST, "/api/v1/admin/officials", &new).await.json();
         let path = format!("/api/v1/admin/officials/{}", first["id"].as_str().unwrap());
+        let who = json!({"document_number": number, "phone": "13608260001", "reason": "补登手机号"});
+        self.call("admin", Method::PUT, &format!("{path}/identity"), &who).await;
         let post = self.call("admin", Method::POST, &format!("{path}/assignments"), &right).await.json();
         let why = json!({"reason": "轮岗"});
         let ended = format!("{path}/assignments/{}/end", post["id"].as_str().unwrap());
