@@ -6,6 +6,7 @@
 // Shared rooms: no slice is known here.
 pub mod access;
 pub mod audit;
+pub mod circuit;
 pub mod clock;
 pub mod config;
 pub mod consent;

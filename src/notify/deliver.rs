@@ -3,10 +3,10 @@
 //! At least once, and with the same reference each time: a worker that dies between handing over and reporting leaves
 //! a lease that ends, and the provider knows the repetition by its reference.
 
-use super::circuit::{Allowed, Circuit};
 use super::store::{self, Claimed, Outcome};
 use super::{Channel, Lane, SendError, mail, params_context, recipient_context, render, sms};
 use crate::app::{App, Deps};
+use crate::circuit::{Allowed, Circuit};
 use crate::db::Id;
 use crate::error::{AppError, AppResult};
 use crate::web::i18n::Lang;
@@ -162,10 +162,18 @@ async fn hand_over(
         }
     };
     match answer {
-        Err(SendError::Provider(_)) => circuit(deps, channel).failed(deps.clock.now()),
+        Err(SendError::Provider(_)) => {
+            if circuit(deps, channel).failed(deps.clock.now()) {
+                tracing::warn!(channel = channel.code(), "a provider of messages is left alone for a while");
+            }
+        }
         // Nobody was asked, so a row of failures goes on.
         Err(SendError::Unfit(_)) => {}
-        Ok(_) | Err(SendError::Refused(_)) => circuit(deps, channel).answered(),
+        Ok(_) | Err(SendError::Refused(_)) => {
+            if circuit(deps, channel).answered() {
+                tracing::warn!(channel = channel.code(), "a provider of messages is back");
+            }
+        }
     }
     answer.map_err(Failure::Send)
 }

@@ -1,9 +1,9 @@
 //! E-mail: SMTP, a folder of files, or the sandbox.
 
 use super::SendError;
-use super::circuit::Circuit;
 use super::render::Mail;
 use super::sandbox::{Sandbox, SentMessage};
+use crate::circuit::Circuit;
 use crate::config::{Config, MailTransport};
 use crate::db::Id;
 use crate::error::{AppError, AppResult};

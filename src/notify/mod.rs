@@ -5,7 +5,6 @@
 //! reader's language when it is sent. Recipient and parameters are sealed; neither is ever logged.
 //! `docs/messages.md` tells how to write one.
 
-mod circuit;
 mod deliver;
 pub mod kept;
 mod letters;
@@ -15,7 +14,6 @@ mod sandbox;
 mod sms;
 mod store;
 
-pub use circuit::{Allowed, Circuit};
 pub use deliver::{deliver, deliver_due};
 pub use letters::{cards, data, unread};
 pub use mail::Mailer;

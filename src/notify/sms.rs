@@ -5,8 +5,8 @@
 //! `id` is kept); 408, 425, 429, 401, 403 and 5xx are tried again; other answers are final.
 
 use super::SendError;
-use super::circuit::Circuit;
 use super::sandbox::{Sandbox, SentMessage};
+use crate::circuit::Circuit;
 use crate::config::SmsTransport;
 use crate::db::Id;
 use crate::error::{AppError, AppResult};

@@ -8,9 +8,10 @@ mod durable;
 pub use client::{Client, Network};
 pub use durable::{count, export, hit, sweep, within};
 
+use crate::circuit::Circuit;
 use crate::db::Id;
 use crate::error::{AppError, AppResult};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use moka::sync::Cache;
 use redis::AsyncTypedCommands;
 use std::sync::Arc;
@@ -82,8 +83,12 @@ type Bucket = Arc<Mutex<(f64, f64)>>;
 pub struct Limiter {
     local: Cache<(&'static str, Key), Bucket>,
     redis: Option<redis::aio::ConnectionManager>,
+    circuit: Circuit,
     script: redis::Script,
 }
+
+/// Redis that does not answer is left alone for so long: limits hold in each process by itself meanwhile.
+const REDIS_REST: Duration = Duration::seconds(2);
 
 impl Limiter {
     /// A limiter, with Redis if there is one.
@@ -94,6 +99,7 @@ impl Limiter {
                 .time_to_idle(std::time::Duration::from_secs(300))
                 .build(),
             redis,
+            circuit: Circuit::resting(REDIS_REST),
             script: redis::Script::new(SCRIPT),
         }
     }
@@ -111,11 +117,23 @@ impl Limiter {
     ) -> AppResult<()> {
         let key = whom.into();
         let allowed = match &self.redis {
-            Some(redis) => match self.take_shared(redis.clone(), name, key, rate, now).await {
-                Ok(allowed) => allowed,
-                Err(_) => self.take_local(name, key, rate, now),
-            },
-            None => self.take_local(name, key, rate, now),
+            Some(redis) if self.circuit.claims(now) => {
+                match self.take_shared(redis.clone(), name, key, rate, now).await {
+                    Ok(allowed) => {
+                        if self.circuit.answered() {
+                            tracing::warn!("Redis is back");
+                        }
+                        allowed
+                    }
+                    Err(()) => {
+                        if self.circuit.failed(now) {
+                            tracing::warn!("Redis does not answer: limits are counted by each process");
+                        }
+                        self.take_local(name, key, rate, now)
+                    }
+                }
+            }
+            _ => self.take_local(name, key, rate, now),
         };
         if allowed { Ok(()) } else { Err(AppError::TooMany(1)) }
     }

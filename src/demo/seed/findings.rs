@@ -19,7 +19,7 @@ pub(super) const PLANNED: i64 = 35 + 50;
 pub(super) async fn fill(portal: &Portal, home: &Home, documents: &[String; 2]) -> AppResult<()> {
     let [contact, other] = documents;
     let officers = staff::all(portal, Role::ColourOfficer, home.people.county).await?;
-    let [first, second, ..] = officers.as_slice() else { return Ok(()) };
+    let [first, _, ..] = officers.as_slice() else { return Ok(()) };
     let day = china_day(portal.deps.clock.now()) - Duration::days(3);
     let (year, month, of_month) = (day.year().to_string(), day.month().to_string(), day.day().to_string());
     let found = |document, place| {
@@ -37,6 +37,9 @@ pub(super) async fn fill(portal: &Portal, home: &Home, documents: &[String; 2]) 
     portal.form(first, "/desk/records/new", &found(other.as_str(), "东坡区通惠街道茶馆")).await?;
     portal.form(first, "/desk/records/new", &found(contact.as_str(), "东坡区农贸市场")).await?;
     portal.wait(35);
+    // Signed in now: a finding is decided with a fresh second factor.
+    let officers = staff::all(portal, Role::ColourOfficer, home.people.county).await?;
+    let [_, second, ..] = officers.as_slice() else { return Ok(()) };
     let id: Id = portal.deps.store.read(crate::codes::waiting_record).await?;
     portal.form(second, &format!("/desk/records/{id}/decide"), &[("decision", "confirm")]).await?;
     portal.wait(50);
