@@ -13,8 +13,8 @@ mod threads;
 
 use super::upload::Picture;
 use crate::error::{AppError, AppResult};
-use crate::web::intake::turns::{Rules, Turns};
 use crate::web::limits::Network;
+use crate::web::turns::{Rules, Turns};
 use header::{Header, MAX_KIB};
 use image::GrayImage;
 use image::imageops::FilterType;

@@ -1,17 +1,21 @@
 //! The two factors: passwords off the async threads and few at a time, one-time codes used once (RFC 6238, 5.2), and
 //! recovery codes.
 
-use super::turns::Turns;
 use crate::crypto::{password, token};
 use crate::error::{AppError, AppResult};
 use crate::web::limits::Client;
+use crate::web::turns::{Rules, Turns};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 use std::sync::LazyLock;
+use std::time::Duration;
 use totp_rs::{Builder, Secret, Totp};
 
-/// Who waits for a turn at hashing in this process.
-static TURNS: LazyLock<Turns> = LazyLock::new(Turns::default);
+/// Turns at hashing in this process: few at a time, since each takes 19 MiB and a core for some 20 ms; of one network 64 may
+/// wait, 512 in all: more would not be served in time.
+static TURNS: LazyLock<Turns> = LazyLock::new(|| {
+    Turns::new(Rules { total: 2, share: 2, waiting: (64, 512), patience: Duration::from_secs(5) })
+});
 /// Shortest password (characters); longer ones need no rule about kinds of characters (NIST SP 800-63B).
 const SHORTEST: usize = 12;
 /// Recovery codes given at enrolment.
@@ -21,7 +25,8 @@ async fn hashing<T: Send + 'static>(
     client: Client,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> AppResult<T> {
-    let turn = TURNS.take(client.network()).await?;
+    let turn = TURNS.enter(client.network(), 1).await;
+    let turn = turn.map_err(|_| AppError::Unavailable("too many sign-ins at once".into()))?;
     let work = move || {
         // It ends with the work, not with whoever waits for it.
         let _turn = turn;

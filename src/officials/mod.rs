@@ -13,7 +13,6 @@ mod place;
 mod sign_in;
 mod store;
 mod tries;
-mod turns;
 
 pub use factors::{hash, one_time_password};
 pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};

@@ -1,8 +1,7 @@
 //! How much may come in at a time. No body is read before there is room for it, and what comes by drops gives its room
 //! back: memory is bounded by these figures and not by how many send.
 
-pub mod turns;
-
+use super::turns::{Held, Rules, Turns};
 use crate::error::{AppError, AppResult};
 use crate::web::limits::{Client, Network};
 use actix_web::error::PayloadError;
@@ -15,7 +14,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
-use turns::{Held, Rules, Turns};
 
 /// Bytes of forms and programs' bodies that are held at a time, and of one network. Most have some kilobytes.
 const FORMS: usize = 12 << 20;

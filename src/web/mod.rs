@@ -28,4 +28,5 @@ pub mod route;
 pub mod session;
 pub mod site;
 pub mod steps;
+pub mod turns;
 pub mod view;

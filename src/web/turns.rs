@@ -180,6 +180,12 @@ impl Turns {
     pub(crate) fn out(&self) -> usize {
         self.0.lock().out
     }
+
+    /// How many wait, for tests.
+    #[cfg(test)]
+    fn waiting(&self) -> usize {
+        self.0.lock().waiting.values().map(VecDeque::len).sum()
+    }
 }
 
 #[cfg(test)]
@@ -269,5 +275,60 @@ mod tests {
         drop(small);
         drop(large.as_mut().now_or_never().unwrap());
         assert!(later.as_mut().now_or_never().is_some());
+    }
+
+    /// As passwords are hashed: two at a time, whoever sends them.
+    fn few() -> Turns {
+        Turns::new(Rules { total: 2, share: 2, waiting: (64, 512), patience: Duration::from_secs(60) })
+    }
+
+    #[actix_web::test]
+    async fn one_network_does_not_keep_others_waiting() {
+        let turns = Arc::new(few());
+        let ip = |n: u8| network(&format!("192.0.2.{n}"));
+        let running = [turns.enter(ip(1), 1).await.unwrap(), turns.enter(ip(1), 1).await.unwrap()];
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut tasks = Vec::new();
+        for n in (0..40).map(|_| 1).chain([2, 2, 3]) {
+            let (turns, order) = (turns.clone(), order.clone());
+            tasks.push(actix_web::rt::spawn(async move {
+                let turn = turns.enter(ip(n), 1).await.unwrap();
+                order.lock().unwrap().push(n);
+                drop(turn);
+            }));
+        }
+        // Everybody is in line before the first turn ends.
+        while turns.waiting() < 43 {
+            tokio::task::yield_now().await;
+        }
+        drop(running);
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let order = order.lock().unwrap().clone();
+        assert_eq!(order.len(), 43);
+        let last = |n| order.iter().rposition(|o| *o == n).unwrap();
+        assert!(last(2) < 8 && last(3) < 8, "{order:?}");
+        let lines = turns.0.lock().waiting.len();
+        assert_eq!((turns.out(), turns.waiting(), lines), (0, 0, 0));
+    }
+
+    #[actix_web::test]
+    async fn a_line_is_bounded_and_who_left_counts_for_nothing() {
+        let turns = few();
+        let (loud, quiet) = (network("192.0.2.1"), network("192.0.2.2"));
+        let running = [turns.enter(loud, 1).await.unwrap(), turns.enter(loud, 1).await.unwrap()];
+        let mut line: Vec<_> = (0..64).map(|_| Box::pin(turns.enter(loud, 1))).collect();
+        assert!(line.iter_mut().all(|w| w.as_mut().now_or_never().is_none()));
+        assert!(turns.enter(loud, 1).now_or_never().unwrap().is_err(), "its line is full");
+        let mut other = pin!(turns.enter(quiet, 1));
+        assert!(other.as_mut().now_or_never().is_none());
+        line.pop();
+        let mut again = Box::pin(turns.enter(loud, 1));
+        assert!(again.as_mut().now_or_never().is_none(), "it may wait again");
+        drop((line, again));
+        drop(running);
+        assert!(other.as_mut().now_or_never().unwrap().is_ok());
+        assert_eq!((turns.out(), turns.waiting()), (0, 0));
     }
 }
