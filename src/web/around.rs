@@ -44,6 +44,7 @@ pub async fn around(
     }
     let mut ctx = Ctx::stranger(&req, &deps);
     let admitted = admit(&req, &deps, &mut ctx).await;
+    ctx.settle(req.headers(), &deps);
     let ctx = Rc::new(ctx);
     req.extensions_mut().insert(ctx.clone());
     let mut res = match admitted {

@@ -78,11 +78,6 @@ impl Ctx {
             Some(t) => (vec![t.to_owned()], true),
             None => (cookies::values(headers, &names.session), false),
         };
-        let visitor = cookies::values(headers, &names.visitor).into_iter().find(|v| v.len() == 43);
-        let (visitor, fresh) = match visitor {
-            Some(v) => (v, false),
-            None => (token::base64url(&token::random(32)), true),
-        };
         let accepts = |name| headers.get(name).and_then(|v| v.to_str().ok());
         let (accept, languages) = (list(headers, ACCEPT), list(headers, ACCEPT_LANGUAGE));
         let path = req.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
@@ -101,8 +96,8 @@ impl Ctx {
             path,
             page_path,
             flash: cookie(&names.flash),
-            csrf_secret: deps.keys.blind("csrf", &visitor).to_vec(),
-            new_visitor: fresh.then_some(visitor),
+            csrf_secret: Vec::new(),
+            new_visitor: None,
             nonce: OnceCell::new(),
             held: OnceCell::new(),
         }
@@ -117,11 +112,23 @@ impl Ctx {
         let found = tokio::time::timeout(WHO_WITHIN, identify_first(deps, tokens, self.now));
         let late = || AppError::Unavailable("who asks could not be looked up in time".into());
         self.principal = found.await.map_err(|_| late())??;
-        if let Some(session) = session_of(&self.principal) {
-            self.csrf_secret.clone_from(&session.csrf);
-            self.new_visitor = None;
-        }
         Ok(())
+    }
+
+    /// Settles against which secret the forms of this request are checked, once it is known who asks or that it will not
+    /// be: the session's, else that of a visitor.
+    pub fn settle(&mut self, headers: &HeaderMap, deps: &Deps) {
+        if let Some(session) = session_of(&self.principal) {
+            self.csrf_secret = session.csrf.clone();
+            return;
+        }
+        let visitor = cookies::values(headers, &deps.cookies.visitor).into_iter().find(|v| v.len() == 43);
+        let (value, fresh) = match visitor {
+            Some(value) => (value, false),
+            None => (token::base64url(&token::random(32)), true),
+        };
+        self.csrf_secret = deps.keys.blind("csrf", &value).to_vec();
+        self.new_visitor = fresh.then_some(value);
     }
 
     /// Nonce of the Content-Security-Policy, made for the first page that asks.
