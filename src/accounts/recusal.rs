@@ -1,6 +1,7 @@
 //! Nobody decides about themselves (Civil Servants Law of 2018, article 76): who an official is as a resident, and whether
 //! a person, an account or a document is theirs. Every decision about a person or a business asks here.
 
+use super::store::candidates;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::fetch;
 use crate::db::schema::accounts;
@@ -45,12 +46,10 @@ impl Recusal {
         let document: DocumentNumber = keys.open_json(&place("doc_sealed"), sealed)?;
         let phone = by.phone_sealed.as_ref().map(|p| keys.open_str(&place("phone_sealed"), p)).transpose()?;
         let phone = phone.and_then(|p| Phone::parse(&p).ok());
-        let codes = |purpose, text: &str| -> Vec<Vec<u8>> {
-            keys.blind_candidates(purpose, text).iter().map(|code| code.to_vec()).collect()
-        };
+        let phones = phone.as_ref().map(|p| candidates(keys, "phone", p.as_str()));
         Ok(Self {
-            documents: codes("document", &document.canonical()),
-            phones: phone.as_ref().map(|p| codes("phone", p.as_str())).unwrap_or_default(),
+            documents: candidates(keys, "document", &document.canonical()),
+            phones: phones.unwrap_or_default(),
             document,
             phone,
         })
@@ -61,35 +60,22 @@ impl Recusal {
     /// # Errors
     /// Database errors.
     pub fn is(&self, conn: &mut Conn, person: Option<Id>, account: Option<Id>) -> AppResult<bool> {
-        let (mut person, mut codes, mut seen) = (person, Vec::new(), Vec::new());
-        if let (None, Some(account)) = (person, account) {
-            type Row = (Option<Id>, Vec<u8>);
-            let columns = (accounts::person_id, accounts::phone_blind);
-            let row: Option<Row> = accounts::table.find(account).select(columns).first(conn).optional()?;
-            let Some((of, phone)) = row else { return Ok(false) };
-            (person, seen) = (of, vec![account]);
-            codes.push(phone);
-        }
-        if let Some(person) = person {
-            type Row = (Vec<u8>, Option<Vec<u8>>, Option<Id>, Option<Vec<u8>>);
-            let rows: Vec<Row> = fetch!(
-                conn,
-                (Binary, Nullable<Binary>, Nullable<DbUuid>, Nullable<Binary>),
-                "SELECT p.doc_blind, p.phone_blind, a.id, a.phone_blind FROM persons p \
-                 LEFT JOIN accounts a ON a.person_id = p.id WHERE p.id = ?",
-                DbUuid => person,
-            )?;
-            for (document, phone, acting, of_account) in rows {
-                codes.push(document);
-                codes.extend(phone.into_iter().chain(of_account));
-                seen.extend(acting);
+        let person = match (person, account) {
+            (None, Some(account)) => {
+                accounts::table.find(account).select(accounts::person_id).first(conn).optional()?.flatten()
             }
-        }
-        if let Some(account) = account.filter(|id| !seen.contains(id)) {
-            let filed = accounts::table.find(account).select(accounts::phone_blind);
-            codes.extend(filed.first::<Vec<u8>>(conn).optional()?);
-        }
-        Ok(codes.iter().any(|code| self.has_code(code)))
+            (person, _) => person,
+        };
+        let theirs: Vec<(Vec<u8>,)> = fetch!(
+            conn,
+            (Binary,),
+            "SELECT doc_blind FROM persons WHERE id = ? \
+             UNION ALL SELECT phone_blind FROM persons WHERE id = ? AND phone_blind IS NOT NULL \
+             UNION ALL SELECT phone_blind FROM accounts WHERE id = ? OR person_id = ?",
+            Nullable<DbUuid> => person, Nullable<DbUuid> => person,
+            Nullable<DbUuid> => account, Nullable<DbUuid> => person,
+        )?;
+        Ok(theirs.iter().any(|(code,)| self.has_code(code)))
     }
 
     /// Refuses a decision about a person or an account that is the official's own.

@@ -6,7 +6,7 @@ use super::api_lists::OfficeBody;
 use super::grave::{self, Grave};
 use super::identity;
 use super::lists;
-use super::rights::{OfficeInput, RightInput, check_names, give, hire};
+use super::rights::{OfficeInput, RightInput, check_names, give, hire, not_own};
 use super::store::{self, Reach};
 use crate::app::App;
 use crate::audit::Actor;
@@ -165,11 +165,6 @@ pub async fn add_official(
     let hired = deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await;
     let (id, _) = hired.map_err(identity::for_programs)?;
     Ok(answer_with(StatusCode::CREATED, &FirstPassword { id: id.to_string(), login, password }))
-}
-
-/// Nobody changes their own account.
-fn not_own(o: &Official<AdminFresh>, id: Id) -> AppResult<()> {
-    if id == o.official_id { Err(AppError::conflict("own-account")) } else { Ok(()) }
 }
 
 /// Why something is done that is hard to take back.

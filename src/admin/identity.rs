@@ -2,6 +2,7 @@
 //! Without it nobody decides about people or businesses ([`crate::accounts::Recusal`]). What is on file changes with a
 //! reason only, which stays with the official's page.
 
+use super::rights::not_own;
 use super::store::{self, OfficialRow, Reach};
 use super::{AdminFresh, grave};
 use crate::app::{App, Deps};
@@ -78,18 +79,8 @@ pub(super) fn shown(keys: &Keyring, lang: Lang, row: &OfficialRow) -> AppResult<
 /// Writes down who an official within reach is.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with what is wrong.
-pub(super) async fn sent(
-    deps: &Deps,
-    ctx: &Ctx,
-    o: &OfficialPrincipal,
-    id: Id,
-    form: &Form,
-) -> AppResult<()> {
-    write(deps, o, id, &Typed::of(form), ctx.now).await
-}
-
-async fn write(
+/// [`AppError::Invalid`] with what is wrong; [`AppError::NotFound`] out of reach.
+pub(super) async fn write(
     deps: &Deps,
     o: &OfficialPrincipal,
     id: Id,
@@ -166,9 +157,7 @@ pub async fn put(
     input: Valid<IdentityInput>,
 ) -> AppResult<HttpResponse> {
     let (now, id) = (Ctx::of(&req)?.now, id.into_inner());
-    if id == o.official_id {
-        return Err(AppError::conflict("own-account"));
-    }
+    not_own(&o, id)?;
     let input = &input.0;
     let typed = Typed {
         kind: &input.document_kind,

@@ -2,7 +2,7 @@
 
 use super::grave::{Grave, Sure};
 use super::lists::{self, OfficialLine, Query};
-use super::rights::{RightInput, check_names, give, hire};
+use super::rights::{RightInput, check_names, give, hire, not_own};
 use super::store::Reach;
 use super::store_lists::{self, Offices};
 use super::{Admin, AdminFresh, cascade, grave, identity, store};
@@ -234,9 +234,7 @@ pub(super) async fn act(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
-    if id == o.official_id {
-        return Err(AppError::conflict("own-account"));
-    }
+    not_own(&o, id)?;
     let (reach, by, here) = (Reach::of(&o, ctx.now), Actor::from(&*o), format!("/admin/officials/{id}"));
     let sought = reach.clone();
     let who = deps.store.read(move |c| store::official(c, &sought, id)).await?;
@@ -252,7 +250,7 @@ pub(super) async fn act(
             Ok(see_other_with(&deps, &here, "official-saved"))
         }
         "assign" => add_right(&deps, &ctx, &o, id, &form).await,
-        "identify" => match identity::sent(&deps, &ctx, &o, id, &form).await {
+        "identify" => match identity::write(&deps, &o, id, &identity::Typed::of(&form), ctx.now).await {
             Err(AppError::Invalid(errors)) => one_page(&deps, &ctx, &o, id, form.view(), &errors).await,
             done => done.map(|()| see_other_with(&deps, &here, "official-saved")),
         },

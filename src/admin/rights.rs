@@ -162,6 +162,11 @@ pub(super) fn check_names(login: &str, name: &str, errors: &mut Vec<FieldError>)
     }
 }
 
+/// Nobody changes their own account.
+pub(super) fn not_own(o: &OfficialPrincipal, id: Id) -> AppResult<()> {
+    if id == o.official_id { Err(AppError::conflict("own-account")) } else { Ok(()) }
+}
+
 /// Adds a member of staff with a first right; gives both identifiers.
 pub(super) fn hire(
     tx: &mut Tx<'_>,

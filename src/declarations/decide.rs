@@ -11,7 +11,8 @@ use super::questions::degrees;
 use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events;
-use super::store_versions;
+use super::store_offices;
+use super::store_versions::{self, Beside};
 use super::summary;
 use crate::accounts;
 use crate::app::App;
@@ -69,13 +70,13 @@ async fn show(
         .store
         .write(move |tx| {
             let row = open(tx, &by, &number, now)?;
-            let mut data = facts(tx, &colours, &by, &row, lang, now)?;
+            let beside = store_versions::beside(tx.conn(), &row)?;
+            let mut data = facts(tx, &colours, &by, (&row, &beside), lang, now)?;
             let changes = if row.is_locked() {
                 Vec::new()
             } else {
                 compare::changes(tx.conn(), &colours.keys, &row, lang, now)?
             };
-            let beside = store_versions::beside(tx.conn(), &row)?;
             let hangs = compare::hanging(tx.conn(), &colours, &row, &beside, now)?;
             let asked = compare::asked(&store_events::events(tx.conn(), &colours.keys, row.id)?, lang, now);
             if let Some(map) = data.as_object_mut() {
@@ -116,11 +117,10 @@ pub(super) fn offered(
     conn: &mut Conn,
     keys: &Keyring,
     by: &OfficialPrincipal,
-    row: &Row,
+    (row, beside): (&Row, &Beside),
     now: DateTime<Utc>,
 ) -> AppResult<Vec<ActionInfo>> {
-    let beside = store_versions::beside(conn, row)?;
-    let own_case = accounts::looking(decision::own_case(conn, keys, row, &beside, by))?;
+    let own_case = accounts::looking(decision::own_case(conn, keys, row, beside, by))?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     Ok(workflow::choices(service::definition()?, &row.state, actor, &service::facts(row, now)?))
 }
@@ -139,13 +139,13 @@ fn facts(
     tx: &mut Tx<'_>,
     colours: &Colours,
     by: &OfficialPrincipal,
-    row: &Row,
+    (row, beside): (&Row, &Beside),
     lang: Lang,
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
     let (conn, keys) = (tx.conn(), &*colours.keys);
     let answers = visible(row, keys)?;
-    let offered = offered(conn, keys, by, row, now)?;
+    let offered = offered(conn, keys, by, (row, beside), now)?;
     let actions: Vec<Choice> = offered
         .iter()
         .filter(|a| is_open(a))
@@ -334,7 +334,7 @@ async fn overtaken(
             let mut told = Vec::new();
             for e in store_events::events(conn, &keys, row.id)?.into_iter().filter(|e| e.version > seen) {
                 let who = match e.actor.filter(|_| e.office.is_some()) {
-                    Some(id) => store::official(conn, &keys, id)?.0,
+                    Some(id) => store_offices::official_name(conn, id)?,
                     None => String::new(),
                 };
                 let title = t(lang, &format!("declaration-event-{}", e.action), &[]);

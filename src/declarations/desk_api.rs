@@ -9,6 +9,8 @@ use super::present::{self, ColourBody};
 use super::service::Desk;
 use super::store;
 use super::store_events::{self, Event};
+use super::store_offices;
+use super::store_versions;
 use crate::app::App;
 use crate::colour::Colours;
 use crate::db::Conn;
@@ -230,7 +232,7 @@ pub async fn search(
 
 fn step(conn: &mut Conn, e: Event) -> AppResult<StepBody> {
     let office = match e.office {
-        Some(id) => store::office(conn, id)?.map(|(name, _, _)| name),
+        Some(id) => store_offices::office(conn, id)?.map(|(name, _, _)| name),
         None => None,
     };
     let store_events::Note { internal, reason, remedy, items } = e.note;
@@ -272,7 +274,8 @@ pub async fn one(
             };
             let locked = row.is_locked();
             let answers = decide::visible(&row, &keys)?;
-            let offered = decide::offered(conn, &keys, &by, &row, now)?;
+            let beside = store_versions::beside(conn, &row)?;
+            let offered = decide::offered(conn, &keys, &by, (&row, &beside), now)?;
             let person = row.person_id.map(|id| crate::accounts::person(conn, &keys, id)).transpose()?;
             let events = store_events::events(conn, &keys, row.id)?;
             Ok(CaseBody {

@@ -4,7 +4,7 @@
 
 use super::answers::Answers;
 use super::store::Row;
-use super::{expiry, store_versions};
+use super::{expiry, store_offices, store_versions};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
@@ -200,7 +200,7 @@ pub fn awaited(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppResult<Opt
     if current.accepted || !super::store::OPEN.contains(&row.state.as_str()) {
         return Ok(None);
     }
-    let office = super::store::responsible(conn, &row.division, "village-worker")?;
+    let office = store_offices::responsible(conn, &row.division, "village-worker")?;
     Ok(Some(Awaited { number: row.number.clone(), since: current.at, office }))
 }
 

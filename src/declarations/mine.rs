@@ -6,6 +6,7 @@ use super::receipt::Receipt;
 use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events::{self, Event};
+use super::store_offices;
 use super::{compare, decision, expiry, pace, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
@@ -148,7 +149,7 @@ fn declaration_page(
 /// An event as the resident sees it: what, when, by which office; never the officials' own notes.
 pub(super) fn event(conn: &mut Conn, e: &Event, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
     let office = match e.office {
-        Some(id) => store::office(conn, id)?
+        Some(id) => store_offices::office(conn, id)?
             .map(|(zh, en, _)| if lang == Lang::En && !en.is_empty() { en } else { zh }),
         None => None,
     };
@@ -163,7 +164,7 @@ pub(super) fn event(conn: &mut Conn, e: &Event, lang: Lang, now: DateTime<Utc>) 
 /// What comes next, with the office that is responsible.
 fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<Value>> {
     let mut office = |role: &str| -> AppResult<String> {
-        let found = store::responsible(conn, &row.division, role)?;
+        let found = store_offices::responsible(conn, &row.division, role)?;
         let name = found.map(|(zh, en, _)| if lang == Lang::En && !en.is_empty() { en } else { zh });
         Ok(name.unwrap_or_default())
     };

@@ -30,6 +30,7 @@ mod routes;
 mod service;
 mod store;
 mod store_events;
+mod store_offices;
 mod store_versions;
 mod store_worklist;
 mod summary;

@@ -7,6 +7,7 @@ use super::parse;
 use super::receipt::Receipt;
 use super::store::{self, Row, Stamp, Submitted, field};
 use super::store_events::{self, Note};
+use super::store_offices;
 use super::store_versions;
 use crate::accounts::{self, Claim, ClaimPerson};
 use crate::app::Deps;
@@ -307,7 +308,7 @@ fn received(
 ) -> AppResult<Message> {
     let (name, office) = match &sender.office {
         Some(office) => ("declaration-entered", Some(office.clone())),
-        None => ("declaration-received", store::responsible(conn, division, "village-worker")?),
+        None => ("declaration-received", store_offices::responsible(conn, division, "village-worker")?),
     };
     let (office, office_en, phone) = office.unwrap_or_default();
     let params = json!({

@@ -3,8 +3,8 @@
 use super::answers::Answers;
 use crate::consent;
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::hot::{fetch, insert_row, run};
-use crate::db::schema::{declarations, offices, officials};
+use crate::db::hot::{insert_row, run};
+use crate::db::schema::declarations;
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
@@ -355,42 +355,6 @@ pub(super) fn advance(
     };
     compared(changed)?;
     Ok(version + 1)
-}
-
-/// Name, English name and telephone of an office.
-pub(super) fn office(conn: &mut Conn, id: Id) -> AppResult<Option<(String, String, String)>> {
-    let columns = (offices::name, offices::name_en, offices::phone);
-    Ok(offices::table.find(id).select(columns).first(conn).optional()?)
-}
-
-/// The office of the smallest jurisdiction that holds a division and has officials in a role.
-pub(super) fn responsible(
-    conn: &mut Conn,
-    division: &str,
-    role: &str,
-) -> AppResult<Option<(String, String, String)>> {
-    // Every jurisdiction in which the division can lie, so that no other of the province is read.
-    let part = |digits: usize| format!("{:0<6}", division.get(..digits).unwrap_or(division));
-    let rows: Vec<(String, String, String, String)> = fetch!(
-        conn,
-        (Text, Text, Text, Text),
-        "SELECT a.division, o.name, o.name_en, o.phone FROM assignments a JOIN offices o ON o.id = a.office_id \
-         WHERE a.role = ? AND o.active AND a.division IN (?, ?, ?, ?) ORDER BY a.created_at, a.id",
-        Text => role, Text => part(4), Text => part(6), Text => part(9), Text => division,
-    )?;
-    let holds = |d: &str| division.starts_with(crate::access::prefix(d));
-    let here = rows.into_iter().rev().filter(|row| holds(&row.0));
-    let best = here.max_by_key(|row| crate::access::prefix(&row.0).len());
-    Ok(best.map(|(_, name, name_en, phone)| (name, name_en, phone)))
-}
-
-/// An official's name and telephone, opened.
-pub(super) fn official(conn: &mut Conn, keys: &Keyring, id: Id) -> AppResult<(String, Option<String>)> {
-    let (name, phone): (String, Option<Vec<u8>>) =
-        officials::table.find(id).select((officials::name, officials::phone_sealed)).first(conn)?;
-    let context = FieldContext::new("officials", "phone_sealed", id.0);
-    let phone = phone.map(|p| keys.open_str(&context, &p)).transpose()?.map(|p| p.to_string());
-    Ok((name, phone))
 }
 
 /// Gives what accounts submitted for a person to the account that stands for them from now on.

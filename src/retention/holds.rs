@@ -3,7 +3,7 @@
 //! unless somebody else confirms it; at its review somebody looks whether it is still needed.
 
 use super::sql::UNCONFIRMED;
-use super::{kinds, pages};
+use super::{Kind, kinds, pages};
 use crate::access::Role;
 use crate::accounts::Recusal;
 use crate::app::{App, Deps};
@@ -78,15 +78,18 @@ struct Case {
     person: Option<Id>,
 }
 
+/// The query for the case of a kind that has a value in a column.
+fn sought(conn: &Conn, kind: &Kind, column: &str) -> String {
+    let nobody = if matches!(conn, Conn::Sqlite(_)) { "NULL" } else { "NULL::uuid" };
+    let person = kind.owner.person.unwrap_or(nobody);
+    format!("SELECT t.id AS id, {person} AS person FROM {} t WHERE {column} = $1", kind.table)
+}
+
 fn case(conn: &mut Conn, number: &str) -> AppResult<Option<(&'static str, Case)>> {
     for kind in kinds() {
         let Some(column) = kind.number else { continue };
-        let nobody = if matches!(conn, Conn::Sqlite(_)) { "NULL" } else { "NULL::uuid" };
-        let person = kind.owner.person.unwrap_or(nobody);
-        let query =
-            format!("SELECT t.id AS id, {person} AS person FROM {} t WHERE {column} = $1", kind.table);
-        let found: Option<Case> =
-            diesel::sql_query(query).bind::<Text, _>(number).get_result(conn).optional()?;
+        let query = diesel::sql_query(sought(conn, kind, column));
+        let found: Option<Case> = query.bind::<Text, _>(number).get_result(conn).optional()?;
         if let Some(found) = found {
             return Ok(Some((kind.name, found)));
         }
@@ -96,13 +99,9 @@ fn case(conn: &mut Conn, number: &str) -> AppResult<Option<(&'static str, Case)>
 
 /// The person whose case a hold names, if it is one's and still there.
 fn person_of(conn: &mut Conn, row: &Row) -> AppResult<Option<Id>> {
-    let kind = kinds().find(|kind| kind.name == row.kind);
-    let Some((kind, person)) = kind.and_then(|kind| Some((kind, kind.owner.person?))) else {
-        return Ok(row.person_id);
-    };
-    let query = format!("SELECT t.id AS id, {person} AS person FROM {} t WHERE t.id = $1", kind.table);
-    let found: Option<Case> =
-        diesel::sql_query(query).bind::<DbUuid, _>(row.object_id).get_result(conn).optional()?;
+    let Some(kind) = kinds().find(|kind| kind.name == row.kind) else { return Ok(row.person_id) };
+    let query = diesel::sql_query(sought(conn, kind, "t.id"));
+    let found: Option<Case> = query.bind::<DbUuid, _>(row.object_id).get_result(conn).optional()?;
     Ok(row.person_id.or(found.and_then(|case| case.person)))
 }
 
