@@ -139,11 +139,8 @@ pub(super) fn send(
         limits::count(tx, keys, "sms-code", &purpose.key(phone.as_str()), window, limit, now)?;
     }
     room(tx, keys, asking)?;
-    let code = token::six_digits();
-    store(tx, keys, (purpose, step), phone.as_str(), &code, now)?;
     let to = Recipient { phone: Some(phone.as_str().to_owned()), lang, ..Recipient::default() };
-    let params = json!({"code": code, "minutes": VALID.num_minutes()});
-    notify::send(tx, keys, &to, &Message::new(purpose.message(), params).lane(Lane::Urgent), now)
+    queue(tx, keys, (purpose, step), phone.as_str(), &to, now)
 }
 
 /// Queues a code for an e-mail address that an account has named. An account can ask for five an hour, and an address
@@ -162,12 +159,24 @@ pub(super) fn mail(
 ) -> AppResult<()> {
     limits::count(tx, keys, "mail-code", &account.to_string(), Duration::hours(1), 5, now)?;
     limits::count(tx, keys, "mail-code-to", email.as_str(), Duration::days(1), 10, now)?;
-    let code = token::six_digits();
-    store(tx, keys, (Purpose::Email, step), email.as_str(), &code, now)?;
     let to = Recipient { email: Some(email.as_str().to_owned()), lang, ..Recipient::default() };
+    queue(tx, keys, (Purpose::Email, step), email.as_str(), &to, now)
+}
+
+/// Makes a code for a step and queues the message with it.
+fn queue(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    (purpose, step): (Purpose, Id),
+    to: &str,
+    recipient: &Recipient,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let code = token::six_digits();
+    store(tx, keys, (purpose, step), to, &code, now)?;
     let params = json!({"code": code, "minutes": VALID.num_minutes()});
-    let message = Message::new(Purpose::Email.message(), params).lane(Lane::Urgent);
-    notify::send(tx, keys, &to, &message, now)
+    let message = Message::new(purpose.message(), params).lane(Lane::Urgent);
+    notify::send(tx, keys, recipient, &message, now)
 }
 
 /// Counts a code against what all may have in an hour, and what a network may have of it.

@@ -2,7 +2,7 @@
 //! Whoever no longer has the old phone goes to the counter with the document.
 
 use super::code::{self, Check, Purpose};
-use super::sign_in::too_soon;
+use super::sign_in::{TOO_SOON, too_soon};
 use super::store;
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
@@ -53,6 +53,21 @@ pub(super) async fn contact_page(req: HttpRequest, deps: App, resident: Resident
     contact(&deps, &*Ctx::of(&req)?, &resident, StatusCode::OK, None).await
 }
 
+/// The page with a form that was not taken, and why: it is wrong, or comes too soon.
+pub(super) async fn refused(
+    deps: &Deps,
+    ctx: &Ctx,
+    resident: &Resident,
+    form: &Form,
+    error: FieldError,
+) -> AppResult<HttpResponse> {
+    let late = error.code == TOO_SOON;
+    let status = if late { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut view = form.view();
+    page::fail(&mut view, ctx.lang, &[error]);
+    contact(deps, ctx, resident, status, Some(view)).await
+}
+
 pub(super) async fn phone_sent(
     req: HttpRequest,
     deps: App,
@@ -60,15 +75,11 @@ pub(super) async fn phone_sent(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let refused = async |error: FieldError, status| {
-        let mut view = form.view();
-        page::fail(&mut view, ctx.lang, &[error]);
-        contact(&deps, &ctx, &resident, status, Some(view)).await
-    };
+    let refused = async |error: FieldError| refused(&deps, &ctx, &resident, &form, error).await;
     let to = match Phone::parse(form.get("phone")) {
         Ok(to) => to,
         Err(e) => {
-            return refused(FieldError::new("phone", e.code()), StatusCode::UNPROCESSABLE_ENTITY).await;
+            return refused(FieldError::new("phone", e.code())).await;
         }
     };
     let change = Change { account: resident.account_id, to: to.as_str().to_owned() };
@@ -79,9 +90,7 @@ pub(super) async fn phone_sent(
             pending::keep(&deps, &mut response, &CHANGE, &step)?;
             Ok(response)
         }
-        Err(AppError::TooMany(seconds)) => {
-            refused(too_soon("phone", seconds), StatusCode::TOO_MANY_REQUESTS).await
-        }
+        Err(AppError::TooMany(seconds)) => refused(too_soon("phone", seconds)).await,
         Err(e) => Err(e),
     }
 }

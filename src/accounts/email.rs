@@ -1,7 +1,7 @@
 //! A resident's e-mail address: it gets and changes nothing before a code that was sent to it is typed.
 
 use super::code::{self, Purpose};
-use super::contact::contact;
+use super::contact::refused;
 use super::sign_in::too_soon;
 use super::store;
 use crate::app::{App, Deps};
@@ -37,11 +37,7 @@ pub(super) async fn sent(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let refused = async |error: FieldError, status| {
-        let mut view = form.view();
-        page::fail(&mut view, ctx.lang, &[error]);
-        contact(&deps, &ctx, &resident, status, Some(view)).await
-    };
+    let refused = async |error: FieldError| refused(&deps, &ctx, &resident, &form, error).await;
     let (account, now) = (resident.account_id, ctx.now);
     let email = match form.text("email").map(EmailAddress::parse).transpose() {
         Ok(Some(email)) => email,
@@ -51,7 +47,7 @@ pub(super) async fn sent(
             return Ok(see_other_with(&deps, "/me/contact", "contact-saved"));
         }
         Err(e) => {
-            return refused(FieldError::new("email", e.code()), StatusCode::UNPROCESSABLE_ENTITY).await;
+            return refused(FieldError::new("email", e.code())).await;
         }
     };
     let step =
@@ -64,9 +60,7 @@ pub(super) async fn sent(
             pending::keep(&deps, &mut response, &ADDRESS, &step)?;
             Ok(response)
         }
-        Err(AppError::TooMany(seconds)) => {
-            refused(too_soon("email", seconds), StatusCode::TOO_MANY_REQUESTS).await
-        }
+        Err(AppError::TooMany(seconds)) => refused(too_soon("email", seconds)).await,
         Err(e) => Err(e),
     }
 }

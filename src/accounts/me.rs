@@ -55,22 +55,9 @@ const SETTINGS: &[(&str, &str)] = &[
 pub(super) async fn sessions(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (account, now) = (resident.account_id, ctx.now);
-    let list = deps.store.read(move |c| session::list(c, SessionKind::Resident, account, now)).await?;
     let current = resident.session.public_id;
-    let rows: Vec<_> = list
-        .iter()
-        .map(|s| {
-            let current = s.public_id == current;
-            json!({
-                "id": s.public_id.to_string(),
-                "device": s.device,
-                "since": s.created_at,
-                // Use is written down rarely; that this one is in use is seen here.
-                "seen": if current { now.into() } else { s.last_seen_at },
-                "current": current,
-            })
-        })
-        .collect();
+    let rows =
+        deps.store.read(move |c| session::own(c, SessionKind::Resident, account, current, now)).await?;
     page(&deps, &ctx, "accounts/sessions.html", &json!({"sessions": rows}))
 }
 

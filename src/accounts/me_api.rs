@@ -135,21 +135,17 @@ pub async fn home(req: HttpRequest, deps: App, resident: Resident) -> AppResult<
 #[utoipa::path(get, path = "/api/v1/me/sessions", tag = "me", responses((status = 200, body = [SessionBody])))]
 pub async fn sessions(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let (account, now) = (resident.account_id, Ctx::of(&req)?.now);
-    let list = deps.store.read(move |c| session::list(c, SessionKind::Resident, account, now)).await?;
-    let body: Vec<SessionBody> = list
-        .into_iter()
-        .map(|s| {
-            let current = s.public_id == resident.session.public_id;
-            SessionBody {
-                id: s.public_id.to_string(),
-                since: s.created_at.0,
-                // Use is written down rarely; that this one is in use is seen here.
-                seen: if current { now } else { s.last_seen_at.0 },
-                current,
-                device: s.device,
-            }
-        })
-        .collect();
+    let current = resident.session.public_id;
+    let list =
+        deps.store.read(move |c| session::own(c, SessionKind::Resident, account, current, now)).await?;
+    let body = list.into_iter().map(|s| SessionBody {
+        id: s.id.to_string(),
+        device: s.device,
+        since: s.since.0,
+        seen: s.seen.0,
+        current: s.current,
+    });
+    let body: Vec<SessionBody> = body.collect();
     Ok(answer(&body))
 }
 

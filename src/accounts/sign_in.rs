@@ -83,10 +83,13 @@ pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppRe
     }
 }
 
+/// The code of [`too_soon`].
+pub(super) const TOO_SOON: &str = "code-too-soon";
+
 /// The error for a code that was asked for too soon.
 pub(super) fn too_soon(field: &str, seconds: u64) -> FieldError {
     let minutes = seconds.div_ceil(60);
-    FieldError::new(field, "code-too-soon").with("minutes", minutes)
+    FieldError::new(field, TOO_SOON).with("minutes", minutes)
 }
 
 /// Sends a sign-in code for a step, known phone or not. Gives the step to which the code belongs: for a request that

@@ -19,7 +19,7 @@ use crate::web::session::{self, SessionKind};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const HERE: &str = "/desk/account";
 
@@ -36,16 +36,8 @@ async fn account_page(
     form: FormView,
 ) -> AppResult<HttpResponse> {
     let (official, now, current) = (o.official_id, ctx.now, o.session.public_id);
-    let list = deps.store.read(move |c| session::list(c, SessionKind::Official, official, now)).await?;
-    let rows: Vec<Value> = list
-        .iter()
-        .map(|s| {
-            let current = s.public_id == current;
-            let seen = if current { now.into() } else { s.last_seen_at };
-            let id = s.public_id.to_string();
-            json!({"id": id, "device": s.device, "since": s.created_at, "seen": seen, "current": current})
-        })
-        .collect();
+    let rows =
+        deps.store.read(move |c| session::own(c, SessionKind::Official, official, current, now)).await?;
     let data = json!({"sessions": rows, "login": o.login, "form": form});
     page_with(deps, ctx, status, "officials/account.html", &data)
 }

@@ -73,9 +73,7 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>
     let made = deps
         .store
         .write(move |tx| {
-            trying.take(tx, &keys, now)?;
-            if !store::use_second_factor(tx, &keys, &row, &code, now)? {
-                trying.fail(tx, &keys, now)?;
+            if !trying.examine(tx, &keys, &row, &code, now)? {
                 return Ok(Err(AppError::field("code", "totp-wrong")));
             }
             trying.succeed(tx, &keys, now)?;

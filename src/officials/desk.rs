@@ -105,9 +105,7 @@ pub(super) async fn step_up(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, typed
     deps.store
         .write(move |tx| {
             let row = store::by_id(tx.conn(), official)?;
-            trying.take(tx, &keys, now)?;
-            if !store::use_second_factor(tx, &keys, &row, &typed, now)? {
-                trying.fail(tx, &keys, now)?;
+            if !trying.examine(tx, &keys, &row, &typed, now)? {
                 return Ok(false);
             }
             trying.give_back(tx, &keys)?;

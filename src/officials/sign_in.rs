@@ -205,9 +205,7 @@ pub(super) async fn totp_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
         .store
         .write(move |tx| {
             let Some(row) = current(tx, &tried)? else { return Ok(Came::Over) };
-            trying.take(tx, &keys, now)?;
-            if !store::use_second_factor(tx, &keys, &row, &typed, now)? {
-                trying.fail(tx, &keys, now)?;
+            if !trying.examine(tx, &keys, &row, &typed, now)? {
                 return Ok(Came::Wrong);
             }
             if !tried.use_up(tx)? {

@@ -10,6 +10,7 @@
 //! the owner has signed in within thirty days. A fresh second factor is counted by session, apart from all that.
 
 use super::place::Place;
+use super::store::{self, SignInRow};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
 use crate::db::schema::{officials, sign_in_tries};
@@ -182,6 +183,27 @@ impl Try {
                 .execute(tx.conn())?;
         }
         Ok(())
+    }
+
+    /// Looks at a one-time or recovery code, in one try; a wrong one is recorded. Of a right one the caller says what becomes
+    /// of the try ([`Self::give_back`], [`Self::succeed`]).
+    ///
+    /// # Errors
+    /// [`AppError::TooMany`] with the seconds to wait; nothing is looked at then.
+    pub fn examine(
+        &self,
+        tx: &mut Tx<'_>,
+        keys: &Keyring,
+        row: &SignInRow,
+        typed: &str,
+        now: DateTime<Utc>,
+    ) -> AppResult<bool> {
+        self.take(tx, keys, now)?;
+        let right = store::use_second_factor(tx, keys, row, typed, now)?;
+        if !right {
+            self.fail(tx, keys, now)?;
+        }
+        Ok(right)
     }
 
     /// Records that what was tried was wrong. For a name that nobody has the same is written, but for the record.

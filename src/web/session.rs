@@ -11,6 +11,7 @@ use crate::error::AppResult;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
+use serde::Serialize;
 
 /// Residents stay signed in for at most this long …
 const RESIDENT_ABSOLUTE: Duration = Duration::days(30);
@@ -159,11 +160,32 @@ pub fn touch(tx: &mut Tx<'_>, id: &[u8], subject: Id, now: DateTime<Utc>) -> App
     Ok(())
 }
 
-/// The live sessions of a subject, newest first.
+/// A session as its owner sees it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Own {
+    /// The name under which it is ended.
+    pub id: Id,
+    /// A coarse description of the device.
+    pub device: String,
+    /// Sign-in.
+    pub since: Ts,
+    /// Last request. Use is written down rarely; that the present one is in use is seen here.
+    pub seen: Ts,
+    /// Whether it is the present one.
+    pub current: bool,
+}
+
+/// The live sessions of a subject, newest first; `current` is the present one's public name.
 ///
 /// # Errors
 /// Database errors.
-pub fn list(conn: &mut Conn, kind: SessionKind, subject: Id, now: DateTime<Utc>) -> AppResult<Vec<Session>> {
+pub fn own(
+    conn: &mut Conn,
+    kind: SessionKind,
+    subject: Id,
+    current: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Own>> {
     let all: Vec<Session> = sessions::table
         .filter(sessions::kind.eq(kind.code()))
         .filter(sessions::subject.eq(subject))
@@ -171,7 +193,13 @@ pub fn list(conn: &mut Conn, kind: SessionKind, subject: Id, now: DateTime<Utc>)
         .limit(100)
         .select(Session::as_select())
         .load(conn)?;
-    Ok(all.into_iter().filter(|s| s.is_live(now)).collect())
+    let live = all.into_iter().filter(|s| s.is_live(now));
+    let shown = live.map(|s| {
+        let current = s.public_id == current;
+        let seen = if current { now.into() } else { s.last_seen_at };
+        Own { id: s.public_id, device: s.device, since: s.created_at, seen, current }
+    });
+    Ok(shown.collect())
 }
 
 /// Ends one session of its owner; false when there is none of that name.
