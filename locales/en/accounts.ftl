@@ -92,7 +92,7 @@ access-claim-confirm = Confirmed your identity from the document
 access-claim-reject = Did not accept the identity claim
 contact-email-title = E-mail
 contact-email = E-mail address
-contact-email-hint = With it you get messages by e-mail too; empty it to stop them
+contact-email-hint = A code is sent to it first; once you have typed that, you get messages by e-mail too. Empty it to stop them
 contact-save = Save
 contact-phone-title = Change the phone
 contact-phone-now = You sign in with { $phone } now.
@@ -113,7 +113,7 @@ data-lead = Download what we hold about you (a JSON file). It has your whole doc
 data-download = Download
 data-rights = To correct or delete something, or for help by a person, call { $hotline } or go to a service point.
 
-field-code-wrong = This code is not right; look at the SMS again
+field-code-wrong = This code is not right; look again at the message that it came in
 field-code-expired = The code has expired; send a new one
 field-code-spent = Wrong too often: this code is void; send a new one
 field-step-over = This step was used, took too long or did not begin here; ask for a new code

@@ -92,7 +92,7 @@ access-claim-confirm = 核对证件后确认了你的身份
 access-claim-reject = 没有通过身份认领
 contact-email-title = 电子邮箱
 contact-email = 电子邮箱
-contact-email-hint = 填了就同时收到邮件通知；清空就不再发
+contact-email-hint = 先往这个邮箱发一个验证码，填对后才有邮件通知；清空就不再发
 contact-save = 保存
 contact-phone-title = 更换手机号
 contact-phone-now = 现在用 { $phone } 登录。
@@ -113,7 +113,7 @@ data-lead = 下载一份我们保存的你的信息（JSON 文件）。文件里
 data-download = 下载
 data-rights = 有错要更正、要删除或者要人工帮助，请拨打 { $hotline } 或到服务点。
 
-field-code-wrong = 验证码不对，请看清短信再填
+field-code-wrong = 验证码不对，请看清收到的验证码再填
 field-code-expired = 验证码过期了，请重新发送
 field-code-spent = 错的次数太多，这个验证码已作废，请重新发送
 field-step-over = 这一步已经用过、超时，或者不是在这里开始的；请重新要验证码
