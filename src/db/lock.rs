@@ -8,12 +8,14 @@ use std::path::Path;
 pub struct ServeLock(#[allow(dead_code)] File);
 
 impl ServeLock {
-    /// Takes the lock beside the database file; the operating system frees it even after `kill -9`.
+    /// Takes the lock beside the database file, by whichever of its names (a link, a relative path) it is called; the
+    /// operating system frees it even after `kill -9`.
     ///
     /// # Errors
     /// A plain sentence: who holds it, or why the file cannot be made.
     pub fn take(database: &Path) -> Result<Self, String> {
-        let path = database.with_extension("lock");
+        let real = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+        let path = real.with_extension("lock");
         let file = File::options()
             .create(true)
             .truncate(false)
@@ -42,5 +44,18 @@ mod tests {
         assert!(ServeLock::take(&db).unwrap_err().contains("in use"));
         drop(first);
         assert!(ServeLock::take(&db).is_ok());
+    }
+
+    #[test]
+    fn a_link_is_the_same_database() {
+        let named = |end: &str| std::env::temp_dir().join(format!("fugong-{}-{end}", uuid::Uuid::now_v7()));
+        let (db, link) = (named("real.db"), named("link.db"));
+        std::fs::write(&db, b"").unwrap();
+        std::os::unix::fs::symlink(&db, &link).unwrap();
+        let _first = ServeLock::take(&db).unwrap();
+        assert!(ServeLock::take(&link).unwrap_err().contains("in use"));
+        for path in [&db, &link] {
+            std::fs::remove_file(path).unwrap();
+        }
     }
 }

@@ -2,12 +2,18 @@
 
 use super::conn::{DatabaseUrl, open_sqlite};
 use crate::error::{AppError, AppResult};
+use diesel::connection::SimpleConnection;
 use diesel::migration::Migration;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// Several that migrate one PostgreSQL at the same time take turns; whoever comes second finds nothing to do. A step that
+/// waits for a table in use gives up after five seconds, as a whole, so that a program that serves meanwhile does not wait
+/// behind it.
+const PG_TURN: &str = "SELECT pg_advisory_lock(5109401110); SET lock_timeout = '5s'";
 
 /// How the database's schema stands to this program's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +39,12 @@ pub fn migration_state(url: &DatabaseUrl) -> AppResult<MigrationState> {
     match url {
         DatabaseUrl::Sqlite(path) => {
             if !path.exists() {
-                let pending = names::<diesel::sqlite::Sqlite>(SQLITE)?.len();
+                let pending = names::<diesel::sqlite::Sqlite>(&SQLITE)?.len();
                 return Ok(MigrationState::Behind { pending, applied: 0 });
             }
-            state(&mut open_sqlite(path, false)?, SQLITE)
+            state(&mut open_sqlite(path, false)?, &SQLITE)
         }
-        DatabaseUrl::Postgres(url) => state(&mut connect(url)?, POSTGRES),
+        DatabaseUrl::Postgres(url) => state(&mut connect(url)?, &POSTGRES),
     }
 }
 
@@ -47,15 +53,13 @@ pub fn migration_state(url: &DatabaseUrl) -> AppResult<MigrationState> {
 /// # Errors
 /// When it is newer than this program, cannot be opened, or a step fails.
 pub fn run_migrations(url: &DatabaseUrl) -> AppResult<usize> {
-    if let MigrationState::Newer(versions) = migration_state(url)? {
-        return Err(AppError::Unavailable(format!(
-            "the database was written by a newer version of this program (it has {})",
-            versions.join(", ")
-        )));
-    }
     match url {
         DatabaseUrl::Sqlite(path) => run(&mut open_sqlite(path, false)?, SQLITE),
-        DatabaseUrl::Postgres(url) => run(&mut connect(url)?, POSTGRES),
+        DatabaseUrl::Postgres(url) => {
+            let mut conn = connect(url)?;
+            conn.batch_execute(PG_TURN).map_err(failed)?;
+            run(&mut conn, POSTGRES)
+        }
     }
 }
 
@@ -69,10 +73,16 @@ where
     C: MigrationHarness<DB>,
     DB: diesel::backend::Backend,
 {
+    if let MigrationState::Newer(versions) = state(conn, &source)? {
+        return Err(AppError::Unavailable(format!(
+            "the database was written by a newer version of this program (it has {})",
+            versions.join(", ")
+        )));
+    }
     conn.run_pending_migrations(source).map(|ran| ran.len()).map_err(failed)
 }
 
-fn state<C, DB>(conn: &mut C, source: EmbeddedMigrations) -> AppResult<MigrationState>
+fn state<C, DB>(conn: &mut C, source: &EmbeddedMigrations) -> AppResult<MigrationState>
 where
     C: MigrationHarness<DB>,
     DB: diesel::backend::Backend,
@@ -90,7 +100,7 @@ where
     })
 }
 
-fn names<DB: diesel::backend::Backend>(source: EmbeddedMigrations) -> AppResult<Vec<String>> {
+fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> AppResult<Vec<String>> {
     use diesel::migration::MigrationSource;
     let all: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(failed)?;
     Ok(all.iter().map(|m| m.name().version().to_string()).collect())

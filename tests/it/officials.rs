@@ -27,7 +27,7 @@ on_both!(
 );
 
 /// The choice and the reason that an act on an official takes.
-const SURE: [(&str, &str); 3] = [("asked", "yes"), ("sure", "yes"), ("reason", "已调离本单位")];
+pub const SURE: [(&str, &str); 3] = [("asked", "yes"), ("sure", "yes"), ("reason", "已调离本单位")];
 
 pub const NEW: &str = "秦时明月汉时关万里长征人";
 

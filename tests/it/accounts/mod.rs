@@ -7,4 +7,4 @@ mod mine;
 mod notice;
 mod reindex;
 pub mod signing_in;
-mod steps;
+pub mod steps;

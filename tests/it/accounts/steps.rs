@@ -70,20 +70,31 @@ async fn a_stranger_neither_tries_nor_voids_a_code(app: App) {
     app.stop().await;
 }
 
-async fn a_change_is_made_once(app: App) {
-    let mut b = app.resident(PHONE).await;
+/// Changes the phone with the codes that come to both; gives these and the step that was used.
+pub async fn change_phone(
+    app: &App,
+    b: &mut Browser,
+    from: &str,
+    to: &str,
+) -> ([String; 2], (String, String)) {
     b.get("/me/contact").await.expect(200);
-    b.post("/me/contact/new-phone", &[("phone", "13900139000")]).await.leads_to("/me/contact/phone");
-    let (name, copied) = step(&app, &b);
+    b.post("/me/contact/new-phone", &[("phone", to)]).await.leads_to("/me/contact/phone");
+    let used = step(app, b);
     app.drain().await;
-    let code_of = |phone: &str| {
+    let codes = [from, to].map(|phone| {
         let sent = app.deps.sms.sent();
         let text = sent.iter().rev().find(|s| s.to.contains(phone)).expect("an SMS").text.clone();
         text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect::<String>()
-    };
-    let (old, new) = (code_of(PHONE), code_of("13900139000"));
+    });
     b.get("/me/contact/phone").await.expect(200);
-    b.post("/me/contact/phone", &[("old", &old), ("new", &new)]).await.leads_to("/me/contact");
+    let both = [("old", codes[0].as_str()), ("new", &codes[1])];
+    b.post("/me/contact/phone", &both).await.leads_to("/me/contact");
+    (codes, used)
+}
+
+async fn a_change_is_made_once(app: App) {
+    let mut b = app.resident(PHONE).await;
+    let ([old, new], (name, copied)) = change_phone(&app, &mut b, PHONE, "13900139000").await;
     b.set_cookie(&name, &copied);
     b.get("/me/contact/phone").await.leads_to("/me/contact");
     b.post("/me/contact/phone", &[("old", &old), ("new", &new)]).await.leads_to("/me/contact");

@@ -143,7 +143,7 @@ async fn certify(site: &Site) {
 }
 
 /// What two minutes do: the jobs that a killed worker held are to be had again.
-async fn leases_pass(site: &Site) {
+pub async fn leases_pass(site: &Site) {
     write(site, |tx, _| {
         diesel::update(jobs::table.filter(jobs::state.eq("running")))
             .set((jobs::state.eq("queued"), jobs::locked_until.eq(None::<Ts>)))

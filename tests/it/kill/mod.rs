@@ -9,9 +9,12 @@
 //! `FUGONG_KILL_ROUNDS` (default 4; the full run has 200 and more) and `FUGONG_KILL_SEED` (printed) repeat a run: the
 //! same persons, keys, numbers of answers and moments; what the threads do meanwhile is the machine's.
 
+mod acts;
+mod beside;
 mod checker;
 mod colours;
 mod hung;
+mod parts;
 pub mod site;
 mod trace;
 

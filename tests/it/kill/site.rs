@@ -6,7 +6,7 @@ use fugong::accounts;
 use fugong::bench::{Throwaway, environment};
 use fugong::clock::{Clock, china_day};
 use fugong::crypto::Keyring;
-use fugong::db::{DatabaseUrl, Store};
+use fugong::db::{DatabaseUrl, Id, Store};
 use fugong::identity::sample::{Sampler, id_number_nth};
 use fugong::identity::{DivisionCode, Phone};
 use fugong::web::i18n::Lang;
@@ -26,10 +26,11 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub struct Person {
     pub n: u64,
-    token: String,
-    from: String,
-    key: Uuid,
-    body: Value,
+    pub account: Id,
+    pub token: String,
+    pub from: String,
+    pub key: Uuid,
+    pub body: Value,
 }
 
 /// What came of a submission.
@@ -74,9 +75,7 @@ impl Site {
 
     fn new(dir: PathBuf, database: &str, server: Option<Throwaway>) -> Self {
         fugong::app::install_tls();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap();
-        drop(free);
+        let address = free_address();
         let mut env = environment(&dir, database, address).unwrap();
         env.insert("FUGONG_RUN_JOBS".into(), "true".into());
         env.insert("RUST_LOG".into(), "error".into());
@@ -101,6 +100,10 @@ impl Site {
         self.server.is_some()
     }
 
+    pub fn server(&self) -> &Throwaway {
+        self.server.as_ref().unwrap()
+    }
+
     /// Sends a signal to the database server's processes.
     pub fn signal_server(&self, signal: &str) {
         self.server.as_ref().unwrap().signal(signal).unwrap();
@@ -121,12 +124,12 @@ impl Site {
 
     /// The store, opened as another process would.
     pub fn store(&self) -> Store {
-        Store::open(
-            &DatabaseUrl::parse(&self.env["DATABASE_URL"]).unwrap(),
-            2,
-            fugong::clock::Clock::system(),
-        )
-        .unwrap()
+        Store::open(&self.database(), 2, Clock::system()).unwrap()
+    }
+
+    /// Where the database is.
+    pub fn database(&self) -> DatabaseUrl {
+        DatabaseUrl::parse(&self.env["DATABASE_URL"]).unwrap()
     }
 
     pub fn keyring(&self) -> Keyring {
@@ -135,8 +138,37 @@ impl Site {
 
     /// Starts the program and waits until it is ready.
     pub async fn start(&mut self) {
-        self.child = Some(self.command(&["serve"]).spawn().unwrap());
+        let program = self.command(&["serve"]);
+        self.start_as(program).await;
+    }
+
+    /// The same as somebody else starts it.
+    pub async fn start_as(&mut self, mut program: Command) {
+        self.child = Some(program.spawn().unwrap());
         self.ready().await;
+    }
+
+    /// Another process of the same portal on a port of its own; not started.
+    pub fn beside(&self) -> Self {
+        let address = free_address();
+        let mut env = self.env.clone();
+        env.insert("FUGONG_LISTEN".into(), address.to_string());
+        let dir = self.dir.join("beside");
+        Self { dir, env, address, child: None, server: None, client: self.client.clone() }
+    }
+
+    /// Runs a command that must end by itself: whether it did what it was asked for, and what it said.
+    pub async fn told(&self, mut command: Command) -> (bool, String) {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let pid = child.id();
+        let ended = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+        let Ok(done) = tokio::time::timeout(Duration::from_secs(60), ended).await else {
+            Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+            panic!("{command:?} does not end");
+        };
+        let done = done.unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        (done.status.success(), String::from_utf8(said).unwrap())
     }
 
     /// Waits until the server is ready.
@@ -178,6 +210,15 @@ impl Site {
         }
     }
 
+    /// SIGKILL; what it has written to its standard error.
+    pub fn stop_and_read(&mut self) -> String {
+        let mut said = String::new();
+        let mut errors = self.child.as_mut().unwrap().stderr.take().unwrap();
+        self.kill();
+        std::io::Read::read_to_string(&mut errors, &mut said).unwrap();
+        said
+    }
+
     /// SIGKILL; with `database` every process of the database server before it, which is then started again.
     pub fn kill_with(&mut self, database: bool) {
         if let (Some(server), true) = (&mut self.server, database) {
@@ -199,12 +240,12 @@ impl Site {
             let made = store.write(move |tx| {
                 let account = accounts::ensure_account(tx, &keys, &phone, Lang::ZhCn, now)?;
                 accounts::accept_notice(tx, account, now)?;
-                Ok(session::start(tx, SessionKind::Resident, account, None, "Test", now)?.0)
+                Ok((account, session::start(tx, SessionKind::Resident, account, None, "Test", now)?.0))
             });
-            let token = made.await.unwrap();
+            let (account, token) = made.await.unwrap();
             let key = Uuid::from_u64_pair(sampler.next_u64(), sampler.next_u64());
             let from = format!("10.{}.{}.{}", n >> 16 & 255, n >> 8 & 255, n & 255);
-            people.push(Person { n, token, from, key, body: declaration(n, now) });
+            people.push(Person { n, account, token, from, key, body: declaration(n, now) });
         }
         store.close().await;
         people
@@ -266,6 +307,10 @@ impl Site {
         }
         endings
     }
+}
+
+fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl Drop for Site {
