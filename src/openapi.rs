@@ -33,8 +33,12 @@ pub fn routes(r: &mut Routes) {
     r.get("/api/v1/openapi.json", Who::Public, serve);
 }
 
+calls!(serve);
+
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document(crate::router::routes().table()).to_string());
 
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "description", responses((status = 200, body = Object)))]
 async fn serve() -> AppResult<HttpResponse> {
     Ok(HttpResponse::Ok()
         .content_type("application/json")
@@ -133,6 +137,24 @@ fn document(table: &[RouteInfo]) -> Value {
     document
 }
 
+/// A description that a slice has written itself, with the errors that its calls can have wherever they are.
+pub fn complete(written: &str) -> Value {
+    let mut document: Value = serde_json::from_str(written).unwrap_or_default();
+    for route in crate::router::routes().table() {
+        let method = route.method.as_str().to_ascii_lowercase();
+        let item = document.get_mut("paths").and_then(|paths| paths.get_mut(route.path));
+        let operation = item.and_then(|item| item.get_mut(method)).and_then(Value::as_object_mut);
+        if let Some(operation) = operation {
+            add_errors(operation, route);
+            bound_parameters(operation);
+        }
+    }
+    if let Some(root) = document.as_object_mut() {
+        root.insert("components".into(), json!(<Errors as utoipa::OpenApi>::openapi().components));
+    }
+    document
+}
+
 fn add(paths: &mut Map<String, Value>, route: &RouteInfo) {
     let method = route.method.as_str().to_ascii_lowercase();
     let item = paths.entry(route.path).or_insert_with(|| json!({}));
@@ -201,9 +223,15 @@ mod tests {
     #[test]
     fn every_call_names_its_errors_and_the_lengths_of_what_it_takes() {
         let routes = crate::router::routes();
+        let partners = complete(include_str!("exchange/openapi.json"));
         let document = document(routes.table());
         let mut missing = Vec::new();
-        for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
+        for route in routes.table() {
+            let document = match route.path.split('/').nth(1) {
+                Some("api") => &document,
+                Some("exchange") => &partners,
+                _ => continue,
+            };
             let method = route.method.as_str().to_ascii_lowercase();
             let operation = &document["paths"][route.path][&method];
             let call = format!("{method} {}", route.path);
@@ -218,7 +246,7 @@ mod tests {
                 }
             }
             let mut found = Vec::new();
-            schemas(&document, &operation["requestBody"], &mut Vec::new(), &mut found);
+            schemas(document, &operation["requestBody"], &mut Vec::new(), &mut found);
             let mut texts: Vec<(String, &Value)> = found;
             let parameters = operation["parameters"].as_array().into_iter().flatten();
             texts.extend(
@@ -242,6 +270,48 @@ mod tests {
         assert!(document["components"]["schemas"]["ProblemField"].is_object());
         let text = &document["components"]["schemas"]["VerifyRequest"]["properties"]["text"];
         assert_eq!((&text["minLength"], &text["maxLength"]), (&json!(1), &json!(32768)));
+    }
+
+    /// Calls that change something and are sent nothing but their address.
+    const WITHOUT_BODY: [&str; 4] = [
+        "/api/v1/me/notice",
+        "/api/v1/me/messages/{id}/read",
+        "/api/v1/code/application",
+        "/api/v1/audit/verify",
+    ];
+
+    #[test]
+    fn every_call_says_what_it_takes_and_answers_and_no_two_shapes_share_a_name() {
+        let routes = crate::router::routes();
+        let document = document(routes.table());
+        let mut missing = Vec::new();
+        for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
+            let method = route.method.as_str().to_ascii_lowercase();
+            let operation = &document["paths"][route.path][&method];
+            let answers = operation["responses"].as_object().unwrap();
+            let good: Vec<_> = answers.iter().filter(|(status, _)| status.starts_with('2')).collect();
+            let told = |(status, answer): &(&String, &Value)| {
+                *status == "204" || answer["content"]["application/json"]["schema"].is_object()
+            };
+            let takes = !matches!(route.method, Method::GET | Method::DELETE);
+            let body = takes && !WITHOUT_BODY.contains(&route.path);
+            if good.is_empty() || !good.iter().all(told) || operation["summary"].as_str().is_none() {
+                missing.push(format!("{method} {}: what it answers", route.path));
+            }
+            if body != operation["requestBody"].is_object() {
+                missing.push(format!("{method} {}: what it takes", route.path));
+            }
+        }
+        let mut shapes = std::collections::BTreeMap::new();
+        for part in crate::router::descriptions() {
+            let part = serde_json::to_value(&part).unwrap();
+            for (name, shape) in part["components"]["schemas"].as_object().into_iter().flatten() {
+                if shapes.insert(name.clone(), shape.clone()).is_some_and(|other| other != *shape) {
+                    missing.push(format!("{name} is two shapes"));
+                }
+            }
+        }
+        assert!(missing.is_empty(), "{missing:#?}");
     }
 
     #[test]

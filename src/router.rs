@@ -35,7 +35,9 @@ pub fn descriptions() -> Vec<utoipa::openapi::OpenApi> {
         crate::declarations::openapi(),
         crate::exchange::openapi(),
         crate::notify::openapi(),
+        crate::openapi::openapi(),
         crate::officials::openapi(),
+        crate::reopening::openapi(),
         crate::retention::openapi(),
     ]
 }

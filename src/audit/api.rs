@@ -40,8 +40,8 @@ pub struct EntryBody {
     pub object_id: Option<String>,
     /// The person whose data it is.
     pub subject_id: Option<String>,
-    /// Codes, counts and digests.
-    #[schema(value_type = Object)]
+    /// Codes, counts and digests; null where there are none.
+    #[schema(value_type = Option<Object>)]
     pub detail: Value,
     /// Hash of the entry before it, hexadecimal.
     pub prev: String,

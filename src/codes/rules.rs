@@ -167,7 +167,7 @@ pub struct RuleAnswer<'a> {
     /// The list that the rule is tried on, if it is.
     pub each: Option<&'a str>,
     /// The condition, in CertLogic 1.3.3.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub logic: Value,
 }
 

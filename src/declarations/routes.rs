@@ -35,8 +35,8 @@ pub struct DeclarationBody {
     pub answers: Value,
     /// The certificate's number, once issued.
     pub certificate: Option<String>,
-    /// The signed receipt.
-    #[schema(value_type = Object)]
+    /// The signed receipt; none before it was received.
+    #[schema(value_type = Option<Object>)]
     pub receipt: Value,
 }
 
@@ -145,7 +145,7 @@ pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResu
 /// 409 when it changed meanwhile or is locked, `document-counter` for a document that goes to the counter; 422 with field
 /// paths.
 #[utoipa::path(patch, path = "/api/v1/declarations/{number}", tag = "declarations", params(("number" = String, Path)),
-    request_body = Object, responses((status = 200, body = DeclarationBody), (status = 409), (status = 422)))]
+    request_body = Patch, responses((status = 200, body = DeclarationBody), (status = 409), (status = 422)))]
 pub async fn correct(
     req: HttpRequest,
     deps: App,

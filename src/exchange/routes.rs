@@ -34,7 +34,7 @@ impl VerifyRequest {
 /// Verdict on a text.
 #[utoipa::path(
     post, path = "/api/v1/verify", tag = "verify", request_body = VerifyRequest,
-    responses((status = 200, description = "One of ten verdicts, in the shape of `fugong verify --json`, with status"))
+    responses((status = 200, body = Object, description = "One of ten verdicts, in the shape of `fugong verify --json`, with status"))
 )]
 pub(super) async fn verify(
     req: HttpRequest,
@@ -51,7 +51,8 @@ pub(super) async fn verify(
 /// Verdict on the QR code in a picture (PNG or JPEG, at most 5 MB), with the text that it holds.
 #[utoipa::path(
     post, path = "/api/v1/verify/image", tag = "verify",
-    responses((status = 200, description = "As for a text, with `text`"), (status = 422, description = "No code found"))
+    request_body(content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg")), description = "the picture, 5 MB at most"),
+    responses((status = 200, body = Object, description = "As for a text, with `text`"), (status = 422, description = "No code found"))
 )]
 pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

@@ -14,6 +14,7 @@ use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
 
 /// Whether the client has this edition already.
 fn has_edition(req: &HttpRequest, etag: &str) -> bool {
@@ -106,12 +107,15 @@ pub(super) async fn examples() -> AppResult<HttpResponse> {
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=86400")).json(set))
 }
 
+static DOCUMENT: LazyLock<String> =
+    LazyLock::new(|| crate::openapi::complete(include_str!("openapi.json")).to_string());
+
 /// The description of this interface.
 pub(super) async fn openapi() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         .content_type("application/json")
-        .body(include_str!("openapi.json"))
+        .body(DOCUMENT.as_str())
 }
 
 /// The online answer about a presented document. Who asks is not proven here, so the holder reads "over the exchange

@@ -1,9 +1,13 @@
 //! The JSON API: the same functions as the pages, for clients that are programs.
 
 use super::act::Ask;
+use super::bodies::{
+    ApplicationBody, ApplicationsBody, DraftBody, EventBody, OwnCaseBody, RightBody, StaffCertificate,
+    StateBody, TabCount, WorkBody, WorkRow,
+};
 use super::filing::{self, Start};
 use super::messages::Sender;
-use super::model::{Application, Event, Form, Note};
+use super::model::{Form, Note};
 use super::{answers, case, certified, desk, pages, store, store_business};
 use crate::app::App;
 use crate::audit::Actor;
@@ -15,80 +19,77 @@ use crate::web::guard::{Official, Resident};
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
 use crate::web::paging::counted;
-use crate::workflow::is_announced;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use validator::Validate;
 
 /// POST `/api/v1/applications`: a whole application; it becomes a draft that is then submitted.
-#[derive(Deserialize, Validate)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewApplication {
     /// Unified social credit code.
+    #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     uscc: String,
     /// Name of the business.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// Division of the premises: a town.
+    #[validate(length(max = 12))]
+    #[schema(max_length = 12)]
     division: String,
     /// The answers.
     form: Form,
 }
 
 /// POST `…/submit`: the version that was checked, and the commitment.
-#[derive(Deserialize, Validate)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Submit {
+    /// The version that was seen.
     version: i64,
+    /// True: what was answered is so.
     commitment: bool,
 }
 
 /// POST `…/withdraw`.
-#[derive(Deserialize, Validate)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Version {
+    /// The version that was seen.
     version: i64,
 }
 
 /// POST `…/actions/{action}` of an official.
-#[derive(Deserialize, Validate)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
+    /// The version that was seen.
     version: i64,
+    /// Why.
     #[serde(default)]
     #[validate(length(max = 2000))]
+    #[schema(max_length = 2000)]
     reason: Option<String>,
+    /// What the applicant can do.
     #[serde(default)]
     #[validate(length(max = 2000))]
+    #[schema(max_length = 2000)]
     remedy: Option<String>,
+    /// What is missing, complete.
     #[serde(default)]
     #[validate(length(max = 50))]
+    #[schema(max_items = 50)]
     items: Vec<String>,
 }
 
-pub(super) fn summary(app: &Application, name: &str) -> Value {
-    json!({
-        "number": app.number,
-        "business": name,
-        "kind": app.kind,
-        "state": app.state,
-        "version": app.version,
-        "division": app.division,
-        "risk_level": app.risk_level,
-        "review_level": app.review_level,
-        "due_at": app.due_at,
-        "due_provisional": app.due_at.is_some_and(|due| !is_announced(due.0)),
-        "permit_number": app.permit_number,
-        "permit_until": app.permit_until,
-        "submitted_at": app.submitted_at,
-        "decided_at": app.decided_at,
-        "updated_at": app.updated_at,
-    })
-}
-
-/// Makes a draft from a whole application.
+/// Makes a draft from a whole application. Idempotent by `Idempotency-Key`.
+#[utoipa::path(post, path = "/api/v1/applications", tag = "applications", request_body = NewApplication,
+    responses((status = 201, body = DraftBody), (status = 409), (status = 422)))]
 pub async fn create(
     req: HttpRequest,
     deps: App,
@@ -116,17 +117,12 @@ pub async fn create(
             once(tx, &keys, key.as_ref(), now, |tx| {
                 let app = filing::whole(tx, &keys, account, &start, &form, now)?;
                 let agent = store_business::agent_of(tx.conn(), app.business_id, account)?;
-                let mut body = summary(&app, &start.name);
-                if let Some(map) = body.as_object_mut() {
-                    map.insert(
-                        "agent".into(),
-                        json!({
-                            "number": agent.as_ref().map(|a| a.number.clone()),
-                            "state": agent.as_ref().map(|a| a.state.clone()),
-                        }),
-                    );
-                }
-                Ok(body)
+                let agent = RightBody {
+                    number: agent.as_ref().map(|a| a.number.clone()),
+                    state: agent.as_ref().map(|a| a.state.clone()),
+                };
+                let application = ApplicationBody::of(&app, &start.name);
+                serde_json::to_value(DraftBody { application, agent }).map_err(AppError::internal)
             })
         })
         .await?;
@@ -135,45 +131,47 @@ pub async fn create(
 }
 
 /// The caller's applications.
+#[utoipa::path(get, path = "/api/v1/applications", tag = "applications", responses((status = 200, body = ApplicationsBody)))]
 pub async fn list(deps: App, who: Resident) -> AppResult<HttpResponse> {
     let account = who.account_id;
-    let found: Vec<Value> = deps
+    let applications = deps
         .store
         .read(move |conn| {
             let all = store::all_own(conn, account)?;
             all.iter()
-                .map(|app| Ok(summary(app, &store_business::business(conn, app.business_id)?.name)))
-                .collect()
+                .map(|app| {
+                    let business = store_business::business(conn, app.business_id)?;
+                    Ok(ApplicationBody::of(app, &business.name))
+                })
+                .collect::<AppResult<_>>()
         })
         .await?;
-    Ok(answer(&json!({"applications": found})))
-}
-
-pub(super) fn event(e: &Event) -> Value {
-    json!({"at": e.at, "action": e.action, "to": e.to, "version": e.version, "by": e.actor_kind,
-        "office": e.office.as_ref().map(|(zh, _)| zh), "note": e.note})
+    Ok(answer(&ApplicationsBody { applications }))
 }
 
 /// One application with its answers and timeline.
+#[utoipa::path(get, path = "/api/v1/applications/{number}", tag = "applications", params(("number" = String, Path)),
+    responses((status = 200, body = OwnCaseBody), (status = 404)))]
 pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
     let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
-    let certificates = match case.app.submitted_at {
+    let staff_certificates = match case.app.submitted_at {
         Some(_) => {
             let by = Actor::Resident(who.account_id);
-            certified::list(&certified::read(&deps, by, &case, deps.clock.now()).await?)
+            Some(StaffCertificate::list(&certified::read(&deps, by, &case, deps.clock.now()).await?))
         }
-        None => Value::Null,
+        None => None,
     };
-    let mut body = summary(&case.app, &case.business.name);
-    if let Some(map) = body.as_object_mut() {
-        map.insert("form".into(), serde_json::to_value(&case.form).map_err(AppError::internal)?);
-        map.insert("staff_certificates".into(), certificates);
-        map.insert("events".into(), case.events.iter().map(event).collect());
-    }
-    Ok(answer(&body))
+    Ok(answer(&OwnCaseBody {
+        application: ApplicationBody::of(&case.app, &case.business.name),
+        staff_certificates,
+        events: case.events.iter().map(EventBody::from).collect(),
+        form: case.form,
+    }))
 }
 
-/// Submits a draft, or answers a correction notice.
+/// Submits a draft. Idempotent by `Idempotency-Key`.
+#[utoipa::path(post, path = "/api/v1/applications/{number}/submit", tag = "applications", params(("number" = String, Path)),
+    request_body = Submit, responses((status = 200, body = ApplicationBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn submit(
     req: HttpRequest,
     deps: App,
@@ -192,14 +190,29 @@ pub async fn submit(
             once(tx, &keys, key.as_ref(), now, |tx| {
                 let app = filing::submit(tx, &keys, &sender, account, &number, version, commitment, now)?;
                 let name = store_business::business(tx.conn(), app.business_id)?.name;
-                Ok(summary(&app, &name))
+                serde_json::to_value(ApplicationBody::of(&app, &name)).map_err(AppError::internal)
             })
         })
         .await?;
     Ok(answer(&body))
 }
 
-/// Withdraws.
+/// Answers a correction notice. Idempotent by `Idempotency-Key`.
+#[utoipa::path(post, path = "/api/v1/applications/{number}/resubmit", tag = "applications", params(("number" = String, Path)),
+    request_body = Submit, responses((status = 200, body = ApplicationBody), (status = 404), (status = 409), (status = 422)))]
+pub async fn resubmit(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+    body: Valid<Submit>,
+) -> AppResult<HttpResponse> {
+    submit(req, deps, who, number, body).await
+}
+
+/// Withdraws. Idempotent by `Idempotency-Key`.
+#[utoipa::path(post, path = "/api/v1/applications/{number}/withdraw", tag = "applications", params(("number" = String, Path)),
+    request_body = Version, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn withdraw(
     req: HttpRequest,
     deps: App,
@@ -211,10 +224,19 @@ pub async fn withdraw(
     let ask = Ask { action: "withdraw".into(), version: Some(body.0.version), note: Note::default() };
     let number = number.into_inner();
     let state = pages::applicant(&deps, &ctx, who.account_id, number.clone(), ask, key_of(&req)?).await?;
-    Ok(answer(&json!({"number": number, "state": state})))
+    Ok(answer(&StateBody { number, state }))
 }
 
 /// The official's worklist.
+#[utoipa::path(get, path = "/api/v1/desk/applications", tag = "desk",
+    params(("tab" = Option<String>, Query, description = "as on the page"),
+        ("town" = Option<String>, Query, description = "division of nine digits"),
+        ("kind" = Option<String>, Query, description = "`enterprise`, `individual`"),
+        ("stage" = Option<String>, Query, description = "a state of the workflow"),
+        ("assignee" = Option<String>, Query, description = "`me`, `none`"),
+        ("q" = Option<String>, Query, description = "a number"),
+        ("after" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = WorkBody)))]
 pub async fn worklist(
     req: HttpRequest,
     deps: App,
@@ -224,27 +246,23 @@ pub async fn worklist(
     let ctx = Ctx::of(&req)?;
     let listed = desk::read(&deps, &who, &query, ctx.now).await?;
     let row = |(app, name, _): &super::store_worklist::Row| {
-        let mut row = summary(app, name);
-        if let Some(map) = row.as_object_mut() {
-            let answered = app.state == "in-review" && !listed.unanswered.contains(&app.id);
-            map.insert("awaits_decision".into(), (answered || app.state == "prefecture-review").into());
-        }
-        row
+        let answered = app.state == "in-review" && !listed.unanswered.contains(&app.id);
+        let awaits_decision = answered || app.state == "prefecture-review";
+        WorkRow { application: ApplicationBody::of(app, name), awaits_decision }
     };
-    let rows: Vec<Value> = listed.rows.iter().map(row).collect();
-    let counts: Value = listed
-        .counts
-        .iter()
-        .map(|(tab, n)| {
-            let (count, more) = counted(*n);
-            ((*tab).to_owned(), json!({"count": count, "more": more}))
-        })
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    Ok(answer(&json!({"applications": rows, "next": listed.next, "counts": counts})))
+    let applications = listed.rows.iter().map(row).collect();
+    let count = |(tab, n): &(&str, i64)| {
+        let (count, more) = counted(*n);
+        ((*tab).to_owned(), TabCount { count, more })
+    };
+    let counts = listed.counts.iter().map(count).collect();
+    Ok(answer(&WorkBody { applications, next: listed.next, counts }))
 }
 
-/// An official's action.
+/// An official's action. Idempotent by `Idempotency-Key`.
+#[utoipa::path(post, path = "/api/v1/desk/applications/{number}/actions/{action}", tag = "desk",
+    params(("number" = String, Path), ("action" = String, Path, description = "one of `actions` of the case")),
+    request_body = Decision, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn act(
     req: HttpRequest,
     deps: App,
@@ -257,5 +275,5 @@ pub async fn act(
     let note = Note { reason: d.reason, remedy: d.remedy, items: d.items, until: None };
     let ask = Ask { action, version: Some(d.version), note };
     let state = desk::official(&deps, &ctx, &who, number.clone(), ask, key_of(&req)?).await?;
-    Ok(answer(&json!({"number": number, "state": state})))
+    Ok(answer(&StateBody { number, state }))
 }

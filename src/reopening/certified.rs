@@ -129,12 +129,6 @@ pub fn table(lang: Lang, form: &Form, states: &[Option<CertificateState>], now: 
     })
 }
 
-/// The same for programs, in the order of the list.
-pub fn list(states: &[Option<CertificateState>]) -> Value {
-    let one = |state: &Option<CertificateState>| json!({"state": state.as_ref().map(|s| s.state), "expires_at": state.as_ref().map(|s| s.expires_at)});
-    states.iter().map(one).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,12 @@
 //! JSON of the officials: a case with what can be decided, and the counter for those who act for a business.
 
-use super::api::{event, summary};
+use super::bodies::{
+    ActionBody, AgentBody, AgentsBody, ApplicationBody, CorrectionBody, DeskCaseBody, EventBody, OpinionBody,
+    RemindedBody, StaffCertificate, StateBody,
+};
 use super::certified;
 use super::desk::{self, Counter, Desk, Lead, Query, Verdict};
-use super::model::{Form as Answers, Note, Opinion};
+use super::model::Form as Answers;
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
@@ -14,17 +17,8 @@ use crate::web::idempotency::{Submission, key_of};
 use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 use validator::Validate;
-
-fn opinion(o: &Opinion) -> Value {
-    let Note { reason, remedy, items, .. } = &o.note;
-    json!({
-        "department": o.review.department, "state": o.review.state, "at": o.review.decided_at,
-        "official": o.official, "office": o.office.as_ref().map(|(zh, _)| zh),
-        "reason": reason, "remedy": remedy, "items": items,
-    })
-}
 
 /// The answers as officials see them, here as on the page: documents and phones masked, and no phone of the staff.
 fn masked(form: &Answers) -> Answers {
@@ -40,7 +34,9 @@ fn masked(form: &Answers) -> Answers {
     form
 }
 
-/// GET `/api/v1/desk/applications/{number}`: the case as an official sees it; the look is in the record.
+/// The case as an official sees it; the look is in the record.
+#[utoipa::path(get, path = "/api/v1/desk/applications/{number}", tag = "desk", params(("number" = String, Path)),
+    responses((status = 200, body = DeskCaseBody), (status = 404)))]
 pub async fn one(
     req: HttpRequest,
     deps: App,
@@ -51,29 +47,28 @@ pub async fn one(
     let seen = desk::look(&deps, &who, &number, ctx.now).await?;
     let case = &seen.case;
     let states = certified::read(&deps, (&*who).into(), case, ctx.now).await?;
-    let needs = |a: &crate::workflow::ActionInfo| json!({"action": a.name, "to": a.to, "needs": a.requires});
     let open = seen.actions.iter().filter(|a| a.refusal.is_none());
-    let mut body = summary(&case.app, &case.business.name);
-    if let Some(map) = body.as_object_mut() {
-        map.insert("form".into(), serde_json::to_value(masked(&case.form)).map_err(AppError::internal)?);
-        map.insert("staff_certificates".into(), certified::list(&states));
-        map.insert("opinions".into(), seen.opinions.iter().map(opinion).collect());
-        map.insert("actions".into(), open.map(needs).collect());
-        map.insert("events".into(), case.events.iter().map(event).collect());
-        map.insert("assignee".into(), seen.assignee.clone().into());
-        let asked = super::views::asked(&case.events, &case.app);
-        map.insert("correction".into(), json!({"asked": asked, "changes": seen.changes(ctx.lang)}));
-    }
-    Ok(answer(&body))
+    let asked = super::views::asked(&case.events, &case.app);
+    Ok(answer(&DeskCaseBody {
+        application: ApplicationBody::of(&case.app, &case.business.name),
+        form: masked(&case.form),
+        staff_certificates: StaffCertificate::list(&states),
+        opinions: seen.opinions.iter().map(OpinionBody::from).collect(),
+        actions: open.map(ActionBody::from).collect(),
+        events: case.events.iter().map(EventBody::from).collect(),
+        assignee: seen.assignee.clone(),
+        correction: CorrectionBody { asked, changes: seen.changes(ctx.lang) },
+    }))
 }
 
 /// What a reminder is sent for.
-#[derive(Deserialize, Validate)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reminder {}
 
-/// POST `/api/v1/desk/applications/{number}/remind`: every department that owes its opinion and was not reminded today.
-/// Idempotent by `Idempotency-Key`.
+/// Reminds every department that owes its opinion and was not reminded today. Idempotent by `Idempotency-Key`.
+#[utoipa::path(post, path = "/api/v1/desk/applications/{number}/remind", tag = "desk", params(("number" = String, Path)),
+    request_body = Reminder, responses((status = 200, body = RemindedBody), (status = 404), (status = 409)))]
 pub async fn remind(
     req: HttpRequest,
     deps: App,
@@ -84,10 +79,12 @@ pub async fn remind(
     let key =
         key_of(&req)?.map(|k| Submission::new(who.official_id, "reopening.remind", k, number.as_bytes()));
     let reminded = desk::remind(&deps, &who, &number, key, Ctx::of(&req)?.now).await?;
-    Ok(answer(&json!({"number": crate::number::normalise(&number), "reminded": reminded})))
+    Ok(answer(&RemindedBody { number: crate::number::normalise(&number), reminded }))
 }
 
-/// GET `/api/v1/desk/agents`: the rights that wait for the counter, up to 100, or the one that `q` names.
+/// The rights that wait for the counter, up to 100, or the one that `q` names.
+#[utoipa::path(get, path = "/api/v1/desk/agents", tag = "desk",
+    params(("q" = Option<String>, Query, description = "a number")), responses((status = 200, body = AgentsBody)))]
 pub async fn agents(
     req: HttpRequest,
     deps: App,
@@ -95,17 +92,11 @@ pub async fn agents(
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
     let found = desk::waiting(&deps, &who, query.wanted(), Ctx::of(&req)?.now).await?;
-    let row = |(agent, business): &(super::model::Agent, super::model::Business)| {
-        json!({
-            "number": agent.number, "version": agent.version, "state": agent.state,
-            "business": business.name, "uscc": business.uscc, "since": agent.created_at,
-        })
-    };
-    Ok(answer(&json!({"agents": found.iter().map(row).collect::<Vec<_>>()})))
+    Ok(answer(&AgentsBody { agents: found.iter().map(AgentBody::from).collect() }))
 }
 
 /// What the counter decides.
-#[derive(Serialize, Deserialize, Validate)]
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentDecision {
     /// The version that was seen.
@@ -113,15 +104,19 @@ pub struct AgentDecision {
     /// `confirm`: `legal-person`, `authorisation` or `owner`.
     #[serde(default)]
     #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     proof: String,
     /// Phone of the legal person, from the originals.
     #[serde(default)]
     #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
     legal_phone: String,
 }
 
-/// POST `/api/v1/desk/agents/{number}/actions/{action}`: `confirm` with the proof that was seen, or `reject`. Idempotent
-/// by `Idempotency-Key`.
+/// `confirm` with the proof that was seen, or `reject`. Idempotent by `Idempotency-Key`.
+#[utoipa::path(post, path = "/api/v1/desk/agents/{number}/actions/{action}", tag = "desk",
+    params(("number" = String, Path), ("action" = String, Path, description = "`confirm`, `reject`")),
+    request_body = AgentDecision, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn decide_agent(
     req: HttpRequest,
     deps: App,
@@ -143,5 +138,5 @@ pub async fn decide_agent(
     let content = serde_json::to_vec(&(&number, &action, &d)).map_err(AppError::internal)?;
     let key = key_of(&req)?.map(|k| Submission::new(who.official_id, "reopening.agent-decide", k, &content));
     let state = desk::settle(&deps, &who, &number, verdict, key, Ctx::of(&req)?.now).await?;
-    Ok(answer(&json!({"number": crate::number::normalise(&number), "state": state})))
+    Ok(answer(&StateBody { number: crate::number::normalise(&number), state }))
 }

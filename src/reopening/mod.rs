@@ -8,6 +8,7 @@ mod act;
 mod agent_pages;
 mod answers;
 mod api;
+mod bodies;
 mod cards;
 mod case;
 mod certified;
@@ -84,7 +85,7 @@ pub fn routes(r: &mut Routes) {
         .get("/api/v1/applications", Who::Resident, api::list)
         .get("/api/v1/applications/{number}", Who::Resident, api::one)
         .post("/api/v1/applications/{number}/submit", Who::Resident, api::submit)
-        .post("/api/v1/applications/{number}/resubmit", Who::Resident, api::submit)
+        .post("/api/v1/applications/{number}/resubmit", Who::Resident, api::resubmit)
         .post("/api/v1/applications/{number}/withdraw", Who::Resident, api::withdraw)
         .get("/api/v1/desk/applications", desk, api::worklist)
         .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
@@ -116,3 +117,20 @@ pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppR
     };
     store::all_own(conn, account)?.iter().map(one).collect()
 }
+
+crate::openapi::calls!(
+    register::list_json,
+    public::permit_json,
+    api::create,
+    api::list,
+    api::one,
+    api::submit,
+    api::resubmit,
+    api::withdraw,
+    api::worklist,
+    api::act,
+    desk_api::one,
+    desk_api::remind,
+    desk_api::agents,
+    desk_api::decide_agent
+);

@@ -5,28 +5,35 @@ use crate::db::{Id, Js, Ts};
 use crate::identity::{DocumentKind, DocumentNumber};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// The version of [`Form`] that this program writes.
 pub const FORM_VERSION: u32 = 1;
 
 /// One person of the staff list.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StaffRow {
     /// Name as the person writes it.
+    #[schema(max_length = 100)]
     pub name: String,
     /// Kind of the document (`id_card` …).
+    #[schema(max_length = 30)]
     pub document_kind: String,
     /// Its number.
+    #[schema(max_length = 60)]
     pub document: String,
     /// Telephone in E.164.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40)]
     pub phone: Option<String>,
     /// Where the person comes from or was in the last 14 days, in the applicant's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
     pub origin: Option<String>,
     /// Number of the declaration certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 60)]
     pub certificate: Option<String>,
 }
 
@@ -40,36 +47,47 @@ impl StaffRow {
 }
 
 /// Everything that an application says. Stored sealed; the case's columns repeat only what lists need.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Form {
     /// Version of this form.
     pub v: u32,
     /// `enterprise` or `individual`.
+    #[schema(max_length = 20)]
     pub kind: String,
     /// Legal person of an enterprise, operator of an individual business.
+    #[schema(max_length = 100)]
     pub operator: Option<String>,
     /// Telephone of the legal person or operator, E.164.
+    #[schema(max_length = 40)]
     pub operator_phone: Option<String>,
     /// Section of GB/T 4754, a lower-case letter.
+    #[schema(max_length = 1)]
     pub industry: Option<String>,
     /// Size (`large`, `medium`, `small`, `micro`).
+    #[schema(max_length = 20)]
     pub scale: Option<String>,
     /// Kinds of premises.
+    #[schema(max_items = 30)]
     pub premises: Vec<String>,
     /// Division of the premises: a town, or a county without towns in the register.
+    #[schema(max_length = 12)]
     pub division: Option<String>,
     /// Street and number.
+    #[schema(max_length = 200)]
     pub address: Option<String>,
     /// Person responsible for epidemic control.
+    #[schema(max_length = 100)]
     pub lead: Option<String>,
     /// Telephone of that person, E.164.
+    #[schema(max_length = 40)]
     pub lead_phone: Option<String>,
     /// Staff in all.
     pub staff_total: Option<u32>,
     /// Staff that return now.
     pub returning: Option<u32>,
     /// The staff list.
+    #[schema(max_items = 2000)]
     pub staff: Vec<StaffRow>,
     /// Whether the list was confirmed (it may be empty for an individual business without employees).
     pub staff_done: bool,
@@ -82,10 +100,13 @@ pub struct Form {
     /// Days for which all of that lasts, as the applicant states.
     pub supply_days: Option<u32>,
     /// Where the isolation room is.
+    #[schema(max_length = 500)]
     pub isolation: Option<String>,
     /// Prevention plan.
+    #[schema(max_length = 10000)]
     pub prevention: Option<String>,
     /// Emergency plan.
+    #[schema(max_length = 10000)]
     pub emergency: Option<String>,
     /// Whether the commitment was given.
     pub commitment: bool,
@@ -276,7 +297,7 @@ pub struct Opinion {
 }
 
 /// What an actor wrote; sealed in the timeline.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Note {
     /// Why.

@@ -10,7 +10,8 @@ use crate::web::limits::VERIFY;
 use crate::web::page::page;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Whether a permit or filing lets the business work at `now`.
 pub fn good(app: &Application, now: DateTime<Utc>) -> bool {
@@ -30,26 +31,51 @@ pub fn standing(state: &str, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -
     }
 }
 
-/// What the check says: the business's public name, the state, until when. Nothing about people.
-fn answer(ctx: &Ctx, app: &Application, name: &str, uscc: &str) -> Value {
-    let good = good(app, ctx.now);
-    let code = standing(&app.state, app.permit_until.map(|until| until.0), ctx.now);
-    json!({
-        "permit": app.permit_number,
-        "filing": app.review_level == "filing",
-        "name": name,
-        "uscc": uscc,
-        "place": rules::place_name(ctx.lang, &app.division),
-        "since": app.decided_at,
-        "until": app.permit_until,
-        "valid": good,
-        "code": code,
-        "shape": if good { "green" } else { "red" },
-        "state": views::state(ctx.lang, &app.state),
-    })
+/// What anybody can check of a permit or filing. Nothing about people.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermitBody {
+    /// Its number.
+    pub permit: Option<String>,
+    /// Whether it is a filing.
+    pub filing: bool,
+    /// Public name of the business.
+    pub name: String,
+    /// Its credit code.
+    pub uscc: String,
+    /// The place in words.
+    pub place: String,
+    /// The decision.
+    pub since: Option<DateTime<Utc>>,
+    /// Exclusive end; a filing has none.
+    pub until: Option<DateTime<Utc>>,
+    /// Whether the business may work now.
+    pub valid: bool,
+    /// `valid`, `suspended`, `revoked`, `expired`, `ended`.
+    pub code: &'static str,
+    /// `green` or `red`.
+    pub shape: &'static str,
+    /// The state in words.
+    pub state: String,
 }
 
-async fn find(deps: &App, ctx: &Ctx, typed: &str) -> AppResult<Value> {
+fn answer(ctx: &Ctx, app: &Application, name: &str, uscc: &str) -> PermitBody {
+    let good = good(app, ctx.now);
+    PermitBody {
+        permit: app.permit_number.clone(),
+        filing: app.review_level == "filing",
+        name: name.to_owned(),
+        uscc: uscc.to_owned(),
+        place: rules::place_name(ctx.lang, &app.division),
+        since: app.decided_at.map(|at| at.0),
+        until: app.permit_until.map(|at| at.0),
+        valid: good,
+        code: standing(&app.state, app.permit_until.map(|until| until.0), ctx.now),
+        shape: if good { "green" } else { "red" },
+        state: views::state(ctx.lang, &app.state),
+    }
+}
+
+async fn find(deps: &App, ctx: &Ctx, typed: &str) -> AppResult<PermitBody> {
     deps.limiter.take("permit", ctx.client, VERIFY, ctx.now).await?;
     let permit = number::normalise(typed);
     let (app, business) = deps
@@ -70,7 +96,9 @@ pub async fn permit(req: HttpRequest, deps: App, number: web::Path<String>) -> A
     page(&deps, &ctx, "reopening/permit.html", &data)
 }
 
-/// GET `/api/v1/permits/{number}`.
+/// Whether a permit or filing is genuine and still holds.
+#[utoipa::path(get, path = "/api/v1/permits/{number}", tag = "permits", params(("number" = String, Path)),
+    responses((status = 200, body = PermitBody), (status = 404)))]
 pub async fn permit_json(req: HttpRequest, deps: App, number: web::Path<String>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     Ok(HttpResponse::Ok()

@@ -7,7 +7,7 @@ use super::store_register::{self as store, Filter, Key, Listed, STATES};
 use super::{rules, views};
 use crate::app::App;
 use crate::clock::china_day;
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, divisions};
 use crate::web::csv::csv;
 use crate::web::ctx::Ctx;
@@ -18,9 +18,11 @@ use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 /// Rows of one file; the newest, when there are more.
 const MAX_FILE: usize = 10_000;
@@ -76,15 +78,50 @@ async fn read(deps: &App, ctx: &Ctx, query: &Query) -> AppResult<(Vec<Listed>, O
     Ok((rows, next))
 }
 
-/// A row as programs read it: codes, and the county's division.
-fn record(ctx: &Ctx, row: &Listed) -> Value {
-    let county = DivisionCode::parse(&row.division).ok().and_then(DivisionCode::county);
-    json!({
-        "number": row.number, "kind": kind(row), "business": row.name, "uscc": row.uscc,
-        "county": county.map_or_else(|| row.division.clone(), |c| c.to_string()),
-        "decided_at": row.decided_at, "until": row.until,
-        "state": standing(&row.state, row.until.map(|u| u.0), ctx.now),
-    })
+/// A row of the public register.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegisterRow {
+    /// Number of the permit or filing.
+    pub number: Option<String>,
+    /// `permit` or `filing`.
+    pub kind: &'static str,
+    /// Public name of the business.
+    pub business: String,
+    /// Its credit code.
+    pub uscc: String,
+    /// Division of the county.
+    pub county: String,
+    /// The decision.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Exclusive end; a filing has none.
+    pub until: Option<DateTime<Utc>>,
+    /// `valid`, `suspended`, `revoked`, `expired`, `ended`.
+    pub state: &'static str,
+}
+
+impl RegisterRow {
+    fn of(row: &Listed, now: DateTime<Utc>) -> Self {
+        let county = DivisionCode::parse(&row.division).ok().and_then(DivisionCode::county);
+        Self {
+            number: row.number.clone(),
+            kind: kind(row),
+            business: row.name.clone(),
+            uscc: row.uscc.clone(),
+            county: county.map_or_else(|| row.division.clone(), |c| c.to_string()),
+            decided_at: row.decided_at.map(|at| at.0),
+            until: row.until.map(|at| at.0),
+            state: standing(&row.state, row.until.map(|u| u.0), now),
+        }
+    }
+}
+
+/// A page of the register.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegisterBody {
+    /// The newest first.
+    pub permits: Vec<RegisterRow>,
+    /// For `after`, while there are more.
+    pub next: Option<String>,
 }
 
 fn kind(row: &Listed) -> &'static str {
@@ -192,12 +229,17 @@ pub async fn file(req: HttpRequest, deps: App, query: web::Query<Query>) -> AppR
         .body(body))
 }
 
-/// GET `/api/v1/permits`: a page of the register, the newest first; with `If-None-Match` a 304 while nothing changed.
+/// A page of the register, the newest first; with `If-None-Match` a 304 while nothing changed.
+#[utoipa::path(get, path = "/api/v1/permits", tag = "permits",
+    params(("q" = Option<String>, Query, description = "part of a name, a number or a credit code"),
+        ("county" = Option<String>, Query, description = "division of six digits"),
+        ("state" = Option<String>, Query), ("after" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = RegisterBody), (status = 304, description = "nothing changed")))]
 pub async fn list_json(req: HttpRequest, deps: App, query: web::Query<Query>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (rows, next) = read(&deps, &ctx, &query).await?;
-    let permits: Vec<Value> = rows.iter().map(|row| record(&ctx, row)).collect();
-    let body = json!({"permits": permits, "next": next}).to_string();
+    let permits = rows.iter().map(|row| RegisterRow::of(row, ctx.now)).collect();
+    let body = serde_json::to_string(&RegisterBody { permits, next }).map_err(AppError::internal)?;
     let etag = format!("\"{}\"", hex::encode(Sha256::digest(body.as_bytes())));
     if req.headers().get(IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).finish());
