@@ -10,6 +10,7 @@ pub mod hot;
 mod lock;
 mod migrate;
 pub mod moment;
+mod pool;
 #[rustfmt::skip]
 pub mod schema;
 pub mod types;
@@ -24,10 +25,10 @@ pub use types::{Id, Js, Ts};
 
 use crate::clock::Clock;
 use crate::error::{AppError, AppResult};
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::r2d2::{ManageConnection, Pool};
+use diesel::r2d2::Pool;
 use diesel::sql_types::{BigInt, Binary, Integer};
+use pool::PgManager;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -41,13 +42,8 @@ const PG_LANES: i32 = 16;
 /// Callers that may wait for PostgreSQL before the next one is told to come back.
 const PG_QUEUE: usize = 512;
 
-/// A call of PostgreSQL that has not been answered by then is given up …
+/// A call of PostgreSQL that has not been answered by then is given up.
 const PG_ANSWERS: Duration = Duration::from_secs(8);
-/// … one statement by the server itself before, and one that waits for a lock still earlier; keepalives notice a server
-/// whose machine has gone.
-const PG_SESSION: &str = "SET statement_timeout = '7s'; SET lock_timeout = '5s'; \
-    SET idle_in_transaction_session_timeout = '30s'; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
-    SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'";
 /// Whoever asks whether the database is there hears within this.
 const PING: Duration = Duration::from_millis(900);
 
@@ -158,7 +154,7 @@ impl Store {
                     .max_size(pool_size)
                     .test_on_check_out(false)
                     .connection_timeout(Duration::from_secs(5))
-                    .build(PgManager(url.clone()))
+                    .build(PgManager::new(url.clone()))
                     .map_err(|e| AppError::Unavailable(format!("PostgreSQL cannot be reached: {e}")))?;
                 Backend::Postgres {
                     pool,
@@ -330,32 +326,12 @@ async fn blocking<T: Send + 'static>(f: impl FnOnce() -> AppResult<T> + Send + '
 
 /// Runs `f` on a pooled connection.
 fn with_pg<T>(pool: &Pool<PgManager>, f: impl FnOnce(&mut Conn) -> AppResult<T>) -> AppResult<T> {
-    let mut pooled =
-        pool.get().map_err(|e| AppError::Unavailable(format!("no PostgreSQL connection: {e}")))?;
-    f(&mut pooled)
-}
-
-/// Gives the pool connections of our own type. The pool does not test a connection at each check-out (that costs
-/// a round trip); one that broke is noticed when it comes back.
-struct PgManager(String);
-
-impl ManageConnection for PgManager {
-    type Connection = Conn;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<Conn, Self::Error> {
-        let mut conn = PgConnection::establish(&self.0).map_err(diesel::r2d2::Error::ConnectionError)?;
-        conn.batch_execute(PG_SESSION).map_err(diesel::r2d2::Error::QueryError)?;
-        Ok(Conn::Pg(conn))
+    let mut pooled = pool::take(pool)?;
+    let done = f(&mut pooled.conn);
+    if matches!(done, Err(AppError::Unavailable(_))) {
+        pooled.examine();
     }
-
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        diesel::sql_query("SELECT 1").execute(conn).map(|_| ()).map_err(diesel::r2d2::Error::QueryError)
-    }
-
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking() || diesel::r2d2::R2D2Connection::is_broken(conn)
-    }
+    done
 }
 
 fn read_inline<T>(

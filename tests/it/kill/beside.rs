@@ -9,9 +9,12 @@ use fugong::clock::Clock;
 use fugong::db::{DatabaseUrl, MigrationState, migration_state};
 use fugong::identity::sample::Sampler;
 use fugong::web::session::{self, SessionKind};
+use futures_util::future::join_all;
 use reqwest::Client;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longer than anything here takes.
@@ -99,6 +102,39 @@ async fn signed_out_at_one_is_out_at_the_other() {
     println!("signed out at the other process after {} ms at most, of 20", slowest.as_millis());
     store.close().await;
     there.kill();
+}
+
+/// Two serve one database, and one of them is killed under load: what it did not answer the other one takes, once.
+#[actix_web::test]
+async fn one_of_two_is_killed() {
+    let Some(mut site) = Site::postgres() else { return };
+    let people = site.people(0, 64, &mut Sampler::new(1)).await;
+    let mut there = site.beside();
+    site.start().await;
+    there.start().await;
+    let (ours, theirs) = people.split_at(32);
+    let (answered, pid) = (AtomicU64::new(0), there.pid().to_string());
+    let at_theirs = join_all(theirs.iter().map(async |person| {
+        let number = there.submit(person).await;
+        if number.is_some() && answered.fetch_add(1, Ordering::SeqCst) == 9 {
+            Command::new("kill").args(["-9", &pid]).status().unwrap();
+        }
+        number
+    }));
+    let (here, at_theirs) =
+        futures_util::join!(join_all(ours.iter().map(|person| site.submit(person))), at_theirs);
+    there.kill();
+    let lost = at_theirs.iter().filter(|number| number.is_none()).count();
+    println!("one of two killed: {lost} of 32 had no answer and were taken by the other");
+    assert!(lost > 0, "nothing was on its way");
+    let mut acknowledged = BTreeMap::new();
+    for (person, before) in people.iter().zip(here.into_iter().chain(at_theirs)) {
+        let number = site.submit(person).await.expect("the other one goes on");
+        assert!(before.is_none_or(|before| before == number), "answered twice, differently");
+        acknowledged.insert(person.n, number);
+    }
+    site.kill();
+    checker::check(&site, &acknowledged).await;
 }
 
 #[actix_web::test]

@@ -187,6 +187,35 @@ async fn postgres_with_a_table_that_is_locked() {
     checker::check(&site, &acknowledged).await;
 }
 
+/// All connections are cut, as when the server is started anew: one who asks hears it, and of many who come after at once
+/// nobody meets one that was lost.
+#[actix_web::test]
+async fn postgres_that_cuts_all_connections() {
+    let Some(mut site) = Site::postgres() else { return };
+    site.env.insert("FUGONG_RUN_JOBS".into(), "false".into());
+    let people = site.people(0, 10, &mut Sampler::new(1)).await;
+    site.start().await;
+    let number = site.submit(&people[0]).await.expect("all is well");
+    let page = format!("/declarations/{number}");
+    assert_eq!(sent("a page", get(&site, &page, &people[0])).await.status().as_u16(), 200);
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
+               AND backend_type = 'client backend'";
+    postgres(&site).batch_execute(cut).unwrap();
+    let first = sent("a page", get(&site, &page, &people[0])).await;
+    assert!(matches!(first.status().as_u16(), 200 | 503), "{}", first.status());
+    let many = (0..40).map(|_| sent("a page", get(&site, &page, &people[0])));
+    let many = futures_util::future::join_all(many).await;
+    let heard = many.iter().filter(|answer| answer.status().as_u16() != 200).count();
+    println!("all connections cut: {heard} of 40 at once heard it after the first");
+    assert_eq!(heard, 0, "of 40");
+    let mut acknowledged = BTreeMap::from([(0, number)]);
+    for person in &people[1..] {
+        acknowledged.insert(person.n, site.submit(person).await.expect("all is well"));
+    }
+    site.kill();
+    checker::check(&site, &acknowledged).await;
+}
+
 /// The server has no connection left for us, because others hold them all.
 #[actix_web::test]
 async fn postgres_without_connections() {
