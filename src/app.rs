@@ -13,12 +13,14 @@ use crate::exchange::Exchange;
 use crate::notify::{Mailer, Sms};
 use crate::policy::{RuleSet, first_policy};
 use crate::router;
+use crate::web::admission::Urgencies;
 use crate::web::around::around;
 use crate::web::ctx::CookieNames;
 use crate::web::form::MAX_BODY;
 use crate::web::intake::Intake;
 use crate::web::limits::Limiter;
 use crate::web::principal::Residents;
+use crate::web::problem::BusyPages;
 use crate::web::view::Views;
 use actix_web::dev::Server;
 use actix_web::http::Method;
@@ -48,6 +50,10 @@ pub struct Deps {
     pub cookies: CookieNames,
     /// Residents who asked lately.
     pub residents: Residents,
+    /// How urgent the paths are.
+    pub urgencies: Urgencies,
+    /// What is told to whoever has to come back.
+    pub busy: BusyPages,
     /// How much may come in at a time.
     pub intake: Intake,
     /// Rate limits.
@@ -91,6 +97,8 @@ impl Deps {
             views: Arc::new(views),
             cookies: CookieNames::of(&config),
             residents: Residents::default(),
+            urgencies: Urgencies::of(router::routes().table()),
+            busy: BusyPages::default(),
             intake: Intake::default(),
             limiter: Limiter::new(redis),
             mail,

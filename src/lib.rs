@@ -23,6 +23,8 @@ pub mod policy;
 pub mod retention;
 pub mod risk;
 pub mod telemetry;
+mod threads;
+pub mod urgency;
 pub mod web;
 pub mod workflow;
 

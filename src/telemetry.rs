@@ -1,16 +1,17 @@
 //! Logs and metrics. Neither holds personal data: paths are patterns, never what was filled in; people are kinds.
 
+use crate::urgency::Urgency;
 use crate::web::ctx::Ctx;
 use crate::web::principal::Principal;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
 use metrics::Histogram;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tracing_subscriber::EnvFilter;
 
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
@@ -63,6 +64,7 @@ type Series = (u32, &'static str, &'static str, u16);
 
 thread_local! {
     static SERIES: RefCell<HashMap<Series, Histogram>> = RefCell::default();
+    static SHED_TOLD: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 /// One line and one observation a request.
@@ -83,6 +85,25 @@ pub fn request(province: &str, ctx: &Ctx, res: &ServiceResponse, took: Duration)
         tracing::error!(request_id = %ctx.request_id, %method, %path, status, who, micros, "request");
     } else {
         tracing::info!(request_id = %ctx.request_id, %method, %path, status, who, micros, "request");
+    }
+}
+
+/// Somebody was told to come back. A flood is counted; a line each would be a flood of its own, so there is one a second.
+pub fn shed(province: &str, urgency: Urgency) {
+    metrics::counter!("fugong_shed_total", "province" => province.to_owned(), "urgency" => urgency.name())
+        .increment(1);
+    let due = SHED_TOLD.with(|told| {
+        let due = told.get().is_none_or(|at: Instant| at.elapsed() >= Duration::from_secs(1));
+        if due {
+            told.set(Some(Instant::now()));
+        }
+        due
+    });
+    if due {
+        tracing::warn!(
+            urgency = urgency.name(),
+            "more is asked than can be answered; some are told to come back"
+        );
     }
 }
 

@@ -40,6 +40,7 @@ use crate::access::Role;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
+use crate::urgency::Urgency;
 use crate::web::card::CardSource;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
@@ -105,6 +106,7 @@ pub fn routes(r: &mut Routes) {
         .post("/me/contact/phone", Who::Resident, contact::codes_sent)
         .get("/me/data", Who::Resident, me::data)
         .get("/me/data/download", Who::Resident, me::download)
+        .urgent(Urgency::Files)
         .get("/desk/claims", COUNTER, counter::list)
         .post("/desk/claims", COUNTER, counter::search)
         .get("/desk/claims/{number}", COUNTER, counter::one)

@@ -28,6 +28,7 @@ pub use verify::{verify, verify_recent};
 
 use crate::access::Role;
 use crate::db::Id;
+use crate::urgency::Urgency;
 use crate::web::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
 use crate::web::route::{Routes, Who};
 use serde_json::Value;
@@ -37,6 +38,7 @@ pub fn routes(r: &mut Routes) {
     const AUDITOR: Who = Who::Roles(&[Role::Auditor]);
     r.get("/audit", AUDITOR, pages::list)
         .get("/audit/export.csv", AUDITOR, pages::export)
+        .urgent(Urgency::Files)
         .get("/audit/entries/{lane}/{seq}", AUDITOR, pages::entry)
         .post("/audit/verify", AUDITOR, pages::verify)
         .get("/api/v1/audit/entries", AUDITOR, api::list)

@@ -9,7 +9,7 @@ use super::{Bench, declare, system};
 use chrono::TimeDelta;
 use std::sync::Arc;
 
-const JSON: &str = "/api/v1/code";
+pub(super) const JSON: &str = "/api/v1/code";
 const PAGE: &str = "/code";
 
 /// Measures the code's paths if this build has them.
@@ -43,17 +43,24 @@ pub async fn show(bench: &mut Bench) -> Result<(), String> {
     verify(bench, first).await
 }
 
-/// A code of our own, verified by everybody from their own address.
-async fn verify(bench: &mut Bench, person: &Person) -> Result<(), String> {
-    let mut client = Client::connect(bench.portal.address).await?;
+/// Verifying a code of our own, from everybody's own address.
+pub(super) async fn verifying(
+    client: &mut Client,
+    person: &Person,
+) -> Result<impl Fn(u64) -> Option<Vec<u8>> + Send + Sync + use<>, String> {
     client.call(&ask(JSON, person)).await?;
     let code: serde_json::Value = serde_json::from_slice(client.body()).map_err(|e| e.to_string())?;
     let body = serde_json::json!({"text": code.get("token"), "online": false}).to_string();
-    let ask = move |n: u64| {
+    Ok(move |n: u64| {
         let [.., a, b, c] = n.to_be_bytes();
         let headers = [format!("x-forwarded-for: 10.{a}.{b}.{c}"), "accept: application/json".to_owned()];
         Some(request("POST", "/api/v1/verify", &headers, Some(body.as_bytes())))
-    };
+    })
+}
+
+async fn verify(bench: &mut Bench, person: &Person) -> Result<(), String> {
+    let mut client = Client::connect(bench.portal.address).await?;
+    let ask = verifying(&mut client, person).await?;
     let status = client.call(&ask(0).unwrap_or_default()).await?;
     let answer: serde_json::Value = serde_json::from_slice(client.body()).unwrap_or_default();
     if status != 200 || answer.get("verdict").and_then(|v| v.as_str()) != Some("valid") {
@@ -76,7 +83,7 @@ async fn verify(bench: &mut Bench, person: &Person) -> Result<(), String> {
     Ok(())
 }
 
-fn ask(path: &str, person: &Person) -> Vec<u8> {
+pub(super) fn ask(path: &str, person: &Person) -> Vec<u8> {
     request("GET", path, &person.headers, None)
 }
 
@@ -91,7 +98,7 @@ fn later(bench: &Bench) {
     bench.portal.clock.advance(TimeDelta::minutes(3));
 }
 
-async fn everyone(bench: &Bench, people: &Arc<Vec<Person>>) -> Result<(), String> {
+pub(super) async fn everyone(bench: &Bench, people: &Arc<Vec<Person>>) -> Result<(), String> {
     let all = people.clone();
     let once = move |n: u64| all.get(usize::try_from(n).ok()?).map(|p| ask(JSON, p));
     let time = std::time::Duration::from_secs(600);

@@ -22,6 +22,8 @@ impl Bench {
             connections: self.options.connections,
             time: self.options.time,
             expect: &[200],
+            every: None,
+            gives_way: false,
             requests: Arc::new(requests),
         }
     }

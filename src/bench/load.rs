@@ -2,6 +2,8 @@
 //! their own.
 
 use super::system;
+use crate::threads;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -28,6 +30,11 @@ pub struct Load {
     pub time: Duration,
     /// Statuses that are expected; any other ends the run.
     pub expect: &'static [u16],
+    /// A connection asks at fixed moments this far apart and its times count from them, however late the last answer was;
+    /// none: as soon as it has its answer.
+    pub every: Option<Duration>,
+    /// Whether the generator's threads give way, as machines elsewhere would take nothing of this one.
+    pub gives_way: bool,
     /// Requests.
     pub requests: Requests,
 }
@@ -43,6 +50,8 @@ pub struct Measured {
     pub server_cpu: f64,
     /// Bytes of the last body.
     pub body: usize,
+    /// Answers by their status, of those that were counted.
+    pub statuses: BTreeMap<u16, u64>,
     /// Times of the counted answers in microseconds, sorted.
     times: Vec<u32>,
 }
@@ -74,9 +83,16 @@ impl Measured {
         self.all += other.all;
         self.seconds += other.seconds;
         self.server_cpu += other.server_cpu;
+        add(&mut self.statuses, other.statuses);
         self.times.extend(other.times);
         self.times.sort_unstable();
         self
+    }
+}
+
+fn add(sum: &mut BTreeMap<u16, u64>, more: BTreeMap<u16, u64>) {
+    for (status, count) in more {
+        *sum.entry(status).or_default() += count;
     }
 }
 
@@ -92,6 +108,7 @@ struct Shared {
 struct Tally {
     all: u64,
     body: usize,
+    statuses: BTreeMap<u16, u64>,
     times: Vec<u32>,
     last: Option<Instant>,
 }
@@ -128,6 +145,7 @@ pub async fn run(load: Load) -> Result<Measured, String> {
         cpu = Some((f64::max(seconds, spent.0), load + spent.1));
         measured.all += tally.0.all;
         measured.body = measured.body.max(tally.0.body);
+        add(&mut measured.statuses, tally.0.statuses);
         measured.times.extend(tally.0.times);
         last = last.max(tally.0.last.unwrap_or(from));
     }
@@ -145,6 +163,9 @@ fn load_seconds(shared: &Shared) -> f64 {
 /// A thread's share of connections, with the processor time of process and thread at its end.
 fn thread(shared: &Arc<Shared>, connections: usize) -> Result<(Tally, (f64, f64)), String> {
     let number = system::this_thread().unwrap_or(0);
+    if shared.load.gives_way {
+        threads::give_way();
+    }
     if let Ok(mut threads) = shared.threads.lock() {
         threads.push(number);
     }
@@ -159,6 +180,7 @@ fn thread(shared: &Arc<Shared>, connections: usize) -> Result<(Tally, (f64, f64)
             let tally = task.await.map_err(|e| e.to_string())??;
             sum.all += tally.all;
             sum.body = sum.body.max(tally.body);
+            add(&mut sum.statuses, tally.statuses);
             sum.times.extend(tally.times);
             sum.last = sum.last.max(tally.last);
         }
@@ -171,9 +193,18 @@ async fn connection(shared: Arc<Shared>) -> Result<Tally, String> {
     let load = &shared.load;
     let mut client = Client::connect(load.address).await?;
     let mut tally = Tally::default();
+    let mut due = Instant::now();
     while Instant::now() < shared.until {
         let Some(request) = (load.requests)(shared.next.fetch_add(1, Ordering::Relaxed)) else { break };
-        let begun = Instant::now();
+        let begun = match load.every {
+            Some(every) => {
+                tokio::time::sleep_until(due.into()).await;
+                let begun = due;
+                due += every;
+                begun
+            }
+            None => Instant::now(),
+        };
         let status = tokio::time::timeout(PATIENCE, client.call(&request)).await;
         let status = status.map_err(|_| "no answer in 30 seconds")?;
         let status = status.map_err(|e| format!("after {} answers on this connection: {e}", tally.all))?;
@@ -187,6 +218,7 @@ async fn connection(shared: Arc<Shared>) -> Result<Tally, String> {
         if begun >= shared.from && ended <= shared.until {
             let micros = ended.duration_since(begun).as_micros();
             tally.times.push(u32::try_from(micros).unwrap_or(u32::MAX));
+            *tally.statuses.entry(status).or_default() += 1;
             tally.last = Some(ended);
         }
     }
@@ -322,7 +354,8 @@ mod tests {
     }
 
     fn load(address: SocketAddr, requests: Requests) -> Load {
-        Load { address, connections: 3, time: Duration::from_millis(200), expect: &[200], requests }
+        let time = Duration::from_millis(200);
+        Load { address, connections: 3, time, expect: &[200], every: None, gives_way: false, requests }
     }
 
     #[tokio::test]
@@ -333,6 +366,17 @@ mod tests {
         assert!(measured.percentile(50) <= measured.percentile(99));
         let some = run(load(address, Arc::new(|n| (n < 7).then(|| request("GET", "/", &[], None))))).await;
         assert_eq!(some.unwrap().all, 7, "no more than there are");
+    }
+
+    #[tokio::test]
+    async fn a_paced_load_keeps_its_rate_and_counts_from_its_moments() {
+        let address = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").await;
+        let every = Some(Duration::from_millis(100));
+        let asked = load(address, Arc::new(|_| Some(request("GET", "/", &[], None))));
+        let measured = run(Load { every, gives_way: true, ..asked }).await.unwrap();
+        // Three connections, half a second with the warm-up: never more than their moments, however fast the answers.
+        assert!((3..=18).contains(&measured.all), "{}", measured.all);
+        assert_eq!(measured.statuses.keys().copied().collect::<Vec<_>>(), [200]);
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ mod desk;
 mod figure;
 mod http;
 mod load;
+mod overload;
 mod people;
 mod pgbench;
 mod portal;
@@ -36,7 +37,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What is measured only when it is asked for: it takes minutes.
-pub const ASKED: [&str; 1] = ["retention"];
+pub const ASKED: [&str; 2] = ["retention", "overload"];
 /// What may be measured, in the order of the run.
 pub const GROUPS: [&str; 6] = ["hello", "crypto", "policy", "write", "code", "start"];
 
@@ -116,6 +117,7 @@ impl Bench {
             "code" => codes::show(self).await,
             "write" => writes::durable(self).await,
             "start" => start::process(self).await,
+            "overload" => overload::gate(self).await,
             "retention" => retention::destruction(self).await,
             other => Err(format!(
                 "there is no group {other}; there are {}",

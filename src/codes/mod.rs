@@ -65,6 +65,7 @@ use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
+use crate::urgency::Urgency;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -95,12 +96,15 @@ const RISK: Who = Who::Roles(&[Role::ProvinceOperator]);
 /// The routes.
 pub fn routes(r: &mut Routes) {
     r.get("/code", Who::Resident, pages::code)
+        .urgent(Urgency::Code)
         .get("/code/card", Who::Resident, pages::card)
+        .urgent(Urgency::Code)
         .get("/code/why", Who::Resident, pages::why)
         .get("/code/print", Who::Resident, prints::start)
         .post("/code/print", Who::Resident, prints::print)
         .get("/code/print/{id}", Who::Resident, prints::paper)
         .get("/api/v1/code", Who::Resident, routes::make_code)
+        .urgent(Urgency::Code)
         .post("/api/v1/code/application", Who::Resident, routes::apply_for_code)
         .get("/desk/codes", STAFF, desk::page_of_desk)
         .post("/desk/codes", STAFF, desk::lookup)

@@ -6,6 +6,7 @@
 
 pub mod conn;
 mod fresh;
+mod gate;
 pub mod hot;
 mod lock;
 mod migrate;
@@ -35,7 +36,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// How many audit chains PostgreSQL writers spread over.
 const PG_LANES: i32 = 16;
@@ -113,7 +114,7 @@ enum Backend {
     },
     Postgres {
         pool: Pool<PgManager>,
-        gate: Arc<Semaphore>,
+        gate: Arc<gate::Gate>,
         next_lane: AtomicU64,
         wake: Wake,
         marks: Arc<Marks>,
@@ -158,7 +159,7 @@ impl Store {
                     .map_err(|e| AppError::Unavailable(format!("PostgreSQL cannot be reached: {e}")))?;
                 Backend::Postgres {
                     pool,
-                    gate: Arc::new(Semaphore::new(PG_QUEUE)),
+                    gate: gate::Gate::new(usize::try_from(pool_size).unwrap_or(1), PG_QUEUE),
                     next_lane: AtomicU64::new(0),
                     wake: Wake::new(watch::Sender::new(0)),
                     marks: Marks::shared(url.clone())?,
@@ -186,15 +187,7 @@ impl Store {
         let f = move |conn: &mut Conn| moment::at(now, || f(conn));
         match &*self.0 {
             Backend::Sqlite { path, id, .. } => read_inline(path, *id, f),
-            Backend::Postgres { pool, gate, .. } => {
-                let permit = enter(gate)?;
-                let pool = pool.clone();
-                blocking(move || {
-                    let _permit = permit;
-                    with_pg(&pool, f)
-                })
-                .await
-            }
+            Backend::Postgres { pool, gate, .. } => with_pass(pool, gate, f).await,
         }
     }
 
@@ -213,19 +206,17 @@ impl Store {
         match &*self.0 {
             Backend::Sqlite { writer, .. } => writer.submit(f).await,
             Backend::Postgres { pool, gate, next_lane, wake, marks } => {
-                let permit = enter(gate)?;
                 let turn = next_lane.fetch_add(1, Ordering::Relaxed);
                 let lane = i32::try_from(turn % u64::from(PG_LANES.unsigned_abs())).unwrap_or(0);
-                let (pool, wake, marks) = (pool.clone(), wake.clone(), marks.clone());
-                blocking(move || {
-                    let _permit = permit;
-                    let (answer, wakes) = with_pg(&pool, |conn| transact(conn, lane, &marks, f))?;
+                let (wake, marks) = (wake.clone(), marks.clone());
+                let call = move |conn: &mut Conn| {
+                    let (answer, wakes) = transact(conn, lane, &marks, f)?;
                     if wakes {
                         wake.send_modify(|n| *n = n.wrapping_add(1));
                     }
                     Ok(answer)
-                })
-                .await
+                };
+                with_pass(pool, gate, call).await
             }
         }
     }
@@ -310,18 +301,38 @@ fn write_lane_end(conn: &mut Conn, lane: i32, end: Option<LaneEnd>) -> AppResult
     if written == 1 { Ok(()) } else { Err(AppError::internal("an audit lane has gone")) }
 }
 
-fn enter(gate: &Arc<Semaphore>) -> AppResult<tokio::sync::OwnedSemaphorePermit> {
-    gate.clone().try_acquire_owned().map_err(|_| AppError::Unavailable("the database queue is full".into()))
-}
-
 /// Runs a call of the database. Whoever asked waits for it so long and no longer: a server that hangs gives no answer at
 /// all. What was begun may still be done then; who sends it again has a key that says so.
 async fn blocking<T: Send + 'static>(f: impl FnOnce() -> AppResult<T> + Send + 'static) -> AppResult<T> {
-    match tokio::time::timeout(PG_ANSWERS, tokio::task::spawn_blocking(f)).await {
-        Ok(Ok(done)) => done,
-        Ok(Err(e)) => Err(AppError::Internal(format!("a database call ended badly: {e}"))),
-        Err(_) => Err(AppError::Unavailable("the database does not answer".into())),
-    }
+    in_time(spawned(f)).await
+}
+
+/// Runs a call on a connection of PostgreSQL, when one is free and it is the most urgent that waits.
+async fn with_pass<T: Send + 'static>(
+    pool: &Pool<PgManager>,
+    gate: &Arc<gate::Gate>,
+    f: impl FnOnce(&mut Conn) -> AppResult<T> + Send + 'static,
+) -> AppResult<T> {
+    in_time(async {
+        let (pass, pool) = (gate.enter().await?, pool.clone());
+        let call = move || {
+            // It ends with the call, not with whoever waits for it.
+            let _pass = pass;
+            with_pg(&pool, f)
+        };
+        spawned(call).await
+    })
+    .await
+}
+
+async fn spawned<T: Send + 'static>(f: impl FnOnce() -> AppResult<T> + Send + 'static) -> AppResult<T> {
+    let ended = tokio::task::spawn_blocking(f).await;
+    ended.map_err(|e| AppError::Internal(format!("a database call ended badly: {e}")))?
+}
+
+async fn in_time<T>(call: impl Future<Output = AppResult<T>>) -> AppResult<T> {
+    let late = |_| AppError::Unavailable("the database does not answer".into());
+    tokio::time::timeout(PG_ANSWERS, call).await.map_err(late)?
 }
 
 /// Runs `f` on a pooled connection.

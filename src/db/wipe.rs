@@ -5,7 +5,7 @@
 //! forget by the operator's settings (docs/retention.md).
 
 use super::conn::{Conn, open_sqlite};
-use super::{Backend, Store, blocking, enter, with_pg};
+use super::{Backend, Store, blocking, with_pass};
 use crate::error::{AppError, AppResult};
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
@@ -28,12 +28,7 @@ impl Store {
                 blocking(move || cut_log(&path)).await
             }
             Backend::Postgres { pool, gate, .. } => {
-                let (permit, pool) = (enter(gate)?, pool.clone());
-                blocking(move || {
-                    let _permit = permit;
-                    with_pg(&pool, |conn| vacuum(conn, &tables))
-                })
-                .await
+                with_pass(pool, gate, move |conn| vacuum(conn, &tables)).await
             }
         }
     }

@@ -9,10 +9,10 @@ mod grey;
 mod header;
 mod jpeg;
 mod png;
-mod threads;
 
 use super::upload::Picture;
 use crate::error::{AppError, AppResult};
+use crate::threads::Threads;
 use crate::web::limits::Network;
 use crate::web::turns::{Rules, Turns};
 use header::{Header, MAX_KIB};
@@ -28,7 +28,6 @@ use rxing::{BinaryBitmap, Luma8LuminanceSource};
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use threads::Threads;
 use tokio::sync::Semaphore;
 
 /// Largest file.
@@ -85,7 +84,7 @@ impl Pictures {
         Ok(Self {
             turns: Turns::new(Rules { total: cores, share, waiting: WAITING, patience: TURN_WITHIN }),
             memory: Arc::new(Semaphore::new(usize::try_from(MAX_KIB).unwrap_or(1))),
-            threads: Threads::start(cores)?,
+            threads: Threads::start("pictures", cores)?,
         })
     }
 

@@ -35,6 +35,7 @@ use crate::app::Deps;
 use crate::config::Config;
 use crate::error::{AppError, AppResult};
 use crate::hcert::{DocumentKind, StatusList, Verdict};
+use crate::urgency::Urgency;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 
@@ -100,17 +101,24 @@ const OPERATOR: Who = Who::Roles(&[Role::ExchangeOperator]);
 /// The routes.
 pub fn routes(r: &mut Routes) {
     r.get("/verify", Who::Public, pages::form)
+        .urgent(Urgency::Gate)
         .post("/verify", Who::Public, pages::result)
         .get("/verify/scan", Who::Public, pages::scan)
+        .urgent(Urgency::Gate)
         .get("/recognition", Who::Public, pages::recognition)
         .post("/api/v1/verify", Who::Public, routes::verify)
+        .urgent(Urgency::Gate)
         .post("/api/v1/verify/image", Who::Public, routes::image)
+        .urgent(Urgency::Files)
         .get("/exchange/v1/trust-list", Who::Public, serve::trust_list)
+        .urgent(Urgency::Gate)
         .get("/exchange/v1/status-lists/{id}", Who::Public, serve::status_list)
+        .urgent(Urgency::Gate)
         .get("/exchange/v1/rules", Who::Public, serve::rules)
         .get("/exchange/v1/examples", Who::Public, serve::examples)
         .get("/exchange/v1/openapi.json", Who::Public, serve::openapi)
         .post("/exchange/v1/verify", Who::Public, serve::verify)
+        .urgent(Urgency::Gate)
         .get("/desk/exchange", OPERATOR, desk::overview)
         .get("/desk/exchange/agreements/new", OPERATOR, desk::agreement_form)
         .post("/desk/exchange/agreements/new", OPERATOR, desk::agreement_add)

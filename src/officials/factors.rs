@@ -3,6 +3,7 @@
 
 use crate::crypto::{password, token};
 use crate::error::{AppError, AppResult};
+use crate::threads::Threads;
 use crate::web::limits::Client;
 use crate::web::turns::{Rules, Turns};
 use chrono::{DateTime, Utc};
@@ -16,6 +17,8 @@ use totp_rs::{Builder, Secret, Totp};
 static TURNS: LazyLock<Turns> = LazyLock::new(|| {
     Turns::new(Rules { total: 2, share: 2, waiting: (64, 512), patience: Duration::from_secs(5) })
 });
+/// Where they are hashed; none when the system gave no threads at the start.
+static HASHING: LazyLock<Option<Threads>> = LazyLock::new(|| Threads::start("passwords", 2).ok());
 /// Shortest password (characters); longer ones need no rule about kinds of characters (NIST SP 800-63B).
 const SHORTEST: usize = 12;
 /// Recovery codes given at enrolment.
@@ -32,7 +35,8 @@ async fn hashing<T: Send + 'static>(
         let _turn = turn;
         work()
     };
-    tokio::task::spawn_blocking(work).await.map_err(AppError::internal)
+    let threads = HASHING.as_ref().ok_or_else(|| AppError::internal("no threads for passwords"))?;
+    threads.run(work).await.ok_or_else(|| AppError::internal("a password could not be hashed"))
 }
 
 /// Hashes a password that this client sent.

@@ -44,6 +44,7 @@ pub use store_people::LOOK;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
+use crate::urgency::Urgency;
 use crate::web::guard::Roles;
 use crate::web::route::{Routes, Who};
 use desk::{Counter, Desk, Lead};
@@ -70,6 +71,7 @@ pub fn routes(r: &mut Routes) {
         .post("/reopening/{number}/{step}", Who::Resident, draft::save)
         .get("/permits", Who::Public, register::list)
         .get("/permits/list.csv", Who::Public, register::file)
+        .urgent(Urgency::Files)
         .get("/permits/{number}", Who::Public, public::permit)
         .get("/desk/applications", desk, desk::worklist)
         .post("/desk/applications/bulk", desk, desk::bulk)

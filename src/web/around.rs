@@ -3,11 +3,13 @@
 use super::csrf;
 use super::ctx::Ctx;
 use super::limits::{PER_ACCOUNT, PER_ADDRESS};
+use super::pace::Pace;
 use super::principal::Principal;
 use super::problem;
 use crate::app::Deps;
 use crate::error::{AppError, AppResult};
 use crate::telemetry;
+use crate::urgency::{self, Urgency};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -43,6 +45,38 @@ pub async fn around(
         return Ok(res);
     }
     let mut ctx = Ctx::stranger(&req, &deps);
+    ctx.recognise(&deps);
+    let urgency = deps.urgencies.judge(req.head(), ctx.asks());
+    let mut pace = Pace::new(urgency, ctx.client.network());
+    if let Err(e) = pace.begin().await {
+        return Ok(shed(req, &deps, ctx, urgency, &e));
+    }
+    pace.run(answer(req, next, deps, ctx, started)).await
+}
+
+/// Tells somebody to come back, as cheaply as it can be done well.
+fn shed(
+    req: ServiceRequest,
+    deps: &Deps,
+    mut ctx: Ctx,
+    urgency: Urgency,
+    error: &AppError,
+) -> ServiceResponse<BoxBody> {
+    ctx.settle(req.headers(), deps);
+    let mut res = problem::shed(deps, &ctx, error);
+    secure(res.headers_mut(), Some(&ctx), deps);
+    telemetry::shed(&deps.config.province, urgency);
+    req.into_response(res)
+}
+
+/// Answers a request whose turn it is.
+async fn answer(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    deps: web::Data<Deps>,
+    mut ctx: Ctx,
+    started: Instant,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let admitted = admit(&req, &deps, &mut ctx).await;
     ctx.settle(req.headers(), &deps);
     let ctx = Rc::new(ctx);
@@ -85,6 +119,8 @@ async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &mut Ctx) -> AppResult<()
         tracing::error!(request_id = %ctx.request_id, cause = %e, "who asks could not be looked up");
         return Err(e);
     }
+    // What was claimed is known now.
+    urgency::turns_out(deps.urgencies.judge(req.head(), ctx.asks()));
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if let (true, Principal::Resident(resident)) = (changes, &ctx.principal) {
         deps.limiter.take("account", resident.account_id, PER_ACCOUNT, ctx.now).await?;

@@ -1,12 +1,13 @@
 //! What every handler knows about its request: who asks, in which language, when, from where.
 
+use super::admission::Asks;
 use super::cookies;
 use super::csrf;
 use super::form::Form;
 use super::forwarded;
 use super::i18n::Lang;
 use super::limits::Client;
-use super::principal::{self, Principal};
+use super::principal::{self, Principal, ResidentPrincipal};
 use super::session;
 use crate::app::Deps;
 use crate::config::Config;
@@ -20,6 +21,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Whoever asks is looked up within this, or told to come back.
@@ -103,16 +105,36 @@ impl Ctx {
         }
     }
 
+    /// Recognises a resident who asked lately, from memory alone.
+    pub fn recognise(&mut self, deps: &Deps) {
+        let first = self.tokens.first().filter(|text| is_token(text));
+        let kept = first.and_then(|text| remembered(deps, &token::hash(text.as_bytes()), self.now));
+        if let Some(resident) = kept {
+            self.tokens.clear();
+            self.principal = Principal::Resident(resident);
+        }
+    }
+
+    /// What is known of who asks, or is claimed.
+    pub fn asks(&self) -> Asks {
+        Asks::of(&self.principal, self.tokens.iter().any(|text| is_token(text)))
+    }
+
     /// Looks up who asks.
     ///
     /// # Errors
     /// Those of the database; [`AppError::Unavailable`] when it takes too long.
     pub async fn identify(&mut self, deps: &Deps) -> AppResult<()> {
         let tokens = std::mem::take(&mut self.tokens);
-        let found = tokio::time::timeout(WHO_WITHIN, identify_first(deps, tokens, self.now));
-        let late = || AppError::Unavailable("who asks could not be looked up in time".into());
-        self.principal = found.await.map_err(|_| late())??;
-        Ok(())
+        let looked_up = async {
+            if session_of(&self.principal).is_none() {
+                self.principal = identify_first(deps, tokens, self.now).await?;
+            }
+            touch(deps, &self.principal, self.now).await;
+            Ok(())
+        };
+        let late = |_| AppError::Unavailable("who asks could not be looked up in time".into());
+        tokio::time::timeout(WHO_WITHIN, looked_up).await.map_err(late)?
     }
 
     /// Settles against which secret the forms of this request are checked, once it is known who asks or that it will not
@@ -195,8 +217,8 @@ fn list(headers: &HeaderMap, name: HeaderName) -> String {
 
 /// Whose session the first token is that has one: a stray cookie of the same name signs nobody out.
 async fn identify_first(deps: &Deps, tokens: Vec<String>, now: DateTime<Utc>) -> AppResult<Principal> {
-    for token in tokens {
-        let principal = identify(deps, Some(token), now).await?;
+    for token in tokens.into_iter().filter(|text| is_token(text)) {
+        let principal = identify(deps, token, now).await?;
         if session_of(&principal).is_some() {
             return Ok(principal);
         }
@@ -204,37 +226,39 @@ async fn identify_first(deps: &Deps, tokens: Vec<String>, now: DateTime<Utc>) ->
     Ok(Principal::Anonymous)
 }
 
+/// Tokens have one length, so that nothing else is looked up.
+fn is_token(text: &str) -> bool {
+    text.len() == 43
+}
+
+/// The resident of a token, if they asked lately and nothing has changed since.
+fn remembered(deps: &Deps, token: &[u8; 32], now: DateTime<Utc>) -> Option<Arc<ResidentPrincipal>> {
+    deps.residents.get(token, deps.store.marks()).filter(|r| r.session.is_live(now))
+}
+
 /// An anonymous visitor costs nothing, a resident who asked lately a look into memory, everybody else a short read.
-async fn identify(deps: &Deps, token_text: Option<String>, now: DateTime<Utc>) -> AppResult<Principal> {
-    let Some(text) = token_text.filter(|t| t.len() == 43) else { return Ok(Principal::Anonymous) };
+async fn identify(deps: &Deps, text: String, now: DateTime<Utc>) -> AppResult<Principal> {
     let token = token::hash(text.as_bytes());
+    if let Some(resident) = remembered(deps, &token, now) {
+        return Ok(Principal::Resident(resident));
+    }
     let marks = deps.store.marks();
-    let kept = deps.residents.get(&token, marks).filter(|r| r.session.is_live(now));
-    let principal = match kept {
-        Some(resident) => Principal::Resident(resident),
-        None => {
-            let stand = marks.stand();
-            let principal = deps
-                .store
-                .read(move |conn| match session::find(conn, &token, now)? {
-                    Some(session) => principal::load(conn, session, now),
-                    None => Ok(Principal::Anonymous),
-                })
-                .await?;
-            if let Principal::Resident(resident) = &principal {
-                deps.residents.keep(token, resident, marks, stand);
-            }
-            principal
-        }
-    };
-    if let Some(session) = session_of(&principal).filter(|s| s.needs_touch(now)) {
-        let (id, subject) = (session.id.clone(), session.subject);
-        // Losing this write only makes the idle limit a little earlier.
-        if let Err(e) = deps.store.write(move |tx| session::touch(tx, &id, subject, now)).await {
-            tracing::warn!(error = %e, "session not touched");
-        }
+    let stand = marks.stand();
+    let principal = deps.store.read(move |conn| principal::of_token(conn, &token, now)).await?;
+    if let Principal::Resident(resident) = &principal {
+        deps.residents.keep(token, resident, marks, stand);
     }
     Ok(principal)
+}
+
+/// Writes down now and then that a session is in use.
+async fn touch(deps: &Deps, principal: &Principal, now: DateTime<Utc>) {
+    let Some(session) = session_of(principal).filter(|s| s.needs_touch(now)) else { return };
+    let (id, subject) = (session.id.clone(), session.subject);
+    // Losing this write only makes the idle limit a little earlier.
+    if let Err(e) = deps.store.write(move |tx| session::touch(tx, &id, subject, now)).await {
+        tracing::warn!(error = %e, "session not touched");
+    }
 }
 
 /// Path and query of the page from which a form was sent, as the browser says (pages of ours only; the policy for that

@@ -1,5 +1,6 @@
 //! What every page and every answer shares: context, sessions, guards, forms, language, look, errors.
 
+pub mod admission;
 pub mod around;
 pub mod card;
 pub mod cookies;
@@ -18,6 +19,7 @@ pub mod idempotency;
 pub mod intake;
 pub mod kept;
 pub mod limits;
+pub mod pace;
 pub mod page;
 pub mod paging;
 pub mod pending;

@@ -93,6 +93,11 @@ pub fn context(deps: &Deps, ctx: &Ctx) -> PageContext {
     }
 }
 
+/// The context of a page for somebody who has not signed in.
+pub fn visitor(deps: &Deps, lang: Lang, path: &str) -> PageContext {
+    PageContext::visitor(lang, province(deps, lang), path, deps.clock.now())
+}
+
 /// The province as messages and pages name it.
 pub fn province(deps: &Deps, lang: Lang) -> Province {
     let english = lang == Lang::En;

@@ -3,7 +3,7 @@
 use super::session::{Session, SessionKind};
 use crate::access::Role;
 use crate::db::hot::fetch;
-use crate::db::schema::{accounts, persons};
+use crate::db::schema::{accounts, persons, sessions};
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Mark, Marks, Ts};
 use crate::error::AppResult;
@@ -131,66 +131,73 @@ impl Residents {
     }
 }
 
-/// The principal of a live session; `Anonymous` when the account is gone, the official disabled or the
-/// assignment over.
-///
-/// # Errors
-/// Database errors.
-pub fn load(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<Principal> {
-    match session.kind() {
-        SessionKind::Resident => {
-            type Row = (Option<Id>, Option<Ts>, Option<Vec<u8>>);
-            let row: Option<Row> = accounts::table
-                .left_join(persons::table.on(persons::id.nullable().eq(accounts::person_id)))
-                .filter(accounts::id.eq(session.subject))
-                .select((accounts::person_id, accounts::notice_at, persons::name_sealed.nullable()))
-                .first(conn)
-                .optional()?;
-            Ok(match row {
-                Some((person_id, notice, name_sealed)) => Principal::Resident(Arc::new(ResidentPrincipal {
-                    account_id: session.subject,
-                    person_id,
-                    name_sealed,
-                    notice_read: notice.is_some(),
-                    session,
-                })),
-                None => Principal::Anonymous,
-            })
-        }
-        SessionKind::Official => official(conn, session, now),
-    }
-}
-
+/// An official in a post, as one query gives them.
 type OfficialRow = (
     (Id, String, String),
     (Id, String, String),
     (Id, String, String, String),
     (Option<Vec<u8>>, Option<Vec<u8>>),
 );
+type OfficialColumns = (
+    (DbUuid, Text, Text),
+    (DbUuid, Text, Text),
+    (DbUuid, Text, Text, Text),
+    (Nullable<Binary>, Nullable<Binary>),
+);
 
-fn official(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<Principal> {
-    let Some(assignment) = session.assignment_id else { return Ok(Principal::Anonymous) };
-    let now = Ts::from(now);
-    let found: Vec<OfficialRow> = fetch!(
+/// Who asks by the hash of a token: `Anonymous` when there is no live session, the account is gone, the official disabled
+/// or the assignment over. The official stands in the same query as the session: every request of theirs asks it.
+///
+/// # Errors
+/// Database errors.
+pub fn of_token(conn: &mut Conn, token: &[u8; 32], now: DateTime<Utc>) -> AppResult<Principal> {
+    let moment = Ts::from(now);
+    let found: Vec<(Session, Option<OfficialRow>)> = fetch!(
         conn,
-        (
-            (DbUuid, Text, Text),
-            (DbUuid, Text, Text),
-            (DbUuid, Text, Text, Text),
-            (Nullable<Binary>, Nullable<Binary>),
-        ),
-        "SELECT o.id, o.name, o.login, a.id, a.role, a.division, f.id, f.name, f.name_en, f.phone, o.doc_sealed, \
-         o.phone_sealed FROM assignments a JOIN officials o ON o.id = a.official_id JOIN offices f ON f.id = a.office_id \
-         WHERE a.id = ? AND o.id = ? AND o.active AND a.valid_from <= ? AND (a.valid_to IS NULL OR a.valid_to > ?)",
-        DbUuid => assignment, DbUuid => session.subject, DbTime => now, DbTime => now,
+        (sessions::SqlType, Nullable<OfficialColumns>),
+        "SELECT s.id, s.public_id, s.kind, s.subject, s.assignment_id, s.csrf, s.device, s.created_at, s.last_seen_at, \
+         s.expires_at, s.stepped_up_at, o.id, o.name, o.login, a.id, a.role, a.division, f.id, f.name, f.name_en, f.phone, \
+         o.doc_sealed, o.phone_sealed FROM sessions s \
+         LEFT JOIN assignments a ON a.id = s.assignment_id AND a.valid_from <= ? AND (a.valid_to IS NULL OR a.valid_to > ?) \
+         LEFT JOIN officials o ON o.id = a.official_id AND o.id = s.subject AND o.active \
+         LEFT JOIN offices f ON f.id = a.office_id WHERE s.id = ?",
+        DbTime => moment, DbTime => moment, Binary => token.to_vec(),
     )?;
-    let Some((who, post, office, sealed)) = found.into_iter().next() else {
+    let Some((session, official)) = found.into_iter().next().filter(|(s, _)| s.is_live(now)) else {
         return Ok(Principal::Anonymous);
     };
+    match (session.kind(), official) {
+        (SessionKind::Resident, _) => resident(conn, session),
+        (SessionKind::Official, Some(row)) => Ok(in_post(session, row)),
+        (SessionKind::Official, None) => Ok(Principal::Anonymous),
+    }
+}
+
+fn resident(conn: &mut Conn, session: Session) -> AppResult<Principal> {
+    type Row = (Option<Id>, Option<Ts>, Option<Vec<u8>>);
+    let row: Option<Row> = accounts::table
+        .left_join(persons::table.on(persons::id.nullable().eq(accounts::person_id)))
+        .filter(accounts::id.eq(session.subject))
+        .select((accounts::person_id, accounts::notice_at, persons::name_sealed.nullable()))
+        .first(conn)
+        .optional()?;
+    Ok(match row {
+        Some((person_id, notice, name_sealed)) => Principal::Resident(Arc::new(ResidentPrincipal {
+            account_id: session.subject,
+            person_id,
+            name_sealed,
+            notice_read: notice.is_some(),
+            session,
+        })),
+        None => Principal::Anonymous,
+    })
+}
+
+fn in_post(session: Session, (who, post, office, sealed): OfficialRow) -> Principal {
     let ((official_id, name, login), (assignment_id, role, division)) = (who, post);
     let ((office_id, office, office_en, office_phone), (doc_sealed, phone_sealed)) = (office, sealed);
-    let Ok(role) = role.parse() else { return Ok(Principal::Anonymous) };
-    Ok(Principal::Official(Box::new(OfficialPrincipal {
+    let Ok(role) = role.parse() else { return Principal::Anonymous };
+    Principal::Official(Box::new(OfficialPrincipal {
         official_id,
         name,
         login,
@@ -204,5 +211,5 @@ fn official(conn: &mut Conn, session: Session, now: DateTime<Utc>) -> AppResult<
         doc_sealed,
         phone_sealed,
         session,
-    })))
+    }))
 }

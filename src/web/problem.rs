@@ -8,10 +8,11 @@ use super::view::{ErrorPage, FormView, Remedy};
 use crate::app::Deps;
 use crate::error::{AppError, AppResult, FieldError, SignInKind};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::json;
+use std::sync::OnceLock;
 
 /// The JSON body of an error.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -161,7 +162,7 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
             if let Some(seconds) = error.retry_after()
                 && let Ok(value) = seconds.to_string().parse()
             {
-                response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, value);
+                response.headers_mut().insert(RETRY_AFTER, value);
             }
             Some(response)
         }
@@ -170,6 +171,46 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
             None
         }
     }
+}
+
+/// The page for whoever has to come back, for each language and size of type: made once, because those who have to be sent
+/// away are the many.
+#[derive(Default)]
+pub struct BusyPages([OnceLock<Option<String>>; 4]);
+
+/// What stands in that page for what differs from reader to reader. No text of ours and no template has it.
+const MARKS: [&str; 4] = ["@path@", "@csrf@", "@request@", "@nonce@"];
+
+/// Tells somebody to come back: the page or problem of [`render`], without who has signed in.
+pub fn shed(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
+    let at = usize::from(ctx.english()) * 2 + usize::from(ctx.elder);
+    let kept = deps.busy.0.get(at).filter(|_| ctx.wants_page);
+    let Some(Some(page)) = kept.map(|kept| kept.get_or_init(|| busy_page(deps, ctx, error))) else {
+        return problem(ctx.lang, &ctx.request_id, error);
+    };
+    let path = ctx.page_path.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let own = [&path, &ctx.csrf(), &ctx.request_id, ctx.nonce()];
+    let html = MARKS.iter().zip(own).fold(page.clone(), |html, (mark, own)| html.replace(mark, own));
+    let mut response = HttpResponse::build(error.status_code());
+    response.content_type("text/html; charset=utf-8").insert_header(("Cache-Control", "no-store"));
+    if let Some(seconds) = error.retry_after() {
+        response.insert_header((RETRY_AFTER, seconds));
+    }
+    if let Some(value) = &ctx.new_visitor {
+        response.cookie(deps.cookies.cookie(&deps.cookies.visitor, value.clone(), None));
+    }
+    response.body(html)
+}
+
+fn busy_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<String> {
+    let [path, csrf, request, nonce] = MARKS.map(str::to_owned);
+    let mut context = page::visitor(deps, ctx.lang, &path);
+    (context.elder, context.csrf, context.nonce) = (ctx.elder, csrf, nonce);
+    let mut data = ErrorPage::new(error.status_code().as_u16());
+    data.retry_after = error.retry_after().and_then(|s| i64::try_from(s).ok());
+    data.request_id = Some(request);
+    let rendered = deps.views.render("error.html", &context, &data);
+    rendered.inspect_err(|e| tracing::error!(error = %e, "the error page cannot be rendered")).ok()
 }
 
 /// Removes the session cookie from a browser whose session is over, and what it has stored of what was seen in it.

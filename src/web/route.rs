@@ -5,6 +5,7 @@
 
 use crate::access::Role;
 use crate::telemetry::RoutePattern;
+use crate::urgency::Urgency;
 use actix_web::guard::fn_guard;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, web};
@@ -32,6 +33,8 @@ pub struct RouteInfo {
     pub path: &'static str,
     /// Who may.
     pub who: Who,
+    /// How urgent it is, where that does not follow from who does what.
+    pub urgency: Option<Urgency>,
 }
 
 type Mounted = (Method, actix_web::Route);
@@ -59,7 +62,15 @@ impl Routes {
             _ => web::method(method.clone()),
         };
         self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
-        self.table.push(RouteInfo { method, path, who });
+        self.table.push(RouteInfo { method, path, who, urgency: None });
+        self
+    }
+
+    /// Says of the path added last how urgent it is, whatever is done there.
+    pub fn urgent(&mut self, urgency: Urgency) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.urgency = Some(urgency);
+        }
         self
     }
 

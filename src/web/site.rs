@@ -8,6 +8,7 @@ use super::route::{Routes, Who};
 use super::view;
 use crate::app::App;
 use crate::error::{AppError, AppResult};
+use crate::urgency::Urgency;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -24,7 +25,8 @@ pub fn routes(r: &mut Routes) {
         .post("/elder", Who::Public, elder)
         .get("/assets/{name}", Who::Public, asset)
         .get("/health/live", Who::Public, live)
-        .get("/health/ready", Who::Public, ready);
+        .get("/health/ready", Who::Public, ready)
+        .urgent(Urgency::Gate);
 }
 
 async fn privacy(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {

@@ -1,5 +1,6 @@
-//! A few threads for pictures alone. The allocator keeps memory for each thread that ever used much of it; on the many
-//! threads of the common pool that would be many times one picture.
+//! A few threads of their own for heavy work: pictures, passwords. The allocator keeps memory for each thread that ever
+//! used much of it; on the many threads of the common pool that would be many times one picture. And they give way: while
+//! the processors are busy, whoever stands at a gate is answered first.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -8,25 +9,28 @@ use tokio::sync::oneshot;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-pub(super) struct Threads(Sender<Job>);
+pub(crate) struct Threads(Sender<Job>);
 
 impl Threads {
     /// Starts so many; they end when this is dropped.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(super) fn start(count: usize) -> std::io::Result<Self> {
+    pub(crate) fn start(name: &'static str, count: usize) -> std::io::Result<Self> {
         let (sender, receiver) = channel::<Job>();
         let jobs = Arc::new(Mutex::new(receiver));
         for _ in 0..count {
             let jobs = jobs.clone();
-            std::thread::Builder::new().name("pictures".into()).spawn(move || work(&jobs))?;
+            std::thread::Builder::new().name(name.into()).spawn(move || {
+                give_way();
+                work(&jobs, name);
+            })?;
         }
         Ok(Self(sender))
     }
 
     /// What the work gives; none if it panicked, or if nobody waits for it any more when its turn comes.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
@@ -41,12 +45,23 @@ impl Threads {
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
+/// About a tenth of what a thread gets that answers requests, when both want to run.
+const NICE: i32 = 10;
+
+/// Makes this thread give way to others. What the system does not allow is no fault: then all are equal.
+pub(crate) fn give_way() {
+    // On Linux a thread has a priority of its own (setpriority(2), "C library/kernel differences").
+    if cfg!(target_os = "linux") && rustix::process::setpriority_process(None, NICE).is_err() {
+        tracing::debug!("a thread keeps its priority");
+    }
+}
+
+fn work(jobs: &Mutex<Receiver<Job>>, name: &str) {
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };
         if std::panic::catch_unwind(AssertUnwindSafe(job)).is_err() {
-            tracing::warn!("a picture could not be worked on");
+            tracing::warn!(name, "a piece of heavy work broke off");
         }
     }
 }
@@ -57,14 +72,24 @@ mod tests {
 
     #[actix_web::test]
     async fn a_panic_ends_its_own_work_only() {
-        let threads = Threads::start(1).unwrap();
+        let threads = Threads::start("test", 1).unwrap();
         assert_eq!(threads.run(|| -> u8 { panic!("meant") }).await, None);
         assert_eq!(threads.run(|| 1).await, Some(1));
     }
 
+    #[cfg(target_os = "linux")]
+    #[actix_web::test]
+    async fn they_give_way_and_others_do_not() {
+        let threads = Threads::start("test", 1).unwrap();
+        let priority = || rustix::process::getpriority_process(None).ok();
+        let before = priority();
+        assert_eq!(threads.run(priority).await, Some(Some(NICE)));
+        assert_eq!(priority(), before);
+    }
+
     #[actix_web::test]
     async fn what_nobody_waits_for_is_not_begun() {
-        let threads = Threads::start(1).unwrap();
+        let threads = Threads::start("test", 1).unwrap();
         let (go, wait) = channel::<()>();
         let (ran, seen) = channel::<()>();
         let first = threads.run(move || wait.recv().is_ok());
