@@ -172,7 +172,7 @@ pub fn serve_metrics(listener: TcpListener) -> std::io::Result<Server> {
             web::get().to(|| async {
                 match crate::telemetry::metrics() {
                     Some(handle) => actix_web::HttpResponse::Ok()
-                        .content_type("text/plain; version=0.0.4")
+                        .content_type("text/plain; version=0.0.4; charset=utf-8")
                         .body(handle.render()),
                     None => actix_web::HttpResponse::ServiceUnavailable().finish(),
                 }

@@ -241,23 +241,23 @@ fn secure(headers: &mut HeaderMap, ctx: Option<&Ctx>, deps: &Deps) {
             HeaderValue::from_static("max-age=31536000; includeSubDomains"),
         );
     }
-    let Some(ctx) = ctx else { return };
-    let policy = match ctx.nonce_if_used() {
+    let policy = match ctx.and_then(Ctx::nonce_if_used) {
         None => Ok(HeaderValue::from_static(
-            "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+            "default-src 'none'; object-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
         )),
         Some(nonce) => HeaderValue::from_str(&format!(
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+            "default-src 'none'; object-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
              script-src 'nonce-{nonce}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
              manifest-src 'self'"
         )),
     };
+    let number = ctx.map(|ctx| HeaderValue::from_str(&ctx.request_id));
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, policy),
-        (header::PERMISSIONS_POLICY, Ok(HeaderValue::from_static(PERMISSIONS))),
-        (REQUEST_ID, HeaderValue::from_str(&ctx.request_id)),
+        (header::CONTENT_SECURITY_POLICY, Some(policy)),
+        (header::PERMISSIONS_POLICY, Some(Ok(HeaderValue::from_static(PERMISSIONS)))),
+        (REQUEST_ID, number),
     ] {
-        if let Ok(value) = value {
+        if let Some(Ok(value)) = value {
             headers.insert(name, value);
         }
     }

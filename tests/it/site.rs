@@ -4,7 +4,13 @@ use crate::harness::App;
 use crate::on_both;
 use reqwest::Method;
 
-on_both!(pages_and_health, errors_lead_on, forms_need_their_token);
+on_both!(
+    pages_and_health,
+    errors_lead_on,
+    forms_need_their_token,
+    every_answer_has_its_headers,
+    cookies_are_for_this_host_alone,
+);
 
 async fn pages_and_health(app: App) {
     let mut b = app.browser();
@@ -52,5 +58,59 @@ async fn forms_need_their_token(app: App) {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     b.request(Method::POST, "/elder", &form, Some(vec![b'a'; 300 * 1024])).await.expect(413);
     b.request(Method::POST, "/elder", &form, Some(b"elder=%FF".to_vec())).await.expect(400);
+    app.stop().await;
+}
+
+/// What every answer carries, whoever makes it: a page, a program's answer, a file, a word of the server.
+async fn every_answer_has_its_headers(app: App) {
+    let app = app.with_settings(|config| config.public_url = "https://fugong.example".into()).await;
+    let mut b = app.browser();
+    let asked: [(Method, &str, u16); 10] = [
+        (Method::GET, "/", 200),
+        (Method::GET, "/me", 303),
+        (Method::GET, "/nothing/here", 404),
+        (Method::DELETE, "/privacy", 405),
+        (Method::OPTIONS, "/privacy", 204),
+        (Method::GET, "/assets/fugong.css", 200),
+        (Method::GET, "/assets/favicon.svg", 200),
+        (Method::GET, "/assets/none.svg", 404),
+        (Method::GET, "/health/live", 200),
+        (Method::GET, "/api/v1/permits", 200),
+    ];
+    for (method, path, status) in asked {
+        let answer = b.request(method, path, &[("accept", "text/html")], None).await.expect(status);
+        let told = |name: &str| answer.headers.get(name).map_or("", |v| v.to_str().unwrap()).to_owned();
+        let policy = told("content-security-policy");
+        for part in ["default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert_eq!(told("strict-transport-security"), "max-age=31536000; includeSubDomains", "{path}");
+        assert_eq!(told("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(told("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(told("access-control-allow-origin"), "", "{path}");
+        let kind = told("content-type");
+        let is_text = kind.starts_with("text/") || kind.contains("xml");
+        assert!(!is_text || kind.contains("charset=utf-8"), "{path}: {kind}");
+    }
+    app.stop().await;
+}
+
+/// Every cookie is for this host alone, for no script, and goes over TLS only.
+async fn cookies_are_for_this_host_alone(app: App) {
+    let app = app.with_settings(|config| config.public_url = "https://fugong.example".into()).await;
+    let mut b = app.browser();
+    let page = b.get("/sign-in").await.expect(200);
+    let form = b.post("/elder", &[("elder", "1"), ("next", "/")]).await.expect(303);
+    let sent = [page.headers, form.headers]
+        .map(|h| h.get_all("set-cookie").into_iter().cloned().collect::<Vec<_>>());
+    let sent: Vec<_> = sent.iter().flatten().map(|v| v.to_str().unwrap()).collect();
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    for cookie in sent {
+        assert!(cookie.starts_with("__Host-fugong-"), "{cookie}");
+        for flag in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
+            assert!(cookie.contains(flag), "{cookie}");
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
     app.stop().await;
 }
