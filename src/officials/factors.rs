@@ -59,24 +59,84 @@ pub(super) async fn verify(client: Client, password: String, stored: Option<Stri
     .await
 }
 
-/// Passwords that many people have; origin and licence: `data/NOTICE`.
-static COMMON: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| include_str!("data/common-passwords.txt").lines().collect());
+/// Passwords that many people have, and those of breaches that are long enough; origin and licence: `data/NOTICE`.
+static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let lists = [include_str!("data/common-passwords.txt"), include_str!("data/breached-passwords.txt")];
+    lists.iter().flat_map(|list| list.lines()).collect()
+});
+
+/// Words that whoever guesses here tries first: the program's, its provinces', an office's. `docs/security.md` lists them.
+const OURS: &[&str] = &[
+    "fugongtong",
+    "fugong",
+    "jiankangma",
+    "jiankang",
+    "fangyi",
+    "yiqing",
+    "sichuan",
+    "guangdong",
+    "chengdu",
+    "guangzhou",
+    "shenzhen",
+    "guangan",
+    "yuechi",
+    "china",
+    "zhongguo",
+    "administrator",
+    "admin",
+    "official",
+    "password",
+    "portal",
+    "health",
+    "doctor",
+    "复工通",
+    "复工",
+    "返岗",
+    "健康码",
+    "健康",
+    "防疫",
+    "疫情",
+    "四川",
+    "广东",
+    "成都",
+    "广州",
+    "深圳",
+    "广安",
+    "岳池",
+    "中国",
+    "管理员",
+    "医生",
+    "密码",
+];
+
+/// Characters that have to be left of a password without the words that anybody would try here.
+const OWN_PART: usize = 8;
 
 /// Whether a password (in small letters) is one of those that are tried first: a common one, also with digits and signs
-/// before or after it, a short piece again and again, or a run of the alphabet.
+/// before or after it, a piece again and again, or a run of the alphabet. Of which kinds its characters are does not count.
 fn is_common(password: &str) -> bool {
     let bare = password.trim_matches(|c: char| !c.is_alphabetic());
     let letters: Vec<char> = password.chars().collect();
-    let pieces = |n: usize| letters.iter().zip(letters.iter().skip(n)).all(|(a, b)| a == b);
+    let plain: Vec<char> = password.chars().filter(|c| c.is_alphanumeric()).collect();
+    let again = |text: &[char]| {
+        let same = |n: usize| text.iter().zip(text.iter().skip(n)).all(|(a, b)| a == b);
+        (1..=text.len() / 2).any(same)
+    };
     let codes: Vec<i64> = letters.iter().map(|c| i64::from(u32::from(*c))).collect();
     let run = |step: i64| codes.iter().zip(codes.iter().skip(1)).filter(|(a, b)| **b - **a == step).count();
-    let half = letters.len() / 2;
-    bare.is_empty()
-        || COMMON.contains(password)
+    COMMON.contains(password)
         || COMMON.contains(bare)
-        || (1..=half.min(6)).any(pieces)
+        || again(&letters)
+        || again(&plain)
         || [1, -1].into_iter().any(|step| run(step) + 3 >= letters.len())
+}
+
+/// Whether a password (in small letters) is little more than the sign-in name and words that anybody would try here.
+fn is_ours(password: &str, login: &str) -> bool {
+    let lists: [&[&str]; 2] = [OURS, &[login]];
+    let words = lists.iter().flat_map(|list| list.iter()).filter(|word| !word.is_empty());
+    let rest = words.fold(password.to_owned(), |rest, word| rest.replace(*word, ""));
+    rest.len() < password.len() && rest.chars().filter(|c| c.is_alphanumeric()).count() < OWN_PART
 }
 
 /// What is wrong with a new password: a catalogue code.
@@ -84,24 +144,25 @@ pub(super) fn weakness(password: &str, login: &str) -> Option<&'static str> {
     let small = password.to_lowercase();
     if password.chars().count() < SHORTEST || password.len() > password::MAX_BYTES {
         Some("password-short")
-    } else if is_common(&small) || small.contains(login) {
+    } else if is_common(&small) || is_ours(&small, login) || small.contains(login) {
         Some("password-weak")
     } else {
         None
     }
 }
 
-/// A first password that is handed over on paper: four groups of five letters and digits that cannot be mistaken.
+/// A first password that is handed over on paper: four groups of seven letters and digits that cannot be mistaken, more
+/// than 128 bits.
 pub fn one_time_password() -> String {
-    groups(20, 5)
+    groups(28, 7)
 }
 
-/// Codes for the day on which the phone with the second factor is lost.
+/// Codes for the day on which the phone with the second factor is lost: more than 112 bits, so that a plain hash does.
 pub(super) fn recovery_codes() -> Vec<String> {
-    (0..RECOVERY_CODES).map(|_| groups(10, 5)).collect()
+    (0..RECOVERY_CODES).map(|_| groups(24, 6)).collect()
 }
 
-/// Random characters of an alphabet without look-alikes, in groups; 5 bits each.
+/// Random characters of an alphabet without look-alikes, in groups; at least 4.8 bits each.
 fn groups(length: usize, group: usize) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
     let letters: Vec<char> = token::random(length)
@@ -112,8 +173,8 @@ fn groups(length: usize, group: usize) -> String {
     letters.chunks(group).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
-/// A recovery code as typed, brought to one form and hashed; it has 49 bits of its own, so a plain hash is enough
-/// against whoever reads the table without a right to it.
+/// A recovery code as typed, brought to one form and hashed. It has more than 112 bits of its own, so a plain hash is
+/// enough (OWASP ASVS 5.0 6.5.2); those of before 2026-11-29 have 49.
 pub(super) fn recovery_hash(typed: &str) -> Vec<u8> {
     let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
     token::hash(plain.to_ascii_lowercase().as_bytes()).to_vec()
@@ -184,15 +245,33 @@ mod tests {
             "lkjihgfedcba",
             "复工通复工通复工通复工通",
             "Woaini1314!!!",
+            "Mailcreated5240",
+            "fugong-sichuan-2020",
+            "四川复工通健康码2020",
+            "li.jing复工通2020",
+            "walruskite-walruskite",
+            "!!!!!!!!!!!!",
         ] {
             assert_eq!(weakness(common, "li.jing"), Some("password-weak"), "{common}");
         }
-        for good in ["bashful walrus 17 kite", "a1b2-c3d4-e5f6-77", "u7kd9-x3mq2-wp5rt-hh8ab"] {
+        // Of which kinds the characters are does not count.
+        for good in [
+            "bashful walrus 17 kite",
+            "a1b2-c3d4-e5f6-77",
+            "u7kd9-x3mq2-wp5rt-hh8ab",
+            "836295017463928471",
+            "}#~%;[=&!+?^*",
+            "health is a bashful walrus",
+        ] {
             assert_eq!(weakness(good, "li.jing"), None, "{good}");
         }
         assert_eq!(weakness("北风卷地白草折胡天八月即飞雪", "li.jing"), None);
-        assert_eq!(one_time_password().len(), 23);
+        assert!(
+            COMMON.len() > 20_000 && COMMON.iter().filter(|p| p.chars().count() >= SHORTEST).count() > 3000
+        );
+        assert_eq!((one_time_password().len(), weakness(&one_time_password(), "li.jing")), (31, None));
         let code = recovery_codes().pop().unwrap();
+        assert_eq!(code.len(), 27);
         assert_eq!(recovery_hash(&code), recovery_hash(&format!(" {} ", code.to_uppercase())));
     }
 }
