@@ -42,11 +42,11 @@ async fn account_page(
     page_with(deps, ctx, status, "officials/account.html", &data)
 }
 
-/// `POST /desk/account/sessions/{id}/end`: one of the others; this one ends by signing out.
+/// `POST /desk/account/sessions/{id}/end`, with a fresh second factor: one of the others; this one ends by signing out.
 pub(super) async fn end_one(
     req: HttpRequest,
     deps: App,
-    o: Official<Any>,
+    o: Official<AnyFresh>,
     id: web::Path<Id>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
@@ -65,11 +65,11 @@ pub(super) async fn end_one(
     Ok(see_other_with(&deps, HERE, "session-ended"))
 }
 
-/// `POST /desk/account/sessions/end-others`.
+/// `POST /desk/account/sessions/end-others`, with a fresh second factor.
 pub(super) async fn end_others(
     req: HttpRequest,
     deps: App,
-    o: Official<Any>,
+    o: Official<AnyFresh>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
     let (now, by, official, keep) =

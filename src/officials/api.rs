@@ -4,10 +4,11 @@ use super::{desk, sign_in, store};
 use crate::app::App;
 use crate::db::Id;
 use crate::error::{AppError, AppResult};
-use crate::web::ctx::Ctx;
+use crate::web::ctx::{Ctx, session_of};
 use crate::web::device;
 use crate::web::form::Valid;
 use crate::web::guard::{Any, Official};
+use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -69,6 +70,7 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>
         return Err(AppError::conflict("enrol-first"));
     }
     let (keys, now, device) = (deps.keys.clone(), ctx.now, device::describe(&req));
+    let before = session_of(&ctx.principal).cloned();
     let trying = sign_in::code_try(&deps, &req, &ctx, &row.login, row.id);
     let made = deps
         .store
@@ -84,7 +86,7 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>
                 (None, _) => None,
             };
             let Some(chosen) = chosen else { return Ok(Err(AppError::field("assignment", "required"))) };
-            let token = sign_in::start(tx, row.id, chosen, &device, None, now)?;
+            let token = sign_in::start(tx, row.id, chosen, &device, before.as_ref(), now)?;
             Ok(Ok((token, chosen.role.to_string(), chosen.division.clone())))
         })
         .await?;
@@ -97,19 +99,26 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>
     }))
 }
 
-/// Gives the session a fresh second factor.
+/// The session's new token.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SteppedUp {
+    /// Bearer token in the place of the one that was sent, which opens nothing any more; shown once.
+    pub token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+}
+
+/// Gives the session a fresh second factor, and another token.
 #[utoipa::path(post, path = "/api/v1/desk/step-up", tag = "sign-in", request_body = StepUpRequest,
-    responses((status = 204, description = "fresh for 15 minutes"), (status = 422, description = "not this code"),
-        (status = 429, description = "tried too often")))]
+    responses((status = 200, body = SteppedUp, description = "fresh for 15 minutes"),
+        (status = 422, description = "not this code"), (status = 429, description = "tried too often")))]
 pub async fn step_up(
     req: HttpRequest,
     deps: App,
     o: Official<Any>,
     body: Valid<StepUpRequest>,
 ) -> AppResult<HttpResponse> {
-    if desk::step_up(&deps, &*Ctx::of(&req)?, &o, &body.0.code).await? {
-        Ok(HttpResponse::NoContent().finish())
-    } else {
-        Err(AppError::field("code", "totp-wrong"))
-    }
+    let token = desk::step_up(&deps, &*Ctx::of(&req)?, &o, &body.0.code).await?;
+    let token = token.ok_or_else(|| AppError::field("code", "totp-wrong"))?;
+    Ok(answer(&SteppedUp { token, token_type: "Bearer" }))
 }

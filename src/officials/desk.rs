@@ -1,7 +1,7 @@
 //! What every official has: a start page, a fresh second factor before sensitive acts, another assignment.
 
 use super::place::Place;
-use super::sign_in::{Next, choices, too_fast};
+use super::sign_in::{Next, choices, give_session, too_fast};
 use super::store;
 use super::tries::{Try, What};
 use crate::access::Role;
@@ -79,8 +79,12 @@ pub(super) async fn step_up_sent(
     let next = local_path(form.get("next"), "/desk");
     let field = if to.is_some() { "fresh-code" } else { "code" };
     let (error, status) = match step_up(&deps, &ctx, &o, form.get(field)).await {
-        Ok(true) => return Ok(to.map_or_else(|| see_other(next), sent_on)),
-        Ok(false) => (FieldError::new(field, "totp-wrong"), StatusCode::UNPROCESSABLE_ENTITY),
+        Ok(Some(token)) => {
+            let mut response = to.map_or_else(|| see_other(next), sent_on);
+            give_session(&deps, &mut response, token)?;
+            return Ok(response);
+        }
+        Ok(None) => (FieldError::new(field, "totp-wrong"), StatusCode::UNPROCESSABLE_ENTITY),
         Err(AppError::TooMany(seconds)) => (too_fast(field, seconds), StatusCode::TOO_MANY_REQUESTS),
         Err(e) => return Err(e),
     };
@@ -92,12 +96,17 @@ pub(super) async fn step_up_sent(
     page_with(&deps, &ctx, status, "officials/step-up.html", &asked(next, &view))
 }
 
-/// Tries a fresh one-time code for the session. Tries are counted by session, apart from those of signing in: nobody
-/// else can make whoever is signed in wait.
+/// Tries a fresh one-time code for the session, and gives its new token when it was right. Tries are counted by session,
+/// apart from those of signing in: nobody else can make whoever is signed in wait.
 ///
 /// # Errors
 /// [`AppError::TooMany`] with the seconds to wait.
-pub(super) async fn step_up(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, typed: &str) -> AppResult<bool> {
+pub(super) async fn step_up(
+    deps: &Deps,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    typed: &str,
+) -> AppResult<Option<String>> {
     let (keys, now, typed) = (deps.keys.clone(), ctx.now, typed.to_owned());
     let (official, session, by) = (o.official_id, o.session.id.clone(), Actor::from(o));
     let place = Place::session(o.session.public_id, ctx.client);
@@ -106,12 +115,12 @@ pub(super) async fn step_up(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, typed
         .write(move |tx| {
             let row = store::by_id(tx.conn(), official)?;
             if !trying.examine(tx, &keys, &row, &typed, now)? {
-                return Ok(false);
+                return Ok(None);
             }
             trying.give_back(tx, &keys)?;
-            session::step_up(tx, &session, now)?;
+            let token = session::step_up(tx, &session, now)?;
             audit::append(tx, now, Entry::new(by, "official.step-up", "official").object(official))?;
-            Ok(true)
+            Ok(Some(token))
         })
         .await
 }

@@ -285,7 +285,7 @@ pub(super) async fn enter(
     give_session(deps, response, token)
 }
 
-fn give_session(deps: &Deps, response: &mut HttpResponse, token: String) -> AppResult<()> {
+pub(super) fn give_session(deps: &Deps, response: &mut HttpResponse, token: String) -> AppResult<()> {
     let names = &deps.cookies;
     response.add_cookie(&names.cookie(&names.session, token, None)).map_err(AppError::internal)
 }

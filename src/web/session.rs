@@ -7,7 +7,7 @@ use crate::crypto::token;
 use crate::db::hot::fetch;
 use crate::db::schema::sessions;
 use crate::db::{Conn, Id, Ts, Tx};
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult, SignInKind};
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
@@ -254,13 +254,55 @@ pub fn act_in(tx: &mut Tx<'_>, id: &[u8], assignment: Id) -> AppResult<()> {
     Ok(())
 }
 
-/// Notes a fresh second factor.
+/// Notes a fresh second factor, and gives the session another token: the one before opens nothing any more. The secret
+/// of its forms stays, so that what was being typed can still be sent.
 ///
 /// # Errors
-/// Database errors.
-pub fn step_up(tx: &mut Tx<'_>, id: &[u8], now: DateTime<Utc>) -> AppResult<()> {
-    diesel::update(sessions::table.find(id.to_vec()))
-        .set(sessions::stepped_up_at.eq(Some(Ts::from(now))))
+/// [`AppError::SignIn`] when the session has ended meanwhile; database errors.
+pub fn step_up(tx: &mut Tx<'_>, id: &[u8], now: DateTime<Utc>) -> AppResult<String> {
+    let text = token::base64url(&token::random(32));
+    let changed = diesel::update(sessions::table.find(id.to_vec()))
+        .set((
+            sessions::id.eq(token::hash(text.as_bytes()).to_vec()),
+            sessions::stepped_up_at.eq(Some(Ts::from(now))),
+        ))
         .execute(tx.conn())?;
-    Ok(())
+    if changed == 1 { Ok(text) } else { Err(AppError::SignIn(SignInKind::Official)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(kind: SessionKind, at: DateTime<Utc>) -> Session {
+        Session {
+            id: vec![0; 32],
+            public_id: Id::new(),
+            kind: kind.code().into(),
+            subject: Id::new(),
+            assignment_id: None,
+            csrf: vec![0; 32],
+            device: String::new(),
+            created_at: at.into(),
+            last_seen_at: at.into(),
+            expires_at: (at + kind.limits().0).into(),
+            stepped_up_at: None,
+        }
+    }
+
+    #[test]
+    fn a_session_ends_when_nobody_uses_it_and_at_last() {
+        let begun: DateTime<Utc> = "2020-03-12T00:00:00Z".parse().unwrap();
+        for (kind, idle, whole) in [
+            (SessionKind::Official, Duration::hours(1), Duration::hours(12)),
+            (SessionKind::Resident, Duration::days(7), Duration::days(30)),
+        ] {
+            let mut s = session(kind, begun);
+            let moment = Duration::seconds(1);
+            assert!(s.is_live(begun + idle - moment) && !s.is_live(begun + idle), "{kind:?} unused");
+            // Used all the time, it ends nevertheless.
+            s.last_seen_at = (begun + whole - moment).into();
+            assert!(s.is_live(begun + whole - moment) && !s.is_live(begun + whole), "{kind:?} at last");
+        }
+    }
 }

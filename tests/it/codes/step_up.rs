@@ -9,10 +9,14 @@ use chrono::Duration;
 use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::db::schema::health_records;
+use fugong::web::ctx::CookieNames;
+use reqwest::Method;
+use serde_json::json;
 
 on_both!(
     a_finding_takes_a_fresh_factor_and_keeps_what_was_typed,
-    decisions_about_colours_take_a_fresh_factor
+    decisions_about_colours_take_a_fresh_factor,
+    a_fresh_factor_gives_another_token
 );
 
 const FINDING: [(&str, &str); 8] = [
@@ -85,5 +89,35 @@ async fn decisions_about_colours_take_a_fresh_factor(app: App) {
     // Without the token of the page nothing is carried.
     let forged = officer.post("/desk/records/new", &[("_csrf", "x"), ("reason", "别人写的")]).await;
     forged.leads_to("/desk/step-up").hides("别人写的");
+    app.stop().await;
+}
+
+/// Whoever has copied a session has nothing of it once its owner has proven who they are again.
+async fn a_fresh_factor_gives_another_token(app: App) {
+    let name = CookieNames::of(&app.deps.config).session;
+    let staff = app.official_full(Role::Publisher, "510000").await;
+    let mut b = app.browser();
+    let (secret, _) = enrol(&app, &mut b, &staff.login).await;
+    let before = b.cookies()[&name].clone();
+    app.clock.advance(Duration::minutes(1));
+    b.get("/desk/step-up").await.expect(200);
+    b.post("/desk/step-up", &[("code", "000000")]).await.expect(422);
+    assert_eq!(b.cookies()[&name], before, "a wrong code changes nothing");
+    b.post("/desk/step-up", &[("code", &totp(&secret, &app))]).await.leads_to("/desk");
+    let after = b.cookies()[&name].clone();
+    assert_ne!(before, after);
+    b.get("/desk").await.expect(200);
+    let mut thief = app.browser();
+    thief.set_cookie(&name, &before);
+    thief.get("/desk").await.leads_to("/desk/sign-in");
+    // A program gets its new token in the answer.
+    app.clock.advance(Duration::minutes(1));
+    let mut program = app.browser();
+    program.bearer = Some(after.clone());
+    let code = json!({"code": totp(&secret, &app)});
+    let made = program.api(Method::POST, "/api/v1/desk/step-up", &code).await.expect(200).json();
+    program.api_get("/api/v1/admin/offices").await.expect(401);
+    program.bearer = made["token"].as_str().map(str::to_owned);
+    program.api_get("/api/v1/admin/offices").await.expect(404);
     app.stop().await;
 }
