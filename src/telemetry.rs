@@ -3,6 +3,7 @@
 use crate::urgency::Urgency;
 use crate::web::ctx::Ctx;
 use crate::web::principal::Principal;
+use crate::web::problem::Refused;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
 use metrics::Histogram;
@@ -81,10 +82,12 @@ pub fn request(province: &str, ctx: &Ctx, res: &ServiceResponse, took: Duration)
         observe(province, path, method, status, took);
     }
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let extensions = res.response().extensions();
+    let code = extensions.get::<Refused>().map(|refused| refused.0.as_str());
     if status >= 500 {
-        tracing::error!(request_id = %ctx.request_id, %method, %path, status, who, micros, "request");
+        tracing::error!(request_id = %ctx.request_id, province, %method, %path, status, code, who, micros, "request");
     } else {
-        tracing::info!(request_id = %ctx.request_id, %method, %path, status, who, micros, "request");
+        tracing::info!(request_id = %ctx.request_id, province, %method, %path, status, code, who, micros, "request");
     }
 }
 

@@ -235,11 +235,28 @@ fn secret(purpose: Purpose, to: &str, code: &str) -> String {
     format!("{}:{code}", purpose.key(to))
 }
 
-/// Tries a code of a step. A wrong attempt is counted, so the caller must commit whatever the answer is.
+/// Tries a code of a step. A wrong attempt is counted, so the caller must commit whatever the answer is. The log says what
+/// became of it, of which step: neither the code nor to whom it was sent.
 ///
 /// # Errors
 /// Database errors.
 pub(super) fn check(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    (purpose, step): (Purpose, Id),
+    to: &str,
+    typed: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Check> {
+    let check = examine(tx, keys, (purpose, step), to, typed, now)?;
+    match check.error() {
+        None => tracing::info!(%step, purpose = purpose.code(), "a code was right"),
+        Some(error) => tracing::warn!(%step, purpose = purpose.code(), error, "a code was refused"),
+    }
+    Ok(check)
+}
+
+fn examine(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     (purpose, step): (Purpose, Id),

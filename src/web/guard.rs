@@ -8,6 +8,7 @@ use super::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
 use crate::access::{Role, is_of_province};
 use crate::db::Id;
 use crate::error::{AppError, AppResult, SignInKind};
+use crate::telemetry::RoutePattern;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use chrono::Duration;
@@ -46,6 +47,18 @@ impl Deref for Resident {
     }
 }
 
+/// Somebody who is signed in asks for what is not for them: the log says so, they are told that it is not there.
+fn not_theirs(req: &HttpRequest, ctx: &Ctx) -> AppError {
+    let path = req.app_data::<RoutePattern>().map_or("(none)", |p| p.0);
+    match &ctx.principal {
+        Principal::Official(o) => tracing::warn!(
+            request_id = %ctx.request_id, path, official = %o.official_id, role = o.role.code(), "not for this role"
+        ),
+        _ => tracing::warn!(request_id = %ctx.request_id, path, who = "resident", "not for residents"),
+    }
+    AppError::NotFound
+}
+
 impl FromRequest for Resident {
     type Error = AppError;
     type Future = Ready<AppResult<Self>>;
@@ -55,7 +68,7 @@ impl FromRequest for Resident {
             Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
             Principal::Resident(r) => Ok(Self(r.clone())),
             Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
-            Principal::Official(_) => Err(AppError::NotFound),
+            Principal::Official(_) => Err(not_theirs(req, &ctx)),
         }))
     }
 }
@@ -68,7 +81,7 @@ impl FromRequest for Newcomer {
         ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
             Principal::Resident(r) => Ok(Self(r.clone())),
             Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
-            Principal::Official(_) => Err(AppError::NotFound),
+            Principal::Official(_) => Err(not_theirs(req, &ctx)),
         }))
     }
 }
@@ -129,7 +142,7 @@ impl<R: Roles> Official<R> {
                 Ok(Self((**o).clone(), PhantomData))
             }
             Principal::Anonymous => Err(AppError::SignIn(SignInKind::Official)),
-            _ => Err(AppError::NotFound),
+            _ => Err(not_theirs(req, &ctx)),
         })
     }
 }

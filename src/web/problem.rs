@@ -42,8 +42,18 @@ pub struct ProblemField {
     pub message: String,
 }
 
+/// Why a request was refused, for the line that the log has of it: a stable code, never what was sent.
+#[derive(Debug, Clone)]
+pub struct Refused(pub String);
+
 /// Renders an error for whoever asked.
 pub fn render(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
+    let mut response = rendered(deps, ctx, error);
+    response.extensions_mut().insert(Refused(error.code().to_owned()));
+    response
+}
+
+fn rendered(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
     if ctx.wants_page {
         if let (AppError::SignIn(SignInKind::StepUp), Some(form)) = (error, ctx.held())
             && let Ok(page) = ask_first(deps, ctx, form, &ctx.path, &[])
