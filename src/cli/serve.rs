@@ -174,6 +174,10 @@ async fn run(config: Config) -> Result<(), Problems> {
     }
     let worker =
         if deps.config.run_jobs { Some(Worker::start(&deps).map_err(|e| e.to_string())?) } else { None };
+    if worker.is_none() {
+        // A worker reads the keys again by itself.
+        actix_web::rt::spawn(keep_keys(deps.clone()));
+    }
     tracing::info!(%address, "serving");
     stop_signal().await;
     tracing::info!("stopping: no new requests, finishing what runs");
@@ -185,6 +189,16 @@ async fn run(config: Config) -> Result<(), Problems> {
     deps.store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Reads the keyring again every minute, so that a new key is known before it is used, and used from its time on.
+async fn keep_keys(deps: App) {
+    loop {
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        if let Err(e) = deps.keys.reload(deps.clock.now()) {
+            tracing::error!(error = %e, "the keyring cannot be read again");
+        }
+    }
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -4,10 +4,11 @@ use super::desk::AnyFresh;
 use super::factors;
 use super::place::Place;
 use super::sign_in::{compare, too_fast};
-use super::store;
+use super::store::{self, SignInRow};
 use super::tries::{Try, What};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
+use crate::crypto::password::needs_rehash;
 use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
@@ -133,4 +134,18 @@ async fn change(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, form: &Form) -> A
         })
         .await?;
     Ok(Vec::new())
+}
+
+/// Hashes a password that was right anew when its hash has other parameters than today's. The sign-in that is under way
+/// goes on: the password is the same.
+///
+/// # Errors
+/// When too many wait for hashing; database errors.
+pub(super) async fn renew_hash(deps: &Deps, ctx: &Ctx, row: &SignInRow, password: &str) -> AppResult<()> {
+    if !needs_rehash(&row.password_hash) {
+        return Ok(());
+    }
+    let (id, old) = (row.id, row.password_hash.clone());
+    let new = factors::hash(ctx.client, password.to_owned()).await?;
+    deps.store.write(move |tx| store::replace_hash(tx, id, &old, &new)).await.map(drop)
 }

@@ -2,10 +2,10 @@
 //!
 //! The answer to a wrong password, an unknown name, a locked and a disabled login is the same, after the same work.
 
-use super::factors;
 use super::place::{self, Place};
 use super::store::{self, InForce, SignInRow};
 use super::tries::{Try, What};
+use super::{account, factors};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Id, Tx};
@@ -124,7 +124,11 @@ pub(super) async fn check_password(
     let tried = Try { what: What::Password, login, official, place };
     let hash = row.as_ref().filter(|r| r.active).map(|r| r.password_hash.clone());
     let right = compare(deps, ctx, tried, password, hash).await?;
-    Ok(row.filter(|_| right))
+    let row = row.filter(|_| right);
+    if let Some(row) = &row {
+        account::renew_hash(deps, ctx, row, password).await?;
+    }
+    Ok(row)
 }
 
 /// Compares a password with a stored hash in one try, which is counted before, and given back when the password is right

@@ -288,11 +288,9 @@ fn use_recovery(tx: &mut Tx<'_>, official: Id, typed: &str, now: DateTime<Utc>) 
 }
 
 /// Notes when an official last signed in, for the administrator's list.
-pub(super) fn signed_in(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<()> {
-    diesel::update(officials::table.find(id))
-        .set(officials::last_signin_at.eq(Some(Ts::from(now))))
-        .execute(tx.conn())?;
-    Ok(())
+pub(super) fn signed_in(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<usize> {
+    let at = officials::last_signin_at.eq(Some(Ts::from(now)));
+    Ok(diesel::update(officials::table.find(id)).set(at).execute(tx.conn())?)
 }
 
 /// What enrolment sets.
@@ -349,6 +347,12 @@ pub(super) fn set_password(tx: &mut Tx<'_>, row: &SignInRow, hash: &str) -> AppR
         .set((officials::password_hash.eq(hash), officials::version.eq(officials::version + 1)))
         .execute(tx.conn())?;
     if changed == 0 { Err(AppError::conflict("changed-meanwhile")) } else { Ok(()) }
+}
+
+/// The same password under another hash, unless it was changed meanwhile.
+pub(super) fn replace_hash(tx: &mut Tx<'_>, id: Id, old: &str, new: &str) -> AppResult<usize> {
+    let row = officials::table.find(id).filter(officials::password_hash.eq(old));
+    Ok(diesel::update(row).set(officials::password_hash.eq(new)).execute(tx.conn())?)
 }
 
 /// An assignment as its holder chooses it.

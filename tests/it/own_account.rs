@@ -3,13 +3,20 @@
 use crate::harness::App;
 use crate::officials::{NEW, both_factors, enrol, password};
 use crate::on_both;
+use argon2::password_hash::PasswordHasher;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::Duration;
+use diesel::prelude::*;
 use fugong::access::Role;
+use fugong::crypto::password::needs_rehash;
+use fugong::db::schema::officials;
 
 on_both!(
     sessions_are_seen_and_ended,
     another_password_ends_all_others,
-    signing_out_clears_what_the_browser_kept
+    signing_out_clears_what_the_browser_kept,
+    an_old_hash_is_renewed_at_sign_in
 );
 
 const OTHER: &str = "但使龙城飞将在不教胡马度阴山";
@@ -81,5 +88,35 @@ async fn signing_out_clears_what_the_browser_kept(app: App) {
         let out = b.post(path, &[]).await.expect(303);
         assert_eq!(out.headers["clear-site-data"], "\"cache\", \"storage\"");
     }
+    app.stop().await;
+}
+
+async fn an_old_hash_is_renewed_at_sign_in(app: App) {
+    let staff = app.official_full(Role::Publisher, "510000").await;
+    let (secret, _) = enrol(&app, &mut app.browser(), &staff.login).await;
+    let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
+    let weak: PasswordHash = weak.hash_password(NEW.as_bytes()).unwrap();
+    let (id, weak) = (staff.official, weak.to_string());
+    let set = app.deps.store.write(move |tx| {
+        diesel::update(officials::table.find(id))
+            .set(officials::password_hash.eq(weak))
+            .execute(tx.conn())?;
+        Ok(())
+    });
+    set.await.unwrap();
+    let stored = async || {
+        let hash = app.deps.store.read(move |c| {
+            Ok(officials::table.find(id).select(officials::password_hash).first::<String>(c)?)
+        });
+        hash.await.unwrap()
+    };
+    password(&mut app.browser(), &staff.login, "wrong").await.expect(422);
+    assert!(needs_rehash(&stored().await), "a wrong password changes nothing");
+    // The sign-in goes on, and the password stays the same.
+    let (mut b, answer) = both_factors(&app, &staff.login, &secret).await;
+    answer.leads_to("/desk");
+    b.get("/desk").await.expect(200);
+    assert!(!needs_rehash(&stored().await));
+    password(&mut app.browser(), &staff.login, NEW).await.leads_to("/desk/sign-in/totp");
     app.stop().await;
 }
