@@ -15,11 +15,15 @@ use moka::sync::Cache;
 use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Persons kept.
 const KEPT: u64 = 1_000_000;
 /// Reasons kept. Most persons share theirs: green since the same day, the same risk area.
 const WORDS: u64 = 50_000;
+
+/// What nobody has asked for so long is read again: nothing of a person stays in memory longer than it is used.
+const KEPT_FOR: Duration = Duration::from_secs(600);
 
 /// A stored code, ready to be shown.
 #[derive(Debug)]
@@ -75,8 +79,8 @@ pub(super) struct KnownCodes {
 impl Default for KnownCodes {
     fn default() -> Self {
         Self {
-            persons: Cache::builder().max_capacity(KEPT).build(),
-            words: Cache::builder().max_capacity(WORDS).build(),
+            persons: Cache::builder().max_capacity(KEPT).time_to_idle(KEPT_FOR).build(),
+            words: Cache::builder().max_capacity(WORDS).time_to_idle(KEPT_FOR).build(),
         }
     }
 }

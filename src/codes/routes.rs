@@ -27,7 +27,7 @@ fn answer(req: &HttpRequest, shown: &show::Shown) -> HttpResponse {
     }
     HttpResponse::Ok()
         .content_type("application/json")
-        .insert_header((CACHE_CONTROL, "private, no-cache"))
+        .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((ETAG, shown.etag.clone()))
         .body(shown.body.clone())
 }

@@ -138,6 +138,10 @@ async fn a_token_verifies_and_ends_after_two_minutes(app: App) {
 async fn an_answer_is_given_again_by_its_tag(app: App) {
     let (mut b, _) = declared_resident(&app, "13800000001").await;
     let first = b.api_get("/api/v1/code").await.expect(200);
+    assert_eq!(
+        first.headers["cache-control"], "no-store",
+        "whoever wants to compare keeps it, no browser does"
+    );
     let tag = first.headers["etag"].to_str().unwrap().to_owned();
     let with = [("accept", "application/json"), ("if-none-match", tag.as_str())];
     app.clock.advance(Duration::seconds(30));
