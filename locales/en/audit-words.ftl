@@ -23,6 +23,7 @@ audit-do-certificate-supersede = Certificate replaced by a newer one
 audit-do-certificate-suspend = Certificate suspended
 audit-do-certificate-resume = Certificate in force again
 audit-do-certificate-withdraw = Certificate ended by its holder
+audit-do-audit-restored = Found the database taken back to an earlier state, and ended all sign-ins
 audit-do-code-change = Health code changed
 audit-do-code-lookup = Health code looked up at a counter
 audit-do-code-print = Health code printed

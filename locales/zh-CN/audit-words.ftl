@@ -23,6 +23,7 @@ audit-do-certificate-supersede = 返岗证明被新的代替
 audit-do-certificate-suspend = 暂停返岗证明
 audit-do-certificate-resume = 恢复返岗证明
 audit-do-certificate-withdraw = 本人撤回返岗证明
+audit-do-audit-restored = 发现数据库退回到较早的状态，结束了所有登录
 audit-do-code-change = 健康码改变
 audit-do-code-lookup = 在窗口查健康码
 audit-do-code-print = 打印健康码

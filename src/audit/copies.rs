@@ -1,8 +1,9 @@
 //! Copies of the heads outside the database: a file that only grows, one JSON line a head. Whoever rewrites the
 //! database would have to rewrite every copy too; keep the folder on another machine or on write-once storage.
 
-use super::head::{self, Head};
+use super::head::{self, Head, PublicKeys};
 use crate::app::App;
+use crate::crypto::SigningUsage;
 use crate::error::{AppError, AppResult};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -67,9 +68,14 @@ fn append(path: &Path, heads: &[Head]) -> std::io::Result<()> {
 
 /// The number of the last whole line, 0 without one.
 fn last_number(path: &Path) -> std::io::Result<i64> {
+    Ok(last(path)?.map_or(0, |head| head.number))
+}
+
+/// The head of the last whole line.
+fn last(path: &Path) -> std::io::Result<Option<Head>> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e),
     };
     let length = file.seek(SeekFrom::End(0))?;
@@ -81,13 +87,39 @@ fn last_number(path: &Path) -> std::io::Result<i64> {
         (&file).take(back).read_to_end(&mut tail)?;
         let lines = tail.split(|b| *b == b'\n').rev();
         if let Some(head) = lines.filter_map(|l| serde_json::from_slice::<Head>(l).ok()).next() {
-            return Ok(head.number);
+            return Ok(Some(head));
         }
         if from == 0 {
-            return Ok(0);
+            return Ok(None);
         }
         back = back.saturating_mul(4);
     }
+}
+
+/// The newest copied head if the database does not have it: a head is copied only when it is stored, so the database is
+/// of before. None for a copy that no key of ours has signed; [`super::verify()`] tells of that.
+///
+/// # Errors
+/// Database errors; [`AppError::Unavailable`] when the copies cannot be read.
+pub async fn lost(deps: &App) -> AppResult<Option<Head>> {
+    let path = deps.config.audit_heads.join(FILE);
+    let copied = last(&path).map_err(|e| AppError::Unavailable(format!("copies of audit heads: {e}")))?;
+    let keys = PublicKeys::of(&deps.keys, SigningUsage::Audit);
+    let Some(copied) = copied.filter(|head| head.is_signed(&keys)) else { return Ok(None) };
+    let number = copied.number;
+    let stored = deps.store.read(move |conn| head::by_number(conn, number)).await?;
+    Ok(Some(copied).filter(|copied| stored.as_ref() != Some(copied)))
+}
+
+/// Keeps the copies of a record of before under another name, so that those of the present one are whole in a file of
+/// their own. The verification reads both, and tells what is missing for as long as the file is in the folder.
+///
+/// # Errors
+/// [`AppError::Unavailable`] when the file cannot be renamed.
+pub fn set_aside(deps: &App, last: &Head) -> AppResult<()> {
+    let folder = &deps.config.audit_heads;
+    let aside = folder.join(format!("heads-lost-{}-{}.jsonl", last.number, last.at.timestamp()));
+    std::fs::rename(folder.join(FILE), aside).map_err(|e| unwritable(&e))
 }
 
 /// The files with copies in a folder: every `*.jsonl`, sorted.

@@ -19,7 +19,7 @@ mod verify;
 mod words;
 
 pub use chain::{Position, append, entry_hash};
-pub use copies::FILE as HEADS_FILE;
+pub use copies::{FILE as HEADS_FILE, lost, set_aside};
 pub use finding::{Finding, Summary};
 pub use head::{Head, LanePart, PublicKeys, by_number, latest, run};
 pub use leaves::{Proof, is_beginning, prove, proves};

@@ -145,7 +145,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("retention", &["retention.destroy", "retention.delete", "retention.finish"]),
     ("hold", &["hold.list", "hold.view", "hold.enter", "hold.confirm", "hold.end"]),
-    ("audit", &["audit.view", "audit.entry.view", "audit.verify", "audit.export"]),
+    ("audit", &["audit.restored", "audit.view", "audit.entry.view", "audit.verify", "audit.export"]),
 ];
 
 /// An action in words; the code itself for one that has none.

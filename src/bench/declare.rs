@@ -4,7 +4,7 @@
 use super::Bench;
 use super::figure::Target;
 use super::load::{self, Client, Load, request};
-use super::people::Person;
+use super::people::{Person, TOLD};
 use super::writes::Path;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -49,11 +49,17 @@ pub async fn everyone(bench: &mut Bench) -> Result<(), String> {
     if bench.declared >= u64::from(bench.options.persons) || !is_there(bench).await? {
         return Ok(());
     }
-    let requests = requests(bench, bench.declared).await?;
-    let time = Duration::from_secs(3600);
-    let load = Load { time, expect: &[201], ..bench.load(bench.portal.address, move |n| requests(n)) };
-    load::run(load).await?;
-    bench.declared = u64::from(bench.options.persons);
+    let all = u64::from(bench.options.persons);
+    while bench.declared < all {
+        let from = bench.declared;
+        let to = all.min(from + u64::from(TOLD));
+        let requests = requests(bench, from).await?;
+        let some = move |n: u64| if from + n < to { requests(n) } else { None };
+        let time = Duration::from_secs(3600);
+        load::run(Load { time, expect: &[201], ..bench.load(bench.portal.address, some) }).await?;
+        bench.declared = to;
+        (bench.progress)(&format!("{to} of {all} persons have declared"));
+    }
     Ok(())
 }
 

@@ -64,6 +64,26 @@ impl Options {
     fn wants(&self, group: &str) -> bool {
         (self.only.is_empty() && !ASKED.contains(&group)) || self.only.iter().any(|only| only == group)
     }
+
+    /// Refuses what could only fail after it had measured for a while.
+    ///
+    /// # Errors
+    /// One line.
+    pub fn check(&self) -> Result<(), String> {
+        let known = [&GROUPS[..], &ASKED].concat();
+        if let Some(unknown) = self.only.iter().find(|only| !known.contains(&only.as_str())) {
+            return Err(format!("there is no group {unknown}; there are {}", known.join(", ")));
+        }
+        if self.wants("code") && !self.wants("crypto") {
+            return Err(
+                "the limits of the group code are measured in the group crypto: add it to --only".into()
+            );
+        }
+        if self.persons == 0 && ["write", "code", "overload", "retention"].iter().any(|g| self.wants(g)) {
+            return Err("--persons: at least one".into());
+        }
+        Ok(())
+    }
 }
 
 /// Everything a measurement may use.
@@ -76,20 +96,24 @@ struct Bench {
     /// How many of them have declared.
     declared: u64,
     report: Report,
+    /// Tells whoever waits how far it is.
+    progress: Box<dyn FnMut(&str)>,
 }
 
 /// Measures. A part whose routes this build does not have is named in the report as not measured.
 ///
 /// # Errors
 /// One line: a server that could not be started, an answer that was not expected, rows that are missing.
-pub async fn run(options: Options, progress: &mut dyn FnMut(&str)) -> Result<Report, String> {
+pub async fn run(options: Options, progress: impl FnMut(&str) + 'static) -> Result<Report, String> {
+    options.check()?;
     let portal = Portal::start(&options).await?;
     let bare = Bare::start(portal.deps.store.clone())?;
     let report = Report::new(&options, portal.deps.store.is_sqlite());
-    let mut bench = Bench { options, bare, portal, people: None, declared: 0, report };
+    let progress = Box::new(progress);
+    let mut bench = Bench { options, bare, portal, people: None, declared: 0, report, progress };
     for group in GROUPS.into_iter().chain(ASKED) {
         if bench.options.wants(group) {
-            progress(group);
+            (bench.progress)(&format!("measuring: {group}"));
             bench.group(group).await?;
         }
     }
@@ -104,7 +128,8 @@ impl Bench {
         if let Some(people) = &self.people {
             return Ok(people.clone());
         }
-        let people = Arc::new(people::make(&self.portal, self.options.persons).await?);
+        let people = people::make(&self.portal, self.options.persons, &mut self.progress).await?;
+        let people = Arc::new(people);
         self.people = Some(people.clone());
         Ok(people)
     }
@@ -119,10 +144,36 @@ impl Bench {
             "start" => start::process(self).await,
             "overload" => overload::gate(self).await,
             "retention" => retention::destruction(self).await,
-            other => Err(format!(
-                "there is no group {other}; there are {}",
-                [&GROUPS[..], &ASKED].concat().join(", ")
-            )),
+            other => Err(format!("there is no group {other}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_only_fail_later_is_refused_first() {
+        let options = |only: &[&str], persons| Options {
+            only: only.iter().map(|g| (*g).to_owned()).collect(),
+            time: Duration::from_secs(1),
+            persons,
+            rows: 0,
+            database: None,
+            port: 0,
+            connections: 1,
+        };
+        for (only, persons, allowed) in [
+            (&[][..], 10, true),
+            (&["crypto", "code"], 10, true),
+            (&["code"], 10, false),
+            (&["hello", "cod"], 10, false),
+            (&["hello", "crypto"], 0, true),
+            (&["overload"], 0, false),
+            (&[], 0, false),
+        ] {
+            assert_eq!(options(only, persons).check().is_ok(), allowed, "{only:?} {persons}");
         }
     }
 }

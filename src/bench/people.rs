@@ -25,8 +25,11 @@ pub struct Person {
 /// Persons in one transaction.
 const CHUNK: u32 = 50;
 
+/// So many are made, or asked, before it is told how far it is.
+pub const TOLD: u32 = 50_000;
+
 /// Makes so many persons with accounts and sessions.
-pub async fn make(portal: &Portal, to: u32) -> Result<Vec<Person>, String> {
+pub async fn make(portal: &Portal, to: u32, progress: &mut dyn FnMut(&str)) -> Result<Vec<Person>, String> {
     let mut people = Vec::new();
     let mut start = 0;
     while start < to {
@@ -38,6 +41,9 @@ pub async fn make(portal: &Portal, to: u32) -> Result<Vec<Person>, String> {
             .write(move |tx| (start..end).map(|n| one(tx, &keys, n, now)).collect::<AppResult<Vec<_>>>())
             .await;
         people.extend(made.map_err(|e| format!("persons cannot be made: {e}"))?);
+        if end / TOLD > start / TOLD {
+            progress(&format!("made {end} of {to} persons"));
+        }
         start = end;
     }
     Ok(people)

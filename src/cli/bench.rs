@@ -1,6 +1,6 @@
 //! `fugong bench`: measures, prints a table.
 
-use crate::bench::{self, ASKED, GROUPS, Options, Throwaway};
+use crate::bench::{self, Options, Throwaway};
 use crate::db::DatabaseUrl;
 use clap::Args;
 use std::io::Write;
@@ -9,7 +9,8 @@ use std::time::Duration;
 /// Measures the paths that matter beside their limits (docs/performance.md).
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Only these groups: hello, crypto, policy, write, code, start, retention (only when it is named: it takes minutes).
+    /// Only these groups: hello, crypto, policy, write, code, start, retention, overload (these two only
+    /// when they are named: they take minutes).
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Seconds for each measurement.
@@ -43,17 +44,19 @@ pub struct BenchArgs {
 /// # Errors
 /// One line.
 pub fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<bool, String> {
-    if let Some(unknown) =
-        args.only.iter().find(|o| !GROUPS.contains(&o.as_str()) && !ASKED.contains(&o.as_str()))
-    {
-        return Err(format!(
-            "there is no group {unknown}; there are {}",
-            [&GROUPS[..], &ASKED].concat().join(", ")
-        ));
-    }
     if !(args.seconds > 0.0 && args.seconds <= 600.0) {
         return Err("--seconds: a number up to 600".into());
     }
+    let options = Options {
+        only: args.only.clone(),
+        time: Duration::from_secs_f64(args.seconds),
+        persons: args.persons,
+        rows: args.rows,
+        database: None,
+        port: args.port,
+        connections: args.connections,
+    };
+    options.check()?;
     let throwaway = if args.postgres { Throwaway::start()? } else { None };
     if args.postgres && throwaway.is_none() {
         return Err("PostgreSQL is not installed".into());
@@ -62,18 +65,12 @@ pub fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<bool, String> {
         (Some(server), _) => Some(server.database("bench")?),
         (None, given) => given.clone(),
     };
-    let options = Options {
-        only: args.only.clone(),
-        time: Duration::from_secs_f64(args.seconds),
-        persons: args.persons,
-        rows: args.rows,
-        database: database.as_deref().map(DatabaseUrl::parse).transpose()?,
-        port: args.port,
-        connections: args.connections,
-    };
+    let database = database.as_deref().map(DatabaseUrl::parse).transpose()?;
+    // What goes wrong inside is told where it is measured: an answer names no cause.
+    crate::telemetry::init(false, "error");
     crate::app::install_tls();
     let runtime = actix_web::rt::System::new();
-    let report = runtime.block_on(bench::run(options, &mut |group| eprintln!("measuring: {group}")))?;
+    let report = runtime.block_on(bench::run(Options { database, ..options }, |told| eprintln!("{told}")))?;
     let text = if args.json {
         serde_json::to_string_pretty(&report).map_err(|e| e.to_string())?
     } else {

@@ -7,6 +7,7 @@ pub mod bench;
 pub mod exchange;
 pub mod keys;
 pub mod policy;
+pub mod restored;
 pub mod serve;
 mod text;
 pub mod time;

@@ -1,5 +1,6 @@
 //! `fugong serve` and `fugong migrate`: a portal for real.
 
+use super::restored;
 use crate::app::{self, App, Deps};
 use crate::clock::Clock;
 use crate::config::{Config, MailTransport, unknown};
@@ -166,6 +167,7 @@ async fn run(config: Config) -> Result<(), Problems> {
     let metrics = config.metrics.map(app::bind).transpose()?;
     let address = config.listen;
     let deps: App = Data::new(Deps::connect(config, clock, Arc::new(keys)).await.map_err(|e| e.to_string())?);
+    restored::look(&deps).await.map_err(|e| e.to_string())?;
     let server = app::serve(deps.clone(), listener).map_err(|e| e.to_string())?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);

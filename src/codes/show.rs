@@ -168,14 +168,21 @@ pub(super) async fn stored(
     Ok((who.holder(&deps.keys)?, row))
 }
 
-/// Works the code out and stores it.
+/// Works the code out and stores it; once more when somebody else has changed what hangs on it at the same moment.
 pub(super) async fn work_out(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<StateRow> {
+    match worked_out(deps, person, now).await {
+        Err(AppError::Conflict(_)) => worked_out(deps, person, now).await,
+        outcome => outcome,
+    }
+}
+
+async fn worked_out(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<StateRow> {
     let parts = deps.clone();
-    let worked_out = deps.store.write(move |tx| {
+    let stored = deps.store.write(move |tx| {
         state::evaluate_person(tx, &parts, person, now)?;
         store::state(tx.conn(), person)?.ok_or(AppError::NotFound)
     });
-    worked_out.await
+    stored.await
 }
 
 fn made(deps: &App, known: &Known, now: DateTime<Utc>) -> AppResult<Shown> {

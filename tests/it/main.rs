@@ -44,6 +44,7 @@ mod programs;
 mod pumping;
 mod reopened_twice;
 mod reopening;
+mod restored;
 mod retention;
 mod schema_parity;
 mod site;

@@ -2,6 +2,7 @@
 
 mod appeals;
 mod areas;
+mod at_once;
 mod certificates;
 mod decide;
 mod desk;
