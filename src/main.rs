@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use fugong::cli::admin::{self, AdminArgs};
 use fugong::cli::audit::{self, AuditArgs};
+use fugong::cli::backup::{self, BackupArgs};
 use fugong::cli::bench::{self, BenchArgs};
 use fugong::cli::exchange::{self, ExchangeArgs};
 use fugong::cli::keys::{self, KeysArgs};
@@ -35,6 +36,8 @@ enum Command {
     Exchange(ExchangeArgs),
     /// Verify the audit record: exit code 0 if everything fits, 1 if not, 2 on an error.
     Audit(AuditArgs),
+    /// Copy the embedded database while it is in use (docs/backup.md).
+    Backup(BackupArgs),
     /// Make the first administrator.
     Admin(AdminArgs),
     /// Make, list and rotate keys.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Migrate(args) => exit("migrate", serve::migrate(&args, &mut stdout())),
         Command::Exchange(args) => exit("exchange", exchange::run(&args, now, &mut stdout())),
         Command::Audit(args) => exit("audit", audit::run(&args, now, &mut stdout().lock())),
+        Command::Backup(args) => exit("backup", backup::run(&args, &mut stdout())),
         Command::Admin(args) => exit("admin", admin::run(&args, now, &mut stdout())),
         Command::Keys(args) => exit("keys", keys::run(&args, now, &mut stdout()).map(|()| true)),
         Command::Policy(args) => {

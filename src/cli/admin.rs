@@ -2,12 +2,12 @@
 
 use crate::access::Role;
 use crate::admin::has_administrator;
-use crate::audit::Actor;
+use crate::audit::{self, Actor, Entry};
 use crate::cli::serve::Problems;
 use crate::clock::china_day;
 use crate::config::Config;
 use crate::crypto::{Keyring, password};
-use crate::db::schema::officials;
+use crate::db::schema::{officials, sessions};
 use crate::db::{DatabaseUrl, Id, ServeLock, Store, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, is_unseen};
@@ -15,9 +15,11 @@ use crate::officials::{
     NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign, identify,
     one_time_password,
 };
+use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use diesel::prelude::*;
+use serde_json::json;
 use std::io::{BufRead, IsTerminal, Read, Write};
 use std::sync::Arc;
 
@@ -36,6 +38,8 @@ pub enum AdminCommand {
     Create(CreateArgs),
     /// Write down who an official is, read from the standard input: for those made before that was asked
     Identify(IdentifyArgs),
+    /// End the sessions of an official, or of everybody; all have to sign in again
+    EndSessions(EndSessionsArgs),
 }
 
 /// Arguments of `fugong admin create`.
@@ -64,6 +68,17 @@ pub struct IdentifyArgs {
     /// Sign-in name of the official
     #[arg(long)]
     pub login: String,
+}
+
+/// Arguments of `fugong admin end-sessions`.
+#[derive(Debug, Clone, Args)]
+pub struct EndSessionsArgs {
+    /// Sign-in name of the official
+    #[arg(long, conflicts_with = "everybody", required_unless_present = "everybody")]
+    pub login: Option<String>,
+    /// All sessions of officials and residents
+    #[arg(long)]
+    pub everybody: bool,
 }
 
 /// The longest line that is read for a document.
@@ -102,7 +117,10 @@ fn asked(now: DateTime<Utc>) -> Result<DocumentNumber, String> {
 /// [`Problems`], each a line for the person who started it.
 pub fn run(args: &AdminArgs, now: DateTime<Utc>, out: &mut dyn Write) -> Result<bool, Problems> {
     let config = Config::from_env().map_err(Problems::from_lines)?;
-    let document = asked(now)?;
+    let document = match &args.command {
+        AdminCommand::EndSessions(_) => None,
+        AdminCommand::Create(_) | AdminCommand::Identify(_) => Some(asked(now)?),
+    };
     let _lock = match &config.database {
         DatabaseUrl::Sqlite(path) => Some(ServeLock::take(path)?),
         DatabaseUrl::Postgres(_) => None,
@@ -113,15 +131,19 @@ pub fn run(args: &AdminArgs, now: DateTime<Utc>, out: &mut dyn Write) -> Result<
     let text = runtime
         .block_on(async {
             let store = Store::open(&config.database, 1, crate::clock::Clock::system())?;
-            let done = match &args.command {
-                AdminCommand::Create(args) => {
+            let done = match (&args.command, document) {
+                (AdminCommand::Create(args), Some(document)) => {
                     let first = create(args, document, &store, keys, &config.province, now).await;
                     first.map(|first| made(&args.login, &first, &config.public_url))
                 }
-                AdminCommand::Identify(args) => {
+                (AdminCommand::Identify(args), Some(document)) => {
                     let done = identified(args, document, &store, keys, now).await;
                     done.map(|()| format!("written down who {} is.\n", args.login))
                 }
+                (AdminCommand::EndSessions(args), _) => {
+                    end_sessions(args, &store, now).await.map(|ended| format!("{ended} sessions ended.\n"))
+                }
+                (_, None) => Err(AppError::internal("no document was read")),
             };
             store.close().await;
             done
@@ -171,6 +193,50 @@ pub async fn identified(
             identify(tx, &keys, Actor::Console, id, &document, None, now)
         })
         .await
+}
+
+/// Ends the sessions of an official or of everybody, and gives how many there were.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a sign-in name that nobody has; database errors.
+pub async fn end_sessions(args: &EndSessionsArgs, store: &Store, now: DateTime<Utc>) -> AppResult<usize> {
+    if let Some(login) = args.login.clone() {
+        let one = move |tx: &mut Tx<'_>| {
+            let id: Id =
+                officials::table.filter(officials::login.eq(login)).select(officials::id).first(tx.conn())?;
+            let ended = session::end_all(tx, SessionKind::Official, id)?;
+            let entry = Entry::new(Actor::Console, "session.end-all", "official").object(id);
+            audit::append(tx, now, entry.detail(json!({"count": ended}))).map(|_| ended)
+        };
+        return store.write(one).await;
+    }
+    let mut sum = 0;
+    loop {
+        match store.write(move |tx| end_some(tx, now)).await? {
+            0 => return Ok(sum),
+            ended => sum += ended,
+        }
+    }
+}
+
+/// Whose sessions end in one transaction.
+const STEP: i64 = 500;
+
+/// Ends the sessions of some who have one; 0 when nobody has.
+fn end_some(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
+    let whose: Vec<(String, Id)> =
+        sessions::table.select((sessions::kind, sessions::subject)).distinct().limit(STEP).load(tx.conn())?;
+    let mut ended = 0;
+    for (kind, subject) in whose {
+        let official = kind == SessionKind::Official.code();
+        let kind = if official { SessionKind::Official } else { SessionKind::Resident };
+        ended += session::end_all(tx, kind, subject)?;
+    }
+    if ended > 0 {
+        let entry = Entry::new(Actor::Console, "session.end-all", "session");
+        audit::append(tx, now, entry.detail(json!({"count": ended})))?;
+    }
+    Ok(ended)
 }
 
 /// Makes the administrator and gives the one-time password, which is stored only as a hash.

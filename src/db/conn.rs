@@ -61,7 +61,7 @@ impl DatabaseUrl {
 
 /// Makes the file of a new database readable to its owner alone; SQLite gives its log and index the same rights. What
 /// cannot be made is SQLite's to report.
-fn own_only(path: &std::path::Path) {
+pub(super) fn own_only(path: &std::path::Path) {
     let text = path.to_string_lossy();
     if !(path.exists() || text.is_empty() || text.starts_with(':') || text.starts_with("file:")) {
         let mut options = std::fs::OpenOptions::new();

@@ -5,6 +5,7 @@
 //! is used from blocking threads. Both are bounded: past the bound a caller gets 503, never an endless queue.
 
 pub mod conn;
+mod copy;
 mod fresh;
 mod gate;
 pub mod hot;
@@ -19,6 +20,7 @@ mod wipe;
 mod writer;
 
 pub use conn::{Conn, DatabaseUrl, connect_read};
+pub use copy::copy_sqlite;
 pub use fresh::{Mark, Marks};
 pub use lock::ServeLock;
 pub use migrate::{MigrationState, migration_state, run_migrations};

@@ -9,6 +9,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::Duration;
 use diesel::prelude::*;
 use fugong::access::Role;
+use fugong::cli::admin::{EndSessionsArgs, end_sessions};
 use fugong::crypto::password::needs_rehash;
 use fugong::db::schema::officials;
 
@@ -16,7 +17,8 @@ on_both!(
     sessions_are_seen_and_ended,
     another_password_ends_all_others,
     signing_out_clears_what_the_browser_kept,
-    an_old_hash_is_renewed_at_sign_in
+    an_old_hash_is_renewed_at_sign_in,
+    the_console_ends_sessions
 );
 
 const OTHER: &str = "但使龙城飞将在不教胡马度阴山";
@@ -118,5 +120,27 @@ async fn an_old_hash_is_renewed_at_sign_in(app: App) {
     b.get("/desk").await.expect(200);
     assert!(!needs_rehash(&stored().await));
     password(&mut app.browser(), &staff.login, NEW).await.leads_to("/desk/sign-in/totp");
+    app.stop().await;
+}
+
+async fn the_console_ends_sessions(app: App) {
+    let mut resident = app.resident("13800138000").await;
+    let mut other = app.official(Role::Auditor, "510000").await;
+    let staff = app.official_full(Role::Publisher, "510000").await;
+    let mut desk = staff.browser;
+    desk.get("/desk").await.expect(200);
+    let end = async |login: Option<&str>| {
+        let args = EndSessionsArgs { login: login.map(str::to_owned), everybody: login.is_none() };
+        end_sessions(&args, &app.deps.store, app.clock.now()).await
+    };
+    assert!(end(Some("nobody")).await.is_err());
+    assert_eq!(end(Some(&staff.login)).await.unwrap(), 1);
+    desk.get("/desk").await.leads_to("/desk/sign-in");
+    resident.get("/me").await.expect(200);
+    other.get("/desk").await.expect(200);
+    assert_eq!(end(None).await.unwrap(), 2);
+    resident.get("/me").await.leads_to("/sign-in");
+    other.get("/desk").await.leads_to("/desk/sign-in");
+    assert_eq!(end(None).await.unwrap(), 0);
     app.stop().await;
 }

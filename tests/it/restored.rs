@@ -6,8 +6,39 @@ use crate::on_both;
 use diesel::RunQueryDsl;
 use diesel::prelude::*;
 use fugong::audit::Finding;
+use fugong::cli::backup::{BackupArgs, run};
 use fugong::cli::restored::look;
+use fugong::db::DatabaseUrl;
 use fugong::db::schema::{audit_entries, sessions};
+
+/// The copy of a database in use is whole, and its owner's alone; what is there already is not written over.
+#[actix_web::test]
+async fn a_copy_is_made_while_it_is_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let app = App::sqlite().await;
+    fill(&app, 20).await;
+    sign(&app).await;
+    let DatabaseUrl::Sqlite(path) = app.deps.config.database.clone() else { panic!("not SQLite") };
+    let to = path.with_extension("copy");
+    let database = Some(format!("sqlite:{}", path.display()));
+    let args = BackupArgs { to: to.clone(), database };
+    let mut told = Vec::new();
+    let writing = fill(&app, 20);
+    let copying = async { run(&args, &mut told) };
+    let (copied, ()) = futures_util::join!(copying, writing);
+    assert_eq!(copied, Ok(true));
+    let told = String::from_utf8(told).unwrap();
+    assert!(told.contains("sound, up to signed head 1 of "), "{told}");
+    assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
+    let before = std::fs::read(&to).unwrap();
+    let again = run(&args, &mut Vec::new());
+    assert!(again.is_err_and(|e| e.contains("is there already")));
+    assert_eq!(std::fs::read(&to).unwrap(), before);
+    let elsewhere = BackupArgs { to: path.with_extension("no"), database: Some("sqlite:/no/such.db".into()) };
+    assert!(run(&elsewhere, &mut Vec::new()).is_err_and(|e| e.contains("no such database")));
+    assert!(!elsewhere.to.exists());
+    app.stop().await;
+}
 
 on_both!(a_restored_copy_ends_all_sessions_once_and_is_noticed);
 

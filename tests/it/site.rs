@@ -2,6 +2,12 @@
 
 use crate::harness::App;
 use crate::on_both;
+use actix_web::body::to_bytes;
+use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE};
+use actix_web::test::TestRequest;
+use fugong::error::AppError;
+use fugong::web::ctx::Ctx;
+use fugong::web::problem;
 use reqwest::Method;
 
 on_both!(
@@ -10,6 +16,7 @@ on_both!(
     forms_need_their_token,
     every_answer_has_its_headers,
     cookies_are_for_this_host_alone,
+    who_has_to_come_back_is_told_so_in_their_language,
 );
 
 async fn pages_and_health(app: App) {
@@ -112,5 +119,42 @@ async fn cookies_are_for_this_host_alone(app: App) {
         }
         assert!(!cookie.contains("Domain"), "{cookie}");
     }
+    app.stop().await;
+}
+
+/// The page for whoever is sent away under load is made once: nothing in it is somebody else's.
+async fn who_has_to_come_back_is_told_so_in_their_language(app: App) {
+    let busy = AppError::Unavailable("too much is asked at once".into());
+    let ask = |path: &str, lang: &str, accept: &str| {
+        let request = TestRequest::get().uri(path).insert_header((ACCEPT, accept));
+        let request = request.insert_header((ACCEPT_LANGUAGE, lang)).insert_header((COOKIE, "elder=1"));
+        let request = request.to_srv_request();
+        let mut ctx = Ctx::stranger(&request, &app.deps);
+        ctx.settle(request.headers(), &app.deps);
+        (problem::shed(&app.deps, &ctx, &busy), ctx)
+    };
+    let mut seen = Vec::new();
+    for (lang, words) in [("zh-CN", "人太多"), ("en", "too busy"), ("zh-CN", "人太多")] {
+        let (answer, ctx) = ask("/risks?q=a&b=%22%3E", lang, "text/html");
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers().get("retry-after").unwrap(), "2");
+        let html = String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap();
+        for part in [words, "href=\"/risks?q=a&amp;b=%22%3E\"", &ctx.request_id, ctx.nonce()] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(!html.contains("@csrf@") && !html.contains("@path@") && !html.contains("@nonce@"));
+        let token = html.split("name=\"_csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        ctx.check_csrf(token).unwrap();
+        seen.push(token.to_owned());
+    }
+    assert!(seen[0] != seen[2], "one visitor's token is not another's");
+    let (answer, _) = ask("/api/v1/code", "en", "application/json");
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers().get("retry-after").unwrap().as_bytes()),
+        (503, &b"2"[..])
+    );
+    let body: serde_json::Value =
+        serde_json::from_slice(&to_bytes(answer.into_body()).await.unwrap()).unwrap();
+    assert_eq!(body["type"], "urn:fugong:problem:unavailable");
     app.stop().await;
 }

@@ -14,7 +14,7 @@ async fn the_destruction_can_be_measured() {
         port: 0,
         connections: 4,
     };
-    let report = run(options, &mut |_| {}).await.unwrap();
+    let report = run(options, |_: &str| {}).await.unwrap();
     let names: Vec<&str> = report.figures.iter().map(|f| f.path.as_str()).collect();
     assert_eq!(names.len(), 4, "{names:?}");
     let note = report.figures[0].note.clone().unwrap();
