@@ -6,6 +6,7 @@ signin-phone = Mobile number
 signin-phone-hint = From abroad, begin with + and the country code
 signin-send = Send the code
 signin-notice = We use your number to sign you in and to notify you, see the <a href="/privacy">privacy notice</a>. No SMS? Call <a href="tel:{ $hotline }">{ $hotline }</a>, or take your identity document to a service point, where staff will do it for you.
+signin-risk = Whoever has your phone or SIM card can sign in. If it is lost, have the number blocked by your carrier at once.
 signin-official = Staff sign in here
 code-title = Enter the code
 code-lead = We sent an SMS to { $phone }. It is valid for 10 minutes.

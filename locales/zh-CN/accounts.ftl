@@ -6,6 +6,7 @@ signin-phone = 手机号
 signin-phone-hint = 境外号码请以 + 和国家或地区代码开头
 signin-send = 发送验证码
 signin-notice = 我们用手机号登录和通知你，见<a href="/privacy">隐私说明</a>。收不到短信，请打 <a href="tel:{ $hotline }">{ $hotline }</a>，或带身份证件到服务点由工作人员代办。
+signin-risk = 谁拿着你的手机或 SIM 卡，谁就能登录。丢了手机，请马上向运营商挂失号码。
 signin-official = 工作人员从这里登录
 code-title = 填写验证码
 code-lead = 短信已发往 { $phone }，10 分钟内有效。
