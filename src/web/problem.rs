@@ -189,7 +189,8 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
 pub struct BusyPages([OnceLock<Option<String>>; 4]);
 
 /// What stands in that page for what differs from reader to reader. No text of ours and no template has it.
-const MARKS: [&str; 4] = ["@path@", "@csrf@", "@request@", "@nonce@"];
+/// The path comes last: a stranger has chosen it, and what looks like a mark in it stays what it is.
+const MARKS: [&str; 4] = ["@csrf@", "@request@", "@nonce@", "@path@"];
 
 /// Tells somebody to come back: the page or problem of [`render`], without who has signed in.
 pub fn shed(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
@@ -199,7 +200,7 @@ pub fn shed(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
         return problem(ctx.lang, &ctx.request_id, error);
     };
     let path = ctx.page_path.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-    let own = [&path, &ctx.csrf(), &ctx.request_id, ctx.nonce()];
+    let own = [&ctx.csrf(), &ctx.request_id, ctx.nonce(), &path];
     let html = MARKS.iter().zip(own).fold(page.clone(), |html, (mark, own)| html.replace(mark, own));
     let mut response = HttpResponse::build(error.status_code());
     response.content_type("text/html; charset=utf-8").insert_header(("Cache-Control", "no-store"));
@@ -213,7 +214,7 @@ pub fn shed(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
 }
 
 fn busy_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<String> {
-    let [path, csrf, request, nonce] = MARKS.map(str::to_owned);
+    let [csrf, request, nonce, path] = MARKS.map(str::to_owned);
     let mut context = page::visitor(deps, ctx.lang, &path);
     (context.elder, context.csrf, context.nonce) = (ctx.elder, csrf, nonce);
     let mut data = ErrorPage::new(error.status_code().as_u16());

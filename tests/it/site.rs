@@ -148,6 +148,9 @@ async fn who_has_to_come_back_is_told_so_in_their_language(app: App) {
         seen.push(token.to_owned());
     }
     assert!(seen[0] != seen[2], "one visitor's token is not another's");
+    let (answer, _) = ask("/risks?q=@csrf@@nonce@", "en", "text/html");
+    let html = String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap();
+    assert!(html.contains("href=\"/risks?q=@csrf@@nonce@\""), "a path takes nothing out of the page: {html}");
     let (answer, _) = ask("/api/v1/code", "en", "application/json");
     assert_eq!(
         (answer.status().as_u16(), answer.headers().get("retry-after").unwrap().as_bytes()),
