@@ -23,7 +23,7 @@ impl Bench {
             time: self.options.time,
             expect: &[200],
             every: None,
-            gives_way: false,
+            flood: false,
             requests: Arc::new(requests),
         }
     }

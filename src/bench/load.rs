@@ -33,8 +33,9 @@ pub struct Load {
     /// A connection asks at fixed moments this far apart and its times count from them, however late the last answer was;
     /// none: as soon as it has its answer.
     pub every: Option<Duration>,
-    /// Whether the generator's threads give way, as machines elsewhere would take nothing of this one.
-    pub gives_way: bool,
+    /// Whether this is a flood: its threads give way, as machines elsewhere would take nothing of this one, and a connection
+    /// that was cut is opened anew; that counts as an answer of status 0.
+    pub flood: bool,
     /// Requests.
     pub requests: Requests,
 }
@@ -163,7 +164,7 @@ fn load_seconds(shared: &Shared) -> f64 {
 /// A thread's share of connections, with the processor time of process and thread at its end.
 fn thread(shared: &Arc<Shared>, connections: usize) -> Result<(Tally, (f64, f64)), String> {
     let number = system::this_thread().unwrap_or(0);
-    if shared.load.gives_way {
+    if shared.load.flood {
         threads::give_way();
     }
     if let Ok(mut threads) = shared.threads.lock() {
@@ -206,8 +207,14 @@ async fn connection(shared: Arc<Shared>) -> Result<Tally, String> {
             None => Instant::now(),
         };
         let status = tokio::time::timeout(PATIENCE, client.call(&request)).await;
-        let status = status.map_err(|_| "no answer in 30 seconds")?;
-        let status = status.map_err(|e| format!("after {} answers on this connection: {e}", tally.all))?;
+        let status = match status.map_err(|_| "no answer in 30 seconds")? {
+            Ok(status) => status,
+            Err(_) if load.flood => {
+                client = Client::connect(load.address).await?;
+                0
+            }
+            Err(e) => return Err(format!("after {} answers on this connection: {e}", tally.all)),
+        };
         let ended = Instant::now();
         if !load.expect.contains(&status) {
             let body = String::from_utf8_lossy(client.body()).chars().take(300).collect::<String>();
@@ -355,7 +362,7 @@ mod tests {
 
     fn load(address: SocketAddr, requests: Requests) -> Load {
         let time = Duration::from_millis(200);
-        Load { address, connections: 3, time, expect: &[200], every: None, gives_way: false, requests }
+        Load { address, connections: 3, time, expect: &[200], every: None, flood: false, requests }
     }
 
     #[tokio::test]
@@ -373,7 +380,7 @@ mod tests {
         let address = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").await;
         let every = Some(Duration::from_millis(100));
         let asked = load(address, Arc::new(|_| Some(request("GET", "/", &[], None))));
-        let measured = run(Load { every, gives_way: true, ..asked }).await.unwrap();
+        let measured = run(Load { every, flood: true, ..asked }).await.unwrap();
         // Three connections, half a second with the warm-up: never more than their moments, however fast the answers.
         assert!((3..=18).contains(&measured.all), "{}", measured.all);
         assert_eq!(measured.statuses.keys().copied().collect::<Vec<_>>(), [200]);

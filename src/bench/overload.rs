@@ -22,7 +22,7 @@ const PACE: Duration = Duration::from_millis(20);
 const ONCE: usize = 64;
 const TIMES: [usize; 3] = [1, 3, 10];
 /// What a flood may be answered; told to come back is an answer, too.
-const ANSWERS: [u16; 11] = [200, 202, 303, 400, 401, 404, 413, 415, 422, 429, 503];
+const ANSWERS: [u16; 12] = [0, 200, 202, 303, 400, 401, 404, 413, 415, 422, 429, 503];
 
 /// A kind of flood.
 struct Flood {
@@ -130,7 +130,7 @@ async fn beside(
         let load = Load {
             connections,
             expect: &ANSWERS,
-            gives_way: true,
+            flood: true,
             requests: flood.requests.clone(),
             ..bench.load(bench.portal.address, |_| None)
         };
