@@ -84,7 +84,7 @@ impl Deps {
         let views = Views::new().map_err(AppError::internal)?;
         let redis = match &config.redis {
             None => None,
-            Some(url) => Some(connect_redis(url).await?),
+            Some(url) => Some(redis_of(url)?),
         };
         let (mail, sms) = (Mailer::new(&config)?, Sms::new(&config.sms)?);
         let policy = first_policy().map_err(|issues| {
@@ -113,15 +113,15 @@ impl Deps {
     }
 }
 
-async fn connect_redis(url: &str) -> AppResult<redis::aio::ConnectionManager> {
+/// Redis, which is connected to when it is first asked: a portal starts while it is away, too.
+fn redis_of(url: &str) -> AppResult<redis::aio::ConnectionManager> {
     let client = redis::Client::open(url)
         .map_err(|_| AppError::Unavailable("REDIS_URL is no Redis address".into()))?;
     let settings = redis::aio::ConnectionManagerConfig::new()
         .set_connection_timeout(Some(Duration::from_secs(2)))
         .set_response_timeout(Some(Duration::from_millis(500)));
-    redis::aio::ConnectionManager::new_with_config(client, settings)
-        .await
-        .map_err(|e| AppError::Unavailable(format!("Redis cannot be reached: {e}")))
+    redis::aio::ConnectionManager::new_lazy_with_config(client, settings)
+        .map_err(|e| AppError::Unavailable(format!("Redis: {e}")))
 }
 
 /// Serves a portal on a listener.
