@@ -3,12 +3,13 @@
 use crate::harness::App;
 use crate::kill::site::Site;
 use crate::on_both;
+use crate::reopening::{begin, uscc};
 use bytes::Bytes;
 use fugong::web::qr::Qr;
 use futures_util::future::join_all;
 use reqwest::{Client, Method, StatusCode};
 use std::io::{Cursor, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -149,5 +150,185 @@ async fn a_body_by_drops_gives_its_room_back() {
     let kind = [("content-type", "image/png")];
     let code = Qr::new("HC1:NOTHING").unwrap().png(4).unwrap();
     app.browser().request(Method::POST, "/api/v1/verify/image", &kind, Some(code)).await.expect(200);
+    app.stop().await;
+}
+
+/// Pieces of a body without an end, until the connection is cut; so many bytes were taken, and what was answered.
+async fn endless(address: &str, method: &str, path: &str, kind: &str) -> (usize, String) {
+    const PIECE: usize = 1 << 16;
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut read, mut write) = stream.into_split();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n"
+    );
+    let piece = [format!("{PIECE:x}\r\n").into_bytes(), vec![b'a'; PIECE], b"\r\n".to_vec()].concat();
+    let sending = async {
+        let mut taken = 0;
+        if write.write_all(head.as_bytes()).await.is_ok() {
+            while taken < 256 << 20 && write.write_all(&piece).await.is_ok() {
+                taken += PIECE;
+            }
+        }
+        // Whoever is still listened to after so much is not cut off.
+        drop(write);
+        taken
+    };
+    let mut answer = Vec::new();
+    let reading = read.read_to_end(&mut answer);
+    let (taken, _) = tokio::join!(sending, reading);
+    (taken, String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// What is sent on and on is answered and cut off, whether or not the route reads a body.
+#[actix_web::test]
+async fn bodies_without_an_end_are_cut_off() {
+    const PARTS: &str = "multipart/form-data; boundary=b";
+    let app = App::sqlite().await;
+    let address = app.base.trim_start_matches("http://").to_owned();
+    for (method, path, kind) in [
+        ("GET", "/", "text/plain"),
+        ("GET", "/health/live", "text/plain"),
+        ("POST", "/nowhere", "text/plain"),
+        ("POST", "/sign-in", "application/x-www-form-urlencoded"),
+        ("POST", "/verify", "application/x-www-form-urlencoded"),
+        ("POST", "/verify", PARTS),
+        ("POST", "/api/v1/verify", "application/json"),
+        ("POST", "/api/v1/verify/image", "image/png"),
+        ("POST", "/api/v1/verify/image", PARTS),
+    ] {
+        let begun = Instant::now();
+        let sent = tokio::time::timeout(Duration::from_secs(60), endless(&address, method, path, kind));
+        let (taken, answer) = sent.await.unwrap_or_else(|_| panic!("{method} {path}: never cut off"));
+        println!("{method} {path}: {} MiB were taken in {:.1?}", taken >> 20, begun.elapsed());
+        assert!(taken < 64 << 20, "{method} {path} {kind}: {} MiB were taken: {answer:.60}", taken >> 20);
+        let code = answer.get(9..12).unwrap_or_default();
+        assert!(
+            answer.is_empty() || !code.starts_with('5') || code == "503",
+            "{method} {path}: {answer:.60}"
+        );
+    }
+    app.browser().get("/health/ready").await.expect(200);
+    app.stop().await;
+}
+
+/// Who asks on and on and reads nothing takes little memory and holds up nobody.
+#[actix_web::test]
+async fn who_does_not_read_fills_no_memory() {
+    let mut site = Site::sqlite();
+    site.start().await;
+    let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+    let page = format!("{}/sign-in", site.base());
+    client.get(&page).send().await.unwrap().bytes().await.unwrap();
+    site.forget_peak();
+    let before = site.memory().0;
+    // Enough answers to fill what the system holds of a connection, and thousands of questions behind them.
+    let first = "GET /assets/fugong.css HTTP/1.1\r\nhost: x\r\n\r\n".repeat(120);
+    let all = format!("{first}{}", "GET /a HTTP/1.1\r\nhost: x\r\n\r\n".repeat(4000));
+    let mut silent = Vec::new();
+    for _ in 0..40 {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(2048).unwrap();
+        let mut stream = socket.connect(site.address()).await.unwrap();
+        // What is not taken is not sent.
+        let _ = tokio::time::timeout(Duration::from_millis(200), stream.write_all(all.as_bytes())).await;
+        silent.push(stream);
+    }
+    let mut slowest = Duration::ZERO;
+    for n in 0..50 {
+        let begun = Instant::now();
+        let asked = client.get(&page).header("x-forwarded-for", format!("192.0.2.{n}"));
+        assert_eq!(asked.send().await.unwrap().status(), StatusCode::OK);
+        slowest = slowest.max(begun.elapsed());
+    }
+    let rise = site.memory().1.saturating_sub(before);
+    println!("40 who do not read: memory rose by {} MiB, others waited {slowest:.1?} at most", rise / 1024);
+    assert!(rise <= 64 << 10, "memory rose by {rise} KiB");
+    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
+}
+
+on_both!(names_of_files_mean_nothing);
+
+/// A file is what it is, whatever it is called, and its name is kept nowhere.
+async fn names_of_files_mean_nothing(app: App) {
+    let picture = Qr::new("HC1:NOTHING").unwrap().png(4).unwrap();
+    // 300 bytes, and what a path, a spreadsheet or a screen could make of a name.
+    let (long, longest) = ("复工证明健康申报名单".repeat(10) + ".png", "x".repeat(4000));
+    let names = [
+        "../../../../etc/passwd",
+        "..\\..\\windows\\x.png",
+        "/etc/cron.d/x",
+        "C:\\x.png",
+        "x.png%00.exe",
+        "=cmd|' /C calc'!A1.png",
+        "a\u{202e}gnp.exe",
+        "名\u{301}\u{200b}.png",
+        ".",
+        "",
+        "<script>x.png",
+        long.as_str(),
+        longest.as_str(),
+    ];
+    assert!(long.len() > 300);
+    let mut b = app.browser();
+    for name in names {
+        b.get("/verify").await.expect(200);
+        let page = b.upload("/verify", "image", name, &picture).await.expect(200);
+        assert!(name.len() < 5 || !page.body.contains(name), "{name:.40} is on the page");
+    }
+    let mut owner = app.resident("13800138000").await;
+    let number = begin(&mut owner, &uscc(false, 34), "岳池县禾丰米粉食品有限公司").await;
+    let step = format!("/reopening/{number}/staff");
+    let sizes = [("staff_total", "3"), ("returning", "1")];
+    owner.get(&format!("/reopening/{number}/headcount")).await.expect(200);
+    owner.post(&format!("/reopening/{number}/headcount"), &sizes).await.expect(303);
+    for name in names {
+        owner.get(&step).await.expect(200);
+        let list = "姓名,证件号码\r\n张三,11010519491231002X\r\n".as_bytes();
+        owner.upload(&format!("{step}/upload"), "file", name, list).await.expect(303);
+        let page = owner.get(&step).await.expect(200).shows("11010519491231002X");
+        assert!(name.len() < 5 || !page.body.contains(name), "{name:.40} is on the page");
+    }
+    app.stop().await;
+}
+
+on_both!(files_that_are_two_things_are_one);
+
+/// A picture that is also a page or an archive is a picture; what only ends as one is none. A list that begins as
+/// something else is no list.
+async fn files_that_are_two_things_are_one(app: App) {
+    let picture = Qr::new("HC1:NOTHING").unwrap().png(4).unwrap();
+    let picture = picture.as_slice();
+    let (page, archive) = (&b"<html><script>alert(1)</script>"[..], &b"PK\x03\x04\x14\0\0\0\0\0"[..]);
+    let kind = [("accept", "application/json"), ("content-type", "image/png")];
+    let mut b = app.browser();
+    for (what, file, status) in [
+        ("a picture, then a page", [picture, page].concat(), 200),
+        ("a picture, then an archive", [picture, archive].concat(), 200),
+        ("a page, then a picture", [page, picture].concat(), 422),
+        ("an archive, then a picture", [archive, picture].concat(), 422),
+        ("a PDF, then a picture", [&b"%PDF-1.7\n"[..], picture].concat(), 422),
+    ] {
+        let answer = b.request(Method::POST, "/api/v1/verify/image", &kind, Some(file)).await;
+        assert_eq!(answer.status.as_u16(), status, "{what}: {}", answer.body);
+        assert!(!answer.body.contains("<script>"), "{what}");
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{what}");
+        assert!(answer.headers["content-type"].to_str().unwrap().contains("json"), "{what}");
+    }
+    let mut owner = app.resident("13800138000").await;
+    let number = begin(&mut owner, &uscc(false, 35), "岳池县禾丰米粉食品有限公司").await;
+    let step = format!("/reopening/{number}/staff");
+    let sizes = [("staff_total", "3"), ("returning", "1")];
+    owner.get(&format!("/reopening/{number}/headcount")).await.expect(200);
+    owner.post(&format!("/reopening/{number}/headcount"), &sizes).await.expect(303);
+    let list = "姓名,证件号码\r\n张三,11010519491231002X\r\n".as_bytes();
+    for (what, file) in [
+        ("an archive, then a list", [archive, list].concat()),
+        ("a picture, then a list", [picture, list].concat()),
+        ("a PDF, then a list", [&b"%PDF-1.7\n%\xe2\xe3\n"[..], list].concat()),
+    ] {
+        owner.get(&step).await.expect(200);
+        let answer = owner.upload(&format!("{step}/upload"), "file", "staff.csv", &file).await;
+        assert_eq!(answer.status.as_u16(), 422, "{what}");
+    }
     app.stop().await;
 }
