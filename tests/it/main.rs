@@ -42,6 +42,7 @@ mod officials;
 mod own_account;
 mod programs;
 mod pumping;
+mod redis_away;
 mod reopened_twice;
 mod reopening;
 mod restored;
