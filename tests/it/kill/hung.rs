@@ -1,10 +1,13 @@
 //! A database that hangs is said to be down at once, and nobody waits for it for long; when it is back, so is the portal.
 
+use super::checker;
 use super::site::Site;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
+use fugong::identity::sample::Sampler;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION};
 use reqwest::{Client, Response};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Asks, and fails where no answer comes in so many seconds.
@@ -55,6 +58,34 @@ async fn postgres_that_hangs() {
     site.signal_server("-CONT");
     is_back(&site).await;
     assert_eq!(ask(&site, "/me", 20).await.status(), 200);
+}
+
+/// The server dies with a portal that serves, and is started again: its connections are made anew by themselves.
+#[actix_web::test]
+async fn postgres_that_is_started_again() {
+    let Some(mut site) = Site::postgres() else { return };
+    let people = site.people(0, 2, &mut Sampler::new(1)).await;
+    site.start().await;
+    let first = site.submit(&people[0]).await.expect("all is well");
+    site.kill_server();
+    is_down(&site).await;
+    let page = ask(&site, "/me", 12).await;
+    assert_eq!(page.status(), 503);
+    assert!(page.headers().contains_key("retry-after"));
+    site.start_server();
+    let begun = Instant::now();
+    site.ready().await;
+    let ready = begun.elapsed();
+    let second = loop {
+        if let Some(number) = site.submit(&people[1]).await {
+            break number;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5), "nothing is taken after 5 s");
+    };
+    println!("the server again: ready in {ready:.1?}, a submission taken in {:.1?}", begun.elapsed());
+    assert!(ready < Duration::from_secs(5), "{ready:?}");
+    site.kill();
+    checker::check(&site, &BTreeMap::from([(0, first), (1, second)])).await;
 }
 
 /// Nothing can be written while another process holds the file; reading alone is not enough to be ready.

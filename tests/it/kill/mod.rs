@@ -13,6 +13,7 @@ mod acts;
 mod beside;
 mod checker;
 mod colours;
+mod disk;
 mod hung;
 mod parts;
 pub mod site;

@@ -26,7 +26,7 @@ fn client() -> Client {
         .unwrap()
 }
 
-async fn sent(what: &str, request: RequestBuilder) -> Response {
+pub async fn sent(what: &str, request: RequestBuilder) -> Response {
     request.send().await.unwrap_or_else(|e| panic!("{what}: {e}"))
 }
 
@@ -35,7 +35,7 @@ fn get(site: &Site, path: &str, person: &Person) -> RequestBuilder {
     asked.header("x-forwarded-for", &person.from).header("accept", "text/html")
 }
 
-fn submission(site: &Site, person: &Person) -> RequestBuilder {
+pub fn submission(site: &Site, person: &Person) -> RequestBuilder {
     client()
         .post(format!("{}/api/v1/declarations", site.base()))
         .bearer_auth(&person.token)
@@ -46,7 +46,7 @@ fn submission(site: &Site, person: &Person) -> RequestBuilder {
 }
 
 /// Our fault, said as such.
-fn is_ours(what: &str, answer: &Response) {
+pub fn is_ours(what: &str, answer: &Response) {
     assert_eq!(answer.status().as_u16(), 503, "{what}");
     for header in ["retry-after", "content-security-policy", "x-request-id"] {
         assert!(answer.headers().contains_key(header), "{what}: {header}");

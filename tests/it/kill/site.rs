@@ -230,6 +230,16 @@ impl Site {
         }
     }
 
+    /// Every process of the database server is killed, and nothing else.
+    pub fn kill_server(&mut self) {
+        self.server.as_mut().unwrap().kill().unwrap();
+    }
+
+    /// It is started again.
+    pub fn start_server(&mut self) {
+        self.server.as_mut().unwrap().run().unwrap();
+    }
+
     /// Residents with sessions, written while the server is down.
     pub async fn people(&self, from: u64, count: u64, sampler: &mut Sampler) -> Vec<Person> {
         let (store, keys, now) = (self.store(), Arc::new(self.keyring()), Clock::system().now());
