@@ -211,41 +211,6 @@ async fn bodies_without_an_end_are_cut_off() {
     app.stop().await;
 }
 
-/// Who asks on and on and reads nothing takes little memory and holds up nobody.
-#[actix_web::test]
-async fn who_does_not_read_fills_no_memory() {
-    let mut site = Site::sqlite();
-    site.start().await;
-    let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
-    let page = format!("{}/sign-in", site.base());
-    client.get(&page).send().await.unwrap().bytes().await.unwrap();
-    site.forget_peak();
-    let before = site.memory().0;
-    // Enough answers to fill what the system holds of a connection, and thousands of questions behind them.
-    let first = "GET /assets/fugong.css HTTP/1.1\r\nhost: x\r\n\r\n".repeat(120);
-    let all = format!("{first}{}", "GET /a HTTP/1.1\r\nhost: x\r\n\r\n".repeat(4000));
-    let mut silent = Vec::new();
-    for _ in 0..40 {
-        let socket = tokio::net::TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(2048).unwrap();
-        let mut stream = socket.connect(site.address()).await.unwrap();
-        // What is not taken is not sent.
-        let _ = tokio::time::timeout(Duration::from_millis(200), stream.write_all(all.as_bytes())).await;
-        silent.push(stream);
-    }
-    let mut slowest = Duration::ZERO;
-    for n in 0..50 {
-        let begun = Instant::now();
-        let asked = client.get(&page).header("x-forwarded-for", format!("192.0.2.{n}"));
-        assert_eq!(asked.send().await.unwrap().status(), StatusCode::OK);
-        slowest = slowest.max(begun.elapsed());
-    }
-    let rise = site.memory().1.saturating_sub(before);
-    println!("40 who do not read: memory rose by {} MiB, others waited {slowest:.1?} at most", rise / 1024);
-    assert!(rise <= 64 << 10, "memory rose by {rise} KiB");
-    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
-}
-
 on_both!(names_of_files_mean_nothing);
 
 /// A file is what it is, whatever it is called, and its name is kept nowhere.
