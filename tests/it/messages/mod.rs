@@ -1,5 +1,6 @@
 //! Messages: rendered, handed over once, tried again, dead at the end; a tarpit on one side harms nobody else.
 
+mod answers;
 mod tarpit;
 
 use crate::harness::{App, scratch};
@@ -55,11 +56,12 @@ async fn with(app: &App, mail: MailTransport, sms: SmsTransport) -> fugong::app:
     fugong::app::App::new(Deps::connect(config, app.clock.clone(), app.deps.keys.clone()).await.unwrap())
 }
 
-/// An SMS gateway that keeps what it is sent and answers with a status, or accepts and never answers.
+/// An SMS gateway that keeps what it is sent and answers with a status, or accepts and never answers, or hangs up.
 #[derive(Clone, Default)]
 struct Gateway {
     status: Arc<AtomicU16>,
     hang: Arc<AtomicBool>,
+    cut: Arc<AtomicBool>,
     got: Arc<std::sync::Mutex<Vec<Value>>>,
     arrived: Arc<Notify>,
 }
@@ -104,6 +106,9 @@ impl Gateway {
             };
             self.got.lock().unwrap().push(serde_json::from_str(&body).unwrap());
             self.arrived.notify_one();
+            if self.cut.load(Ordering::SeqCst) {
+                return;
+            }
             if self.hang.load(Ordering::SeqCst) {
                 std::future::pending::<()>().await;
             }
