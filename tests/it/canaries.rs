@@ -122,6 +122,71 @@ async fn nothing_personal_in_postgres() {
     assert!(hits.is_empty(), "personal data in plain:\n{}", hits.join("\n"));
 }
 
+/// What nobody but a client would write.
+const FORGED: &str = "forged-line-4711";
+
+/// Nothing that a client writes gets into the log: neither a line of its own nor colours nor names.
+#[actix_web::test]
+async fn what_is_sent_makes_no_line_of_the_log() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let log = log();
+    let app = App::sqlite().await;
+    let address = app.base.trim_start_matches("http://").to_owned();
+    let line = format!("%0d%0a2020-03-12T02:32:00Z%20ERROR%20{FORGED}%1b%5b31m");
+    let form = "content-type: application/x-www-form-urlencoded\r\n";
+    for (first, headers, body) in [
+        (format!("GET /{line} HTTP/1.1"), String::new(), String::new()),
+        (format!("GET /permits?q={line}&page={line} HTTP/1.1"), String::new(), String::new()),
+        (
+            format!("GET /declarations/{line} HTTP/1.1"),
+            format!("referer: http://{FORGED}/\r\n"),
+            String::new(),
+        ),
+        (format!("{FORGED} /rules HTTP/1.1"), String::new(), String::new()),
+        (
+            "GET / HTTP/1.1".into(),
+            format!("user-agent: {FORGED}\x1b[31m\r\nx-request-id: {FORGED}\r\n"),
+            String::new(),
+        ),
+        ("GET / HTTP/1.1".into(), format!("cookie: fugong-lang={FORGED}; {FORGED}=1\r\n"), String::new()),
+        (
+            "GET / HTTP/1.1".into(),
+            format!("x-forwarded-for: {FORGED}\r\naccept-language: {FORGED}\r\n"),
+            String::new(),
+        ),
+        ("GET /me HTTP/1.1".into(), format!("authorization: Bearer {FORGED}\r\n"), String::new()),
+        ("POST /desk/sign-in HTTP/1.1".into(), form.into(), format!("login={line}&password={line}")),
+        ("POST /sign-in HTTP/1.1".into(), form.into(), format!("phone={line}&next={line}")),
+        (
+            "POST /api/v1/desk/sessions HTTP/1.1".into(),
+            "content-type: application/json\r\n".into(),
+            format!(r#"{{"login": "a\n{FORGED}", "password": "x", "code": "\n{FORGED}"}}"#),
+        ),
+        (
+            "POST /api/v1/verify HTTP/1.1".into(),
+            "content-type: application/json\r\n".into(),
+            format!(r#"{{"text": "HC1:\n{FORGED}", "{FORGED}": 1}}"#),
+        ),
+        ("POST /api/v1/verify HTTP/1.1".into(), format!("content-type: {FORGED}/{FORGED}\r\n"), "{".into()),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        let length = body.len();
+        let request = format!(
+            "{first}\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.is_empty() || !answer.starts_with("HTTP/1.1 5"), "{first}: {answer:.200}");
+    }
+    app.stop().await;
+    let said = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(said.contains("/desk/sign-in"), "the requests are in the log");
+    let lines: Vec<&str> = said.lines().filter(|line| line.contains(FORGED)).collect();
+    assert!(lines.is_empty(), "{lines:?}");
+}
+
 #[test]
 fn the_search_finds_what_it_looks_for() {
     let value = PERSONAL[0];

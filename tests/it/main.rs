@@ -14,6 +14,7 @@
 
 mod documents;
 mod exchange;
+mod faults;
 mod harness;
 mod hostile;
 

@@ -279,6 +279,17 @@ async fn a_substitute_is_dated_recorded_and_over(app: App) {
     let post = post.to_string();
     b.post("/desk/sign-in/choose", &[("assignment", &post)]).await.leads_to("/desk/applications");
     b.get("/desk/applications").await.expect(200);
+    // Whoever is at work in it when the last day ends is out at the next request.
+    let end: chrono::DateTime<chrono::Utc> = "2020-03-13T16:00:00Z".parse().unwrap();
+    app.clock.advance(end - app.clock.now() - Duration::minutes(10));
+    let (mut late, answer) = both_factors(&app, &staff.login, &secret).await;
+    answer.leads_to("/desk/sign-in/choose");
+    late.get("/desk/sign-in/choose").await.expect(200);
+    late.post("/desk/sign-in/choose", &[("assignment", &post)]).await.leads_to("/desk/applications");
+    app.clock.advance(end - app.clock.now() - Duration::seconds(1));
+    late.get("/desk/applications").await.expect(200);
+    app.clock.advance(Duration::seconds(1));
+    late.get("/desk/applications").await.leads_to("/desk/sign-in");
     // After the last day only the own post is left, and it is not asked for.
     app.clock.advance(Duration::days(2));
     let (_, answer) = both_factors(&app, &staff.login, &secret).await;

@@ -215,3 +215,28 @@ async fn five_hundred_sign_ins_leave_no_memory_behind() {
     assert!(after <= before + 64, "{before} MiB before, {after} MiB after");
     site.kill();
 }
+
+/// A name that nobody has costs as much work as an official's, so the time tells nothing either.
+#[actix_web::test]
+async fn nobody_learns_by_the_time_who_is_an_official() {
+    let app = App::sqlite().await;
+    let staff = app.official_full(Role::Publisher, "510000").await;
+    let mut took = [Vec::new(), Vec::new()];
+    for n in 0..11 {
+        for (at, login) in [staff.login.clone(), format!("nobody{n}")].into_iter().enumerate() {
+            // Each from another network, so that no try waits for another.
+            let mut b = app.browser_from([127, 0, 10 + u8::try_from(at).unwrap(), 1 + n]);
+            let body = json!({"login": login, "password": "wrong", "code": "000000"});
+            let begun = std::time::Instant::now();
+            b.api(Method::POST, "/api/v1/desk/sessions", &body).await.expect(422);
+            took[at].push(begun.elapsed());
+        }
+    }
+    let [known, nobody] = took.map(|mut all| {
+        all.sort();
+        all[all.len() / 2]
+    });
+    println!("a wrong password takes {known:.1?}, a name that nobody has {nobody:.1?}");
+    assert!(known < nobody * 2 && nobody < known * 2, "{known:?} and {nobody:?}");
+    app.stop().await;
+}
