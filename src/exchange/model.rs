@@ -168,6 +168,8 @@ pub struct Trust {
     pub rows: Vec<AgreementRow>,
     /// Partners, by province.
     pub partners: Vec<Partner>,
+    /// Ids of our keys that signed when this was read.
+    pub(super) signing: Vec<Vec<u8>>,
     pub(super) own: KeyIndex,
     pub(super) all: KeyIndex,
 }

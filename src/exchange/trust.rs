@@ -79,7 +79,9 @@ pub async fn current(deps: &Deps) -> AppResult<Arc<Trust>> {
     let (holder, now) = (&deps.exchange.trust, deps.clock.now());
     let Some(trust) = holder.present() else { return reload(deps).await };
     let age = now - trust.loaded_at;
-    if (age < RELOAD_AFTER && age >= Duration::zero()) || !holder.claim_turn(now) {
+    let young = age < RELOAD_AFTER && age >= Duration::zero();
+    // A key that signs from now on is known from now on.
+    if trust.signing == signing(&deps.keys) && (young || !holder.claim_turn(now)) {
         return Ok(trust);
     }
     match reload(deps).await {
@@ -89,6 +91,12 @@ pub async fn current(deps: &Deps) -> AppResult<Arc<Trust>> {
             Ok(trust)
         }
     }
+}
+
+/// Ids of our keys that sign at this moment.
+fn signing(keys: &Keyring) -> Vec<Vec<u8>> {
+    let current = PUBLISHED.iter().filter_map(|(_, usage)| keys.signing_key(*usage).ok());
+    current.map(|key| key.kid().to_vec()).collect()
 }
 
 /// Reads everything again.
@@ -101,11 +109,11 @@ pub async fn reload(deps: &Deps) -> AppResult<Arc<Trust>> {
         .store
         .read(|conn| Ok((store::partners(conn)?, store::agreements(conn)?, store::newest_list(conn)?)))
         .await?;
-    let home = issuer_of(&deps.config.province);
+    let (home, signing) = (issuer_of(&deps.config.province), signing(&deps.keys));
     let list = newest.and_then(|(signed, at)| reopen(deps, signed, at.0));
     let (own, all) = indexes(&deps.keys, &home, list.as_ref().map(|l| &l.list));
     let agreements = agreements(&home, &partners, &rows);
-    let trust = Arc::new(Trust { loaded_at: now, home, list, agreements, rows, partners, own, all });
+    let trust = Arc::new(Trust { loaded_at: now, home, list, agreements, rows, partners, signing, own, all });
     deps.exchange.trust.replace(trust.clone());
     Ok(trust)
 }

@@ -2,7 +2,6 @@
 
 use super::csrf;
 use super::ctx::Ctx;
-use super::endless;
 use super::limits::{PER_ACCOUNT, PER_ADDRESS};
 use super::pace::Pace;
 use super::principal::Principal;
@@ -33,18 +32,6 @@ const PERMISSIONS: &str = "camera=(self), geolocation=(), microphone=()";
 /// # Errors
 /// None of its own: every error becomes a response.
 pub async fn around(
-    mut req: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let body = endless::hold(&mut req);
-    let answer = around_all(req, next).await;
-    if let Some(body) = body {
-        body.until_answered();
-    }
-    answer
-}
-
-async fn around_all(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

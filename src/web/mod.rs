@@ -10,7 +10,6 @@ pub mod ctx;
 pub mod device;
 pub mod division;
 pub mod document;
-mod endless;
 pub mod form;
 pub mod format;
 mod forwarded;
