@@ -1,9 +1,12 @@
-//! The gate before PostgreSQL's connections: as many are let through as there are connections, the most urgent first.
+//! The gate before PostgreSQL's connections: as many calls are let through as there are connections, the most urgent first.
+//!
+//! A call that is let through runs, whether or not whoever asked is looking: in a stream of several calls nobody looks at
+//! the others while one is worked on, and a right that is given to them would be held by nobody.
 
 use crate::error::{AppError, AppResult};
 use crate::urgency::{self, Lines};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::oneshot;
+use tokio::runtime::Handle;
 
 pub(super) struct Gate {
     /// Who may wait before somebody is told to come back.
@@ -13,26 +16,39 @@ pub(super) struct Gate {
 
 struct State {
     free: usize,
-    waiting: Lines<(), oneshot::Sender<Pass>>,
+    waiting: Lines<(), Call>,
 }
 
-/// The right to use a connection; it goes on to the next when this is dropped.
-pub(super) struct Pass(Option<Arc<Gate>>);
+/// A call, and the runtime on whose blocking threads it runs.
+struct Call {
+    runtime: Handle,
+    work: Box<dyn FnOnce() + Send>,
+}
+
+/// The right to use a connection; when it is dropped the next call runs.
+struct Pass(Arc<Gate>);
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        let Some(gate) = self.0.take() else { return };
-        let mut state = gate.lock();
-        state.free += 1;
-        while state.free > 0 {
-            let Some(next) = state.waiting.next() else { return };
-            state.free -= 1;
-            if let Err(mut back) = next.send(Self(Some(gate.clone()))) {
-                // Nobody is there any more; dropped as it is it would come here again, under the lock.
-                back.0 = None;
-                state.free += 1;
-            }
+        let next = {
+            let mut state = self.0.lock();
+            let next = state.waiting.next();
+            state.free += usize::from(next.is_none());
+            next
+        };
+        if let Some(next) = next {
+            next.run(Self(self.0.clone()));
         }
+    }
+}
+
+impl Call {
+    fn run(self, pass: Pass) {
+        let Self { runtime, work } = self;
+        runtime.spawn_blocking(move || {
+            let _pass = pass;
+            work();
+        });
     }
 }
 
@@ -45,75 +61,89 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a connection. Past the bound whoever is least urgent is told to come back.
-    pub(super) async fn enter(self: &Arc<Self>) -> AppResult<Pass> {
-        let full = || AppError::Unavailable("the database queue is full".into());
+    /// Runs a call when there is a connection for it. Past the bound whoever is least urgent is told to come back: the call
+    /// is dropped.
+    pub(super) fn enter(self: &Arc<Self>, work: impl FnOnce() + Send + 'static) -> AppResult<()> {
+        let call = Call { runtime: Handle::current(), work: Box::new(work) };
         let urgency = urgency::current();
-        let mine = {
-            let mut state = self.lock();
-            if state.free > 0 {
-                state.free -= 1;
-                return Ok(Pass(Some(self.clone())));
-            }
-            if state.waiting.total() >= self.most && state.waiting.last_below(urgency).is_none() {
-                return Err(full());
-            }
-            let (go, come) = oneshot::channel();
-            state.waiting.push(urgency, (), go);
-            come
+        let mut state = self.lock();
+        if state.free > 0 {
+            state.free -= 1;
+            drop(state);
+            call.run(Pass(self.clone()));
+            return Ok(());
+        }
+        let gone = match state.waiting.total() < self.most {
+            true => None,
+            false => Some(state.waiting.last_below(urgency).ok_or_else(full)?),
         };
-        mine.await.map_err(|_| full())
+        state.waiting.push(urgency, (), call);
+        drop(state);
+        drop(gone);
+        Ok(())
     }
+}
+
+pub(super) fn full() -> AppError {
+    AppError::Unavailable("the database queue is full".into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::urgency::Urgency;
-    use futures_util::FutureExt;
-    use std::pin::Pin;
+    use std::sync::mpsc::{Receiver, Sender, channel};
 
-    type Entering = Pin<Box<dyn Future<Output = AppResult<Pass>>>>;
+    type Log = Arc<Mutex<Vec<&'static str>>>;
 
-    /// Somebody of this urgency at the gate.
-    fn ask(gate: &Arc<Gate>, mut urgency: Urgency) -> (Entering, Option<AppResult<Pass>>) {
-        let gate = gate.clone();
-        let mut entering: Entering = Box::pin(async move { gate.enter().await });
-        let answer = urgency::within(&mut urgency, || entering.as_mut().now_or_never());
-        (entering, answer)
+    /// A call of this urgency that is written down, waits until it is told, and tells that it is over when it is dropped.
+    fn call(
+        gate: &Arc<Gate>,
+        mut urgency: Urgency,
+        name: &'static str,
+        log: &Log,
+    ) -> (AppResult<()>, Sender<()>, Receiver<()>) {
+        let ((go, told), (over, done)) = (channel::<()>(), channel::<()>());
+        let log = log.clone();
+        let work = move || {
+            let _over = over;
+            log.lock().unwrap().push(name);
+            let _ = told.recv();
+        };
+        (urgency::within(&mut urgency, || gate.enter(work)), go, done)
     }
 
-    #[test]
-    fn the_most_urgent_is_let_through_first() {
-        let gate = Gate::new(1, 10);
-        let (_, first) = ask(&gate, Urgency::Files);
-        let (mut page, _) = ask(&gate, Urgency::Pages);
-        let (gone, _) = ask(&gate, Urgency::Code);
-        let (mut code, waits) = ask(&gate, Urgency::Code);
-        assert!(waits.is_none());
-        drop(gone);
-        drop(first);
-        let through = code.as_mut().now_or_never();
-        assert!(through.as_ref().is_some_and(Result::is_ok) && page.as_mut().now_or_never().is_none());
-        drop(through);
-        assert!(page.as_mut().now_or_never().is_some_and(|p| p.is_ok()));
-        assert_eq!(gate.lock().free, 1, "all came back");
+    #[actix_web::test]
+    async fn the_most_urgent_is_let_through_first() {
+        let (gate, log) = (Gate::new(1, 10), Log::default());
+        let all = [
+            (Urgency::Files, "first"),
+            (Urgency::Pages, "page"),
+            (Urgency::Code, "code"),
+            (Urgency::Forms, "form"),
+        ]
+        .map(|(urgency, name)| call(&gate, urgency, name, &log));
+        // Each goes on when it is told; nobody looks meanwhile.
+        let over: Vec<_> = all.into_iter().map(|(_, go, done)| (drop(go), done)).collect();
+        for ((), done) in over {
+            assert!(done.recv().is_err());
+        }
+        assert_eq!(*log.lock().unwrap(), ["first", "code", "form", "page"]);
     }
 
-    #[test]
-    fn when_too_many_wait_the_least_urgent_is_told_to_come_back() {
-        let gate = Gate::new(1, 2);
-        let (_, held) = ask(&gate, Urgency::Forms);
-        let (mut page, _) = ask(&gate, Urgency::Pages);
-        let (mut list, _) = ask(&gate, Urgency::Lists);
-        let (mut form, waits) = ask(&gate, Urgency::Forms);
-        assert!(waits.is_none());
-        assert!(page.as_mut().now_or_never().is_some_and(|p| p.is_err()));
-        assert!(ask(&gate, Urgency::Pages).1.is_some_and(|p| p.is_err()), "nobody is less urgent");
-        drop(held);
-        let through = form.as_mut().now_or_never();
-        assert!(through.is_some_and(|p| p.is_ok()));
-        assert!(list.as_mut().now_or_never().is_some_and(|p| p.is_ok()));
-        assert_eq!(gate.lock().free, 1);
+    #[actix_web::test]
+    async fn when_too_many_wait_the_least_urgent_is_told_to_come_back() {
+        let (gate, log) = (Gate::new(1, 2), Log::default());
+        let (_, held, first) = call(&gate, Urgency::Forms, "held", &log);
+        let (_, _page, page) = call(&gate, Urgency::Pages, "page", &log);
+        let (_, list_go, list) = call(&gate, Urgency::Lists, "list", &log);
+        let (taken, form_go, form) = call(&gate, Urgency::Forms, "form", &log);
+        assert!(taken.is_ok() && page.recv().is_err(), "the page makes room");
+        assert!(call(&gate, Urgency::Pages, "late", &log).0.is_err(), "nobody is less urgent");
+        drop((held, list_go, form_go));
+        for done in [first, form, list] {
+            assert!(done.recv().is_err());
+        }
+        assert_eq!(*log.lock().unwrap(), ["held", "form", "list"]);
     }
 }

@@ -34,11 +34,12 @@ use diesel::sql_types::{BigInt, Binary, Integer};
 use pool::PgManager;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// How many audit chains PostgreSQL writers spread over.
 const PG_LANES: i32 = 16;
@@ -306,7 +307,18 @@ fn write_lane_end(conn: &mut Conn, lane: i32, end: Option<LaneEnd>) -> AppResult
 /// Runs a call of the database. Whoever asked waits for it so long and no longer: a server that hangs gives no answer at
 /// all. What was begun may still be done then; who sends it again has a key that says so.
 async fn blocking<T: Send + 'static>(f: impl FnOnce() -> AppResult<T> + Send + 'static) -> AppResult<T> {
-    in_time(spawned(f)).await
+    match tokio::time::timeout(PG_ANSWERS, tokio::task::spawn_blocking(f)).await {
+        Ok(ended) => ended.map_err(ended_badly)?,
+        Err(_) => Err(late()),
+    }
+}
+
+fn ended_badly(why: impl std::fmt::Display) -> AppError {
+    AppError::Internal(format!("a database call ended badly: {why}"))
+}
+
+fn late() -> AppError {
+    AppError::Unavailable("the database does not answer".into())
 }
 
 /// Runs a call on a connection of PostgreSQL, when one is free and it is the most urgent that waits.
@@ -315,26 +327,21 @@ async fn with_pass<T: Send + 'static>(
     gate: &Arc<gate::Gate>,
     f: impl FnOnce(&mut Conn) -> AppResult<T> + Send + 'static,
 ) -> AppResult<T> {
-    in_time(async {
-        let (pass, pool) = (gate.enter().await?, pool.clone());
-        let call = move || {
-            // It ends with the call, not with whoever waits for it.
-            let _pass = pass;
-            with_pg(&pool, f)
-        };
-        spawned(call).await
-    })
-    .await
-}
-
-async fn spawned<T: Send + 'static>(f: impl FnOnce() -> AppResult<T> + Send + 'static) -> AppResult<T> {
-    let ended = tokio::task::spawn_blocking(f).await;
-    ended.map_err(|e| AppError::Internal(format!("a database call ended badly: {e}")))?
-}
-
-async fn in_time<T>(call: impl Future<Output = AppResult<T>>) -> AppResult<T> {
-    let late = |_| AppError::Unavailable("the database does not answer".into());
-    tokio::time::timeout(PG_ANSWERS, call).await.map_err(late)?
+    let (answer, answered) = oneshot::channel();
+    let pool = pool.clone();
+    gate.enter(move || {
+        // Whoever has gone away meanwhile gets nothing done.
+        if !answer.is_closed() {
+            let done = catch_unwind(AssertUnwindSafe(|| with_pg(&pool, f)));
+            let _ = answer.send(done.unwrap_or_else(|_| Err(ended_badly("panicked"))));
+        }
+    })?;
+    match tokio::time::timeout(PG_ANSWERS, answered).await {
+        Ok(Ok(done)) => done,
+        // The call was dropped to make room for a more urgent one.
+        Ok(Err(_)) => Err(gate::full()),
+        Err(_) => Err(late()),
+    }
 }
 
 /// Runs `f` on a pooled connection.

@@ -73,11 +73,9 @@ pub async fn sign_in(app: &App, all: &mut [Principal]) {
     let made = app.deps.store.write(move |tx| {
         let mut tokens = Vec::new();
         for (kind, subject, assignment) in wanted.into_iter().flatten() {
-            let (token, session) = session::start(tx, kind, subject, assignment, "Test", now)?;
-            if kind == SessionKind::Official {
-                session::step_up(tx, &session.id, now)?;
-            }
-            tokens.push(token);
+            let (first, session) = session::start(tx, kind, subject, assignment, "Test", now)?;
+            let fresh = kind == SessionKind::Official;
+            tokens.push(if fresh { session::step_up(tx, &session.id, now)? } else { first });
         }
         Ok(tokens)
     });
