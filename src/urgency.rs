@@ -112,7 +112,7 @@ impl<K: Copy + Eq + Hash, T> Lines<K, T> {
     }
 
     /// Whose turn it is.
-    pub fn next(&mut self) -> Option<T> {
+    pub fn take_next(&mut self) -> Option<T> {
         self.given = self.given.wrapping_add(1);
         if self.given.is_multiple_of(LAST_FIRST) {
             self.lines.iter_mut().rev().find_map(Line::next)
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     fn all(lines: &mut Lines<u8, &'static str>) -> Vec<&'static str> {
-        std::iter::from_fn(|| lines.next()).collect()
+        std::iter::from_fn(|| lines.take_next()).collect()
     }
 
     #[test]
@@ -210,7 +210,7 @@ mod tests {
         lines.push(Urgency::Files, 1, "last");
         let turns = (1..=100).find(|_| {
             lines.push(Urgency::Gate, 1, "first");
-            lines.next() == Some("last")
+            lines.take_next() == Some("last")
         });
         assert_eq!(turns, Some(16));
     }
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(lines.next_if(Urgency::Pages, |w| *w < 15), Some(10));
         assert_eq!(lines.next_if(Urgency::Pages, |w| *w < 15), None);
         assert_eq!(lines.next_if(Urgency::Files, |_| true), None);
-        assert_eq!(lines.next(), Some(20));
+        assert_eq!(lines.take_next(), Some(20));
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Drop for Pass {
     fn drop(&mut self) {
         let next = {
             let mut state = self.0.lock();
-            let next = state.waiting.next();
+            let next = state.waiting.take_next();
             state.free += usize::from(next.is_none());
             next
         };

@@ -179,7 +179,7 @@ impl Worker {
     /// Gives one turn; false when nobody waits.
     fn give(&mut self) -> bool {
         self.refuse_late(Instant::now());
-        while let Some(ticket) = self.lines.next() {
+        while let Some(ticket) = self.lines.take_next() {
             if ticket.stand.get() == Stand::Waits {
                 ticket.becomes(Stand::Granted);
                 return true;
@@ -297,7 +297,7 @@ mod tests {
             assert!(!w.give());
         });
         for (n, one) in waiting.into_iter().enumerate() {
-            assert_eq!(one.await.map(|done| done.is_err()).unwrap_or(n < 10), true, "{n}");
+            assert!(one.await.map_or(n < 10, |done| done.is_err()), "{n}");
         }
         assert!(log.borrow().is_empty());
         start(&log, Urgency::Files, 1, "file", 1).await.unwrap().unwrap();
