@@ -61,6 +61,11 @@ pub struct Chromium {
     _turn: SemaphorePermit<'static>,
 }
 
+/// Whether the page of an element was replaced meanwhile; the driver has two ways to say so.
+fn is_gone(error: &str) -> bool {
+    error.starts_with("stale element reference") || error.contains("does not belong to the document")
+}
+
 impl Chromium {
     /// Starts a browser that looks at the portal at `base`; `None` (and a word about it) where there is none.
     pub async fn start(base: &str, look: Look) -> Option<Self> {
@@ -173,7 +178,7 @@ impl Chromium {
             match self.try_get(&format!("/element/{element}/text")).await {
                 Ok(text) => return text.as_str().unwrap().to_owned(),
                 // The page was replaced by the next, or by itself, between the two: what is there now is read.
-                Err(e) if e.starts_with("stale element reference") => {}
+                Err(e) if is_gone(&e) => {}
                 Err(e) => panic!("{css}: {e}"),
             }
         }
