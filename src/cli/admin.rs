@@ -7,7 +7,7 @@ use crate::cli::serve::Problems;
 use crate::clock::china_day;
 use crate::config::Config;
 use crate::crypto::{Keyring, password};
-use crate::db::schema::{officials, sessions};
+use crate::db::schema::officials;
 use crate::db::{DatabaseUrl, Id, ServeLock, Store, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, is_unseen};
@@ -219,19 +219,9 @@ pub async fn end_sessions(args: &EndSessionsArgs, store: &Store, now: DateTime<U
     }
 }
 
-/// Whose sessions end in one transaction.
-const STEP: i64 = 500;
-
-/// Ends the sessions of some who have one; 0 when nobody has.
+/// Ends the sessions of some who have one, and writes it down; 0 when nobody has.
 fn end_some(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
-    let whose: Vec<(String, Id)> =
-        sessions::table.select((sessions::kind, sessions::subject)).distinct().limit(STEP).load(tx.conn())?;
-    let mut ended = 0;
-    for (kind, subject) in whose {
-        let official = kind == SessionKind::Official.code();
-        let kind = if official { SessionKind::Official } else { SessionKind::Resident };
-        ended += session::end_all(tx, kind, subject)?;
-    }
+    let ended = session::end_some(tx)?;
     if ended > 0 {
         let entry = Entry::new(Actor::Console, "session.end-all", "session");
         audit::append(tx, now, entry.detail(json!({"count": ended})))?;

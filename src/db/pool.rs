@@ -26,15 +26,15 @@ pub(super) struct Pooled {
 }
 
 impl Pooled {
-    fn answers(&mut self) -> bool {
-        diesel::sql_query("SELECT 1").execute(&mut self.conn).is_ok()
+    fn ask(&mut self) -> QueryResult<()> {
+        diesel::sql_query("SELECT 1").execute(&mut self.conn).map(drop)
     }
 
     /// Whether it may be used: nothing was lost since it was proved, or it answers.
     fn holds(&mut self) -> bool {
         let losses = self.losses.load(Ordering::Acquire);
         if self.proved != losses {
-            self.lost = !self.answers();
+            self.lost = self.ask().is_err();
             self.proved = losses;
         }
         !self.lost
@@ -42,7 +42,7 @@ impl Pooled {
 
     /// Looks at it after a call that failed for a reason that passes. A read alone does not tell the pool that it is lost.
     pub(super) fn examine(&mut self) {
-        if !self.answers() {
+        if self.ask().is_err() {
             self.lost = true;
             self.losses.fetch_add(1, Ordering::AcqRel);
         }
@@ -85,10 +85,7 @@ impl ManageConnection for PgManager {
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {
-        diesel::sql_query("SELECT 1")
-            .execute(&mut pooled.conn)
-            .map(|_| ())
-            .map_err(diesel::r2d2::Error::QueryError)
+        pooled.ask().map_err(diesel::r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, pooled: &mut Pooled) -> bool {

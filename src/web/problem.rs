@@ -4,6 +4,7 @@ use super::ctx::Ctx;
 use super::form::Form;
 use super::i18n::{self, Lang};
 use super::page;
+use super::qr;
 use super::view::{ErrorPage, FormView, Remedy};
 use crate::app::Deps;
 use crate::error::{AppError, AppResult, FieldError, SignInKind};
@@ -199,7 +200,8 @@ pub fn shed(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
     let Some(Some(page)) = kept.map(|kept| kept.get_or_init(|| busy_page(deps, ctx, error))) else {
         return problem(ctx.lang, &ctx.request_id, error);
     };
-    let path = ctx.page_path.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let mut path = String::new();
+    qr::escape(&ctx.page_path, &mut path);
     let own = [&ctx.csrf(), &ctx.request_id, ctx.nonce(), &path];
     let html = MARKS.iter().zip(own).fold(page.clone(), |html, (mark, own)| html.replace(mark, own));
     let mut response = HttpResponse::build(error.status_code());

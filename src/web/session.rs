@@ -44,6 +44,10 @@ impl SessionKind {
         }
     }
 
+    fn of(code: &str) -> Self {
+        if code == "official" { Self::Official } else { Self::Resident }
+    }
+
     fn limits(self) -> (Duration, Duration) {
         match self {
             Self::Resident => (RESIDENT_ABSOLUTE, RESIDENT_IDLE),
@@ -98,7 +102,7 @@ impl Session {
 
     /// Resident or official.
     pub fn kind(&self) -> SessionKind {
-        if self.kind == "official" { SessionKind::Official } else { SessionKind::Resident }
+        SessionKind::of(&self.kind)
     }
 }
 
@@ -254,12 +258,21 @@ pub fn act_in(tx: &mut Tx<'_>, id: &[u8], assignment: Id) -> AppResult<()> {
     Ok(())
 }
 
-/// Ends every session there is, before anybody is served. Gives how many there were.
+/// Whose sessions end in one transaction.
+const STEP: i64 = 500;
+
+/// Ends the sessions of some who have one, so that a province ends in steps. Gives how many; 0 when nobody has one.
 ///
 /// # Errors
 /// Database errors.
-pub fn end_everybody(tx: &mut Tx<'_>) -> AppResult<usize> {
-    Ok(diesel::delete(sessions::table).execute(tx.conn())?)
+pub fn end_some(tx: &mut Tx<'_>) -> AppResult<usize> {
+    let whose: Vec<(String, Id)> =
+        sessions::table.select((sessions::kind, sessions::subject)).distinct().limit(STEP).load(tx.conn())?;
+    let mut ended = 0;
+    for (kind, subject) in whose {
+        ended += end_all(tx, SessionKind::of(&kind), subject)?;
+    }
+    Ok(ended)
 }
 
 /// Notes a fresh second factor, and gives the session another token: the one before opens nothing any more. The secret
