@@ -5,8 +5,8 @@
 
 use crate::error::{AppError, AppResult};
 use crate::urgency::{self, Lines};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::runtime::Handle;
 
 pub(super) struct Gate {
     /// Who may wait before somebody is told to come back.
@@ -19,38 +19,7 @@ struct State {
     waiting: Lines<(), Call>,
 }
 
-/// A call, and the runtime on whose blocking threads it runs.
-struct Call {
-    runtime: Handle,
-    work: Box<dyn FnOnce() + Send>,
-}
-
-/// The right to use a connection; when it is dropped the next call runs.
-struct Pass(Arc<Gate>);
-
-impl Drop for Pass {
-    fn drop(&mut self) {
-        let next = {
-            let mut state = self.0.lock();
-            let next = state.waiting.take_next();
-            state.free += usize::from(next.is_none());
-            next
-        };
-        if let Some(next) = next {
-            next.run(Self(self.0.clone()));
-        }
-    }
-}
-
-impl Call {
-    fn run(self, pass: Pass) {
-        let Self { runtime, work } = self;
-        runtime.spawn_blocking(move || {
-            let _pass = pass;
-            work();
-        });
-    }
-}
+type Call = Box<dyn FnOnce() + Send>;
 
 impl Gate {
     pub(super) fn new(free: usize, most: usize) -> Arc<Self> {
@@ -64,13 +33,14 @@ impl Gate {
     /// Runs a call when there is a connection for it. Past the bound whoever is least urgent is told to come back: the call
     /// is dropped.
     pub(super) fn enter(self: &Arc<Self>, work: impl FnOnce() + Send + 'static) -> AppResult<()> {
-        let call = Call { runtime: Handle::current(), work: Box::new(work) };
+        let call: Call = Box::new(work);
         let urgency = urgency::current();
         let mut state = self.lock();
         if state.free > 0 {
             state.free -= 1;
             drop(state);
-            call.run(Pass(self.clone()));
+            let gate = self.clone();
+            tokio::task::spawn_blocking(move || gate.work_off(call));
             return Ok(());
         }
         let gone = match state.waiting.total() < self.most {
@@ -81,6 +51,19 @@ impl Gate {
         drop(state);
         drop(gone);
         Ok(())
+    }
+
+    /// Runs a call and, on the thread that has its connection already, those that waited meanwhile: the way to another
+    /// thread costs as much as a short query.
+    fn work_off(&self, first: Call) {
+        let mut next = Some(first);
+        while let Some(call) = next {
+            // Whoever asked learns of a panic by hearing nothing; the others go on.
+            let _ = catch_unwind(AssertUnwindSafe(call));
+            let mut state = self.lock();
+            next = state.waiting.take_next();
+            state.free += usize::from(next.is_none());
+        }
     }
 }
 
@@ -145,5 +128,35 @@ mod tests {
             assert!(done.recv().is_err());
         }
         assert_eq!(*log.lock().unwrap(), ["held", "form", "list"]);
+    }
+
+    #[actix_web::test]
+    async fn a_call_that_panics_keeps_no_connection() {
+        let (gate, log) = (Gate::new(1, 10), Log::default());
+        let (_, held, first) = call(&gate, Urgency::Forms, "held", &log);
+        gate.enter(|| panic!("in the middle")).unwrap();
+        let (_, go, waited) = call(&gate, Urgency::Pages, "waited", &log);
+        drop((held, go));
+        assert!(first.recv().is_err() && waited.recv().is_err());
+        let (_, go, later) = call(&gate, Urgency::Forms, "later", &log);
+        drop(go);
+        assert!(later.recv().is_err());
+        assert_eq!(*log.lock().unwrap(), ["held", "waited", "later"]);
+    }
+
+    #[actix_web::test]
+    async fn what_waited_runs_on_the_thread_that_has_the_connection() {
+        let (gate, log) = (Gate::new(1, 10), Log::default());
+        let (_, held, first) = call(&gate, Urgency::Forms, "held", &log);
+        let (tell, thread) = channel();
+        for _ in 0..3 {
+            let tell = tell.clone();
+            gate.enter(move || tell.send(std::thread::current().id()).unwrap()).unwrap();
+        }
+        drop(held);
+        assert!(first.recv().is_err());
+        drop(tell);
+        let threads: Vec<_> = thread.iter().collect();
+        assert!(threads.len() == 3 && threads.windows(2).all(|pair| pair[0] == pair[1]), "{threads:?}");
     }
 }
