@@ -21,6 +21,7 @@ use crate::web::intake::Intake;
 use crate::web::limits::Limiter;
 use crate::web::principal::Residents;
 use crate::web::problem::BusyPages;
+use crate::web::verifiers::Verifiers;
 use crate::web::view::Views;
 use actix_web::dev::Server;
 use actix_web::http::Method;
@@ -52,6 +53,8 @@ pub struct Deps {
     pub residents: Residents,
     /// How urgent the paths are.
     pub urgencies: Urgencies,
+    /// Networks that verify.
+    pub verifiers: Verifiers,
     /// What is told to whoever has to come back.
     pub busy: BusyPages,
     /// How much may come in at a time.
@@ -98,6 +101,7 @@ impl Deps {
             cookies: CookieNames::of(&config),
             residents: Residents::default(),
             urgencies: Urgencies::of(router::routes().table()),
+            verifiers: Verifiers::default(),
             busy: BusyPages::default(),
             intake: Intake::default(),
             limiter: Limiter::new(redis),

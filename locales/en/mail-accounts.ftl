@@ -4,5 +4,11 @@ mail-sign-in-code-sms = Sign-in code { $code }, valid { $minutes } minutes. Staf
 mail-email-code-subject = Code for your e-mail address
 mail-email-code-text = Code { $code }, valid { $minutes } minutes. Messages come to this address only once it is typed. Not you? Then do nothing.
 mail-phone-change-code-sms = Code to change your phone: { $code }, valid { $minutes } minutes. Not you? Call 12345.
+mail-email-changed-subject = Your e-mail address was changed
+mail-email-changed-sms = Your e-mail address with us was { $what ->
+    [added] added
+    [removed] removed
+   *[changed] changed
+  }. Not you? Call 12345 now.
 mail-phone-changed-subject = Your sign-in phone was changed
 mail-phone-changed-sms = Your sign-in phone is now { $phone }; other devices are signed out. Not you? Call 12345 now.

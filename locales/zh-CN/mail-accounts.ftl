@@ -4,5 +4,11 @@ mail-sign-in-code-sms = 登录验证码 { $code }，{ $minutes } 分钟内有效
 mail-email-code-subject = 邮箱验证码
 mail-email-code-text = 验证码 { $code }，{ $minutes } 分钟内有效，填写以后才会往这个邮箱发通知。不是你本人操作，不用理会。
 mail-phone-change-code-sms = 更换手机号验证码 { $code }，{ $minutes } 分钟内有效。不是你本人操作，请拨 12345。
+mail-email-changed-subject = 电子邮箱已更改
+mail-email-changed-sms = { $what ->
+    [added] 你在复工通登记了电子邮箱
+    [removed] 你在复工通登记的电子邮箱已取消
+   *[changed] 你在复工通登记的电子邮箱已更换
+  }。不是你本人操作，请立即拨 12345。
 mail-phone-changed-subject = 登录手机号已更换
 mail-phone-changed-sms = 你的登录手机号已换成 { $phone }，其他设备已退出。不是你本人操作，请立即拨 12345。

@@ -13,7 +13,7 @@ privacy-keep-text = <p>每一类记录都有公开的保存期，见<a href="/ru
 privacy-rights = 你的权利
 privacy-rights-text = <ul><li><a href="/me">查看和下载你的信息</a>，更正不对的内容</li><li><a href="/me/access">看哪个单位、什么时候查看过你的信息</a></li><li><a href="/me/kept">看保存了什么、到什么时候，法律允许的可以马上删除</a></li><li><a href="/me/kept">撤回同意</a>：每一项同意都列着日期和说明的版本，随时可以撤回，先看后果再决定；撤回以前已经办的不受影响</li><li>对健康码颜色要求说明，并由没有参与的人员<a href="/code">复核</a></li></ul><p>也可以打 <a href="tel:{ $hotline }">{ $hotline }</a> 或到服务点办理。对答复不满意，可以向网信部门投诉。</p>
 privacy-cookies = 浏览器里存什么
-privacy-cookies-text = <p>登录状态、防止表单被冒用的随机数、登录到一半时你填的手机号（加密，几分钟后失效）、工作人员登录过的设备的记号（加密）、办完事的一句提示，以及你选的语言和字号。没有统计代码，不加载任何别处的内容。</p>
+privacy-cookies-text = <p>登录状态、防止表单被冒用的随机数、登录到一半时你填的手机号（加密，几分钟后失效）、用哪个手机号登录过的记号（加密，180 天）、工作人员登录过的设备的记号（加密）、办完事的一句提示，以及你选的语言和字号。没有统计代码，不加载任何别处的内容。</p>
 accessibility-title = 无障碍声明
 accessibility-lead = 每个人都应该能自己办成，包括老人、看不清的人、只用键盘或读屏软件的人。
 accessibility-done = 已经做到

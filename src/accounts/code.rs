@@ -3,7 +3,7 @@
 //!
 //! The same work is done whether or not the phone has an account, so neither the answer nor its time tells. A code is
 //! stored as a keyed hash only; it is never logged. Limits are durable: at most 1 a minute, 5 an hour and 10 a day for a
-//! phone (domain rules, section 7), and against pumping bounds for a network, for the wider one around it, and for all
+//! phone (domain rules, section 7; the same once more for browsers that have signed in with it before), and against pumping bounds for a network, for the wider one around it, and for all
 //! (`docs/trust.md` says why these figures).
 
 use crate::app::Deps;
@@ -103,12 +103,19 @@ pub(super) struct Asking {
     now: DateTime<Utc>,
     /// Codes that the portal sends in an hour at most.
     budget: i32,
+    /// Whether the browser has signed in with this telephone before: it does not share what strangers may ask for.
+    known: bool,
 }
 
 impl Asking {
     pub(super) fn of(deps: &Deps, ctx: &Ctx) -> Self {
         let budget = deps.config.sms_per_hour;
-        Self { lang: ctx.lang, client: ctx.client, now: ctx.now, budget }
+        Self { lang: ctx.lang, client: ctx.client, now: ctx.now, budget, known: false }
+    }
+
+    /// The same, of a browser that has signed in with the telephone before or has not.
+    pub(super) fn known(self, known: bool) -> Self {
+        Self { known, ..self }
     }
 }
 
@@ -123,24 +130,36 @@ pub(super) fn send(
     phone: &Phone,
     asking: Asking,
 ) -> AppResult<()> {
-    let Asking { lang, now, .. } = asking;
-    let slots = super::store::candidates(keys, "signin-code", &purpose.key(phone.as_str()));
+    let Asking { lang, now, known, .. } = asking;
+    let key = purpose.key(phone.as_str());
+    if !known {
+        pause(tx, keys, &key, now)?;
+    }
+    let bucket = if known { "sms-code-known" } else { "sms-code" };
+    for (window, limit) in [(PAUSE, 1), (Duration::hours(1), 5), (Duration::days(1), 10)] {
+        limits::count(tx, keys, bucket, &key, window, limit, now)?;
+    }
+    room(tx, keys, asking)?;
+    let to = Recipient { phone: Some(phone.as_str().to_owned()), lang, ..Recipient::default() };
+    queue(tx, keys, (purpose, step), phone.as_str(), &to, now)
+}
+
+/// To the second: a window that slides tells the minute only.
+fn pause(tx: &mut Tx<'_>, keys: &Keyring, key: &str, now: DateTime<Utc>) -> AppResult<()> {
+    let slots = super::store::candidates(keys, "signin-code", key);
     let last: Option<Ts> = signin_codes::table
         .filter(signin_codes::phone_blind.eq_any(&slots))
         .order(signin_codes::created_at.desc())
         .select(signin_codes::created_at)
         .first(tx.conn())
         .optional()?;
-    if let Some(wait) = last.map(|l| l.0 + PAUSE - now).filter(|w| *w > Duration::zero()) {
-        let seconds = (wait.num_milliseconds() + 999) / 1000;
-        return Err(AppError::TooMany(u64::try_from(seconds).unwrap_or(60)));
+    match last.map(|l| l.0 + PAUSE - now).filter(|w| *w > Duration::zero()) {
+        None => Ok(()),
+        Some(wait) => {
+            let seconds = (wait.num_milliseconds() + 999) / 1000;
+            Err(AppError::TooMany(u64::try_from(seconds).unwrap_or(60)))
+        }
     }
-    for (window, limit) in [(PAUSE, 1), (Duration::hours(1), 5), (Duration::days(1), 10)] {
-        limits::count(tx, keys, "sms-code", &purpose.key(phone.as_str()), window, limit, now)?;
-    }
-    room(tx, keys, asking)?;
-    let to = Recipient { phone: Some(phone.as_str().to_owned()), lang, ..Recipient::default() };
-    queue(tx, keys, (purpose, step), phone.as_str(), &to, now)
 }
 
 /// Queues a code for an e-mail address that an account has named. An account can ask for five an hour, and an address

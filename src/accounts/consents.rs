@@ -1,6 +1,6 @@
 //! What an account was told and has agreed to by itself: the privacy notice, and messages by e-mail.
 
-use super::store;
+use super::email;
 use crate::consent::{Given, Kind};
 use crate::crypto::Keyring;
 use crate::db::schema::accounts;
@@ -43,5 +43,5 @@ pub fn email_consent(conn: &mut Conn, account: Id) -> AppResult<Option<Given>> {
 /// # Errors
 /// Database errors.
 pub fn forget_email(tx: &mut Tx<'_>, keys: &Keyring, account: Id, now: DateTime<Utc>) -> AppResult<()> {
-    store::set_email(tx, keys, account, None, now)
+    email::change(tx, keys, account, None, now)
 }

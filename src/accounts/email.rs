@@ -5,9 +5,11 @@ use super::contact::refused;
 use super::sign_in::too_soon;
 use super::store;
 use crate::app::{App, Deps};
-use crate::db::Id;
+use crate::crypto::Keyring;
+use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::EmailAddress;
+use crate::notify::{self, Message, Recipient};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
@@ -16,6 +18,7 @@ use crate::web::pending;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -43,7 +46,7 @@ pub(super) async fn sent(
         Ok(Some(email)) => email,
         Ok(None) => {
             let keys = deps.keys.clone();
-            deps.store.write(move |tx| store::set_email(tx, &keys, account, None, now)).await?;
+            deps.store.write(move |tx| change(tx, &keys, account, None, now)).await?;
             return Ok(see_other_with(&deps, "/me/contact", "contact-saved"));
         }
         Err(e) => {
@@ -63,6 +66,31 @@ pub(super) async fn sent(
         Err(AppError::TooMany(seconds)) => refused(too_soon("email", seconds)).await,
         Err(e) => Err(e),
     }
+}
+
+/// Changes the address, or takes it away, and tells the telephone and the address of before: whoever has got into a session
+/// does not move in unseen.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn change(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    email: Option<&EmailAddress>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let before = store::recipient(tx.conn(), keys, account)?;
+    store::set_email(tx, keys, account, email, now)?;
+    let (what, to) = match (before.email.as_deref(), email) {
+        (None, None) => return Ok(()),
+        (Some(old), Some(new)) if old == new.as_str() => return Ok(()),
+        (None, Some(_)) => ("added", before),
+        (Some(_), Some(_)) => ("changed", before),
+        // Who takes an address away wants no more mail there.
+        (Some(_), None) => ("removed", Recipient { email: None, ..before }),
+    };
+    notify::send(tx, keys, &to, &Message::new("email-changed", json!({"what": what})), now)
 }
 
 /// The address that waits, if this account has named it a moment ago.
@@ -116,7 +144,7 @@ pub(super) async fn code_sent(
         .write(move |tx| {
             let check = code::check(tx, &keys, (Purpose::Email, tried.id), email.as_str(), &typed, now)?;
             if check.error().is_none() && tried.use_up(tx)? {
-                store::set_email(tx, &keys, account, Some(&email), now)?;
+                change(tx, &keys, account, Some(&email), now)?;
             }
             Ok(check)
         })

@@ -17,6 +17,7 @@ mod counter_api;
 mod email;
 mod home;
 pub mod kept;
+mod known;
 mod me;
 mod me_api;
 mod model;

@@ -1,7 +1,7 @@
 //! Signing in with a phone and the code sent to it: two pages, the privacy notice at the first time, signing out.
 
 use super::code::{self, Check, Purpose};
-use super::store;
+use super::{known, store};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
@@ -70,7 +70,8 @@ pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppRe
     };
     let waiting = Waiting { phone: phone.as_str().to_owned(), next: next.clone() };
     let step = pending::Step::of_browser(&ctx, &CODE, waiting);
-    match request_code(&deps, &ctx, &phone, step.id, form.once()).await {
+    let known = known::is_known(&deps, &req, &phone, ctx.now);
+    match request_code(&deps, &ctx, (&phone, known), step.id, form.once()).await {
         Ok(id) => {
             let mut response = see_other("/sign-in/code");
             pending::keep(&deps, &mut response, &CODE, &step.numbered(id))?;
@@ -92,18 +93,18 @@ pub(super) fn too_soon(field: &str, seconds: u64) -> FieldError {
     FieldError::new(field, TOO_SOON).with("minutes", minutes)
 }
 
-/// Sends a sign-in code for a step, known phone or not. Gives the step to which the code belongs: for a request that
+/// Sends a sign-in code for a step to a telephone, known here or not; with it whether the browser has signed in with it before. Gives the step to which the code belongs: for a request that
 /// was sent twice the first one's.
 pub(super) async fn request_code(
     deps: &Deps,
     ctx: &Ctx,
-    phone: &Phone,
+    (phone, known): (&Phone, bool),
     step: Id,
     once: Option<uuid::Uuid>,
 ) -> AppResult<Id> {
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let (keys, phone, now) = (deps.keys.clone(), phone.clone(), ctx.now);
-    let asking = code::Asking::of(deps, ctx);
+    let asking = code::Asking::of(deps, ctx).known(known);
     let nobody = Id(uuid::Uuid::nil());
     let submission = once.map(|k| Submission::new(nobody, "sign-in.code", k, phone.as_str().as_bytes()));
     deps.store
@@ -143,7 +144,7 @@ pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
         return Ok(see_other_with(&deps, "/sign-in", "step-over"));
     };
     if form.has("again") {
-        return code_again(&deps, &ctx, step, &form).await;
+        return code_again(&deps, &req, &ctx, step, &form).await;
     }
     match sign_in(&deps, &req, &ctx, &step, form.get("code")).await? {
         Ok(done) => {
@@ -156,6 +157,8 @@ pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
             };
             pending::forget(&deps, &mut response);
             set_session(&deps, &mut response, &done.token)?;
+            let phone = Phone::parse(&step.value.phone).map_err(AppError::internal)?;
+            known::make_known(&deps, &req, &mut response, &phone, ctx.now)?;
             Ok(response)
         }
         Err(check) => {
@@ -167,12 +170,14 @@ pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
 
 async fn code_again(
     deps: &Deps,
+    req: &HttpRequest,
     ctx: &Ctx,
     step: pending::Step<Waiting>,
     form: &Form,
 ) -> AppResult<HttpResponse> {
     let phone = Phone::parse(&step.value.phone).map_err(AppError::internal)?;
-    match request_code(deps, ctx, &phone, step.id, form.once()).await {
+    let known = known::is_known(deps, req, &phone, ctx.now);
+    match request_code(deps, ctx, (&phone, known), step.id, form.once()).await {
         Ok(_) => {
             let mut response = see_other_with(deps, "/sign-in/code", "code-sent");
             pending::keep(deps, &mut response, &CODE, &step.renewed(&CODE, ctx.now))?;

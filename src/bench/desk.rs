@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// The list at the desk of a village worker, then the check of each declaration in it.
 pub async fn work(bench: &mut Bench) -> Result<(), String> {
-    let token = village_worker(&bench.portal).await?;
+    let token = village_worker(&bench.portal, 0).await?;
     let waiting = waiting(&bench.portal).await?;
     list(bench, &token, waiting.len()).await?;
     let (asked, waiting) = (token, Arc::new(waiting));
@@ -39,7 +39,7 @@ pub async fn work(bench: &mut Bench) -> Result<(), String> {
     Ok(())
 }
 
-fn headers(token: &str, n: u64) -> Vec<String> {
+pub(super) fn headers(token: &str, n: u64) -> Vec<String> {
     let [.., a, b, c] = n.to_be_bytes();
     vec![
         format!("authorization: Bearer {token}"),
@@ -97,7 +97,8 @@ async fn waiting(portal: &Portal) -> Result<Vec<(String, i64)>, String> {
     found.await.map_err(|e| e.to_string())
 }
 
-async fn village_worker(portal: &Portal) -> Result<String, String> {
+/// Signs the nth village worker in, of an office of its own.
+pub(super) async fn village_worker(portal: &Portal, n: u64) -> Result<String, String> {
     let (keys, now) = (portal.deps.keys.clone(), portal.clock.now());
     let password_hash = password::hash("北风 卷地 白草 折").map_err(|e| e.to_string())?;
     let made = portal.deps.store.write(move |tx| {
@@ -112,14 +113,14 @@ async fn village_worker(portal: &Portal) -> Result<String, String> {
         };
         let office = add_office(tx, Actor::Console, &office, now)?;
         let new = NewOfficial {
-            login: "bench".into(),
+            login: format!("bench{n}"),
             name: "李经办".into(),
             password_hash,
             must_change: false,
             email: None,
             phone: None,
             // Nobody of the persons that the load is made of: their declarations could not be decided by themselves.
-            document: sample::id_number_nth(DivisionCode::parse("513431").map_err(AppError::internal)?, 0)
+            document: sample::id_number_nth(DivisionCode::parse("513431").map_err(AppError::internal)?, n)
                 .map(DocumentNumber::from)
                 .ok_or(AppError::NotFound)?,
         };

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 /// A request that is not answered by then never will be.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Answers are not counted until connections are open and caches are warm.
-const WARM_UP: Duration = Duration::from_millis(300);
+pub const WARM_UP: Duration = Duration::from_millis(300);
 
 /// Gives the nth request as bytes, or `None` when there are no more.
 pub type Requests = Arc<dyn Fn(u64) -> Option<Vec<u8>> + Send + Sync>;

@@ -1,21 +1,26 @@
 //! What the gate meets while others ask more than can be answered: showing a code and verifying one, beside floods of every
-//! kind that a stranger can send, from an address of its own each time.
+//! kind that a stranger can send, from an address of its own each time, beside officials' worklists and beside connections
+//! that ask and never read.
 //!
 //! The gate is measured twice: at its own pace (each connection asks every 20 ms, times count from those moments), and as
 //! fast as it can. Then the same beside each flood. The flood's generator gives way, since in earnest it stands elsewhere.
 
 use super::Bench;
 use super::codes::{self, JSON, ask};
-use super::declare;
 use super::figure::{Figure, Target};
 use super::load::{self, Client, Load, Measured, Requests, request};
+use super::{declare, desk};
 use chrono::TimeDelta;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 /// Connections of the gate: so many show codes, as many verify.
 const GATE: usize = 16;
+/// Networks from which the gate verifies.
+const GATES: u64 = 2_000;
 /// How often each of them asks when it keeps its own pace.
 const PACE: Duration = Duration::from_millis(20);
 /// Persons whose codes are shown; all of them are kept in memory.
@@ -26,10 +31,22 @@ const TIMES: [usize; 3] = [1, 3, 10];
 /// What a flood may be answered; told to come back is an answer, too.
 const ANSWERS: [u16; 12] = [0, 200, 202, 303, 400, 401, 404, 413, 415, 422, 429, 503];
 
+/// Requests that a connection which reads nothing sends before it stops.
+const IN_ADVANCE: u64 = 64;
+
 /// A kind of flood.
+#[derive(Clone)]
 struct Flood {
     name: &'static str,
     requests: Requests,
+    /// Whether the answers are read.
+    reads: bool,
+}
+
+impl Flood {
+    fn new(name: &'static str, requests: Requests) -> Self {
+        Self { name, requests, reads: true }
+    }
 }
 
 /// The gate's two loads.
@@ -50,7 +67,9 @@ pub async fn gate(bench: &mut Bench) -> Result<(), String> {
     declare::everyone(bench).await?;
     let first = people.first().ok_or("no persons")?;
     let mut client = Client::connect(bench.portal.address).await?;
-    let verify = Arc::new(codes::verifying(&mut client, first).await?);
+    let verifying = codes::verifying(&mut client, first).await?;
+    // A gate stays where it is.
+    let verify: Requests = Arc::new(move |n| verifying(n % GATES));
     // Twice: the first time works a code out, the second keeps it.
     let few = Arc::new(people.iter().take(FEW).cloned().collect::<Vec<_>>());
     codes::everyone(bench, &few).await?;
@@ -60,7 +79,7 @@ pub async fn gate(bench: &mut Bench) -> Result<(), String> {
         few.get(at).map(|p| ask(JSON, p))
     });
     let gate = Gate { code, verify };
-    let floods = floods();
+    let floods = [floods(), vec![worklists(&desk::village_worker(&bench.portal, 1).await?)]].concat();
     for (how, every) in [("at its own pace", Some(PACE)), ("as fast as it can", None)] {
         for flood in &floods {
             // Each kind beside a measurement of its own: the machine's speed varies within a run.
@@ -132,6 +151,9 @@ async fn beside(
     };
     let flooding = async {
         let Some((flood, connections)) = flood else { return Ok(Measured::default()) };
+        if !flood.reads {
+            return never_reading(bench, &flood.requests, connections).await;
+        }
         let load = Load {
             connections,
             expect: &ANSWERS,
@@ -144,6 +166,37 @@ async fn beside(
     let (code, verify, flood) =
         tokio::join!(load::run(load(&gate.code)), load::run(load(&gate.verify)), flooding);
     Ok((Met { code: code?, verify: verify? }, flood?))
+}
+
+/// Connections that ask for as much as the way there holds, and read nothing until the time is over.
+async fn never_reading(bench: &Bench, requests: &Requests, connections: usize) -> Result<Measured, String> {
+    let load = bench.load(bench.portal.address, |_| None);
+    let until = tokio::time::Instant::now() + load.time + load::WARM_UP;
+    let numbers = 0..u64::try_from(connections).unwrap_or(0);
+    let held = numbers.map(async |n| {
+        let mut stream = TcpStream::connect(load.address).await.map_err(|e| e.to_string())?;
+        // Whoever is cut before has said enough.
+        let saying = async {
+            for more in 0..IN_ADVANCE {
+                let Some(request) = requests(n * IN_ADVANCE + more) else { break };
+                if stream.write_all(&request).await.is_err() {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout_at(until, saying).await;
+        tokio::time::sleep_until(until).await;
+        Ok::<_, String>(())
+    });
+    futures_util::future::try_join_all(held).await?;
+    Ok(Measured::default())
+}
+
+/// The lists of an official who asks for them without a pause.
+fn worklists(token: &str) -> Flood {
+    let token = token.to_owned();
+    let requests = move |n: u64| Some(request("GET", "/desk/declarations", &desk::headers(&token, n), None));
+    Flood::new("worklists of officials", Arc::new(requests))
 }
 
 fn from(n: u64) -> String {
@@ -189,42 +242,37 @@ fn floods() -> Vec<Flood> {
         Some(request("GET", "/api/v1/code", &[from(n), token], None))
     });
     let mut all = vec![
-        Flood {
-            name: "pages",
-            requests: pages(&["/", "/privacy", "/verify", "/rules", "/risks", "/sign-in"]),
-        },
-        Flood {
-            name: "what is not there",
-            requests: pages(&["/code", "/no/such/page", "/desk", "/permits/none"]),
-        },
-        Flood {
-            name: "searches of the register",
-            requests: pages(&["/permits?q=%E6%88%90%E9%83%BD", "/permits"]),
-        },
-        Flood { name: "tokens of nobody", requests: bearer },
-        Flood {
-            name: "texts that are no document",
-            requests: json("/api/v1/verify", |n| format!(r#"{{"text":"HC1:6BF{n}","online":false}}"#)),
-        },
-        Flood { name: "pictures", requests: picture() },
-        Flood {
-            name: "passwords",
-            requests: json("/api/v1/desk/sessions", |n| {
+        Flood::new("pages", pages(&["/", "/privacy", "/verify", "/rules", "/risks", "/sign-in"])),
+        Flood::new("what is not there", pages(&["/code", "/no/such/page", "/desk", "/permits/none"])),
+        Flood::new("searches of the register", pages(&["/permits?q=%E6%88%90%E9%83%BD", "/permits"])),
+        Flood::new(
+            "lists of verifiers",
+            pages(&["/exchange/v1/trust-list", "/exchange/v1/status-lists/1", "/verify"]),
+        ),
+        Flood::new("tokens of nobody", bearer),
+        Flood::new(
+            "texts that are no document",
+            json("/api/v1/verify", |n| format!(r#"{{"text":"HC1:6BF{n}","online":false}}"#)),
+        ),
+        Flood::new("pictures", picture()),
+        Flood::new(
+            "passwords",
+            json("/api/v1/desk/sessions", |n| {
                 format!(r#"{{"login":"nobody{n}","password":"not this one {n}","code":"000000"}}"#)
             }),
-        },
-        Flood {
-            name: "requests for codes by SMS",
-            requests: json("/api/v1/sign-in/code-requests", |n| {
-                format!(r#"{{"phone":"139{:08}"}}"#, n % 100_000_000)
-            }),
-        },
+        ),
+        Flood::new(
+            "requests for codes by SMS",
+            json("/api/v1/sign-in/code-requests", |n| format!(r#"{{"phone":"139{:08}"}}"#, n % 100_000_000)),
+        ),
     ];
     let each: Vec<Requests> = all.iter().map(|flood| flood.requests.clone()).collect();
     let together: Requests = Arc::new(move |n| {
         let at = usize::try_from(n).ok()?.checked_rem(each.len())?;
         each.get(at).and_then(|one| one(n))
     });
-    all.push(Flood { name: "all of these", requests: together });
+    all.push(Flood::new("all of these", together));
+    let asking = pages(&["/", "/rules", "/privacy", "/permits"]);
+    all.push(Flood { reads: false, ..Flood::new("connections that never read", asking) });
     all
 }

@@ -13,6 +13,7 @@ use crate::hcert::cose::Sign1;
 use crate::hcert::status::FoundStatus;
 use crate::hcert::verify::{MAX_TEXT, Verification, open, verify_message};
 use crate::hcert::{Claims, StatusLookup, StatusReference, Verdict, VerifyOptions, verify};
+use crate::web::ctx::Ctx;
 use crate::web::i18n::Lang;
 use crate::web::principal::Principal;
 use chrono::{DateTime, Utc};
@@ -205,11 +206,15 @@ impl Onlooker {
     }
 }
 
-/// Keeps who looked at what: officials' looks in the audit log, looks at our documents where their holder sees them.
+/// Keeps who looked at what: officials' looks in the audit log, looks at our documents where their holder sees them. The
+/// network of whoever has shown a genuine document is known as one that verifies.
 ///
 /// # Errors
 /// Database errors: a look that cannot be recorded is not given.
-pub async fn record(deps: &Deps, checked: &Checked, onlooker: Onlooker) -> AppResult<()> {
+pub async fn record(deps: &Deps, ctx: &Ctx, checked: &Checked, onlooker: Onlooker) -> AppResult<()> {
+    if checked.authentic {
+        deps.verifiers.note(ctx.client.network(), ctx.now);
+    }
     let (actor, recipient) = match onlooker {
         Onlooker::Nobody => return Ok(()),
         Onlooker::Official { actor, office } => (actor, office),

@@ -38,7 +38,7 @@ pub(super) async fn result(req: HttpRequest, deps: App, payload: web::Payload) -
         Err(e) => return Err(e),
     };
     let checked = verify_pasted(&deps, &text, Mode::Online, ctx.now).await?;
-    record(&deps, &checked, Onlooker::of(&ctx.principal)).await?;
+    record(&deps, &ctx, &checked, Onlooker::of(&ctx.principal)).await?;
     let data = json!({"result": shown::show(&checked, ctx.lang), "form": FormView::new()});
     page(&deps, &ctx, "verify/result.html", &data)
 }

@@ -44,7 +44,7 @@ pub(super) async fn verify(
     let ctx = Ctx::of(&req)?;
     deps.limiter.take("verify", ctx.client, VERIFY, ctx.now).await?;
     let checked = verify_pasted(&deps, &body.0.text, body.0.mode(), ctx.now).await?;
-    record(&deps, &checked, Onlooker::of(&ctx.principal)).await?;
+    record(&deps, &ctx, &checked, Onlooker::of(&ctx.principal)).await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(checked.to_json()))
 }
 
@@ -62,7 +62,7 @@ pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) ->
     let picture = upload::picture(&req, &deps, &ctx, payload).await?;
     let text = deps.exchange.pictures.read(ctx.client.network(), picture).await?;
     let checked = verify_pasted(&deps, &text, Mode::Online, ctx.now).await?;
-    record(&deps, &checked, Onlooker::of(&ctx.principal)).await?;
+    record(&deps, &ctx, &checked, Onlooker::of(&ctx.principal)).await?;
     let mut answer = checked.to_json();
     if let Some(map) = answer.as_object_mut() {
         map.insert("text".into(), text.into());

@@ -128,6 +128,6 @@ pub(super) async fn verify(
     let ctx = Ctx::of(&req)?;
     deps.limiter.take("verify", ctx.client, VERIFY, ctx.now).await?;
     let checked = verify_pasted(&deps, &body.0.text, body.0.mode(), ctx.now).await?;
-    record(&deps, &checked, Onlooker::Exchange).await?;
+    record(&deps, &ctx, &checked, Onlooker::Exchange).await?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(checked.to_json()))
 }

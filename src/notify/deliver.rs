@@ -100,7 +100,9 @@ async fn one(deps: &Deps, channel: Channel, message: Claimed, begin_until: Insta
             put_off(deps, message.attempts, expires, "render")
         }
         Err(Failure::Send(SendError::Refused(code) | SendError::Unfit(code))) => Outcome::Dead(code),
-        Err(Failure::Send(SendError::Provider(code))) => put_off(deps, message.attempts, expires, code),
+        Err(Failure::Send(SendError::Provider(code) | SendError::Later(code))) => {
+            put_off(deps, message.attempts, expires, code)
+        }
     };
     report(channel, &message, &outcome);
     (id, outcome)
@@ -169,7 +171,7 @@ async fn hand_over(
         }
         // Nobody was asked, so a row of failures goes on.
         Err(SendError::Unfit(_)) => {}
-        Ok(_) | Err(SendError::Refused(_)) => {
+        Ok(_) | Err(SendError::Refused(_) | SendError::Later(_)) => {
             if circuit(deps, channel).answered() {
                 tracing::warn!(channel = channel.code(), "a provider of messages is back");
             }

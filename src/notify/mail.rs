@@ -133,6 +133,8 @@ fn smtp_error(error: &smtp::Error) -> SendError {
         Some(code) if error.is_permanent() && !code.starts_with("53") && !code.starts_with("50") => {
             SendError::Refused("mail-refused")
         }
+        // About the mailbox; all other answers that are not final are about the server (RFC 5321, 4.2.3).
+        Some(code) if code == "450" => SendError::Later("mail-later"),
         Some(_) => SendError::Provider("mail-status"),
         None if error.is_timeout() => SendError::Provider("mail-timed-out"),
         None => SendError::Provider("mail-connection"),

@@ -89,6 +89,9 @@ impl Channel {
 pub enum SendError {
     /// The provider is away or overloaded, or we are not let in: worth another attempt, and a count against it.
     Provider(&'static str),
+    /// The provider answered that this recipient cannot get it now (a full or busy mailbox, one that lets strangers wait):
+    /// worth another attempt, and no count against the provider.
+    Later(&'static str),
     /// The provider answered that this message will never go: an address that does not exist, a refused text.
     Refused(&'static str),
     /// This message cannot be given to any provider, and none was asked: it says nothing about the provider.

@@ -100,12 +100,12 @@ async fn enrol(
     if row.version != step.version || !row.active {
         return Ok(Came::Over);
     }
-    let (password_hash, used) = match check(typed, &row, &secret, now).await? {
+    let (password_hash, kept, used) = match check(typed, &row, &secret, now).await? {
         Ok(checked) => checked,
         Err(errors) => return Ok(Came::Wrong(step, secret, errors)),
     };
     let codes = factors::recovery_codes();
-    let new = Enrolment { password_hash, secret, step: used, codes: codes.clone() };
+    let new = Enrolment { password_hash, secret: kept, step: used, codes: codes.clone() };
     let keys = deps.keys.clone();
     let list = deps
         .store
@@ -120,8 +120,8 @@ async fn enrol(
     Ok(list.map_or(Came::Over, |list| Came::Done(step, codes, list)))
 }
 
-/// The hash of the new password and the step that the code belongs to.
-type Checked = Result<(String, i64), Vec<FieldError>>;
+/// The hash of the new password, the secret as it is stored, and the step that the code belongs to.
+type Checked = Result<(String, Vec<u8>, i64), Vec<FieldError>>;
 
 async fn check(typed: &Typed<'_>, row: &SignInRow, secret: &[u8], now: DateTime<Utc>) -> AppResult<Checked> {
     let mut errors = Vec::new();
@@ -134,10 +134,9 @@ async fn check(typed: &Typed<'_>, row: &SignInRow, secret: &[u8], now: DateTime<
     {
         errors.push(FieldError::new("password", "password-same"));
     }
-    let step = factors::step_of(secret, typed.code, now)?;
-    match step {
-        Some(step) if errors.is_empty() => {
-            Ok(Ok((factors::hash(typed.client, typed.password.to_owned()).await?, step)))
+    match factors::first_code(secret, typed.code, now)? {
+        Some((kept, step)) if errors.is_empty() => {
+            Ok(Ok((factors::hash(typed.client, typed.password.to_owned()).await?, kept, step)))
         }
         Some(_) => Ok(Err(errors)),
         None => {
@@ -207,7 +206,7 @@ pub struct EnrolmentRequest {
 pub struct EnrolmentBegun {
     /// Send it back with the first code, within 15 minutes.
     pub ticket: String,
-    /// Secret of the second factor (RFC 6238), base 32.
+    /// Secret of the second factor (RFC 6238, HMAC-SHA-256, six digits of 30 s), base 32.
     pub secret: String,
     /// The same as an `otpauth:` address.
     pub uri: String,

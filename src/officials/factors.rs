@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 use std::sync::LazyLock;
 use std::time::Duration;
-use totp_rs::{Builder, Secret, Totp};
+use totp_rs::{Algorithm, Builder, Secret, Totp};
 
 /// Turns at hashing in this process: few at a time, since each takes 19 MiB and a core for some 20 ms; of one network 64 may
 /// wait, 512 in all: more would not be served in time.
@@ -180,14 +180,42 @@ pub(super) fn recovery_hash(typed: &str) -> Vec<u8> {
     token::hash(plain.to_ascii_lowercase().as_bytes()).to_vec()
 }
 
-/// A new secret of 160 bits (RFC 4226, 4).
+/// Bytes of a secret: as long as the hash (RFC 6238, 5.1 and appendix B).
+const SECRET: usize = 32;
+
+/// Follows a secret whose app takes SHA-1 whatever it is told, as some do.
+const OLD_APP: u8 = 1;
+
+/// A new secret of 256 bits.
 pub(super) fn new_secret() -> Vec<u8> {
-    token::random(20)
+    token::random(SECRET)
 }
 
-fn totp(secret: &[u8]) -> AppResult<Totp> {
+/// What a stored secret is used with: SHA-256; SHA-1 where it is of before (20 bytes) or an old app's.
+fn totp(stored: &[u8]) -> AppResult<Totp> {
+    let (algorithm, secret) = match stored.split_at_checked(SECRET) {
+        Some((secret, [])) => (Algorithm::SHA256, secret),
+        Some((secret, [OLD_APP])) => (Algorithm::SHA1, secret),
+        _ => (Algorithm::SHA1, stored),
+    };
     let secret: Box<[u8]> = secret.into();
-    Builder::new().with_secret(Secret::new(secret)).build().map_err(AppError::internal)
+    let builder = Builder::new().with_algorithm(algorithm).with_secret(Secret::new(secret));
+    builder.build().map_err(AppError::internal)
+}
+
+/// The secret as it is to be stored, and the step of the code, when a code of the app that was given the secret is right.
+/// Some apps ignore the algorithm that stands beside it; whoever has one enrols all the same.
+pub(super) fn first_code(
+    secret: &[u8],
+    typed: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Option<(Vec<u8>, i64)>> {
+    for stored in [secret.to_vec(), [secret, &[OLD_APP]].concat()] {
+        if let Some(step) = step_of(&stored, typed, now)? {
+            return Ok(Some((stored, step)));
+        }
+    }
+    Ok(None)
 }
 
 /// The step (30 s since 1970) that a code belongs to, if it is right now, one step early or one late.
@@ -206,7 +234,8 @@ pub(super) fn secret_text(secret: &[u8]) -> String {
 
 /// The address that apps read from a QR code.
 pub(super) fn secret_uri(secret: &[u8], login: &str, issuer: &str) -> String {
-    let query = [("secret", Secret::new(secret.into()).to_base32()), ("issuer", issuer.to_owned())];
+    let secret = Secret::new(secret.into()).to_base32();
+    let query = [("secret", secret.as_str()), ("issuer", issuer), ("algorithm", "SHA256")];
     let query = serde_urlencoded::to_string(query).unwrap_or_default();
     format!("otpauth://totp/Fugong:{login}?{query}")
 }
@@ -214,6 +243,41 @@ pub(super) fn secret_uri(secret: &[u8], login: &str, issuer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A code as an app makes it that is told the algorithm, or takes SHA-1 whatever it is told.
+    fn of_app(secret: &[u8], algorithm: Algorithm, at: u64) -> String {
+        let app = Builder::new().with_algorithm(algorithm).with_secret(Secret::new(secret.into()));
+        app.build().unwrap().generate(at).to_string()
+    }
+
+    #[test]
+    fn codes_are_those_of_the_standard() {
+        // RFC 6238, appendix B: the last six of the eight digits at 59 s and at 1111111109 s.
+        let (short, long) = (b"12345678901234567890".to_vec(), b"12345678901234567890123456789012".to_vec());
+        for (secret, at, code) in [
+            (&short, 59, "287082"),
+            (&short, 1_111_111_109, "081804"),
+            (&long, 59, "119246"),
+            (&long, 1_111_111_109, "084774"),
+        ] {
+            assert_eq!(totp(secret).unwrap().generate(at).to_string(), code);
+        }
+    }
+
+    #[test]
+    fn an_app_that_takes_the_old_hash_whatever_it_is_told_enrols_and_signs_in() {
+        let (secret, now) = (new_secret(), "2020-03-12T02:32:10Z".parse::<DateTime<Utc>>().unwrap());
+        let at = u64::try_from(now.timestamp()).unwrap();
+        let (new, old) = (of_app(&secret, Algorithm::SHA256, at), of_app(&secret, Algorithm::SHA1, at));
+        let (stored, step) = first_code(&secret, &new, now).unwrap().unwrap();
+        assert_eq!((&stored, step), (&secret, now.timestamp() / 30));
+        assert_eq!(step_of(&stored, &old, now).unwrap(), None, "its app knows better");
+        let (stored, _) = first_code(&secret, &old, now).unwrap().unwrap();
+        assert_eq!(step_of(&stored, &old, now).unwrap(), Some(step));
+        assert_eq!(step_of(&stored, &new, now).unwrap(), None);
+        assert_eq!(first_code(&secret, "abc", now).unwrap(), None);
+        assert!(secret_uri(&secret, "li", "Fugong").ends_with("&algorithm=SHA256"));
+    }
 
     #[test]
     fn a_code_is_right_within_one_step() {

@@ -63,14 +63,16 @@ impl Urgencies {
     }
 
     /// How urgent a request is. Somebody's own code is that only for a session that is one: a stranger who asks for it is
-    /// led to sign in, and may wait for that as for any page.
+    /// led to sign in, and may wait for that as for any page. Who has nothing to show but texts to verify is as urgent as the
+    /// gate once one of them was genuine (`verifies`): a flood of texts that are no document has none.
     #[must_use]
-    pub fn judge(&self, head: &RequestHead, asks: Asks) -> Urgency {
+    pub fn judge(&self, head: &RequestHead, asks: Asks, verifies: bool) -> Urgency {
         let changes = !matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS);
         match (self.said(head.uri.path()), asks) {
             _ if changes && is_large(head) => Urgency::Files,
             (Some(Urgency::Code), Asks::Resident) => Urgency::Code,
             (Some(Urgency::Code), Asks::Claims) => Urgency::Forms,
+            (Some(Urgency::Gate), Asks::Stranger | Asks::Claims) if changes && !verifies => Urgency::Lists,
             (Some(urgency), _) if urgency != Urgency::Code => urgency,
             _ if changes => Urgency::Forms,
             (_, Asks::Stranger) => Urgency::Pages,
@@ -125,8 +127,31 @@ mod tests {
             (get("/no-such-page"), Asks::Stranger, Urgency::Pages),
         ] {
             let request = request.to_srv_request();
-            let judged = urgencies.judge(request.request().head(), asks);
+            let judged = urgencies.judge(request.request().head(), asks, true);
             assert_eq!(judged, urgency, "{} {asks:?}", request.uri());
         }
+    }
+
+    #[test]
+    fn a_network_without_a_genuine_document_verifies_after_those_that_have_shown_one() {
+        let urgencies = Urgencies::of(crate::router::routes().table());
+        for (path, asks, urgency) in [
+            ("/verify", Asks::Stranger, Urgency::Lists),
+            ("/api/v1/verify", Asks::Stranger, Urgency::Lists),
+            ("/exchange/v1/verify", Asks::Claims, Urgency::Lists),
+            ("/api/v1/verify", Asks::Official, Urgency::Gate),
+            ("/api/v1/verify", Asks::Resident, Urgency::Gate),
+        ] {
+            let request =
+                TestRequest::post().uri(path).insert_header((CONTENT_LENGTH, "900")).to_srv_request();
+            assert_eq!(urgencies.judge(request.request().head(), asks, false), urgency, "{path} {asks:?}");
+            assert_eq!(
+                urgencies.judge(request.request().head(), asks, true),
+                Urgency::Gate,
+                "{path} {asks:?}"
+            );
+        }
+        let list = TestRequest::get().uri("/exchange/v1/status-lists/1").to_srv_request();
+        assert_eq!(urgencies.judge(list.request().head(), Asks::Stranger, false), Urgency::Gate);
     }
 }

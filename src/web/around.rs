@@ -46,7 +46,7 @@ pub async fn around(
     }
     let mut ctx = Ctx::stranger(&req, &deps);
     ctx.recognise(&deps);
-    let urgency = deps.urgencies.judge(req.head(), ctx.asks());
+    let urgency = ctx.urgency(&deps, req.head());
     let mut pace = Pace::new(urgency, ctx.client.network());
     if let Err(e) = pace.begin().await {
         return Ok(shed(req, &deps, ctx, urgency, &e));
@@ -120,7 +120,7 @@ async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &mut Ctx) -> AppResult<()
         return Err(e);
     }
     // What was claimed is known now.
-    urgency::turns_out(deps.urgencies.judge(req.head(), ctx.asks()));
+    urgency::turns_out(ctx.urgency(deps, req.head()));
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if let (true, Principal::Resident(resident)) = (changes, &ctx.principal) {
         deps.limiter.take("account", resident.account_id, PER_ACCOUNT, ctx.now).await?;

@@ -13,9 +13,10 @@ use crate::app::Deps;
 use crate::config::Config;
 use crate::crypto::token;
 use crate::error::{AppError, AppResult};
+use crate::urgency::Urgency;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::dev::ServiceRequest;
+use actix_web::dev::{RequestHead, ServiceRequest};
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, REFERER};
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
@@ -56,6 +57,8 @@ pub struct Ctx {
     /// A cookie that a visitor without a session has to get so that forms can be checked.
     pub new_visitor: Option<String>,
     tokens: Vec<String>,
+    /// Whether a genuine document was verified from this network lately.
+    verifies: bool,
     csrf_secret: Vec<u8>,
     nonce: OnceCell<String>,
     held: OnceCell<Form>,
@@ -98,6 +101,7 @@ impl Ctx {
             path,
             page_path,
             flash: cookie(&names.flash),
+            verifies: false,
             csrf_secret: Vec::new(),
             new_visitor: None,
             nonce: OnceCell::new(),
@@ -105,8 +109,9 @@ impl Ctx {
         }
     }
 
-    /// Recognises a resident who asked lately, from memory alone.
+    /// Recognises a resident who asked lately and a network that verifies, from memory alone.
     pub fn recognise(&mut self, deps: &Deps) {
+        self.verifies = deps.verifiers.knows(self.client.network(), self.now);
         let first = self.tokens.first().filter(|text| is_token(text));
         let kept = first.and_then(|text| remembered(deps, &token::hash(text.as_bytes()), self.now));
         if let Some(resident) = kept {
@@ -115,8 +120,13 @@ impl Ctx {
         }
     }
 
+    /// How urgent this request is, by what is known of who asks at this moment.
+    pub fn urgency(&self, deps: &Deps, head: &RequestHead) -> Urgency {
+        deps.urgencies.judge(head, self.asks(), self.verifies)
+    }
+
     /// What is known of who asks, or is claimed.
-    pub fn asks(&self) -> Asks {
+    fn asks(&self) -> Asks {
         Asks::of(&self.principal, self.tokens.iter().any(|text| is_token(text)))
     }
 
@@ -296,6 +306,8 @@ pub struct CookieNames {
     pub pending: String,
     /// As whom a device has signed in, sealed.
     pub device: String,
+    /// With which telephones a browser has signed in, sealed.
+    pub phones: String,
     secure: bool,
 }
 
@@ -315,6 +327,7 @@ impl CookieNames {
             flash: name("flash"),
             pending: name("pending"),
             device: name("device"),
+            phones: name("phones"),
             secure,
         }
     }

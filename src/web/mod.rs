@@ -31,4 +31,5 @@ pub mod session;
 pub mod site;
 pub mod steps;
 pub mod turns;
+pub mod verifiers;
 pub mod view;

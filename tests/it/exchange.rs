@@ -18,11 +18,13 @@ use fugong::hcert::{
     Claims, Colour, Conclusion, Document, HealthCodeClaim, Holder, ReturnCertificateClaim, StatusList,
     StatusReference, TrustStore, VerificationKey, issue,
 };
+use fugong::web::limits::Client;
 use fugong::web::qr::Qr;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 on_both!(
+    a_genuine_document_makes_a_network_one_that_verifies,
     every_verdict_over_page_and_interface,
     what_people_paste_and_send,
     two_provinces,
@@ -114,6 +116,22 @@ async fn every_verdict_over_page_and_interface(app: App) {
         .expect(200)
         .shows("No longer valid")
         .hides("supersede");
+    app.stop().await;
+}
+
+async fn a_genuine_document_makes_a_network_one_that_verifies(app: App) {
+    let set = with_examples(&app).await;
+    let mut b = app.browser();
+    let here = Client::of("127.0.0.1".parse().unwrap()).network();
+    let known = || app.deps.verifiers.knows(here, app.clock.now());
+    let of = |verdict: &str| set.examples.iter().find(|e| e.verdict == verdict).unwrap().text.clone();
+    for forged in ["HC1:6BF", &of("bad_signature"), &of("unknown_key")] {
+        verify(&mut b, forged).await;
+        assert!(!known(), "{forged}");
+    }
+    // Expired is genuine all the same.
+    verify(&mut b, &of("expired")).await;
+    assert!(known());
     app.stop().await;
 }
 

@@ -180,7 +180,7 @@ pub(super) async fn fill(deps: &App, home: &'static super::Home, now: DateTime<U
                 };
                 offices.insert(key, office);
                 let id = make(tx, &keys, post, office, division, &hash, now)?;
-                let secret = token::random(20);
+                let secret = token::random(32);
                 let context = FieldContext::new("officials", "totp_sealed", id.0);
                 diesel::update(officials::table.find(id))
                     .set(officials::totp_sealed.eq(Some(keys.seal(&context, &secret)?)))
@@ -288,7 +288,7 @@ fn document(division: DivisionCode, login: &str) -> AppResult<DocumentNumber> {
 
 /// The six digits of a second factor at a moment (RFC 6238: SHA-1, 30 s).
 pub(in crate::demo) fn totp_now(secret: &[u8], now: DateTime<Utc>) -> Option<String> {
-    let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_secret(secret.to_vec()).build().ok()?;
+    let totp = Builder::new().with_algorithm(Algorithm::SHA256).with_secret(secret.to_vec()).build().ok()?;
     Some(totp.generate(u64::try_from(now.timestamp()).ok()?).to_string())
 }
 

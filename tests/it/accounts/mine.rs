@@ -70,6 +70,9 @@ async fn email_and_phone_change(app: App) {
     b.post("/me/contact", &[("email", "nobody")]).await.expect(422).shows("nobody").shows("@");
     crate::world::accounts::name_email(&app, &mut b, "a@example.cn").await;
     b.get("/me/contact").await.shows("a@example.cn").shows("已保存");
+    let told = |app: &App| app.deps.sms.sent().iter().filter(|m| m.message == "email-changed").count();
+    app.drain().await;
+    assert_eq!(told(&app), 1, "the telephone hears of the address");
     // However many there are since, the oldest ends, too.
     for _ in 0..110 {
         app.resident("13800138000").await;

@@ -1,6 +1,6 @@
 //! A step of a sign-in is used once, in the browser where it began, and a code is its step's alone.
 
-use super::signing_in::last_code;
+use super::signing_in::{last_code, sign_in};
 use crate::harness::App;
 use crate::harness::browser::Browser;
 use crate::on_both;
@@ -11,6 +11,7 @@ on_both!(
     a_step_is_used_once_and_in_its_browser,
     a_stranger_neither_tries_nor_voids_a_code,
     a_change_is_made_once,
+    strangers_use_up_no_codes_of_a_browser_that_is_known,
     an_address_gets_nothing_before_its_code,
 );
 
@@ -92,6 +93,28 @@ pub async fn change_phone(
     (codes, used)
 }
 
+async fn strangers_use_up_no_codes_of_a_browser_that_is_known(app: App) {
+    let (mut owner, mut other) = (app.browser(), app.browser());
+    sign_in(&app, &mut owner, PHONE).await;
+    sign_in(&app, &mut other, "13900139000").await;
+    owner.post("/sign-out", &[]).await.leads_to("/");
+    other.post("/sign-out", &[]).await.leads_to("/");
+    for _ in 0..9 {
+        app.clock.advance(Duration::minutes(13));
+        ask(&mut app.browser(), PHONE).await;
+    }
+    app.clock.advance(Duration::minutes(13));
+    // Nor does one that has signed in with another number only, which is told when to come back.
+    for stranger in [&mut app.browser(), &mut other] {
+        stranger.get("/sign-in").await.expect(200);
+        stranger.post("/sign-in", &[("phone", PHONE)]).await.expect(429).shows(PHONE);
+    }
+    ask(&mut owner, PHONE).await;
+    let code = last_code(&app).await;
+    owner.post("/sign-in/code", &[("code", &code)]).await.leads_to("/me");
+    app.stop().await;
+}
+
 async fn a_change_is_made_once(app: App) {
     let mut b = app.resident(PHONE).await;
     let ([old, new], (name, copied)) = change_phone(&app, &mut b, PHONE, "13900139000").await;
@@ -116,6 +139,10 @@ async fn an_address_gets_nothing_before_its_code(app: App) {
     b.get("/me/contact").await.expect(200).shows("first@example.cn").hides("other@example.cn");
     b.post("/me/contact/email", &[("code", &code)]).await.leads_to("/me/contact");
     b.get("/me/contact").await.expect(200).shows("other@example.cn");
+    app.drain().await;
+    let sent = app.deps.mail.sent();
+    let told = sent.iter().find(|m| m.to == "first@example.cn" && m.message == "email-changed");
+    assert!(told.expect("the old address hears of it").text.contains("登记的电子邮箱已更换"));
     // The step is used up: taken away, the address does not come back by it.
     b.post("/me/contact", &[("email", "")]).await.leads_to("/me/contact");
     b.set_cookie(&name, &copied);

@@ -17,7 +17,7 @@ use fugong::web::i18n::Lang;
 use fugong::web::session::{self, SessionKind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use totp_rs::{Builder, Secret};
+use totp_rs::{Algorithm, Builder, Secret};
 
 /// The password of officials made here.
 pub const PASSWORD: &str = "北风 卷地 白草 折";
@@ -25,7 +25,9 @@ pub const PASSWORD: &str = "北风 卷地 白草 折";
 /// What an authenticator shows for a secret as it is written on the page, at the portal's time.
 pub fn totp(secret: &str, app: &App) -> String {
     let secret = Secret::try_from_base32(secret.replace(' ', "")).unwrap();
-    let totp = Builder::new().with_secret(secret).build().unwrap();
+    let long = secret.as_bytes().len() == 32;
+    let algorithm = if long { Algorithm::SHA256 } else { Algorithm::SHA1 };
+    let totp = Builder::new().with_algorithm(algorithm).with_secret(secret).build().unwrap();
     totp.generate(u64::try_from(app.clock.now().timestamp()).unwrap()).to_string()
 }
 

@@ -130,6 +130,16 @@ async fn answers_of_a_mail_server_are_told_apart(app: App) {
         taken += if says.message == WELL.message { 1 } else { 2 };
         assert_eq!(server.got().len(), taken, "{}", says.recipient);
     }
+    // Mailboxes that are busy say nothing about the server: mail to others goes on.
+    for _ in 0..6 {
+        server.says(Says { recipient: "450 4.2.1 later", ..WELL });
+        send(&app, to(false, true), message()).await;
+        assert_eq!(notify::deliver_due(&deps).await.unwrap(), 1);
+        assert_eq!(deps.mail.circuit.allows(app.clock.now()), Allowed::All);
+    }
+    server.says(WELL);
+    app.clock.advance(Duration::days(1));
+    while notify::deliver_due(&deps).await.unwrap() > 0 {}
     for says in [
         Says { recipient: "550 5.1.1 nobody here", ..WELL },
         Says { message: Some("554 5.6.0 not wanted"), ..WELL },

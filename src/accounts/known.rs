@@ -1,0 +1,62 @@
+//! Browsers that have signed in with a telephone before. They have codes of their own to ask for, so that a stranger who
+//! uses up those of a number shuts out nobody who has been here.
+
+use crate::app::Deps;
+use crate::crypto::{FieldContext, token};
+use crate::error::{AppError, AppResult};
+use crate::identity::Phone;
+use crate::web::cookies;
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A browser is known for so long after its last sign-in.
+const KNOWN: Duration = Duration::days(180);
+/// Telephones of one browser: a family shares one.
+const SHARED: usize = 6;
+const CONTEXT: FieldContext<'static> = FieldContext::new("cookie", "phones", uuid::Uuid::nil());
+
+/// What the cookie says: with which telephone, by its search key, somebody has signed in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Known {
+    phone: String,
+    until: DateTime<Utc>,
+}
+
+fn read(deps: &Deps, req: &HttpRequest, now: DateTime<Utc>) -> Vec<Known> {
+    let sealed = cookies::values(req.headers(), &deps.cookies.phones);
+    let lists = sealed
+        .iter()
+        .filter_map(|text| deps.keys.open_json::<Vec<Known>>(&CONTEXT, &token::from_base64url(text)?).ok());
+    lists.flatten().filter(|k| k.until > now).collect()
+}
+
+fn names(deps: &Deps, phone: &Phone) -> Vec<String> {
+    super::store::candidates(&deps.keys, "known-phone", phone.as_str()).iter().map(hex::encode).collect()
+}
+
+/// Whether this browser has signed in with the telephone before.
+pub(super) fn is_known(deps: &Deps, req: &HttpRequest, phone: &Phone, now: DateTime<Utc>) -> bool {
+    let names = names(deps, phone);
+    read(deps, req, now).iter().any(|k| names.contains(&k.phone))
+}
+
+/// Makes the browser known, after a sign-in.
+///
+/// # Errors
+/// [`AppError::Internal`] when the cookie cannot be written.
+pub(super) fn make_known(
+    deps: &Deps,
+    req: &HttpRequest,
+    response: &mut HttpResponse,
+    phone: &Phone,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let names = names(deps, phone);
+    let others = read(deps, req, now).into_iter().filter(|k| !names.contains(&k.phone)).take(SHARED - 1);
+    let phone = hex::encode(deps.keys.blind("known-phone", phone.as_str()));
+    let list: Vec<Known> = std::iter::once(Known { phone, until: now + KNOWN }).chain(others).collect();
+    let sealed = token::base64url(&deps.keys.seal_json(&CONTEXT, &list)?);
+    let cookie = deps.cookies.cookie(&deps.cookies.phones, sealed, Some(KNOWN.num_seconds()));
+    response.add_cookie(&cookie).map_err(AppError::internal)
+}
