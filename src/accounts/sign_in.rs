@@ -105,8 +105,10 @@ pub(super) async fn request_code(
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let (keys, phone, now) = (deps.keys.clone(), phone.clone(), ctx.now);
     let asking = code::Asking::of(deps, ctx).known(known);
+    // A key is its sender's: whoever has come by it elsewhere gets no part in the first one's step.
+    let scope = format!("sign-in.code:{}", ctx.client.network());
     let nobody = Id(uuid::Uuid::nil());
-    let submission = once.map(|k| Submission::new(nobody, "sign-in.code", k, phone.as_str().as_bytes()));
+    let submission = once.map(|k| Submission::new(nobody, &scope, k, phone.as_str().as_bytes()));
     deps.store
         .write(move |tx| {
             idempotency::once(tx, &keys, submission.as_ref(), now, |tx| {

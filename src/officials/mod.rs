@@ -5,6 +5,7 @@
 
 mod account;
 mod api;
+mod contact;
 mod desk;
 mod enrol;
 mod factors;
@@ -14,6 +15,7 @@ mod sign_in;
 mod store;
 mod tries;
 
+pub use contact::recipient;
 pub use factors::{hash, one_time_password};
 pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
 pub use store::{Named, add_office, add_official, answering, assign, identify, named};

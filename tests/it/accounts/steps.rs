@@ -6,11 +6,13 @@ use crate::harness::browser::Browser;
 use crate::on_both;
 use chrono::Duration;
 use fugong::web::ctx::CookieNames;
+use reqwest::Method;
 
 on_both!(
     a_step_is_used_once_and_in_its_browser,
     a_stranger_neither_tries_nor_voids_a_code,
     a_change_is_made_once,
+    a_key_is_its_senders,
     strangers_use_up_no_codes_of_a_browser_that_is_known,
     an_address_gets_nothing_before_its_code,
 );
@@ -112,6 +114,34 @@ async fn strangers_use_up_no_codes_of_a_browser_that_is_known(app: App) {
     ask(&mut owner, PHONE).await;
     let code = last_code(&app).await;
     owner.post("/sign-in/code", &[("code", &code)]).await.leads_to("/me");
+    app.stop().await;
+}
+
+/// A key that somebody else has come by gives no part in the first one's step.
+async fn a_key_is_its_senders(app: App) {
+    let app =
+        app.with_settings(|config| config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]).await;
+    let key = uuid::Uuid::now_v7().to_string();
+    let mut b = app.browser();
+    let ask = |from: &'static str| {
+        let headers =
+            [("content-type", "application/json"), ("idempotency-key", &*key), ("x-forwarded-for", from)];
+        let body = format!(r#"{{"phone": "{PHONE}"}}"#).into_bytes();
+        let mut b = app.browser();
+        let headers = headers.map(|(name, value)| (name, value.to_owned()));
+        async move {
+            let headers: Vec<(&str, &str)> =
+                headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            b.request(Method::POST, "/api/v1/sign-in/code-requests", &headers, Some(body)).await
+        }
+    };
+    let ticket = ask("198.51.100.7").await.expect(202).json()["ticket"].clone();
+    let code = last_code(&app).await;
+    ask("198.51.100.7").await.expect(202);
+    // From elsewhere it is another request, and too soon.
+    ask("203.0.113.9").await.expect(429);
+    let body = serde_json::json!({"phone": PHONE, "ticket": ticket, "code": code, "notice_read": true});
+    b.api(Method::POST, "/api/v1/sign-in/sessions", &body).await.expect(201);
     app.stop().await;
 }
 
