@@ -13,6 +13,7 @@ use crate::exchange::Exchange;
 use crate::notify::{Mailer, Sms};
 use crate::policy::{RuleSet, first_policy};
 use crate::router;
+use crate::threads::Threads;
 use crate::web::admission::Urgencies;
 use crate::web::around::around;
 use crate::web::ctx::CookieNames;
@@ -75,6 +76,8 @@ pub struct Deps {
     pub codes: ShownCache,
     /// Trust, status lists and pictures of the verifier.
     pub exchange: Exchange,
+    /// Threads that read lists as long as people have them.
+    pub(crate) lists: Threads,
 }
 
 impl Deps {
@@ -113,6 +116,7 @@ impl Deps {
             declared: crate::codes::gather::declared,
             colour: crate::codes::state::work_out,
             codes: ShownCache::default(),
+            lists: Threads::start("lists", 1).map_err(AppError::internal)?,
         })
     }
 }

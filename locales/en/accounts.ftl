@@ -64,6 +64,7 @@ access-none = Nobody has looked at your information yet
 access-none-text = When somebody looks, you will see the time, the office or business and the telephone of the office here.
 access-passed = Passed on to other provinces or bodies
 access-passed-none = Nothing has been passed on.
+access-passed-more = These are the newest 200. All of them are in the copy of your data.
 access-complain = Should they not have looked? Call the office, or complain at { $hotline }.
 access-looked = Looked at your information
 access-handled = Handled your information

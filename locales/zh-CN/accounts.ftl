@@ -64,6 +64,7 @@ access-none = 还没有人看过你的信息
 access-none-text = 有人查看时，这里会写明时间、单位和工作人员单位的电话。
 access-passed = 提供给外省或其他机构的记录
 access-passed-none = 没有提供过。
+access-passed-more = 这里是最近 200 次，全部记录在你的信息副本里。
 access-complain = 觉得不该看？先打上面单位的电话，也可以拨 { $hotline } 投诉。
 access-looked = 查看了你的信息
 access-handled = 处理了你的信息

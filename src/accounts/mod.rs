@@ -29,6 +29,7 @@ mod store_claims;
 mod verdict;
 
 pub use claim::{claim_person, to_counter_early};
+pub use code::{Asking, agent_code, is_agent_code};
 pub use consents::{email_consent, forget_email, notice};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use recusal::{Recusal, looking};
@@ -66,8 +67,10 @@ pub const DATA: &[(&str, DataSection)] = &[
     ("code", crate::codes::data),
     ("appeals", crate::appeals::data),
     ("applications", crate::reopening::data),
+    ("rights_to_act", crate::reopening::rights),
     ("messages", crate::notify::data),
     ("consents", crate::consent::data),
+    ("access", access::data),
 ];
 
 /// The status cards, in the order in which they are shown (what waits comes first). A slice adds its line.

@@ -13,6 +13,7 @@ use crate::retention::served;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde_json::{Value, json};
 
 /// The sort key of the list: the longest wait first.
 pub(super) type Key = (Ts, Id);
@@ -52,6 +53,25 @@ impl ClaimRow {
             DocumentNumber::parse_stored(kind, number).map_err(AppError::internal)?,
         ))
     }
+}
+
+/// The claims of an account, whatever became of them, for the copy of one's data.
+pub(super) fn copy(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResult<Vec<Value>> {
+    let rows: Vec<(ClaimRow, Option<Ts>)> = identity_claims::table
+        .filter(served("identity_claims"))
+        .filter(identity_claims::account_id.eq(account))
+        .order((identity_claims::created_at.desc(), identity_claims::id.desc()))
+        .select((ClaimRow::as_select(), identity_claims::decided_at))
+        .load(conn)?;
+    let one = |(row, decided): &(ClaimRow, Option<Ts>)| {
+        let (name, document) = row.stated(keys)?;
+        Ok(json!({
+            "number": row.number, "state": row.state, "at": row.created_at, "decided_at": decided,
+            "name": name.as_str(), "document_kind": document.kind().as_str(),
+            "document_number": document.number(), "division": row.division,
+        }))
+    };
+    rows.iter().map(one).collect()
 }
 
 /// Open claims of a jurisdiction after a key; one row more than `limit` when there are more.

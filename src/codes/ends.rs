@@ -27,7 +27,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-fn reason_context(id: Id) -> FieldContext<'static> {
+pub(super) fn reason_context(id: Id) -> FieldContext<'static> {
     FieldContext::new("record_ends", "reason_sealed", id.0)
 }
 
@@ -279,8 +279,8 @@ impl TwoPersons for Ending {
     }
 }
 
-/// Ends a finding, tells the person why, and asks for a new evaluation. The caller has made sure that two officials
-/// agreed.
+/// Ends a finding, tells the person why, and asks for a new evaluation. The caller has made sure of who may: a second
+/// official for an end that was entered, the reviewer who had no part in it for an appeal ([`super::set_aside`]).
 pub(super) fn end(
     tx: &mut Tx<'_>,
     deps: &Deps,

@@ -8,9 +8,10 @@ use super::bodies::{
 use super::filing::{self, Start};
 use super::messages::Sender;
 use super::model::{Form, Note};
-use super::{answers, case, certified, desk, pages, store, store_business};
+use super::{answers, case, certified, desk, pages, staff, store, store_business};
 use crate::app::App;
 use crate::audit::Actor;
+use crate::clock::china_day;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
 use crate::web::ctx::Ctx;
@@ -111,11 +112,15 @@ pub async fn create(
         serde_json::to_vec(&json!([start.uscc.as_str(), start.name, form])).map_err(AppError::internal)?;
     let (account, keys, now) = (who.account_id, deps.keys.clone(), ctx.now);
     let key = key_of(&req)?.map(|k| Submission::new(account, "reopening.create", k, &content));
+    start.kind().clone_into(&mut form.kind);
+    // A list of thousands is read on a thread for such work; the transaction gets what was taken.
+    let checked = deps.lists.run(move || answers::check(&form, china_day(now))).await;
+    let checked = checked.ok_or_else(staff::broke_off)?.map_err(AppError::Invalid)?;
     let body: Value = deps
         .store
         .write(move |tx| {
             once(tx, &keys, key.as_ref(), now, |tx| {
-                let app = filing::whole(tx, &keys, account, &start, &form, now)?;
+                let app = filing::whole(tx, &keys, account, &start, checked, now)?;
                 let agent = store_business::agent_of(tx.conn(), app.business_id, account)?;
                 let agent = RightBody {
                     number: agent.as_ref().map(|a| a.number.clone()),

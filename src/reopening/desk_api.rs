@@ -82,17 +82,18 @@ pub async fn remind(
     Ok(answer(&RemindedBody { number: crate::number::normalise(&number), reminded }))
 }
 
-/// The rights that wait for the counter, up to 100, or the one that `q` names.
+/// The rights that wait for the counter, the oldest first, or the one that `q` names.
 #[utoipa::path(get, path = "/api/v1/desk/agents", tag = "desk",
-    params(("q" = Option<String>, Query, description = "a number")), responses((status = 200, body = AgentsBody)))]
+    params(("q" = Option<String>, Query, description = "a number"), ("after" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = AgentsBody), (status = 400, description = "no such place in the list")))]
 pub async fn agents(
     req: HttpRequest,
     deps: App,
     who: Official<Counter>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let found = desk::waiting(&deps, &who, query.wanted(), Ctx::of(&req)?.now).await?;
-    Ok(answer(&AgentsBody { agents: found.iter().map(AgentBody::from).collect() }))
+    let (found, next) = desk::waiting(&deps, &who, &query, Ctx::of(&req)?.now).await?;
+    Ok(answer(&AgentsBody { agents: found.iter().map(AgentBody::from).collect(), next }))
 }
 
 /// What the counter decides.

@@ -33,6 +33,7 @@ mod store_opinions;
 mod store_people;
 mod store_register;
 mod store_worklist;
+mod upload;
 mod views;
 pub mod work;
 
@@ -65,7 +66,7 @@ pub fn routes(r: &mut Routes) {
         .get("/reopening/{number}/receipt", Who::Resident, pages::receipt)
         .get("/reopening/{number}/print", Who::Resident, pages::print)
         .post("/reopening/{number}/submit", Who::Resident, pages::submit)
-        .post("/reopening/{number}/staff/upload", Who::Resident, draft::upload)
+        .post("/reopening/{number}/staff/upload", Who::Resident, upload::upload)
         .post("/reopening/{number}/actions/{action}", Who::Resident, pages::action)
         .get("/reopening/{number}/{step}", Who::Resident, draft::step)
         .post("/reopening/{number}/{step}", Who::Resident, draft::save)
@@ -118,6 +119,21 @@ pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppR
         }))
     };
     store::all_own(conn, account)?.iter().map(one).collect()
+}
+
+/// The part of the copy of a resident's data: for which businesses the account has asked to act.
+///
+/// # Errors
+/// Database errors.
+pub fn rights(conn: &mut Conn, _: &Keyring, account: Id, _: Option<Id>) -> AppResult<Value> {
+    let rights = store_business::own_agents(conn, account)?;
+    let one = |(agent, business): &(model::Agent, model::Business)| {
+        json!({
+            "number": agent.number, "state": agent.state, "business": business.name, "uscc": business.uscc,
+            "since": agent.created_at, "decided_at": agent.confirmed_at, "how": agent.how,
+        })
+    };
+    Ok(rights.iter().map(one).collect())
 }
 
 crate::openapi::calls!(

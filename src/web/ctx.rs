@@ -27,6 +27,8 @@ use std::time::Duration;
 
 /// Whoever asks is looked up within this, or told to come back.
 const WHO_WITHIN: Duration = Duration::from_secs(3);
+/// That a session is in use is written down within this, or another time.
+const TOUCHED_WITHIN: Duration = Duration::from_millis(500);
 
 /// The request's context; one a request, shared by guards, handlers and the middleware.
 #[derive(Debug)]
@@ -136,15 +138,13 @@ impl Ctx {
     /// Those of the database; [`AppError::Unavailable`] when it takes too long.
     pub async fn identify(&mut self, deps: &Deps) -> AppResult<()> {
         let tokens = std::mem::take(&mut self.tokens);
-        let looked_up = async {
-            if session_of(&self.principal).is_none() {
-                self.principal = identify_first(deps, tokens, self.now).await?;
-            }
-            touch(deps, &self.principal, self.now).await;
-            Ok(())
-        };
-        let late = |_| AppError::Unavailable("who asks could not be looked up in time".into());
-        tokio::time::timeout(WHO_WITHIN, looked_up).await.map_err(late)?
+        if session_of(&self.principal).is_none() {
+            let late = |_| AppError::Unavailable("who asks could not be looked up in time".into());
+            let looked_up = identify_first(deps, tokens, self.now);
+            self.principal = tokio::time::timeout(WHO_WITHIN, looked_up).await.map_err(late)??;
+        }
+        touch(deps, &self.principal, self.now).await;
+        Ok(())
     }
 
     /// Settles against which secret the forms of this request are checked, once it is known who asks or that it will not
@@ -261,13 +261,16 @@ async fn identify(deps: &Deps, text: String, now: DateTime<Utc>) -> AppResult<Pr
     Ok(principal)
 }
 
-/// Writes down now and then that a session is in use.
+/// Writes down now and then that a session is in use. Losing this write only makes the idle limit a little earlier, so
+/// nobody waits for it who only reads, when nothing can be written.
 async fn touch(deps: &Deps, principal: &Principal, now: DateTime<Utc>) {
     let Some(session) = session_of(principal).filter(|s| s.needs_touch(now)) else { return };
     let (id, subject) = (session.id.clone(), session.subject);
-    // Losing this write only makes the idle limit a little earlier.
-    if let Err(e) = deps.store.write(move |tx| session::touch(tx, &id, subject, now)).await {
-        tracing::warn!(error = %e, "session not touched");
+    let written = deps.store.write(move |tx| session::touch(tx, &id, subject, now));
+    match tokio::time::timeout(TOUCHED_WITHIN, written).await {
+        Ok(Ok(())) => {}
+        Ok(Err(e)) => tracing::warn!(error = %e, "session not touched"),
+        Err(_) => tracing::warn!("session not touched in time"),
     }
 }
 

@@ -20,6 +20,7 @@ mod hostile;
 
 mod accounts;
 mod admin_lists;
+mod agents;
 mod as_sent;
 mod audit;
 mod audit_coverage;

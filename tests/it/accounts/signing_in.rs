@@ -16,6 +16,7 @@ on_both!(
     a_session_is_new_and_ends_for_good,
     programs_sign_in_too,
     a_double_click_sends_one_code,
+    a_repeated_request_for_a_code_is_one,
 );
 
 /// The code in the last SMS.
@@ -210,6 +211,26 @@ async fn programs_sign_in_too(app: App) {
     b.get("/me").await.expect(200);
     b.api(Method::DELETE, "/api/v1/sessions/current", &json!({})).await.expect(204);
     b.get("/me").await.leads_to("/sign-in");
+    app.stop().await;
+}
+
+/// A program that has lost the answer asks again under the same key, however it writes it.
+async fn a_repeated_request_for_a_code_is_one(app: App) {
+    let mut b = app.browser();
+    let key = "0190a1b2-0000-7000-8000-000000000001";
+    let body = || Some(br#"{"phone": "13800138000"}"#.to_vec());
+    let codes = "/api/v1/sign-in/code-requests";
+    for written in [format!("\"{key}\""), key.to_owned()] {
+        let headers = [("content-type", "application/json"), ("idempotency-key", written.as_str())];
+        b.request(Method::POST, codes, &headers, body()).await.expect(202);
+    }
+    app.drain().await;
+    assert_eq!(app.deps.sms.sent().len(), 1);
+    let broken = [("content-type", "application/json"), ("idempotency-key", "x")];
+    assert_eq!(
+        b.request(Method::POST, codes, &broken, body()).await.expect(400).problem(),
+        "idempotency-key"
+    );
     app.stop().await;
 }
 

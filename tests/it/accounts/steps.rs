@@ -14,6 +14,7 @@ on_both!(
     a_change_is_made_once,
     a_key_is_its_senders,
     strangers_use_up_no_codes_of_a_browser_that_is_known,
+    a_number_that_has_an_account_leads_back_to_the_question,
     an_address_gets_nothing_before_its_code,
 );
 
@@ -178,5 +179,27 @@ async fn an_address_gets_nothing_before_its_code(app: App) {
     b.set_cookie(&name, &copied);
     b.post("/me/contact/email", &[("code", &code)]).await.leads_to("/me/contact");
     b.get("/me/contact").await.expect(200).hides("other@example.cn");
+    app.stop().await;
+}
+
+/// Both codes are used up by then: another number can be named at once, and nobody else's number was told before its code.
+async fn a_number_that_has_an_account_leads_back_to_the_question(app: App) {
+    app.resident("13900139000").await;
+    let mut b = app.resident(PHONE).await;
+    b.get("/me/contact").await.expect(200);
+    b.post("/me/contact/new-phone", &[("phone", "13900139000")]).await.leads_to("/me/contact/phone");
+    app.drain().await;
+    let code = |to: &str| {
+        let sent = app.deps.sms.sent();
+        let text = sent.iter().rev().find(|s| s.to.contains(to)).expect("an SMS").text.clone();
+        text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect::<String>()
+    };
+    let (old, new) = (code(PHONE), code("13900139000"));
+    b.get("/me/contact/phone").await.expect(200);
+    let page = b.post("/me/contact/phone", &[("old", &old), ("new", &new)]).await.expect(422);
+    page.shows("这个号码已经有账号").shows("action=\"/me/contact/new-phone\"").shows("value=\"13900139000\"");
+    app.clock.advance(Duration::minutes(2));
+    change_phone(&app, &mut b, PHONE, "13700137000").await;
+    b.get("/me/contact").await.expect(200).shows("137 **** 7000");
     app.stop().await;
 }
