@@ -130,6 +130,11 @@ pub(super) fn visible(
         .first(conn)?)
 }
 
+/// A claim by its identifier, if nothing has destroyed it: for the question whose it is.
+pub(super) fn still_there(conn: &mut Conn, id: Id) -> AppResult<Option<ClaimRow>> {
+    Ok(identity_claims::table.find(id).select(ClaimRow::as_select()).first(conn).optional()?)
+}
+
 /// Decides a claim that is still as the official saw it.
 ///
 /// # Errors
@@ -161,7 +166,8 @@ fn one_row(changed: usize) -> AppResult<()> {
 /// The account that stands for the person of a claim now, and the person that the claiming account stands for now.
 pub(super) fn before(conn: &mut Conn, claim: &ClaimRow) -> AppResult<(Option<Id>, Option<Id>)> {
     let holder = account_of(conn, claim.person_id)?.filter(|id| *id != claim.account_id);
-    let own: Option<Id> = accounts::table.find(claim.account_id).select(accounts::person_id).first(conn)?;
+    let own = accounts::table.find(claim.account_id).select(accounts::person_id);
+    let own: Option<Id> = own.first(conn).optional()?.flatten();
     Ok((holder, own.filter(|id| *id != claim.person_id)))
 }
 

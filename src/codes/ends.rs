@@ -17,7 +17,7 @@ use crate::notify::Message;
 use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::Form;
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::i18n::Lang;
 use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
@@ -60,7 +60,7 @@ pub(super) fn view(
 pub async fn find(
     req: HttpRequest,
     deps: App,
-    official: Official<RecordConfirm>,
+    official: Official<Looks<RecordConfirm>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -279,8 +279,8 @@ impl TwoPersons for Ending {
     }
 }
 
-/// Ends a finding, tells the person why, and asks for a new evaluation. The caller has made sure of who may: a second
-/// official for an end that was entered, the reviewer who had no part in it for an appeal ([`super::set_aside`]).
+/// Ends a finding, tells the person why, and asks for a new evaluation. The caller has made sure that it may end: two
+/// officers agreed (`take_effect` above), or a reviewer who had no part in it overturned it on an appeal.
 pub(super) fn end(
     tx: &mut Tx<'_>,
     deps: &Deps,

@@ -18,9 +18,10 @@ use crate::error::{AppError, AppResult};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
+use crate::web::principal::OfficialPrincipal;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -164,7 +165,7 @@ pub struct DecidedBody {
 async fn listed(
     req: &HttpRequest,
     deps: &App,
-    who: &Official<Staff>,
+    who: &OfficialPrincipal,
     query: &Query,
 ) -> AppResult<HttpResponse> {
     let listed = desk::look(deps, who, query, Ctx::of(req)?.now).await?;
@@ -220,7 +221,7 @@ pub async fn list(
 pub async fn search(
     req: HttpRequest,
     deps: App,
-    who: Official<Staff>,
+    who: Official<Looks<Staff>>,
     input: Valid<SearchInput>,
 ) -> AppResult<HttpResponse> {
     let query = Query::search(&input.0.q);

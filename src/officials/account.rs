@@ -13,7 +13,7 @@ use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
-use crate::web::guard::{Any, Official};
+use crate::web::guard::{Any, Looks, Official};
 use crate::web::page::{self, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
@@ -47,7 +47,7 @@ async fn account_page(
 pub(super) async fn end_one(
     req: HttpRequest,
     deps: App,
-    o: Official<AnyFresh>,
+    o: Official<Looks<AnyFresh>>,
     id: web::Path<Id>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
@@ -70,7 +70,7 @@ pub(super) async fn end_one(
 pub(super) async fn end_others(
     req: HttpRequest,
     deps: App,
-    o: Official<AnyFresh>,
+    o: Official<Looks<AnyFresh>>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
     let (now, by, official, keep) =
@@ -89,7 +89,7 @@ pub(super) async fn end_others(
 pub(super) async fn password(
     req: HttpRequest,
     deps: App,
-    o: Official<AnyFresh>,
+    o: Official<Looks<AnyFresh>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

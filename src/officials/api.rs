@@ -7,7 +7,7 @@ use crate::error::{AppError, AppResult};
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::device;
 use crate::web::form::Valid;
-use crate::web::guard::{Any, Official};
+use crate::web::guard::{Any, Looks, Official};
 use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -115,7 +115,7 @@ pub struct SteppedUp {
 pub async fn step_up(
     req: HttpRequest,
     deps: App,
-    o: Official<Any>,
+    o: Official<Looks<Any>>,
     body: Valid<StepUpRequest>,
 ) -> AppResult<HttpResponse> {
     let token = desk::step_up(&deps, &*Ctx::of(&req)?, &o, &body.0.code).await?;

@@ -10,7 +10,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
-use crate::web::guard::{Any, Official, Roles};
+use crate::web::guard::{Any, Looks, Official, Roles};
 use crate::web::i18n::t;
 use crate::web::page::{self, desk_of, local_path, page, page_with, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
@@ -71,7 +71,7 @@ fn sent_on(to: &str) -> HttpResponse {
 pub(super) async fn step_up_sent(
     req: HttpRequest,
     deps: App,
-    o: Official<Any>,
+    o: Official<Looks<Any>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -147,7 +147,7 @@ async fn switch_form(
 pub(super) async fn switch_sent(
     req: HttpRequest,
     deps: App,
-    o: Official<Any>,
+    o: Official<Looks<Any>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

@@ -168,7 +168,8 @@ fn free(conn: &mut Conn, keys: &Keyring, document: &DocumentNumber, but: Option<
     }
 }
 
-/// Writes down who an official is. The caller has looked whether the official is within reach.
+/// Writes down who an official is; without a telephone the one on file stays. The caller has looked whether the official is
+/// within reach.
 ///
 /// # Errors
 /// [`AppError::Invalid`] `doc_number`: `official-known`; database errors.
@@ -188,7 +189,7 @@ pub fn identify(
         .set((
             officials::doc_sealed.eq(Some(doc_sealed)),
             officials::doc_blind.eq(Some(doc_blind)),
-            officials::phone_sealed.eq(phone),
+            phone.map(|phone| officials::phone_sealed.eq(Some(phone))),
         ))
         .execute(tx.conn())?;
     let detail = json!({"changed": before.is_some()});

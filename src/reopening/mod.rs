@@ -21,6 +21,7 @@ mod leaving;
 mod messages;
 mod model;
 mod pages;
+mod party;
 mod public;
 mod register;
 mod rules;
@@ -42,6 +43,7 @@ pub use leaving::{held, release};
 pub use model::{Form, StaffRow};
 pub use store_people::LOOK;
 
+use crate::accounts::Recusal;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
@@ -104,6 +106,14 @@ pub fn routes(r: &mut Routes) {
 /// Database errors.
 pub fn business_of(conn: &mut Conn, case: Id) -> AppResult<Option<String>> {
     store_people::business_of(conn, case)
+}
+
+/// Whether an official is a party of a case: by the business, by what was filed, or by the account that filed it.
+///
+/// # Errors
+/// Database errors; a sealed value that cannot be opened.
+pub fn is_party(conn: &mut Conn, keys: &Keyring, own: &Recusal, case: Id) -> AppResult<bool> {
+    party::of(conn, keys, own, case)
 }
 
 /// The part of the copy of a resident's data: the applications that the account has made, as they were filled in.

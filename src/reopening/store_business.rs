@@ -79,6 +79,19 @@ pub fn own_agents(conn: &mut Conn, account: Id) -> AppResult<Vec<(Agent, Busines
         .load(conn)?)
 }
 
+/// The accounts that act for a business or have asked to.
+///
+/// # Errors
+/// Database errors.
+pub fn acting(conn: &mut Conn, business: Id) -> AppResult<Vec<Id>> {
+    Ok(ag::table
+        .filter(served("business_agents"))
+        .filter(ag::business_id.eq(business))
+        .filter(ag::state.eq_any(["pending", "confirmed"]))
+        .select(ag::account_id)
+        .load(conn)?)
+}
+
 /// Writes a new right.
 ///
 /// # Errors

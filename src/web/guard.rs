@@ -94,6 +94,21 @@ pub trait Roles: 'static {
     const STEP_UP: bool = false;
     /// Whether it is work for the province as a whole: a right in a part of it does not do.
     const PROVINCE: bool = false;
+    /// Whether what is sent decides something, as everything does unless [`Looks`] says otherwise: then it is refused
+    /// while nobody has written down who the official is.
+    const DECIDES: bool = true;
+}
+
+/// The roles `R` for a handler that takes what is sent to look something up, or to see to the official's own account: who
+/// is not known yet may do that.
+#[derive(Debug, Clone, Copy)]
+pub struct Looks<R: Roles>(PhantomData<R>);
+
+impl<R: Roles> Roles for Looks<R> {
+    const ROLES: &'static [Role] = R::ROLES;
+    const STEP_UP: bool = R::STEP_UP;
+    const PROVINCE: bool = R::PROVINCE;
+    const DECIDES: bool = false;
 }
 
 /// Declares sets of roles: `role_set! { /// doc Name = [Role, …]; }`.
@@ -119,7 +134,8 @@ impl Roles for Any {
     const ROLES: &'static [Role] = Role::ALL;
 }
 
-/// A signed-in official in one of the roles `R`.
+/// A signed-in official in one of the roles `R`; for all that is sent but a look ([`Looks`]) one of whom it is known who
+/// they are.
 pub struct Official<R: Roles>(pub OfficialPrincipal, PhantomData<R>);
 
 impl<R: Roles> Deref for Official<R> {
@@ -135,6 +151,9 @@ impl<R: Roles> Official<R> {
             Principal::Official(o)
                 if R::ROLES.contains(&o.role) && (!R::PROVINCE || is_of_province(&o.division)) =>
             {
+                if R::DECIDES && !req.method().is_safe() {
+                    o.identity()?;
+                }
                 let fresh = o.session.stepped_up_at.is_some_and(|at| ctx.now - at.0 < STEP_UP_WITHIN);
                 if R::STEP_UP && !fresh {
                     return Err(AppError::SignIn(SignInKind::StepUp));

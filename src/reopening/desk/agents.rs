@@ -4,7 +4,7 @@ use super::super::case::conflict;
 use super::super::messages::{self, Sender};
 use super::super::model::{Agent, Business};
 use super::super::store_business::{self, AgentKey};
-use super::super::views;
+use super::super::{party, views};
 use super::Counter;
 use super::Query;
 use crate::accounts::Recusal;
@@ -150,8 +150,8 @@ impl Verdict {
 /// Confirms or rejects a right; gives its state.
 ///
 /// # Errors
-/// [`AppError::NotFound`] outside the jurisdiction; [`AppError::Conflict`] when somebody was faster or for a claim of
-/// one's own.
+/// [`AppError::NotFound`] outside the jurisdiction; [`AppError::Conflict`] when somebody was faster or for a business of
+/// one's own; [`AppError::Invalid`] `legal_phone`: `own-phone` for the official's own number.
 pub async fn settle(
     deps: &App,
     who: &OfficialPrincipal,
@@ -170,7 +170,14 @@ pub async fn settle(
         if agent.version != verdict.version {
             return Err(AppError::conflict("changed-meanwhile"));
         }
-        Recusal::of(&keys, &official)?.not_about(tx.conn(), None, Some(agent.account_id))?;
+        let own = Recusal::of(&keys, &official)?;
+        if party::of_business(tx.conn(), &keys, &own, business.id)? {
+            return Err(AppError::conflict("refused-self-decision"));
+        }
+        // Later agents are confirmed by a code to this number: it would be the official who confirms them.
+        if verdict.legal_phone.as_ref().is_some_and(|phone| own.has_phone(phone.as_str())) {
+            return Err(AppError::field("legal_phone", "own-phone"));
+        }
         let how = verdict.proof.unwrap_or("counter");
         store_business::decide_agent(tx, &agent, state, Some(official.official_id), how, now)?;
         if let Some(phone) = verdict.legal_phone {
@@ -197,18 +204,19 @@ pub async fn decide_agent(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let verdict = match Verdict::read(&form) {
-        Ok(verdict) => verdict,
-        Err(errors) => {
+    // On the page a repetition is told by its version.
+    let settled = match Verdict::read(&form) {
+        Ok(verdict) => settle(&deps, &who, &number, verdict, None, ctx.now).await,
+        Err(errors) => Err(AppError::Invalid(errors)),
+    };
+    match settled {
+        Ok(_) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
+        Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);
             let one = Query::of_number(&number);
-            return agents_page(&deps, &ctx, &who, &one, view, StatusCode::UNPROCESSABLE_ENTITY).await;
+            agents_page(&deps, &ctx, &who, &one, view, StatusCode::UNPROCESSABLE_ENTITY).await
         }
-    };
-    // On the page a repetition is told by its version.
-    match settle(&deps, &who, &number, verdict, None, ctx.now).await {
-        Ok(_) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
         Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, "/desk/agents", Vec::new()),
         Err(other) => Err(other),
     }
