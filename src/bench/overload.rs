@@ -193,6 +193,7 @@ fn floods() -> Vec<Flood> {
             name: "pages",
             requests: pages(&["/", "/privacy", "/verify", "/rules", "/risks", "/sign-in"]),
         },
+        Flood { name: "pages of signing in", requests: pages(&["/sign-in", "/desk/sign-in"]) },
         Flood {
             name: "what is not there",
             requests: pages(&["/code", "/no/such/page", "/desk", "/permits/none"]),

@@ -15,6 +15,7 @@ use crate::clock::china_day;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Worklist;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
@@ -99,7 +100,7 @@ fn read(form: &Form, today: chrono::NaiveDate) -> Result<Answers, Vec<FieldError
 pub(super) async fn send(
     req: HttpRequest,
     deps: App,
-    who: Official<Staff>,
+    who: Official<Worklist<Staff>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
