@@ -7,6 +7,7 @@ mod account;
 mod api;
 mod desk;
 mod enrol;
+mod enter;
 mod factors;
 mod model;
 mod place;
