@@ -17,6 +17,7 @@ use crate::number;
 use crate::policy::Colour;
 use crate::role_set;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Grave;
 use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
@@ -237,7 +238,7 @@ async fn one_page(
 pub(super) async fn decide(
     req: HttpRequest,
     deps: App,
-    who: Official<ClaimDesk>,
+    who: Official<Grave<ClaimDesk>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {

@@ -44,6 +44,7 @@ use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::urgency::Urgency;
 use crate::web::card::CardSource;
+use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 
@@ -90,10 +91,13 @@ const COUNTER: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor, Role::TownR
 pub fn routes(r: &mut Routes) {
     r.get("/", Who::Public, home::start)
         .get("/sign-in", Who::Public, sign_in::phone_page)
+        .urgent(Urgency::Forms)
         .post("/sign-in", Who::Public, sign_in::phone_sent)
         .get("/sign-in/code", Who::Public, sign_in::code_page)
+        .urgent(Urgency::Forms)
         .post("/sign-in/code", Who::Public, sign_in::code_sent)
         .get("/sign-in/notice", Who::Resident, sign_in::notice_page)
+        .urgent(Urgency::Forms)
         .post("/sign-in/notice", Who::Resident, sign_in::notice_sent)
         .post("/sign-out", Who::Public, sign_in::sign_out)
         .get("/me", Who::Resident, me::page_of_mine)
@@ -113,6 +117,7 @@ pub fn routes(r: &mut Routes) {
         .urgent(Urgency::Files)
         .get("/desk/claims", COUNTER, counter::list)
         .post("/desk/claims", COUNTER, counter::search)
+        .unasked(Unasked::Looks)
         .get("/desk/claims/{number}", COUNTER, counter::one)
         .post("/desk/claims/{number}", COUNTER, counter::decide)
         .get("/api/v1/desk/claims", COUNTER, counter_api::list)

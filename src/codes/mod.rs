@@ -68,6 +68,7 @@ use crate::colour::Colours;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::urgency::Urgency;
+use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -109,12 +110,15 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/code/application", Who::Resident, routes::apply_for_code)
         .get("/desk/codes", STAFF, desk::page_of_desk)
         .post("/desk/codes", STAFF, desk::lookup)
+        .unasked(Unasked::Looks)
         .post("/desk/codes/print", STAFF, prints::desk_print)
+        .unasked(Unasked::Looks)
         .get("/desk/codes/print/{id}", STAFF, prints::desk_paper)
         .get("/desk/records", CONFIRM, records_list::list)
         .get("/desk/records/new", ENTRY, records::form)
         .post("/desk/records/new", ENTRY, records::enter)
         .post("/desk/records/find", CONFIRM, ends::find)
+        .unasked(Unasked::Looks)
         .get("/desk/records/{id}/decide", CONFIRM, second::show::<RecordRow, RecordConfirm>)
         .post("/desk/records/{id}/decide", CONFIRM, second::decide::<RecordRow, RecordConfirmFresh>)
         .get("/desk/records/{id}/end", CONFIRM, ends::form)

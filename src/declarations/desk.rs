@@ -14,6 +14,7 @@ use crate::identity::{DivisionCode, divisions};
 use crate::number::normalise;
 use crate::role_set;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Worklist;
 use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
@@ -276,7 +277,8 @@ fn towns(lang: Lang, division: &str) -> Vec<Choice> {
 pub(super) async fn bulk(
     req: HttpRequest,
     deps: App,
-    who: Official<Checker>,
+    who: Official<Worklist<Checker>>,
+    lists: Official<Staff>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

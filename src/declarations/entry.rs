@@ -18,6 +18,7 @@ use crate::db::Conn;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Worklist;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
@@ -123,7 +124,7 @@ fn not_own(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, answers: &An
 pub(super) async fn send(
     req: HttpRequest,
     deps: App,
-    who: Official<Staff>,
+    who: Official<Worklist<Staff>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

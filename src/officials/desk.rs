@@ -1,7 +1,8 @@
 //! What every official has: a start page, a fresh second factor before sensitive acts, another assignment.
 
+use super::enter::give_session;
 use super::place::Place;
-use super::sign_in::{Next, choices, give_session, too_fast};
+use super::sign_in::{self, Next, choices, too_fast};
 use super::store;
 use super::tries::{Try, What};
 use crate::access::Role;
@@ -107,6 +108,7 @@ pub(super) async fn step_up(
     o: &OfficialPrincipal,
     typed: &str,
 ) -> AppResult<Option<String>> {
+    sign_in::paced(deps, ctx).await?;
     let (keys, now, typed) = (deps.keys.clone(), ctx.now, typed.to_owned());
     let (official, session, by) = (o.official_id, o.session.id.clone(), Actor::from(o));
     let place = Place::session(o.session.public_id, ctx.client);
@@ -114,10 +116,8 @@ pub(super) async fn step_up(
     deps.store
         .write(move |tx| {
             let row = store::by_id(tx.conn(), official)?;
-            if !trying.examine(tx, &keys, &row, &typed, now)? {
-                return Ok(None);
-            }
-            trying.give_back(tx, &keys)?;
+            let Some(counted) = trying.examine(tx, &keys, &row, &typed, now)? else { return Ok(None) };
+            trying.give_back(tx, &keys, counted)?;
             let token = session::step_up(tx, &session, now)?;
             audit::append(tx, now, Entry::new(by, "official.step-up", "official").object(official))?;
             Ok(Some(token))

@@ -288,12 +288,6 @@ fn use_recovery(tx: &mut Tx<'_>, official: Id, typed: &str, now: DateTime<Utc>) 
     Ok(used > 0)
 }
 
-/// Notes when an official last signed in, for the administrator's list.
-pub(super) fn signed_in(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<usize> {
-    let at = officials::last_signin_at.eq(Some(Ts::from(now)));
-    Ok(diesel::update(officials::table.find(id)).set(at).execute(tx.conn())?)
-}
-
 /// What enrolment sets.
 pub(super) struct Enrolment {
     pub password_hash: String,

@@ -15,6 +15,7 @@ use crate::clock::china_day;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
 use crate::web::ctx::Ctx;
+use crate::web::factor::Worklist;
 use crate::web::form::Valid;
 use crate::web::guard::{Official, Resident};
 use crate::web::idempotency::{Submission, key_of, once};
@@ -264,14 +265,15 @@ pub async fn worklist(
     Ok(answer(&WorkBody { applications, next: listed.next, counts }))
 }
 
-/// An official's action. Idempotent by `Idempotency-Key`.
+/// An official's action. Asks for a second factor of the last four hours, `revoke` for one of the last 15 minutes (401
+/// `step-up`). Idempotent by `Idempotency-Key`.
 #[utoipa::path(post, path = "/api/v1/desk/applications/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "one of `actions` of the case")),
     request_body = Decision, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn act(
     req: HttpRequest,
     deps: App,
-    who: Official<desk::Desk>,
+    who: Official<Worklist<desk::Desk>>,
     path: web::Path<(String, String)>,
     body: Valid<Decision>,
 ) -> AppResult<HttpResponse> {

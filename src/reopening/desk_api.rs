@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Grave;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
 use crate::web::idempotency::{Submission, key_of};
@@ -114,14 +115,15 @@ pub struct AgentDecision {
     legal_phone: String,
 }
 
-/// `confirm` with the proof that was seen, or `reject`. Idempotent by `Idempotency-Key`.
+/// `confirm` with the proof that was seen, or `reject`. Asks for a second factor of the last 15 minutes (401 `step-up`).
+/// Idempotent by `Idempotency-Key`.
 #[utoipa::path(post, path = "/api/v1/desk/agents/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "`confirm`, `reject`")),
     request_body = AgentDecision, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn decide_agent(
     req: HttpRequest,
     deps: App,
-    who: Official<Counter>,
+    who: Official<Grave<Counter>>,
     path: web::Path<(String, String)>,
     body: Valid<AgentDecision>,
 ) -> AppResult<HttpResponse> {

@@ -48,6 +48,7 @@ use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::urgency::Urgency;
+use crate::web::factor::Unasked;
 use crate::web::guard::Roles;
 use crate::web::route::{Routes, Who};
 use desk::{Counter, Desk, Lead};
@@ -78,10 +79,14 @@ pub fn routes(r: &mut Routes) {
         .get("/permits/{number}", Who::Public, public::permit)
         .get("/desk/applications", desk, desk::worklist)
         .post("/desk/applications/bulk", desk, desk::bulk)
+        .unasked(Unasked::SharesOut)
         .get("/desk/applications/{number}", desk, desk::case)
         .post("/desk/applications/{number}", desk, desk::decide)
+        .grave(&desk::GRAVE)
         .post("/desk/applications/{number}/assign", desk, desk::take)
+        .unasked(Unasked::SharesOut)
         .post("/desk/applications/{number}/remind", lead, desk::remind_late)
+        .unasked(Unasked::SharesOut)
         .get("/desk/agents", counter, desk::agents)
         .post("/desk/agents/{number}", counter, desk::decide_agent)
         .get("/api/v1/permits", Who::Public, register::list_json)
@@ -95,7 +100,9 @@ pub fn routes(r: &mut Routes) {
         .get("/api/v1/desk/applications", desk, api::worklist)
         .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
         .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act)
+        .grave(&desk::GRAVE)
         .post("/api/v1/desk/applications/{number}/remind", lead, desk_api::remind)
+        .unasked(Unasked::SharesOut)
         .get("/api/v1/desk/agents", counter, desk_api::agents)
         .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
 }

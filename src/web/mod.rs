@@ -10,6 +10,7 @@ pub mod ctx;
 pub mod device;
 pub mod division;
 pub mod document;
+pub mod factor;
 pub mod form;
 pub mod format;
 mod forwarded;

@@ -3,6 +3,7 @@
 //! The table is also what the authorisation matrix and the start-up check read: a route cannot be mounted without
 //! saying who may use it.
 
+use super::factor::{Fresh, Parameters, Unasked};
 use crate::access::Role;
 use crate::telemetry::RoutePattern;
 use crate::urgency::Urgency;
@@ -35,6 +36,12 @@ pub struct RouteInfo {
     pub who: Who,
     /// How urgent it is, where that does not follow from who does what.
     pub urgency: Option<Urgency>,
+    /// How fresh the second factor has to be, as the handler's guard asks.
+    pub fresh: Option<Fresh>,
+    /// Why it has not to be, of what officials send.
+    pub unasked: Option<Unasked>,
+    /// Actions at this path that are hard to take back, where the others are not: [`Fresh::Minutes15`] for them.
+    pub grave: &'static [&'static str],
 }
 
 type Mounted = (Method, actix_web::Route);
@@ -51,7 +58,7 @@ impl Routes {
     pub fn add<F, Args>(&mut self, method: Method, path: &'static str, who: Who, handler: F) -> &mut Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
+        Args: FromRequest + Parameters + 'static,
         F::Output: Responder + 'static,
     {
         let route = match method {
@@ -62,7 +69,8 @@ impl Routes {
             _ => web::method(method.clone()),
         };
         self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
-        self.table.push(RouteInfo { method, path, who, urgency: None });
+        let fresh = Args::fresh();
+        self.table.push(RouteInfo { method, path, who, urgency: None, fresh, unasked: None, grave: &[] });
         self
     }
 
@@ -74,11 +82,27 @@ impl Routes {
         self
     }
 
+    /// Says of the route added last why it asks for no fresh second factor.
+    pub fn unasked(&mut self, why: Unasked) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.unasked = Some(why);
+        }
+        self
+    }
+
+    /// Says which actions at the path added last are hard to take back.
+    pub fn grave(&mut self, actions: &'static [&'static str]) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.grave = actions;
+        }
+        self
+    }
+
     /// Adds a GET route.
     pub fn get<F, Args>(&mut self, path: &'static str, who: Who, handler: F) -> &mut Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
+        Args: FromRequest + Parameters + 'static,
         F::Output: Responder + 'static,
     {
         self.add(Method::GET, path, who, handler)
@@ -88,7 +112,7 @@ impl Routes {
     pub fn post<F, Args>(&mut self, path: &'static str, who: Who, handler: F) -> &mut Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
+        Args: FromRequest + Parameters + 'static,
         F::Output: Responder + 'static,
     {
         self.add(Method::POST, path, who, handler)

@@ -15,6 +15,7 @@
 mod documents;
 mod exchange;
 mod faults;
+mod fresh;
 mod harness;
 mod hostile;
 

@@ -15,6 +15,7 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Phone;
 use crate::number;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Grave;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::idempotency::{Submission, once};
@@ -199,7 +200,7 @@ pub async fn settle(
 pub async fn decide_agent(
     req: HttpRequest,
     deps: App,
-    who: Official<Counter>,
+    who: Official<Grave<Counter>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {

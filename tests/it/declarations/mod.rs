@@ -20,7 +20,7 @@ mod drafts;
 mod entered;
 mod walk;
 
-pub use walk::{body, decide, declare, issue, town};
+pub use walk::{body, decide, declare, issue, pages, promise, town};
 
 on_both!(
     from_the_first_page_to_the_certificate,
