@@ -22,6 +22,7 @@ use crate::web::intake::Intake;
 use crate::web::limits::Limiter;
 use crate::web::principal::Residents;
 use crate::web::problem::BusyPages;
+use crate::web::route::Pages;
 use crate::web::verifiers::Verifiers;
 use crate::web::view::Views;
 use actix_web::dev::Server;
@@ -54,6 +55,8 @@ pub struct Deps {
     pub residents: Residents,
     /// How urgent the paths are.
     pub urgencies: Urgencies,
+    /// Which of them can be opened.
+    pub pages: Pages,
     /// Networks that verify.
     pub verifiers: Verifiers,
     /// What is told to whoever has to come back.
@@ -104,6 +107,7 @@ impl Deps {
             cookies: CookieNames::of(&config),
             residents: Residents::default(),
             urgencies: Urgencies::of(router::routes().table()),
+            pages: Pages::of(router::routes().table()),
             verifiers: Verifiers::default(),
             busy: BusyPages::default(),
             intake: Intake::default(),

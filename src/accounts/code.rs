@@ -358,6 +358,27 @@ fn examine(
     Ok(Check::Right)
 }
 
+/// Whether the code of a step can still be used: it was not wrong too often, is not too old and not used up.
+///
+/// # Errors
+/// Database errors.
+pub(super) async fn is_live(
+    deps: &Deps,
+    (purpose, step): (Purpose, Id),
+    to: &str,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    let slots = super::store::candidates(&deps.keys, "signin-code", &purpose.key(to));
+    let live = signin_codes::table
+        .filter(signin_codes::phone_blind.eq_any(slots))
+        .filter(signin_codes::step.eq(step))
+        .filter(signin_codes::expires_at.gt(Ts::from(now)))
+        .filter(signin_codes::attempts.lt(ATTEMPTS))
+        .count();
+    let found: i64 = deps.store.read(move |c| Ok(live.get_result(c)?)).await?;
+    Ok(found > 0)
+}
+
 /// A code as typed: full-width digits folded, spaces dropped.
 fn digits(typed: &str) -> String {
     use unicode_normalization::UnicodeNormalization;

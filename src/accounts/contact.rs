@@ -90,7 +90,9 @@ pub(super) async fn phone_sent(
             pending::keep(&deps, &mut response, &CHANGE, &step)?;
             Ok(response)
         }
-        Err(AppError::TooMany(seconds)) => refused(too_soon("phone", seconds)).await,
+        Err(AppError::TooMany(seconds)) => {
+            page::later(refused(too_soon("phone", seconds)).await, Some(seconds))
+        }
         Err(e) => Err(e),
     }
 }

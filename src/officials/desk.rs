@@ -17,6 +17,7 @@ use crate::web::page::{self, desk_of, local_path, page, page_with, see_other, se
 use crate::web::principal::OfficialPrincipal;
 use crate::web::problem;
 use crate::web::session;
+use crate::web::step_up::what;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -56,12 +57,16 @@ pub(super) async fn step_up_page(
     _o: Official<Any>,
     query: web::Query<Next>,
 ) -> AppResult<HttpResponse> {
-    let data = asked(local_path(&query.next, "/desk"), &FormView::new());
-    page(&deps, &*Ctx::of(&req)?, "officials/step-up.html", &data)
+    let ctx = Ctx::of(&req)?;
+    let data = asked(&ctx, local_path(&query.next, "/desk"), &FormView::new());
+    page(&deps, &ctx, "officials/step-up.html", &data)
 }
 
-fn asked(next: &str, form: &FormView) -> Value {
-    json!({"field": "code", "to": "", "carried": [], "next": next, "form": form})
+fn asked(ctx: &Ctx, next: &str, form: &FormView) -> Value {
+    json!({
+        "field": "code", "to": "", "carried": [], "next": next, "form": form,
+        "what": what(ctx.lang, next), "back": "/office",
+    })
 }
 
 /// A form that had to wait for the code is sent on by the browser, as it was typed (307 keeps method and body).
@@ -79,22 +84,22 @@ pub(super) async fn step_up_sent(
     let to = Some(local_path(form.get("fresh-to"), "")).filter(|to| !to.is_empty());
     let next = local_path(form.get("next"), "/desk");
     let field = if to.is_some() { "fresh-code" } else { "code" };
-    let (error, status) = match step_up(&deps, &ctx, &o, form.get(field)).await {
+    let (error, status, wait) = match step_up(&deps, &ctx, &o, form.get(field)).await {
         Ok(Some(token)) => {
             let mut response = to.map_or_else(|| see_other(next), sent_on);
             give_session(&deps, &mut response, token)?;
             return Ok(response);
         }
-        Ok(None) => (FieldError::new(field, "totp-wrong"), StatusCode::UNPROCESSABLE_ENTITY),
-        Err(AppError::TooMany(seconds)) => (too_fast(field, seconds), StatusCode::TOO_MANY_REQUESTS),
+        Ok(None) => (FieldError::new(field, "totp-wrong"), StatusCode::UNPROCESSABLE_ENTITY, None),
+        Err(AppError::TooMany(s)) => (too_fast(field, s), StatusCode::TOO_MANY_REQUESTS, Some(s)),
         Err(e) => return Err(e),
     };
     if let Some(to) = to {
-        return problem::ask_first(&deps, &ctx, &form, to, &[error]);
+        return page::later(problem::ask_first(&deps, &ctx, &form, to, &[error]), wait);
     }
     let mut view = FormView::new();
     page::fail(&mut view, ctx.lang, &[error]);
-    page_with(&deps, &ctx, status, "officials/step-up.html", &asked(next, &view))
+    page::later(page_with(&deps, &ctx, status, "officials/step-up.html", &asked(&ctx, next, &view)), wait)
 }
 
 /// Tries a fresh one-time code for the session, and gives its new token when it was right. Tries are counted by session,

@@ -96,7 +96,9 @@ pub(super) async fn password_sent(req: HttpRequest, deps: App, form: Form) -> Ap
             Ok(response)
         }
         Ok(None) => refused(FieldError::new("login", "sign-in-refused"), StatusCode::UNPROCESSABLE_ENTITY),
-        Err(AppError::TooMany(seconds)) => refused(too_fast("login", seconds), StatusCode::TOO_MANY_REQUESTS),
+        Err(AppError::TooMany(s)) => {
+            page::later(refused(too_fast("login", s), StatusCode::TOO_MANY_REQUESTS), Some(s))
+        }
         Err(e) => Err(e),
     }
 }
@@ -246,7 +248,7 @@ fn code_page(deps: &Deps, ctx: &Ctx, wait: Option<u64>) -> AppResult<HttpRespons
     let (error, status) = wait.map_or(wrong, late);
     let mut view = FormView::new();
     page::fail(&mut view, ctx.lang, &[error]);
-    page_with(deps, ctx, status, "officials/totp.html", &json!({"form": view}))
+    page::later(page_with(deps, ctx, status, "officials/totp.html", &json!({"form": view})), wait)
 }
 
 /// With one assignment straight in, with several a choice, with none a plain word.

@@ -52,8 +52,10 @@ pub struct Ctx {
     /// Path and query.
     pub path: String,
     /// The page that can be opened again: after a form the one it was sent from, since its own address may take forms
-    /// only.
+    /// only; where that cannot be opened either, the nearest above it.
     pub page_path: String,
+    /// Whether something was sent: a form, a file, a change.
+    pub sent: bool,
     /// Code of the message to show once.
     pub flash: Option<String>,
     /// A cookie that a visitor without a session has to get so that forms can be checked.
@@ -88,7 +90,12 @@ impl Ctx {
         let accepts = |name| headers.get(name).and_then(|v| v.to_str().ok());
         let (accept, languages) = (list(headers, ACCEPT), list(headers, ACCEPT_LANGUAGE));
         let path = req.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-        let page_path = page_path(req, accepts(REFERER)).unwrap_or_else(|| path.clone());
+        let sent = !req.method().is_safe();
+        let page_path = if sent {
+            deps.pages.nearest(&page_path(accepts(REFERER)).unwrap_or_else(|| path.clone())).to_owned()
+        } else {
+            path.clone()
+        };
         let api = path.starts_with("/api/") || path.starts_with("/exchange/");
         Self {
             request_id: uuid::Uuid::now_v7().simple().to_string(),
@@ -102,6 +109,7 @@ impl Ctx {
             wants_page: !api && accept.to_ascii_lowercase().contains("text/html"),
             path,
             page_path,
+            sent,
             flash: cookie(&names.flash),
             verifies: false,
             csrf_secret: Vec::new(),
@@ -173,7 +181,7 @@ impl Ctx {
         self.nonce.get().map(String::as_str)
     }
 
-    /// Keeps a form that cannot be done before a fresh second factor.
+    /// Keeps the form of this request, for a page that has to ask for something first or could not do it.
     pub fn hold(&self, form: Form) {
         let _ = self.held.set(form);
     }
@@ -276,10 +284,7 @@ async fn touch(deps: &Deps, principal: &Principal, now: DateTime<Utc>) {
 
 /// Path and query of the page from which a form was sent, as the browser says (pages of ours only; the policy for that
 /// header keeps it inside the portal).
-fn page_path(req: &ServiceRequest, referer: Option<&str>) -> Option<String> {
-    if req.method().is_safe() {
-        return None;
-    }
+fn page_path(referer: Option<&str>) -> Option<String> {
     let after = referer?.split_once("://")?.1;
     let path = after.find('/').and_then(|at| after.get(at..))?;
     Some(super::page::local_path(path, "/").to_owned())

@@ -30,6 +30,7 @@ pub mod qr;
 pub mod route;
 pub mod session;
 pub mod site;
+pub mod step_up;
 pub mod steps;
 pub mod turns;
 pub mod verifiers;

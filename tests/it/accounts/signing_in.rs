@@ -83,8 +83,11 @@ async fn five_wrong_codes_void_a_code(app: App) {
     }
     b.post("/sign-in/code", &[("code", &other(&code))]).await.expect(422).shows("已作废");
     b.post("/sign-in/code", &[("code", &code)]).await.expect(422).shows("已作废");
+    // Opened again the page does not say that a code is good for ten minutes.
+    b.get("/sign-in/code").await.expect(200).shows("已作废、过期或用过").hides("10 分钟内有效");
     app.clock.advance(Duration::minutes(2));
     b.post("/sign-in/code", &[("again", "1")]).await.leads_to("/sign-in/code");
+    b.get("/sign-in/code").await.expect(200).shows("10 分钟内有效");
     let code = last_code(&app).await;
     b.post("/sign-in/code", &[("code", &code)]).await.leads_to("/sign-in/notice");
     app.stop().await;
@@ -107,6 +110,7 @@ async fn codes_are_limited(app: App) {
     let mut b = app.browser();
     ask(&mut b, "13800138000", "/me").await.leads_to("/sign-in/code");
     let soon = ask(&mut b, "13800138000", "/me").await.expect(429).shows("请 1 分钟后再试");
+    assert_eq!(soon.headers["retry-after"], "60");
     assert!(soon.shows("13800138000").body.contains("sign-in"), "what was typed stays");
     ask(&mut b, "13800138001", "/me").await.leads_to("/sign-in/code");
     for _ in 0..4 {

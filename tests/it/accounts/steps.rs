@@ -168,6 +168,18 @@ async fn an_address_gets_nothing_before_its_code(app: App) {
     b.get("/me/contact/email").await.expect(200).shows("other@example.cn");
     b.post("/me/contact/email", &[("code", wrong)]).await.expect(422).shows("验证码不对");
     b.get("/me/contact").await.expect(200).shows("first@example.cn").hides("other@example.cn");
+    // Another code of the same step makes the first one void; five an hour.
+    b.get("/me/contact/email").await.expect(200).shows("10 分钟内有效").shows("再发一次");
+    let again = b.post("/me/contact/email", &[("again", "1")]).await;
+    assert_eq!(again.expect(303).location(), "/me/contact/email");
+    b.post("/me/contact/email", &[("code", &code)]).await.expect(422).shows("验证码不对");
+    b.get("/me/contact/email").await.expect(200);
+    for _ in 0..2 {
+        b.post("/me/contact/email", &[("again", "1")]).await.expect(303);
+    }
+    let late = b.post("/me/contact/email", &[("again", "1")]).await.expect(429);
+    assert!(late.headers.contains_key("retry-after"));
+    let code = crate::world::accounts::code_mailed(&app, "other@example.cn").await;
     b.post("/me/contact/email", &[("code", &code)]).await.leads_to("/me/contact");
     b.get("/me/contact").await.expect(200).shows("other@example.cn");
     app.drain().await;

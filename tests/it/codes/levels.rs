@@ -113,7 +113,7 @@ async fn the_number_is_shown_and_confirmed_by_two_persons(app: App) {
     assert_eq!(state(&mut resident).await, "red");
     // With a second factor that is no longer fresh nothing is changed.
     app.clock.advance(Duration::minutes(20));
-    second.post("/desk/risks", &fields).await.expect(401).shows("15 分钟内有效");
+    second.post("/desk/risks", &fields).await.expect(401).shows("15 分钟内不再问");
     app.stop().await;
 }
 
