@@ -55,8 +55,10 @@ code-ends = { $count ->
 code-ends-at = Expected: { $time }. With a declaration that is still valid the code then turns green by itself; you need not apply.
 code-ends-open = Each reason below says what ends it. With a declaration that is still valid the code then turns green by itself; you need not apply.
 code-declare-again = Declare again
-code-declare-again-until = Your declaration runs out on { $until }, before the reasons end; without a valid declaration there is no colour when they have ended.
+code-declare-again-until = Your declaration runs out on { $until }; without a newer one there is no colour once the reasons have ended.
+code-declare-again-correct = One of yours is in progress: open it, use “Correct your answers” to go through them again, and send it once more.
 code-declare-again-none = You have no valid declaration; without one there is no colour when the reasons have ended.
+code-withdrawn = You withdrew your health declaration on { $at }.
 code-yellow-none = Do what each reason below says
 code-yellow-none-text = No test ends these reasons; each says what to do and until when.
 code-cause-law-place = { $title } ({ $article })
@@ -267,13 +269,17 @@ print-text = A paper code is valid for up to 7 days. Show it with your document;
 print-change = It stops being valid as soon as the colour changes.
 print-do = Make the paper code
 print-none = There is no colour now, so nothing can be printed. Please make a health declaration first.
-print-how = Use your browser's print command at actual size: one A4 sheet. Black and white will do, because each colour has its own pattern.
+print-how = Use your browser's print command at actual size: two A4 sheets, printed on one side. The first is for the gate and names no reason; the second is for the holder, with reasons and remedies. Black and white will do, because each colour has its own pattern.
 print-card = Health code (paper)
 print-colour = Colour
 print-issued = Made
 print-until = Valid until
 print-compare = compare with the document
-print-note = Free of charge. The scan counts: if it says that the paper no longer holds, the colour has changed. The code is never the only way in: with a document, a temperature check and a signature people are let in. Questions: 12345
+print-note = Free of charge. The scan counts: if it says that the paper no longer holds, the colour has changed.
+print-note-green = The code is never the only way in: with a document, a temperature check and a signature people are let in. Questions: 12345
+print-note-other = If you are not let in with this paper, call 12345.
+print-holder = For you, not to be shown
+print-holder-text = A gate looks at the first sheet only. The reason is for the holder: nobody may ask to see this sheet.
 print-button = Print a paper code (7 days)
 problem-code-unknown = There is no colour now, so no paper code can be made. Please make a health declaration first.
 print-ready = The paper code is ready
@@ -375,8 +381,8 @@ decide-until = Until when
 decide-certificates = Certificates
 decide-certificates-suspend = { $count ->
     [0] None can be used now; until the cause ends none can be issued
-    [one] { $count } is suspended and comes back by itself when the cause ends; until then none can be issued
-   *[other] { $count } are suspended and come back by themselves when the cause ends; until then none can be issued
+    [one] { $count } is suspended; if it has not run out by the end of the cause it comes back by itself; until then none can be issued
+   *[other] { $count } are suspended; those that have not run out by the end of the cause come back by themselves; until then none can be issued
 }
 decide-certificates-revoke = { $count ->
     [0] None can be used now; until the cause ends none can be issued

@@ -24,6 +24,7 @@ card-code-working = The colour is being worked out
 card-code-working-text = Open your code to see it.
 card-code-until = { $day }, { $note }
 card-certificate = Number { $number }, valid until { $until }
+card-certificate-under-way = Your declaration is in progress; a certificate that the rules allow is issued with it.
 card-certificate-open = Open the certificate
 card-appeal = Appeal { $number }
 card-appeal-due = To be decided by { $until }

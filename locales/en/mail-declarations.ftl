@@ -1,6 +1,6 @@
 mail-declaration-received-subject = We have your health declaration { $number }
 mail-declaration-received-sms = Declaration { $number } received. You can correct it until the doctor confirms.
-mail-declaration-received-text = We received your health declaration { $number } at { $received }. Your community checks it, a doctor confirms it and issues the certificate if the rules allow it. You can change everything until the doctor confirms.
+mail-declaration-received-text = We received your health declaration { $number } on { $received }. Your community checks it, a doctor confirms it and issues the certificate if the rules allow it. You can change everything until the doctor confirms.
 mail-declaration-returned-subject = Please correct your health declaration { $number }
 mail-declaration-returned-sms = Declaration { $number }: { $count } points to correct. Sign in or call 12345.
 mail-declaration-returned-text = Some points of your health declaration { $number } need correcting. Please correct them and send it again by { $deadline }.

@@ -146,6 +146,7 @@ reopening-submit-permit = Apply
 reopening-resubmit = Submit again
 reopening-answer = Complete and submit again
 reopening-receipt-title = We have received your application
+reopening-late-ask = The time that the law gives has passed. Call 12345 about it; the reviewer and the supervisor are reminded.
 reopening-receipt-text = A text message is on its way. Keep the number; you can also ask on 12345.
 reopening-filed-title = Your filing is effective
 reopening-filed-text = You may reopen now; no approval is needed. Print the certificate and put it up.

@@ -29,7 +29,7 @@ about-lead = Fugong helps the people of { $province } to return to work safely d
 about-free = Free of charge
 about-free-text = <p>Declarations, certificates, codes, filings and permits are free. Call 12345 if anybody charges for them or adds conditions.</p>
 about-people = People answer for the rules
-about-people-text = <p>A code follows published rules; each colour comes with its reason, its basis, the authority responsible and its end. A finding that changes a colour takes two officials and a legal basis, and its causes are limited to epidemic control. When data is missing the code says “cannot be determined”, the holder is let in by identity document, and no colour is guessed.</p>
+about-people-text = <p>A code follows published rules; each colour comes with its reason, its basis, the authority responsible and its end. A finding that worsens a colour, and what ends such a finding early, takes two officials and a legal basis, and its causes are limited to epidemic control. When data is missing the code says “cannot be determined”, the holder is let in by identity document, and no colour is guessed.</p>
 about-check = Anybody can check
 about-check-text = <p>Certificates and codes carry digital signatures that <a href="/verify">anybody can verify</a>; a health declaration and an application for reopening get a signed receipt; <a href="/rules">all rules and their versions</a> are public.</p>
 about-who = Who is responsible

@@ -3,7 +3,7 @@
 claims-title = 身份认领
 claims-text = 这里列出本辖区等待核对的认领。居民可到任何服务点办理：输入其编号即可打开。
 claims-number = 认领编号
-claims-number-hint = 居民在“我的信息”里看得到，例如 RL200312-7K3M9QX2
+claims-number-hint = 居民在“我的”里看得到，例如 RL200312-7K3M9QX2
 claims-open = 打开
 claims-waiting = 等待核对的认领
 claims-claim = 认领

@@ -48,12 +48,17 @@ code-yellow-1 = 做一次核酸检测，带身份证
 code-yellow-1-text = 检测点打 12345 问；结果由医院登记，不用你自己上传。
 code-yellow-2 = 等结果期间戴口罩，少去人多的地方
 code-yellow-2-text = 可以步行、骑车、自驾；请不要乘公交和客车。
-code-ends = { $count } 项原因都结束
+code-ends = { $count ->
+    [1] 原因结束
+   *[other] { $count } 项原因都结束
+}
 code-ends-at = 预计 { $time }。到时申报还有效，就自动变为绿码，不用申请。
 code-ends-open = 结束的条件写在下面每一项里。到时申报还有效，就自动变为绿码，不用申请。
 code-declare-again = 再申报一次
-code-declare-again-until = 你的申报 { $until } 就到期，比原因结束得早；没有有效的申报，原因结束后也没有颜色。
-code-declare-again-none = 现在没有有效的申报；没有有效的申报，原因结束后也没有颜色。
+code-declare-again-until = 你的申报 { $until } 就到期；那时没有更新的申报，原因结束后就没有颜色。
+code-declare-again-correct = 你有一份申报正在办理：点开它，用“更改申报内容”核对一遍，再提交一次。
+code-declare-again-none = 现在没有有效的申报；没有有效的申报，原因结束后就没有颜色。
+code-withdrawn = 你的健康申报 { $at } 撤回了。
 code-yellow-none = 按下面每一项原因里写的做
 code-yellow-none-text = 这些原因不因检测结束；需要做什么、到什么时候，每一项都写着。
 code-cause-law-place = { $title }（{ $article }）
@@ -75,7 +80,7 @@ code-link-try = 试一试：如果情况不同，会是什么颜色
 code-link-risks = 各地风险等级
 code-why-title = 用到的信息和规则
 code-back = 回到我的码
-code-why-lead = { $word }，{ $time }按公开规则得出。
+code-why-lead = { $word }，{ $time } 按公开规则得出。
 code-why-rules = 是哪些规则
 code-why-no-rule = 没有规则得出颜色。
 code-why-waived = 申诉成立、不再计入的原因
@@ -261,13 +266,17 @@ print-text = 纸质码 7 天内有效，进门时和身份证一起出示，对�
 print-change = 颜色变化后，纸质码马上失效。
 print-do = 生成纸质码
 print-none = 现在没有颜色，不能打印。请先做健康申报。
-print-how = 用浏览器的“打印”，选“实际大小”，一张 A4。黑白打印同样有效，每种颜色的花纹不同。
+print-how = 用浏览器的“打印”，选“实际大小”，两张 A4（不要双面打印）：第一张给门口看，没有原因；第二张给本人，写明原因和办法。黑白打印同样有效，每种颜色的花纹不同。
 print-card = 健康码（纸质）
 print-colour = 颜色
 print-issued = 生成时间
 print-until = 有效至
 print-compare = 请对照身份证
-print-note = 免费。以扫码结果为准：扫码显示失效，就是颜色已经变化。纸质码不是唯一办法：查证件、测体温、登记后也可以进入。咨询 12345
+print-note = 免费。以扫码结果为准：扫码显示失效，就是颜色已经变化。
+print-note-green = 纸质码不是唯一办法：查证件、测体温、登记后也可以进入。咨询 12345
+print-note-other = 凭这张纸不能进入的，请打 12345。
+print-holder = 给本人，不用出示
+print-holder-text = 门口查验只看第一张；原因只给本人看，任何人都不能要求出示这一张。
 print-button = 打印纸质码（7 天有效）
 problem-code-unknown = 现在没有颜色，不能生成纸质码。请先做健康申报。
 print-ready = 纸质码已生成
@@ -360,10 +369,10 @@ decide-effect = 确认后的影响
 decide-colour = 健康码
 decide-no-change = （不变）
 decide-until = 到什么时候
-decide-certificates = 复工证明
+decide-certificates = 返岗证明
 decide-certificates-suspend = { $count ->
     [0] 现在没有可用的证明；原因没有结束以前不能新开
-   *[other] { $count } 份暂停使用，原因结束后自动恢复；在这以前不能新开
+   *[other] { $count } 份暂停使用；原因结束时没有到期的自动恢复；在这以前不能新开
 }
 decide-certificates-revoke = { $count ->
     [0] 现在没有可用的证明；原因没有结束以前不能新开

@@ -1,14 +1,14 @@
 ## 更改过的申报：新旧对照，颜色与它的关系。
 
 compare-title = 更改了什么
-compare-between = { $from }申报的，{ $to }改为
+compare-between = { $from } 申报的，{ $to } 改为
 compare-was-accepted = 更改以前的内容已核对通过。
 compare-was-open = 更改以前的内容没有核对过。
 compare-question = 问题
 compare-before = 原来
 compare-now = 现在
 compare-all = 看全部申报内容
-compare-asked = { $when }退回时要求补正
+compare-asked = { $when } 退回时要求补正
 compare-answered = 本人已更改后重新提交，请对照上面的要求核对。
 compare-unanswered = 本人还没有重新提交。
 compare-hangs = 这个颜色有一部分依据更改以前的内容。更改后的内容核对通过以后：{ $word }。
@@ -20,7 +20,7 @@ compare-told-office = 更改的内容要等{ $office }核对通过。在此之�
 compare-told = 更改的内容要等现住地的社区核对通过。在此之前，原来申报的内容仍然算数，你现在是{ $word }。
 compare-told-then = 核对通过后：{ $then }。
 compare-gone-title = 你现在是{ $word }：撤回或没有通过的申报，内容仍然算数
-compare-gone = 你在这份申报里说过的情况，到{ $until }前仍会影响健康码。重新申报并核对通过后，以新的内容为准；认为不成立，可以对颜色提出申诉。
+compare-gone = 你在这份申报里说过的情况，到 { $until } 前仍会影响健康码。重新申报并核对通过后，以新的内容为准；认为不成立，可以对颜色提出申诉。
 compare-gone-code = 你说过的情况，到申报的有效期结束前仍会影响健康码。重新申报并核对通过后，以新的内容为准；认为不成立，可以对颜色提出申诉。
 compare-see = 查看申报 { $number }
 compare-appeal = 你的申诉等待决定

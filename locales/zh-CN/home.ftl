@@ -24,6 +24,7 @@ card-code-working = 正在判定颜色
 card-code-working-text = 打开“我的码”就能看到。
 card-code-until = { $day }，{ $note }
 card-certificate = 编号 { $number }，有效至 { $until }
+card-certificate-under-way = 申报正在办理，符合规定的，办好时同时签发。
 card-certificate-open = 打开证明
 card-appeal = 申诉 { $number }
 card-appeal-due = 办理期限到 { $until }

@@ -25,7 +25,7 @@ field-wrong-type = 类型不对
 
 ## Who
 
-who-me = 我的信息
+who-me = 我的
 province-organiser = { $province }应对疫情应急指挥部
 
 role-village-worker = 村社工作人员

@@ -130,6 +130,7 @@ reopening-submit-permit = 提交申请
 reopening-resubmit = 补正后重新提交
 reopening-answer = 补充并重新提交
 reopening-receipt-title = 已收到你的申请
+reopening-late-ask = 已经超过法定期限。可以打 12345 催办；按规定，经办人和上级都会收到提醒。
 reopening-receipt-text = 短信正在发出。把编号记下来，打 12345 也能查进度。
 reopening-filed-title = 备案已生效
 reopening-filed-text = 现在就可以复工，不用再等任何审批。备案证明可以打印张贴。

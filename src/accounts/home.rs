@@ -49,8 +49,19 @@ pub(super) async fn cards(
         Ok(all)
     };
     let mut cards: Vec<Card> = deps.store.read(read).await?;
+    under_way(&mut cards, t(lang, "card-certificate-under-way", &[]));
     card::order(&mut cards);
     Ok(cards)
+}
+
+/// Who has no certificate and a declaration in progress is led to that one, not to a new one that would be refused.
+fn under_way(cards: &mut [Card], line: String) {
+    const OPEN: [&str; 4] = ["submitted", "community-checked", "returned", "doctor-confirmed"];
+    let open = cards.iter().find(|c| c.kind == "declaration" && OPEN.contains(&c.state.as_str()));
+    let Some((href, link)) = open.map(|c| (c.href.clone(), c.link.clone())) else { return };
+    if let Some(card) = cards.iter_mut().find(|c| c.kind == "certificate" && c.state.is_empty()) {
+        (card.href, card.link, card.lines) = (href, link, vec![line]);
+    }
 }
 
 /// Identity checks that wait at the counter.
@@ -72,4 +83,32 @@ pub(super) fn claims(conn: &mut crate::db::Conn, mine: &Mine<'_>) -> AppResult<V
         link: t(mine.lang, "me-title", &[]),
     };
     Ok(waiting.into_iter().map(card).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_for_a_certificate_is_led_to_the_declaration() {
+        let card = |kind: &'static str, state: &str, href: &str| Card {
+            kind,
+            state: state.into(),
+            href: href.into(),
+            ..Card::default()
+        };
+        let led = |declaration: &str, certificate: &str| {
+            let mut cards = [
+                card("declaration", "draft", "/declare"),
+                card("declaration", declaration, "/declarations/SB1"),
+                card("certificate", certificate, "/declare"),
+            ];
+            under_way(&mut cards, "in progress".into());
+            (cards[2].href.clone(), cards[2].lines.len())
+        };
+        assert_eq!(led("submitted", ""), ("/declarations/SB1".into(), 1));
+        assert_eq!(led("returned", ""), ("/declarations/SB1".into(), 1));
+        assert_eq!(led("withdrawn", ""), ("/declare".into(), 0), "that one is over");
+        assert_eq!(led("submitted", "valid"), ("/declare".into(), 0), "there is a certificate");
+    }
 }

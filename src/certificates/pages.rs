@@ -49,6 +49,8 @@ pub(super) struct View {
     /// Causes of a suspension, or of a revocation that followed from the holder's colour.
     pub causes: Vec<CauseLine>,
     pub recognising: Vec<String>,
+    /// The province of the destination, where it is another one and none of those that recognise it; else empty.
+    pub elsewhere: String,
     pub version: i64,
     /// The signed text; not for a template.
     #[serde(skip)]
@@ -74,6 +76,21 @@ fn cause_line(lang: Lang, because: Because) -> CauseLine {
     }
 }
 
+/// The name of the destination's province, where no agreement covers it: neither ours nor one of `covered`, whose codes
+/// come last.
+fn not_covered(
+    lang: Lang,
+    ours: &str,
+    destination: Option<&str>,
+    covered: &[(String, String, String)],
+) -> String {
+    let Some(province) = destination.and_then(|code| code.get(..2)) else { return String::new() };
+    if ours.starts_with(province) || covered.iter().any(|(_, _, code)| code.starts_with(province)) {
+        return String::new();
+    }
+    full_name(lang, &format!("{province}0000"))
+}
+
 /// Opens a row for people to read.
 pub(super) fn view(
     conn: &mut Conn,
@@ -87,10 +104,11 @@ pub(super) fn view(
     let (office, office_en, phone) = store::office(conn, row.office_id)?;
     let state = store::state(row, now);
     let (reason, remedy) = store::ending(keys, row)?.unwrap_or_default();
-    let recognising = store::recognising(conn, now)?
-        .into_iter()
-        .map(|(zh, en)| if lang == Lang::En { en } else { zh })
-        .collect();
+    let recognising = store::recognising(conn, now)?;
+    let elsewhere =
+        not_covered(lang, &deps.config.province, row.destination_division.as_deref(), &recognising);
+    let recognising =
+        recognising.into_iter().map(|(zh, en, _)| if lang == Lang::En { en } else { zh }).collect();
     let doctor = store::official_name(conn, row.official_id)?;
     Ok(View {
         number: row.number.clone(),
@@ -115,6 +133,7 @@ pub(super) fn view(
         consent: state.counts().then(|| format!("certificate-{}", row.id)),
         causes: store::causes(keys, row)?.into_iter().map(|b| cause_line(lang, b)).collect(),
         recognising,
+        elsewhere,
         version: row.version,
         token: store::token(keys, row)?,
     })
@@ -238,4 +257,20 @@ fn download(number: &str, ending: &str, kind: &str) -> actix_web::HttpResponseBu
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{number}.{ending}\"")));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destination_that_no_agreement_covers_is_named() {
+        let covered = [("广东省".to_owned(), "Guangdong".to_owned(), "44".to_owned())];
+        let named = |lang, to| not_covered(lang, "51", to, &covered);
+        assert_eq!(named(Lang::ZhCn, Some("450103")), "广西壮族自治区");
+        assert_eq!(named(Lang::En, Some("450103")), full_name(Lang::En, "450000"));
+        for covered in [Some("440305"), Some("510107"), None] {
+            assert_eq!(named(Lang::ZhCn, covered), "", "{covered:?}");
+        }
+    }
 }

@@ -45,15 +45,19 @@ pub(super) fn mine(conn: &mut Conn, account: Id, person: Option<Id>, most: i64) 
     Ok(query.load(conn)?)
 }
 
-/// The version of the text under which the declarations of certificates were sent.
-pub(super) fn consent_texts(conn: &mut Conn, rows: &[Row]) -> AppResult<HashMap<Id, String>> {
+/// Under which version of the text the declarations of certificates were sent, and when: who sent one agreed then.
+pub(super) fn consented(conn: &mut Conn, rows: &[Row]) -> AppResult<HashMap<Id, (String, Option<Ts>)>> {
     let ids: Vec<Id> = rows.iter().map(|r| r.declaration_id).collect();
-    let mut texts: Vec<(Id, String)> = Vec::with_capacity(ids.len());
+    let mut found: Vec<(Id, String, Option<Ts>)> = Vec::with_capacity(ids.len());
     for part in ids.chunks(STEP) {
-        let some = declarations::table.filter(declarations::id.eq_any(part));
-        texts.extend(some.select((declarations::id, declarations::consent_text)).load::<(Id, String)>(conn)?);
+        let some = declarations::table.filter(declarations::id.eq_any(part)).select((
+            declarations::id,
+            declarations::consent_text,
+            declarations::submitted_at,
+        ));
+        found.extend(some.load::<(Id, String, Option<Ts>)>(conn)?);
     }
-    Ok(texts.into_iter().collect())
+    Ok(found.into_iter().map(|(id, text, at)| (id, (text, at))).collect())
 }
 
 /// One of them by its number.
@@ -168,8 +172,8 @@ pub(super) fn official_name(conn: &mut Conn, id: Id) -> AppResult<String> {
     Ok(officials::table.find(id).select(officials::name).first(conn)?)
 }
 
-/// Names (Chinese, English) of the provinces that recognise our certificates now.
-pub(super) fn recognising(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<Vec<(String, String)>> {
+/// Names (Chinese, English) and codes of the provinces that recognise our certificates now.
+pub(super) fn recognising(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<Vec<(String, String, String)>> {
     Ok(agreements::table
         .inner_join(partners::table.on(partners::province.eq(agreements::province)))
         .filter(partners::active.eq(true))
@@ -180,10 +184,7 @@ pub(super) fn recognising(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<Vec<
         .order(partners::province)
         .distinct()
         .select((partners::name, partners::name_en, partners::province))
-        .load::<(String, String, String)>(conn)?
-        .into_iter()
-        .map(|(name, name_en, _)| (name, name_en))
-        .collect())
+        .load(conn)?)
 }
 
 /// Persons by the blind indexes of their documents.

@@ -45,7 +45,8 @@ pub fn consent_to(
 }
 
 fn given(conn: &mut Conn, rows: &[Row], now: DateTime<Utc>) -> AppResult<Vec<Given>> {
-    let texts = store::consent_texts(conn, rows)?;
+    let consented = store::consented(conn, rows)?;
+    let of = |row: &Row| consented.get(&row.declaration_id).cloned().unwrap_or_default();
     Ok(rows
         .iter()
         // What ended otherwise has nothing left to withdraw.
@@ -54,8 +55,8 @@ fn given(conn: &mut Conn, rows: &[Row], now: DateTime<Utc>) -> AppResult<Vec<Giv
             kind: Kind::Certificate,
             id: row.id,
             number: Some(row.number.clone()),
-            at: Some(row.issued_at.0),
-            text: texts.get(&row.declaration_id).cloned().unwrap_or_default(),
+            at: of(row).1.map(|t| t.0),
+            text: of(row).0,
             withdrawn_at: row.withdrawn_at.map(|t| t.0),
             decided: false,
             certified: false,

@@ -31,13 +31,16 @@ pub async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<
     let ctx = Ctx::of(&req)?;
     let Some(person) = resident.person_id else { return nobody(&deps, &ctx) };
     let (known, shown) = show::in_full(&deps, person, ctx.now).await?;
+    let last = last_declaration(&deps, &resident, known.as_deref().map(|k| k.told()).as_ref(), &ctx).await;
     let data = match &known {
         Some(known) => json!({
+            "last": last,
             "card": card_value(ctx.lang, &known.holder, &known.told(), &shown, ctx.now)?,
             "code": story(ctx.lang, &known.told(), ctx.now),
             "pending": pending(&deps, person, &known.told(), ctx.lang, ctx.now).await?,
         }),
         None => json!({
+            "last": null,
             "card": bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
             "pending": null,
             "code": {
@@ -49,6 +52,21 @@ pub async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<
         }),
     };
     page(&deps, &ctx, "codes/code.html", &data)
+}
+
+/// The last declaration, where the page speaks of it: the one that is corrected rather than declared anew, or that it was
+/// withdrawn.
+async fn last_declaration(deps: &App, who: &Resident, told: Option<&Told<'_>>, ctx: &Ctx) -> Value {
+    let Some((told, person)) = told.zip(who.person_id) else { return Value::Null };
+    if !told.declares_again(ctx.now) && told.unknown.is_none() {
+        return Value::Null;
+    }
+    let account = who.account_id;
+    // What is said beside a code is no reason to show none while the database is away.
+    let last = deps.store.read(move |conn| declarations::last(conn, account, person)).await.ok().flatten();
+    last.map_or(Value::Null, |last| {
+        json!({"number": last.number, "correctable": last.correctable, "withdrawn": last.withdrawn_at})
+    })
 }
 
 /// What waits to be decided by somebody and bears on a colour that is not green: answers to be accepted, appeals.
@@ -86,6 +104,7 @@ async fn pending(
 /// Whoever has not declared anything has no document here and no code.
 fn nobody(deps: &App, ctx: &Ctx) -> AppResult<HttpResponse> {
     let data = json!({
+        "last": null,
         "card": bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
         "pending": null,
         "code": {

@@ -161,10 +161,14 @@ pub(super) fn open_words(lang: Lang, rule: &Rule, text: &str) -> String {
         let bracketed = before.ends_with(open) && tail.starts_with(close);
         if bracketed {
             out.push_str(&word);
+        } else if lang == Lang::En {
+            out.extend([open, word.as_str(), close]);
         } else {
+            // Chinese sets figures apart; a bracket has its own space.
+            out.truncate(out.trim_end_matches(' ').len());
             out.extend([open, word.as_str(), close]);
         }
-        rest = tail;
+        rest = if bracketed || lang == Lang::En { tail } else { tail.trim_start_matches(' ') };
     }
     out.push_str(rest);
     out
@@ -178,4 +182,21 @@ pub(super) fn open_pick(lang: Lang, rule: &Rule, words: &Words) -> String {
 /// The telephone of a rule; one that the case decides (an order's office) is the hotline here.
 pub(super) fn phone(rule: &Rule) -> &str {
     if rule.authority.phone.contains('{') { "12345" } else { &rule.authority.phone }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::first_policy;
+
+    #[test]
+    fn what_will_stand_there_has_no_gaps_beside_its_brackets() {
+        let policy = first_policy().unwrap();
+        for rule in policy.rules().iter().map(|c| &c.rule) {
+            let texts = [&rule.reason].into_iter().chain(&rule.duties).chain(&rule.evidence);
+            for shown in texts.map(|words| open_pick(Lang::ZhCn, rule, words)) {
+                assert!(!shown.contains("） ") && !shown.contains(" （"), "{}: {shown}", rule.id);
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::answers::Answers;
 use super::pages::load;
 use super::questions::STEPS;
-use super::{expiry, store};
+use super::{expiry, stale, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::error::AppResult;
@@ -19,15 +19,19 @@ pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResu
     let ctx = Ctx::of(&req)?;
     let (draft, answers) = load(&deps, &who).await?;
     let (account, person) = (who.account_id, who.person_id);
-    let (open, renewable) = deps
+    let (begun, lang) = (draft.clone(), ctx.lang);
+    let (open, renewable, stale) = deps
         .store
         .read(move |conn| {
             let earlier = store::mine(conn, account, person, store::LISTED)?;
-            Ok((store::open_one(conn, Some(account), person)?, earlier.iter().any(|row| !row.is_locked())))
+            let stale = begun.map(|draft| stale::of(conn, account, person, &draft, lang)).transpose()?;
+            let open = store::open_one(conn, Some(account), person)?;
+            Ok((open, earlier.iter().any(|row| !row.is_locked()), stale.flatten()))
         })
         .await?;
     let data = json!({
         "renewable": renewable,
+        "stale": stale,
         "draft": draft.as_ref().map(|d| json!({
             "resume": STEPS.resume_href(&answers),
             "saved": format::when(ctx.lang, d.updated_at.0, ctx.now),

@@ -1,6 +1,6 @@
 //! The status cards of declarations: what was begun, and the last one that was sent.
 
-use super::{decision, mine as pages, store};
+use super::{decision, mine as pages, stale, store};
 use crate::db::Conn;
 use crate::error::AppResult;
 use crate::web::card::{Card, Mine};
@@ -16,16 +16,22 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
     let mut cards = Vec::new();
     if let Some(draft) = store::draft(conn, mine.account)? {
         let saved = format::when(lang, draft.updated_at.0, mine.now);
+        let stale = stale::of(conn, mine.account, mine.person, &draft, lang)?;
+        let line = match &stale {
+            None => t(lang, "progress-saved", &[("time", saved.into())]),
+            Some(stale) if stale.locked => t(lang, "declare-stale-locked", &[]),
+            Some(_) => t(lang, "declare-stale-moved", &[]),
+        };
         cards.push(Card {
             kind: "declaration",
             state: "draft".into(),
             title: t(lang, "declare-draft", &[]),
             word: t(lang, "declaration-state-draft", &[]),
             tag: "idle",
-            lines: vec![t(lang, "progress-saved", &[("time", saved.into())])],
+            lines: vec![line],
             waits: true,
             href: "/declare".into(),
-            link: t(lang, "declare-resume", &[]),
+            link: t(lang, if stale.is_some() { "declare-stale-look" } else { "declare-resume" }, &[]),
             ..Card::default()
         });
     }

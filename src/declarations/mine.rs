@@ -7,7 +7,7 @@ use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events::{self, Event};
 use super::store_offices;
-use super::{compare, decision, expiry, pace, summary};
+use super::{compare, decision, expiry, pace, stale, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::colour::Colours;
@@ -46,10 +46,13 @@ pub(super) fn state_tag(state: &str) -> &'static str {
 pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (account, person) = (who.account_id, who.person_id);
-    let (draft, rows) = deps
+    let lang = ctx.lang;
+    let (draft, stale, rows) = deps
         .store
         .read(move |conn| {
-            Ok((store::draft(conn, account)?, store::mine(conn, account, person, store::LISTED)?))
+            let draft = store::draft(conn, account)?;
+            let stale = draft.as_ref().map(|d| stale::of(conn, account, person, d, lang)).transpose()?;
+            Ok((draft, stale.flatten(), store::mine(conn, account, person, store::LISTED)?))
         })
         .await?;
     let rows: Vec<Value> = rows
@@ -61,7 +64,8 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
             })
         })
         .collect();
-    page(&deps, &ctx, "declarations/list.html", &json!({"rows": rows, "draft": draft.is_some()}))
+    let data = json!({"rows": rows, "draft": draft.is_some(), "stale": stale});
+    page(&deps, &ctx, "declarations/list.html", &data)
 }
 
 pub(super) async fn one(
@@ -117,7 +121,7 @@ fn declaration_page(
 ) -> AppResult<Value> {
     let answers = row.answers(keys)?;
     let events = store_events::events(conn, keys, row.id)?;
-    let open = matches!(row.state.as_str(), "submitted" | "community-checked" | "returned");
+    let open = stale::is_correctable(row);
     let last = events.iter().find(|e| matches!(e.action.as_str(), "return" | "reject"));
     let shown = last.filter(|_| matches!(row.state.as_str(), "returned" | "rejected"));
     let timeline: Vec<Value> =
@@ -169,8 +173,7 @@ fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<Value>> {
         Ok(name.unwrap_or_default())
     };
     let mut next = Vec::new();
-    let waiting = ["submitted", "community-checked", "returned"];
-    if !waiting.contains(&row.state.as_str()) {
+    if !stale::is_correctable(row) {
         return Ok(next);
     }
     let (village, doctor) = (office("village-worker")?, office("doctor")?);
@@ -244,9 +247,7 @@ pub(super) async fn correct(
     deps.store
         .write(move |tx| {
             let row = store::own(tx.conn(), account, person, &number)?;
-            if !matches!(row.state.as_str(), "submitted" | "community-checked" | "returned") {
-                return Err(AppError::conflict("declaration-locked"));
-            }
+            stale::correctable(&row)?;
             if let Some(draft) = store::draft(tx.conn(), account)? {
                 // A correction that was begun goes on, unless the declaration has changed since.
                 match draft.corrects() {

@@ -6,7 +6,7 @@ use super::questions::{KNOWN, STEPS, fields, fill, moved};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
 use super::store_events;
-use super::{expiry, summary};
+use super::{expiry, stale, summary};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
@@ -266,13 +266,17 @@ async fn checked(
         let text = crate::web::page::field_text(ctx.lang, &e.clone().with("step", title));
         form.fail(&e.field, text);
     }
-    let items = match (draft.corrects(), draft.account_id) {
-        (Some((number, _)), Some(account)) => {
-            let (keys, number) = (deps.keys.clone(), number.to_owned());
-            deps.store.read(move |conn| asked_for(conn, &keys, account, &number)).await?
-        }
-        _ => Vec::new(),
-    };
+    let (keys, begun, account, person, lang) =
+        (deps.keys.clone(), draft.clone(), who.account_id, who.person_id, ctx.lang);
+    let of_correction = deps.store.read(move |conn| {
+        let stale = stale::of(conn, account, person, &begun, lang)?;
+        let items = match begun.corrects().filter(|_| !stale.as_ref().is_some_and(|s| s.locked)) {
+            Some((number, _)) => asked_for(conn, &keys, account, person, number)?,
+            None => Vec::new(),
+        };
+        Ok((stale, items))
+    });
+    let (stale, items) = of_correction.await?;
     let colour = colour_before(deps, ctx, who.person_id).await?;
     let progress = progress("check", answers, false, Some(draft.updated_at.0), ctx);
     let consent = fields("consent", ctx.lang, answers, &form);
@@ -281,7 +285,7 @@ async fn checked(
     let data = json!({
         "lines": summary::lines(ctx.lang, answers, true), "progress": progress, "form": form,
         "version": draft.version, "corrects": draft.corrects().map(|(n, _)| n), "items": items, "consent": consent,
-        "leaves": answers.leaves_province(), "colour": colour,
+        "leaves": answers.leaves_province(), "colour": colour, "stale": stale,
     });
     page_with(deps, ctx, status, "declarations/check.html", &data)
 }
@@ -299,10 +303,11 @@ async fn colour_before(deps: &App, ctx: &Ctx, who: Option<Id>) -> AppResult<Opti
 fn asked_for(
     conn: &mut Conn,
     keys: &Keyring,
-    account: crate::db::Id,
+    account: Id,
+    person: Option<Id>,
     number: &str,
 ) -> AppResult<Vec<String>> {
-    let row = store::own(conn, account, None, number)?;
+    let row = store::own(conn, account, person, number)?;
     if row.state != "returned" {
         return Ok(Vec::new());
     }

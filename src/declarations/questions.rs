@@ -176,7 +176,10 @@ fn asked(step: &str, lang: Lang, answers: &Answers, form: &FormView) -> Vec<Fiel
         "destination" => vec![
             m.division("destination-division", 3),
             m.choices("radios", "purpose", "purpose", &PURPOSES),
-            Field { optional: true, ..m.typed("employer", "", "organization") },
+            Field {
+                label: t(m.lang, "declare-employer-label", &[]),
+                ..m.typed("employer", "", "organization")
+            },
             m.choices("select", "transport", "transport", &TRANSPORTS),
             m.field("date", "travel_day"),
         ],

@@ -3,6 +3,7 @@
 use super::input::DeclarationInput;
 use super::pages::sent_by;
 use super::service::{self, Desk};
+use super::stale;
 use super::store::{self, Row};
 use crate::app::App;
 use crate::crypto::Keyring;
@@ -162,6 +163,7 @@ pub async fn correct(
         .store
         .write(move |tx| {
             let row = store::own(tx.conn(), account, person, &wanted)?;
+            stale::correctable(&row)?;
             let mut merged = DeclarationInput::of(&row.answers(&desk.keys)?);
             merge(&mut merged, patch);
             let bytes = serde_json::to_vec(&merged).map_err(AppError::internal)?;

@@ -5,6 +5,7 @@ use super::answers::Answers;
 use super::expiry;
 use super::parse;
 use super::receipt::Receipt;
+use super::stale;
 use super::store::{self, Row, Stamp, Submitted, field};
 use super::store_events::{self, Note};
 use super::store_offices;
@@ -197,6 +198,8 @@ pub(super) fn send(
     };
     let account = sender.account.ok_or(AppError::NotFound)?;
     let row = store::own(tx.conn(), account, Some(person), number)?;
+    // That nothing can be changed any more comes before what has changed: looking again would not help.
+    stale::correctable(&row)?;
     store::delete_draft(tx, draft.id)?;
     let case = Case { row: &row, seen: version, action: "correct", is_new: false };
     receive(tx, desk, sender, &case, person, answers)

@@ -248,3 +248,29 @@ const fn step_key(step: Step) -> &'static str {
         Step::Schema => "verify-step-schema",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cross beside "not suspended" reads as its opposite at a gate: what failed is said, not what was looked for.
+    #[test]
+    fn a_check_that_failed_says_what_is_wrong() {
+        for (passed, failed) in [
+            ("verify-check-readable", "verify-check-unreadable"),
+            ("verify-check-key", "verify-check-key-unknown"),
+            ("verify-check-signature", "verify-check-forged"),
+            ("verify-check-time", "verify-check-expired"),
+            ("verify-check-time", "verify-check-early"),
+            ("verify-check-not-revoked", "verify-check-revoked"),
+            ("verify-check-not-revoked", "verify-check-suspended"),
+            ("verify-check-agreement", "verify-check-no-agreement"),
+        ] {
+            for lang in Lang::ALL {
+                assert_ne!(t(lang, passed, &[]), t(lang, failed, &[]), "{failed}");
+            }
+        }
+        assert_eq!(t(Lang::ZhCn, "verify-check-suspended", &[]), "已被暂停");
+        assert_eq!(t(Lang::En, "verify-check-suspended", &[]), "Suspended");
+    }
+}

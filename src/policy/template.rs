@@ -192,10 +192,13 @@ impl Scene<'_> {
     }
 }
 
-/// Chinese and figures are set apart: `你` and `3 月 4 日` are joined as `你 3 月 4 日`.
+/// Chinese and figures are set apart: `你` and `3 月 4 日` are joined as `你 3 月 4 日`, `14:10` and `申报` as `14:10 申报`.
 fn spaced(mut text: String, piece: String) -> String {
-    let han = text.chars().next_back().is_some_and(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-    if han && piece.starts_with(|c: char| c.is_ascii_digit()) {
+    let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let (last, first) = (text.chars().next_back(), piece.chars().next());
+    let before = last.is_some_and(han) && first.is_some_and(|c| c.is_ascii_digit());
+    let after = last.is_some_and(|c| c.is_ascii_digit()) && first.is_some_and(han);
+    if before || after {
         text.push(' ');
     }
     text.push_str(&piece);
@@ -259,6 +262,8 @@ mod tests {
         }
         let until = render("到{until}", json!(null), None, false);
         assert_eq!(until, ("到 3 月 25 日 24:00".into(), "到25 March, 24:00".into()));
+        let declared = render("你{x}申报", json!("2020-03-04T06:10:00Z"), None, false).0;
+        assert_eq!(declared, "你 3 月 4 日 14:10 申报");
     }
 
     #[test]

@@ -16,11 +16,13 @@ use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::page::{page, see_other_with};
 use crate::web::problem::forget_session;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
+use serde::Deserialize;
 use serde_json::json;
+use std::collections::HashMap;
 
 /// What somebody has of a kind.
 #[derive(Debug, Clone, QueryableByName)]
@@ -33,6 +35,9 @@ struct Tally {
     last: Option<Ts>,
     #[diesel(sql_type = BigInt)]
     held: i64,
+    /// What something else still needs.
+    #[diesel(sql_type = BigInt)]
+    needed: i64,
     #[diesel(sql_type = BigInt)]
     free: i64,
 }
@@ -53,17 +58,76 @@ fn tally(
     Ok((found.n > 0).then_some(found))
 }
 
-/// The last day of the certificates: a declaration stays as long as the certificate that rests on it.
-fn certified(
-    policy: &RuleSet,
-    found: &[(&'static Kind, Option<Tally>)],
-    now: DateTime<Utc>,
-) -> AppResult<Option<NaiveDate>> {
-    let certificate = found.iter().find(|(kind, _)| kind.name == "certificate");
-    match certificate.and_then(|(kind, tally)| Some((kind, tally.as_ref()?.last?))) {
-        Some((kind, at)) => Ok(days_of(policy, kind, now)?.map(|(_, days)| last_day(at.0, days))),
-        None => Ok(None),
+/// Kinds that stay as long as something of others does: as their `unless` says.
+const LONGER: &[(&str, &[&str])] = &[
+    ("declaration", &["certificate"]),
+    ("waiver", &["finding", "declaration"]),
+    ("account", NEED_ACCOUNT),
+    (
+        "person",
+        &[
+            "account",
+            "declaration",
+            "certificate",
+            "claim",
+            "finding",
+            "code-change",
+            "code-print",
+            "appeal",
+            "waiver",
+            "disclosure",
+        ],
+    ),
+];
+
+/// Kinds whose clock begins anew while they are used: the last day is the earliest that there can be.
+const RENEWED: &[&str] = &["account", "person", "code"];
+
+/// When what somebody has of a kind ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    /// The last day of what ends first.
+    first: NaiveDate,
+    /// The last day of what ends last, with what needs it.
+    last: NaiveDate,
+    /// Whether it may be later: nobody knows when what needs it ends, or the clock begins anew.
+    open: bool,
+}
+
+/// When something ends by its own clocks and by what needs it: `known` are the ends of the kinds before it. None where it
+/// has ended before today.
+fn ends(name: &str, tally: &Tally, days: u32, known: &HashMap<&str, Ends>, today: NaiveDate) -> Option<Ends> {
+    let (first, own) = (last_day(tally.first?.0, days), last_day(tally.last?.0, days));
+    let others = LONGER.iter().find(|(kind, _)| *kind == name).map(|(_, others)| *others);
+    let needing = others.filter(|_| tally.needed > 0).into_iter().flatten();
+    let needing: Vec<&Ends> = needing.filter_map(|other| known.get(other)).collect();
+    let last = needing.iter().map(|e| e.last).fold(own, NaiveDate::max);
+    let unknown = tally.needed > 0 && needing.is_empty();
+    let open = RENEWED.contains(&name) || unknown || needing.iter().any(|e| e.open && e.last == last);
+    // What is over is shown to nobody, also while the run has not come to it.
+    if tally.held == 0 && tally.needed == 0 && last < today {
+        return None;
     }
+    let last = if open || tally.held > 0 { last.max(today) } else { last };
+    Some(Ends { first: if tally.n == 1 { last } else { first.max(today).min(last) }, last, open })
+}
+
+/// What somebody has of each kind, in the order in which it ends.
+fn tallies(
+    conn: &mut Conn,
+    policy: &RuleSet,
+    who: (Id, Option<Id>),
+    now: DateTime<Utc>,
+) -> AppResult<Vec<(&'static Kind, Tally, Ends)>> {
+    let (mut found, mut known) = (Vec::new(), HashMap::new());
+    for kind in kinds() {
+        let Some(tally) = tally(conn, kind, who, (policy, now))? else { continue };
+        let Some((_, days)) = days_of(policy, kind, now)? else { continue };
+        let Some(ends) = ends(kind.name, &tally, days, &known, china_day(now)) else { continue };
+        known.insert(kind.name, ends);
+        found.push((kind, tally, ends));
+    }
+    Ok(found)
 }
 
 /// `GET /me/kept`.
@@ -74,34 +138,24 @@ pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> App
     let (found, consents) = deps
         .store
         .read(move |conn| {
-            let found = kinds()
-                .map(|k| Ok((k, tally(conn, k, who, (&policy, now))?)))
-                .collect::<AppResult<Vec<(&'static Kind, _)>>>()?;
+            let found = tallies(conn, &policy, who, now)?;
             Ok((found, crate::consent::views(conn, &keys, who, lang)?))
         })
         .await?;
     let mut rows = Vec::new();
     let mut needed: Option<NaiveDate> = None;
-    let certified = certified(&deps.policy, &found, now)?;
-    for (kind, tally) in found.iter().filter_map(|(k, t)| Some((*k, t.as_ref()?))) {
-        let Some((_, days)) = days_of(&deps.policy, kind, now)? else { continue };
-        let ends = |at: Option<Ts>| at.map(|at| last_day(at.0, days));
-        let longer = certified.filter(|_| kind.name == "declaration" && tally.n > tally.free);
-        let last = ends(tally.last).max(longer);
-        // What is over is shown to nobody, also while the run has not come to it.
-        if tally.held == 0 && ends(tally.last).is_some_and(|last| last < china_day(now)) {
-            continue;
-        }
+    for (kind, tally, ends) in &found {
         if NEED_ACCOUNT.contains(&kind.name) && tally.n > tally.free {
-            needed = needed.max(ends(tally.last));
+            needed = needed.max(Some(ends.last));
         }
         let own = !matches!(kind.name, "account" | "person");
         rows.push(json!({
             "name": kind.name,
             "words": pages::words(&deps, ctx.lang, kind.name, now)?,
             "count": tally.n,
-            "first": if tally.n == 1 { last } else { ends(tally.first) },
-            "last": last,
+            "first": ends.first,
+            "last": ends.last,
+            "open": ends.open,
             "held": tally.held,
             "free": if own { tally.free } else { 0 },
         }));
@@ -122,6 +176,30 @@ const CORRECT: &[(&str, &str)] = &[
     ("/reopening", "reopening-title"),
 ];
 
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    kind: String,
+}
+
+/// The kind that is to be destroyed at once.
+fn wanted(name: &str) -> AppResult<&'static Kind> {
+    kind(name).filter(|k| k.on_request.is_some()).ok_or(AppError::BadRequest("kind"))
+}
+
+/// `GET /me/kept/delete?kind=…`: what goes, before it goes.
+pub(super) async fn ask(
+    req: HttpRequest,
+    deps: App,
+    _who: Resident,
+    asked: web::Query<Asked>,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let kind = wanted(&asked.kind)?;
+    let words = pages::words(&deps, ctx.lang, kind.name, ctx.now)?;
+    page(&deps, &ctx, "retention/delete.html", &json!({"kind": kind.name, "words": words}))
+}
+
 /// `POST /me/kept/delete`: destroys at once what the law lets go, by kind; `account` means everything with it.
 pub(super) async fn delete(
     req: HttpRequest,
@@ -130,8 +208,7 @@ pub(super) async fn delete(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let wanted =
-        kind(form.get("kind")).filter(|k| k.on_request.is_some()).ok_or(AppError::BadRequest("kind"))?;
+    let wanted = wanted(form.get("kind"))?;
     let (who, now) = ((resident.account_id, resident.person_id), ctx.now);
     let whole = wanted.name == "account";
     let gone = deps
@@ -185,4 +262,47 @@ fn account(tx: &mut Tx<'_>, who: (Id, Option<Id>), now: DateTime<Utc>) -> AppRes
         destroy(tx, kind, sql, &condition, None)?;
     }
     Ok(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn tally(clock: &str, needed: i64) -> Tally {
+        let at: DateTime<Utc> = format!("{clock}T02:00:00Z").parse().unwrap();
+        Tally { n: 1, first: Some(at.into()), last: Some(at.into()), held: 0, needed, free: 0 }
+    }
+
+    #[test]
+    fn a_last_day_is_that_of_what_needs_it() {
+        let today = day("2020-03-12");
+        let mut known = HashMap::new();
+        let certificate = ends("certificate", &tally("2020-03-26", 0), 184, &known, today).unwrap();
+        assert_eq!(certificate, Ends { first: day("2020-09-26"), last: day("2020-09-26"), open: false });
+        known.insert("certificate", certificate);
+        let declaration = ends("declaration", &tally("2020-03-12", 1), 184, &known, today).unwrap();
+        assert_eq!((declaration.last, declaration.open), (day("2020-09-26"), false));
+        known.insert("declaration", declaration);
+        // Name and document go after everything of the person, whatever the clock of their own row says.
+        let person = ends("person", &tally("2020-01-12", 1), 30, &known, today).unwrap();
+        assert_eq!((person.last, person.open), (day("2020-09-26"), true));
+        let alone = ends("person", &tally("2020-03-12", 0), 30, &HashMap::new(), today).unwrap();
+        assert_eq!(alone.last, day("2020-04-11"));
+    }
+
+    #[test]
+    fn what_is_needed_for_nobody_knows_how_long_has_no_last_day() {
+        let today = day("2021-03-12");
+        let none = HashMap::new();
+        assert_eq!(ends("finding", &tally("2020-03-12", 0), 184, &none, today), None, "it is over");
+        let red = ends("finding", &tally("2020-03-12", 1), 184, &none, today).unwrap();
+        assert_eq!((red.last, red.open), (today, true), "as long as the code is red");
+        let known = HashMap::from([("finding", red)]);
+        let person = ends("person", &tally("2020-03-12", 1), 30, &known, today).unwrap();
+        assert_eq!((person.last, person.open), (today, true));
+    }
 }

@@ -113,6 +113,7 @@ pub fn routes(r: &mut Routes) {
     r.post("/desk/holds/{id}/confirm", OPERATOR, holds::confirm);
     r.post("/desk/holds/{id}/end", OPERATOR, holds::end);
     r.get("/me/kept", Who::Resident, mine::list);
+    r.get("/me/kept/delete", Who::Resident, mine::ask);
     r.post("/me/kept/delete", Who::Resident, mine::delete);
 }
 

@@ -29,7 +29,7 @@ pub struct Record {
     pub cut_off: DateTime<Utc>,
     /// Records destroyed.
     pub count: i64,
-    /// When the oldest of them started its clock.
+    /// When the oldest of them started its clock; `null` where none of them began at a moment.
     pub oldest: Option<DateTime<Utc>>,
     /// When the newest of them did.
     pub newest: Option<DateTime<Utc>>,

@@ -55,6 +55,10 @@ impl Run {
         for row in rows {
             peaks.push(row.leaf(&self.salt));
             let at = row.at.unwrap_or(self.cut_off);
+            // What began at no moment, such as the row that lets those who count one key take turns, dates nothing.
+            if at.0 == DateTime::UNIX_EPOCH {
+                continue;
+            }
             self.oldest = Some(self.oldest.map_or(at, |o| if at.0 < o.0 { at } else { o }));
             self.newest = Some(self.newest.map_or(at, |n| if at.0 > n.0 { at } else { n }));
         }

@@ -79,10 +79,14 @@ impl Sql {
         if kind.only.is_empty() { "(1 = 1)".into() } else { format!("({})", self.fill(kind.only)) }
     }
 
+    /// Needed by something else.
+    fn is_needed(&self, kind: &Kind) -> String {
+        if kind.unless.is_empty() { "(1 = 0)".into() } else { format!("({})", self.fill(kind.unless)) }
+    }
+
     /// Needed by nothing and not held.
     fn is_free(&self, kind: &Kind) -> String {
-        let needed = if kind.unless.is_empty() { "1 = 0".to_owned() } else { self.fill(kind.unless) };
-        format!("NOT ({needed}) AND NOT {}", self.held(kind))
+        format!("NOT {} AND NOT {}", self.is_needed(kind), self.held(kind))
     }
 
     /// Of this kind, needed by nothing and not held.
@@ -102,20 +106,23 @@ impl Sql {
         (!whose.is_empty()).then(|| format!("{} AND ({})", self.is_kind(kind), whose.join(" OR ")))
     }
 
-    /// Counts what somebody has of a kind that is not past its period: all, what is held, what they may have destroyed, and the clocks.
+    /// Counts what somebody has of a kind that is not past its period: all, what is held, what something else still needs,
+    /// what they may have destroyed, and the clocks.
     pub fn mine(&self, kind: &Kind, account: Id, person: Option<Id>) -> Option<String> {
         let mine = self.is_mine(kind, account, person)?;
         let asked = kind.on_request.unwrap_or("1 = 0");
         Some(format!(
             "SELECT COUNT(*) AS n, MIN({0}) AS first, MAX({0}) AS last, \
              COALESCE(SUM(CASE WHEN {1} THEN 1 ELSE 0 END), 0) AS held, \
+             COALESCE(SUM(CASE WHEN {5} THEN 1 ELSE 0 END), 0) AS needed, \
              COALESCE(SUM(CASE WHEN ({asked}) AND {2} THEN 1 ELSE 0 END), 0) AS free FROM {3} t WHERE {mine} \
              AND ({4}) IS NOT TRUE",
             kind.clock,
             self.held(kind),
             self.is_free(kind),
             kind.table,
-            self.due(kind)
+            self.due(kind),
+            self.is_needed(kind)
         ))
     }
 

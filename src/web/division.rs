@@ -92,8 +92,8 @@ pub fn fill(mut form: FormView, field: &str, code: DivisionCode) -> FormView {
 /// The division that was chosen: the deepest one whose parents were chosen too, or the code in the field itself (JSON).
 ///
 /// # Errors
-/// `required` when nothing was chosen, `division-unknown`, `division-incomplete` when a county (or with `town` a town,
-/// where there are any) is still to be chosen.
+/// `required` when nothing was chosen, `division-unknown`, `division-no-county` when a county is still to be chosen;
+/// with `town` `division-incomplete` when a town is, where there are any.
 pub fn parse(form: &Form, field: &str, town: bool) -> Result<DivisionCode, FieldError> {
     let fail = |code: &str| FieldError::new(field, code);
     let found = match form.text(field) {
@@ -104,9 +104,11 @@ pub fn parse(form: &Form, field: &str, town: bool) -> Result<DivisionCode, Field
     if divisions().get(code).is_none() {
         return Err(fail("division-unknown"));
     }
-    let deep_enough =
-        if town { divisions().children(code).is_empty() } else { divisions().is_selectable(code) };
-    if deep_enough { Ok(code) } else { Err(fail("division-incomplete")) }
+    let (deep_enough, asked) = match town {
+        true => (divisions().children(code).is_empty(), "division-incomplete"),
+        false => (divisions().is_selectable(code), "division-no-county"),
+    };
+    if deep_enough { Ok(code) } else { Err(fail(asked)) }
 }
 
 fn chosen(form: &Form, field: &str) -> Option<DivisionCode> {
@@ -149,9 +151,10 @@ mod tests {
         let county = form("d-1=510000&d-2=511600&d-3=511621");
         assert_eq!(parse(&county, "d", false).unwrap().to_string(), "511621");
         let stale = form("d-1=110000&d-2=511600&d-3=511621");
-        assert_eq!(parse(&stale, "d", false).unwrap_err().code, "division-incomplete");
+        assert_eq!(parse(&stale, "d", false).unwrap_err().code, "division-no-county");
         assert_eq!(parse(&form("d-1="), "d", false).unwrap_err().code, "required");
-        assert_eq!(parse(&form("d-1=510000"), "d", false).unwrap_err().code, "division-incomplete");
+        assert_eq!(parse(&form("d-1=510000"), "d", false).unwrap_err().code, "division-no-county");
+        assert_eq!(parse(&county, "d", true).unwrap_err().code, "division-incomplete", "it has towns");
         assert_eq!(parse(&form("d=511621"), "d", false).unwrap().to_string(), "511621");
         assert_eq!(parse(&form("d=999999"), "d", false).unwrap_err().code, "division-unknown");
     }

@@ -56,6 +56,7 @@ fn told(app: &App, text: &str) -> usize {
 async fn a_certificate_ends_with_its_consent(app: App) {
     let mut b = app.resident("13600008841").await;
     let number = declare(&mut b, "王小明", DOCUMENT).await;
+    app.clock.advance(chrono::Duration::minutes(4));
     issue(&app, &number).await;
     app.drain().await;
     let before = certificate(&mut b).await;
@@ -65,14 +66,20 @@ async fn a_certificate_ends_with_its_consent(app: App) {
     page.shows("谁能看到什么").shows("不自动发给任何单位").shows("撤回对这张证明的同意");
     let path = consent(&mut b, "certificate").await;
     let kept = b.get("/me/kept").await.expect(200);
-    kept.shows("2020 年 3 月 12 日").shows(fugong::consent::DECLARATION).shows("用人单位、查验点");
+    let kept = kept.shows("2020 年 3 月 12 日").shows(fugong::consent::DECLARATION).shows("用人单位、查验点");
     let mut other = app.resident("13600008842").await;
     other.get(&path).await.expect(404);
     other.get("/me/kept").await.expect(200);
     other.post(&path, &[]).await.expect(404);
     b.get("/me/consents/certificate-x").await.expect(404);
 
-    withdraw(&mut b, "certificate", "显示已撤销").await;
+    // Who sent the declaration agreed at that moment; the doctor's is nobody's consent.
+    let at = |kind: &str| {
+        let card = kept.body.split(&format!("id=\"c-{kind}-")).nth(1).unwrap();
+        card.split("同意时间").nth(1).unwrap().split("</dd>").next().unwrap().to_owned()
+    };
+    assert_eq!(at("certificate"), at("declaration"));
+    withdraw(&mut b, "certificate", "显示“已失效”").await;
     assert_eq!(verdict(&app, &token).await, "revoked", "the status list says so in the same transaction");
     let after = certificate(&mut b).await;
     assert_eq!((after["state"].as_str(), &after["token"]), (Some("revoked"), &Value::Null));

@@ -413,7 +413,7 @@ async fn silence_accepts_but_never_approves(app: App) {
         case["events"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     assert_eq!(did, ["submit", "deem-accepted", "start-review"]);
     assert_eq!(case["due_at"], "2020-03-16T02:32:00Z", "the decision counts from the day of receipt");
-    b.get(&format!("/reopening/{number}")).await.shows("已逾期");
+    b.get(&format!("/reopening/{number}")).await.shows("已逾期").shows("可以打 12345 催办");
     let mut county = app.official(Role::CountyDesk, COUNTY).await;
     county.get("/desk/applications?tab=overdue").await.shows("渠江现代").shows("已逾期");
     app.stop().await;

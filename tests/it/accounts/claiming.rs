@@ -118,7 +118,7 @@ async fn staff_entry_is_seen_and_found_by_phone(app: App) {
 }
 
 async fn sessions_are_real(app: App) {
-    app.resident("13800138000").await.get("/").await.expect(200).shows("我的信息");
+    app.resident("13800138000").await.get("/").await.expect(200).shows("我的");
     let mut official = app.official(Role::Administrator, "510000").await;
     official.get("/").await.leads_to("/admin/officials");
     app.stop().await;

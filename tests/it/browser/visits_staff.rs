@@ -16,6 +16,10 @@ pub(super) const TABLE: &[Template] = &[
     ("retention/list.html", &[open("visitor", "/retention")]),
     ("retention/run.html", &[open("visitor", "/retention/{retention-run}")]),
     ("retention/mine.html", &[open("resident", "/me/kept")]),
+    (
+        "retention/delete.html",
+        &[open("resident", "/me/kept/delete?kind=account"), open("resident", "/me/kept/delete?kind=draft")],
+    ),
     ("consent/withdraw.html", &[open("resident", "/me/consents/{consent}")]),
     (
         "retention/holds.html",

@@ -31,7 +31,7 @@ async fn every_state_has_its_reason(app: App) {
         .await
         .expect(200)
         .shows("暂不能判定")
-        .shows("还没有健康申报")
+        .shows("没有有效的健康申报")
         .shows("请让持码人进入")
         .hides("<svg viewBox=\"-4");
     let (mut b, person) = resident_with_document(&app, "13800000002").await;

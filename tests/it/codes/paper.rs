@@ -103,6 +103,7 @@ async fn a_paper_holds_for_seven_days(app: App) {
         assert!(page.contains(text), "{text} is not on {page}");
     }
     assert!(!page.contains("王小明"));
+    for_the_gate(&page, &["原因"], "测体温、登记");
     let read = scan(&app, &page).await;
     assert_eq!(read["verdict"], "valid", "{read}");
     let text = read["text"].clone();
@@ -163,6 +164,16 @@ async fn a_paper_ends_with_the_colour(app: App) {
     app.stop().await;
 }
 
+/// The first sheet is what is shown: no reason and no remedy stand on it, and it promises nobody with a red or yellow code
+/// that they may come in.
+fn for_the_gate(page: &str, hides: &[&str], shows: &str) {
+    let first = page.split("id=\"p1\"").nth(1).unwrap().split("</article>").next().unwrap();
+    assert!(first.contains("class=\"qr\"") && first.contains(shows), "{shows} is not on {first}");
+    for text in hides {
+        assert!(!first.contains(text), "{text} is on the sheet for the gate: {first}");
+    }
+}
+
 async fn a_paper_of_a_yellow_code_says_why(app: App) {
     let (mut b, person) = resident_with_document(&app, "13800000001").await;
     cough(&app, person).await;
@@ -170,8 +181,11 @@ async fn a_paper_of_a_yellow_code_says_why(app: App) {
     for text in ["黄码", "咳嗽", "is-yellow", "不符合事实"] {
         assert!(page.contains(text), "{text} is not on {page}");
     }
+    for_the_gate(&page, &["咳嗽", "不符合事实", "测体温、登记"], "凭这张纸不能进入的");
     b.post("/language", &[("lang", "en"), ("next", &path)]).await.leads_to(&path);
-    b.get(&path).await.expect(200).shows("Yellow").shows("cough").shows("somebody who had no part");
+    let page =
+        b.get(&path).await.expect(200).shows("Yellow").shows("cough").shows("somebody who had no part");
+    for_the_gate(&page.body, &["cough", "people are let in"], "If you are not let in");
     app.stop().await;
 }
 

@@ -9,7 +9,59 @@ on_both!(
     pages_of_earlier_versions_lead_on,
     outdated_answers_expire,
     a_draft_is_resumed_on_another_device,
+    a_correction_that_comes_too_late_says_so,
+    a_correction_that_the_office_overtook_begins_anew,
 );
+
+/// The pages that would go on with a draft say why it cannot be sent, and how it is left.
+async fn says_it_is_stale(b: &mut Browser, why: &str) {
+    for page in ["/declare", "/declare/check", "/declarations"] {
+        let page = b.get(page).await.expect(200).shows(why).shows("/declare/discard").hides("接着填");
+        page.hides("提交后重新核对").hides("action=\"/declare/submit\"");
+    }
+    b.get("/me").await.expect(200).shows(why).hides("接着填");
+}
+
+/// Begun before the doctor confirmed, sent after it.
+async fn a_correction_that_comes_too_late_says_so(app: App) {
+    let mut b = app.resident("13600008871").await;
+    let number = declare(&mut b, "蒋一", "360426199101010071").await;
+    let seen =
+        b.api_get(&format!("/api/v1/declarations/{number}")).await.expect(200).json()["version"].clone();
+    b.post(&format!("/declarations/{number}/correct"), &[]).await.leads_to("/declare/check");
+    let version = b.get("/declare/check").await.expect(200).input("version").unwrap();
+    issue(&app, &number).await;
+    let why = "医生已经确认或已有结果，这份更改不能再提交";
+    says_it_is_stale(&mut b, why).await;
+    let fields = [("version", version.as_str()), ("truth", "yes"), ("share", "yes")];
+    for _ in 0..2 {
+        b.post("/declare/submit", &fields).await.expect(409).shows("内容不能再改").hides("有人先改动了");
+    }
+    // Programs are told the same, whichever version they saw.
+    let path = format!("/api/v1/declarations/{number}");
+    let now = b.api_get(&path).await.expect(200).json()["version"].clone();
+    for version in [seen, now] {
+        let patch = json!({"version": version, "answers": {"present": {"address": "3 号"}}});
+        assert_eq!(b.api(Method::PATCH, &path, &patch).await.expect(409).problem(), "declaration-locked");
+    }
+    b.post("/declare/discard", &[]).await.leads_to("/declare");
+    b.get("/declare").await.expect(200).hides(why).shows("/declare/renew");
+    app.stop().await;
+}
+
+async fn a_correction_that_the_office_overtook_begins_anew(app: App) {
+    let mut b = app.resident("13600008872").await;
+    let number = declare(&mut b, "蒋二", "360426199101010071").await;
+    b.post(&format!("/declarations/{number}/correct"), &[]).await.leads_to("/declare/check");
+    b.get("/declare/check").await.expect(200).shows("提交后重新核对");
+    let mut worker = app.official(Role::VillageWorker, "511621").await;
+    decide(&mut worker, &number, &[("action", "check")]).await.leads_to("/desk/declarations/");
+    says_it_is_stale(&mut b, "工作人员又办理过这份申报").await;
+    b.post(&format!("/declarations/{number}/correct"), &[]).await.leads_to("/declare/check");
+    b.get("/declare/check").await.expect(200).shows("提交后重新核对");
+    assert_eq!(submit(&mut b).await, number);
+    app.stop().await;
+}
 
 async fn renewing_asks_only_what_can_have_changed(app: App) {
     let mut b = app.resident("13600008861").await;
@@ -63,6 +115,15 @@ async fn without_an_employer(app: App) {
     send(&mut b, "/declare/destination", last).await.expect(422).shows("去做什么");
     last.push(("purpose", "work".into()));
     send(&mut b, "/declare/destination", last).await.expect(422).shows("请填写用人单位");
+    // Going to study is no way to work, and no employer is needed for it.
+    b.get("/declare/destination").await.expect(200).shows("用人单位（去上班时必填）");
+    let without: Vec<_> = last.iter().filter(|(name, _)| *name != "transport").cloned().collect();
+    let answer = send(&mut b, "/declare/destination", &without).await.expect(422);
+    answer.shows("请选择怎么去").hides("怎么去上班的地方");
+    let below = ["destination-division-2", "destination-division-3"];
+    let province: Vec<_> = last.iter().filter(|(name, _)| !below.contains(name)).cloned().collect();
+    let answer = send(&mut b, "/declare/destination", &province).await.expect(422);
+    answer.shows("请选到县（市、区）").hides("请选到乡镇");
     last.retain(|(name, _)| *name != "purpose");
     last.push(("purpose", "study".into()));
     for (step, fields) in &all {

@@ -245,6 +245,10 @@ async fn programs_declare_and_correct(app: App) {
     let mut worker = app.official(Role::VillageWorker, "511621").await;
     worker.get("/desk/declarations?concern=yes").await.expect(200).shows("郑十").shows("请留意");
     worker.get(&format!("/desk/declarations/{number}")).await.expect(200).shows("37.3");
+    settle(&app).await;
+    // Yellow as long as the declaration counts, and it can be corrected: that is the way to go on counting.
+    let code = b.get("/code").await.expect(200).shows("更改申报内容").hides("比原因结束得早");
+    code.shows(&format!("href=\"/declarations/{number}\""));
     let withdraw = json!({"version": fixed["version"]});
     b.api(Method::POST, &format!("{path}/withdraw"), &withdraw).await.expect(200);
     assert_eq!(b.api_get("/api/v1/declarations").await.json()[0]["state"], "withdrawn");

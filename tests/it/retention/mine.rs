@@ -61,6 +61,17 @@ async fn a_declaration_is_kept_as_long_as_its_certificate(app: App) {
         (*days.last().unwrap()).to_owned()
     };
     assert_eq!(last("declaration"), last("certificate"));
+    // Name and document stay as long as anything of their person does, and so does the account.
+    assert!(page.contains("姓名和证件") && !page.contains("没有任何记录的个人信息"));
+    let person = page.split("id=\"k-person\"").nth(1).unwrap();
+    let day = |text: &str| {
+        let day = text.split("不早于 ").nth(1).unwrap().split('<').next().unwrap().trim().to_owned();
+        let parts: Vec<u32> = day.split(' ').filter_map(|p| p.parse().ok()).collect();
+        (parts[0], parts[1], parts[2])
+    };
+    let certificate = page.split("id=\"k-certificate\"").nth(1).unwrap();
+    let certificate = format!("不早于 {}", certificate.split("<dd>").nth(2).unwrap());
+    assert!(day(person) >= day(&certificate), "{person}");
     world.app.stop().await;
 }
 
@@ -68,7 +79,14 @@ async fn an_account_with_nothing_left_goes_at_once(app: App) {
     let (mut b, account) = app.resident_with("13800138000").await;
     messages(&app, account, 2).await;
     let (_, other) = app.resident_with("13800138001").await;
-    b.get("/me/kept").await.expect(200).shows("马上删除我的账户");
+    let kept = b.get("/me/kept").await.expect(200).shows("/me/kept/delete?kind=account");
+    kept.hides("action=\"/me/kept/delete\"");
+    let ask = b.get("/me/kept/delete?kind=account").await.expect(200).shows("删除以后").shows("不能恢复");
+    ask.shows("确认删除").shows("不删除").shows("你会退出登录");
+    b.get("/me/kept/delete?kind=message").await.expect(200).shows("站内消息").hides("退出登录");
+    for unknown in ["/me/kept/delete", "/me/kept/delete?kind=session", "/me/kept/delete?kind=x"] {
+        b.get(unknown).await.expect(400);
+    }
     b.post("/me/kept/delete", &[("kind", "account")]).await.expect(303);
     b.get("/me/kept").await.expect(303);
     let left = |c: &mut Conn| {

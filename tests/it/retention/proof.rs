@@ -12,7 +12,34 @@ use fugong::db::schema::{inbox, retention_runs};
 use fugong::db::{Id, Ts};
 use fugong::retention::SignedRun;
 
-on_both!(a_record_can_be_checked, a_run_goes_on_after_a_kill);
+on_both!(a_record_can_be_checked, a_run_goes_on_after_a_kill, what_began_at_no_moment_dates_nothing);
+
+/// The row that lets those who count one key take turns has no beginning; a signed record does not give it one.
+async fn what_began_at_no_moment_dates_nothing(app: App) {
+    use fugong::db::schema::rate_counters;
+    let now = app.clock.now();
+    let write = app.deps.store.write(move |tx| {
+        for start in [chrono::DateTime::UNIX_EPOCH, now] {
+            diesel::insert_into(rate_counters::table)
+                .values((
+                    rate_counters::bucket.eq(b"a key".to_vec()),
+                    rate_counters::window_start.eq(Ts::from(start)),
+                    rate_counters::hits.eq(1),
+                ))
+                .execute(tx.conn())?;
+        }
+        Ok(())
+    });
+    write.await.unwrap();
+    app.clock.advance(Duration::days(60));
+    app.tick().await;
+    let found = records(&app, "counter").await;
+    let record = &found.first().expect("counters went").record;
+    assert!(record.count >= 2, "{record:?}");
+    assert!(record.oldest.is_some_and(|at| at >= now - Duration::days(1)), "{record:?}");
+    app.browser().get("/retention").await.expect(200).hides("1970");
+    app.stop().await;
+}
 
 /// Messages of an account, as many as asked for, written now.
 pub async fn messages(app: &App, account: Id, many: usize) -> Vec<Id> {

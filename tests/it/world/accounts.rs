@@ -69,6 +69,7 @@ impl World {
         self.programs().await;
         self.sign_in("mover", "13800138003").await;
         self.look("mover", "/me/kept").await;
+        self.look("mover", "/me/kept/delete?kind=message").await;
         self.send("mover", "/me/kept/delete", &[("kind", "message")]).await;
         self.look("mover", "/me/contact").await;
         self.email("mover").await;
