@@ -40,6 +40,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_page_that_asks_says_for_what() {
+        for row in crate::router::routes().table().iter().filter(|row| row.fresh.is_some()) {
+            let page = !row.path.starts_with("/api/");
+            assert!(!page || what(Lang::ZhCn, row.path).is_some(), "{} {}", row.method, row.path);
+        }
+    }
+
+    #[test]
     fn an_act_is_named_by_its_address() {
         let what = |path| what(Lang::ZhCn, path).unwrap_or_default();
         assert_eq!(what("/desk/records/0190e4c1/decide?x=1"), "复核关于健康码的认定");
