@@ -52,7 +52,7 @@ async fn the_counter_reaches_every_claim(app: App) {
         let page = desk.get(&path).await.expect(200).body;
         let here = page.split("action=\"/desk/agents/DL").skip(1).map(|p| p[..17].to_owned());
         seen.extend(here);
-        match page.split("/desk/agents?after=").nth(1) {
+        match page.split("<a href=\"/desk/agents?after=").nth(1) {
             Some(rest) => path = format!("/desk/agents?after={}", rest.split('"').next().unwrap()),
             None => break,
         }

@@ -82,7 +82,8 @@ async fn more_than_a_page_waits(app: App) {
     assert_eq!(waits(&page, "records"), texts(&findings[..50]));
     assert_eq!(waits(&page, "record-ends"), texts(&ends[..50]));
     let link = |page: &str, name: &str| {
-        let at = page.find(&format!("/desk/records?{name}=")).expect("a next page");
+        let from = format!("<a href=\"/desk/records?{name}=");
+        let at = page.find(&from).expect("a next page") + "<a href=\"".len();
         page[at..].split('"').next().unwrap().replace("&amp;", "&")
     };
     let page = first.browser.get(&link(&page, "after")).await.expect(200).body;
