@@ -12,6 +12,12 @@ const WORKS: &str = "a job or the evaluation works with it; nobody is shown it";
 const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("accounts/claim.rs", "to_counter", "identity_claims", OPEN),
     ("accounts/claim.rs", "waiting", "identity_claims", OPEN),
+    (
+        "accounts/store_claims.rs",
+        "still_there",
+        "identity_claims",
+        "whose a held claim is; nothing of it is shown",
+    ),
     ("accounts/store.rs", "open_claims", "identity_claims", OPEN),
     ("appeals/store.rs", "open", "code_appeals", OPEN),
     ("appeals/store.rs", "open_against", "code_appeals", OPEN),
