@@ -3,7 +3,7 @@
 use super::i18n::{Lang, t};
 
 /// Beginnings and ends of addresses, and the text that names the act; the first that fits counts.
-const ACTS: [(&str, &str, &str); 17] = [
+const ACTS: [(&str, &str, &str); 22] = [
     ("/desk/account/password", "", "stepup-for-password"),
     ("/desk/account/sessions/", "", "stepup-for-sessions"),
     ("/desk/certificates/", "/revoke", "stepup-for-revoke"),
@@ -14,6 +14,11 @@ const ACTS: [(&str, &str, &str); 17] = [
     ("/desk/risks/", "/decide", "stepup-for-risk-decide"),
     ("/desk/risks", "", "stepup-for-risk"),
     ("/desk/appeals/", "", "stepup-for-appeal"),
+    ("/desk/declarations/new", "", "stepup-for-entry"),
+    ("/desk/declarations/", "", "stepup-for-declaration"),
+    ("/desk/applications/", "", "stepup-for-application"),
+    ("/desk/claims/", "", "stepup-for-claim"),
+    ("/desk/agents/", "", "stepup-for-agent"),
     ("/desk/holds/", "/confirm", "stepup-for-hold-confirm"),
     ("/desk/holds/", "/end", "stepup-for-hold-end"),
     ("/desk/holds", "", "stepup-for-hold"),
@@ -40,6 +45,8 @@ mod tests {
         assert_eq!(what("/desk/records/0190e4c1/decide?x=1"), "复核关于健康码的认定");
         assert_eq!(what("/desk/records/new"), "录入关于健康码的认定");
         assert_eq!(what("/desk/risks"), "提出风险等级的改动");
-        assert_eq!(what("/desk/declarations"), "");
+        assert_eq!(what("/desk/declarations/new"), "录入纸质的健康申报");
+        assert_eq!(what("/desk/declarations/SB200312-7K3M9QX2"), "办理健康申报");
+        assert_eq!(what("/desk/codes"), "");
     }
 }
