@@ -6,21 +6,21 @@ use super::i18n::{Lang, t};
 const ACTS: [(&str, &str, &str); 22] = [
     ("/desk/account/password", "", "stepup-for-password"),
     ("/desk/account/sessions/", "", "stepup-for-sessions"),
-    ("/desk/certificates/", "/revoke", "stepup-for-revoke"),
-    ("/desk/claims/", "", "stepup-for-claim"),
-    ("/desk/agents/", "", "stepup-for-agent"),
-    ("/desk/declarations/new", "", "stepup-for-paper"),
-    ("/desk/declarations/", "", "stepup-for-declaration"),
-    ("/desk/applications/", "", "stepup-for-application"),
+    ("/desk/certificates/", "revoke", "stepup-for-revoke"),
     ("/desk/records/new", "", "stepup-for-record"),
-    ("/desk/records/", "/decide", "stepup-for-record-decide"),
-    ("/desk/records/", "/end", "stepup-for-record-end"),
-    ("/desk/record-ends/", "/decide", "stepup-for-record-end-decide"),
-    ("/desk/risks/", "/decide", "stepup-for-risk-decide"),
+    ("/desk/records/", "decide", "stepup-for-record-decide"),
+    ("/desk/records/", "end", "stepup-for-record-end"),
+    ("/desk/record-ends/", "decide", "stepup-for-record-end-decide"),
+    ("/desk/risks/", "decide", "stepup-for-risk-decide"),
     ("/desk/risks", "", "stepup-for-risk"),
     ("/desk/appeals/", "", "stepup-for-appeal"),
-    ("/desk/holds/", "/confirm", "stepup-for-hold-confirm"),
-    ("/desk/holds/", "/end", "stepup-for-hold-end"),
+    ("/desk/declarations/new", "", "stepup-for-entry"),
+    ("/desk/declarations/", "", "stepup-for-declaration"),
+    ("/desk/applications/", "", "stepup-for-application"),
+    ("/desk/claims/", "", "stepup-for-claim"),
+    ("/desk/agents/", "", "stepup-for-agent"),
+    ("/desk/holds/", "confirm", "stepup-for-hold-confirm"),
+    ("/desk/holds/", "end", "stepup-for-hold-end"),
     ("/desk/holds", "", "stepup-for-hold"),
     ("/desk/exchange/", "", "stepup-for-exchange"),
     ("/audit/export.csv", "", "stepup-for-export"),
@@ -53,6 +53,8 @@ mod tests {
         assert_eq!(what("/desk/records/0190e4c1/decide?x=1"), "复核关于健康码的认定");
         assert_eq!(what("/desk/records/new"), "录入关于健康码的认定");
         assert_eq!(what("/desk/risks"), "提出风险等级的改动");
-        assert_eq!(what("/desk/declarations"), "");
+        assert_eq!(what("/desk/declarations/new"), "录入纸质的健康申报");
+        assert_eq!(what("/desk/declarations/SB200312-7K3M9QX2"), "办理健康申报");
+        assert_eq!(what("/desk/codes"), "");
     }
 }

@@ -176,6 +176,7 @@ async fn an_address_gets_nothing_before_its_code(app: App) {
     b.get("/me/contact/email").await.expect(200);
     for _ in 0..2 {
         b.post("/me/contact/email", &[("again", "1")]).await.expect(303);
+        app.drain().await;
     }
     let late = b.post("/me/contact/email", &[("again", "1")]).await.expect(429);
     assert!(late.headers.contains_key("retry-after"));
