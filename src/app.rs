@@ -13,6 +13,7 @@ use crate::exchange::Exchange;
 use crate::notify::{Mailer, Sms};
 use crate::policy::{RuleSet, first_policy};
 use crate::router;
+use crate::threads::Threads;
 use crate::web::admission::Urgencies;
 use crate::web::around::around;
 use crate::web::ctx::CookieNames;
@@ -21,6 +22,7 @@ use crate::web::intake::Intake;
 use crate::web::limits::Limiter;
 use crate::web::principal::Residents;
 use crate::web::problem::BusyPages;
+use crate::web::route::Pages;
 use crate::web::verifiers::Verifiers;
 use crate::web::view::Views;
 use actix_web::dev::Server;
@@ -53,6 +55,8 @@ pub struct Deps {
     pub residents: Residents,
     /// How urgent the paths are.
     pub urgencies: Urgencies,
+    /// Which of them can be opened.
+    pub pages: Pages,
     /// Networks that verify.
     pub verifiers: Verifiers,
     /// What is told to whoever has to come back.
@@ -75,6 +79,8 @@ pub struct Deps {
     pub codes: ShownCache,
     /// Trust, status lists and pictures of the verifier.
     pub exchange: Exchange,
+    /// Threads that read lists as long as people have them.
+    pub(crate) lists: Threads,
 }
 
 impl Deps {
@@ -101,6 +107,7 @@ impl Deps {
             cookies: CookieNames::of(&config),
             residents: Residents::default(),
             urgencies: Urgencies::of(router::routes().table()),
+            pages: Pages::of(router::routes().table()),
             verifiers: Verifiers::default(),
             busy: BusyPages::default(),
             intake: Intake::default(),
@@ -113,6 +120,7 @@ impl Deps {
             declared: crate::codes::gather::declared,
             colour: crate::codes::state::work_out,
             codes: ShownCache::default(),
+            lists: Threads::start("lists", 1).map_err(AppError::internal)?,
         })
     }
 }

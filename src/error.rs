@@ -153,54 +153,74 @@ impl fmt::Display for AppError {
 
 impl std::error::Error for AppError {}
 
-/// What passes when a disk has room again, a lock is free, a server is back: parts of the messages of SQLite and
-/// PostgreSQL, which have no code in common.
-const PASSES: &[&str] = &[
-    "full",
-    "locked",
-    "disk I/O",
-    "readonly",
-    "read-only",
-    "unable to open database file",
-    "No space left",
-    "canceling statement",
-    "deadlock detected",
-    "terminating connection",
-    "server closed the connection",
-    "no connection to the server",
-    "is starting up",
-    "is shutting down",
-    "in recovery mode",
+/// What never passes by itself among the errors that the drivers name by no kind: a statement or a value that is wrong.
+/// SQLite always says so in these words. PostgreSQL says where in the statement the fault is, in whatever language it
+/// speaks ([`is_ours`]); of wrong values, for which it does not, these are its English words.
+const OURS: &[&str] = &[
+    "syntax error",
+    "no such table",
+    "no such column",
+    "no such function",
+    "has no column named",
+    "already exists",
+    "ambiguous column",
+    "datatype mismatch",
+    "wrong number of",
+    "incomplete input",
+    "unrecognized token",
+    "bad parameter",
+    "column index out of range",
+    "too many SQL variables",
+    "string or blob too big",
+    "malformed",
+    "not a database",
+    "constraint failed",
+    "current transaction is aborted",
+    "invalid input syntax",
+    "invalid byte sequence",
+    "out of range",
+    "value too long",
+    "division by zero",
 ];
+
+/// Whether a database error is a fault of ours, which the same request would meet again. Everything else passes: a lock
+/// that was not got in time, a full disk, no memory, a server that goes down or comes up. The drivers have no kind for
+/// those, and PostgreSQL tells them in the language of its `lc_messages`: so they are not looked for, but what is ours is.
+fn is_ours(
+    kind: &diesel::result::DatabaseErrorKind,
+    info: &dyn diesel::result::DatabaseErrorInformation,
+) -> bool {
+    use diesel::result::DatabaseErrorKind as Kind;
+    match kind {
+        Kind::ForeignKeyViolation
+        | Kind::RestrictViolation
+        | Kind::NotNullViolation
+        | Kind::CheckViolation
+        | Kind::ExclusionViolation => true,
+        Kind::Unknown => {
+            let message = info.message();
+            info.statement_position().is_some() || OURS.iter().any(|part| message.contains(part))
+        }
+        // A key that two wrote (where it can be taken for a reason that its owner should hear, the caller has asked
+        // before), two transactions that met, a connection that was lost, a server that takes no writes.
+        _ => false,
+    }
+}
 
 impl From<diesel::result::Error> for AppError {
     /// The one place where database errors become ours. Messages of the server are logged without the
     /// `DETAIL` line, which repeats values.
     fn from(e: diesel::result::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind as Kind, Error};
+        use diesel::result::Error;
         match e {
             Error::NotFound => Self::NotFound,
-            Error::DatabaseError(Kind::ClosedConnection, _) => {
-                Self::Unavailable("the database closed the connection".into())
-            }
-            Error::DatabaseError(Kind::SerializationFailure, _) => {
-                Self::Unavailable("the transaction met another".into())
-            }
-            // Where a key can be taken for a reason that its owner should hear, the caller has asked before.
-            Error::DatabaseError(Kind::UniqueViolation, _) => {
-                Self::Unavailable("two transactions wrote the same key".into())
-            }
-            Error::DatabaseError(Kind::UnableToSendCommand, info) => {
-                Self::Unavailable(format!("database: {}", info.message()))
-            }
-            Error::BrokenTransactionManager => Self::Unavailable("the database connection was lost".into()),
             Error::DatabaseError(kind, info) => {
-                let message = info.message();
-                if PASSES.iter().any(|part| message.contains(part)) {
-                    return Self::Unavailable(format!("database: {message}"));
-                }
-                Self::Internal(format!("database: {kind:?}: {message}"))
+                let cause = format!("database: {kind:?}: {}", info.message());
+                if is_ours(&kind, info.as_ref()) { Self::Internal(cause) } else { Self::Unavailable(cause) }
             }
+            // Why nothing was committed says more than that it could not be taken back either.
+            Error::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
+            Error::BrokenTransactionManager => Self::Unavailable("the database connection was lost".into()),
             other => Self::Internal(format!("database: {other}")),
         }
     }
@@ -248,5 +268,120 @@ impl ResponseError for AppError {
             response.insert_header(("Retry-After", seconds.to_string()));
         }
         response.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error};
+
+    /// What PostgreSQL says, with where in the statement.
+    struct Said(&'static str, Option<i32>);
+
+    impl DatabaseErrorInformation for Said {
+        fn message(&self) -> &str {
+            self.0
+        }
+        fn details(&self) -> Option<&str> {
+            None
+        }
+        fn hint(&self) -> Option<&str> {
+            None
+        }
+        fn table_name(&self) -> Option<&str> {
+            None
+        }
+        fn column_name(&self) -> Option<&str> {
+            None
+        }
+        fn constraint_name(&self) -> Option<&str> {
+            None
+        }
+        fn statement_position(&self) -> Option<i32> {
+            self.1
+        }
+    }
+
+    fn status(kind: Kind, said: &'static str, at: Option<i32>) -> u16 {
+        AppError::from(Error::DatabaseError(kind, Box::new(Said(said, at)))).status_code().as_u16()
+    }
+
+    /// As PostgreSQL 15 and SQLite say it.
+    #[test]
+    fn what_passes_by_itself_is_503_in_every_language() {
+        for said in [
+            "canceling statement due to lock timeout",
+            "由于锁超时，取消语句操作",
+            "canceling statement due to statement timeout",
+            "由于语句执行超时，正在取消查询命令",
+            "deadlock detected",
+            "检测到死锁",
+            "could not extend file \"base/5/16384\": No space left on device",
+            "could not extend file \"base/5/16384\": wrote only 4096 of 8192 bytes at block 7",
+            "无法扩展文件\"base/5/16384\": 设备上没有空间",
+            "could not read block 3 in file \"base/5/16384\": Input/output error",
+            "could not fsync file \"pg_wal/000000010000000000000001\": Input/output error",
+            "out of memory",
+            "内存用尽",
+            "out of shared memory",
+            "共享内存用尽",
+            "terminating connection due to administrator command",
+            "由于管理员命令中断联接",
+            "the database system is starting up",
+            "数据库系统启动中",
+            "remaining connection slots are reserved for non-replication superuser connections",
+            "database or disk is full",
+            "disk I/O error",
+            "attempt to write a readonly database",
+            "database is locked",
+            "unable to open database file",
+            "no such savepoint: caller",
+            "cannot rollback - no transaction is active",
+            "interrupted",
+        ] {
+            assert_eq!(status(Kind::Unknown, said, None), 503, "{said}");
+        }
+        for kind in [
+            Kind::ClosedConnection,
+            Kind::SerializationFailure,
+            Kind::UniqueViolation,
+            Kind::UnableToSendCommand,
+            Kind::ReadOnlyTransaction,
+        ] {
+            assert_eq!(status(kind, "不知道", None), 503);
+        }
+    }
+
+    #[test]
+    fn what_is_a_fault_of_ours_is_500_in_every_language() {
+        for said in ["column \"x\" does not exist", "字段 \"x\" 不存在", "语法错误 在 \"SELEKT\" 或附近的"]
+        {
+            assert_eq!(status(Kind::Unknown, said, Some(8)), 500, "{said}");
+        }
+        for said in [
+            "near \"SELEKT\": syntax error",
+            "no such table: nothing",
+            "no such column: nothing",
+            "table t has no column named x",
+            "datatype mismatch",
+            "database disk image is malformed",
+            "file is not a database",
+            "invalid byte sequence for encoding \"UTF8\": 0x00",
+            "invalid input syntax for type integer: \"x\"",
+            "integer out of range",
+        ] {
+            assert_eq!(status(Kind::Unknown, said, None), 500, "{said}");
+        }
+        for kind in [Kind::ForeignKeyViolation, Kind::NotNullViolation, Kind::CheckViolation] {
+            assert_eq!(status(kind, "不知道", None), 500);
+        }
+    }
+
+    #[test]
+    fn a_commit_that_failed_is_what_it_failed_of() {
+        let full = || Box::new(Error::DatabaseError(Kind::Unknown, Box::new(Said("内存用尽", None))));
+        let both = Error::RollbackErrorOnCommit { rollback_error: full(), commit_error: full() };
+        assert_eq!(AppError::from(both).status_code().as_u16(), 503);
     }
 }

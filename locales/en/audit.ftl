@@ -87,3 +87,4 @@ receipt-digest = Hash of what was submitted (SHA-256)
 receipt-head = Signed head
 receipt-head-at = Signed at
 field-receipt = This is no receipt of this portal, or not all of it
+audit-sign-in-detail = In the detail, “from” is a pseudonym of the network: one network has one pseudonym, and the address cannot be seen from it. “what” is what was tried: password; code, the one-time code of a sign-in; step-up, the one-time code that confirms once more.

@@ -125,6 +125,7 @@ field-temperature = Please give a temperature from 34 to 43, such as 36.8
 problem-two-persons = You entered this yourself; somebody else has to confirm it.
 problem-changed-meanwhile = Somebody has just changed this; please look again.
 record-new-title = Enter a finding
+record-new-test = Enter a test result
 record-new-doctor = Enter a test result. A positive one changes a code only after an officer of disease control has confirmed it; a negative one counts at once.
 record-new-officer = Enter cases, contacts and arrivals. They change a code only after a second officer has confirmed them; the person is told.
 record-kind = Kind

@@ -337,4 +337,6 @@ desk-entry-no-phone = Leave empty if there is none
 declaration-entered-title = Staff entered this declaration for you
 declaration-entered-text = It bears on your health code only once another official has checked it. If you did not ask for it, withdraw it; if something is wrong, correct it.
 field-known-otherwise = This document is registered under another name than the one typed. Compare it with the original again; if the register is wrong, the person signs in, fills in this document and takes the claim number to a service point
+field-own-document = This is your own document, or that of somebody registered with your telephone: a colleague has to enter it
+field-phone-own-phone = This is your own telephone. Whoever signs in with it sees and does what is this resident’s; leave it empty if there is none
 field-document-open = A declaration with this document is open, so another one cannot be entered. Look for it by the document number under health declarations; outside your jurisdiction the person withdraws it or waits until it is settled there

@@ -10,5 +10,11 @@ mail-email-changed-sms = Your e-mail address with us was { $what ->
     [removed] removed
    *[changed] changed
   }. Not you? Call 12345 now.
+mail-official-changed-subject = Your staff account was changed
+mail-official-changed-sms = Your Fugong staff account { $action ->
+    [reset] was reset: password and app no longer work
+    [end] has lost a post
+   *[disable] was disabled
+  }. Not expected? Ask your administrator or call 12345 now.
 mail-phone-changed-subject = Your sign-in phone was changed
 mail-phone-changed-sms = Your sign-in phone is now { $phone }; other devices are signed out. Not you? Call 12345 now.

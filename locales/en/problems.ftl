@@ -1,6 +1,6 @@
 ## What went wrong, by code. The general texts by status are in errors.ftl.
 
-problem-csrf = This page was open for too long, or was not opened from this site. Please go back and submit again.
+problem-csrf = This page was open for too long, or was not opened from this site. Please open that page again and send it once more.
 problem-cross-site = This request came from another website, so we did not act on it.
 problem-body-malformed = We could not read what was sent. Please try again.
 problem-body-not-utf8 = The text that was sent is not UTF-8. Please try again.
@@ -12,7 +12,7 @@ problem-too-slow = The request arrived too slowly and was not complete. Please t
 problem-method-not-allowed = This address cannot be used in this way.
 problem-sign-in = Please sign in first.
 problem-step-up = Please enter a fresh one-time code.
-problem-unavailable = The system is busy. Please try again in a few seconds. What was not confirmed has not taken effect.
+problem-unavailable = The service is busy; please try again later. Unless you saw that it was done, take it as not done.
 
 ## What is wrong with a field, and how to put it right
 
@@ -58,6 +58,7 @@ nav-desk-exchange = Exchange
 problem-nobody-to-remind = Every department has answered; nobody needs a reminder.
 problem-reminded-today = The departments that have not answered were all reminded today; you can remind them again tomorrow.
 field-required-named = Please fill in: { $field }
+field-choose-named = Please choose: { $field }
 name-of-name = name
 name-of-fresh-code = One-time code
 name-of-uscc = unified social credit code

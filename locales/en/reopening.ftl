@@ -279,6 +279,7 @@ reopening-proof-legal-person = The legal representative in person, with ID
 reopening-proof-authorisation = A sealed authorisation and the agent's ID
 reopening-proof-owner = The owner in person, with licence and ID
 reopening-legal-phone = Legal representative's phone (confirms later agents)
+field-legal-phone-own-phone = This is your own telephone: you alone would confirm every later agent. Give the legal representative’s, or leave it empty
 reopening-agent-confirm = Confirm
 reopening-agent-reject = Reject
 reopening-agents-none = Nothing to confirm

@@ -84,3 +84,4 @@ receipt-digest = 提交内容的散列值（SHA-256）
 receipt-head = 签名记录头
 receipt-head-at = 签名时间
 field-receipt = 这不是本平台签发的回执，或者没有粘贴完整
+audit-sign-in-detail = 细节里，from 是来源网络的代号：同一网络同一代号，从代号看不出地址；what 是试的哪一样：password 密码，code 登录时的动态验证码，step-up 再确认时的动态验证码。

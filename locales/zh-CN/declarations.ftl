@@ -337,4 +337,6 @@ desk-entry-no-phone = 没有电话就空着
 declaration-entered-title = 这份申报由工作人员为你录入
 declaration-entered-text = 另一名工作人员核对以后，才用来判定健康码。不是你请他们办的，请撤回；内容不对，请更改。
 field-known-otherwise = 这个证件登记的姓名和这里填的不一样。请再对照证件原件；是登记错了，请本人登录后填这个证件，拿认领编号到服务点核对改正
+field-own-document = 这是你本人的证件，或者是用你的手机号登记的人的证件，要由别的工作人员录入
+field-phone-own-phone = 这是你本人的手机号。用这个号码登录的人会查看和办理这位居民的事；居民没有电话就空着
 field-document-open = 这个证件有一份申报正在办理，不能再录入一份。请在健康申报里按证件号码查找；不在本辖区的，由本人撤回或等那里办完

@@ -10,5 +10,11 @@ mail-email-changed-sms = { $what ->
     [removed] 你在复工通登记的电子邮箱已取消
    *[changed] 你在复工通登记的电子邮箱已更换
   }。不是你本人操作，请立即拨 12345。
+mail-official-changed-subject = 你的工作账号有变动
+mail-official-changed-sms = 你的复工通工作账号{ $action ->
+    [reset] 已重置，原密码和动态验证码作废
+    [end] 有一个岗位已结束
+   *[disable] 已停用
+  }。事先不知道的，请马上问本单位管理员或拨 12345。
 mail-phone-changed-subject = 登录手机号已更换
 mail-phone-changed-sms = 你的登录手机号已换成 { $phone }，其他设备已退出。不是你本人操作，请立即拨 12345。

@@ -1,6 +1,6 @@
 ## What went wrong, by code. The general texts by status are in errors.ftl.
 
-problem-csrf = 这个页面打开太久了，或者不是从本站打开的。请回到上一页，再提交一次。
+problem-csrf = 这个页面打开太久了，或者不是从本站打开的。请重新打开那一页，再提交一次。
 problem-cross-site = 这个请求来自别的网站，我们没有处理。
 problem-body-malformed = 发来的内容读不懂，请再试一次。
 problem-body-not-utf8 = 发来的文字不是 UTF-8 编码，请再试一次。
@@ -12,7 +12,7 @@ problem-too-slow = 请求传得太慢，没有收完。请换个网络再试，�
 problem-method-not-allowed = 这个地址不能这样访问。
 problem-sign-in = 请先登录。
 problem-step-up = 请再输入一次动态验证码。
-problem-unavailable = 系统现在忙，请过几秒再试。没有确认成功的操作就没有生效。
+problem-unavailable = 系统现在忙，请稍后再试。没有看到办成的，请当作没有办成。
 
 ## What is wrong with a field, and how to put it right
 
@@ -58,6 +58,7 @@ nav-desk-exchange = 省际互认
 problem-nobody-to-remind = 各部门都已答复，不用催办。
 problem-reminded-today = 没有答复的部门今天都催过了，明天可以再催。
 field-required-named = 请填写{ $field }
+field-choose-named = 请选择{ $field }
 name-of-name = 名称或姓名
 name-of-fresh-code = 验证码
 name-of-uscc = 统一社会信用代码

@@ -260,6 +260,7 @@ reopening-proof-legal-person = 法定代表人本人和身份证
 reopening-proof-authorisation = 盖章的授权书和代办人身份证
 reopening-proof-owner = 个体户经营者本人、执照和身份证
 reopening-legal-phone = 法定代表人手机（以后可用它确认）
+field-legal-phone-own-phone = 这是你本人的手机号：以后的代办人会由你一个人确认。请填法定代表人的手机，没有就空着
 reopening-agent-confirm = 确认
 reopening-agent-reject = 不确认
 reopening-agents-none = 没有等待确认的

@@ -2,6 +2,7 @@
 //! certificate stands, and what was passed on.
 
 use crate::app::{App, Deps};
+use crate::crypto::Keyring;
 use crate::db::schema::{audit_entries, disclosures, offices};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
@@ -42,17 +43,25 @@ type LookRow = (Ts, String, Option<String>, Option<String>, Option<String>, i32,
 /// Moment, recipient, purpose.
 type Passed = (Ts, String, String);
 
+/// So many of what was passed on are shown; all are in the copy of one's data.
+const PASSED: i64 = 200;
+
+/// What of it is shown, and whether there is more.
+pub(super) type PassedOn = (Vec<Passed>, bool);
+
 /// A page of looks, what was passed on, and where to go on.
 pub(super) async fn read(
     deps: &Deps,
     person: Option<Id>,
     query: &Query,
-) -> AppResult<(Vec<Look>, Vec<Passed>, Option<String>)> {
+) -> AppResult<(Vec<Look>, PassedOn, Option<String>)> {
     let after: Option<Key> = query.after.as_deref().map(read_cursor).transpose()?;
     let (looks, passed) = deps
         .store
         .read(move |conn| match person {
-            Some(person) => Ok((looks(conn, person, after)?, disclosed(conn, person)?)),
+            Some(person) => {
+                Ok((looks(conn, person, after, PAGE_ROWS + 1)?, disclosed(conn, person, PASSED + 1)?))
+            }
             None => Ok((Vec::new(), Vec::new())),
         })
         .await?;
@@ -61,7 +70,24 @@ pub(super) async fn read(
         Some(l) => Some(cursor(&(l.at, l.lane, l.seq))?),
         None => None,
     };
-    Ok((looks, passed, next))
+    Ok((looks, cut(passed, PASSED), next))
+}
+
+/// The part of the copy of a resident's data: every look, and everything that was passed on.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn data(conn: &mut Conn, _: &Keyring, _: Id, person: Option<Id>) -> AppResult<Value> {
+    let Some(person) = person else { return Ok(Value::Null) };
+    let looks = looks(conn, person, None, i64::MAX)?;
+    let looks = looks.iter().map(|l| json!({"at": l.at, "action": l.action, "office": l.office}));
+    let passed = disclosed(conn, person, i64::MAX)?;
+    let passed = passed.iter().map(passed_on);
+    Ok(json!({"looks": looks.collect::<Vec<_>>(), "passed_on": passed.collect::<Vec<_>>()}))
+}
+
+fn passed_on((at, recipient, purpose): &Passed) -> Value {
+    json!({"at": at, "recipient": recipient, "purpose": purpose})
 }
 
 pub(super) async fn list(
@@ -71,16 +97,13 @@ pub(super) async fn list(
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (looks, passed, next) = read(&deps, resident.person_id, &query).await?;
+    let (looks, (passed, more), next) = read(&deps, resident.person_id, &query).await?;
     let older = next.map(|key| format!("/me/access?after={key}"));
     let pager = Pager { newer: None, older, shown: looks.len(), total: None };
     let rows: Vec<Value> = looks.iter().map(|l| row(ctx.lang, l)).collect();
-    let passed: Vec<Value> = passed
-        .iter()
-        .map(|(at, recipient, purpose)| json!({"at": at, "recipient": recipient, "purpose": purpose}))
-        .collect();
+    let passed: Vec<Value> = passed.iter().map(passed_on).collect();
     let first = query.after.is_none();
-    let data = json!({"looks": rows, "passed": passed, "pager": pager, "first": first});
+    let data = json!({"looks": rows, "passed": passed, "more_passed": more, "pager": pager, "first": first});
     page(&deps, &ctx, "accounts/access.html", &data)
 }
 
@@ -99,7 +122,7 @@ fn words(lang: Lang, action: &str) -> String {
     if looked { t(lang, "access-looked", &[]) } else { t(lang, "access-handled", &[]) }
 }
 
-fn looks(conn: &mut Conn, person: Id, after: Option<Key>) -> AppResult<Vec<Look>> {
+fn looks(conn: &mut Conn, person: Id, after: Option<Key>, rows: i64) -> AppResult<Vec<Look>> {
     let mut query = audit_entries::table
         .left_join(offices::table.on(offices::id.nullable().eq(audit_entries::office_id)))
         .filter(audit_entries::subject_id.eq(person))
@@ -112,7 +135,7 @@ fn looks(conn: &mut Conn, person: Id, after: Option<Key>) -> AppResult<Vec<Look>
     }
     let rows: Vec<LookRow> = query
         .order((audit_entries::at.desc(), audit_entries::lane.desc(), audit_entries::seq.desc()))
-        .limit(PAGE_ROWS + 1)
+        .limit(rows)
         .select((
             audit_entries::at,
             audit_entries::action,
@@ -138,13 +161,13 @@ fn looks(conn: &mut Conn, person: Id, after: Option<Key>) -> AppResult<Vec<Look>
         .collect()
 }
 
-/// What was passed on to other handlers of personal information, newest first.
-fn disclosed(conn: &mut Conn, person: Id) -> AppResult<Vec<Passed>> {
+/// What was passed on to other handlers of personal information, so many at most, newest first.
+fn disclosed(conn: &mut Conn, person: Id, most: i64) -> AppResult<Vec<Passed>> {
     Ok(disclosures::table
         .filter(served("disclosures"))
         .filter(disclosures::person_id.eq(person))
         .order(disclosures::at.desc())
-        .limit(200)
+        .limit(most)
         .select((disclosures::at, disclosures::recipient, disclosures::purpose))
         .load(conn)?)
 }

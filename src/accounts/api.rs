@@ -9,6 +9,7 @@ use crate::identity::Phone;
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::{NoBody, Valid};
 use crate::web::guard::Newcomer;
+use crate::web::idempotency::key_of;
 use crate::web::page::answer_with;
 use crate::web::{pending, session};
 use actix_web::http::StatusCode;
@@ -73,17 +74,14 @@ fn phone(text: &str) -> AppResult<Phone> {
     Phone::parse(text).map_err(|e| AppError::field("phone", e.code()))
 }
 
-/// Sends a sign-in code; 202 whether or not the phone is known.
+/// Sends a sign-in code; 202 whether or not the phone is known. Idempotent by `Idempotency-Key`.
 #[utoipa::path(post, path = "/api/v1/sign-in/code-requests", tag = "sign-in", request_body = CodeRequest,
-    responses((status = 202, body = CodeRequested, description = "a code is on its way"), (status = 422, description = "no telephone number"),
+    responses((status = 202, body = CodeRequested, description = "a code is on its way"), (status = 400, description = "an `Idempotency-Key` that is no UUID"),
+        (status = 422, description = "no telephone number"),
         (status = 429, description = "1 a minute, 5 an hour, 10 a day")))]
 pub async fn request(req: HttpRequest, deps: App, body: Valid<CodeRequest>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let once = req
-        .headers()
-        .get("idempotency-key")
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| uuid::Uuid::parse_str(v).ok());
+    let once = key_of(&req)?;
     let phone = phone(&body.0.phone)?;
     let waiting = Waiting { phone: phone.as_str().to_owned(), next: String::new() };
     let step = pending::Step::of_program(&ctx, &TICKET, waiting);

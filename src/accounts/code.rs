@@ -1,5 +1,6 @@
 //! Codes by SMS: six digits, valid ten minutes, five attempts. A code belongs to the step that asked for it (a browser, a
-//! program's ticket): nobody else can try it out, use up its attempts or make it void.
+//! program's ticket, the right to act for a business that waits): nobody else can try it out, use up its attempts or make
+//! it void.
 //!
 //! The same work is done whether or not the phone has an account, so neither the answer nor its time tells. A code is
 //! stored as a keyed hash only; it is never logged. Limits are durable: at most 1 a minute, 5 an hour and 10 a day for a
@@ -45,6 +46,8 @@ pub(super) enum Purpose {
     NewPhone,
     /// Proving an e-mail address.
     Email,
+    /// The legal person's word that somebody acts for a business.
+    Agent,
 }
 
 impl Purpose {
@@ -54,6 +57,7 @@ impl Purpose {
             Self::OldPhone => "old-phone",
             Self::NewPhone => "new-phone",
             Self::Email => "email",
+            Self::Agent => "agent",
         }
     }
 
@@ -62,6 +66,7 @@ impl Purpose {
             Self::SignIn => "sign-in-code",
             Self::OldPhone | Self::NewPhone => "phone-change-code",
             Self::Email => "email-code",
+            Self::Agent => "agent-confirm-code",
         }
     }
 
@@ -97,7 +102,7 @@ impl Check {
 
 /// Who asks for a code.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asking {
+pub struct Asking {
     lang: Lang,
     client: Client,
     now: DateTime<Utc>,
@@ -108,7 +113,8 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    pub(super) fn of(deps: &Deps, ctx: &Ctx) -> Self {
+    /// Of a request: its network counts, and what the portal sends in all.
+    pub fn of(deps: &Deps, ctx: &Ctx) -> Self {
         let budget = deps.config.sms_per_hour;
         Self { lang: ctx.lang, client: ctx.client, now: ctx.now, budget, known: false }
     }
@@ -182,6 +188,45 @@ pub(super) fn mail(
     queue(tx, keys, (Purpose::Email, step), email.as_str(), &to, now)
 }
 
+/// Queues a code by which the legal person confirms who acts for a business: for a right that waits, valid so many minutes,
+/// an earlier one void. `params` is what the message shows beside. It is counted among all codes whether or not there is a
+/// telephone to send it to, so that the answer never tells.
+///
+/// # Errors
+/// [`AppError::TooMany`] past the share of a network; [`AppError::Unavailable`] when the portal sends no more.
+pub fn agent_code(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    agent: Id,
+    phone: Option<&Phone>,
+    (minutes, mut params): (i64, serde_json::Map<String, serde_json::Value>),
+    asking: Asking,
+) -> AppResult<()> {
+    room(tx, keys, asking)?;
+    let Some(phone) = phone else { return Ok(()) };
+    let (code, now) = (token::six_digits(), asking.now);
+    store(tx, keys, (Purpose::Agent, agent), &agent.to_string(), (&code, Duration::minutes(minutes)), now)?;
+    params.extend([("code".to_owned(), json!(code)), ("minutes".to_owned(), json!(minutes))]);
+    let to = Recipient { phone: Some(phone.as_str().to_owned()), ..Recipient::default() };
+    let message = Message::new(Purpose::Agent.message(), params.into()).lane(Lane::Urgent);
+    notify::send(tx, keys, &to, &message, now)
+}
+
+/// Tries such a code: a right one is used up. Wrong, too old and never sent are one answer, which tells nothing about the
+/// legal person's telephone; a wrong attempt is counted, so the caller must commit.
+///
+/// # Errors
+/// Database errors.
+pub fn is_agent_code(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    agent: Id,
+    typed: &str,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    Ok(check(tx, keys, (Purpose::Agent, agent), &agent.to_string(), typed, now)? == Check::Right)
+}
+
 /// Makes a code for a step and queues the message with it.
 fn queue(
     tx: &mut Tx<'_>,
@@ -192,7 +237,7 @@ fn queue(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let code = token::six_digits();
-    store(tx, keys, (purpose, step), to, &code, now)?;
+    store(tx, keys, (purpose, step), to, (&code, VALID), now)?;
     let params = json!({"code": code, "minutes": VALID.num_minutes()});
     let message = Message::new(purpose.message(), params).lane(Lane::Urgent);
     notify::send(tx, keys, recipient, &message, now)
@@ -226,7 +271,7 @@ fn store(
     keys: &Keyring,
     (purpose, step): (Purpose, Id),
     to: &str,
-    code: &str,
+    (code, valid): (&str, Duration),
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let slots = super::store::candidates(keys, "signin-code", &purpose.key(to));
@@ -240,7 +285,7 @@ fn store(
         signin_codes::step.eq(step),
         signin_codes::code_hash.eq(hash.to_vec()),
         signin_codes::created_at.eq(Ts::from(now)),
-        signin_codes::expires_at.eq(Ts::from(now + VALID)),
+        signin_codes::expires_at.eq(Ts::from(now + valid)),
         signin_codes::attempts.eq(0),
     );
     diesel::insert_into(signin_codes::table)
@@ -311,6 +356,27 @@ fn examine(
     }
     diesel::delete(mine()).execute(tx.conn())?;
     Ok(Check::Right)
+}
+
+/// Whether the code of a step can still be used: it was not wrong too often, is not too old and not used up.
+///
+/// # Errors
+/// Database errors.
+pub(super) async fn is_live(
+    deps: &Deps,
+    (purpose, step): (Purpose, Id),
+    to: &str,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    let slots = super::store::candidates(&deps.keys, "signin-code", &purpose.key(to));
+    let live = signin_codes::table
+        .filter(signin_codes::phone_blind.eq_any(slots))
+        .filter(signin_codes::step.eq(step))
+        .filter(signin_codes::expires_at.gt(Ts::from(now)))
+        .filter(signin_codes::attempts.lt(ATTEMPTS))
+        .count();
+    let found: i64 = deps.store.read(move |c| Ok(live.get_result(c)?)).await?;
+    Ok(found > 0)
 }
 
 /// A code as typed: full-width digits folded, spaces dropped.

@@ -90,7 +90,9 @@ pub(super) async fn phone_sent(
             pending::keep(&deps, &mut response, &CHANGE, &step)?;
             Ok(response)
         }
-        Err(AppError::TooMany(seconds)) => refused(too_soon("phone", seconds)).await,
+        Err(AppError::TooMany(seconds)) => {
+            page::later(refused(too_soon("phone", seconds)).await, Some(seconds))
+        }
         Err(e) => Err(e),
     }
 }
@@ -152,24 +154,42 @@ pub(super) async fn codes_sent(
     let (keys, account, now) = (deps.keys.clone(), resident.account_id, ctx.now);
     let (typed_old, typed_new) = (form.get("old").to_owned(), form.get("new").to_owned());
     let (current, wanted) = (resident.session.public_id, to.clone());
-    let errors = deps
+    let done = deps
         .store
         .write(move |tx| {
             let from = store::phone_of(tx.conn(), &keys, account)?;
             let old = code::check(tx, &keys, (Purpose::OldPhone, step.id), from.as_str(), &typed_old, now)?;
             let new = code::check(tx, &keys, (Purpose::NewPhone, step.id), wanted.as_str(), &typed_new, now)?;
             if (old, new) != (Check::Right, Check::Right) || !step.use_up(tx)? {
-                return Ok(errors_of(old, new));
+                return Ok(Done::Wrong(errors_of(old, new)));
             }
             change(tx, &keys, account, current, &wanted, now)
         })
         .await?;
-    if !errors.is_empty() {
-        return codes_form(&deps, &ctx, &to, StatusCode::UNPROCESSABLE_ENTITY, &errors);
-    }
-    let mut response = see_other_with(&deps, "/me/contact", "phone-changed");
+    let mut response = match done {
+        Done::Wrong(errors) => {
+            return codes_form(&deps, &ctx, &to, StatusCode::UNPROCESSABLE_ENTITY, &errors);
+        }
+        Done::Changed => see_other_with(&deps, "/me/contact", "phone-changed"),
+        // Both codes are used up: back to where another number can be named.
+        Done::Taken => {
+            let mut view = FormView::new().with("phone", to.national());
+            page::fail(&mut view, ctx.lang, &[FieldError::new("phone", "phone-has-account")]);
+            contact(&deps, &ctx, &resident, StatusCode::UNPROCESSABLE_ENTITY, Some(view)).await?
+        }
+    };
     pending::forget(&deps, &mut response);
     Ok(response)
+}
+
+/// What became of both codes.
+enum Done {
+    /// The account has the new number.
+    Changed,
+    /// Another account has it; this is told only to who has shown that the number is theirs.
+    Taken,
+    /// One of them was not right.
+    Wrong(Vec<FieldError>),
 }
 
 /// A right code is used up even when the other was wrong; both are then asked for again.
@@ -187,14 +207,14 @@ fn change(
     current: Id,
     to: &Phone,
     now: DateTime<Utc>,
-) -> AppResult<Vec<FieldError>> {
+) -> AppResult<Done> {
     if store::account_by_phone(tx.conn(), keys, to)?.is_some() {
-        return Ok(vec![FieldError::new("new", "phone-has-account")]);
+        return Ok(Done::Taken);
     }
     let before = store::recipient(tx.conn(), keys, account)?;
     store::set_phone(tx, keys, account, to)?;
     session::end_others(tx, SessionKind::Resident, account, current)?;
     audit::append(tx, now, Entry::new(Actor::Resident(account), "account.phone", "account").object(account))?;
     notify::send(tx, keys, &before, &Message::new("phone-changed", json!({"phone": to.masked()})), now)?;
-    Ok(Vec::new())
+    Ok(Done::Changed)
 }

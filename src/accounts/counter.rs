@@ -17,8 +17,9 @@ use crate::number;
 use crate::policy::Colour;
 use crate::role_set;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Grave;
 use crate::web::form::Form;
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page_with, see_other, see_other_with};
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
@@ -124,7 +125,7 @@ fn place(lang: Lang, division: &str) -> String {
 pub(super) async fn search(
     req: HttpRequest,
     deps: App,
-    who: Official<ClaimDesk>,
+    who: Official<Looks<ClaimDesk>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -237,7 +238,7 @@ async fn one_page(
 pub(super) async fn decide(
     req: HttpRequest,
     deps: App,
-    who: Official<ClaimDesk>,
+    who: Official<Grave<ClaimDesk>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {

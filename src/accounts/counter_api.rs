@@ -6,6 +6,7 @@ use super::verdict::{self, Ask};
 use crate::app::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
+use crate::web::factor::Grave;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
 use crate::web::idempotency::key_of;
@@ -136,11 +137,11 @@ pub async fn one(
     }))
 }
 
-/// `confirm` by name and number typed from the document in hand, or `reject` with a reason. Idempotent by
-/// `Idempotency-Key`.
+/// `confirm` by name and number typed from the document in hand, or `reject` with a reason. Asks for a second factor of the
+/// last 15 minutes. Idempotent by `Idempotency-Key`.
 ///
 /// # Errors
-/// 404; 409 `changed-meanwhile`, `refused-self-decision`, or `claim-colour` while the account's present person has red or
+/// 401 `step-up`; 404; 409 `changed-meanwhile`, `refused-self-decision`, or `claim-colour` while the account's present person has red or
 /// yellow causes; 422 with field paths; 429 after ten attempts a day.
 #[utoipa::path(post, path = "/api/v1/desk/claims/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "`confirm`, `reject`")),
@@ -149,7 +150,7 @@ pub async fn one(
 pub async fn decide(
     req: HttpRequest,
     deps: App,
-    who: Official<ClaimDesk>,
+    who: Official<Grave<ClaimDesk>>,
     path: web::Path<(String, String)>,
     input: Valid<ClaimDecision>,
 ) -> AppResult<HttpResponse> {

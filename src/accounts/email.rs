@@ -63,7 +63,9 @@ pub(super) async fn sent(
             pending::keep(&deps, &mut response, &ADDRESS, &step)?;
             Ok(response)
         }
-        Err(AppError::TooMany(seconds)) => refused(too_soon("email", seconds)).await,
+        Err(AppError::TooMany(seconds)) => {
+            page::later(refused(too_soon("email", seconds)).await, Some(seconds))
+        }
         Err(e) => Err(e),
     }
 }
@@ -104,28 +106,50 @@ async fn waiting(
     Ok(step.filter(|step| step.value.account == resident.account_id))
 }
 
-fn code_form(
+/// The page of the code; it says so when the code that was sent can no longer be used.
+async fn code_form(
     deps: &Deps,
     ctx: &Ctx,
-    email: &str,
+    step: &pending::Step<Address>,
     status: StatusCode,
     errors: &[FieldError],
 ) -> AppResult<HttpResponse> {
     let mut view = FormView::new();
     page::fail(&mut view, ctx.lang, errors);
-    page_with(deps, ctx, status, "accounts/email.html", &json!({"email": email, "form": view}))
+    let live = code::is_live(deps, (Purpose::Email, step.id), &step.value.email, ctx.now).await?;
+    let data = json!({"email": step.value.email, "live": live, "form": view});
+    page_with(deps, ctx, status, "accounts/email.html", &data)
 }
 
 /// `GET /me/contact/email`.
 pub(super) async fn code_page(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     match waiting(&deps, &req, &ctx, &resident).await? {
-        Some(step) => code_form(&deps, &ctx, &step.value.email, StatusCode::OK, &[]),
+        Some(step) => code_form(&deps, &ctx, &step, StatusCode::OK, &[]).await,
         None => Ok(see_other_with(&deps, "/me/contact", "step-over")),
     }
 }
 
-/// `POST /me/contact/email`: with the right code the address is the account's.
+/// Sends another code of the same step; the one before is void.
+async fn again(deps: &Deps, ctx: &Ctx, step: pending::Step<Address>) -> AppResult<HttpResponse> {
+    let email = EmailAddress::parse(&step.value.email).map_err(AppError::internal)?;
+    let (keys, lang, now) = (deps.keys.clone(), ctx.lang, ctx.now);
+    let (id, account) = (step.id, step.value.account);
+    match deps.store.write(move |tx| code::mail(tx, &keys, id, account, &email, lang, now)).await {
+        Ok(()) => {
+            let mut response = see_other_with(deps, "/me/contact/email", "code-sent");
+            pending::keep(deps, &mut response, &ADDRESS, &step.renewed(&ADDRESS, now))?;
+            Ok(response)
+        }
+        Err(AppError::TooMany(seconds)) => {
+            let (late, error) = (StatusCode::TOO_MANY_REQUESTS, too_soon("code", seconds));
+            page::later(code_form(deps, ctx, &step, late, &[error]).await, Some(seconds))
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// `POST /me/contact/email`: with the right code the address is the account's; or another code is sent.
 pub(super) async fn code_sent(
     req: HttpRequest,
     deps: App,
@@ -136,6 +160,9 @@ pub(super) async fn code_sent(
     let Some(step) = waiting(&deps, &req, &ctx, &resident).await? else {
         return Ok(see_other_with(&deps, "/me/contact", "step-over"));
     };
+    if form.has("again") {
+        return again(&deps, &ctx, step).await;
+    }
     let email = EmailAddress::parse(&step.value.email).map_err(AppError::internal)?;
     let (keys, account, now) = (deps.keys.clone(), resident.account_id, ctx.now);
     let (typed, tried) = (form.get("code").to_owned(), step.clone());
@@ -151,7 +178,7 @@ pub(super) async fn code_sent(
         .await?;
     if let Some(error) = checked.error() {
         let error = FieldError::new("code", error);
-        return code_form(&deps, &ctx, &step.value.email, StatusCode::UNPROCESSABLE_ENTITY, &[error]);
+        return code_form(&deps, &ctx, &step, StatusCode::UNPROCESSABLE_ENTITY, &[error]).await;
     }
     let mut response = see_other_with(&deps, "/me/contact", "contact-saved");
     pending::forget(&deps, &mut response);

@@ -1,5 +1,10 @@
 //! How long claims, sign-in codes, accounts and persons are kept.
 
+use super::recusal::Recusal;
+use super::store_claims;
+use crate::crypto::Keyring;
+use crate::db::{Conn, Id};
+use crate::error::AppResult;
 use crate::retention::{Kind, Owner, PLAIN, Part};
 
 /// A claim at the counter, and the code sent to a phone.
@@ -9,6 +14,7 @@ pub const KEPT: &[Kind] = &[
         table: "identity_claims",
         clock: "COALESCE(t.decided_at, t.created_at)",
         owner: Owner { account: Some("t.account_id"), person: None },
+        party: Some(is_party),
         number: Some("t.number"),
         ..PLAIN
     },
@@ -20,6 +26,14 @@ pub const KEPT: &[Kind] = &[
         ..PLAIN
     },
 ];
+
+/// Whether a claim is an official's: by the account that claims, by the person of the document, or by who stands for them.
+fn is_party(conn: &mut Conn, _: &Keyring, own: &Recusal, claim: Id) -> AppResult<bool> {
+    match store_claims::still_there(conn, claim)? {
+        Some(claim) => own.is_of(conn, &claim),
+        None => Ok(false),
+    }
+}
 
 /// Accounts and persons go when nothing is left that needs them: these come after all other kinds.
 pub const LAST: &[Kind] = &[

@@ -3,7 +3,7 @@
 use super::{DATA, MINE, home, store};
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
-use crate::db::Id;
+use crate::db::{Conn, Id};
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
@@ -118,26 +118,25 @@ pub(super) async fn data(req: HttpRequest, deps: App, _resident: Resident) -> Ap
     page(&deps, &*Ctx::of(&req)?, "accounts/data.html", &json!({}))
 }
 
-/// A copy of everything the portal holds about the resident (PIPL art. 45), as JSON.
+/// A copy of what the portal holds about the resident (PIPL art. 45), as JSON: every part of [`DATA`], and nothing that is past
+/// its period. It is read beside the others, and handed over once its entry is in the record.
 pub(super) async fn download(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (keys, account, person) = (deps.keys.clone(), resident.account_id, resident.person_id);
     let (now, province) = (ctx.now, deps.config.province.clone());
     crate::web::limits::export(&deps, account, now).await?;
-    let copy = deps
-        .store
-        .write(move |tx| {
-            let mut copy = Map::new();
-            copy.insert("province".into(), json!(province));
-            copy.insert("made_at".into(), json!(now));
-            for (name, section) in DATA {
-                copy.insert((*name).into(), section(tx.conn(), &keys, account, person)?);
-            }
-            let entry = Entry::new(Actor::Resident(account), "account.export", "account").object(account);
-            audit::append(tx, now, entry.subject(person))?;
-            Ok(copy)
-        })
-        .await?;
+    let read = move |conn: &mut Conn| {
+        let mut copy = Map::new();
+        copy.insert("province".into(), json!(province));
+        copy.insert("made_at".into(), json!(now));
+        for (name, section) in DATA {
+            copy.insert((*name).into(), section(conn, &keys, account, person)?);
+        }
+        Ok(copy)
+    };
+    let copy = deps.store.read(read).await?;
+    let entry = Entry::new(Actor::Resident(account), "account.export", "account").object(account);
+    deps.store.write(move |tx| audit::append(tx, now, entry.subject(person))).await?;
     let text = serde_json::to_string_pretty(&copy).map_err(AppError::internal)?;
     Ok(HttpResponse::Ok()
         .content_type("application/json; charset=utf-8")

@@ -92,7 +92,7 @@ pub struct PassedBody {
 pub struct AccessBody {
     /// The newest first.
     pub looks: Vec<LookBody>,
-    /// The newest first, up to 200.
+    /// The newest first, up to 200; all are in the copy of one's data.
     pub passed: Vec<PassedBody>,
     /// Value of `after` for the next page of looks.
     pub next: Option<String>,
@@ -173,7 +173,7 @@ pub async fn end(
 #[utoipa::path(get, path = "/api/v1/me/access", tag = "me", params(("after" = Option<String>, Query)),
     responses((status = 200, body = AccessBody)))]
 pub async fn looked(deps: App, resident: Resident, query: web::Query<Query>) -> AppResult<HttpResponse> {
-    let (looks, passed, next) = access::read(&deps, resident.person_id, &query).await?;
+    let (looks, (passed, _), next) = access::read(&deps, resident.person_id, &query).await?;
     let looks = looks.into_iter().map(|l| LookBody {
         at: l.at.0,
         action: l.action,

@@ -29,6 +29,7 @@ mod store_claims;
 mod verdict;
 
 pub use claim::{claim_person, to_counter_early};
+pub use code::{Asking, agent_code, is_agent_code};
 pub use consents::{email_consent, forget_email, notice};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use recusal::{Recusal, looking};
@@ -43,6 +44,7 @@ use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::urgency::Urgency;
 use crate::web::card::CardSource;
+use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 
@@ -66,8 +68,10 @@ pub const DATA: &[(&str, DataSection)] = &[
     ("code", crate::codes::data),
     ("appeals", crate::appeals::data),
     ("applications", crate::reopening::data),
+    ("rights_to_act", crate::reopening::rights),
     ("messages", crate::notify::data),
     ("consents", crate::consent::data),
+    ("access", access::data),
 ];
 
 /// The status cards, in the order in which they are shown (what waits comes first). A slice adds its line.
@@ -87,10 +91,13 @@ const COUNTER: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor, Role::TownR
 pub fn routes(r: &mut Routes) {
     r.get("/", Who::Public, home::start)
         .get("/sign-in", Who::Public, sign_in::phone_page)
+        .urgent(Urgency::Forms)
         .post("/sign-in", Who::Public, sign_in::phone_sent)
         .get("/sign-in/code", Who::Public, sign_in::code_page)
+        .urgent(Urgency::Forms)
         .post("/sign-in/code", Who::Public, sign_in::code_sent)
         .get("/sign-in/notice", Who::Resident, sign_in::notice_page)
+        .urgent(Urgency::Forms)
         .post("/sign-in/notice", Who::Resident, sign_in::notice_sent)
         .post("/sign-out", Who::Public, sign_in::sign_out)
         .get("/me", Who::Resident, me::page_of_mine)
@@ -110,6 +117,7 @@ pub fn routes(r: &mut Routes) {
         .urgent(Urgency::Files)
         .get("/desk/claims", COUNTER, counter::list)
         .post("/desk/claims", COUNTER, counter::search)
+        .unasked(Unasked::Looks)
         .get("/desk/claims/{number}", COUNTER, counter::one)
         .post("/desk/claims/{number}", COUNTER, counter::decide)
         .get("/api/v1/desk/claims", COUNTER, counter_api::list)

@@ -2,14 +2,15 @@
 //! a person, an account or a document is theirs. Every decision about a person or a business asks here.
 
 use super::store::candidates;
+use super::store_claims::{self as claims, ClaimRow};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::fetch;
-use crate::db::schema::accounts;
+use crate::db::schema::{accounts, persons};
 use crate::db::types::DbUuid;
 use crate::db::{Conn, Id};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DocumentNumber, Phone};
-use crate::web::principal::OfficialPrincipal;
+use crate::web::principal::{OfficialPrincipal, UNIDENTIFIED};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Nullable};
 
@@ -25,7 +26,8 @@ pub fn looking(own: AppResult<bool>) -> AppResult<bool> {
     }
 }
 
-const UNIDENTIFIED: &str = "official-unidentified";
+/// Accounts asked for in one query.
+const AT_ONCE: usize = 500;
 
 /// What tells an official among residents: document and telephone, and their search keys under every key in use.
 pub struct Recusal {
@@ -42,8 +44,7 @@ impl Recusal {
     /// [`AppError::Conflict`] `official-unidentified` while nobody has written down who the official is.
     pub fn of(keys: &Keyring, by: &OfficialPrincipal) -> AppResult<Self> {
         let place = |column| FieldContext::new("officials", column, by.official_id.0);
-        let sealed = by.doc_sealed.as_ref().ok_or_else(|| AppError::conflict(UNIDENTIFIED))?;
-        let document: DocumentNumber = keys.open_json(&place("doc_sealed"), sealed)?;
+        let document: DocumentNumber = keys.open_json(&place("doc_sealed"), by.identity()?)?;
         let phone = by.phone_sealed.as_ref().map(|p| keys.open_str(&place("phone_sealed"), p)).transpose()?;
         let phone = phone.and_then(|p| Phone::parse(&p).ok());
         let phones = phone.as_ref().map(|p| candidates(keys, "phone", p.as_str()));
@@ -78,6 +79,33 @@ impl Recusal {
         Ok(theirs.iter().any(|(code,)| self.has_code(code)))
     }
 
+    /// Whether one of these accounts, or the person whom it stands for, is the official's.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn is_one_of(&self, conn: &mut Conn, accounts: &[Id]) -> AppResult<bool> {
+        type Codes = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
+        for some in accounts.chunks(AT_ONCE) {
+            let theirs: Vec<Codes> = accounts::table
+                .left_join(persons::table.on(persons::id.nullable().eq(accounts::person_id)))
+                .filter(accounts::id.eq_any(some))
+                .select((
+                    accounts::phone_blind,
+                    persons::doc_blind.nullable(),
+                    persons::phone_blind.nullable(),
+                ))
+                .load(conn)?;
+            let own = |(phone, document, stated): &Codes| {
+                let mut stated = document.iter().chain(stated);
+                self.has_code(phone) || stated.any(|code| self.has_code(code))
+            };
+            if theirs.iter().any(own) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Refuses a decision about a person or an account that is the official's own.
     ///
     /// # Errors
@@ -87,6 +115,15 @@ impl Recusal {
             true => Err(AppError::conflict("refused-self-decision")),
             false => Ok(()),
         }
+    }
+
+    /// Whether a claim is the official's: who claims, whom the document is of, and who would lose the person.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub(super) fn is_of(&self, conn: &mut Conn, claim: &ClaimRow) -> AppResult<bool> {
+        let (holder, before) = claims::before(conn, claim)?;
+        Ok(self.is(conn, Some(claim.person_id), Some(claim.account_id))? || self.is(conn, before, holder)?)
     }
 
     /// Whether a document is the official's.

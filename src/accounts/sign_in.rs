@@ -78,7 +78,8 @@ pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppRe
             Ok(response)
         }
         Err(AppError::TooMany(seconds)) => {
-            refused(&[too_soon("phone", seconds)], StatusCode::TOO_MANY_REQUESTS)
+            let page = refused(&[too_soon("phone", seconds)], StatusCode::TOO_MANY_REQUESTS);
+            page::later(page, Some(seconds))
         }
         Err(e) => Err(e),
     }
@@ -105,8 +106,10 @@ pub(super) async fn request_code(
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
     let (keys, phone, now) = (deps.keys.clone(), phone.clone(), ctx.now);
     let asking = code::Asking::of(deps, ctx).known(known);
+    // A key is its sender's: whoever has come by it elsewhere gets no part in the first one's step.
+    let scope = format!("sign-in.code:{}", ctx.client.network());
     let nobody = Id(uuid::Uuid::nil());
-    let submission = once.map(|k| Submission::new(nobody, "sign-in.code", k, phone.as_str().as_bytes()));
+    let submission = once.map(|k| Submission::new(nobody, &scope, k, phone.as_str().as_bytes()));
     deps.store
         .write(move |tx| {
             idempotency::once(tx, &keys, submission.as_ref(), now, |tx| {
@@ -120,22 +123,25 @@ pub(super) async fn request_code(
 pub(super) async fn code_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     match pending::read::<Waiting>(&deps, &req, &ctx, &CODE).await? {
-        Some(step) => code_form(&deps, &ctx, &step.value, StatusCode::OK, &[]),
+        Some(step) => code_form(&deps, &ctx, &step, StatusCode::OK, &[]).await,
         None => Ok(see_other_with(&deps, "/sign-in", "step-over")),
     }
 }
 
-fn code_form(
+/// The page of the code; it says so when the code that was sent can no longer be used.
+async fn code_form(
     deps: &Deps,
     ctx: &Ctx,
-    waiting: &Waiting,
+    step: &pending::Step<Waiting>,
     status: StatusCode,
     errors: &[FieldError],
 ) -> AppResult<HttpResponse> {
     let mut view = FormView::new();
     page::fail(&mut view, ctx.lang, errors);
-    let phone = Phone::parse(&waiting.phone).map(|p| p.masked()).unwrap_or_default();
-    page_with(deps, ctx, status, "accounts/code.html", &json!({"phone": phone, "form": view}))
+    let live = code::is_live(deps, (Purpose::SignIn, step.id), &step.value.phone, ctx.now).await?;
+    let phone = Phone::parse(&step.value.phone).map(|p| p.masked()).unwrap_or_default();
+    let data = json!({"phone": phone, "live": live, "form": view});
+    page_with(deps, ctx, status, "accounts/code.html", &data)
 }
 
 pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
@@ -163,7 +169,7 @@ pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
         }
         Err(check) => {
             let error = FieldError::new("code", check.error().unwrap_or("code-wrong"));
-            code_form(&deps, &ctx, &step.value, StatusCode::UNPROCESSABLE_ENTITY, &[error])
+            code_form(&deps, &ctx, &step, StatusCode::UNPROCESSABLE_ENTITY, &[error]).await
         }
     }
 }
@@ -184,7 +190,8 @@ async fn code_again(
             Ok(response)
         }
         Err(AppError::TooMany(seconds)) => {
-            code_form(deps, ctx, &step.value, StatusCode::TOO_MANY_REQUESTS, &[too_soon("code", seconds)])
+            let (late, error) = (StatusCode::TOO_MANY_REQUESTS, too_soon("code", seconds));
+            page::later(code_form(deps, ctx, &step, late, &[error]).await, Some(seconds))
         }
         Err(e) => Err(e),
     }

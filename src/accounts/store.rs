@@ -5,12 +5,13 @@ use crate::audit::{self, Actor, Entry};
 use crate::consent;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{accounts, identity_claims, persons};
-use crate::db::{Conn, Id, Ts, Tx};
+use crate::db::{Conn, Id, Ts, Tx, moment};
 use crate::error::{AppError, AppResult, is_unique_violation};
 use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, EmailAddress, PersonName, Phone, Sex};
 use crate::notify::Recipient;
 use crate::retention::served;
 use crate::web::i18n::Lang;
+use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde_json::json;
@@ -310,7 +311,8 @@ pub(super) fn set_email(
     Ok(())
 }
 
-/// The account's own part of the copy of a resident's data.
+/// The account's own part of the copy of a resident's data: how it is reached, the person, every claim, and where it is
+/// signed in.
 ///
 /// # Errors
 /// Database errors; [`AppError::Internal`] when a column cannot be opened.
@@ -337,6 +339,11 @@ pub(super) fn data(
             "level": p.level.code(),
         })
     });
+    let now = moment::present().unwrap_or_default();
+    let sessions: Vec<_> = session::own(conn, SessionKind::Resident, account, Id::new(), now)?
+        .into_iter()
+        .map(|s| json!({"device": s.device, "since": s.since, "seen": s.seen}))
+        .collect();
     Ok(json!({
         "phone": to.phone,
         "email": to.email,
@@ -345,5 +352,7 @@ pub(super) fn data(
         "last_sign_in_at": signed_in,
         "privacy_notice_at": notice,
         "person": person,
+        "claims": super::store_claims::copy(conn, keys, account)?,
+        "sessions": sessions,
     }))
 }

@@ -13,6 +13,7 @@ use crate::retention::served;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde_json::{Value, json};
 
 /// The sort key of the list: the longest wait first.
 pub(super) type Key = (Ts, Id);
@@ -52,6 +53,25 @@ impl ClaimRow {
             DocumentNumber::parse_stored(kind, number).map_err(AppError::internal)?,
         ))
     }
+}
+
+/// The claims of an account, whatever became of them, for the copy of one's data.
+pub(super) fn copy(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResult<Vec<Value>> {
+    let rows: Vec<(ClaimRow, Option<Ts>)> = identity_claims::table
+        .filter(served("identity_claims"))
+        .filter(identity_claims::account_id.eq(account))
+        .order((identity_claims::created_at.desc(), identity_claims::id.desc()))
+        .select((ClaimRow::as_select(), identity_claims::decided_at))
+        .load(conn)?;
+    let one = |(row, decided): &(ClaimRow, Option<Ts>)| {
+        let (name, document) = row.stated(keys)?;
+        Ok(json!({
+            "number": row.number, "state": row.state, "at": row.created_at, "decided_at": decided,
+            "name": name.as_str(), "document_kind": document.kind().as_str(),
+            "document_number": document.number(), "division": row.division,
+        }))
+    };
+    rows.iter().map(one).collect()
 }
 
 /// Open claims of a jurisdiction after a key; one row more than `limit` when there are more.
@@ -110,6 +130,11 @@ pub(super) fn visible(
         .first(conn)?)
 }
 
+/// A claim by its identifier, if nothing has destroyed it: for the question whose it is.
+pub(super) fn still_there(conn: &mut Conn, id: Id) -> AppResult<Option<ClaimRow>> {
+    Ok(identity_claims::table.find(id).select(ClaimRow::as_select()).first(conn).optional()?)
+}
+
 /// Decides a claim that is still as the official saw it.
 ///
 /// # Errors
@@ -141,7 +166,8 @@ fn one_row(changed: usize) -> AppResult<()> {
 /// The account that stands for the person of a claim now, and the person that the claiming account stands for now.
 pub(super) fn before(conn: &mut Conn, claim: &ClaimRow) -> AppResult<(Option<Id>, Option<Id>)> {
     let holder = account_of(conn, claim.person_id)?.filter(|id| *id != claim.account_id);
-    let own: Option<Id> = accounts::table.find(claim.account_id).select(accounts::person_id).first(conn)?;
+    let own = accounts::table.find(claim.account_id).select(accounts::person_id);
+    let own: Option<Id> = own.first(conn).optional()?.flatten();
     Ok((holder, own.filter(|id| *id != claim.person_id)))
 }
 

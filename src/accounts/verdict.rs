@@ -175,10 +175,10 @@ impl Counter {
 
     /// Nobody decides about themselves: neither who claims, nor whom the document is of, nor who would lose the person.
     fn not_own(&self, tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<()> {
-        let own = Recusal::of(&self.keys, &self.who)?;
-        let (holder, before) = claims::before(tx.conn(), claim)?;
-        own.not_about(tx.conn(), Some(claim.person_id), Some(claim.account_id))?;
-        own.not_about(tx.conn(), before, holder)
+        match Recusal::of(&self.keys, &self.who)?.is_of(tx.conn(), claim)? {
+            true => Err(AppError::conflict("refused-self-decision")),
+            false => Ok(()),
+        }
     }
 
     fn reject(&self, tx: &mut Tx<'_>, claim: &ClaimRow, reason: &str) -> AppResult<()> {

@@ -9,6 +9,7 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::official_acts as acts;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult, FieldError};
+use crate::notify::{self, Message};
 use crate::officials;
 use crate::reopening;
 use crate::web::ctx::Ctx;
@@ -143,7 +144,8 @@ fn context(id: Id) -> FieldContext<'static> {
     FieldContext::new("official_acts", "reason_sealed", id.0)
 }
 
-/// Does the act: gives the cases back to the office, and keeps the reason.
+/// Does the act: gives the cases back to the office, keeps the reason, and tells whoever it is about: a reset that somebody
+/// has not asked for is how a login is taken over.
 pub(super) fn done(
     tx: &mut Tx<'_>,
     deps: &Deps,
@@ -165,6 +167,9 @@ pub(super) fn done(
             reopening::release(tx, o, official, None, now)?;
         }
     }
+    let to = officials::recipient(tx.conn(), &deps.keys, official)?;
+    let message = Message::new("official-changed", json!({"action": act.action}));
+    notify::send(tx, &deps.keys, &to, &message, now)?;
     keep(tx, &deps.keys, o, official, (act.action, reason), now)
 }
 

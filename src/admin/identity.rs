@@ -76,7 +76,7 @@ pub(super) fn shown(keys: &Keyring, lang: Lang, row: &OfficialRow) -> AppResult<
     Ok(json!({"kind": t(lang, &kind, &[]), "number": document.masked(), "phone": phone}))
 }
 
-/// Writes down who an official within reach is.
+/// Writes down who an official within reach is; without a telephone the one on file stays.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with what is wrong; [`AppError::NotFound`] out of reach.
@@ -131,7 +131,7 @@ pub struct IdentityInput {
     #[validate(length(max = 64))]
     #[schema(max_length = 64)]
     pub document_number: String,
-    /// The official's own telephone; may be empty.
+    /// The official's own telephone; left empty, the one on file stays.
     #[validate(length(max = 40))]
     #[schema(max_length = 40)]
     pub phone: String,

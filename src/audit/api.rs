@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::error::AppResult;
 use crate::web::ctx::Ctx;
 use crate::web::form::NoBody;
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -170,7 +170,7 @@ pub async fn one(
 pub async fn verify(
     req: HttpRequest,
     deps: App,
-    who: Official<Auditor>,
+    who: Official<Looks<Auditor>>,
     _token: NoBody,
 ) -> AppResult<HttpResponse> {
     let (summary, found) = go_through(&deps, &who, Ctx::of(&req)?.now).await?;

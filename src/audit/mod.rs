@@ -29,6 +29,7 @@ pub use verify::{verify, verify_recent};
 use crate::access::Role;
 use crate::db::Id;
 use crate::urgency::Urgency;
+use crate::web::factor::Unasked;
 use crate::web::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
 use crate::web::route::{Routes, Who};
 use serde_json::Value;
@@ -41,9 +42,11 @@ pub fn routes(r: &mut Routes) {
         .urgent(Urgency::Files)
         .get("/audit/entries/{lane}/{seq}", AUDITOR, pages::entry)
         .post("/audit/verify", AUDITOR, pages::verify)
+        .unasked(Unasked::Looks)
         .get("/api/v1/audit/entries", AUDITOR, api::list)
         .get("/api/v1/audit/entries/{lane}/{seq}", AUDITOR, api::one)
         .post("/api/v1/audit/verify", AUDITOR, api::verify)
+        .unasked(Unasked::Looks)
         .get("/receipts/check", Who::Public, receipts::page)
         .post("/receipts/check", Who::Public, receipts::check)
         .post("/api/v1/receipts/verify", Who::Public, receipts::verify);

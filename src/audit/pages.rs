@@ -16,7 +16,7 @@ use crate::role_set;
 use crate::web::csv::csv;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::i18n::Lang;
 use crate::web::limits;
 use crate::web::page::{fail, page, page_with};
@@ -250,7 +250,7 @@ pub(super) async fn go_through(
 pub(super) async fn verify(
     req: HttpRequest,
     deps: App,
-    who: Official<Auditor>,
+    who: Official<Looks<Auditor>>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

@@ -243,6 +243,7 @@ fn floods() -> Vec<Flood> {
     });
     let mut all = vec![
         Flood::new("pages", pages(&["/", "/privacy", "/verify", "/rules", "/risks", "/sign-in"])),
+        Flood::new("pages of signing in", pages(&["/sign-in", "/desk/sign-in"])),
         Flood::new("what is not there", pages(&["/code", "/no/such/page", "/desk", "/permits/none"])),
         Flood::new("searches of the register", pages(&["/permits?q=%E6%88%90%E9%83%BD", "/permits"])),
         Flood::new(

@@ -13,10 +13,11 @@ use crate::role_set;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::format;
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail_missing, page, page_with, see_other_with};
 use crate::web::paging::{self, PAGE_ROWS};
+use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -87,7 +88,7 @@ pub(super) async fn list(
 pub(super) async fn search(
     req: HttpRequest,
     deps: App,
-    who: Official<Staff>,
+    who: Official<Looks<Staff>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let query =
@@ -95,7 +96,7 @@ pub(super) async fn search(
     listed(&*Ctx::of(&req)?, &deps, &who, query).await
 }
 
-async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> AppResult<HttpResponse> {
+async fn listed(ctx: &Ctx, deps: &App, who: &OfficialPrincipal, query: Query) -> AppResult<HttpResponse> {
     let after = if query.after.is_empty() {
         None
     } else {
@@ -112,7 +113,7 @@ async fn listed(ctx: &Ctx, deps: &App, who: &Official<Staff>, query: Query) -> A
         after,
         limit: PAGE_ROWS + 1,
     };
-    let (parts, lang, now, actor) = (deps.clone(), ctx.lang, ctx.now, audit::Actor::from(&**who));
+    let (parts, lang, now, actor) = (deps.clone(), ctx.lang, ctx.now, audit::Actor::from(who));
     let (items, next): (Vec<Item>, Option<String>) = deps
         .store
         .write(move |tx| {

@@ -67,7 +67,7 @@ pub fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<bool, String> {
     };
     let database = database.as_deref().map(DatabaseUrl::parse).transpose()?;
     // What goes wrong inside is told where it is measured: an answer names no cause.
-    crate::telemetry::init(false, "error");
+    let _log = crate::telemetry::init(false, "error");
     crate::app::install_tls();
     let runtime = actix_web::rt::System::new();
     let report = runtime.block_on(bench::run(Options { database, ..options }, |told| eprintln!("{told}")))?;

@@ -76,7 +76,7 @@ pub fn serve(args: &ServeArgs, out: &mut dyn Write) -> Result<bool, Problems> {
         );
         return Ok(true);
     }
-    telemetry::init(true, "info");
+    let _log = telemetry::init(true, "info");
     let runtime = actix_web::rt::System::new();
     runtime.block_on(run(config))?;
     Ok(true)

@@ -14,7 +14,7 @@ use crate::identity::{DocumentKind, DocumentNumber};
 use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::Form;
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::i18n::t;
 use crate::web::page::{fail, page, page_with};
 use crate::web::view::FormView;
@@ -43,7 +43,7 @@ fn data(ctx: &Ctx, form: &FormView, found: Option<Value>) -> Value {
 pub async fn lookup(
     req: HttpRequest,
     deps: App,
-    official: Official<StaffedPoint>,
+    official: Official<Looks<StaffedPoint>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

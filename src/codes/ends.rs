@@ -17,7 +17,7 @@ use crate::notify::Message;
 use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::Form;
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::i18n::Lang;
 use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
@@ -27,7 +27,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-fn reason_context(id: Id) -> FieldContext<'static> {
+pub(super) fn reason_context(id: Id) -> FieldContext<'static> {
     FieldContext::new("record_ends", "reason_sealed", id.0)
 }
 
@@ -60,7 +60,7 @@ pub(super) fn view(
 pub async fn find(
     req: HttpRequest,
     deps: App,
-    official: Official<RecordConfirm>,
+    official: Official<Looks<RecordConfirm>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -279,8 +279,8 @@ impl TwoPersons for Ending {
     }
 }
 
-/// Ends a finding, tells the person why, and asks for a new evaluation. The caller has made sure that two officials
-/// agreed.
+/// Ends a finding, tells the person why, and asks for a new evaluation. The caller has made sure that it may end: two
+/// officers agreed (`take_effect` above), or a reviewer who had no part in it overturned it on an appeal.
 pub(super) fn end(
     tx: &mut Tx<'_>,
     deps: &Deps,

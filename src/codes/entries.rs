@@ -4,7 +4,7 @@ use super::ends::Ending;
 use super::model::RecordRow;
 use super::records::kind_key;
 use super::second::{TwoPersons, reason};
-use super::{store, store_ends};
+use super::{store, store_ends, store_lists};
 use crate::app::Deps;
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
@@ -44,7 +44,7 @@ pub(super) fn line(
 /// The latest findings and ends that the official entered, each kind newest first.
 pub(super) fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
     let mut lines = Vec::new();
-    for row in store::entered_records(conn, by.official_id, SHOWN)? {
+    for row in store_lists::entered_records(conn, by.official_id, SHOWN)? {
         let decided = record(deps, &row)?;
         let what = t(lang, &kind_key(&row.kind), &[]);
         lines.push(finding(conn, deps, lang, &row, &what, row.created_at, decided)?);

@@ -11,6 +11,7 @@ mod answers;
 mod areas;
 mod cards;
 mod contest;
+mod copy;
 pub mod desk;
 pub mod ends;
 mod entries;
@@ -38,6 +39,7 @@ pub mod state;
 mod store;
 mod store_ends;
 mod store_entry;
+mod store_lists;
 mod store_prints;
 mod token;
 mod trial;
@@ -45,6 +47,7 @@ mod words;
 
 pub use cards::{cards, is_evaluated_since};
 pub use contest::{Evidence, contested, evidence, had_a_part, holder, set_aside};
+pub use copy::data;
 pub use gather::{Declared, DeclaredSource, Statements};
 pub use jobs::{EVALUATE, PREVIEW, RECHECK, RISK_CHANGED, enqueue_evaluation};
 pub use model::{CardHolder, StoredCode};
@@ -62,13 +65,12 @@ use model::{RecordRow, RiskChangeRow, StateRow};
 use crate::access::Role;
 use crate::app::Deps;
 use crate::colour::Colours;
-use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::urgency::Urgency;
+use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
 use std::collections::HashMap;
 
 crate::role_set! {
@@ -108,12 +110,15 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/code/application", Who::Resident, routes::apply_for_code)
         .get("/desk/codes", STAFF, desk::page_of_desk)
         .post("/desk/codes", STAFF, desk::lookup)
+        .unasked(Unasked::Looks)
         .post("/desk/codes/print", STAFF, prints::desk_print)
+        .unasked(Unasked::Looks)
         .get("/desk/codes/print/{id}", STAFF, prints::desk_paper)
         .get("/desk/records", CONFIRM, records_list::list)
         .get("/desk/records/new", ENTRY, records::form)
         .post("/desk/records/new", ENTRY, records::enter)
         .post("/desk/records/find", CONFIRM, ends::find)
+        .unasked(Unasked::Looks)
         .get("/desk/records/{id}/decide", CONFIRM, second::show::<RecordRow, RecordConfirm>)
         .post("/desk/records/{id}/decide", CONFIRM, second::decide::<RecordRow, RecordConfirmFresh>)
         .get("/desk/records/{id}/end", CONFIRM, ends::form)
@@ -152,38 +157,6 @@ pub fn colours(
         Ok((row.person_id, colours.now(conn, row.person_id, now)?.colour.code().to_owned()))
     };
     store::states(conn, persons)?.into_iter().map(|row| present(row, conn)).collect()
-}
-
-/// The part of the copy of a resident's data: the present code with the record that explains it, the findings that
-/// count, and how the colour changed.
-///
-/// # Errors
-/// Database errors; a sealed value that cannot be opened.
-pub fn data(conn: &mut Conn, keys: &Keyring, _: Id, person: Option<Id>) -> AppResult<Value> {
-    let Some(person) = person else { return Ok(Value::Null) };
-    let code = match store::state(conn, person)? {
-        Some(row) => Some(row.open(keys)?),
-        None => None,
-    };
-    let findings: Vec<Value> = store::records_in_effect(conn, person)?
-        .iter()
-        .map(|r| {
-            json!({
-                "kind": r.kind, "result": r.result, "at": r.at, "until": r.until, "ended_at": r.ended_at,
-                "source": r.source, "entered_at": r.created_at,
-            })
-        })
-        .collect();
-    let changes: Vec<Value> = store::changes(conn, person)?
-        .iter()
-        .map(|(at, from, to)| json!({"at": at, "from": from, "to": to}))
-        .collect();
-    Ok(json!({
-        "since": code.as_ref().map(|c| c.since),
-        "evaluation": code.map(|c| c.evaluation),
-        "findings": findings,
-        "changes": changes,
-    }))
 }
 
 crate::openapi::calls!(routes::make_code, routes::apply_for_code, rules::api);

@@ -300,6 +300,9 @@ pub(super) fn legal(lang: Lang, basis: &[LegalBasis]) -> Vec<String> {
     basis.iter().map(line).collect()
 }
 
+/// So many changes of colour are shown; all are in the copy of one's data.
+const CHANGES: i64 = 20;
+
 /// `GET /code/why`: the facts and rules behind the colour (PIPL art. 24: automated decisions are explained).
 pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -312,7 +315,7 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
         .read(move |conn| {
             let gathered = gather::facts(conn, &colours.keys, colours.declared, person, now)?;
             let known = gathered.facts.to_value(colours.policy.settings());
-            Ok((store::changes(conn, person)?, known))
+            Ok((store::changes(conn, person, CHANGES)?, known))
         })
         .await?;
     let evaluation = &code.evaluation;

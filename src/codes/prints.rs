@@ -24,6 +24,9 @@ use serde_json::{Value, json};
 /// Longest life of a paper.
 const LIFE: TimeDelta = TimeDelta::days(7);
 
+/// So many papers are listed; all are in the copy of one's data.
+const SHOWN: i64 = 20;
+
 /// When a paper made now ends: after seven days, or when the colour is known to end by itself.
 fn end_of(code: &StoredCode, now: DateTime<Utc>) -> DateTime<Utc> {
     let evaluation = &code.evaluation;
@@ -149,7 +152,7 @@ pub async fn start(req: HttpRequest, deps: App, resident: Resident) -> AppResult
             // A code that is no longer sound ends its papers before they are listed.
             let (_, row) = show::current(&deps, person, ctx.now).await?;
             let state = row.open(&deps.keys)?.evaluation.colour;
-            let papers = deps.store.read(move |conn| store_prints::of_person(conn, person)).await?;
+            let papers = deps.store.read(move |conn| store_prints::of_person(conn, person, SHOWN)).await?;
             (papers, state.code())
         }
     };

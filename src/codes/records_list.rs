@@ -2,6 +2,7 @@
 
 use super::model::RecordRow;
 use super::records::kind_key;
+use super::store_lists::{self as lists, EnteredKey};
 use super::{RecordConfirm, ends, entries, gather, pages, store, store_ends};
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
@@ -13,29 +14,83 @@ use crate::web::document;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::page;
-use crate::web::paging::PAGE_ROWS;
+use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::view::FormView;
-use actix_web::{HttpRequest, HttpResponse};
+use crate::web::view::{FormView, Pager};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+/// Where the two lists go on; nothing for their beginning.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub struct Query {
+    after: String,
+    ends: String,
+}
+
+impl Query {
+    /// The address of the page with other places.
+    fn link(after: &str, ends: &str) -> String {
+        let places: Vec<_> =
+            [("after", after), ("ends", ends)].into_iter().filter(|p| !p.1.is_empty()).collect();
+        match serde_urlencoded::to_string(places) {
+            Ok(query) if !query.is_empty() => format!("/desk/records?{query}"),
+            _ => "/desk/records".to_owned(),
+        }
+    }
+}
+
+/// A page of a list, and the place of the next one.
+struct Listed {
+    rows: Vec<Value>,
+    next: Option<String>,
+}
+
+impl Listed {
+    fn pager(&self, here: &str, link: impl Fn(&str) -> String) -> Pager {
+        let newer = (!here.is_empty()).then(|| link(""));
+        Pager { newer, older: self.next.as_deref().map(link), shown: self.rows.len(), total: None }
+    }
+}
+
+/// What the page shows.
+struct Waiting {
+    findings: Listed,
+    ends: Listed,
+    own: Vec<Value>,
+}
+
 /// `GET /desk/records`: what waits for a second officer.
-pub async fn list(req: HttpRequest, deps: App, official: Official<RecordConfirm>) -> AppResult<HttpResponse> {
+pub async fn list(
+    req: HttpRequest,
+    deps: App,
+    official: Official<RecordConfirm>,
+    query: web::Query<Query>,
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
     // Read beside the others: only the entry of the record is written.
     let (shown, seen) = {
-        let by = by.clone();
-        deps.store.read(move |conn| waiting(conn, &parts, &by, lang)).await?
+        let (by, query) = (by.clone(), query.clone());
+        deps.store.read(move |conn| waiting(conn, &parts, &by, &query, lang)).await?
     };
     let entry = Entry::new(&by, "records.list", "health-record").detail(seen);
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
-    let [rows, ends, own] = shown;
+    let pager = shown.findings.pager(&query.after, |after| Query::link(after, &query.ends));
+    let ends_pager = shown.ends.pager(&query.ends, |ends| Query::link(&query.after, ends));
     let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
-    let kinds = document::choices(ctx.lang);
-    let data = json!({"rows": rows, "ends": ends, "own": own, "form": form, "doc_kinds": kinds});
+    let data = json!({
+        "rows": shown.findings.rows, "pager": pager,
+        "ends": shown.ends.rows, "ends_pager": ends_pager,
+        "own": shown.own, "form": form, "doc_kinds": document::choices(ctx.lang),
+    });
     page(&deps, &ctx, "codes/records.html", &data)
+}
+
+fn place(text: &str) -> AppResult<Option<EnteredKey>> {
+    if text.is_empty() { Ok(None) } else { read_cursor(text).map(Some) }
 }
 
 /// What waits in the jurisdiction (findings, ends) and what the official entered, with the detail for the record.
@@ -43,20 +98,27 @@ fn waiting(
     conn: &mut Conn,
     deps: &Deps,
     by: &OfficialPrincipal,
+    query: &Query,
     lang: Lang,
-) -> AppResult<([Vec<Value>; 3], Value)> {
-    let rows = store::open_records(conn, &by.pattern(), PAGE_ROWS)?;
-    let ends = store_ends::open(conn, &by.pattern(), PAGE_ROWS)?;
+) -> AppResult<(Waiting, Value)> {
+    let rows = lists::open_records(conn, &by.pattern(), place(&query.after)?, PAGE_ROWS)?;
+    let ends = store_ends::open(conn, &by.pattern(), place(&query.ends)?, PAGE_ROWS)?;
+    let ((rows, more), (ends, more_ends)) = (cut(rows, PAGE_ROWS), cut(ends, PAGE_ROWS));
     let mut digest = Sha256::new();
     for id in rows.iter().map(|r| r.id).chain(ends.iter().map(|(e, _)| e.id)) {
         digest.update(id.0.as_bytes());
     }
     let digest = hex::encode(digest.finalize());
     let seen = json!({"filter": "open", "rows": rows.len() + ends.len(), "digest": digest});
+    let next = rows.last().filter(|_| more).map(|r| cursor(&(r.created_at, r.id))).transpose()?;
+    let next_end = ends.last().filter(|_| more_ends);
+    let next_end = next_end.map(|(e, _)| cursor(&(e.created_at, e.id))).transpose()?;
     let rows: AppResult<_> = rows.iter().map(|row| row_view(conn, deps, by, row, lang)).collect();
     let ends: AppResult<_> =
         ends.iter().map(|(end, row)| ends::view(conn, deps, by, end, row, lang)).collect();
-    Ok(([rows?, ends?, entries::own(conn, deps, by, lang)?], seen))
+    let findings = Listed { rows: rows?, next };
+    let ends = Listed { rows: ends?, next: next_end };
+    Ok((Waiting { findings, ends, own: entries::own(conn, deps, by, lang)? }, seen))
 }
 
 /// A finding for officials.

@@ -9,6 +9,7 @@ use super::records::plain;
 use super::risks::{desk_page, full_name, publish};
 use super::second::{Entered, Names, TwoPersons, Verdict, fact, reason};
 use super::{RiskChange, store};
+use crate::accounts::Recusal;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
@@ -68,9 +69,11 @@ pub async fn enter(
     if row.counted.is_none() {
         return preview_page(&deps, &ctx, &row, &preview, &view).await;
     }
-    let (by, now) = ((*official).clone(), ctx.now);
+    let (keys, by, now) = (deps.keys.clone(), (*official).clone(), ctx.now);
     deps.store
         .write(move |tx| {
+            // It is about nobody, but the two who agree on it have to be known as two.
+            Recusal::of(&keys, &by)?;
             store::add_risk_change(tx, &row)?;
             let entry = Entry::new(&by, "risk.enter", "risk-change").object(row.id);
             let detail = json!({

@@ -2,8 +2,9 @@
 //!
 //! The page shows who entered it, exactly what was given, whom it is about in full, and what a confirmation brings
 //! about. The steps are the same for everything that can change the colour of people: it must still be open and in the
-//! official's jurisdiction, nobody confirms what they entered, a refusal has a reason that the one who entered it reads,
-//! only the first decision counts, and it leaves an entry in the transaction in which it takes effect.
+//! official's jurisdiction, nobody decides about themselves or without being known, nobody confirms what they entered, a
+//! refusal has a reason that the one who entered it reads, only the first decision counts, and it leaves an entry in the
+//! transaction in which it takes effect.
 
 use crate::accounts::Recusal;
 use crate::app::{App, Deps};
@@ -207,8 +208,10 @@ pub(super) async fn decide<T: TwoPersons, R: Roles>(
             if yes && waits.entered().by == Some(by.official_id) {
                 return Err(AppError::conflict("two-persons"));
             }
+            // Also where it is about nobody: two who decide have to be known as two.
+            let own = Recusal::of(&parts.keys, &by)?;
             if let Some(person) = waits.subject() {
-                Recusal::of(&parts.keys, &by)?.not_about(tx.conn(), Some(person), None)?;
+                own.not_about(tx.conn(), Some(person), None)?;
             }
             if !waits.decide(tx, by.official_id, &verdict, now)? {
                 return Err(AppError::conflict("changed-meanwhile"));

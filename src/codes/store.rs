@@ -79,13 +79,13 @@ pub fn add_change(
     Ok(())
 }
 
-/// The last changes of colour, newest first: (when, from, to).
-pub fn changes(conn: &mut Conn, person: Id) -> AppResult<Vec<(Ts, String, String)>> {
+/// The last changes of colour, so many at most, newest first: (when, from, to).
+pub fn changes(conn: &mut Conn, person: Id, most: i64) -> AppResult<Vec<(Ts, String, String)>> {
     Ok(code_changes::table
         .filter(served("code_changes"))
         .filter(code_changes::person_id.eq(person))
         .order((code_changes::at.desc(), code_changes::id.desc()))
-        .limit(20)
+        .limit(most)
         .select((code_changes::at, code_changes::from_colour, code_changes::to_colour))
         .load(conn)?)
 }
@@ -185,20 +185,6 @@ pub fn add_record(tx: &mut Tx<'_>, row: &RecordRow) -> AppResult<()> {
     Ok(())
 }
 
-/// Findings of a jurisdiction that wait for a second official, oldest first.
-pub fn open_records(conn: &mut Conn, pattern: &str, limit: i64) -> AppResult<Vec<RecordRow>> {
-    Ok(health_records::table
-        .filter(served("health_records"))
-        .filter(health_records::confirmed_by.is_null())
-        .filter(health_records::refused_by.is_null())
-        .filter(health_records::division.like(pattern.to_owned()))
-        .filter(health_records::result.is_null().or(health_records::result.eq("positive")))
-        .order(health_records::created_at.asc())
-        .limit(limit)
-        .select(RecordRow::as_select())
-        .load(conn)?)
-}
-
 /// The finding that was entered last and waits, wherever it is.
 ///
 /// # Errors
@@ -250,18 +236,6 @@ pub fn decide_record(
             .execute(tx.conn())?,
     };
     Ok(changed == 1)
-}
-
-/// The findings that an official entered and that take a second one, newest first.
-pub fn entered_records(conn: &mut Conn, by: Id, limit: i64) -> AppResult<Vec<RecordRow>> {
-    Ok(health_records::table
-        .filter(health_records::entered_by.eq(by))
-        .filter(health_records::result.is_null().or(health_records::result.eq("positive")))
-        .filter(served("health_records"))
-        .order(health_records::created_at.desc())
-        .limit(limit)
-        .select(RecordRow::as_select())
-        .load(conn)?)
 }
 
 /// The risk classes of divisions, over all time.

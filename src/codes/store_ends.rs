@@ -2,6 +2,7 @@
 
 use super::model::{EndRow, RecordRow};
 use super::second::Verdict;
+use super::store_lists::EnteredKey;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{code_waivers, health_records, record_ends};
 use crate::db::{Conn, Id, Ts, Tx};
@@ -67,16 +68,35 @@ pub fn waiting(conn: &mut Conn, records: &[Id]) -> AppResult<Vec<Id>> {
         .load(conn)?)
 }
 
-/// Ends of a jurisdiction that wait for a second official, oldest first.
-pub fn open(conn: &mut Conn, pattern: &str, limit: i64) -> AppResult<Vec<(EndRow, RecordRow)>> {
-    Ok(record_ends::table
+/// Ends of a jurisdiction that wait for a second official, oldest first; one more than `rows` when there are more.
+pub fn open(
+    conn: &mut Conn,
+    pattern: &str,
+    after: Option<EnteredKey>,
+    rows: i64,
+) -> AppResult<Vec<(EndRow, RecordRow)>> {
+    let mut query = record_ends::table
         .inner_join(health_records::table.on(health_records::id.eq(record_ends::record_id)))
         .filter(record_ends::state.eq("open"))
         .filter(health_records::division.like(pattern.to_owned()))
         .filter(served("health_records"))
-        .order(record_ends::created_at.asc())
-        .limit(limit)
         .select((EndRow::as_select(), RecordRow::as_select()))
+        .into_boxed();
+    if let Some((at, id)) = after {
+        let later = record_ends::created_at.eq(at).and(record_ends::id.gt(id));
+        query = query.filter(record_ends::created_at.gt(at).or(later));
+    }
+    Ok(query.order((record_ends::created_at.asc(), record_ends::id.asc())).limit(rows + 1).load(conn)?)
+}
+
+/// The ends of a person's findings, whatever became of them, oldest first.
+pub fn all_of_person(conn: &mut Conn, person: Id) -> AppResult<Vec<EndRow>> {
+    Ok(record_ends::table
+        .inner_join(health_records::table.on(health_records::id.eq(record_ends::record_id)))
+        .filter(health_records::person_id.eq(person))
+        .filter(served("health_records"))
+        .order((record_ends::created_at.asc(), record_ends::id.asc()))
+        .select(EndRow::as_select())
         .load(conn)?)
 }
 
@@ -155,17 +175,30 @@ pub fn waive(
     Ok(())
 }
 
+type WaiverRow = (Id, String, Ts, Option<Vec<u8>>);
+
 /// What was set aside for a person.
 pub fn waivers(conn: &mut Conn, keys: &Keyring, person: Id) -> AppResult<Vec<Waiver>> {
-    let rows: Vec<(Id, String, Ts, Option<Vec<u8>>)> = code_waivers::table
+    let rows: Vec<WaiverRow> = code_waivers::table
         .filter(code_waivers::person_id.eq(person))
         .order(code_waivers::decided_at.desc())
         .select((code_waivers::id, code_waivers::rule, code_waivers::decided_at, code_waivers::about_sealed))
         .load(conn)?;
-    rows.into_iter()
-        .map(|(id, rule, at, sealed)| {
-            let about = sealed.map(|sealed| keys.open_str(&about_context(id), &sealed)).transpose()?;
-            Ok(Waiver { rule, decided_at: at.0, about: about.map(|about| about.to_string()) })
-        })
-        .collect()
+    rows.into_iter().map(|row| waiver(keys, row)).collect()
+}
+
+/// The same as it is served to the person.
+pub fn waivers_served(conn: &mut Conn, keys: &Keyring, person: Id) -> AppResult<Vec<Waiver>> {
+    let rows: Vec<WaiverRow> = code_waivers::table
+        .filter(served("code_waivers"))
+        .filter(code_waivers::person_id.eq(person))
+        .order(code_waivers::decided_at.desc())
+        .select((code_waivers::id, code_waivers::rule, code_waivers::decided_at, code_waivers::about_sealed))
+        .load(conn)?;
+    rows.into_iter().map(|row| waiver(keys, row)).collect()
+}
+
+fn waiver(keys: &Keyring, (id, rule, at, sealed): WaiverRow) -> AppResult<Waiver> {
+    let about = sealed.map(|sealed| keys.open_str(&about_context(id), &sealed)).transpose()?;
+    Ok(Waiver { rule, decided_at: at.0, about: about.map(|about| about.to_string()) })
 }

@@ -16,13 +16,13 @@ pub fn add(tx: &mut Tx<'_>, row: &PrintRow) -> AppResult<()> {
     Ok(())
 }
 
-/// The papers of a person, newest first.
-pub fn of_person(conn: &mut Conn, person: Id) -> AppResult<Vec<PrintRow>> {
+/// The papers of a person, so many at most, newest first.
+pub fn of_person(conn: &mut Conn, person: Id, most: i64) -> AppResult<Vec<PrintRow>> {
     Ok(code_prints::table
         .filter(served("code_prints"))
         .filter(code_prints::person_id.eq(person))
         .order(code_prints::issued_at.desc())
-        .limit(20)
+        .limit(most)
         .select(PrintRow::as_select())
         .load(conn)?)
 }

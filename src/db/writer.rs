@@ -201,17 +201,22 @@ fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Box<dyn Job>>, afte
     }
 }
 
+/// The group was lost with whatever it had written: nobody's work is there, whoever sends it again may find it done.
+fn lost(e: diesel::result::Error) -> AppError {
+    AppError::Unavailable(format!("a group of writes was lost: {e}"))
+}
+
 /// Gives what the callers whose work was kept leave to be told.
 fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<Left> {
     let mut left = Left::default();
     // One chain for all callers of the group; one that fails takes its own entries back, and this with them.
     let mut end: Option<LaneEnd> = None;
     if let Conn::Sqlite(c) = conn {
-        AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
+        AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE").map_err(lost)?;
     }
     for job in group.iter_mut() {
         // Statements of our own instead of the transaction manager's: these are prepared once.
-        run!(conn, "SAVEPOINT caller")?;
+        run!(conn, "SAVEPOINT caller").map_err(lost)?;
         let mut tx = Tx::new(conn, LANE, end.clone());
         let kept = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
         let Tx { wakes, lane_end, changed, .. } = tx;
@@ -220,13 +225,13 @@ fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<Left> {
         }
         // When SQLite has rolled the whole transaction back by itself, the savepoint is gone and this fails.
         if kept.unwrap_or(false) {
-            run!(conn, "RELEASE caller")?;
+            run!(conn, "RELEASE caller").map_err(lost)?;
             end = lane_end;
             left.wakes |= wakes;
             left.changed.extend(changed);
         } else {
-            run!(conn, "ROLLBACK TO caller")?;
-            run!(conn, "RELEASE caller")?;
+            run!(conn, "ROLLBACK TO caller").map_err(lost)?;
+            run!(conn, "RELEASE caller").map_err(lost)?;
         }
     }
     write_lane_end(conn, LANE, end)?;
@@ -307,29 +312,34 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_transaction_that_was_lost_fails_every_caller() {
+    async fn whatever_ends_a_group_is_503_for_every_caller() {
         let (path, writer) = scratch();
-        // The writer is held until both wait, so that they come into one group.
+        // The writer is held until all wait, so that they come into one group.
         let (at_work, is_at_work) = oneshot::channel();
         let (go, may_go) = std::sync::mpsc::channel::<()>();
         let held = writer.submit(move |_| {
             let _ = at_work.send(());
             may_go.recv().map_err(AppError::internal)
         });
-        let both = async {
+        let all = async {
             is_at_work.await.unwrap();
             let first = writer.submit(|tx| insert(tx, 1));
+            let refused = writer.submit(|_| Err::<(), _>(AppError::conflict("no")));
             let lost = writer.submit(|tx| {
                 // What SQLite does by itself on a full disk.
                 diesel::sql_query("ROLLBACK").execute(tx.conn())?;
-                Ok(())
+                Err::<(), _>(AppError::Unavailable("database or disk is full".into()))
             });
-            // Polled in this order: both are queued before the writer goes on.
-            futures_util::join!(first, lost, async { go.send(()).unwrap() })
+            let last = writer.submit(|tx| insert(tx, 3));
+            // Polled in this order: all are queued before the writer goes on.
+            futures_util::join!(first, refused, lost, last, async { go.send(()).unwrap() })
         };
-        let (held, (first, lost, ())) = futures_util::join!(held, both);
+        let (held, (first, refused, lost, last, ())) = futures_util::join!(held, all);
         assert!(held.is_ok());
-        assert!(first.is_err() && lost.is_err());
+        for (who, answer) in [("before", first), ("the one", lost), ("after", last)] {
+            assert!(matches!(answer, Err(AppError::Unavailable(_))), "{who}: {answer:?}");
+        }
+        assert!(matches!(refused, Err(AppError::Conflict(_))), "its own answer needs nothing written");
         assert!(rows(&path).is_empty());
         assert!(writer.submit(|tx| insert(tx, 2)).await.is_ok(), "the next group has a clean connection");
         writer.close().await;

@@ -25,6 +25,7 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::notify;
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Worklist;
 use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Official;
@@ -261,7 +262,7 @@ pub(super) fn read(form: &Form) -> Result<Decision, Vec<FieldError>> {
 pub(super) async fn decide(
     req: HttpRequest,
     deps: App,
-    who: Official<Staff>,
+    who: Official<Worklist<Staff>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {

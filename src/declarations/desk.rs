@@ -14,11 +14,13 @@ use crate::identity::{DivisionCode, divisions};
 use crate::number::normalise;
 use crate::role_set;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Worklist;
 use crate::web::form::Form;
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page, page_with};
 use crate::web::paging::{self, PAGE_ROWS};
+use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -101,7 +103,7 @@ pub(super) async fn list(
 pub(super) async fn search(
     req: HttpRequest,
     deps: App,
-    who: Official<Staff>,
+    who: Official<Looks<Staff>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     listed(&*Ctx::of(&req)?, &deps, &who, Query::search(form.get("q")), false, &[]).await
@@ -138,7 +140,7 @@ impl Listed {
 /// Reads a page of the worklist; the look is in the record before anything is shown.
 pub(super) async fn look(
     deps: &App,
-    who: &Official<Staff>,
+    who: &OfficialPrincipal,
     query: &Query,
     now: DateTime<Utc>,
 ) -> AppResult<Listed> {
@@ -180,7 +182,7 @@ pub(super) async fn look(
             Ok((Listed { tab: name, rows, next, counts }, detail))
         })
         .await?;
-    let entry = Entry::new(Actor::from(&**who), "declaration.list", "declaration").detail(detail);
+    let entry = Entry::new(Actor::from(who), "declaration.list", "declaration").detail(detail);
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     Ok(listed)
 }
@@ -189,7 +191,7 @@ pub(super) async fn look(
 async fn listed(
     ctx: &Ctx,
     deps: &App,
-    who: &Official<Staff>,
+    who: &OfficialPrincipal,
     query: Query,
     all: bool,
     errors: &[FieldError],
@@ -275,7 +277,7 @@ fn towns(lang: Lang, division: &str) -> Vec<Choice> {
 pub(super) async fn bulk(
     req: HttpRequest,
     deps: App,
-    who: Official<Checker>,
+    who: Official<Worklist<Checker>>,
     lists: Official<Staff>,
     form: Form,
 ) -> AppResult<HttpResponse> {
@@ -287,11 +289,11 @@ pub(super) async fn bulk(
         .filter_map(|(number, version)| Some((normalise(number), version.parse().ok()?)))
         .collect();
     if form.get("do") == "all" {
-        return listed(&ctx, &deps, &lists, Query::of_form(&form), true, &[]).await;
+        return listed(&ctx, &deps, &who, Query::of_form(&form), true, &[]).await;
     }
     if chosen.is_empty() {
         let none = [FieldError::new("case", "none-chosen")];
-        return listed(&ctx, &deps, &lists, Query::of_form(&form), false, &none).await;
+        return listed(&ctx, &deps, &who, Query::of_form(&form), false, &none).await;
     }
     let mut results = Vec::new();
     for (number, version) in chosen {

@@ -17,10 +17,12 @@ use crate::db::Conn;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Worklist;
 use crate::web::form::{Form, Valid};
-use crate::web::guard::Official;
+use crate::web::guard::{Looks, Official};
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
+use crate::web::principal::OfficialPrincipal;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -164,7 +166,7 @@ pub struct DecidedBody {
 async fn listed(
     req: &HttpRequest,
     deps: &App,
-    who: &Official<Staff>,
+    who: &OfficialPrincipal,
     query: &Query,
 ) -> AppResult<HttpResponse> {
     let listed = desk::look(deps, who, query, Ctx::of(req)?.now).await?;
@@ -220,7 +222,7 @@ pub async fn list(
 pub async fn search(
     req: HttpRequest,
     deps: App,
-    who: Official<Staff>,
+    who: Official<Looks<Staff>>,
     input: Valid<SearchInput>,
 ) -> AppResult<HttpResponse> {
     let query = Query::search(&input.0.q);
@@ -320,10 +322,11 @@ impl DecisionInput {
 }
 
 /// A decision: `check` by the village worker; `confirm` by the doctor, which issues the certificate; `return` with what
-/// is to be put right; `reject` with reason and remedy. Idempotent by `Idempotency-Key`.
+/// is to be put right; `reject` with reason and remedy. Asks for a second factor of the last four hours. Idempotent by
+/// `Idempotency-Key`.
 ///
 /// # Errors
-/// 404 outside the jurisdiction or for an action that there is not; 409 `changed-meanwhile` when somebody was faster, or
+/// 401 `step-up`; 404 outside the jurisdiction or for an action that there is not; 409 `changed-meanwhile` when somebody was faster, or
 /// the refusal's own code; 422 with field paths.
 #[utoipa::path(post, path = "/api/v1/desk/declarations/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "`check`, `return`, `confirm`, `reject`")),
@@ -332,7 +335,7 @@ impl DecisionInput {
 pub async fn act(
     req: HttpRequest,
     deps: App,
-    who: Official<Staff>,
+    who: Official<Worklist<Staff>>,
     path: web::Path<(String, String)>,
     input: Valid<DecisionInput>,
 ) -> AppResult<HttpResponse> {

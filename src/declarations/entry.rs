@@ -9,17 +9,22 @@ use super::parse_travel;
 use super::questions::{Field, STEPS, fields, stay_fields};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store;
+use crate::accounts::{self, Recusal};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
+use crate::crypto::Keyring;
+use crate::db::Conn;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Worklist;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
 use crate::web::idempotency::{self, Submission};
 use crate::web::page::{fail_missing, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
 use crate::web::steps::Step;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
@@ -96,10 +101,30 @@ fn read(form: &Form, today: chrono::NaiveDate) -> Result<Answers, Vec<FieldError
     if errors.is_empty() { Ok(answers) } else { Err(errors) }
 }
 
+/// Refuses what is the official's own: nobody writes down that their own document was seen, nor gives somebody a telephone
+/// to sign in with that is theirs (whoever signs in with it stands for the person, [`accounts::claim_person`]).
+///
+/// # Errors
+/// [`AppError::Invalid`] at the document or the telephone; [`AppError::Conflict`] `official-unidentified`.
+fn not_own(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, answers: &Answers) -> AppResult<()> {
+    let own = Recusal::of(keys, by)?;
+    let mut errors = Vec::new();
+    if let Some(document) = answers.document() {
+        let person = accounts::person_by_document(conn, keys, &document)?;
+        if own.has_document(&document) || own.is(conn, person, None)? {
+            errors.push(FieldError::new("document_number", "own-document"));
+        }
+    }
+    if answers.phone.as_ref().is_some_and(|phone| own.has_phone(phone.as_str())) {
+        errors.push(FieldError::new("phone", "own-phone"));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(errors)) }
+}
+
 pub(super) async fn send(
     req: HttpRequest,
     deps: App,
-    who: Official<Staff>,
+    who: Official<Worklist<Staff>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
@@ -119,7 +144,7 @@ pub(super) async fn send(
     if !inside {
         return refused(&[FieldError::new("present-division", "division-not-yours")]);
     }
-    let (desk, official) = (Desk::of(&deps, ctx.now), who.official_id);
+    let (desk, official, by) = (Desk::of(&deps, ctx.now), who.official_id, (*who).clone());
     let office =
         (who.office_name(false).to_owned(), who.office_name(true).to_owned(), who.office_phone.clone());
     let from = Sender { actor: Actor::from(&*who), account: None, office: Some(office) };
@@ -129,6 +154,7 @@ pub(super) async fn send(
         .store
         .write(move |tx| {
             let keys = desk.keys.clone();
+            not_own(tx.conn(), &keys, &by, &answers)?;
             idempotency::once(tx, &keys, submission.as_ref(), desk.now, |tx| {
                 service::send_at_once(tx, &desk, &from, Some(official), &answers)
             })

@@ -52,6 +52,7 @@ use crate::access::Role;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
+use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 
@@ -75,6 +76,7 @@ pub fn routes(r: &mut Routes) {
         .post("/declarations/{number}/withdraw", one, mine::withdraw)
         .get("/desk/declarations", OFFICIALS, desk::list)
         .post("/desk/declarations", OFFICIALS, desk::search)
+        .unasked(Unasked::Looks)
         .post("/desk/declarations/check", Who::Roles(&[Role::VillageWorker]), desk::bulk)
         .get("/desk/declarations/new", OFFICIALS, entry::form)
         .post("/desk/declarations/new", OFFICIALS, entry::send)
@@ -83,6 +85,7 @@ pub fn routes(r: &mut Routes) {
         .get("/desk/declarations/{number}/receipt", OFFICIALS, entry::receipt)
         .get("/api/v1/desk/declarations", OFFICIALS, desk_api::list)
         .post("/api/v1/desk/declarations/search", OFFICIALS, desk_api::search)
+        .unasked(Unasked::Looks)
         .get("/api/v1/desk/declarations/{number}", OFFICIALS, desk_api::one)
         .post("/api/v1/desk/declarations/{number}/actions/{action}", OFFICIALS, desk_api::act)
         .get("/api/v1/declarations", one, routes::list)

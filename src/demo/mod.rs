@@ -45,7 +45,7 @@ const PROVINCES: [&str; 2] = ["510000", "440000"];
 /// # Errors
 /// One clear line: a taken port, a folder that cannot be written to, a corrupt or newer database.
 pub fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<bool, String> {
-    telemetry::init(false, "warn");
+    let _log = telemetry::init(false, "warn");
     let runtime = actix_web::rt::System::new();
     runtime.block_on(start(args, out))
 }

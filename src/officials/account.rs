@@ -13,7 +13,7 @@ use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
-use crate::web::guard::{Any, Official};
+use crate::web::guard::{Any, Looks, Official};
 use crate::web::page::{self, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
@@ -39,7 +39,8 @@ async fn account_page(
     let (official, now, current) = (o.official_id, ctx.now, o.session.public_id);
     let rows =
         deps.store.read(move |c| session::own(c, SessionKind::Official, official, current, now)).await?;
-    let data = json!({"sessions": rows, "login": o.login, "form": form});
+    let posts = deps.store.read(move |c| store::in_force(c, official, now)).await?.len();
+    let data = json!({"sessions": rows, "login": o.login, "switches": posts > 1, "form": form});
     page_with(deps, ctx, status, "officials/account.html", &data)
 }
 
@@ -47,7 +48,7 @@ async fn account_page(
 pub(super) async fn end_one(
     req: HttpRequest,
     deps: App,
-    o: Official<AnyFresh>,
+    o: Official<Looks<AnyFresh>>,
     id: web::Path<Id>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
@@ -70,7 +71,7 @@ pub(super) async fn end_one(
 pub(super) async fn end_others(
     req: HttpRequest,
     deps: App,
-    o: Official<AnyFresh>,
+    o: Official<Looks<AnyFresh>>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
     let (now, by, official, keep) =
@@ -89,21 +90,21 @@ pub(super) async fn end_others(
 pub(super) async fn password(
     req: HttpRequest,
     deps: App,
-    o: Official<AnyFresh>,
+    o: Official<Looks<AnyFresh>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let errors = match change(&deps, &ctx, &o, &form).await {
+    let (errors, wait) = match change(&deps, &ctx, &o, &form).await {
         Ok(errors) if errors.is_empty() => return Ok(see_other_with(&deps, HERE, "password-changed")),
-        Ok(errors) => errors,
-        Err(AppError::TooMany(seconds)) => vec![too_fast("old", seconds)],
+        Ok(errors) => (errors, None),
+        Err(AppError::TooMany(seconds)) => (vec![too_fast("old", seconds)], Some(seconds)),
         Err(e) => return Err(e),
     };
     let mut view = FormView::new();
     page::fail(&mut view, ctx.lang, &errors);
-    let late = errors.iter().any(|e| e.code == "try-later");
+    let late = wait.is_some();
     let status = if late { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
-    account_page(&deps, &ctx, &o, status, view).await
+    page::later(account_page(&deps, &ctx, &o, status, view).await, wait)
 }
 
 /// Sets another password; what is to be put right, if anything.

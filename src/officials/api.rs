@@ -1,13 +1,13 @@
 //! Officials' sign-in for programs: both factors in one call, a bearer token back.
 
-use super::{desk, sign_in, store};
+use super::{desk, enter, sign_in, store};
 use crate::app::App;
 use crate::db::Id;
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::device;
 use crate::web::form::Valid;
-use crate::web::guard::{Any, Official};
+use crate::web::guard::{Any, Looks, Official};
 use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -75,10 +75,10 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>
     let made = deps
         .store
         .write(move |tx| {
-            if !trying.examine(tx, &keys, &row, &code, now)? {
+            let Some(counted) = trying.examine(tx, &keys, &row, &code, now)? else {
                 return Ok(Err(AppError::field("code", "totp-wrong")));
-            }
-            trying.succeed(tx, &keys, now)?;
+            };
+            trying.succeed(tx, &keys, counted, now)?;
             let list = store::in_force(tx.conn(), row.id, now)?;
             let chosen = match (assignment.map(Id), list.as_slice()) {
                 (None, [only]) => Some(only),
@@ -86,11 +86,13 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>
                 (None, _) => None,
             };
             let Some(chosen) = chosen else { return Ok(Err(AppError::field("assignment", "required"))) };
-            let token = sign_in::start(tx, row.id, chosen, &device, before.as_ref(), now)?;
+            let token = enter::start(tx, &row, chosen, &device, before.as_ref(), now)?;
             Ok(Ok((token, chosen.role.to_string(), chosen.division.clone())))
         })
-        .await?;
-    let (token, role, division) = made?;
+        .await;
+    // The login was reset or disabled meanwhile: the answer is that of a moment later.
+    let meanwhile = |e| if matches!(e, AppError::Conflict(_)) { refused() } else { e };
+    let (token, role, division) = made.map_err(meanwhile)??;
     Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(DeskSessionCreated {
         token,
         token_type: "Bearer",
@@ -110,12 +112,12 @@ pub struct SteppedUp {
 
 /// Gives the session a fresh second factor, and another token.
 #[utoipa::path(post, path = "/api/v1/desk/step-up", tag = "sign-in", request_body = StepUpRequest,
-    responses((status = 200, body = SteppedUp, description = "fresh for 15 minutes"),
+    responses((status = 200, body = SteppedUp, description = "fresh: for 15 minutes, for worklists for four hours"),
         (status = 422, description = "not this code"), (status = 429, description = "tried too often")))]
 pub async fn step_up(
     req: HttpRequest,
     deps: App,
-    o: Official<Any>,
+    o: Official<Looks<Any>>,
     body: Valid<StepUpRequest>,
 ) -> AppResult<HttpResponse> {
     let token = desk::step_up(&deps, &*Ctx::of(&req)?, &o, &body.0.code).await?;

@@ -1,7 +1,8 @@
 //! What every official has: a start page, a fresh second factor before sensitive acts, another assignment.
 
+use super::enter::give_session;
 use super::place::Place;
-use super::sign_in::{Next, choices, give_session, too_fast};
+use super::sign_in::{self, Next, choices, too_fast};
 use super::store;
 use super::tries::{Try, What};
 use crate::access::Role;
@@ -10,12 +11,13 @@ use crate::audit::{self, Actor, Entry};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
-use crate::web::guard::{Any, Official, Roles};
+use crate::web::guard::{Any, Looks, Official, Roles};
 use crate::web::i18n::t;
 use crate::web::page::{self, desk_of, local_path, page, page_with, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::problem;
 use crate::web::session;
+use crate::web::step_up::what;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -55,12 +57,16 @@ pub(super) async fn step_up_page(
     _o: Official<Any>,
     query: web::Query<Next>,
 ) -> AppResult<HttpResponse> {
-    let data = asked(local_path(&query.next, "/desk"), &FormView::new());
-    page(&deps, &*Ctx::of(&req)?, "officials/step-up.html", &data)
+    let ctx = Ctx::of(&req)?;
+    let data = asked(&ctx, local_path(&query.next, "/desk"), &FormView::new());
+    page(&deps, &ctx, "officials/step-up.html", &data)
 }
 
-fn asked(next: &str, form: &FormView) -> Value {
-    json!({"field": "code", "to": "", "carried": [], "next": next, "form": form})
+fn asked(ctx: &Ctx, next: &str, form: &FormView) -> Value {
+    json!({
+        "field": "code", "to": "", "carried": [], "next": next, "form": form,
+        "what": what(ctx.lang, next), "back": "/office",
+    })
 }
 
 /// A form that had to wait for the code is sent on by the browser, as it was typed (307 keeps method and body).
@@ -71,29 +77,29 @@ fn sent_on(to: &str) -> HttpResponse {
 pub(super) async fn step_up_sent(
     req: HttpRequest,
     deps: App,
-    o: Official<Any>,
+    o: Official<Looks<Any>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let to = Some(local_path(form.get("fresh-to"), "")).filter(|to| !to.is_empty());
     let next = local_path(form.get("next"), "/desk");
     let field = if to.is_some() { "fresh-code" } else { "code" };
-    let (error, status) = match step_up(&deps, &ctx, &o, form.get(field)).await {
+    let (error, status, wait) = match step_up(&deps, &ctx, &o, form.get(field)).await {
         Ok(Some(token)) => {
             let mut response = to.map_or_else(|| see_other(next), sent_on);
             give_session(&deps, &mut response, token)?;
             return Ok(response);
         }
-        Ok(None) => (FieldError::new(field, "totp-wrong"), StatusCode::UNPROCESSABLE_ENTITY),
-        Err(AppError::TooMany(seconds)) => (too_fast(field, seconds), StatusCode::TOO_MANY_REQUESTS),
+        Ok(None) => (FieldError::new(field, "totp-wrong"), StatusCode::UNPROCESSABLE_ENTITY, None),
+        Err(AppError::TooMany(s)) => (too_fast(field, s), StatusCode::TOO_MANY_REQUESTS, Some(s)),
         Err(e) => return Err(e),
     };
     if let Some(to) = to {
-        return problem::ask_first(&deps, &ctx, &form, to, &[error]);
+        return page::later(problem::ask_first(&deps, &ctx, &form, to, &[error]), wait);
     }
     let mut view = FormView::new();
     page::fail(&mut view, ctx.lang, &[error]);
-    page_with(&deps, &ctx, status, "officials/step-up.html", &asked(next, &view))
+    page::later(page_with(&deps, &ctx, status, "officials/step-up.html", &asked(&ctx, next, &view)), wait)
 }
 
 /// Tries a fresh one-time code for the session, and gives its new token when it was right. Tries are counted by session,
@@ -107,6 +113,7 @@ pub(super) async fn step_up(
     o: &OfficialPrincipal,
     typed: &str,
 ) -> AppResult<Option<String>> {
+    sign_in::paced(deps, ctx).await?;
     let (keys, now, typed) = (deps.keys.clone(), ctx.now, typed.to_owned());
     let (official, session, by) = (o.official_id, o.session.id.clone(), Actor::from(o));
     let place = Place::session(o.session.public_id, ctx.client);
@@ -114,10 +121,8 @@ pub(super) async fn step_up(
     deps.store
         .write(move |tx| {
             let row = store::by_id(tx.conn(), official)?;
-            if !trying.examine(tx, &keys, &row, &typed, now)? {
-                return Ok(None);
-            }
-            trying.give_back(tx, &keys)?;
+            let Some(counted) = trying.examine(tx, &keys, &row, &typed, now)? else { return Ok(None) };
+            trying.give_back(tx, &keys, counted)?;
             let token = session::step_up(tx, &session, now)?;
             audit::append(tx, now, Entry::new(by, "official.step-up", "official").object(official))?;
             Ok(Some(token))
@@ -147,7 +152,7 @@ async fn switch_form(
 pub(super) async fn switch_sent(
     req: HttpRequest,
     deps: App,
-    o: Official<Any>,
+    o: Official<Looks<Any>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;

@@ -1,17 +1,20 @@
 //! The first sign-in of an official, or the one after a reset: a new password, the second factor enrolled, recovery codes
 //! shown once. By pages, and by JSON for desks that are programs.
 
+use super::enter::{self, Inside};
 use super::factors;
-use super::sign_in::{CHOOSE, ENROL, START, Step, check_password, enter, form_page, from_the_start};
-use super::store::{self, Enrolment, InForce, SignInRow};
+use super::sign_in::{self, CHOOSE, ENROL, START, Step, check_password, form_page, from_the_start};
+use super::store::{self, Enrolment, SignInRow};
 use crate::app::{App, Deps};
 use crate::crypto::token;
 use crate::error::{AppError, AppResult, FieldError};
-use crate::web::ctx::Ctx;
+use crate::web::ctx::{Ctx, session_of};
+use crate::web::device;
 use crate::web::form::{Form, Valid};
 use crate::web::i18n::t;
-use crate::web::limits::{self, Client};
-use crate::web::page::{answer_with, desk_of, local_path, page};
+use crate::web::limits::Client;
+use crate::web::page::{answer_with, local_path, page};
+use crate::web::session::Session;
 use crate::web::view::FormView;
 use crate::web::{pending, qr};
 use actix_web::http::StatusCode;
@@ -80,22 +83,28 @@ enum Came {
     Over,
     /// What is to be put right, for the step and its secret.
     Wrong(Step, Vec<u8>, Vec<FieldError>),
-    /// The recovery codes, and the assignments to choose from.
-    Done(Step, Vec<String>, Vec<InForce>),
+    /// The recovery codes, and how far the official is.
+    Done(Step, Vec<String>, Inside),
 }
 
-/// Sets password and second factor for the official of a step.
+/// A browser that enrols is signed in at once; a program asks for its session afterwards.
+struct Browser {
+    device: String,
+    before: Option<Session>,
+}
+
+/// Sets password and second factor for the official of a step, and lets a browser in.
 async fn enrol(
     deps: &Deps,
     pending: Option<pending::Step<Step>>,
     typed: &Typed<'_>,
+    browser: Option<Browser>,
     now: DateTime<Utc>,
 ) -> AppResult<Came> {
     let Some((pending, secret)) = pending.and_then(|s| secret_of(&s.value).map(|secret| (s, secret))) else {
         return Ok(Came::Over);
     };
-    let step = pending.value.clone();
-    let official = step.official;
+    let (step, official) = (pending.value.clone(), pending.value.official);
     let row = deps.store.read(move |c| store::by_id(c, official)).await?;
     if row.version != step.version || !row.active {
         return Ok(Came::Over);
@@ -104,20 +113,26 @@ async fn enrol(
         Ok(checked) => checked,
         Err(errors) => return Ok(Came::Wrong(step, secret, errors)),
     };
-    let codes = factors::recovery_codes();
+    let (codes, keys) = (factors::recovery_codes(), deps.keys.clone());
     let new = Enrolment { password_hash, secret: kept, step: used, codes: codes.clone() };
-    let keys = deps.keys.clone();
-    let list = deps
+    let inside = deps
         .store
         .write(move |tx| {
             if !pending.use_up(tx)? {
                 return Ok(None);
             }
             store::enrol(tx, &keys, &row, &new, now)?;
-            store::in_force(tx.conn(), row.id, now).map(Some)
+            let Some(Browser { device, before }) = browser else { return Ok(Some(Inside::Choose)) };
+            let row = SignInRow { version: row.version + 1, ..row };
+            enter::enter(tx, &row, &device, before.as_ref(), now).map(Some)
         })
-        .await?;
-    Ok(list.map_or(Came::Over, |list| Came::Done(step, codes, list)))
+        .await;
+    match inside {
+        // Of two at the same moment one was faster, or it was reset or disabled at that moment.
+        Ok(None) | Err(AppError::Conflict(_)) => Ok(Came::Over),
+        Ok(Some(inside)) => Ok(Came::Done(step, codes, inside)),
+        Err(e) => Err(e),
+    }
 }
 
 /// The hash of the new password, the secret as it is stored, and the step that the code belongs to.
@@ -148,37 +163,37 @@ async fn check(typed: &Typed<'_>, row: &SignInRow, secret: &[u8], now: DateTime<
 
 pub(super) async fn enrol_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
+    sign_in::paced(&deps, &ctx).await?;
     let (password, repeat, code) = (form.get("password"), form.get("repeat"), form.get("code"));
     let typed = Typed { password, repeat, code, client: ctx.client };
     let step = pending::read::<Step>(&deps, &req, &ctx, &ENROL).await?;
-    match enrol(&deps, step, &typed, ctx.now).await? {
+    let browser = Browser { device: device::describe(&req), before: session_of(&ctx.principal).cloned() };
+    match enrol(&deps, step, &typed, Some(browser), ctx.now).await? {
         Came::Over => Ok(from_the_start(&deps)),
         Came::Wrong(step, secret, errors) => enrol_form(&deps, &ctx, &step, &secret, &errors).await,
-        Came::Done(step, codes, list) => enrolled(&deps, &req, &ctx, &step, &codes, &list).await,
+        Came::Done(step, codes, inside) => enrolled(&deps, &req, &ctx, &step, &codes, inside),
     }
 }
 
-/// Shows the recovery codes, once, and lets the official in.
-async fn enrolled(
+/// Shows the recovery codes, once, to an official who is in or has to choose a post.
+fn enrolled(
     deps: &Deps,
     req: &HttpRequest,
     ctx: &Ctx,
     step: &Step,
     codes: &[String],
-    list: &[InForce],
+    inside: Inside,
 ) -> AppResult<HttpResponse> {
-    let next = match list {
-        [] => START,
-        [only] => local_path(&step.next, desk_of(only.role)),
-        _ => "/desk/sign-in/choose",
+    let next = match &inside {
+        Inside::NoPost => START,
+        Inside::In(_, desk) => local_path(&step.next, desk),
+        Inside::Choose => "/desk/sign-in/choose",
     };
     let mut response = page(deps, ctx, "officials/recovery.html", &json!({"codes": codes, "next": next}))?;
-    match list {
-        [only] => {
-            pending::forget(deps, &mut response);
-            enter(deps, req, ctx, step.official, only, &mut response).await?;
-        }
-        _ => {
+    match inside {
+        Inside::NoPost => pending::forget(deps, &mut response),
+        Inside::In(token, _) => enter::let_in(deps, req, ctx, step.official, &mut response, token)?,
+        Inside::Choose => {
             let step = Step { version: step.version + 1, secret: None, ..step.clone() };
             let step = pending::Step::of_browser(ctx, &CHOOSE, step);
             pending::keep(deps, &mut response, &CHOOSE, &step)?;
@@ -279,16 +294,11 @@ pub async fn confirm(
     body: Valid<EnrolmentConfirmation>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
+    sign_in::paced(&deps, &ctx).await?;
     let EnrolmentConfirmation { ticket, password, code } = &body.0;
     let typed = Typed { password, repeat: password, code, client: ctx.client };
     let step = pending::open::<Step>(&deps, &ctx, &TICKET, ticket).await?;
-    // Of two confirmations at the same moment one was faster.
-    let came = match enrol(&deps, step, &typed, ctx.now).await {
-        Err(AppError::Conflict(_)) => Came::Over,
-        came => came?,
-    };
-    match came {
+    match enrol(&deps, step, &typed, None, ctx.now).await? {
         Came::Over => Err(AppError::conflict("enrolment-over")),
         Came::Wrong(_, _, errors) => Err(AppError::Invalid(errors)),
         Came::Done(_, recovery_codes, _) => {

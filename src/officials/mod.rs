@@ -5,8 +5,10 @@
 
 mod account;
 mod api;
+mod contact;
 mod desk;
 mod enrol;
+mod enter;
 mod factors;
 mod model;
 mod place;
@@ -14,30 +16,40 @@ mod sign_in;
 mod store;
 mod tries;
 
+pub use contact::recipient;
 pub use factors::{hash, one_time_password};
 pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
 pub use store::{Named, add_office, add_official, answering, assign, identify, named};
 
 use crate::access::Role;
+use crate::urgency::Urgency;
+use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 
 /// The routes.
 pub fn routes(r: &mut Routes) {
     let any = Who::Roles(Role::ALL);
     r.get("/desk/sign-in", Who::Public, sign_in::password_page)
+        .urgent(Urgency::Forms)
         .post("/desk/sign-in", Who::Public, sign_in::password_sent)
         .get("/desk/sign-in/totp", Who::Public, sign_in::totp_page)
+        .urgent(Urgency::Forms)
         .post("/desk/sign-in/totp", Who::Public, sign_in::totp_sent)
         .get("/desk/sign-in/enrol", Who::Public, enrol::enrol_page)
+        .urgent(Urgency::Forms)
         .post("/desk/sign-in/enrol", Who::Public, enrol::enrol_sent)
         .get("/desk/sign-in/choose", Who::Public, sign_in::choose_page)
+        .urgent(Urgency::Forms)
         .post("/desk/sign-in/choose", Who::Public, sign_in::choose_sent)
         .get("/desk", any, desk::home)
         .get("/office", any, desk::office)
         .get("/desk/step-up", any, desk::step_up_page)
+        .urgent(Urgency::Forms)
         .post("/desk/step-up", any, desk::step_up_sent)
+        .unasked(Unasked::OwnSession)
         .get("/desk/switch", any, desk::switch_page)
         .post("/desk/switch", any, desk::switch_sent)
+        .unasked(Unasked::OwnSession)
         .get("/desk/account", any, account::show)
         .post("/desk/account/password", any, account::password)
         .post("/desk/account/sessions/end-others", any, account::end_others)
@@ -46,7 +58,8 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/desk/sessions", Who::Public, api::create)
         .post("/api/v1/desk/enrolments", Who::Public, enrol::begin)
         .post("/api/v1/desk/enrolments/confirm", Who::Public, enrol::confirm)
-        .post("/api/v1/desk/step-up", any, api::step_up);
+        .post("/api/v1/desk/step-up", any, api::step_up)
+        .unasked(Unasked::OwnSession);
 }
 
 /// The full name of a division for people, or its code when the register does not have it.

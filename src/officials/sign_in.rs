@@ -1,7 +1,9 @@
 //! An official signs in: password, one-time code, and which office to act in.
 //!
-//! The answer to a wrong password, an unknown name, a locked and a disabled login is the same, after the same work.
+//! The answer to a wrong password, an unknown name and a disabled login is the same, after the same work. A session starts
+//! in the transaction that uses up the last step, and only for a login that has not changed since the first.
 
+use super::enter::{Inside, enter, let_in, start};
 use super::place::{self, Place};
 use super::store::{self, InForce, SignInRow};
 use super::tries::{Try, What};
@@ -14,12 +16,10 @@ use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::Form;
 use crate::web::i18n::t;
 use crate::web::page::{self, desk_of, local_path, page_with, see_other, see_other_with};
-use crate::web::session::{self, Session, SessionKind};
 use crate::web::view::FormView;
 use crate::web::{device, limits, pending};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -96,9 +96,19 @@ pub(super) async fn password_sent(req: HttpRequest, deps: App, form: Form) -> Ap
             Ok(response)
         }
         Ok(None) => refused(FieldError::new("login", "sign-in-refused"), StatusCode::UNPROCESSABLE_ENTITY),
-        Err(AppError::TooMany(seconds)) => refused(too_fast("login", seconds), StatusCode::TOO_MANY_REQUESTS),
+        Err(AppError::TooMany(s)) => {
+            page::later(refused(too_fast("login", s), StatusCode::TOO_MANY_REQUESTS), Some(s))
+        }
         Err(e) => Err(e),
     }
+}
+
+/// Counts a request of signing in for the client's network.
+///
+/// # Errors
+/// [`AppError::TooMany`].
+pub(super) async fn paced(deps: &Deps, ctx: &Ctx) -> AppResult<()> {
+    deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await
 }
 
 /// The official of a login and password; `None` whatever the reason.
@@ -112,7 +122,7 @@ pub(super) async fn check_password(
     login: &str,
     password: &str,
 ) -> AppResult<Option<SignInRow>> {
-    deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
+    paced(deps, ctx).await?;
     let (login, now) = (login.trim().to_lowercase(), ctx.now);
     if login.is_empty() || password.is_empty() {
         return Ok(None);
@@ -145,11 +155,11 @@ pub(super) async fn compare(
 ) -> AppResult<bool> {
     let now = ctx.now;
     let (keys, first) = (deps.keys.clone(), tried.clone());
-    deps.store.write(move |tx| first.take(tx, &keys, now)).await?;
+    let counted = deps.store.write(move |tx| first.take(tx, &keys, now)).await?;
     let right = factors::verify(ctx.client, password.to_owned(), hash).await;
     let (keys, wrong) = (deps.keys.clone(), matches!(right, Ok(false)));
     let answer = move |tx: &mut Tx<'_>| {
-        if wrong { tried.fail(tx, &keys, now) } else { tried.give_back(tx, &keys) }
+        if wrong { tried.fail(tx, &keys, now) } else { tried.give_back(tx, &keys, counted) }
     };
     deps.store.write(answer).await?;
     right
@@ -190,44 +200,44 @@ pub(super) async fn totp_page(req: HttpRequest, deps: App) -> AppResult<HttpResp
 
 /// What a step came to.
 enum Came {
-    /// Start over: used up, reset, locked or disabled meanwhile.
+    /// Start over: used up, reset or disabled meanwhile.
     Over,
     /// Not this code.
     Wrong,
-    /// Both factors were right; the assignments to choose from.
-    Right(Vec<InForce>),
+    /// Both factors were right.
+    Right(Inside),
 }
 
 pub(super) async fn totp_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
+    paced(&deps, &ctx).await?;
     let Some(step) = pending::read::<Step>(&deps, &req, &ctx, &TOTP).await? else {
         return Ok(from_the_start(&deps));
     };
+    let (device, before) = (device::describe(&req), session_of(&ctx.principal).cloned());
     let (keys, now, typed) = (deps.keys.clone(), ctx.now, form.get("code").to_owned());
     let (tried, trying) = (step.clone(), code_try(&deps, &req, &ctx, &step.value.login, step.value.official));
     let came = deps
         .store
         .write(move |tx| {
             let Some(row) = current(tx, &tried)? else { return Ok(Came::Over) };
-            if !trying.examine(tx, &keys, &row, &typed, now)? {
-                return Ok(Came::Wrong);
-            }
+            let Some(counted) = trying.examine(tx, &keys, &row, &typed, now)? else { return Ok(Came::Wrong) };
             if !tried.use_up(tx)? {
                 return Ok(Came::Over);
             }
-            trying.succeed(tx, &keys, now)?;
+            trying.succeed(tx, &keys, counted, now)?;
             // Which post it will be is not said yet, and may never be.
             let entry = Entry::new(Actor::Anonymous, "official.second-factor", "official").object(row.id);
             audit::append(tx, now, entry)?;
-            store::in_force(tx.conn(), row.id, now).map(Came::Right)
+            enter(tx, &row, &device, before.as_ref(), now).map(Came::Right)
         })
         .await;
     match came {
-        Ok(Came::Over) => Ok(from_the_start(&deps)),
+        Ok(Came::Over) | Err(AppError::Conflict(_)) => Ok(from_the_start(&deps)),
         Ok(Came::Wrong) => code_page(&deps, &ctx, None),
         Err(AppError::TooMany(seconds)) => code_page(&deps, &ctx, Some(seconds)),
         Err(e) => Err(e),
-        Ok(Came::Right(list)) => enter_or_choose(&deps, &req, &ctx, &step.value, &list).await,
+        Ok(Came::Right(inside)) => enter_or_choose(&deps, &req, &ctx, &step.value, inside),
     }
 }
 
@@ -238,30 +248,29 @@ fn code_page(deps: &Deps, ctx: &Ctx, wait: Option<u64>) -> AppResult<HttpRespons
     let (error, status) = wait.map_or(wrong, late);
     let mut view = FormView::new();
     page::fail(&mut view, ctx.lang, &[error]);
-    page_with(deps, ctx, status, "officials/totp.html", &json!({"form": view}))
+    page::later(page_with(deps, ctx, status, "officials/totp.html", &json!({"form": view})), wait)
 }
 
 /// With one assignment straight in, with several a choice, with none a plain word.
-async fn enter_or_choose(
+fn enter_or_choose(
     deps: &Deps,
     req: &HttpRequest,
     ctx: &Ctx,
     step: &Step,
-    list: &[InForce],
+    inside: Inside,
 ) -> AppResult<HttpResponse> {
-    match list {
-        [] => {
+    match inside {
+        Inside::NoPost => {
             let errors = [FieldError::new("login", "no-assignment")];
             let data = json!({"next": step.next});
             form_page(deps, ctx, "officials/sign-in.html", FormView::new(), &errors, data)
         }
-        [only] => {
-            let mut response = see_other(local_path(&step.next, desk_of(only.role)));
-            pending::forget(deps, &mut response);
-            enter(deps, req, ctx, step.official, only, &mut response).await?;
+        Inside::In(token, desk) => {
+            let mut response = see_other(local_path(&step.next, desk));
+            let_in(deps, req, ctx, step.official, &mut response, token)?;
             Ok(response)
         }
-        _ => {
+        Inside::Choose => {
             let mut response = see_other("/desk/sign-in/choose");
             let official = step.official;
             let step = pending::Step::of_browser(ctx, &CHOOSE, step.clone());
@@ -270,47 +279,6 @@ async fn enter_or_choose(
             Ok(response)
         }
     }
-}
-
-/// Starts the session; whatever session the browser had before is over.
-pub(super) async fn enter(
-    deps: &Deps,
-    req: &HttpRequest,
-    ctx: &Ctx,
-    official: Id,
-    chosen: &InForce,
-    response: &mut HttpResponse,
-) -> AppResult<()> {
-    let (chosen, device, now) = (chosen.clone(), device::describe(req), ctx.now);
-    let before = session_of(&ctx.principal).cloned();
-    let token =
-        deps.store.write(move |tx| start(tx, official, &chosen, &device, before.as_ref(), now)).await?;
-    place::make_known(deps, req, response, official, now)?;
-    give_session(deps, response, token)
-}
-
-pub(super) fn give_session(deps: &Deps, response: &mut HttpResponse, token: String) -> AppResult<()> {
-    let names = &deps.cookies;
-    response.add_cookie(&names.cookie(&names.session, token, None)).map_err(AppError::internal)
-}
-
-/// Starts an official's session and gives its token.
-pub(super) fn start(
-    tx: &mut Tx<'_>,
-    official: Id,
-    chosen: &InForce,
-    device: &str,
-    before: Option<&Session>,
-    now: DateTime<Utc>,
-) -> AppResult<String> {
-    if let Some(old) = before {
-        session::end(tx, old.kind(), old.subject, old.public_id)?;
-    }
-    let (token, _) = session::start(tx, SessionKind::Official, official, Some(chosen.id), device, now)?;
-    super::store::signed_in(tx, official, now)?;
-    let by = Actor::Official { id: official, office: chosen.office_id };
-    audit::append(tx, now, Entry::new(by, "official.sign-in", "assignment").object(chosen.id))?;
-    Ok(token)
 }
 
 /// Assignments as choices.
@@ -356,6 +324,7 @@ enum Chosen {
 
 pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
+    paced(&deps, &ctx).await?;
     let Some(step) = pending::read::<Step>(&deps, &req, &ctx, &CHOOSE).await? else {
         return Ok(from_the_start(&deps));
     };
@@ -372,18 +341,20 @@ pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppR
             if !tried.use_up(tx)? {
                 return Ok(Chosen::Over);
             }
-            let token = start(tx, row.id, chosen, &device, before.as_ref(), now)?;
+            let token = start(tx, &row, chosen, &device, before.as_ref(), now)?;
             Ok(Chosen::In(token, desk_of(chosen.role)))
         })
-        .await?;
+        .await;
     match chosen {
-        Chosen::Over => Ok(from_the_start(&deps)),
-        Chosen::None => choose(&deps, &ctx, &step.value, &[FieldError::new("assignment", "required")]).await,
-        Chosen::In(token, desk) => {
+        Ok(Chosen::Over) | Err(AppError::Conflict(_)) => Ok(from_the_start(&deps)),
+        Ok(Chosen::None) => {
+            choose(&deps, &ctx, &step.value, &[FieldError::new("assignment", "required")]).await
+        }
+        Ok(Chosen::In(token, desk)) => {
             let mut response = see_other(local_path(&step.value.next, desk));
-            pending::forget(&deps, &mut response);
-            give_session(&deps, &mut response, token)?;
+            let_in(&deps, &req, &ctx, step.value.official, &mut response, token)?;
             Ok(response)
         }
+        Err(e) => Err(e),
     }
 }

@@ -168,7 +168,8 @@ fn free(conn: &mut Conn, keys: &Keyring, document: &DocumentNumber, but: Option<
     }
 }
 
-/// Writes down who an official is. The caller has looked whether the official is within reach.
+/// Writes down who an official is; without a telephone the one on file stays. The caller has looked whether the official is
+/// within reach.
 ///
 /// # Errors
 /// [`AppError::Invalid`] `doc_number`: `official-known`; database errors.
@@ -188,7 +189,7 @@ pub fn identify(
         .set((
             officials::doc_sealed.eq(Some(doc_sealed)),
             officials::doc_blind.eq(Some(doc_blind)),
-            officials::phone_sealed.eq(phone),
+            phone.map(|phone| officials::phone_sealed.eq(Some(phone))),
         ))
         .execute(tx.conn())?;
     let detail = json!({"changed": before.is_some()});
@@ -285,12 +286,6 @@ fn use_recovery(tx: &mut Tx<'_>, official: Id, typed: &str, now: DateTime<Utc>) 
         audit::append(tx, now, Entry::new(by, "official.recovery-code", "official").object(official))?;
     }
     Ok(used > 0)
-}
-
-/// Notes when an official last signed in, for the administrator's list.
-pub(super) fn signed_in(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<usize> {
-    let at = officials::last_signin_at.eq(Some(Ts::from(now)));
-    Ok(diesel::update(officials::table.find(id)).set(at).execute(tx.conn())?)
 }
 
 /// What enrolment sets.

@@ -91,6 +91,12 @@ pub(super) struct Try {
     pub place: Place,
 }
 
+/// In which bounds a try was counted, and so in which it can be given back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    wide: bool,
+}
+
 struct Row {
     bucket: Vec<u8>,
     tried: i32,
@@ -108,11 +114,11 @@ impl Try {
         keys.blind("sign-in-try", &format!("{}:{}", self.what.code(), self.login)).to_vec()
     }
 
-    /// Takes a try before it is looked at.
+    /// Takes a try before it is looked at, and says where it was counted.
     ///
     /// # Errors
     /// [`AppError::TooMany`] with the seconds to wait; nothing is counted then.
-    pub fn take(&self, tx: &mut Tx<'_>, keys: &Keyring, now: DateTime<Utc>) -> AppResult<()> {
+    pub fn take(&self, tx: &mut Tx<'_>, keys: &Keyring, now: DateTime<Utc>) -> AppResult<Counted> {
         let near = locked(tx, self.near(keys), now)?;
         let known = near.known || self.place.is_known();
         let wide = if known { None } else { Some(locked(tx, self.wide(keys), now)?) };
@@ -124,10 +130,13 @@ impl Try {
             return Err(AppError::TooMany(u64::try_from(seconds).unwrap_or(60)));
         }
         count(tx, &near, wait(near.tried + 1), now)?;
-        let Some(wide) = wide else { return Ok(()) };
+        let Some(wide) = wide else { return Ok(Counted { wide: false }) };
         let tried = wide.tried + 1;
         count(tx, &wide, self.what.wait_together(tried), now)?;
-        if tried >= self.what.free_together() { self.alarm(tx, tried, now) } else { Ok(()) }
+        if tried >= self.what.free_together() {
+            self.alarm(tx, tried, now)?;
+        }
+        Ok(Counted { wide: true })
     }
 
     /// Many networks try at this login: for the administrator's list, the record and the log.
@@ -146,13 +155,14 @@ impl Try {
         audit::append(tx, now, entry.detail(json!({"what": self.what.code(), "tries": tried}))).map(drop)
     }
 
-    /// Gives a try back: what was tried was right.
+    /// Gives a try back: what was tried was right. The wide bound is given back only by whom it has counted: whoever comes
+    /// from a known place does not open it for those who guess.
     ///
     /// # Errors
     /// Database errors.
-    pub fn give_back(&self, tx: &mut Tx<'_>, keys: &Keyring) -> AppResult<()> {
+    pub fn give_back(&self, tx: &mut Tx<'_>, keys: &Keyring, counted: Counted) -> AppResult<()> {
         let mut buckets = vec![self.near(keys)];
-        if !self.place.is_known() {
+        if counted.wide {
             buckets.push(self.wide(keys));
         }
         for bucket in buckets {
@@ -170,8 +180,14 @@ impl Try {
     ///
     /// # Errors
     /// Database errors.
-    pub fn succeed(&self, tx: &mut Tx<'_>, keys: &Keyring, now: DateTime<Utc>) -> AppResult<()> {
-        self.give_back(tx, keys)?;
+    pub fn succeed(
+        &self,
+        tx: &mut Tx<'_>,
+        keys: &Keyring,
+        counted: Counted,
+        now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        self.give_back(tx, keys, counted)?;
         for what in [What::Password, What::Code, self.what] {
             let row = locked(tx, Self { what, ..self.clone() }.near(keys), now)?;
             diesel::update(sign_in_tries::table.find(&row.bucket))
@@ -185,8 +201,8 @@ impl Try {
         Ok(())
     }
 
-    /// Looks at a one-time or recovery code, in one try; a wrong one is recorded. Of a right one the caller says what becomes
-    /// of the try ([`Self::give_back`], [`Self::succeed`]).
+    /// Looks at a one-time or recovery code, in one try; a wrong one is recorded, and is `None`. Of a right one the caller
+    /// says what becomes of the try ([`Self::give_back`], [`Self::succeed`]).
     ///
     /// # Errors
     /// [`AppError::TooMany`] with the seconds to wait; nothing is looked at then.
@@ -197,13 +213,13 @@ impl Try {
         row: &SignInRow,
         typed: &str,
         now: DateTime<Utc>,
-    ) -> AppResult<bool> {
-        self.take(tx, keys, now)?;
-        let right = store::use_second_factor(tx, keys, row, typed, now)?;
-        if !right {
-            self.fail(tx, keys, now)?;
+    ) -> AppResult<Option<Counted>> {
+        let counted = self.take(tx, keys, now)?;
+        if store::use_second_factor(tx, keys, row, typed, now)? {
+            return Ok(Some(counted));
         }
-        Ok(right)
+        self.fail(tx, keys, now)?;
+        Ok(None)
     }
 
     /// Records that what was tried was wrong. For a name that nobody has the same is written, but for the record.

@@ -2,13 +2,12 @@
 //! moves the statutory clocks, writes case, timeline, audit and messages in one transaction.
 
 use super::messages;
-use super::model::{Application, DEPARTMENTS, Form, Note, StaffRow};
+use super::model::{Application, DEPARTMENTS, Form, Note};
 use super::rules;
-use super::{store, store_opinions};
+use super::{party, store, store_opinions};
 use crate::accounts::{Recusal, looking};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
-use crate::db::schema::businesses;
 use crate::db::{Conn, Id, Js, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::DivisionCode;
@@ -19,7 +18,6 @@ use crate::risk;
 use crate::web::principal::OfficialPrincipal;
 use crate::workflow::{self, ActionInfo, CaseAt, Effect, Facts, Issue, Refusal, Request, Transition};
 use chrono::{DateTime, Duration, Utc};
-use diesel::prelude::*;
 use serde_json::json;
 
 /// Who acts.
@@ -106,20 +104,10 @@ fn actor(by: &By, own_case: bool) -> workflow::Actor<'_> {
     }
 }
 
-/// Whether an official is a party to the case: by document or telephone the account that filed it, the legal person, the
-/// person in charge or somebody on the staff list.
+/// Whether the case is the own one of an official who acts.
 fn own_case(conn: &mut Conn, keys: &Keyring, app: &Application, form: &Form, by: &By) -> AppResult<bool> {
     let By::Official(official) = by else { return Ok(false) };
-    let own = Recusal::of(keys, official)?;
-    let leads = [&form.operator_phone, &form.lead_phone];
-    let mut phones = leads.into_iter().chain(form.staff.iter().map(|s| &s.phone)).flatten();
-    let mut documents = form.staff.iter().filter_map(StaffRow::number);
-    if phones.any(|p| own.has_phone(p)) || documents.any(|d| own.has_document(&d)) {
-        return Ok(true);
-    }
-    let legal: Option<Vec<u8>> =
-        businesses::table.find(app.business_id).select(businesses::legal_phone_blind).first(conn)?;
-    Ok(legal.is_some_and(|legal| own.has_code(&legal)) || own.is(conn, None, Some(app.account_id))?)
+    party::of_case(conn, keys, &Recusal::of(keys, official)?, app, form)
 }
 
 /// Does what `by` asks for, or says why not; the case as it is afterwards.

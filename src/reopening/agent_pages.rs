@@ -2,6 +2,7 @@
 
 use super::messages::Sender;
 use super::{filing, store_business};
+use crate::accounts::Asking;
 use crate::app::App;
 use crate::db::Id;
 use crate::error::{AppResult, FieldError};
@@ -60,9 +61,10 @@ pub async fn agent_code(
     let back = format!("/reopening/agents/{number}");
     let wanted = number.clone();
     if form.get("do") == "send" {
+        let asking = Asking::of(&deps, &ctx);
         let sent = deps.store.write(move |tx| {
             let (agent, business) = store_business::own_agent(tx.conn(), &wanted, account)?;
-            filing::send_code(tx, &keys, &sender, &agent, &business, now)
+            filing::send_code(tx, &keys, &sender, &agent, &business, (asking, now))
         });
         sent.await?;
         return Ok(see_other_with(&deps, &back, "reopening-agent-code"));

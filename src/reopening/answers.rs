@@ -1,6 +1,6 @@
 //! The form's questions: which are asked of whom, how an answer is read, how it is shown again. Pure.
 
-use super::model::Form;
+use super::model::{Form, StaffRow};
 use super::rules::{self, INDUSTRIES, PREMISES, SCALES, Settings};
 use super::staff;
 use crate::error::FieldError;
@@ -61,7 +61,7 @@ pub fn take(
         "place" => place(form, sent),
         "lead" => lead(form, sent),
         "headcount" => headcount(form, sent),
-        "staff" => staff_list(form, sent.get("staff"), today, settings),
+        "staff" => staff_list(form, staff::parse(sent.get("staff"), today, settings.staff_rows)?),
         "supplies" => supplies(form, sent, settings),
         "isolation" => text(sent, "isolation", 500).map(|t| form.isolation = Some(t)),
         "prevention" => text(sent, "prevention", PLAN_MAX).map(|t| form.prevention = Some(t)),
@@ -213,13 +213,12 @@ fn headcount(form: &mut Form, sent: &Sent) -> Result<(), Errors> {
     Ok(())
 }
 
-/// Reads the pasted or uploaded list. An enterprise names everybody who returns; an individual business may leave the
-/// list empty.
+/// Takes the people of a list that was read ([`staff::parse`]). An enterprise names everybody who returns; an individual
+/// business may leave the list empty.
 ///
 /// # Errors
-/// By row and column, see [`staff::parse`]; `staff-count` when the list and the headcount differ.
-pub fn staff_list(form: &mut Form, typed: &str, today: NaiveDate, settings: &Settings) -> Result<(), Errors> {
-    let rows = staff::parse(typed, today, settings.staff_rows)?;
+/// `staff-count` when the list and the headcount differ.
+pub fn staff_list(form: &mut Form, rows: Vec<StaffRow>) -> Result<(), Errors> {
     let expected = usize::try_from(form.returning.unwrap_or(0)).unwrap_or(usize::MAX);
     let may_be_empty = !form.enterprise() && rows.is_empty();
     if rows.len() != expected && !may_be_empty {
@@ -368,8 +367,7 @@ mod tests {
             ["staff:staff-count"]
         );
         let mut shop = Form { returning: Some(2), ..Form::new("individual") };
-        let day = NaiveDate::from_ymd_opt(2020, 3, 12).unwrap();
-        staff_list(&mut shop, " ", day, rules::settings().unwrap()).unwrap();
+        staff_list(&mut shop, Vec::new()).unwrap();
         assert!(shop.staff_done);
     }
 

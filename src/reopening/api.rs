@@ -8,12 +8,14 @@ use super::bodies::{
 use super::filing::{self, Start};
 use super::messages::Sender;
 use super::model::{Form, Note};
-use super::{answers, case, certified, desk, pages, store, store_business};
+use super::{answers, case, certified, desk, pages, staff, store, store_business};
 use crate::app::App;
 use crate::audit::Actor;
+use crate::clock::china_day;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
 use crate::web::ctx::Ctx;
+use crate::web::factor::Worklist;
 use crate::web::form::Valid;
 use crate::web::guard::{Official, Resident};
 use crate::web::idempotency::{Submission, key_of, once};
@@ -111,11 +113,15 @@ pub async fn create(
         serde_json::to_vec(&json!([start.uscc.as_str(), start.name, form])).map_err(AppError::internal)?;
     let (account, keys, now) = (who.account_id, deps.keys.clone(), ctx.now);
     let key = key_of(&req)?.map(|k| Submission::new(account, "reopening.create", k, &content));
+    start.kind().clone_into(&mut form.kind);
+    // A list of thousands is read on a thread for such work; the transaction gets what was taken.
+    let checked = deps.lists.run(move || answers::check(&form, china_day(now))).await;
+    let checked = checked.ok_or_else(staff::broke_off)?.map_err(AppError::Invalid)?;
     let body: Value = deps
         .store
         .write(move |tx| {
             once(tx, &keys, key.as_ref(), now, |tx| {
-                let app = filing::whole(tx, &keys, account, &start, &form, now)?;
+                let app = filing::whole(tx, &keys, account, &start, checked, now)?;
                 let agent = store_business::agent_of(tx.conn(), app.business_id, account)?;
                 let agent = RightBody {
                     number: agent.as_ref().map(|a| a.number.clone()),
@@ -259,14 +265,15 @@ pub async fn worklist(
     Ok(answer(&WorkBody { applications, next: listed.next, counts }))
 }
 
-/// An official's action. Idempotent by `Idempotency-Key`.
+/// An official's action. Asks for a second factor of the last four hours, `revoke` for one of the last 15 minutes (401
+/// `step-up`). Idempotent by `Idempotency-Key`.
 #[utoipa::path(post, path = "/api/v1/desk/applications/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "one of `actions` of the case")),
     request_body = Decision, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn act(
     req: HttpRequest,
     deps: App,
-    who: Official<desk::Desk>,
+    who: Official<Worklist<desk::Desk>>,
     path: web::Path<(String, String)>,
     body: Valid<Decision>,
 ) -> AppResult<HttpResponse> {

@@ -328,6 +328,8 @@ impl From<&(Agent, Business)> for AgentBody {
 /// The rights that wait.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AgentsBody {
-    /// Up to 100.
+    /// A page of up to 50.
     pub agents: Vec<AgentBody>,
+    /// Where the next page begins; none on the last.
+    pub next: Option<String>,
 }

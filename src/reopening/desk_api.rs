@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Grave;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
 use crate::web::idempotency::{Submission, key_of};
@@ -82,17 +83,18 @@ pub async fn remind(
     Ok(answer(&RemindedBody { number: crate::number::normalise(&number), reminded }))
 }
 
-/// The rights that wait for the counter, up to 100, or the one that `q` names.
+/// The rights that wait for the counter, the oldest first, or the one that `q` names.
 #[utoipa::path(get, path = "/api/v1/desk/agents", tag = "desk",
-    params(("q" = Option<String>, Query, description = "a number")), responses((status = 200, body = AgentsBody)))]
+    params(("q" = Option<String>, Query, description = "a number"), ("after" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = AgentsBody), (status = 400, description = "no such place in the list")))]
 pub async fn agents(
     req: HttpRequest,
     deps: App,
     who: Official<Counter>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let found = desk::waiting(&deps, &who, query.wanted(), Ctx::of(&req)?.now).await?;
-    Ok(answer(&AgentsBody { agents: found.iter().map(AgentBody::from).collect() }))
+    let (found, next) = desk::waiting(&deps, &who, &query, Ctx::of(&req)?.now).await?;
+    Ok(answer(&AgentsBody { agents: found.iter().map(AgentBody::from).collect(), next }))
 }
 
 /// What the counter decides.
@@ -113,14 +115,15 @@ pub struct AgentDecision {
     legal_phone: String,
 }
 
-/// `confirm` with the proof that was seen, or `reject`. Idempotent by `Idempotency-Key`.
+/// `confirm` with the proof that was seen, or `reject`. Asks for a second factor of the last 15 minutes (401 `step-up`).
+/// Idempotent by `Idempotency-Key`.
 #[utoipa::path(post, path = "/api/v1/desk/agents/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "`confirm`, `reject`")),
     request_body = AgentDecision, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn decide_agent(
     req: HttpRequest,
     deps: App,
-    who: Official<Counter>,
+    who: Official<Grave<Counter>>,
     path: web::Path<(String, String)>,
     body: Valid<AgentDecision>,
 ) -> AppResult<HttpResponse> {

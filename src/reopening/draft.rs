@@ -15,23 +15,16 @@ use crate::risk;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
-use crate::web::intake::Admitted;
 use crate::web::page::{fail, field_text, page, page_with, see_other};
 use crate::web::steps::CHANGE;
 use crate::web::view::FormView;
 use crate::web::{i18n, i18n::Lang};
-use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-/// Bytes of an uploaded staff list.
-const MAX_FILE: usize = 1024 * 1024;
-/// Parts of the form with it.
-const MAX_PARTS: usize = 20;
-
 /// A case whose answers can be changed, with what decides how it can be submitted.
-struct Draft {
+pub(super) struct Draft {
     case: Loaded,
     confirmed: bool,
     agent: String,
@@ -40,7 +33,7 @@ struct Draft {
     other: Option<Application>,
 }
 
-async fn load(deps: &App, account: Id, number: String, ctx: &Ctx) -> AppResult<Draft> {
+pub(super) async fn load(deps: &App, account: Id, number: String, ctx: &Ctx) -> AppResult<Draft> {
     let case = case::mine(deps, account, number).await?;
     if !filing::editable(&case.app) {
         return Err(AppError::conflict("refused-not-from-state"));
@@ -83,7 +76,7 @@ pub async fn step(
     step_page(&deps, &ctx, &draft, &step, view, changing(&req, None), StatusCode::OK)
 }
 
-fn step_page(
+pub(super) fn step_page(
     deps: &App,
     ctx: &Ctx,
     draft: &Draft,
@@ -146,16 +139,16 @@ pub async fn save(
     }
     let known = STEPS.find(&step).filter(|s| (s.applies)(&draft.case.form)).ok_or(AppError::NotFound)?;
     let (keys, now, account) = (deps.keys.clone(), ctx.now, who.account_id);
+    let settings = rules::settings()?;
+    let list = match known.name {
+        "staff" => Some(staff::read(&deps, form.get("staff").to_owned(), china_day(now)).await?),
+        _ => None,
+    };
     let sent = form.clone();
     let saved = deps.store.write(move |tx| {
-        filing::save_step(tx, &keys, account, &number, known.name, now, |answers| {
-            answers::take(
-                answers,
-                known.name,
-                &sent,
-                china_day(now),
-                rules::settings().map_err(|_| Vec::new())?,
-            )
+        filing::save_step(tx, &keys, account, &number, known.name, now, |answers| match list {
+            Some(rows) => answers::staff_list(answers, rows?),
+            None => answers::take(answers, known.name, &sent, china_day(now), settings),
         })
     });
     let changing = changing(&req, Some(&form));
@@ -190,7 +183,7 @@ async fn after(
 }
 
 /// Puts errors of a staff list under its field, each with its row and column in words.
-fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) {
+pub(super) fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) {
     for error in errors {
         let mut parts = error.field.splitn(3, '.');
         match (parts.next(), parts.next(), parts.next()) {
@@ -206,73 +199,6 @@ fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) {
             _ => fail(view, lang, std::slice::from_ref(error)),
         }
     }
-}
-
-/// POST `/reopening/{number}/staff/upload`: the list as a file. What was read is shown in the field, so that errors are
-/// put right in place.
-pub async fn upload(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-    payload: web::Payload,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let number = number.into_inner();
-    let (mut admitted, payload) = deps.intake.body(&req, ctx.client, payload, MAX_FILE).await?;
-    let (token, file, change) = receive(Multipart::new(req.headers(), payload), &mut admitted).await?;
-    admitted.keep(&req);
-    ctx.check_csrf(&token)?;
-    let draft = load(&deps, who.account_id, number.clone(), &ctx).await?;
-    let mut view = FormView::new();
-    let Some(text) = staff::decode(&file).filter(|t| !t.trim().is_empty()) else {
-        fail(&mut view, ctx.lang, &[FieldError::new("file", "staff-file")]);
-        return step_page(&deps, &ctx, &draft, "staff", view, change, StatusCode::UNPROCESSABLE_ENTITY);
-    };
-    if staff::parse(&text, china_day(ctx.now), 1).is_ok_and(|rows| rows.is_empty()) {
-        fail(&mut view, ctx.lang, &[FieldError::new("file", "staff-file-empty")]);
-        return step_page(&deps, &ctx, &draft, "staff", view, change, StatusCode::UNPROCESSABLE_ENTITY);
-    }
-    let (keys, now, account, list) = (deps.keys.clone(), ctx.now, who.account_id, text.clone());
-    let saved = deps.store.write(move |tx| {
-        filing::save_step(tx, &keys, account, &number, "staff", now, |answers| {
-            answers::staff_list(answers, &list, china_day(now), rules::settings().map_err(|_| Vec::new())?)
-        })
-    });
-    match saved.await {
-        Ok((app, answers)) => {
-            Ok(see_other(&format!("/reopening/{}{}", app.number, STEPS.after("staff", &answers, change))))
-        }
-        Err(AppError::Invalid(errors)) => {
-            view = view.with("staff", text.trim_start_matches('\u{feff}'));
-            fail_rows(&mut view, ctx.lang, &errors);
-            step_page(&deps, &ctx, &draft, "staff", view, change, StatusCode::UNPROCESSABLE_ENTITY)
-        }
-        Err(other) => Err(other),
-    }
-}
-
-/// The token, the file and the change mark of an upload.
-async fn receive(mut parts: Multipart, admitted: &mut Admitted) -> AppResult<(String, Vec<u8>, bool)> {
-    let (mut token, mut file, mut change) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..MAX_PARTS {
-        let Some(part) = admitted.next(&mut parts).await? else {
-            return Ok((String::from_utf8_lossy(&token).into_owned(), file, change == b"1"));
-        };
-        let mut nothing = Vec::new();
-        let (target, limit): (&mut Vec<u8>, usize) = match part.name().unwrap_or_default() {
-            "_csrf" => (&mut token, 200),
-            "file" => (&mut file, MAX_FILE),
-            CHANGE => (&mut change, 10),
-            _ => (&mut nothing, 1000),
-        };
-        let (body, too_large) = admitted.collect(part, limit, MAX_FILE).await?;
-        if too_large {
-            return Err(AppError::TooLarge);
-        }
-        *target = body;
-    }
-    Err(AppError::TooLarge)
 }
 
 /// GET `/reopening/staff-template.csv`: the headings and nothing else, as spreadsheets open it.

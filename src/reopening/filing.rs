@@ -1,12 +1,13 @@
 //! What an applicant does before and after a decision: claim a business, draft, submit, answer a correction notice.
 
 use super::act::{self, Ask, By};
-use super::answers::{self, STEPS};
+use super::answers::STEPS;
 use super::messages::Sender;
 use super::model::{Agent, Application, Business, Form, Note, StaffRow};
 use super::{rules, standing, store, store_business};
+use crate::accounts::{self, Asking};
 use crate::audit::{self, Actor, Entry};
-use crate::crypto::{Keyring, token};
+use crate::crypto::Keyring;
 use crate::db::{Id, Js, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
@@ -28,6 +29,13 @@ pub struct Start {
     pub division: String,
 }
 
+impl Start {
+    /// The kind of the business, which its credit code says.
+    pub fn kind(&self) -> &'static str {
+        if self.uscc.is_individual_business() { "individual" } else { "enterprise" }
+    }
+}
+
 /// Claims a business for an account, or finds the claim again. Who comes second learns nothing about the first: the
 /// claim waits for the legal person's phone or the counter in every case.
 ///
@@ -40,7 +48,6 @@ pub fn claim(
     start: &Start,
     now: DateTime<Utc>,
 ) -> AppResult<(Agent, Business)> {
-    let kind = if start.uscc.is_individual_business() { "individual" } else { "enterprise" };
     let business = match store_business::by_uscc(tx.conn(), start.uscc.as_str())? {
         Some(business) => business,
         None => store_business::ensure(
@@ -49,7 +56,7 @@ pub fn claim(
                 id: Id::new(),
                 uscc: start.uscc.as_str().to_owned(),
                 name: start.name.clone(),
-                kind: kind.into(),
+                kind: start.kind().into(),
                 division: start.division.clone(),
                 industry: None,
                 scale: None,
@@ -258,38 +265,25 @@ fn level(
 /// Sends a code to the legal person's phone, when one is on file. The caller cannot tell whether one was.
 ///
 /// # Errors
-/// [`AppError::TooMany`] past three an hour and agent.
+/// [`AppError::TooMany`] past three an hour and agent, ten a day and business, and the share of a network in all codes;
+/// [`AppError::Unavailable`] when the portal sends no more.
 pub fn send_code(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     sender: &Sender,
     agent: &Agent,
     business: &Business,
-    now: DateTime<Utc>,
+    (asking, now): (Asking, DateTime<Utc>),
 ) -> AppResult<()> {
     limits::count(tx, keys, "agent-code", &agent.id.to_string(), Duration::hours(1), 3, now)?;
     limits::count(tx, keys, "agent-code-business", &business.id.to_string(), Duration::days(1), 10, now)?;
     let entry = Entry::new(Actor::Resident(agent.account_id), "business.agent-code", "business_agent")
         .object(agent.id);
     audit::append(tx, now, entry)?;
-    let Some(phone) = store_business::legal_phone(keys, business)?.filter(|_| agent.state == "pending")
-    else {
-        return Ok(());
-    };
-    let digits: String = token::random(6).iter().map(|b| char::from(b'0' + b % 10)).collect();
+    let phone = store_business::legal_phone(keys, business)?.filter(|_| agent.state == "pending");
+    let shown = super::messages::agent_code(sender, &business.name, &agent.number);
     let minutes = rules::settings()?.agent_code_minutes;
-    store_business::put_code(tx, keys, agent.id, &digits, minutes, now)?;
-    super::messages::agent_code(
-        tx,
-        keys,
-        sender,
-        &phone,
-        &business.name,
-        &agent.number,
-        &digits,
-        minutes,
-        now,
-    )
+    accounts::agent_code(tx, keys, agent.id, phone.as_ref(), (minutes, shown), asking)
 }
 
 /// Tries the code that the legal person passed on. A wrong one is counted, so its transaction must be kept: false.
@@ -305,10 +299,7 @@ pub fn try_code(
     typed: &str,
     now: DateTime<Utc>,
 ) -> AppResult<bool> {
-    use unicode_normalization::UnicodeNormalization;
-    let typed: String = typed.nfkc().filter(char::is_ascii_digit).collect();
-    let attempts = rules::settings()?.agent_code_attempts;
-    if agent.state != "pending" || !store_business::try_code(tx, keys, agent.id, &typed, attempts, now)? {
+    if agent.state != "pending" || !accounts::is_agent_code(tx, keys, agent.id, typed, now)? {
         return Ok(false);
     }
     store_business::decide_agent(tx, agent, "confirmed", None, "phone", now)?;
@@ -329,21 +320,22 @@ pub fn try_code(
     Ok(true)
 }
 
-/// Checks a whole form as an API client sends it and puts it into a new draft.
+/// Puts a whole form, as an API client sends it and [`super::answers::check`] has taken it, into a new draft.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with everything that has to be put right.
+/// [`AppError::Conflict`] `changed-meanwhile` when the form is of another kind of business.
 pub fn whole(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     account: Id,
     start: &Start,
-    sent: &Form,
+    checked: Form,
     now: DateTime<Utc>,
 ) -> AppResult<Application> {
     let (agent, business) = claim(tx, keys, account, start, now)?;
-    let form = Form { kind: business.kind.clone(), ..sent.clone() };
-    let checked = answers::check(&form, crate::clock::china_day(now)).map_err(AppError::Invalid)?;
+    if business.kind != checked.kind {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
     let app = draft(tx, keys, &agent, &business, &start.division, now)?;
     let (app, _) = save_step(tx, keys, account, &app.number, "check", now, |form| {
         *form = checked;

@@ -28,6 +28,7 @@ pub const KEPT: &[Kind] = &[
         unless: "t.permit_until IS NOT NULL AND t.permit_until >= :cut",
         parts: PARTS,
         owner: OWNER,
+        party: Some(super::is_party),
         number: Some("t.number"),
         ..PLAIN
     },

@@ -9,13 +9,13 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{assignments, officials};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
-use crate::identity::{DivisionCode, Phone};
-use crate::notify::{self, Lane, Message, Recipient};
+use crate::identity::DivisionCode;
+use crate::notify::{self, Message, Recipient};
 use crate::web::i18n::Lang;
 use crate::web::page;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// How messages name the province and the portal.
 #[derive(Debug, Clone)]
@@ -223,31 +223,10 @@ fn in_charge(
     Ok(found)
 }
 
-/// Sends the code by which the legal person confirms an agent.
-///
-/// # Errors
-/// Database or crypto errors.
-#[allow(clippy::too_many_arguments)]
-pub fn agent_code(
-    tx: &mut Tx<'_>,
-    keys: &Keyring,
-    sender: &Sender,
-    phone: &Phone,
-    business: &str,
-    agent: &str,
-    code: &str,
-    minutes: i64,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    let to = Recipient { phone: Some(phone.as_str().to_owned()), ..Recipient::default() };
-    let params = json!({
-        "province": sender.province(Lang::ZhCn),
-        "business": business,
-        "number": agent,
-        "code": code,
-        "minutes": minutes,
-    });
-    notify::send(tx, keys, &to, &Message::new("agent-confirm-code", params).lane(Lane::Urgent), now)
+/// What the message with the code by which the legal person confirms an agent shows beside the code.
+pub fn agent_code(sender: &Sender, business: &str, agent: &str) -> Map<String, Value> {
+    let shown = [("province", sender.province(Lang::ZhCn)), ("business", business), ("number", agent)];
+    shown.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect()
 }
 
 /// Tells the agent how the claim was decided.

@@ -21,6 +21,7 @@ mod leaving;
 mod messages;
 mod model;
 mod pages;
+mod party;
 mod public;
 mod register;
 mod rules;
@@ -33,6 +34,7 @@ mod store_opinions;
 mod store_people;
 mod store_register;
 mod store_worklist;
+mod upload;
 mod views;
 pub mod work;
 
@@ -41,10 +43,12 @@ pub use leaving::{held, release};
 pub use model::{Form, StaffRow};
 pub use store_people::LOOK;
 
+use crate::accounts::Recusal;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::urgency::Urgency;
+use crate::web::factor::Unasked;
 use crate::web::guard::Roles;
 use crate::web::route::{Routes, Who};
 use desk::{Counter, Desk, Lead};
@@ -65,7 +69,7 @@ pub fn routes(r: &mut Routes) {
         .get("/reopening/{number}/receipt", Who::Resident, pages::receipt)
         .get("/reopening/{number}/print", Who::Resident, pages::print)
         .post("/reopening/{number}/submit", Who::Resident, pages::submit)
-        .post("/reopening/{number}/staff/upload", Who::Resident, draft::upload)
+        .post("/reopening/{number}/staff/upload", Who::Resident, upload::upload)
         .post("/reopening/{number}/actions/{action}", Who::Resident, pages::action)
         .get("/reopening/{number}/{step}", Who::Resident, draft::step)
         .post("/reopening/{number}/{step}", Who::Resident, draft::save)
@@ -75,10 +79,14 @@ pub fn routes(r: &mut Routes) {
         .get("/permits/{number}", Who::Public, public::permit)
         .get("/desk/applications", desk, desk::worklist)
         .post("/desk/applications/bulk", desk, desk::bulk)
+        .unasked(Unasked::SharesOut)
         .get("/desk/applications/{number}", desk, desk::case)
         .post("/desk/applications/{number}", desk, desk::decide)
+        .grave(&desk::GRAVE)
         .post("/desk/applications/{number}/assign", desk, desk::take)
+        .unasked(Unasked::SharesOut)
         .post("/desk/applications/{number}/remind", lead, desk::remind_late)
+        .unasked(Unasked::SharesOut)
         .get("/desk/agents", counter, desk::agents)
         .post("/desk/agents/{number}", counter, desk::decide_agent)
         .get("/api/v1/permits", Who::Public, register::list_json)
@@ -92,7 +100,9 @@ pub fn routes(r: &mut Routes) {
         .get("/api/v1/desk/applications", desk, api::worklist)
         .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
         .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act)
+        .grave(&desk::GRAVE)
         .post("/api/v1/desk/applications/{number}/remind", lead, desk_api::remind)
+        .unasked(Unasked::SharesOut)
         .get("/api/v1/desk/agents", counter, desk_api::agents)
         .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
 }
@@ -103,6 +113,14 @@ pub fn routes(r: &mut Routes) {
 /// Database errors.
 pub fn business_of(conn: &mut Conn, case: Id) -> AppResult<Option<String>> {
     store_people::business_of(conn, case)
+}
+
+/// Whether an official is a party of a case: by the business, by what was filed, or by the account that filed it.
+///
+/// # Errors
+/// Database errors; a sealed value that cannot be opened.
+pub fn is_party(conn: &mut Conn, keys: &Keyring, own: &Recusal, case: Id) -> AppResult<bool> {
+    party::of(conn, keys, own, case)
 }
 
 /// The part of the copy of a resident's data: the applications that the account has made, as they were filled in.
@@ -118,6 +136,21 @@ pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppR
         }))
     };
     store::all_own(conn, account)?.iter().map(one).collect()
+}
+
+/// The part of the copy of a resident's data: for which businesses the account has asked to act.
+///
+/// # Errors
+/// Database errors.
+pub fn rights(conn: &mut Conn, _: &Keyring, account: Id, _: Option<Id>) -> AppResult<Value> {
+    let rights = store_business::own_agents(conn, account)?;
+    let one = |(agent, business): &(model::Agent, model::Business)| {
+        json!({
+            "number": agent.number, "state": agent.state, "business": business.name, "uscc": business.uscc,
+            "since": agent.created_at, "decided_at": agent.confirmed_at, "how": agent.how,
+        })
+    };
+    Ok(rights.iter().map(one).collect())
 }
 
 crate::openapi::calls!(

@@ -28,8 +28,6 @@ pub struct Settings {
     pub staff_rows: usize,
     /// Minutes for which an agent code holds.
     pub agent_code_minutes: i64,
-    /// How often an agent code may be tried.
-    pub agent_code_attempts: i32,
 }
 
 static DEFINITION: LazyLock<Result<Definition, String>> =

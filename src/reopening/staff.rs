@@ -1,8 +1,9 @@
 //! The staff list as people have it: rows pasted from a spreadsheet, or a CSV file. Every error names its row and column.
 
 use super::model::StaffRow;
-use super::sheet;
-use crate::error::FieldError;
+use super::{rules, sheet};
+use crate::app::Deps;
+use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
@@ -180,6 +181,44 @@ pub fn decode(bytes: &[u8]) -> Option<String> {
         return Some(text.to_owned());
     }
     encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes).map(Into::into)
+}
+
+/// What became of reading a list.
+pub type Rows = Result<Vec<StaffRow>, Vec<FieldError>>;
+
+/// Reads a list as [`parse`] on a thread for such work: neither where requests are answered nor where everybody's changes
+/// are written.
+///
+/// # Errors
+/// [`AppError::Internal`] when the work broke off.
+pub async fn read(deps: &Deps, text: String, today: NaiveDate) -> AppResult<Rows> {
+    let limit = rules::settings()?.staff_rows;
+    deps.lists.run(move || parse(&text, today, limit)).await.ok_or_else(broke_off)
+}
+
+/// The same of a file, with its text; or the code of what is wrong with the file as such.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_file(
+    deps: &Deps,
+    file: Vec<u8>,
+    today: NaiveDate,
+) -> AppResult<Result<(String, Rows), &'static str>> {
+    let limit = rules::settings()?.staff_rows;
+    let work = move || {
+        let text = decode(&file).filter(|t| !t.trim().is_empty()).ok_or("staff-file")?;
+        let rows = parse(&text, today, limit);
+        if rows.as_ref().is_ok_and(Vec::is_empty) {
+            return Err("staff-file-empty");
+        }
+        Ok((text, rows))
+    };
+    deps.lists.run(work).await.ok_or_else(broke_off)
+}
+
+pub(super) fn broke_off() -> AppError {
+    AppError::internal("reading a list broke off")
 }
 
 /// A workbook (XLSX, XLS), a document (PDF) or a picture, by how it begins: some of them would pass for UTF-16.

@@ -159,6 +159,14 @@ pub fn by_id(conn: &mut Conn, id: Id) -> AppResult<Application> {
     Ok(ap::table.find(id).select(Application::as_select()).first(conn)?)
 }
 
+/// A case by its identifier, if nothing has destroyed it: for the question whose it is.
+///
+/// # Errors
+/// Database errors.
+pub fn still_there(conn: &mut Conn, id: Id) -> AppResult<Option<Application>> {
+    Ok(ap::table.find(id).select(Application::as_select()).first(conn).optional()?)
+}
+
 /// The case behind a permit or filing certificate: public.
 ///
 /// # Errors

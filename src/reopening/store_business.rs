@@ -2,14 +2,12 @@
 
 use super::model::{Agent, Business, StaffRow};
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::{
-    business_agents as ag, business_staff as st, businesses as bu, signin_codes as codes,
-};
+use crate::db::schema::{business_agents as ag, business_staff as st, businesses as bu};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DocumentKind, DocumentNumber, Phone};
 use crate::retention::served;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 /// A business by its credit code.
@@ -81,6 +79,19 @@ pub fn own_agents(conn: &mut Conn, account: Id) -> AppResult<Vec<(Agent, Busines
         .load(conn)?)
 }
 
+/// The accounts that act for a business or have asked to.
+///
+/// # Errors
+/// Database errors.
+pub fn acting(conn: &mut Conn, business: Id) -> AppResult<Vec<Id>> {
+    Ok(ag::table
+        .filter(served("business_agents"))
+        .filter(ag::business_id.eq(business))
+        .filter(ag::state.eq_any(["pending", "confirmed"]))
+        .select(ag::account_id)
+        .load(conn)?)
+}
+
 /// Writes a new right.
 ///
 /// # Errors
@@ -118,30 +129,53 @@ pub fn decide_agent(
     if changed == 0 { Err(AppError::conflict("changed-meanwhile")) } else { Ok(()) }
 }
 
-/// Pending rights for the counters of a jurisdiction, the oldest first; with `number`, that one in any state.
+/// Place of the last right seen: when it was claimed, and which.
+pub type AgentKey = (Ts, Id);
+
+/// Rights that wait in a jurisdiction, the oldest first; one row more than a page when there are more.
 ///
 /// # Errors
 /// Database errors.
-pub fn agents_at(
+pub fn agents_waiting(
     conn: &mut Conn,
     pattern: &str,
-    province: &str,
-    number: Option<&str>,
+    after: Option<AgentKey>,
+    rows: i64,
 ) -> AppResult<Vec<(Agent, Business)>> {
-    // Whoever names the exact number of a right that waits is served at every counter of the province.
-    let here = pattern.starts_with(crate::access::prefix(province));
-    let anywhere = if number.is_some() && here { "pending" } else { "none" };
     let mut query = ag::table
         .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
         .filter(served("business_agents"))
-        .filter(bu::division.like(pattern.to_owned()).or(ag::state.eq(anywhere)))
+        .filter(bu::division.like(pattern.to_owned()))
+        .filter(ag::state.eq("pending"))
         .select((Agent::as_select(), Business::as_select()))
         .into_boxed();
-    query = match number {
-        Some(number) => query.filter(ag::number.eq(number.to_owned())),
-        None => query.filter(ag::state.eq("pending")),
-    };
-    Ok(query.order((ag::created_at.asc(), ag::id.asc())).limit(100).load(conn)?)
+    if let Some((at, id)) = after {
+        query = query.filter(ag::created_at.gt(at).or(ag::created_at.eq(at).and(ag::id.gt(id))));
+    }
+    Ok(query.order((ag::created_at.asc(), ag::id.asc())).limit(rows + 1).load(conn)?)
+}
+
+/// The right of that number, in any state, for the counters of a jurisdiction.
+///
+/// # Errors
+/// Database errors.
+pub fn agent_at(
+    conn: &mut Conn,
+    pattern: &str,
+    province: &str,
+    number: &str,
+) -> AppResult<Option<(Agent, Business)>> {
+    // Whoever names the exact number of a right that waits is served at every counter of the province.
+    let here = pattern.starts_with(crate::access::prefix(province));
+    let anywhere = if here { "pending" } else { "none" };
+    Ok(ag::table
+        .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
+        .filter(served("business_agents"))
+        .filter(bu::division.like(pattern.to_owned()).or(ag::state.eq(anywhere)))
+        .filter(ag::number.eq(number.to_owned()))
+        .select((Agent::as_select(), Business::as_select()))
+        .first(conn)
+        .optional()?)
 }
 
 /// The legal person's phone, where one has been proven.
@@ -168,67 +202,6 @@ pub fn set_legal_phone(tx: &mut Tx<'_>, keys: &Keyring, business: Id, phone: &Ph
         ))
         .execute(tx.conn())?;
     Ok(())
-}
-
-/// The name under which the table of one-time codes keeps the code of an agent; unrelated to any phone's.
-fn code_key(keys: &Keyring, agent: Id) -> Vec<u8> {
-    keys.blind("agent-code", &agent.to_string()).to_vec()
-}
-
-/// Keeps the one live code of an agent; an earlier one no longer works.
-///
-/// # Errors
-/// Database errors.
-pub fn put_code(
-    tx: &mut Tx<'_>,
-    keys: &Keyring,
-    agent: Id,
-    code: &str,
-    minutes: i64,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    let key = code_key(keys, agent);
-    diesel::delete(codes::table.find((key.clone(), agent))).execute(tx.conn())?;
-    diesel::insert_into(codes::table)
-        .values((
-            codes::phone_blind.eq(key),
-            codes::step.eq(agent),
-            codes::code_hash.eq(keys.blind("agent-code-value", &format!("{agent}:{code}")).to_vec()),
-            codes::created_at.eq(Ts::from(now)),
-            codes::expires_at.eq(Ts::from(now + Duration::minutes(minutes))),
-            codes::attempts.eq(0),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
-/// Tries a code: every try counts, and a right one is used up. False for a wrong, old or worn-out one.
-///
-/// # Errors
-/// Database errors.
-pub fn try_code(
-    tx: &mut Tx<'_>,
-    keys: &Keyring,
-    agent: Id,
-    typed: &str,
-    attempts: i32,
-    now: DateTime<Utc>,
-) -> AppResult<bool> {
-    let row = || codes::table.find((code_key(keys, agent), agent));
-    // Counting first takes the row's lock: of many tries at once no more than these are looked at.
-    diesel::update(row()).set(codes::attempts.eq(codes::attempts + 1)).execute(tx.conn())?;
-    let columns = (codes::code_hash, codes::expires_at, codes::attempts);
-    let found: Option<(Vec<u8>, Ts, i32)> = row().select(columns).first(tx.conn()).optional()?;
-    let Some((hash, expires, tried)) = found else { return Ok(false) };
-    if tried > attempts || expires.0 <= now {
-        return Ok(false);
-    }
-    let candidates = keys.blind_candidates("agent-code-value", &format!("{agent}:{typed}"));
-    let right = candidates.iter().any(|c| crate::crypto::token::same(c, &hash));
-    if right {
-        diesel::delete(row()).execute(tx.conn())?;
-    }
-    Ok(right)
 }
 
 type SealedStaff = (Id, Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<String>, Option<String>);

@@ -2,16 +2,16 @@
 //! destroyed although its time is over. A reason and an end are needed; it counts at once, and lapses after a week
 //! unless somebody else confirms it; at its review somebody looks whether it is still needed.
 
+use super::case::Case;
+use super::pages;
 use super::sql::UNCONFIRMED;
-use super::{Kind, kinds, pages};
 use crate::access::Role;
 use crate::accounts::Recusal;
 use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day};
-use crate::crypto::FieldContext;
+use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{hold_ends, retention_holds as holds};
-use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::{self, Numbered};
@@ -27,7 +27,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Days, Duration, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
 use serde_json::{Value, json};
 
 role_set! {
@@ -67,42 +66,6 @@ fn context(id: Id) -> FieldContext<'static> {
 
 fn end_context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "hold_ends", column: "reason_sealed", row: id.0 }
-}
-
-/// A case by its number.
-#[derive(QueryableByName)]
-struct Case {
-    #[diesel(sql_type = DbUuid)]
-    id: Id,
-    #[diesel(sql_type = Nullable<DbUuid>)]
-    person: Option<Id>,
-}
-
-/// The query for the case of a kind that has a value in a column.
-fn sought(conn: &Conn, kind: &Kind, column: &str) -> String {
-    let nobody = if matches!(conn, Conn::Sqlite(_)) { "NULL" } else { "NULL::uuid" };
-    let person = kind.owner.person.unwrap_or(nobody);
-    format!("SELECT t.id AS id, {person} AS person FROM {} t WHERE {column} = $1", kind.table)
-}
-
-fn case(conn: &mut Conn, number: &str) -> AppResult<Option<(&'static str, Case)>> {
-    for kind in kinds() {
-        let Some(column) = kind.number else { continue };
-        let query = diesel::sql_query(sought(conn, kind, column));
-        let found: Option<Case> = query.bind::<Text, _>(number).get_result(conn).optional()?;
-        if let Some(found) = found {
-            return Ok(Some((kind.name, found)));
-        }
-    }
-    Ok(None)
-}
-
-/// The person whose case a hold names, if it is one's and still there.
-fn person_of(conn: &mut Conn, row: &Row) -> AppResult<Option<Id>> {
-    let Some(kind) = kinds().find(|kind| kind.name == row.kind) else { return Ok(row.person_id) };
-    let query = diesel::sql_query(sought(conn, kind, "t.id"));
-    let found: Option<Case> = query.bind::<DbUuid, _>(row.object_id).get_result(conn).optional()?;
-    Ok(row.person_id.or(found.and_then(|case| case.person)))
 }
 
 /// `GET /desk/holds`.
@@ -193,11 +156,11 @@ pub(super) async fn enter(
     let mut view = form.view();
     let typed = read(&form, &mut view, &ctx);
     let number = number::normalise(form.get("number"));
-    let found = deps.store.read(move |conn| case(conn, &number)).await?;
+    let found = deps.store.read(move |conn| Case::numbered(conn, &number)).await?;
     if found.is_none() {
         fail(&mut view, ctx.lang, &[FieldError::new("number", "no-such-case")]);
     }
-    let (Some((reason, until)), Some((kind, case))) = (typed, found) else {
+    let (Some((reason, until)), Some(found)) = (typed, found) else {
         let data = desk(&deps, &ctx, &who, &view).await?;
         return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "retention/holds.html", &data);
     };
@@ -206,9 +169,9 @@ pub(super) async fn enter(
         id,
         // Drawn where it can be seen whether somebody has it.
         number: String::new(),
-        kind: kind.into(),
-        object_id: case.id,
-        person_id: case.person.filter(|_| form.has("whole")),
+        kind: found.kind.name.into(),
+        object_id: found.id,
+        person_id: found.person.filter(|_| form.has("whole")),
         reason_sealed: deps.keys.seal_str(&context(id), &reason)?,
         state: "open".into(),
         until: until.into(),
@@ -222,7 +185,7 @@ pub(super) async fn enter(
     let (keys, by, now) = (deps.keys.clone(), (*who).clone(), ctx.now);
     deps.store
         .write(move |tx| {
-            Recusal::of(&keys, &by)?.not_about(tx.conn(), case.person, None)?;
+            found.not_own(tx.conn(), &keys, &by)?;
             row.number = number::new(tx.conn(), Numbered::Hold, now)?;
             store(tx, &row, &by, now)
         })
@@ -353,6 +316,15 @@ fn may(row: &Row, by: &OfficialPrincipal, end: bool, now: DateTime<Utc>) -> AppR
     Ok(())
 }
 
+/// Refuses a decision about a hold on what is the official's own; the case may be gone.
+fn not_own(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, row: &Row) -> AppResult<()> {
+    Recusal::of(keys, by)?.not_about(conn, row.person_id, None)?;
+    match Case::of(conn, &row.kind, row.object_id)? {
+        Some(case) => case.not_own(conn, keys, by),
+        None => Ok(()),
+    }
+}
+
 /// Confirms a hold, or ends it for a reason.
 async fn decide(
     ctx: &Ctx,
@@ -371,8 +343,7 @@ async fn decide(
         .write(move |tx| {
             let row: Row = holds::table.find(id).select(Row::as_select()).first(tx.conn())?;
             may(&row, &by, sealed.is_some(), now)?;
-            let person = person_of(tx.conn(), &row)?;
-            Recusal::of(&keys, &by)?.not_about(tx.conn(), person, None)?;
+            not_own(tx.conn(), &keys, &by, &row)?;
             let open = holds::table.find(id).filter(holds::state.eq(&row.state));
             let written = diesel::update(open)
                 .set((

@@ -5,6 +5,7 @@
 //! [`daily`] destroys what is due in small steps and survives being killed; a hold stops it for what it names.
 //! docs/retention.md explains the proof.
 
+mod case;
 mod holds;
 mod kind;
 mod mine;

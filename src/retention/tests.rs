@@ -57,3 +57,13 @@ fn a_declaration_is_kept_as_long_as_its_certificate() {
     let days = |name: &str| term(&policy, name, now).unwrap().days;
     assert_eq!(days("declaration"), days("certificate"), "see `served_unless` of declarations::kept");
 }
+
+#[test]
+fn of_every_case_that_can_be_held_it_is_known_whose_it_is() {
+    let numbered: Vec<_> = kinds().filter(|k| k.number.is_some()).collect();
+    assert!(numbered.len() >= 5);
+    for kind in numbered {
+        let said = kind.owner.person.is_some() || kind.party.is_some();
+        assert!(said, "{}: an account may act for several; say who is a party", kind.name);
+    }
+}

@@ -90,7 +90,7 @@ async fn answer(
     Ok(res)
 }
 
-/// Files and liveness need no context.
+/// The files of the pages and liveness are answered from memory: they need no context, and neither turn nor limit.
 fn is_plain(path: &str) -> bool {
     path.starts_with("/assets/") || path == "/health/live"
 }

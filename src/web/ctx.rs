@@ -27,6 +27,8 @@ use std::time::Duration;
 
 /// Whoever asks is looked up within this, or told to come back.
 const WHO_WITHIN: Duration = Duration::from_secs(3);
+/// That a session is in use is written down within this, or another time.
+const TOUCHED_WITHIN: Duration = Duration::from_millis(500);
 
 /// The request's context; one a request, shared by guards, handlers and the middleware.
 #[derive(Debug)]
@@ -50,8 +52,10 @@ pub struct Ctx {
     /// Path and query.
     pub path: String,
     /// The page that can be opened again: after a form the one it was sent from, since its own address may take forms
-    /// only.
+    /// only; where that cannot be opened either, the nearest above it.
     pub page_path: String,
+    /// Whether something was sent: a form, a file, a change.
+    pub sent: bool,
     /// Code of the message to show once.
     pub flash: Option<String>,
     /// A cookie that a visitor without a session has to get so that forms can be checked.
@@ -86,7 +90,12 @@ impl Ctx {
         let accepts = |name| headers.get(name).and_then(|v| v.to_str().ok());
         let (accept, languages) = (list(headers, ACCEPT), list(headers, ACCEPT_LANGUAGE));
         let path = req.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-        let page_path = page_path(req, accepts(REFERER)).unwrap_or_else(|| path.clone());
+        let sent = !req.method().is_safe();
+        let page_path = if sent {
+            deps.pages.nearest(&page_path(accepts(REFERER)).unwrap_or_else(|| path.clone())).to_owned()
+        } else {
+            path.clone()
+        };
         let api = path.starts_with("/api/") || path.starts_with("/exchange/");
         Self {
             request_id: uuid::Uuid::now_v7().simple().to_string(),
@@ -100,6 +109,7 @@ impl Ctx {
             wants_page: !api && accept.to_ascii_lowercase().contains("text/html"),
             path,
             page_path,
+            sent,
             flash: cookie(&names.flash),
             verifies: false,
             csrf_secret: Vec::new(),
@@ -136,15 +146,13 @@ impl Ctx {
     /// Those of the database; [`AppError::Unavailable`] when it takes too long.
     pub async fn identify(&mut self, deps: &Deps) -> AppResult<()> {
         let tokens = std::mem::take(&mut self.tokens);
-        let looked_up = async {
-            if session_of(&self.principal).is_none() {
-                self.principal = identify_first(deps, tokens, self.now).await?;
-            }
-            touch(deps, &self.principal, self.now).await;
-            Ok(())
-        };
-        let late = |_| AppError::Unavailable("who asks could not be looked up in time".into());
-        tokio::time::timeout(WHO_WITHIN, looked_up).await.map_err(late)?
+        if session_of(&self.principal).is_none() {
+            let late = |_| AppError::Unavailable("who asks could not be looked up in time".into());
+            let looked_up = identify_first(deps, tokens, self.now);
+            self.principal = tokio::time::timeout(WHO_WITHIN, looked_up).await.map_err(late)??;
+        }
+        touch(deps, &self.principal, self.now).await;
+        Ok(())
     }
 
     /// Settles against which secret the forms of this request are checked, once it is known who asks or that it will not
@@ -173,7 +181,7 @@ impl Ctx {
         self.nonce.get().map(String::as_str)
     }
 
-    /// Keeps a form that cannot be done before a fresh second factor.
+    /// Keeps the form of this request, for a page that has to ask for something first or could not do it.
     pub fn hold(&self, form: Form) {
         let _ = self.held.set(form);
     }
@@ -261,22 +269,22 @@ async fn identify(deps: &Deps, text: String, now: DateTime<Utc>) -> AppResult<Pr
     Ok(principal)
 }
 
-/// Writes down now and then that a session is in use.
+/// Writes down now and then that a session is in use. Losing this write only makes the idle limit a little earlier, so
+/// nobody waits for it who only reads, when nothing can be written.
 async fn touch(deps: &Deps, principal: &Principal, now: DateTime<Utc>) {
     let Some(session) = session_of(principal).filter(|s| s.needs_touch(now)) else { return };
     let (id, subject) = (session.id.clone(), session.subject);
-    // Losing this write only makes the idle limit a little earlier.
-    if let Err(e) = deps.store.write(move |tx| session::touch(tx, &id, subject, now)).await {
-        tracing::warn!(error = %e, "session not touched");
+    let written = deps.store.write(move |tx| session::touch(tx, &id, subject, now));
+    match tokio::time::timeout(TOUCHED_WITHIN, written).await {
+        Ok(Ok(())) => {}
+        Ok(Err(e)) => tracing::warn!(error = %e, "session not touched"),
+        Err(_) => tracing::warn!("session not touched in time"),
     }
 }
 
 /// Path and query of the page from which a form was sent, as the browser says (pages of ours only; the policy for that
 /// header keeps it inside the portal).
-fn page_path(req: &ServiceRequest, referer: Option<&str>) -> Option<String> {
-    if req.method().is_safe() {
-        return None;
-    }
+fn page_path(referer: Option<&str>) -> Option<String> {
     let after = referer?.split_once("://")?.1;
     let path = after.find('/').and_then(|at| after.get(at..))?;
     Some(super::page::local_path(path, "/").to_owned())

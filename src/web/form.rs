@@ -24,6 +24,9 @@ const DRAIN: usize = 1 << 20;
 /// Fields that are ours and not an answer.
 const TECHNICAL: [&str; 5] = ["_csrf", "_once", "next", "fresh-code", "fresh-to"];
 
+/// Fields that no page shows again: a form that has one is not carried by a page.
+const SECRET: [&str; 6] = ["password", "old", "new", "repeat", "code", "fresh-code"];
+
 /// What is being read.
 pub type Pending<T> = Pin<Box<dyn Future<Output = AppResult<T>>>>;
 
@@ -63,6 +66,13 @@ impl Form {
     pub fn carried(&self) -> Vec<&(String, String)> {
         let ours = |name: &str| TECHNICAL.contains(&name) && name != "next";
         self.pairs.iter().filter(|(name, _)| !ours(name)).collect()
+    }
+
+    /// What a page has to send on to do the same once more: with its key, so that what was done after all is not done
+    /// twice. `None` when there is a secret in it.
+    pub fn again(&self) -> Option<Vec<(String, String)>> {
+        let secret = self.pairs.iter().any(|(name, _)| SECRET.contains(&name.as_str()));
+        (!secret).then(|| self.pairs.iter().filter(|(name, _)| name != "_csrf").cloned().collect())
     }
 
     /// The key that makes a repeated submission harmless, from the hidden field `_once`.
@@ -161,6 +171,9 @@ impl FromRequest for Form {
             }
             let form = Self::parse(&body.await?)?;
             ctx.check_csrf(form.get("_csrf"))?;
+            if ctx.wants_page {
+                ctx.hold(form.clone());
+            }
             Ok(form)
         })
     }
@@ -339,6 +352,14 @@ mod tests {
         assert!(matches!(errors(r#"{"list":[]} x"#), AppError::BadRequest(_)));
         assert!(matches!(parse_json::<Outer>(b"\xff"), Err(AppError::BadRequest(_))));
         assert!(matches!(errors(r#"{"list":[{"name":"\u0000"}]}"#), AppError::BadRequest(_)));
+    }
+
+    #[test]
+    fn a_form_is_sent_once_more_as_it_was_unless_it_has_a_secret() {
+        let form = Form::of(&[("_csrf", "t"), ("_once", "k"), ("reason", "缺体温"), ("next", "/me")]);
+        let names: Vec<_> = form.again().unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["_once", "reason", "next"]);
+        assert_eq!(Form::of(&[("login", "a"), ("password", "b")]).again(), None);
     }
 
     #[test]

@@ -200,11 +200,26 @@ pub fn duration(lang: Lang, span: TimeDelta) -> String {
     words.join(" ")
 }
 
+/// How long to wait, never less than it is: seconds below a minute, else minutes, from ten hours on hours, each begun one
+/// whole: `2 秒`, `3 分钟`, `11 小时` / `2 seconds`.
+#[must_use]
+pub fn wait(lang: Lang, seconds: i64) -> String {
+    let seconds = seconds.unsigned_abs().max(1);
+    let (minutes, hours) = (seconds.div_ceil(60), seconds.div_ceil(3600));
+    if seconds < 60 {
+        return Unit::Second.word(lang, seconds);
+    }
+    let whole = if minutes > 600 { hours.saturating_mul(60) } else { minutes };
+    let span = i64::try_from(whole).ok().and_then(TimeDelta::try_minutes);
+    duration(lang, span.unwrap_or(TimeDelta::MAX))
+}
+
 #[derive(Clone, Copy)]
 enum Unit {
     Day,
     Hour,
     Minute,
+    Second,
 }
 
 impl Unit {
@@ -213,6 +228,7 @@ impl Unit {
             Unit::Day => ("天", "day", "days"),
             Unit::Hour => ("小时", "hour", "hours"),
             Unit::Minute => ("分钟", "minute", "minutes"),
+            Unit::Second => ("秒", "second", "seconds"),
         };
         match lang {
             Lang::ZhCn => format!("{n} {zh}"),
@@ -298,6 +314,23 @@ mod tests {
         assert_eq!(duration(Lang::ZhCn, m(18 * 60 + 5)), "18 小时");
         assert_eq!(duration(Lang::En, m(1441 + 60)), "1 day 1 hour");
         assert_eq!(duration(Lang::En, m(0)), "1 minute");
+    }
+
+    #[test]
+    fn a_wait_is_never_shorter_than_it_is() {
+        for (seconds, zh, en) in [
+            (0, "1 秒", "1 second"),
+            (2, "2 秒", "2 seconds"),
+            (59, "59 秒", "59 seconds"),
+            (60, "1 分钟", "1 minute"),
+            (61, "2 分钟", "2 minutes"),
+            (3599, "1 小时", "1 hour"),
+            (3601, "1 小时 1 分钟", "1 hour 1 minute"),
+            (36_001, "11 小时", "11 hours"),
+            (86_401, "1 天 1 小时", "1 day 1 hour"),
+        ] {
+            assert_eq!((wait(Lang::ZhCn, seconds), wait(Lang::En, seconds)), (zh.into(), en.into()));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Not signed in leads to the sign-in page; signed in but not allowed is 404, the same as not there.
 
 use super::ctx::Ctx;
+use super::factor::Fresh;
 use super::form::Form;
 use super::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
 use crate::access::{Role, is_of_province};
@@ -11,15 +12,11 @@ use crate::error::{AppError, AppResult, SignInKind};
 use crate::telemetry::RoutePattern;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use chrono::Duration;
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
-
-/// Sensitive acts ask for a second factor that is no older than this.
-const STEP_UP_WITHIN: Duration = Duration::minutes(15);
 
 /// A signed-in resident who has acknowledged the privacy notice (PIPL art. 17): without that no page and no call of
 /// residents answers, by whichever address one comes.
@@ -92,8 +89,26 @@ pub trait Roles: 'static {
     const ROLES: &'static [Role];
     /// Whether a fresh second factor is asked for.
     const STEP_UP: bool = false;
+    /// How fresh, where it is.
+    const WITHIN: Fresh = Fresh::Minutes15;
     /// Whether it is work for the province as a whole: a right in a part of it does not do.
     const PROVINCE: bool = false;
+    /// Whether what is sent decides something, as everything does unless [`Looks`] says otherwise: then it is refused
+    /// while nobody has written down who the official is.
+    const DECIDES: bool = true;
+}
+
+/// The roles `R` for a handler that takes what is sent to look something up, or to see to the official's own account: who
+/// is not known yet may do that.
+#[derive(Debug, Clone, Copy)]
+pub struct Looks<R: Roles>(PhantomData<R>);
+
+impl<R: Roles> Roles for Looks<R> {
+    const ROLES: &'static [Role] = R::ROLES;
+    const STEP_UP: bool = R::STEP_UP;
+    const WITHIN: Fresh = R::WITHIN;
+    const PROVINCE: bool = R::PROVINCE;
+    const DECIDES: bool = false;
 }
 
 /// Declares sets of roles: `role_set! { /// doc Name = [Role, …]; }`.
@@ -119,7 +134,8 @@ impl Roles for Any {
     const ROLES: &'static [Role] = Role::ALL;
 }
 
-/// A signed-in official in one of the roles `R`.
+/// A signed-in official in one of the roles `R`; for all that is sent but a look ([`Looks`]) one of whom it is known who
+/// they are.
 pub struct Official<R: Roles>(pub OfficialPrincipal, PhantomData<R>);
 
 impl<R: Roles> Deref for Official<R> {
@@ -135,8 +151,10 @@ impl<R: Roles> Official<R> {
             Principal::Official(o)
                 if R::ROLES.contains(&o.role) && (!R::PROVINCE || is_of_province(&o.division)) =>
             {
-                let fresh = o.session.stepped_up_at.is_some_and(|at| ctx.now - at.0 < STEP_UP_WITHIN);
-                if R::STEP_UP && !fresh {
+                if R::DECIDES && !req.method().is_safe() {
+                    o.identity()?;
+                }
+                if R::STEP_UP && !R::WITHIN.holds(o, ctx.now) {
                     return Err(AppError::SignIn(SignInKind::StepUp));
                 }
                 Ok(Self((**o).clone(), PhantomData))

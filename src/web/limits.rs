@@ -58,7 +58,7 @@ impl std::fmt::Display for Key {
 
 /// Changes of one resident's account, from however many addresses: a family's declarations in one sitting, and no more.
 pub const PER_ACCOUNT: Rate = Rate { burst: 600.0, per_second: 5.0 };
-/// What one client address may do in all. Whole villages and offices sit behind one address.
+/// What one client address may do in all, but for the files of the pages and `/health/live`. Whole villages and offices sit behind one address.
 pub const PER_ADDRESS: Rate = Rate { burst: 600.0, per_second: 100.0 };
 /// Sign-in attempts of one address.
 pub const SIGN_IN: Rate = Rate { burst: 60.0, per_second: 1.0 };

@@ -11,7 +11,7 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, PersonName, divisions};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use serde::Serialize;
 
 /// JSON for a program, which no cache keeps.
@@ -238,6 +238,18 @@ pub fn see_other_with(deps: &Deps, to: &str, code: &str) -> HttpResponse {
     response
 }
 
+/// Says in an answer after how many seconds it makes sense to come back, where that is known.
+///
+/// # Errors
+/// That of the answer.
+pub fn later(answer: AppResult<HttpResponse>, seconds: Option<u64>) -> AppResult<HttpResponse> {
+    let mut answer = answer?;
+    if let Some(seconds) = seconds {
+        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    Ok(answer)
+}
+
 /// A path of this site to go on to, or the given one: never another site.
 pub fn local_path<'a>(wanted: &'a str, otherwise: &'a str) -> &'a str {
     let local = wanted.starts_with('/')
@@ -250,6 +262,9 @@ pub fn local_path<'a>(wanted: &'a str, otherwise: &'a str) -> &'a str {
 /// Codes of answers that were left out.
 const MISSING: [&str; 3] = ["required", "choose-one", "tick-or-none"];
 
+/// Fields that are chosen from a list, where "required" is the code of an answer that was left out.
+const CHOSEN: [&str; 7] = ["division", "level", "doc_kind", "result", "province", "kinds", "direction"];
+
 /// The text of a field error; of an answer that is missing it names the field.
 pub fn field_text(lang: Lang, error: &FieldError) -> String {
     // The field's own words for it, where the catalogue has them: "choose an industry" rather than "please choose".
@@ -257,7 +272,9 @@ pub fn field_text(lang: Lang, error: &FieldError) -> String {
     if MISSING.contains(&error.code.as_str()) && !i18n::has(&own) {
         let name = format!("name-of-{}", error.field.replace('_', "-"));
         if i18n::has(&name) {
-            return i18n::t(lang, "field-required-named", &[("field", i18n::t(lang, &name, &[]).into())]);
+            let chosen = error.code != "required" || CHOSEN.contains(&error.field.as_str());
+            let key = if chosen { "field-choose-named" } else { "field-required-named" };
+            return i18n::t(lang, key, &[("field", i18n::t(lang, &name, &[]).into())]);
         }
     }
     let key = if i18n::has(&own) { own } else { format!("field-{}", error.code) };
@@ -300,6 +317,11 @@ mod tests {
         let text = |lang, field| field_text(lang, &FieldError::new(field, "required"));
         assert_eq!(text(Lang::ZhCn, "doc_number"), "请填写证件号码");
         assert_eq!(text(Lang::En, "source"), "Please fill in: source");
+        // What is chosen is not filled in.
+        assert_eq!(text(Lang::ZhCn, "division"), "请选择地区");
+        assert_eq!(text(Lang::En, "level"), "Please choose: risk level");
+        let kind = FieldError::new("document_kind", "choose-one");
+        assert_eq!(field_text(Lang::ZhCn, &kind), "请选择证件种类");
         // Words of its own come first.
         assert_eq!(text(Lang::ZhCn, "remedy"), "请写清楚对方还可以怎么办");
     }

@@ -46,6 +46,8 @@ fn is_plausible(key: &Value) -> bool {
     const LAST_MICROS: i64 = 4_133_980_800_000_000;
     match key {
         Value::Number(n) => n.as_i64().is_some_and(|n| (0..LAST_MICROS).contains(&n)),
+        // PostgreSQL keeps no NUL in a text, so no key has one.
+        Value::String(s) if s.contains('\0') => false,
         Value::String(s) => s.parse::<DateTime<Utc>>().map_or(true, |t| is_plausible_day(t.date_naive())),
         Value::Array(parts) => parts.iter().all(is_plausible),
         _ => true,
@@ -77,6 +79,8 @@ mod tests {
                 "{early}"
             );
         }
+        let hidden = cursor(&("a\0b", 1)).unwrap();
+        assert!(matches!(read_cursor::<(String, i64)>(&hidden), Err(AppError::BadRequest(_))));
         let now: DateTime<Utc> = "2020-03-12T02:32:00Z".parse().unwrap();
         assert_eq!(read_cursor::<(DateTime<Utc>, i64)>(&cursor(&(now, 1)).unwrap()).unwrap(), (now, 1));
         assert_eq!(cut(vec![1, 2, 3], 2), (vec![1, 2], true));

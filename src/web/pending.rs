@@ -2,8 +2,9 @@
 //! password was right. Sealed, so that it can be neither read nor made up; never in a URL.
 //!
 //! A step is short, belongs to the browser in which it began (to the secret against which that browser's forms are
-//! checked) and is used up: what it leads to writes its number into `spent_steps` in the same transaction, and a step
-//! that stands there opens nothing again. A program gets the same as a ticket, which it sends back itself.
+//! checked) and is used up: its number is written into `spent_steps` in the transaction of what it leads to, such as a
+//! session, and a step that stands there opens nothing again. A program gets the same as a ticket, which it sends back
+//! itself.
 
 use super::cookies;
 use super::ctx::Ctx;

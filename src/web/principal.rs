@@ -6,7 +6,7 @@ use crate::db::hot::fetch;
 use crate::db::schema::{accounts, persons, sessions};
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Mark, Marks, Ts};
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Nullable, Text};
@@ -60,7 +60,18 @@ pub struct OfficialPrincipal {
     pub session: Session,
 }
 
+/// Code of the refusal of a decision by an official of whom nobody has written down who they are.
+pub const UNIDENTIFIED: &str = "official-unidentified";
+
 impl OfficialPrincipal {
+    /// The sealed document of the person who the official is.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] [`UNIDENTIFIED`] while nobody has written it down.
+    pub fn identity(&self) -> AppResult<&[u8]> {
+        self.doc_sealed.as_deref().ok_or_else(|| AppError::conflict(UNIDENTIFIED))
+    }
+
     /// A `LIKE` pattern over division codes: the jurisdiction part of every query.
     pub fn pattern(&self) -> String {
         crate::access::pattern(&self.division)

@@ -5,7 +5,8 @@ use super::form::Form;
 use super::i18n::{self, Lang};
 use super::page;
 use super::qr;
-use super::view::{ErrorPage, FormView, Remedy};
+use super::step_up;
+use super::view::{ErrorPage, FormView, Remedy, Resend};
 use crate::app::Deps;
 use crate::error::{AppError, AppResult, FieldError, SignInKind};
 use actix_web::http::StatusCode;
@@ -105,6 +106,10 @@ pub fn problem(lang: Lang, request_id: &str, error: &AppError) -> HttpResponse {
 
 /// The sentence for a code, or the general one of the status.
 fn title(lang: Lang, error: &AppError) -> String {
+    // A program has asked for no page.
+    if matches!(error, AppError::NotFound) {
+        return i18n::t(lang, "error-no-such-address", &[]);
+    }
     let own = format!("problem-{}", error.code());
     if i18n::has(&own) {
         return i18n::t(lang, &own, &[]);
@@ -140,7 +145,10 @@ pub fn ask_first(
     page::fail(&mut view, ctx.lang, errors);
     let carried: Vec<_> =
         form.carried().into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-    let data = json!({"field": "fresh-code", "to": to, "carried": carried, "next": "", "form": view});
+    let data = json!({
+        "field": "fresh-code", "to": to, "carried": carried, "next": "", "form": view, "keeps": true,
+        "what": step_up::what(ctx.lang, to), "back": deps.pages.nearest(to),
+    });
     let status = match errors {
         [] => StatusCode::UNAUTHORIZED,
         [late, ..] if late.code == "try-later" => StatusCode::TOO_MANY_REQUESTS,
@@ -155,20 +163,26 @@ const FIRST: [&str; 2] = ["changed-meanwhile", "taken-by-other"];
 fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> {
     let status = error.status_code();
     let mut data = ErrorPage::new(status.as_u16());
+    // What is refused whoever asks tells nobody what exists.
+    if matches!(error, AppError::Forbidden(_)) {
+        data.status = status.as_u16();
+    }
     let own = format!("problem-{}", error.code());
-    data.detail = i18n::has(&own).then(|| i18n::t(ctx.lang, &own, &[]));
+    // Of a service that is busy the general text says more: how to pass a gate meanwhile.
+    let told = i18n::has(&own) && !matches!(error, AppError::Unavailable(_));
+    data.detail = told.then(|| i18n::t(ctx.lang, &own, &[]));
     data.refused = matches!(error, AppError::Conflict(code) if !FIRST.contains(&code.as_str()));
     if let AppError::Invalid(list) = error {
         data.problems = list.iter().map(|e| page::field_text(ctx.lang, e)).collect();
     }
     data.retry_after = error.retry_after().and_then(|s| i64::try_from(s).ok());
     data.request_id = Some(ctx.request_id.clone());
-    if matches!(error, AppError::Conflict(_) | AppError::TooMany(_) | AppError::Unavailable(_)) {
-        let href = ctx.path.clone();
+    keep_sent(&mut data, ctx, error);
+    if matches!(error, AppError::Conflict(_)) && !ctx.sent {
+        let href = ctx.page_path.clone();
         data.remedies.push(Remedy { href, label: i18n::t(ctx.lang, "error-again", &[]) });
     }
-    let shown = if status == StatusCode::FORBIDDEN { StatusCode::FORBIDDEN } else { status };
-    match page::page_with(deps, ctx, shown, "error.html", &data) {
+    match page::page_with(deps, ctx, status, "error.html", &data) {
         Ok(mut response) => {
             if let Some(seconds) = error.retry_after()
                 && let Ok(value) = seconds.to_string().parse()
@@ -184,10 +198,20 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
     }
 }
 
-/// The page for whoever has to come back, for each language and size of type: made once, because those who have to be sent
+/// What was sent and could not be done at this moment is not typed again: its form stands in the page, to be sent as it
+/// was, or the browser sends it when the page is loaded anew.
+fn keep_sent(data: &mut ErrorPage, ctx: &Ctx, error: &AppError) {
+    let passes = matches!(error, AppError::TooMany(_) | AppError::Unavailable(_) | AppError::Internal(_));
+    data.sent = ctx.sent;
+    data.keeps = ctx.sent && passes;
+    let form = ctx.held().filter(|_| data.keeps).and_then(Form::again);
+    data.resend = form.map(|fields| Resend { to: ctx.path.clone(), fields });
+}
+
+/// The page for whoever has to come back, after a form or not, for each language and size of type: made once, because those who have to be sent
 /// away are the many.
 #[derive(Default)]
-pub struct BusyPages([OnceLock<Option<String>>; 4]);
+pub struct BusyPages([OnceLock<Option<String>>; 8]);
 
 /// What stands in that page for what differs from reader to reader. No text of ours and no template has it.
 /// The path comes last: a stranger has chosen it, and what looks like a mark in it stays what it is.
@@ -195,7 +219,7 @@ const MARKS: [&str; 4] = ["@csrf@", "@request@", "@nonce@", "@path@"];
 
 /// Tells somebody to come back: the page or problem of [`render`], without who has signed in.
 pub fn shed(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
-    let at = usize::from(ctx.english()) * 2 + usize::from(ctx.elder);
+    let at = usize::from(ctx.english()) * 4 + usize::from(ctx.elder) * 2 + usize::from(ctx.sent);
     let kept = deps.busy.0.get(at).filter(|_| ctx.wants_page);
     let Some(Some(page)) = kept.map(|kept| kept.get_or_init(|| busy_page(deps, ctx, error))) else {
         return problem(ctx.lang, &ctx.request_id, error);
@@ -222,6 +246,7 @@ fn busy_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<String> {
     let mut data = ErrorPage::new(error.status_code().as_u16());
     data.retry_after = error.retry_after().and_then(|s| i64::try_from(s).ok());
     data.request_id = Some(request);
+    keep_sent(&mut data, ctx, error);
     let rendered = deps.views.render("error.html", &context, &data);
     rendered.inspect_err(|e| tracing::error!(error = %e, "the error page cannot be rendered")).ok()
 }

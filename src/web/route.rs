@@ -3,13 +3,14 @@
 //! The table is also what the authorisation matrix and the start-up check read: a route cannot be mounted without
 //! saying who may use it.
 
+use super::factor::{Fresh, Parameters, Unasked};
 use crate::access::Role;
 use crate::telemetry::RoutePattern;
 use crate::urgency::Urgency;
 use actix_web::guard::fn_guard;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, web};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,12 @@ pub struct RouteInfo {
     pub who: Who,
     /// How urgent it is, where that does not follow from who does what.
     pub urgency: Option<Urgency>,
+    /// How fresh the second factor has to be, as the handler's guard asks.
+    pub fresh: Option<Fresh>,
+    /// Why it has not to be, of what officials send.
+    pub unasked: Option<Unasked>,
+    /// Actions at this path that are hard to take back, where the others are not: [`Fresh::Minutes15`] for them.
+    pub grave: &'static [&'static str],
 }
 
 type Mounted = (Method, actix_web::Route);
@@ -51,7 +58,7 @@ impl Routes {
     pub fn add<F, Args>(&mut self, method: Method, path: &'static str, who: Who, handler: F) -> &mut Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
+        Args: FromRequest + Parameters + 'static,
         F::Output: Responder + 'static,
     {
         let route = match method {
@@ -62,7 +69,8 @@ impl Routes {
             _ => web::method(method.clone()),
         };
         self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
-        self.table.push(RouteInfo { method, path, who, urgency: None });
+        let fresh = Args::fresh();
+        self.table.push(RouteInfo { method, path, who, urgency: None, fresh, unasked: None, grave: &[] });
         self
     }
 
@@ -74,11 +82,27 @@ impl Routes {
         self
     }
 
+    /// Says of the route added last why it asks for no fresh second factor.
+    pub fn unasked(&mut self, why: Unasked) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.unasked = Some(why);
+        }
+        self
+    }
+
+    /// Says which actions at the path added last are hard to take back.
+    pub fn grave(&mut self, actions: &'static [&'static str]) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.grave = actions;
+        }
+        self
+    }
+
     /// Adds a GET route.
     pub fn get<F, Args>(&mut self, path: &'static str, who: Who, handler: F) -> &mut Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
+        Args: FromRequest + Parameters + 'static,
         F::Output: Responder + 'static,
     {
         self.add(Method::GET, path, who, handler)
@@ -88,7 +112,7 @@ impl Routes {
     pub fn post<F, Args>(&mut self, path: &'static str, who: Who, handler: F) -> &mut Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
+        Args: FromRequest + Parameters + 'static,
         F::Output: Responder + 'static,
     {
         self.add(Method::POST, path, who, handler)
@@ -116,6 +140,58 @@ impl Routes {
                 .map(|(path, routes)| resource(path, path.strip_prefix(prefix).unwrap_or(path), routes));
             config.service(resources.fold(web::scope(prefix), actix_web::Scope::service));
         }
+    }
+}
+
+/// The addresses that can be opened, and so led back to: some take forms only.
+#[derive(Debug, Default)]
+pub struct Pages {
+    /// Paths without a parameter, and whether they have a GET.
+    whole: HashMap<&'static str, bool>,
+    /// Segments of the patterns that have one.
+    patterns: Vec<Vec<&'static str>>,
+}
+
+impl Pages {
+    /// Of this table.
+    #[must_use]
+    pub fn of(table: &[RouteInfo]) -> Self {
+        let mut all = Self::default();
+        for row in table {
+            let opens = row.method == Method::GET;
+            if !row.path.contains('{') {
+                *all.whole.entry(row.path).or_default() |= opens;
+            } else if opens {
+                all.patterns.push(row.path.split('/').collect());
+            }
+        }
+        all
+    }
+
+    fn opens(&self, path: &str) -> bool {
+        // A fixed path goes before patterns, as it is mounted.
+        self.whole.get(path).copied().unwrap_or_else(|| {
+            let segments: Vec<&str> = path.split('/').collect();
+            let fits = |(own, sent): (&&str, &&str)| own == sent || own.starts_with('{') && !sent.is_empty();
+            self.patterns.iter().any(|p| p.len() == segments.len() && p.iter().zip(&segments).all(fits))
+        })
+    }
+
+    /// The address if it can be opened, else the nearest above it: `/declare/submit` takes forms only, and they stand on
+    /// `/declare`.
+    #[must_use]
+    pub fn nearest<'a>(&self, address: &'a str) -> &'a str {
+        let mut path = address.split(['?', '#']).next().unwrap_or_default();
+        if self.opens(path) {
+            return address;
+        }
+        while let Some((above, _)) = path.rsplit_once('/').filter(|(above, _)| !above.is_empty()) {
+            if self.opens(above) {
+                return above;
+            }
+            path = above;
+        }
+        "/"
     }
 }
 
@@ -179,6 +255,25 @@ mod tests {
             let answer = call_service(&app, request).await;
             let told = answer.headers().get(header::ALLOW).map_or("", |v| v.to_str().unwrap());
             assert_eq!((answer.status().as_u16(), told), (status, allowed), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_is_an_address_that_can_be_opened() {
+        let pages = Pages::of(crate::router::routes().table());
+        for (address, nearest) in [
+            ("/declare/submit", "/declare"),
+            ("/me/contact/new-phone", "/me/contact"),
+            ("/me/contact?x=1", "/me/contact?x=1"),
+            ("/desk/account/password", "/desk/account"),
+            ("/desk/account/sessions/0190e4c1/end", "/desk/account"),
+            ("/desk/records/0190e4c1/decide", "/desk/records/0190e4c1/decide"),
+            ("/desk/certificates/51-QX6S-UA69/revoke", "/desk/certificates/51-QX6S-UA69"),
+            ("/language", "/"),
+            ("/no/such/page", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(pages.nearest(address), nearest);
         }
     }
 

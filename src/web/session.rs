@@ -179,7 +179,7 @@ pub struct Own {
     pub current: bool,
 }
 
-/// The live sessions of a subject, newest first; `current` is the present one's public name.
+/// The live sessions of a subject, all of them, newest first; `current` is the present one's public name.
 ///
 /// # Errors
 /// Database errors.
@@ -193,8 +193,10 @@ pub fn own(
     let all: Vec<Session> = sessions::table
         .filter(sessions::kind.eq(kind.code()))
         .filter(sessions::subject.eq(subject))
+        // What `is_live` says, so that of many that are over none is read.
+        .filter(sessions::expires_at.gt(Ts::from(now)))
+        .filter(sessions::last_seen_at.gt(Ts::from(now - kind.limits().1)))
         .order(sessions::created_at.desc())
-        .limit(100)
         .select(Session::as_select())
         .load(conn)?;
     let live = all.into_iter().filter(|s| s.is_live(now));

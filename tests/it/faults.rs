@@ -9,9 +9,13 @@ use crate::harness::App;
 use crate::harness::browser::Browser;
 use crate::on_both;
 use actix_web::middleware::from_fn;
-use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
+use actix_web::{App as ActixApp, HttpResponse, HttpServer, ResponseError, web};
 use chrono::{DateTime, Duration, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, RunQueryDsl};
 use fugong::crypto::{KeySlot, Purpose, SigningUsage};
+use fugong::db::DatabaseUrl;
+use fugong::error::AppError;
 use fugong::web::around::around;
 use reqwest::Method;
 use serde_json::json;
@@ -20,6 +24,7 @@ on_both!(
     a_clock_that_is_set_back_breaks_nothing,
     keys_are_replaced_while_the_portal_serves,
     a_key_that_is_used_at_once_is_known_at_once,
+    a_session_that_cannot_be_written_is_read,
 );
 
 async fn panics() -> HttpResponse {
@@ -146,5 +151,63 @@ async fn a_key_that_is_used_at_once_is_known_at_once(app: App) {
     let after = shown(&mut b).await;
     assert_ne!(before, after);
     assert_eq!(verdict(&app, &after).await, "valid");
+    app.stop().await;
+}
+
+/// Holds the sessions against every change, as a maintenance does; dropped, they are free.
+fn hold_sessions(database: &DatabaseUrl) -> Box<dyn std::any::Any> {
+    match database {
+        DatabaseUrl::Sqlite(path) => {
+            let mut conn = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            conn.batch_execute("BEGIN IMMEDIATE").unwrap();
+            Box::new(conn)
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut conn = diesel::PgConnection::establish(url).unwrap();
+            conn.batch_execute("BEGIN; LOCK TABLE sessions IN SHARE ROW EXCLUSIVE MODE").unwrap();
+            Box::new(conn)
+        }
+    }
+}
+
+/// That a session is in use is written down now and then; whoever only reads does not fail with that.
+async fn a_session_that_cannot_be_written_is_read(app: App) {
+    let mut b = app.resident("13800138000").await;
+    app.clock.advance(Duration::hours(2));
+    let held = hold_sessions(&app.deps.config.database);
+    for _ in 0..2 {
+        b.get("/me/sessions").await.expect(200);
+    }
+    drop(held);
+    b.get("/me/sessions").await.expect(200);
+    app.stop().await;
+}
+
+/// PostgreSQL tells what passes by itself in its own language, and the driver has no kind for it.
+#[actix_web::test]
+async fn what_postgresql_says_in_chinese_passes_by_itself() {
+    let Some(app) = App::postgres().await else { return };
+    let code = |e: AppError| e.status_code().as_u16();
+    for (state, text) in [
+        ("55P03", "由于锁超时，取消语句操作"),
+        ("57014", "由于语句执行超时，正在取消查询命令"),
+        ("40P01", "检测到死锁"),
+        ("53100", "无法扩展文件"),
+        ("53200", "内存用尽"),
+    ] {
+        let told = format!("DO $$ BEGIN RAISE EXCEPTION '{text}' USING ERRCODE = '{state}'; END $$");
+        let read = told.clone();
+        let failed = app.deps.store.read(move |c| Ok(diesel::sql_query(read).execute(c)?)).await;
+        assert_eq!(failed.map_err(code), Err(503), "{text}");
+        let failed = app.deps.store.write(move |tx| Ok(diesel::sql_query(told).execute(tx.conn())?)).await;
+        assert_eq!(failed.map_err(code), Err(503), "{text}");
+    }
+    // What is wrong in a statement is told by its place, in every language.
+    for wrong in ["SELEKT 1", "SELECT nothing FROM accounts", "SELECT 1 FROM nothing", "SELECT 1 + ARRAY[1]"]
+    {
+        let failed = app.deps.store.read(move |c| Ok(diesel::sql_query(wrong).execute(c)?)).await;
+        assert_eq!(failed.map_err(code), Err(500), "{wrong}");
+    }
+    app.browser().get("/health/ready").await.expect(200);
     app.stop().await;
 }

@@ -96,7 +96,7 @@ async fn every_link_leads_somewhere_for_whoever_sees_it() {
         let (opened, wrong) = walk(&world, (&who.name, who.role.is_some()), &mut b, start).await;
         faults.extend(wrong);
         let promised: &[&str] = match (&who.role, who.anonymous()) {
-            (Some(_), _) => &["/", "/office", "/rules", "/accessibility"],
+            (Some(_), _) => &["/", "/office", "/desk/account", "/rules", "/accessibility"],
             (None, true) => &["/", "/sign-in", "/verify", "/rules", "/about", "/privacy", "/accessibility"],
             (None, false) => &[
                 "/",

@@ -15,11 +15,13 @@
 mod documents;
 mod exchange;
 mod faults;
+mod fresh;
 mod harness;
 mod hostile;
 
 mod accounts;
 mod admin_lists;
+mod agents;
 mod as_sent;
 mod audit;
 mod audit_coverage;
@@ -41,6 +43,7 @@ mod numbers;
 mod official_steps;
 mod officials;
 mod own_account;
+mod parties;
 mod programs;
 mod pumping;
 mod redis_away;
@@ -51,4 +54,5 @@ mod retention;
 mod schema_parity;
 mod site;
 mod tries;
+mod unidentified;
 mod world;

@@ -93,7 +93,8 @@ async fn wrong_passwords_lock(app: App) {
     for _ in 0..5 {
         password(&mut b, &staff.login, "wrong").await.expect(422).shows("用户名或密码不对");
     }
-    password(&mut b, &staff.login, PASSWORD).await.expect(429).shows("请 1 分钟后再试");
+    let late = password(&mut b, &staff.login, PASSWORD).await.expect(429).shows("请 1 分钟后再试");
+    assert_eq!(late.headers["retry-after"], "60");
     app.clock.advance(Duration::minutes(1));
     password(&mut b, &staff.login, PASSWORD).await.leads_to("/desk/sign-in/enrol");
     app.stop().await;

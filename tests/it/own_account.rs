@@ -9,11 +9,14 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::Duration;
 use diesel::prelude::*;
 use fugong::access::Role;
+use fugong::audit::Actor;
 use fugong::cli::admin::{EndSessionsArgs, end_sessions};
 use fugong::crypto::password::needs_rehash;
 use fugong::db::schema::officials;
+use fugong::officials::{NewAssignment, assign};
 
 on_both!(
+    every_official_finds_their_account,
     sessions_are_seen_and_ended,
     another_password_ends_all_others,
     signing_out_clears_what_the_browser_kept,
@@ -22,6 +25,33 @@ on_both!(
 );
 
 const OTHER: &str = "但使龙城飞将在不教胡马度阴山";
+
+/// From the page on which a role starts, at every width, leads a link to the own sign-in; from there to other posts.
+async fn every_official_finds_their_account(app: App) {
+    for role in Role::ALL {
+        let mut b = app.official(*role, "510000").await;
+        let start = b.get("/office").await.expect(303).location().to_owned();
+        let page = b.get(&start).await.expect(200);
+        let (header, foot) = page.body.split_once("<footer").unwrap();
+        for part in [header, foot] {
+            assert!(part.contains("href=\"/desk/account\""), "{role:?}: {}", page.body);
+        }
+        b.get("/desk/account").await.expect(200).shows("改密码").hides("href=\"/desk/switch\"");
+    }
+    let staff = app.official_full(Role::Doctor, "511621").await;
+    let (official, office, from) = (staff.official, staff.office, app.clock.now());
+    let made = app.deps.store.write(move |tx| {
+        let (division, role) = ("511621".parse().unwrap(), Role::TownReviewer);
+        let (to, substitute_for, created_by) = (None, None, None);
+        let right = NewAssignment { official, office, role, division, from, to, substitute_for, created_by };
+        assign(tx, Actor::Console, &right, from)
+    });
+    made.await.unwrap();
+    let mut b = staff.browser;
+    b.get("/desk/account").await.expect(200).shows("href=\"/desk/switch\"");
+    b.get("/desk/switch").await.expect(200).shows("在“我的账号”里切换").shows("href=\"/desk/account\"");
+    app.stop().await;
+}
 
 async fn sessions_are_seen_and_ended(app: App) {
     let staff = app.official_full(Role::Publisher, "510000").await;
@@ -66,7 +96,8 @@ async fn another_password_ends_all_others(app: App) {
     for _ in 0..5 {
         change(&mut b, "wrong", OTHER, OTHER).await.expect(422).shows("现在的密码不对");
     }
-    change(&mut b, NEW, OTHER, OTHER).await.expect(429).shows("请 1 分钟后再试");
+    let late = change(&mut b, NEW, OTHER, OTHER).await.expect(429).shows("请 1 分钟后再试");
+    assert_eq!(late.headers["retry-after"], "60");
     app.clock.advance(Duration::minutes(1));
     second.get("/desk").await.expect(200);
     change(&mut b, NEW, OTHER, OTHER).await.leads_to("/desk/account");
@@ -76,7 +107,7 @@ async fn another_password_ends_all_others(app: App) {
     password(&mut second, &staff.login, OTHER).await.leads_to("/desk/sign-in/totp");
     // After a quarter of an hour a fresh code is asked for first.
     app.clock.advance(Duration::minutes(16));
-    change(&mut b, OTHER, NEW, NEW).await.expect(401).shows("15 分钟内有效");
+    change(&mut b, OTHER, NEW, NEW).await.expect(401).shows("15 分钟内不再问");
     app.stop().await;
 }
 

@@ -246,7 +246,7 @@ async fn an_administrator_hires_and_the_official_enrols(app: App) {
 
     let right = json!({"role": "doctor", "office": made["id"], "division": COUNTY});
     let number = document().number().to_owned();
-    let new = json!({"login": "Cao.Min", "name": "曹敏", "document_number": number, "right": right});
+    let new = json!({"login": "Cao.Min", "name": "曹敏", "document_number": number, "phone": "13900139777", "right": right});
     let first = admin.api(Method::POST, "/api/v1/admin/officials", &new).await.expect(201).json();
     assert_eq!(first["login"], "cao.min");
     let again = admin.api(Method::POST, "/api/v1/admin/officials", &new).await.expect(422);
@@ -289,6 +289,14 @@ async fn an_administrator_hires_and_the_official_enrols(app: App) {
     let reset = admin.api(Method::POST, &action("reset"), &why).await.expect(200).json();
     assert_ne!(reset["password"], first["password"]);
     admin.api(Method::POST, &action("promote"), &why).await.expect(404);
+    // Whoever it is about hears of each: a reset that nobody asked for is how a login is taken over.
+    app.drain().await;
+    let sent = app.deps.sms.sent();
+    let told = sent.iter().filter(|m| m.to == "+8613900139777" && m.message == "official-changed");
+    let told: Vec<_> = told
+        .map(|m| ["岗位已结束", "已停用", "已重置"].iter().position(|word| m.text.contains(word)))
+        .collect();
+    assert_eq!(told, [Some(0), Some(1), Some(2)]);
     app.stop().await;
 }
 

@@ -21,6 +21,7 @@ on_both!(
     of_many_codes_by_sms_five_are_looked_at,
     a_stranger_makes_nobody_wait,
     many_networks_slow_down_and_lock_nobody,
+    every_step_of_signing_in_is_counted,
 );
 
 /// What the record says of failed tries at a login: what was tried, from where.
@@ -173,8 +174,33 @@ async fn many_networks_slow_down_and_lock_nobody(app: App) {
     }
     password(&mut far, &staff.login, NEW).await.leads_to("/desk/sign-in/totp");
     password(&mut app.browser(), &staff.login, NEW).await.leads_to("/desk/sign-in/totp");
+    // And whoever comes from there opens nothing for those who guess: the wide bound waits as it did.
+    password(&mut app.browser_from([127, 0, 2, 3]), &staff.login, "wrong").await.expect(429);
     app.clock.advance(Duration::minutes(1));
     password(&mut elsewhere, &staff.login, NEW).await.leads_to("/desk/sign-in/totp");
+    app.stop().await;
+}
+
+/// Sixty requests at once of one network, whichever of the steps they are; then one a second.
+async fn every_step_of_signing_in_is_counted(app: App) {
+    let staff = app.official_full(Role::Publisher, "510000").await;
+    let mut inside = app.browser_from([127, 0, 3, 9]);
+    let (secret, _) = enrol(&app, &mut inside, &staff.login).await;
+    app.clock.advance(Duration::minutes(1));
+    for (n, page) in ["totp", "enrol", "choose"].into_iter().enumerate() {
+        let mut b = app.browser_from([127, 0, 3, u8::try_from(n).unwrap() + 9]);
+        b.get("/desk/sign-in").await.expect(200);
+        let path = format!("/desk/sign-in/{page}");
+        for _ in 0..60 {
+            b.post(&path, &[]).await.leads_to("/desk/sign-in");
+        }
+        b.post(&path, &[]).await.expect(429);
+    }
+    // The first of these networks is that of somebody who is signed in: a fresh factor is counted, too.
+    inside.get("/desk/step-up").await.expect(200);
+    inside.post("/desk/step-up", &[("code", &totp(&secret, &app))]).await.expect(429);
+    app.clock.advance(Duration::minutes(1));
+    inside.post("/desk/step-up", &[("code", &totp(&secret, &app))]).await.leads_to("/desk");
     app.stop().await;
 }
 

@@ -3,7 +3,8 @@
 use super::super::case::conflict;
 use super::super::messages::{self, Sender};
 use super::super::model::{Agent, Business};
-use super::super::{store_business, views};
+use super::super::store_business::{self, AgentKey};
+use super::super::{party, views};
 use super::Counter;
 use super::Query;
 use crate::accounts::Recusal;
@@ -14,12 +15,14 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Phone;
 use crate::number;
 use crate::web::ctx::Ctx;
+use crate::web::factor::Grave;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::idempotency::{Submission, once};
 use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::view::FormView;
+use crate::web::view::{FormView, Pager};
 use crate::web::{format, i18n};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -34,43 +37,58 @@ pub async fn agents(
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    agents_page(&deps, &ctx, &who, query.wanted(), FormView::new().with("q", query.wanted()), StatusCode::OK)
-        .await
+    let form = FormView::new().with("q", query.wanted());
+    agents_page(&deps, &ctx, &who, &query, form, StatusCode::OK).await
 }
 
-/// The rights that wait for this counter, or the one that is named; the look is in the record.
+/// The rights that wait for this counter, or the one that is named, and where to go on; the look is in the record.
 ///
 /// # Errors
-/// Database errors.
+/// Database errors; [`AppError::BadRequest`] `cursor`.
 pub async fn waiting(
     deps: &App,
     who: &OfficialPrincipal,
-    q: &str,
+    query: &Query,
     now: DateTime<Utc>,
-) -> AppResult<Vec<(Agent, Business)>> {
-    let wanted = Some(number::normalise(q)).filter(|n| !n.is_empty());
+) -> AppResult<(Vec<(Agent, Business)>, Option<String>)> {
+    let wanted = Some(number::normalise(query.wanted())).filter(|n| !n.is_empty());
+    let after: Option<AgentKey> = query.after().map(read_cursor).transpose()?;
     let (reader, province) = (who.clone(), deps.config.province.clone());
-    deps.store
+    let found = deps
+        .store
         .write(move |tx| {
-            let found =
-                store_business::agents_at(tx.conn(), &reader.pattern(), &province, wanted.as_deref())?;
+            let pattern = reader.pattern();
+            let found = match &wanted {
+                Some(number) => {
+                    store_business::agent_at(tx.conn(), &pattern, &province, number)?.into_iter().collect()
+                }
+                None => store_business::agents_waiting(tx.conn(), &pattern, after, PAGE_ROWS)?,
+            };
+            let (found, more) = cut(found, PAGE_ROWS);
             let entry =
                 Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
             audit::append(tx, now, entry)?;
-            Ok(found)
+            Ok((found, more))
         })
-        .await
+        .await?;
+    let (found, more) = found;
+    let next = found.last().filter(|_| more).map(|(agent, _)| cursor(&(agent.created_at, agent.id)));
+    let next = next.transpose()?;
+    Ok((found, next))
 }
 
 async fn agents_page(
     deps: &App,
     ctx: &Ctx,
     who: &OfficialPrincipal,
-    q: &str,
+    query: &Query,
     form: FormView,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let found = waiting(deps, who, q, ctx.now).await?;
+    let (found, next) = waiting(deps, who, query, ctx.now).await?;
+    let older = next.map(|key| format!("/desk/agents?after={key}"));
+    let newer = query.after().map(|_| "/desk/agents".to_owned());
+    let pager = Pager { newer, older, shown: found.len(), total: None };
     let rows: Vec<Value> = found
         .iter()
         .map(|(agent, business)| {
@@ -86,8 +104,8 @@ async fn agents_page(
         })
         .collect();
     let proofs = views::list(ctx.lang, "reopening-proof-", PROOFS);
-    let data =
-        json!({"rows": rows, "proofs": proofs, "form": form, "office": who.office_name(ctx.english())});
+    let office = who.office_name(ctx.english());
+    let data = json!({"rows": rows, "pager": pager, "proofs": proofs, "form": form, "office": office});
     page_with(deps, ctx, status, "reopening/desk/agents.html", &data)
 }
 
@@ -133,8 +151,8 @@ impl Verdict {
 /// Confirms or rejects a right; gives its state.
 ///
 /// # Errors
-/// [`AppError::NotFound`] outside the jurisdiction; [`AppError::Conflict`] when somebody was faster or for a claim of
-/// one's own.
+/// [`AppError::NotFound`] outside the jurisdiction; [`AppError::Conflict`] when somebody was faster or for a business of
+/// one's own; [`AppError::Invalid`] `legal_phone`: `own-phone` for the official's own number.
 pub async fn settle(
     deps: &App,
     who: &OfficialPrincipal,
@@ -148,12 +166,19 @@ pub async fn settle(
     let confirm = verdict.proof.is_some();
     let state = if confirm { "confirmed" } else { "rejected" };
     let work = move |tx: &mut Tx<'_>| {
-        let found = store_business::agents_at(tx.conn(), &official.pattern(), &province, Some(&wanted))?;
-        let (agent, business) = found.into_iter().next().ok_or(AppError::NotFound)?;
+        let found = store_business::agent_at(tx.conn(), &official.pattern(), &province, &wanted)?;
+        let (agent, business) = found.ok_or(AppError::NotFound)?;
         if agent.version != verdict.version {
             return Err(AppError::conflict("changed-meanwhile"));
         }
-        Recusal::of(&keys, &official)?.not_about(tx.conn(), None, Some(agent.account_id))?;
+        let own = Recusal::of(&keys, &official)?;
+        if party::of_business(tx.conn(), &keys, &own, business.id)? {
+            return Err(AppError::conflict("refused-self-decision"));
+        }
+        // Later agents are confirmed by a code to this number: it would be the official who confirms them.
+        if verdict.legal_phone.as_ref().is_some_and(|phone| own.has_phone(phone.as_str())) {
+            return Err(AppError::field("legal_phone", "own-phone"));
+        }
         let how = verdict.proof.unwrap_or("counter");
         store_business::decide_agent(tx, &agent, state, Some(official.official_id), how, now)?;
         if let Some(phone) = verdict.legal_phone {
@@ -175,22 +200,24 @@ pub async fn settle(
 pub async fn decide_agent(
     req: HttpRequest,
     deps: App,
-    who: Official<Counter>,
+    who: Official<Grave<Counter>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let verdict = match Verdict::read(&form) {
-        Ok(verdict) => verdict,
-        Err(errors) => {
+    // On the page a repetition is told by its version.
+    let settled = match Verdict::read(&form) {
+        Ok(verdict) => settle(&deps, &who, &number, verdict, None, ctx.now).await,
+        Err(errors) => Err(AppError::Invalid(errors)),
+    };
+    match settled {
+        Ok(_) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
+        Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);
-            return agents_page(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await;
+            let one = Query::of_number(&number);
+            agents_page(&deps, &ctx, &who, &one, view, StatusCode::UNPROCESSABLE_ENTITY).await
         }
-    };
-    // On the page a repetition is told by its version.
-    match settle(&deps, &who, &number, verdict, None, ctx.now).await {
-        Ok(_) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
         Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, "/desk/agents", Vec::new()),
         Err(other) => Err(other),
     }

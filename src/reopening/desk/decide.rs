@@ -8,8 +8,9 @@ use super::super::{rules, store, views};
 use super::Desk;
 use super::case::{case_page, look};
 use crate::app::App;
-use crate::error::{AppError, AppResult, FieldError};
+use crate::error::{AppError, AppResult, FieldError, SignInKind};
 use crate::web::ctx::Ctx;
+use crate::web::factor::{Fresh, Worklist};
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{self, Lang};
@@ -21,6 +22,10 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
+
+/// Actions that are hard to take back: a permit that was revoked does not come back, so the factor is as fresh for it as
+/// for anything grave. Every other decision of a case is undone by the next one or by a new application.
+pub const GRAVE: [&str; 1] = ["revoke"];
 
 /// What a decision form asks for.
 fn ask(form: &Form) -> Ask {
@@ -38,7 +43,7 @@ fn ask(form: &Form) -> Ask {
 pub async fn decide(
     req: HttpRequest,
     deps: App,
-    who: Official<Desk>,
+    who: Official<Worklist<Desk>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
@@ -66,6 +71,10 @@ pub async fn decide(
         Err(AppError::Conflict(code)) => {
             let changes = changes(&deps, &ctx, &who, &number, ask.version).await?;
             conflict(&deps, &ctx, &code, &back, changes)
+        }
+        Err(AppError::SignIn(SignInKind::StepUp)) => {
+            ctx.hold(form);
+            Err(AppError::SignIn(SignInKind::StepUp))
         }
         Err(other) => Err(other),
     }
@@ -108,7 +117,8 @@ async fn changes(
 /// Does an official's action once; the case's new state.
 ///
 /// # Errors
-/// As [`act::act`]; [`AppError::NotFound`] outside the jurisdiction.
+/// As [`act::act`]; [`AppError::NotFound`] outside the jurisdiction; [`AppError::SignIn`] for one of [`GRAVE`] without a
+/// fresh second factor.
 pub async fn official(
     deps: &App,
     ctx: &Ctx,
@@ -117,6 +127,9 @@ pub async fn official(
     ask: Ask,
     key: Option<uuid::Uuid>,
 ) -> AppResult<String> {
+    if GRAVE.contains(&ask.action.as_str()) && !Fresh::Minutes15.holds(who, ctx.now) {
+        return Err(AppError::SignIn(SignInKind::StepUp));
+    }
     let (keys, sender, now) = (deps.keys.clone(), Sender::of(deps), ctx.now);
     let content = serde_json::to_vec(&json!([number, ask.action, ask.version, ask.note]))
         .map_err(AppError::internal)?;

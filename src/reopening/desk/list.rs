@@ -57,6 +57,16 @@ impl Query {
         &self.q
     }
 
+    /// The query that looks for one number.
+    pub(super) fn of_number(number: &str) -> Self {
+        Self { q: number.to_owned(), ..Self::default() }
+    }
+
+    /// The place from which the list goes on.
+    pub(super) fn after(&self) -> Option<&str> {
+        Some(self.after.as_str()).filter(|after| !after.is_empty())
+    }
+
     fn filter(&self) -> Filter {
         let some = |v: &str| Some(v.trim().to_owned()).filter(|v| !v.is_empty());
         Filter {

@@ -58,6 +58,7 @@ pub(super) fn register(tera: &mut Tera) {
             .ok_or_else(|| Error::message("a duration in seconds is out of range"))?;
         Ok::<_, Error>(format::duration(lang(st)?, span))
     });
+    tera.register_filter("wait", |v: i64, _: Kwargs, st: &State| Ok::<_, Error>(format::wait(lang(st)?, v)));
 }
 
 fn lang(state: &State) -> TeraResult<Lang> {

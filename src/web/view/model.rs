@@ -93,8 +93,17 @@ pub struct Remedy {
     pub label: String,
 }
 
-/// The data of `error.html`. Texts are chosen by status: 404, 409, 413, 415, 422, 429, 503, else 500. A refusal by
-/// right (403) is shown as 404, so that nobody learns what exists.
+/// A form that can be sent once more as it was.
+#[derive(Debug, Clone, Serialize)]
+pub struct Resend {
+    /// Where to.
+    pub to: String,
+    /// Names and values, in the order sent.
+    pub fields: Vec<(String, String)>,
+}
+
+/// The data of `error.html`. Texts are chosen by status: 403, 404, 409, 413, 415, 422, 429, 503, else 500. A refusal by
+/// right is shown as 404, so that nobody learns what exists; 403 is for what is refused whoever asks.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ErrorPage {
     /// The HTTP status.
@@ -109,6 +118,13 @@ pub struct ErrorPage {
     pub problems: Vec<String>,
     /// For 429 and 503: seconds after which it makes sense to try again.
     pub retry_after: Option<i64>,
+    /// Whether something was sent: then the page from which it was is a way on.
+    pub sent: bool,
+    /// Whether what was sent can be sent again from this page, by [`ErrorPage::resend`] or by loading it anew; it has no
+    /// switches then, which would lead away from it.
+    pub keeps: bool,
+    /// The form, to be sent once more.
+    pub resend: Option<Resend>,
     /// Ways on, the best first; home and the telephone are always added.
     pub remedies: Vec<Remedy>,
     /// The number by which the operators find this request in their log.

@@ -130,7 +130,7 @@ fn every_error_page_shows_a_way_on_in_both_languages() {
     let mut busy = ErrorPage::new(503);
     busy.retry_after = Some(120);
     let html = views.render("error.html", &page(Lang::En), &busy).unwrap();
-    assert!(html.contains("Try again in 2 minutes."));
+    assert!(html.contains("You can try again in 2 minutes."));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Claims at the counter: confirmed only by the document in hand, once, and nothing earlier is shown before.
 
 use super::claiming::{CARD, claim, document, statement};
+use crate::fresh::{at_a_desk, with_a_code};
 use crate::harness::App;
 use crate::harness::browser::Browser;
 use crate::harness::declared;
 use crate::on_both;
+use chrono::Duration;
 use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::accounts::{Claim, IdentityLevel, account_of, person, person_by_document};
@@ -18,7 +20,8 @@ on_both!(
     what_differs_is_refused_and_kept,
     one_decision_only,
     another_document_is_no_way_out_of_red,
-    rejecting_and_who_may
+    rejecting_and_who_may,
+    a_decision_takes_a_fresh_factor_and_keeps_what_was_typed
 );
 
 const FIRST: &str = "13800138000";
@@ -224,5 +227,16 @@ async fn rejecting_and_who_may(app: App) {
     let told = app.deps.sms.sent();
     assert_eq!(told.len(), 1);
     assert!(told[0].text.contains("来人不是证件持有人"), "{}", told[0].text);
+    app.stop().await;
+}
+
+async fn a_decision_takes_a_fresh_factor_and_keeps_what_was_typed(app: App) {
+    let (_, (_, second), number) = claimed(&app).await;
+    let path = format!("/desk/claims/{number}");
+    let (mut desk, secret) = at_a_desk(&app, Role::VillageWorker).await;
+    desk.get(&path).await.expect(200);
+    app.clock.advance(Duration::minutes(16));
+    with_a_code(&app, &mut desk, &secret, &path, &confirm("1", "张三", CARD)).await.leads_to("/desk/claims");
+    assert_eq!(holder(&app).await.0, Some(second));
     app.stop().await;
 }

@@ -12,6 +12,7 @@ use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName};
 
 on_both!(
     sessions_end_one_by_one_and_all,
+    every_live_session_is_listed,
     email_and_phone_change,
     who_looked_is_listed,
     a_copy_is_complete_and_only_ones_own
@@ -60,6 +61,24 @@ async fn sessions_end_one_by_one_and_all(app: App) {
     a.get("/me").await.leads_to("/sign-in");
     c.get("/me").await.leads_to("/sign-in");
     stranger.get("/me").await.expect(200);
+    app.stop().await;
+}
+
+/// However many are over since: the one that is used stands there.
+async fn every_live_session_is_listed(app: App) {
+    let mut used = app.resident("13800138000").await;
+    app.clock.advance(Duration::days(1));
+    for _ in 0..101 {
+        app.resident("13800138000").await;
+    }
+    for _ in 0..3 {
+        app.clock.advance(Duration::days(4));
+        used.get("/me").await.expect(200);
+    }
+    let mut beside = app.resident("13800138000").await;
+    let page = beside.get("/me/sessions").await.expect(200);
+    let ends = page.body.matches("action=\"/me/sessions/0").count();
+    assert_eq!(ends, 2, "both that live, and none that is over");
     app.stop().await;
 }
 

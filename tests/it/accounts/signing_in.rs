@@ -16,6 +16,7 @@ on_both!(
     a_session_is_new_and_ends_for_good,
     programs_sign_in_too,
     a_double_click_sends_one_code,
+    a_repeated_request_for_a_code_is_one,
 );
 
 /// The code in the last SMS.
@@ -82,8 +83,11 @@ async fn five_wrong_codes_void_a_code(app: App) {
     }
     b.post("/sign-in/code", &[("code", &other(&code))]).await.expect(422).shows("已作废");
     b.post("/sign-in/code", &[("code", &code)]).await.expect(422).shows("已作废");
+    // Opened again the page does not say that a code is good for ten minutes.
+    b.get("/sign-in/code").await.expect(200).shows("已作废、过期或用过").hides("10 分钟内有效");
     app.clock.advance(Duration::minutes(2));
     b.post("/sign-in/code", &[("again", "1")]).await.leads_to("/sign-in/code");
+    b.get("/sign-in/code").await.expect(200).shows("10 分钟内有效");
     let code = last_code(&app).await;
     b.post("/sign-in/code", &[("code", &code)]).await.leads_to("/sign-in/notice");
     app.stop().await;
@@ -106,6 +110,7 @@ async fn codes_are_limited(app: App) {
     let mut b = app.browser();
     ask(&mut b, "13800138000", "/me").await.leads_to("/sign-in/code");
     let soon = ask(&mut b, "13800138000", "/me").await.expect(429).shows("请 1 分钟后再试");
+    assert_eq!(soon.headers["retry-after"], "60");
     assert!(soon.shows("13800138000").body.contains("sign-in"), "what was typed stays");
     ask(&mut b, "13800138001", "/me").await.leads_to("/sign-in/code");
     for _ in 0..4 {
@@ -210,6 +215,26 @@ async fn programs_sign_in_too(app: App) {
     b.get("/me").await.expect(200);
     b.api(Method::DELETE, "/api/v1/sessions/current", &json!({})).await.expect(204);
     b.get("/me").await.leads_to("/sign-in");
+    app.stop().await;
+}
+
+/// A program that has lost the answer asks again under the same key, however it writes it.
+async fn a_repeated_request_for_a_code_is_one(app: App) {
+    let mut b = app.browser();
+    let key = "0190a1b2-0000-7000-8000-000000000001";
+    let body = || Some(br#"{"phone": "13800138000"}"#.to_vec());
+    let codes = "/api/v1/sign-in/code-requests";
+    for written in [format!("\"{key}\""), key.to_owned()] {
+        let headers = [("content-type", "application/json"), ("idempotency-key", written.as_str())];
+        b.request(Method::POST, codes, &headers, body()).await.expect(202);
+    }
+    app.drain().await;
+    assert_eq!(app.deps.sms.sent().len(), 1);
+    let broken = [("content-type", "application/json"), ("idempotency-key", "x")];
+    assert_eq!(
+        b.request(Method::POST, codes, &broken, body()).await.expect(400).problem(),
+        "idempotency-key"
+    );
     app.stop().await;
 }
 

@@ -6,12 +6,15 @@ use crate::harness::browser::Browser;
 use crate::on_both;
 use chrono::Duration;
 use fugong::web::ctx::CookieNames;
+use reqwest::Method;
 
 on_both!(
     a_step_is_used_once_and_in_its_browser,
     a_stranger_neither_tries_nor_voids_a_code,
     a_change_is_made_once,
+    a_key_is_its_senders,
     strangers_use_up_no_codes_of_a_browser_that_is_known,
+    a_number_that_has_an_account_leads_back_to_the_question,
     an_address_gets_nothing_before_its_code,
 );
 
@@ -115,6 +118,34 @@ async fn strangers_use_up_no_codes_of_a_browser_that_is_known(app: App) {
     app.stop().await;
 }
 
+/// A key that somebody else has come by gives no part in the first one's step.
+async fn a_key_is_its_senders(app: App) {
+    let app =
+        app.with_settings(|config| config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]).await;
+    let key = uuid::Uuid::now_v7().to_string();
+    let mut b = app.browser();
+    let ask = |from: &'static str| {
+        let headers =
+            [("content-type", "application/json"), ("idempotency-key", &*key), ("x-forwarded-for", from)];
+        let body = format!(r#"{{"phone": "{PHONE}"}}"#).into_bytes();
+        let mut b = app.browser();
+        let headers = headers.map(|(name, value)| (name, value.to_owned()));
+        async move {
+            let headers: Vec<(&str, &str)> =
+                headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            b.request(Method::POST, "/api/v1/sign-in/code-requests", &headers, Some(body)).await
+        }
+    };
+    let ticket = ask("198.51.100.7").await.expect(202).json()["ticket"].clone();
+    let code = last_code(&app).await;
+    ask("198.51.100.7").await.expect(202);
+    // From elsewhere it is another request, and too soon.
+    ask("203.0.113.9").await.expect(429);
+    let body = serde_json::json!({"phone": PHONE, "ticket": ticket, "code": code, "notice_read": true});
+    b.api(Method::POST, "/api/v1/sign-in/sessions", &body).await.expect(201);
+    app.stop().await;
+}
+
 async fn a_change_is_made_once(app: App) {
     let mut b = app.resident(PHONE).await;
     let ([old, new], (name, copied)) = change_phone(&app, &mut b, PHONE, "13900139000").await;
@@ -137,6 +168,18 @@ async fn an_address_gets_nothing_before_its_code(app: App) {
     b.get("/me/contact/email").await.expect(200).shows("other@example.cn");
     b.post("/me/contact/email", &[("code", wrong)]).await.expect(422).shows("验证码不对");
     b.get("/me/contact").await.expect(200).shows("first@example.cn").hides("other@example.cn");
+    // Another code of the same step makes the first one void; five an hour.
+    b.get("/me/contact/email").await.expect(200).shows("10 分钟内有效").shows("再发一次");
+    let again = b.post("/me/contact/email", &[("again", "1")]).await;
+    assert_eq!(again.expect(303).location(), "/me/contact/email");
+    b.post("/me/contact/email", &[("code", &code)]).await.expect(422).shows("验证码不对");
+    b.get("/me/contact/email").await.expect(200);
+    for _ in 0..2 {
+        b.post("/me/contact/email", &[("again", "1")]).await.expect(303);
+    }
+    let late = b.post("/me/contact/email", &[("again", "1")]).await.expect(429);
+    assert!(late.headers.contains_key("retry-after"));
+    let code = crate::world::accounts::code_mailed(&app, "other@example.cn").await;
     b.post("/me/contact/email", &[("code", &code)]).await.leads_to("/me/contact");
     b.get("/me/contact").await.expect(200).shows("other@example.cn");
     app.drain().await;
@@ -148,5 +191,27 @@ async fn an_address_gets_nothing_before_its_code(app: App) {
     b.set_cookie(&name, &copied);
     b.post("/me/contact/email", &[("code", &code)]).await.leads_to("/me/contact");
     b.get("/me/contact").await.expect(200).hides("other@example.cn");
+    app.stop().await;
+}
+
+/// Both codes are used up by then: another number can be named at once, and nobody else's number was told before its code.
+async fn a_number_that_has_an_account_leads_back_to_the_question(app: App) {
+    app.resident("13900139000").await;
+    let mut b = app.resident(PHONE).await;
+    b.get("/me/contact").await.expect(200);
+    b.post("/me/contact/new-phone", &[("phone", "13900139000")]).await.leads_to("/me/contact/phone");
+    app.drain().await;
+    let code = |to: &str| {
+        let sent = app.deps.sms.sent();
+        let text = sent.iter().rev().find(|s| s.to.contains(to)).expect("an SMS").text.clone();
+        text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect::<String>()
+    };
+    let (old, new) = (code(PHONE), code("13900139000"));
+    b.get("/me/contact/phone").await.expect(200);
+    let page = b.post("/me/contact/phone", &[("old", &old), ("new", &new)]).await.expect(422);
+    page.shows("这个号码已经有账号").shows("action=\"/me/contact/new-phone\"").shows("value=\"13900139000\"");
+    app.clock.advance(Duration::minutes(2));
+    change_phone(&app, &mut b, PHONE, "13700137000").await;
+    b.get("/me/contact").await.expect(200).shows("137 **** 7000");
     app.stop().await;
 }

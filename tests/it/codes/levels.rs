@@ -21,6 +21,7 @@ use fugong::policy::Risk;
 
 on_both!(
     the_number_is_shown_and_confirmed_by_two_persons,
+    two_of_whom_nobody_knows_who_they_are_are_not_two,
     a_number_that_has_changed_is_shown_anew,
     many_are_counted_in_the_background,
     what_is_missing_is_said,
@@ -112,7 +113,33 @@ async fn the_number_is_shown_and_confirmed_by_two_persons(app: App) {
     assert_eq!(state(&mut resident).await, "red");
     // With a second factor that is no longer fresh nothing is changed.
     app.clock.advance(Duration::minutes(20));
-    second.post("/desk/risks", &fields).await.expect(401).shows("15 分钟内有效");
+    second.post("/desk/risks", &fields).await.expect(401).shows("15 分钟内不再问");
+    app.stop().await;
+}
+
+/// A second login of the same human is not a second official: who is not on file enters and decides nothing.
+async fn two_of_whom_nobody_knows_who_they_are_are_not_two(app: App) {
+    let mut known = operator(&app).await;
+    let staff = app.official_full(Role::ProvinceOperator, "510000").await;
+    app.is_unknown(Some(staff.official)).await;
+    let mut unknown = staff.browser;
+    let fields = change("high", "12", "20");
+    unknown.get("/desk/risks").await.expect(200).shows("还不能办理");
+    unknown.post("/desk/risks", &fields).await.expect(409).shows("你本人的身份信息");
+    unknown.post("/desk/risks", &with(&fields, "0 人")).await.expect(409);
+    let shown = known.post("/desk/risks", &fields).await.expect(200);
+    let count = persons(&shown.body);
+    known.post("/desk/risks", &with(&fields, &count)).await.leads_to("/desk/risks");
+    let path = waiting(&mut unknown).await;
+    unknown.get(&path).await.expect(200).shows("还不能办理").shows("高风险");
+    for verdict in [YES, NO] {
+        unknown.post(&path, verdict).await.expect(409).shows("你本人的身份信息");
+    }
+    app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
+    app.is_known(staff.official, crate::harness::people::document(), None).await;
+    unknown.post(&path, YES).await.leads_to("/desk/risks");
+    app.browser().get("/risks").await.expect(200).shows("岳池县");
+    app.drain().await;
     app.stop().await;
 }
 

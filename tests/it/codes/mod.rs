@@ -8,6 +8,7 @@ mod decide;
 mod desk;
 mod ends;
 mod levels;
+mod lists;
 mod many;
 mod page;
 mod paper;

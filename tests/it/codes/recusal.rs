@@ -10,11 +10,9 @@ use crate::harness::people::document;
 use crate::on_both;
 use diesel::prelude::*;
 use fugong::access::Role;
-use fugong::audit::Actor;
 use fugong::db::Id;
 use fugong::db::schema::officials;
-use fugong::identity::{DocumentKind, DocumentNumber, Phone};
-use fugong::officials::identify;
+use fugong::identity::{DocumentKind, DocumentNumber};
 use reqwest::Method;
 use serde_json::json;
 
@@ -27,17 +25,6 @@ on_both!(
 
 const COUNTY: &str = "511621";
 
-/// Says who an official is: a document and, where one is given, a telephone.
-async fn known(app: &App, official: Id, document: DocumentNumber, phone: Option<&str>) {
-    let (keys, now) = (app.deps.keys.clone(), app.clock.now());
-    let phone = phone.map(|p| Phone::parse(p).unwrap());
-    let done = app
-        .deps
-        .store
-        .write(move |tx| identify(tx, &keys, Actor::Console, official, &document, phone.as_ref(), now));
-    done.await.unwrap();
-}
-
 fn residents() -> DocumentNumber {
     DocumentNumber::parse_stored(DocumentKind::IdCard, DOCUMENT).unwrap()
 }
@@ -45,15 +32,13 @@ fn residents() -> DocumentNumber {
 /// An official who is the resident, by the document.
 async fn herself(app: &App, role: Role) -> Browser {
     let staff = app.official_full(role, COUNTY).await;
-    known(app, staff.official, residents(), None).await;
+    app.is_known(staff.official, residents(), None).await;
     staff.browser
 }
 
 /// An official who is the resident, by the telephone alone.
 async fn by_telephone(app: &App, role: Role) -> Browser {
-    let staff = app.official_full(role, COUNTY).await;
-    known(app, staff.official, document(), Some("13800000001")).await;
-    staff.browser
+    app.official_with_phone(role, COUNTY, "13800000001").await
 }
 
 fn own(answer: Answer) {
@@ -85,8 +70,8 @@ async fn nobody_enters_confirms_or_ends_a_finding_about_themselves(app: App) {
 
     let (mut first, _) = red(&app).await;
     let staff = app.official_full(Role::ColourOfficer, COUNTY).await;
-    known(&app, self_official(&app).await, document(), None).await;
-    known(&app, staff.official, residents(), None).await;
+    app.is_known(self_official(&app).await, document(), None).await;
+    app.is_known(staff.official, residents(), None).await;
     let mut officer = staff.browser;
     officer.get("/desk/records").await.expect(200);
     let find = [("doc_kind", "id_card"), ("doc_number", DOCUMENT)];
@@ -121,8 +106,13 @@ async fn nobody_decides_the_own_declaration_certificate_or_appeal(app: App) {
     let mut worker = by_telephone(&app, Role::VillageWorker).await;
     worker.get(&path).await.expect(200);
     worker.post(&path, &check).await.expect(409);
+    // Nor among others, by one click.
+    let many = worker.post("/desk/declarations/check", &[("case", &format!("{number}@1"))]).await.expect(200);
+    many.shows("你录入的或本人的申报");
+    let stands = b.api_get(&format!("/api/v1/declarations/{number}")).await.expect(200).json();
+    assert_eq!(stands["state"], "submitted");
     let herself = app.official_full(Role::Doctor, COUNTY).await;
-    known(&app, herself.official, residents(), None).await;
+    app.is_known(herself.official, residents(), None).await;
     issue(&app, &number).await;
     app.drain().await;
     let mine = b.api_get("/api/v1/certificates").await.expect(200).json();
@@ -146,13 +136,7 @@ async fn of_whom_nobody_knows_who_they_are_decides_nothing(app: App) {
     declared_resident(&app, "13800000001").await;
     let staff = app.official_full(Role::Doctor, COUNTY).await;
     let id = staff.official;
-    let emptied = app.deps.store.write(move |tx| {
-        diesel::update(officials::table.find(id))
-            .set((officials::doc_sealed.eq(None::<Vec<u8>>), officials::doc_blind.eq(None::<Vec<u8>>)))
-            .execute(tx.conn())?;
-        Ok(())
-    });
-    emptied.await.unwrap();
+    app.is_unknown(Some(id)).await;
     let mut doctor = staff.browser;
     doctor.get("/desk/records/new").await.expect(200).shows("还不能办理");
     test_of(&mut doctor, "nucleic-acid").await.expect(409).shows("你本人的身份信息");

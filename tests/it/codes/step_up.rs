@@ -82,10 +82,13 @@ async fn decisions_about_colours_take_a_fresh_factor(app: App) {
         format!("/desk/record-ends/{id}/decide"),
     ] {
         let page = officer.post(&path, &[("reason", "写好的理由")]).await.expect(401);
-        page.shows("写好的理由").shows("你填的内容都保留着");
+        let page = page.shows("写好的理由").shows("你填的内容都保留着").shows("你要办的：").shows("认定");
+        // It belongs to the workplace; nothing on it leads away from what was typed but the way back, which can be opened.
+        let page = page.shows("href=\"/office\"").hides("action=\"/language\"").hides("action=\"/elder\"");
+        page.shows(&format!("class=\"back np\" href=\"{path}\""));
     }
     let page = reviewer.post("/desk/appeals/SS200312-7K3M9QX2", &[("reason", "写好的理由")]).await;
-    page.expect(401).shows("写好的理由");
+    page.expect(401).shows("写好的理由").shows("决定申诉");
     // Without the token of the page nothing is carried.
     let forged = officer.post("/desk/records/new", &[("_csrf", "x"), ("reason", "别人写的")]).await;
     forged.leads_to("/desk/step-up").hides("别人写的");
@@ -100,7 +103,11 @@ async fn a_fresh_factor_gives_another_token(app: App) {
     let (secret, _) = enrol(&app, &mut b, &staff.login).await;
     let before = b.cookies()[&name].clone();
     app.clock.advance(Duration::minutes(1));
-    b.get("/desk/step-up").await.expect(200);
+    b.get("/desk/step-up?next=%2Fdesk%2Frisks")
+        .await
+        .expect(200)
+        .shows("提出风险等级的改动")
+        .shows("action=\"/language\"");
     b.post("/desk/step-up", &[("code", "000000")]).await.expect(422);
     assert_eq!(b.cookies()[&name], before, "a wrong code changes nothing");
     b.post("/desk/step-up", &[("code", &totp(&secret, &app))]).await.leads_to("/desk");

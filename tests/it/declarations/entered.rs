@@ -6,12 +6,14 @@ use super::*;
 use diesel::prelude::*;
 use fugong::audit::Actor;
 use fugong::db::schema::persons;
+use fugong::identity::{DocumentKind, DocumentNumber};
 use fugong::policy::Risk;
 
 on_both!(
     an_entry_does_not_rename_or_move_anybody,
     an_entry_counts_only_once_another_official_has_checked_it,
     what_an_entry_said_is_gone_when_the_person_corrects_it,
+    nobody_enters_their_own_document_or_telephone,
 );
 
 const CARD: &str = "360426199101010071";
@@ -139,5 +141,43 @@ async fn what_an_entry_said_is_gone_when_the_person_corrects_it(app: App) {
     let path = format!("/api/v1/declarations/{number}/withdraw");
     b.api(Method::POST, &path, &json!({"version": made["version"]})).await.expect(200);
     assert_eq!(colour(&app, &mut b).await, "green");
+    app.stop().await;
+}
+
+/// Whoever proves on paper that a document was seen, and writes down who may sign in for it, is not that person.
+async fn nobody_enters_their_own_document_or_telephone(app: App) {
+    let typed = paper("吴九");
+    let phone = "13600008841";
+    assert!(typed.iter().any(|(name, value)| *name == "phone" && value.contains("8841")));
+    let own = DocumentNumber::parse_stored(DocumentKind::IdCard, CARD).unwrap();
+    let by_document = app.official_full(Role::VillageWorker, elsewhere()).await;
+    app.is_known(by_document.official, own, None).await;
+    let mut by_document = by_document.browser;
+    let mut by_phone = app.official_with_phone(Role::VillageWorker, elsewhere(), phone).await;
+    for (worker, said) in [(&mut by_document, "这是你本人的证件"), (&mut by_phone, "这是你本人的手机号")]
+    {
+        worker.get("/desk/declarations/new").await.expect(200);
+        let refused = send(worker, "/desk/declarations/new", &typed).await.expect(422);
+        refused.shows(said).shows("吴九").shows(CARD);
+    }
+    let known = app.deps.store.read(|c| Ok(persons::table.count().get_result::<i64>(c)?));
+    assert_eq!(known.await.unwrap(), 0, "nobody was made");
+    // The same paper by a colleague; and without the telephone by the one whose it is.
+    let mut without = typed.clone();
+    without.retain(|(name, _)| *name != "phone");
+    send(&mut by_phone, "/desk/declarations/new", &without).await.leads_to("/desk/declarations/SB");
+    // Somebody whom the official stands for by telephone is their own, whatever the document.
+    let mut resident = app.resident(phone).await;
+    declare(&mut resident, "郑十", "11010519491231002X").await;
+    let mut others: Vec<(&'static str, String)> = without.clone();
+    for (name, value) in &mut others {
+        match *name {
+            "name" => *value = "郑十".into(),
+            "document_number" => *value = "11010519491231002X".into(),
+            _ => {}
+        }
+    }
+    let refused = send(&mut by_phone, "/desk/declarations/new", &others).await.expect(422);
+    refused.shows("用你的手机号登记的人");
     app.stop().await;
 }

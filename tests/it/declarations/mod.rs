@@ -20,7 +20,7 @@ mod drafts;
 mod entered;
 mod walk;
 
-pub use walk::{body, decide, declare, issue, town};
+pub use walk::{body, decide, declare, issue, pages, promise, town};
 
 on_both!(
     from_the_first_page_to_the_certificate,
@@ -136,7 +136,7 @@ async fn from_the_first_page_to_the_certificate(app: App) {
     let why = [("version", "1"), ("reason", "复查发热"), ("remedy", "隔离期满后重新申报")];
     // A revocation asks for a second factor that is no older than a quarter of an hour.
     app.clock.advance(chrono::Duration::minutes(20));
-    doctor.post(&format!("{desk}/revoke"), &why).await.expect(401).shows("15 分钟内有效");
+    doctor.post(&format!("{desk}/revoke"), &why).await.expect(401).shows("15 分钟内不再问");
     let mut fresh = app.official(Role::Doctor, "511621").await;
     fresh.get(&desk).await.expect(200);
     fresh.post(&format!("{desk}/revoke"), &why).await.leads_to(&desk);

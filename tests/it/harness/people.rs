@@ -2,15 +2,17 @@
 
 use super::App;
 use super::browser::Browser;
+use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::accounts::ensure_account;
 use fugong::audit::Actor;
 use fugong::crypto::password;
 use fugong::db::Id;
+use fugong::db::schema::officials;
 use fugong::error::AppResult;
 use fugong::identity::{DivisionCode, DocumentNumber, Phone, divisions, sample};
 use fugong::officials::{
-    NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign,
+    NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign, identify,
 };
 use fugong::web::ctx::CookieNames;
 use fugong::web::i18n::Lang;
@@ -109,6 +111,41 @@ impl App {
             .await;
         let (token, official, office, assignment, login) = made.unwrap();
         Staff { browser: self.with_session(&token), official, office, assignment, login }
+    }
+
+    /// Says who an official is: a document and, where one is given, a telephone.
+    pub async fn is_known(&self, official: Id, document: DocumentNumber, phone: Option<&str>) {
+        let (keys, now) = (self.deps.keys.clone(), self.clock.now());
+        let phone = phone.map(|p| Phone::parse(p).unwrap());
+        let done = self
+            .deps
+            .store
+            .write(move |tx| identify(tx, &keys, Actor::Console, official, &document, phone.as_ref(), now));
+        done.await.unwrap();
+    }
+
+    /// An official who has this telephone as a resident, and a document of nobody else's.
+    pub async fn official_with_phone(&self, role: Role, division: &str, phone: &str) -> Browser {
+        let staff = self.official_full(role, division).await;
+        self.is_known(staff.official, document(), Some(phone)).await;
+        staff.browser
+    }
+
+    /// Takes away what is on file of who an official is, or of everybody: as with those made before it was asked.
+    pub async fn is_unknown(&self, official: Option<Id>) {
+        let done = self.deps.store.write(move |tx| {
+            let set = (
+                officials::doc_sealed.eq(None::<Vec<u8>>),
+                officials::doc_blind.eq(None::<Vec<u8>>),
+                officials::phone_sealed.eq(None::<Vec<u8>>),
+            );
+            match official {
+                Some(id) => diesel::update(officials::table.find(id)).set(set).execute(tx.conn())?,
+                None => diesel::update(officials::table).set(set).execute(tx.conn())?,
+            };
+            Ok(())
+        });
+        done.await.unwrap();
     }
 
     /// A browser that carries a session.

@@ -15,6 +15,7 @@ mod checker;
 mod colours;
 mod disk;
 mod hung;
+mod log;
 mod parts;
 pub mod site;
 mod trace;

@@ -8,7 +8,11 @@ use fugong::access::Role;
 use fugong::db::schema::{audit_entries, identity_claims, persons, retention_holds};
 use fugong::db::{Conn, Id, Ts};
 
-on_both!(a_hold_stops_what_it_names, a_hold_that_nobody_confirms_lapses);
+on_both!(
+    a_hold_stops_what_it_names,
+    a_hold_that_nobody_confirms_lapses,
+    nobody_decides_about_a_hold_on_what_is_theirs,
+);
 
 /// Two claims of one account, with their numbers.
 async fn claims(app: &App, account: Id) {
@@ -114,5 +118,52 @@ async fn a_hold_that_nobody_confirms_lapses(app: App) {
     app.clock.advance(Duration::days(4));
     app.tick().await;
     assert_eq!(numbers(&app).await, Vec::<String>::new(), "a week is over");
+    app.stop().await;
+}
+
+/// The newest hold.
+async fn newest(app: &App) -> Id {
+    let order = retention_holds::created_at.desc();
+    let id = app
+        .deps
+        .store
+        .read(move |c| Ok(retention_holds::table.order(order).select(retention_holds::id).first::<Id>(c)?));
+    id.await.unwrap()
+}
+
+/// By the telephone of the account that filed an application, acts for its business or made a claim: such cases have no
+/// person.
+async fn nobody_decides_about_a_hold_on_what_is_theirs(app: App) {
+    let (applicant, partner) = ("13800138000", "13900139000");
+    let (mut b, account) = app.resident_with(applicant).await;
+    crate::reopening::risk(&app, "medium").await;
+    let number = crate::reopening::submitted(&app, &mut b, 61).await;
+    let mut other = app.resident(partner).await;
+    crate::reopening::begin(&mut other, &crate::reopening::uscc(false, 61), "同一家企业").await;
+    claims(&app, account).await;
+    let confirm = [("asked", "yes"), ("decision", "confirm")];
+    let end = [("asked", "yes"), ("decision", "end"), ("reason", "不再需要")];
+    for (case, phones) in
+        [(number.as_str(), vec![applicant, partner]), ("RL200312-AAAAAAAA", vec![applicant])]
+    {
+        app.clock.advance(Duration::seconds(1));
+        let mut hold = HOLD.to_vec();
+        hold[0].1 = case;
+        let mut stranger = app.official(Role::ProvinceOperator, "510000").await;
+        stranger.get("/desk/holds").await.expect(200);
+        stranger.post("/desk/holds", &hold).await.leads_to("/desk/holds");
+        let path = format!("/desk/holds/{}", newest(&app).await);
+        for phone in phones {
+            let mut own = app.official_with_phone(Role::ProvinceOperator, "510000", phone).await;
+            own.get("/desk/holds").await.expect(200);
+            own.post("/desk/holds", &hold).await.expect(409).shows("与你本人有关");
+            own.post(&format!("{path}/confirm"), &confirm).await.expect(409).shows("与你本人有关");
+            own.post(&format!("{path}/end"), &end).await.expect(409).shows("与你本人有关");
+        }
+        let mut second = app.official(Role::ProvinceOperator, "510000").await;
+        second.get("/desk/holds").await.expect(200);
+        second.post(&format!("{path}/confirm"), &confirm).await.leads_to("/desk/holds");
+        stranger.post(&format!("{path}/end"), &end).await.leads_to("/desk/holds");
+    }
     app.stop().await;
 }
