@@ -73,6 +73,7 @@ const LONGER: &[(&str, &[&str])] = &[
             "finding",
             "code-change",
             "code-print",
+            "code",
             "appeal",
             "waiver",
             "disclosure",
@@ -102,10 +103,11 @@ fn ends(name: &str, tally: &Tally, days: u32, known: &HashMap<&str, Ends>, today
     let needing = others.filter(|_| tally.needed > 0).into_iter().flatten();
     let needing: Vec<&Ends> = needing.filter_map(|other| known.get(other)).collect();
     let last = needing.iter().map(|e| e.last).fold(own, NaiveDate::max);
-    let unknown = tally.needed > 0 && needing.is_empty();
+    // What is needed by others only by those that are over themselves is over with them.
+    let unknown = tally.needed > 0 && others.is_none();
     let open = RENEWED.contains(&name) || unknown || needing.iter().any(|e| e.open && e.last == last);
     // What is over is shown to nobody, also while the run has not come to it.
-    if tally.held == 0 && tally.needed == 0 && last < today {
+    if tally.held == 0 && !unknown && last < today {
         return None;
     }
     let last = if open || tally.held > 0 { last.max(today) } else { last };
@@ -292,6 +294,9 @@ mod tests {
         assert_eq!((person.last, person.open), (day("2020-09-26"), true));
         let alone = ends("person", &tally("2020-03-12", 0), 30, &HashMap::new(), today).unwrap();
         assert_eq!(alone.last, day("2020-04-11"));
+        // The run has not come to the certificate yet, which is over: so is what only it needed.
+        let late = ends("declaration", &tally("2019-03-12", 1), 184, &HashMap::new(), today);
+        assert_eq!(late, None);
     }
 
     #[test]
