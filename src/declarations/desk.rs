@@ -278,7 +278,6 @@ pub(super) async fn bulk(
     req: HttpRequest,
     deps: App,
     who: Official<Worklist<Checker>>,
-    lists: Official<Staff>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
