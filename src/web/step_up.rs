@@ -54,7 +54,7 @@ mod tests {
         assert_eq!(what("/desk/records/new"), "录入关于健康码的认定");
         assert_eq!(what("/desk/risks"), "提出风险等级的改动");
         assert_eq!(what("/desk/declarations/new"), "录入纸质的健康申报");
-        assert_eq!(what("/desk/declarations/SB200312-7K3M9QX2"), "办理健康申报");
+        assert_eq!(what("/desk/declarations/SB200312-7K3M9QX2"), "办理申报");
         assert_eq!(what("/desk/codes"), "");
     }
 }

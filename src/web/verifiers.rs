@@ -24,13 +24,14 @@ struct Periods {
 
 impl Periods {
     fn turn(&mut self, now: DateTime<Utc>) {
-        let age = (now - self.begun).abs();
-        if age < KEPT && self.now.len() < MOST {
+        let periods = (now - self.begun).num_seconds().div_euclid(KEPT.num_seconds());
+        if periods == 0 && self.now.len() < MOST {
             return;
         }
         let over = std::mem::take(&mut self.now);
-        self.before = if age < KEPT * 2 { over } else { HashSet::new() };
-        self.begun = now;
+        self.before = if matches!(periods, 0 | 1) { over } else { HashSet::new() };
+        // A period ends when it is over, not when somebody next asks.
+        self.begun = if periods == 1 { self.begun + KEPT } else { now };
     }
 }
 

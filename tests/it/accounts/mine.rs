@@ -103,6 +103,7 @@ async fn email_and_phone_change(app: App) {
         .sms
         .sent()
         .into_iter()
+        .filter(|m| m.message == "phone-change-code")
         .map(|m| (m.to, m.text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect()))
         .collect();
     let code = |to: &str| codes.iter().find(|(t, _)| t == to).unwrap().1.clone();

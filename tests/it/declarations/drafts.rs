@@ -16,10 +16,10 @@ on_both!(
 /// The pages that would go on with a draft say why it cannot be sent, and how it is left.
 async fn says_it_is_stale(b: &mut Browser, why: &str) {
     for page in ["/declare", "/declare/check", "/declarations"] {
-        let page = b.get(page).await.expect(200).shows(why).shows("/declare/discard").hides("接着填");
+        let page = b.get(page).await.expect(200).shows(why).shows("/declare/discard").hides(">接着填</a>");
         page.hides("提交后重新核对").hides("action=\"/declare/submit\"");
     }
-    b.get("/me").await.expect(200).shows(why).hides("接着填");
+    b.get("/me").await.expect(200).shows(why).hides(">接着填</a>");
 }
 
 /// Begun before the doctor confirmed, sent after it.

@@ -23,7 +23,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("appeals/store.rs", "open_against", "code_appeals", OPEN),
     ("appeals/store.rs", "waiting", "code_appeals", OPEN),
     ("certificates/issue.rs", "supersede", "certificates", CHANGES),
-    ("certificates/store.rs", "consent_texts", "declarations", "of certificates that passed the wall"),
+    ("certificates/store.rs", "consented", "declarations", "of certificates that passed the wall"),
     ("certificates/store.rs", "holder_of", "certificates", "whom to tell that a document was checked"),
     ("certificates/store.rs", "hand_over", "certificates", CHANGES),
     ("certificates/suspend.rs", "follow", "certificates", WORKS),
