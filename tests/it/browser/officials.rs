@@ -105,7 +105,7 @@ async fn walk(look: Look) {
         ["/desk/declarations", "/desk/codes", "/desk/certificates", "/desk/applications", "/desk/records"]
     {
         b.open(path).await;
-        assert!(b.has("main a[href='/']").await && !b.has("main form").await, "{path} is not there");
+        assert!(b.has("main a[href='/office']").await && !b.has("main form").await, "{path} is not there");
     }
     let secret = enrol(&app, &b, &first).await;
     b.screenshot("desk-home").await;
