@@ -154,8 +154,8 @@ impl fmt::Display for AppError {
 impl std::error::Error for AppError {}
 
 /// What never passes by itself among the errors that the drivers name by no kind: a statement or a value that is wrong.
-/// SQLite always says so in these words. PostgreSQL says where in the statement the fault is, in whatever language it
-/// speaks ([`is_ours`]); of wrong values, for which it does not, these are its English words.
+/// SQLite always says so in these words. PostgreSQL quotes what is wrong and says where it stands in the statement, in
+/// whatever language it speaks ([`is_ours`]); of wrong values, for which it does not, these are its English words.
 const OURS: &[&str] = &[
     "syntax error",
     "no such table",
@@ -199,7 +199,9 @@ fn is_ours(
         | Kind::ExclusionViolation => true,
         Kind::Unknown => {
             let message = info.message();
-            info.statement_position().is_some() || OURS.iter().any(|part| message.contains(part))
+            // A lock that is not got while a statement is read has its place, too; a wrong name or word is quoted besides.
+            let quoted = info.statement_position().is_some() && message.contains('"');
+            quoted || OURS.iter().any(|part| message.contains(part))
         }
         // A key that two wrote (where it can be taken for a reason that its owner should hear, the caller has asked
         // before), two transactions that met, a connection that was lost, a server that takes no writes.
@@ -341,6 +343,10 @@ mod tests {
             "interrupted",
         ] {
             assert_eq!(status(Kind::Unknown, said, None), 503, "{said}");
+        }
+        for said in ["canceling statement due to lock timeout", "由于锁超时，取消语句操作", "检测到死锁"]
+        {
+            assert_eq!(status(Kind::Unknown, said, Some(13)), 503, "{said}, while the statement is read");
         }
         for kind in [
             Kind::ClosedConnection,

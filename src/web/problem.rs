@@ -247,6 +247,8 @@ fn busy_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<String> {
     data.retry_after = error.retry_after().and_then(|s| i64::try_from(s).ok());
     data.request_id = Some(request);
     keep_sent(&mut data, ctx, error);
+    // It is made once for everybody: nobody's form stands in it, whoever it is made for.
+    data.resend = None;
     let rendered = deps.views.render("error.html", &context, &data);
     rendered.inspect_err(|e| tracing::error!(error = %e, "the error page cannot be rendered")).ok()
 }
