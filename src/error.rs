@@ -154,7 +154,7 @@ impl fmt::Display for AppError {
 impl std::error::Error for AppError {}
 
 /// What never passes by itself among the errors that the drivers name by no kind: a statement or a value that is wrong.
-/// SQLite always says so in these words. PostgreSQL quotes what is wrong and says where it stands in the statement, in
+/// SQLite always says so in these words. PostgreSQL names what is wrong and says where it stands in the statement, in
 /// whatever language it speaks ([`is_ours`]); of wrong values, for which it does not, these are its English words.
 const OURS: &[&str] = &[
     "syntax error",
@@ -199,9 +199,9 @@ fn is_ours(
         | Kind::ExclusionViolation => true,
         Kind::Unknown => {
             let message = info.message();
-            // A lock that is not got while a statement is read has its place, too; a wrong name or word is quoted besides.
-            let quoted = info.statement_position().is_some() && message.contains('"');
-            quoted || OURS.iter().any(|part| message.contains(part))
+            // A lock that is not got while a statement is read has its place, too; what is wrong is named besides.
+            let named = info.statement_position().is_some() && message.contains(['"', ':', '(']);
+            named || OURS.iter().any(|part| message.contains(part))
         }
         // A key that two wrote (where it can be taken for a reason that its owner should hear, the caller has asked
         // before), two transactions that met, a connection that was lost, a server that takes no writes.
@@ -361,6 +361,9 @@ mod tests {
 
     #[test]
     fn what_is_a_fault_of_ours_is_500_in_every_language() {
+        for said in ["操作符不存在: integer + integer[]", "函数 nothing(integer) 不存在"] {
+            assert_eq!(status(Kind::Unknown, said, Some(8)), 500, "{said}");
+        }
         for said in ["column \"x\" does not exist", "字段 \"x\" 不存在", "语法错误 在 \"SELEKT\" 或附近的"]
         {
             assert_eq!(status(Kind::Unknown, said, Some(8)), 500, "{said}");
