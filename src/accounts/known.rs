@@ -2,8 +2,8 @@
 //! uses up those of a number shuts out nobody who has been here.
 
 use crate::app::Deps;
-use crate::crypto::{FieldContext, token};
-use crate::error::{AppError, AppResult};
+use crate::crypto::FieldContext;
+use crate::error::AppResult;
 use crate::identity::Phone;
 use crate::web::cookies;
 use actix_web::{HttpRequest, HttpResponse};
@@ -24,11 +24,8 @@ struct Known {
 }
 
 fn read(deps: &Deps, req: &HttpRequest, now: DateTime<Utc>) -> Vec<Known> {
-    let sealed = cookies::values(req.headers(), &deps.cookies.phones);
-    let lists = sealed
-        .iter()
-        .filter_map(|text| deps.keys.open_json::<Vec<Known>>(&CONTEXT, &token::from_base64url(text)?).ok());
-    lists.flatten().filter(|k| k.until > now).collect()
+    let all: Vec<Known> = cookies::sealed_list(deps, req.headers(), &deps.cookies.phones, &CONTEXT);
+    all.into_iter().filter(|k| k.until > now).collect()
 }
 
 fn names(deps: &Deps, phone: &Phone) -> Vec<String> {
@@ -44,7 +41,7 @@ pub(super) fn is_known(deps: &Deps, req: &HttpRequest, phone: &Phone, now: DateT
 /// Makes the browser known, after a sign-in.
 ///
 /// # Errors
-/// [`AppError::Internal`] when the cookie cannot be written.
+/// [`crate::error::AppError::Internal`] when the cookie cannot be written.
 pub(super) fn make_known(
     deps: &Deps,
     req: &HttpRequest,
@@ -56,7 +53,5 @@ pub(super) fn make_known(
     let others = read(deps, req, now).into_iter().filter(|k| !names.contains(&k.phone)).take(SHARED - 1);
     let phone = hex::encode(deps.keys.blind("known-phone", phone.as_str()));
     let list: Vec<Known> = std::iter::once(Known { phone, until: now + KNOWN }).chain(others).collect();
-    let sealed = token::base64url(&deps.keys.seal_json(&CONTEXT, &list)?);
-    let cookie = deps.cookies.cookie(&deps.cookies.phones, sealed, Some(KNOWN.num_seconds()));
-    response.add_cookie(&cookie).map_err(AppError::internal)
+    cookies::keep_sealed_list(deps, response, (&deps.cookies.phones, &CONTEXT), &list, KNOWN)
 }

@@ -1,9 +1,9 @@
 //! From where somebody signs in as an official: the device, once it has done so before, else the network.
 
 use crate::app::Deps;
-use crate::crypto::{FieldContext, Keyring, token};
+use crate::crypto::{FieldContext, Keyring};
 use crate::db::Id;
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::web::cookies;
 use crate::web::limits::{Client, Network};
 use actix_web::{HttpRequest, HttpResponse};
@@ -82,17 +82,14 @@ impl Place {
 const CONTEXT: FieldContext<'static> = FieldContext::new("cookie", "device", uuid::Uuid::nil());
 
 fn read(deps: &Deps, req: &HttpRequest, now: DateTime<Utc>) -> Vec<Known> {
-    let sealed = cookies::values(req.headers(), &deps.cookies.device);
-    let lists = sealed
-        .iter()
-        .filter_map(|text| deps.keys.open_json::<Vec<Known>>(&CONTEXT, &token::from_base64url(text)?).ok());
-    lists.flatten().filter(|k| k.until > now).collect()
+    let all: Vec<Known> = cookies::sealed_list(deps, req.headers(), &deps.cookies.device, &CONTEXT);
+    all.into_iter().filter(|k| k.until > now).collect()
 }
 
 /// Makes the device known to an official who has just signed in on it.
 ///
 /// # Errors
-/// [`AppError::Internal`] when the cookie cannot be written.
+/// [`crate::error::AppError::Internal`] when the cookie cannot be written.
 pub(super) fn make_known(
     deps: &Deps,
     req: &HttpRequest,
@@ -105,7 +102,5 @@ pub(super) fn make_known(
     let others = before.into_iter().filter(|k| k.official != official).take(SHARED - 1);
     let list: Vec<Known> =
         std::iter::once(Known { official, device, until: now + KNOWN }).chain(others).collect();
-    let sealed = token::base64url(&deps.keys.seal_json(&CONTEXT, &list)?);
-    let cookie = deps.cookies.cookie(&deps.cookies.device, sealed, Some(KNOWN.num_seconds()));
-    response.add_cookie(&cookie).map_err(AppError::internal)
+    cookies::keep_sealed_list(deps, response, (&deps.cookies.device, &CONTEXT), &list, KNOWN)
 }

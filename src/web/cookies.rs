@@ -1,7 +1,13 @@
 //! Cookies as they really come (RFC 6265): several lines, several with one name, in quotes, beside others' that are no
 //! cookies at all. What cannot be read is passed over; it never hides what stands beside it.
 
+use crate::app::Deps;
+use crate::crypto::{FieldContext, token};
+use crate::error::{AppError, AppResult};
+use actix_web::HttpResponse;
 use actix_web::http::header::{COOKIE, HeaderMap};
+use chrono::Duration;
+use serde::{Serialize, de::DeserializeOwned};
 
 /// So many cookies of one name are looked at; more nobody has for a reason.
 const MOST: usize = 4;
@@ -28,6 +34,34 @@ pub fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
 /// The first value that is not empty.
 pub fn first(headers: &HeaderMap, name: &str) -> Option<String> {
     values(headers, name).into_iter().find(|value| !value.is_empty())
+}
+
+/// What a browser keeps for us under seal, such as who has signed in there; what no key of ours opens is none.
+pub fn sealed_list<T: DeserializeOwned>(
+    deps: &Deps,
+    headers: &HeaderMap,
+    name: &str,
+    context: &FieldContext<'_>,
+) -> Vec<T> {
+    let lists = values(headers, name);
+    let open = |text: &String| deps.keys.open_json::<Vec<T>>(context, &token::from_base64url(text)?).ok();
+    lists.iter().filter_map(open).flatten().collect()
+}
+
+/// Has the browser keep it for so long.
+///
+/// # Errors
+/// [`AppError::Internal`] when the cookie cannot be written.
+pub fn keep_sealed_list<T: Serialize>(
+    deps: &Deps,
+    response: &mut HttpResponse,
+    (name, context): (&str, &FieldContext<'_>),
+    list: &[T],
+    age: Duration,
+) -> AppResult<()> {
+    let sealed = token::base64url(&deps.keys.seal_json(context, &list)?);
+    let cookie = deps.cookies.cookie(name, sealed, Some(age.num_seconds()));
+    response.add_cookie(&cookie).map_err(AppError::internal)
 }
 
 #[cfg(test)]
