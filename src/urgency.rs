@@ -129,6 +129,19 @@ impl<K: Copy + Eq + Hash, T> Lines<K, T> {
         if is_so(first) { line.next() } else { None }
     }
 
+    /// Takes somebody of this urgency away so that this caller finds room: of whom most wait, the last of whom it is so. None
+    /// when nobody has more waiting than this caller would have: then it is the caller's own turn to come back.
+    pub fn makes_room(&mut self, urgency: Urgency, caller: K, is_so: impl Fn(&T) -> bool) -> Option<T> {
+        let line = self.line(urgency)?;
+        let mine = line.of.get(&caller).map_or(0, VecDeque::len);
+        let (loudest, theirs) = line.of.iter().max_by_key(|(_, waiting)| waiting.len())?;
+        if theirs.len() <= mine + 1 {
+            return None;
+        }
+        let (loudest, at) = (*loudest, theirs.iter().rposition(is_so)?);
+        line.remove(loudest, at)
+    }
+
     /// Takes somebody away who is less urgent than this: the last of the least urgent.
     pub fn last_below(&mut self, urgency: Urgency) -> Option<T> {
         Urgency::ALL.into_iter().rev().take_while(|u| *u > urgency).find_map(|u| self.line(u)?.last())
@@ -160,15 +173,20 @@ impl<K: Copy + Eq + Hash, T> Line<K, T> {
 
     /// The last of the caller of whom most wait.
     fn last(&mut self) -> Option<T> {
-        let caller = *self.of.iter().max_by_key(|(_, mine)| mine.len())?.0;
+        let (caller, mine) = self.of.iter().max_by_key(|(_, mine)| mine.len())?;
+        let (caller, at) = (*caller, mine.len().checked_sub(1)?);
+        self.remove(caller, at)
+    }
+
+    fn remove(&mut self, caller: K, at: usize) -> Option<T> {
         let mine = self.of.get_mut(&caller)?;
-        let last = mine.pop_back();
+        let gone = mine.remove(at)?;
         if mine.is_empty() {
             self.of.remove(&caller);
             self.round.retain(|other| *other != caller);
         }
         self.length = self.length.saturating_sub(1);
-        last
+        Some(gone)
     }
 }
 
@@ -231,6 +249,26 @@ mod tests {
         assert_eq!(lines.last_below(Urgency::Forms), Some("list"));
         assert_eq!(lines.last_below(Urgency::Forms), None);
         assert_eq!(all(&mut lines), ["gate"]);
+    }
+
+    #[test]
+    fn who_has_many_in_line_makes_room_for_who_has_none() {
+        let mut lines = Lines::default();
+        for w in [1, 2, 3] {
+            lines.push(Urgency::Files, 1, w);
+        }
+        assert_eq!(lines.makes_room(Urgency::Files, 1, |_| true), None, "not for its own");
+        assert_eq!(lines.makes_room(Urgency::Pages, 2, |_| true), None, "nobody waits there");
+        assert_eq!(lines.makes_room(Urgency::Files, 2, |w| *w < 3), Some(2), "the last of whom it is so");
+        assert_eq!(lines.makes_room(Urgency::Files, 2, |_| false), None);
+        lines.push(Urgency::Files, 2, 20);
+        assert_eq!(lines.makes_room(Urgency::Files, 2, |_| true), None, "both have as many");
+        assert_eq!(lines.makes_room(Urgency::Files, 3, |_| true), Some(3));
+        assert_eq!(lines.makes_room(Urgency::Files, 3, |_| true), None, "one each");
+        assert_eq!(
+            (lines.length(Urgency::Files), lines.take_next(), lines.take_next()),
+            (2, Some(1), Some(20))
+        );
     }
 
     #[test]

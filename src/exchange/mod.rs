@@ -109,7 +109,7 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/verify", Who::Public, routes::verify)
         .urgent(Urgency::Gate)
         .post("/api/v1/verify/image", Who::Public, routes::image)
-        .urgent(Urgency::Files)
+        .urgent(Urgency::Gate)
         .get("/exchange/v1/trust-list", Who::Public, serve::trust_list)
         .urgent(Urgency::Gate)
         .get("/exchange/v1/status-lists/{id}", Who::Public, serve::status_list)

@@ -81,12 +81,14 @@ impl Urgencies {
     }
 }
 
-/// Whether the body is a file, or may be one.
+/// Whether the body is a large file, or may be one. A small picture costs the thread that answers no more than a text; the
+/// threads that look at it have turns of their own.
 fn is_large(head: &RequestHead) -> bool {
     let text = |name: HeaderName| head.headers.get(name).and_then(|v| v.to_str().ok());
     match text(CONTENT_LENGTH).map(str::parse::<usize>) {
         Some(length) => length.is_ok_and(|bytes| bytes > SMALL),
-        None => text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("multipart/")),
+        None => text(CONTENT_TYPE)
+            .is_some_and(|kind| ["multipart/", "image/"].iter().any(|p| kind.starts_with(p))),
     }
 }
 
@@ -114,7 +116,13 @@ mod tests {
             (sized("/verify", 2_000_000), Asks::Stranger, Urgency::Files),
             (file("/verify"), Asks::Official, Urgency::Files),
             (sized("/api/v1/verify", 900), Asks::Stranger, Urgency::Gate),
-            (sized("/api/v1/verify/image", 900), Asks::Stranger, Urgency::Files),
+            (sized("/api/v1/verify/image", 900), Asks::Stranger, Urgency::Gate),
+            (sized("/api/v1/verify/image", 900_000), Asks::Stranger, Urgency::Files),
+            (
+                post("/api/v1/verify/image").insert_header((CONTENT_TYPE, "image/png")),
+                Asks::Stranger,
+                Urgency::Files,
+            ),
             (get("/exchange/v1/status-lists/1"), Asks::Stranger, Urgency::Gate),
             (get("/health/ready"), Asks::Stranger, Urgency::Gate),
             (sized("/sign-in", 100), Asks::Stranger, Urgency::Forms),
@@ -146,6 +154,7 @@ mod tests {
         for (path, asks, urgency) in [
             ("/verify", Asks::Stranger, Urgency::Lists),
             ("/api/v1/verify", Asks::Stranger, Urgency::Lists),
+            ("/api/v1/verify/image", Asks::Stranger, Urgency::Lists),
             ("/exchange/v1/verify", Asks::Claims, Urgency::Lists),
             ("/api/v1/verify", Asks::Official, Urgency::Gate),
             ("/api/v1/verify", Asks::Resident, Urgency::Gate),

@@ -132,7 +132,7 @@ impl Pace {
                 actix_web::rt::spawn(turns());
                 return self.go();
             }
-            if !self.begun && worker.lines.length(self.urgency) >= bounds(self.urgency).0 {
+            if !self.begun && !worker.has_room(self.urgency, self.network) {
                 return Poll::Ready(Err(busy()));
             }
             let ticket = Rc::new(Ticket {
@@ -189,6 +189,16 @@ impl Worker {
         }
         self.busy = false;
         false
+    }
+
+    /// Whether one more may wait. A full line of few is opened for others: the last of whoever has most in it, and has not
+    /// begun, is told to come back.
+    fn has_room(&mut self, urgency: Urgency, network: Network) -> bool {
+        if self.lines.length(urgency) < bounds(urgency).0 {
+            return true;
+        }
+        let gone = self.lines.makes_room(urgency, network, |ticket| !ticket.begun);
+        gone.inspect(|ticket| ticket.becomes(Stand::Refused)).is_some()
     }
 
     fn refuse_late(&mut self, now: Instant) {
@@ -285,14 +295,20 @@ mod tests {
         let (most, patience) = bounds(Urgency::Files);
         // Somebody has the turn, and nobody gives the next.
         WORKER.with_borrow_mut(|w| w.busy = true);
-        let waiting: Vec<_> = (0..most).map(|_| start(&log, Urgency::Files, 1, "file", 1)).collect();
+        let mut waiting: Vec<_> = (0..most).map(|_| start(&log, Urgency::Files, 1, "file", 1)).collect();
         tokio::task::yield_now().await;
-        let refused = start(&log, Urgency::Files, 2, "file", 1).await.unwrap();
+        let refused = start(&log, Urgency::Files, 1, "file", 1).await.unwrap();
         assert!(matches!(refused, Err(AppError::Unavailable(_))));
+        let other = start(&log, Urgency::Files, 2, "file", 1);
+        tokio::task::yield_now().await;
+        let last = waiting.pop().unwrap().await.unwrap();
+        assert!(matches!(last, Err(AppError::Unavailable(_))), "who has most in line makes room for others");
+        other.abort();
+        tokio::task::yield_now().await;
         waiting.iter().take(4).for_each(Started::abort);
         tokio::task::yield_now().await;
         WORKER.with_borrow_mut(|w| w.refuse_late(Instant::now()));
-        assert_eq!(WORKER.with_borrow(|w| w.lines.total()), most - 4, "nobody is late yet");
+        assert_eq!(WORKER.with_borrow(|w| w.lines.total()), most - 5, "nobody is late yet");
         WORKER.with_borrow_mut(|w| {
             w.refuse_late(Instant::now() + patience + Duration::from_millis(1));
             assert_eq!(w.lines.total(), 0);

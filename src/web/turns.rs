@@ -121,6 +121,16 @@ impl State {
         granted
     }
 
+    /// Whether one more may wait, of a network of which so many do. When all places are taken the network that has most of
+    /// them gives up its last, unless it has no more than this one would have.
+    fn has_room(&mut self, most: usize, mine: usize) -> bool {
+        if self.waiting.values().map(VecDeque::len).sum::<usize>() < most {
+            return true;
+        }
+        let loudest = self.waiting.values_mut().max_by_key(|waiting| waiting.len());
+        loudest.filter(|waiting| waiting.len() > mine + 1).and_then(VecDeque::pop_back).is_some()
+    }
+
     fn forget_gone(&mut self, network: Network) {
         if let Some(queue) = self.waiting.get_mut(&network) {
             queue.retain(|waiter| !waiter.go.is_closed());
@@ -153,7 +163,7 @@ impl Turns {
             if mine >= rules.waiting.0 {
                 return Err(AppError::TooMany(2));
             }
-            if state.waiting.values().map(VecDeque::len).sum::<usize>() >= rules.waiting.1 {
+            if !state.has_room(rules.waiting.1, mine) {
                 return Err(AppError::Unavailable("too many wait for their turn".into()));
             }
             let (go, come) = oneshot::channel();
@@ -238,7 +248,14 @@ mod tests {
             matches!(turns.enter(networks[0], 1).await, Err(AppError::TooMany(2))),
             "its own line is full"
         );
-        assert!(matches!(turns.enter(networks[1], 1).await, Err(AppError::Unavailable(_))), "all lines are");
+        let mut again = Box::pin(turns.enter(networks[1], 1));
+        assert!(again.as_mut().now_or_never().is_none());
+        let gone = loud.pop().unwrap().await;
+        assert!(matches!(gone, Err(AppError::TooMany(2))), "who has most in line makes room");
+        assert!(
+            matches!(turns.enter(networks[2], 1).await, Err(AppError::Unavailable(_))),
+            "all lines are full"
+        );
         drop(held);
         let first = loud[0].as_mut().now_or_never().unwrap();
         assert!(quiet.as_mut().now_or_never().is_none());
@@ -246,6 +263,7 @@ mod tests {
         drop(quiet.as_mut().now_or_never().unwrap());
         drop(last.as_mut().now_or_never().unwrap());
         drop(loud[1].as_mut().now_or_never().unwrap());
+        drop(again.as_mut().now_or_never().unwrap());
     }
 
     #[actix_web::test]
@@ -311,6 +329,30 @@ mod tests {
         assert!(last(2) < 8 && last(3) < 8, "{order:?}");
         let lines = turns.0.lock().waiting.len();
         assert_eq!((turns.out(), turns.waiting(), lines), (0, 0, 0));
+    }
+
+    #[actix_web::test]
+    async fn a_full_line_of_few_is_opened_for_others() {
+        let rules = Rules { total: 1, share: 1, waiting: (3, 4), patience: Duration::from_secs(60) };
+        let turns = Turns::new(rules);
+        let ip = |n: u8| network(&format!("192.0.2.{n}"));
+        let held = turns.enter(ip(9), 1).await.unwrap();
+        let mut loud: Vec<_> = (0..3).map(|_| Box::pin(turns.enter(ip(1), 1))).collect();
+        assert!(loud.iter_mut().all(|w| w.as_mut().now_or_never().is_none()));
+        let mut quiet = Box::pin(turns.enter(ip(2), 1));
+        let mut other = Box::pin(turns.enter(ip(3), 1));
+        let mut last = Box::pin(turns.enter(ip(4), 1));
+        assert!([&mut quiet, &mut other, &mut last].into_iter().all(|w| w.as_mut().now_or_never().is_none()));
+        let refused: Vec<_> =
+            loud.iter_mut().map(|w| w.as_mut().now_or_never().is_some_and(|r| r.is_err())).collect();
+        assert_eq!(refused, [false, true, true], "the last of whoever has most");
+        assert!(turns.enter(ip(5), 1).now_or_never().unwrap().is_err(), "one each: nobody makes room");
+        drop(held);
+        assert!(loud.remove(0).now_or_never().is_some_and(|r| r.is_ok()));
+        for next in [quiet, other, last] {
+            assert!(next.now_or_never().is_some_and(|r| r.is_ok()));
+        }
+        assert_eq!(turns.waiting(), 0);
     }
 
     #[actix_web::test]
