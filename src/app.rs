@@ -20,16 +20,17 @@ use crate::web::ctx::CookieNames;
 use crate::web::form::MAX_BODY;
 use crate::web::intake::Intake;
 use crate::web::limits::Limiter;
+use crate::web::networks::Networks;
 use crate::web::principal::Residents;
 use crate::web::problem::BusyPages;
 use crate::web::route::Pages;
-use crate::web::verifiers::Verifiers;
 use crate::web::view::Views;
 use actix_web::dev::Server;
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
+use chrono::TimeDelta;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,8 +58,12 @@ pub struct Deps {
     pub urgencies: Urgencies,
     /// Which of them can be opened.
     pub pages: Pages,
-    /// Networks that verify.
-    pub verifiers: Verifiers,
+    /// Networks that verify: the address of IPv4, the /64 of IPv6.
+    pub verifiers: Networks,
+    /// Networks from which a resident has signed in: the /24 of IPv4, the /48 of IPv6.
+    pub signed_in: Networks,
+    /// Networks from which codes by SMS are asked for: the /16 of IPv4, the /32 of IPv6.
+    pub asking: Networks,
     /// What is told to whoever has to come back.
     pub busy: BusyPages,
     /// How much may come in at a time.
@@ -108,7 +113,9 @@ impl Deps {
             residents: Residents::default(),
             urgencies: Urgencies::of(router::routes().table()),
             pages: Pages::of(router::routes().table()),
-            verifiers: Verifiers::default(),
+            verifiers: Networks::known_for(TimeDelta::hours(1)),
+            signed_in: Networks::known_for(TimeDelta::days(1)),
+            asking: Networks::known_for(TimeDelta::hours(1)),
             busy: BusyPages::default(),
             intake: Intake::default(),
             limiter: Limiter::new(redis),

@@ -85,7 +85,7 @@ pub async fn request(req: HttpRequest, deps: App, body: Valid<CodeRequest>) -> A
     let phone = phone(&body.0.phone)?;
     let waiting = Waiting { phone: phone.as_str().to_owned(), next: String::new() };
     let step = pending::Step::of_program(&ctx, &TICKET, waiting);
-    let id = request_code(&deps, &ctx, (&phone, false), step.id, once).await?;
+    let id = request_code(&deps, &req, &ctx, &phone, step.id, once).await?;
     let ticket = pending::seal(&deps, &TICKET, &step.numbered(id))?;
     Ok(answer_with(StatusCode::ACCEPTED, &CodeRequested { ticket }))
 }

@@ -1,39 +1,28 @@
-//! Codes by SMS: six digits, valid ten minutes, five attempts. A code belongs to the step that asked for it (a browser, a
-//! program's ticket, the right to act for a business that waits): nobody else can try it out, use up its attempts or make
-//! it void.
+//! Codes by SMS and e-mail: six digits, valid ten minutes, five attempts. A code belongs to the step that asked for it (a
+//! browser, a program's ticket, the right to act for a business that waits): nobody else can try it out, use up its attempts
+//! or make it void. A code is stored as a keyed hash only; it is never logged.
 //!
-//! The same work is done whether or not the phone has an account, so neither the answer nor its time tells. A code is
-//! stored as a keyed hash only; it is never logged. Limits are durable: at most 1 a minute, 5 an hour and 10 a day for a
-//! phone (domain rules, section 7; the same once more for browsers that have signed in with it before), and against pumping bounds for a network, for the wider one around it, and for all
-//! (`docs/trust.md` says why these figures).
+//! The same work is done whether or not the phone has an account, so neither the answer nor its time tells. How many there
+//! are stands in [`super::asking`].
 
+use super::asking::{self, Asking};
 use crate::app::Deps;
 use crate::crypto::{Keyring, MacPurpose, token};
 use crate::db::schema::signin_codes;
 use crate::db::{Id, Ts, Tx};
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::identity::{EmailAddress, Phone};
 use crate::notify::{self, Lane, Message, Recipient};
-use crate::web::ctx::Ctx;
 use crate::web::i18n::Lang;
-use crate::web::limits::{self, Client};
+use crate::web::limits;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 /// How long a code can be used.
 const VALID: Duration = Duration::minutes(10);
 /// Wrong attempts after which a code is void.
 const ATTEMPTS: i32 = 5;
-/// At most one code in this time.
-const PAUSE: Duration = Duration::minutes(1);
-/// Codes that one network may ask for in an hour; villages and offices sit behind one address, and thousands of telephones
-/// behind one of a carrier's.
-const PER_NETWORK: i32 = 300;
-/// The same for a /24 of IPv4 or a /48 of IPv6: a carrier's pool, or all that one sender has rented.
-const PER_WIDE_NETWORK: i32 = 900;
-/// Once half of what all may have is used, one network gets this part of its share: who floods leaves room for others.
-const WHEN_SCARCE: i32 = 10;
 
 /// What a code is for. A code for one purpose is worthless for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,35 +89,10 @@ impl Check {
     }
 }
 
-/// Who asks for a code.
-#[derive(Debug, Clone, Copy)]
-pub struct Asking {
-    lang: Lang,
-    client: Client,
-    now: DateTime<Utc>,
-    /// Codes that the portal sends in an hour at most.
-    budget: i32,
-    /// Whether the browser has signed in with this telephone before: it does not share what strangers may ask for.
-    known: bool,
-}
-
-impl Asking {
-    /// Of a request: its network counts, and what the portal sends in all.
-    pub fn of(deps: &Deps, ctx: &Ctx) -> Self {
-        let budget = deps.config.sms_per_hour;
-        Self { lang: ctx.lang, client: ctx.client, now: ctx.now, budget, known: false }
-    }
-
-    /// The same, of a browser that has signed in with the telephone before or has not.
-    pub(super) fn known(self, known: bool) -> Self {
-        Self { known, ..self }
-    }
-}
-
 /// Queues a new code for a phone; an earlier one of the same step is void.
 ///
 /// # Errors
-/// [`AppError::TooMany`] with the seconds to wait; [`AppError::Unavailable`] when the portal sends no more.
+/// `AppError::TooMany` with the seconds to wait; `AppError::Unavailable` when the portal sends no more.
 pub(super) fn send(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -136,43 +100,18 @@ pub(super) fn send(
     phone: &Phone,
     asking: Asking,
 ) -> AppResult<()> {
-    let Asking { lang, now, known, .. } = asking;
-    let key = purpose.key(phone.as_str());
-    if !known {
-        pause(tx, keys, &key, now)?;
-    }
-    let bucket = if known { "sms-code-known" } else { "sms-code" };
-    for (window, limit) in [(PAUSE, 1), (Duration::hours(1), 5), (Duration::days(1), 10)] {
-        limits::count(tx, keys, bucket, &key, window, limit, now)?;
-    }
-    room(tx, keys, asking)?;
-    let to = Recipient { phone: Some(phone.as_str().to_owned()), lang, ..Recipient::default() };
-    queue(tx, keys, (purpose, step), phone.as_str(), &to, now)
-}
-
-/// To the second: a window that slides tells the minute only.
-fn pause(tx: &mut Tx<'_>, keys: &Keyring, key: &str, now: DateTime<Utc>) -> AppResult<()> {
-    let slots = super::store::candidates(keys, "signin-code", key);
-    let last: Option<Ts> = signin_codes::table
-        .filter(signin_codes::phone_blind.eq_any(&slots))
-        .order(signin_codes::created_at.desc())
-        .select(signin_codes::created_at)
-        .first(tx.conn())
-        .optional()?;
-    match last.map(|l| l.0 + PAUSE - now).filter(|w| *w > Duration::zero()) {
-        None => Ok(()),
-        Some(wait) => {
-            let seconds = (wait.num_milliseconds() + 999) / 1000;
-            Err(AppError::TooMany(u64::try_from(seconds).unwrap_or(60)))
-        }
-    }
+    asking::of_phone(tx, keys, &purpose.key(phone.as_str()), asking)?;
+    asking::of_all(tx, keys, asking)?;
+    let to =
+        Recipient { phone: Some(phone.as_str().to_owned()), lang: asking.lang(), ..Recipient::default() };
+    issue(tx, keys, (purpose, step), phone.as_str(), &to, (VALID, Map::new()), asking.now())
 }
 
 /// Queues a code for an e-mail address that an account has named. An account can ask for five an hour, and an address
 /// gets ten a day, whoever asks.
 ///
 /// # Errors
-/// [`AppError::TooMany`] with the seconds to wait.
+/// `AppError::TooMany` with the seconds to wait.
 pub(super) fn mail(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -185,31 +124,45 @@ pub(super) fn mail(
     limits::count(tx, keys, "mail-code", &account.to_string(), Duration::hours(1), 5, now)?;
     limits::count(tx, keys, "mail-code-to", email.as_str(), Duration::days(1), 10, now)?;
     let to = Recipient { email: Some(email.as_str().to_owned()), lang, ..Recipient::default() };
-    queue(tx, keys, (Purpose::Email, step), email.as_str(), &to, now)
+    issue(tx, keys, (Purpose::Email, step), email.as_str(), &to, (VALID, Map::new()), now)
 }
 
 /// Queues a code by which the legal person confirms who acts for a business: for a right that waits, valid so many minutes,
-/// an earlier one void. `params` is what the message shows beside. It is counted among all codes whether or not there is a
+/// an earlier one void. `shown` is what the message shows beside. It is counted among all codes whether or not there is a
 /// telephone to send it to, so that the answer never tells.
 ///
 /// # Errors
-/// [`AppError::TooMany`] past the share of a network; [`AppError::Unavailable`] when the portal sends no more.
+/// `AppError::TooMany` past the share of a network; `AppError::Unavailable` when the portal sends no more.
 pub fn agent_code(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     agent: Id,
     phone: Option<&Phone>,
-    (minutes, mut params): (i64, serde_json::Map<String, serde_json::Value>),
+    (minutes, shown): (i64, Map<String, Value>),
     asking: Asking,
 ) -> AppResult<()> {
-    room(tx, keys, asking)?;
+    asking::of_all(tx, keys, asking)?;
     let Some(phone) = phone else { return Ok(()) };
-    let (code, now) = (token::six_digits(), asking.now);
-    store(tx, keys, (Purpose::Agent, agent), &agent.to_string(), (&code, Duration::minutes(minutes)), now)?;
-    params.extend([("code".to_owned(), json!(code)), ("minutes".to_owned(), json!(minutes))]);
     let to = Recipient { phone: Some(phone.as_str().to_owned()), ..Recipient::default() };
-    let message = Message::new(Purpose::Agent.message(), params.into()).lane(Lane::Urgent);
-    notify::send(tx, keys, &to, &message, now)
+    let valid = Duration::minutes(minutes);
+    issue(tx, keys, (Purpose::Agent, agent), &agent.to_string(), &to, (valid, shown), asking.now())
+}
+
+/// Makes a code for a step, valid for so long, and queues the message with it, which shows `shown` beside.
+fn issue(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    (purpose, step): (Purpose, Id),
+    to: &str,
+    recipient: &Recipient,
+    (valid, mut shown): (Duration, Map<String, Value>),
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let code = token::six_digits();
+    store(tx, keys, (purpose, step), to, (&code, valid), now)?;
+    shown.extend([("code".to_owned(), json!(code)), ("minutes".to_owned(), json!(valid.num_minutes()))]);
+    let message = Message::new(purpose.message(), shown.into()).lane(Lane::Urgent);
+    notify::send(tx, keys, recipient, &message, now)
 }
 
 /// Tries such a code: a right one is used up. Wrong, too old and never sent are one answer, which tells nothing about the
@@ -225,45 +178,6 @@ pub fn is_agent_code(
     now: DateTime<Utc>,
 ) -> AppResult<bool> {
     Ok(check(tx, keys, (Purpose::Agent, agent), &agent.to_string(), typed, now)? == Check::Right)
-}
-
-/// Makes a code for a step and queues the message with it.
-fn queue(
-    tx: &mut Tx<'_>,
-    keys: &Keyring,
-    (purpose, step): (Purpose, Id),
-    to: &str,
-    recipient: &Recipient,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    let code = token::six_digits();
-    store(tx, keys, (purpose, step), to, (&code, VALID), now)?;
-    let params = json!({"code": code, "minutes": VALID.num_minutes()});
-    let message = Message::new(purpose.message(), params).lane(Lane::Urgent);
-    notify::send(tx, keys, recipient, &message, now)
-}
-
-/// Counts a code against what all may have in an hour, and what a network may have of it.
-fn room(tx: &mut Tx<'_>, keys: &Keyring, asking: Asking) -> AppResult<()> {
-    let Asking { client, now, budget, .. } = asking;
-    let hour = Duration::hours(1);
-    // All first: whoever counts for all counts alone, so of two networks at once neither sees the other's half.
-    let used = limits::hit(tx, keys, ("sms-all", ""), hour, now)?;
-    let budget = i64::from(budget);
-    let scarce = used > budget / 2;
-    let part = if scarce { WHEN_SCARCE } else { 1 };
-    let (near, wide) = (client.network().to_string(), client.wide().to_string());
-    limits::count(tx, keys, "sms-network", &near, hour, PER_NETWORK / part, now)?;
-    limits::count(tx, keys, "sms-wide", &wide, hour, PER_WIDE_NETWORK / part, now)?;
-    metrics::gauge!("sms_codes_last_hour").set(f64::from(i32::try_from(used).unwrap_or(i32::MAX)));
-    if used > budget {
-        metrics::counter!("sms_codes_refused").increment(1);
-        return Err(AppError::Unavailable(format!("{budget} codes by SMS in an hour, no more are sent")));
-    }
-    if [budget / 2 + 1, budget * 8 / 10, budget].contains(&used) {
-        tracing::warn!(used, budget, "codes by SMS in the last hour: is somebody pumping them?");
-    }
-    Ok(())
 }
 
 fn store(

@@ -1,6 +1,7 @@
 //! How a resident is reached: another phone by a code to the old and to the new one; for the e-mail address see [`super::email`].
 //! Whoever no longer has the old phone goes to the counter with the document.
 
+use super::asking::Asking;
 use super::code::{self, Check, Purpose};
 use super::sign_in::{TOO_SOON, too_soon};
 use super::store;
@@ -99,7 +100,7 @@ pub(super) async fn phone_sent(
 
 async fn send_both(deps: &Deps, ctx: &Ctx, resident: &Resident, to: &Phone, step: Id) -> AppResult<()> {
     let (keys, account, to) = (deps.keys.clone(), resident.account_id, to.clone());
-    let asking = code::Asking::of(deps, ctx);
+    let asking = Asking::of(deps, ctx);
     deps.store
         .write(move |tx| {
             let from = store::phone_of(tx.conn(), &keys, account)?;

@@ -8,6 +8,7 @@
 
 mod access;
 mod api;
+mod asking;
 mod claim;
 mod code;
 mod consents;
@@ -29,7 +30,8 @@ mod store_claims;
 mod verdict;
 
 pub use claim::{claim_person, to_counter_early};
-pub use code::{Asking, agent_code, is_agent_code};
+pub use asking::Asking;
+pub use code::{agent_code, is_agent_code};
 pub use consents::{email_consent, forget_email, notice};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use recusal::{Recusal, looking};

@@ -1,5 +1,6 @@
 //! Signing in with a phone and the code sent to it: two pages, the privacy notice at the first time, signing out.
 
+use super::asking::Asking;
 use super::code::{self, Check, Purpose};
 use super::{known, store};
 use crate::app::{App, Deps};
@@ -70,8 +71,7 @@ pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppRe
     };
     let waiting = Waiting { phone: phone.as_str().to_owned(), next: next.clone() };
     let step = pending::Step::of_browser(&ctx, &CODE, waiting);
-    let known = known::is_known(&deps, &req, &phone, ctx.now);
-    match request_code(&deps, &ctx, (&phone, known), step.id, form.once()).await {
+    match request_code(&deps, &req, &ctx, &phone, step.id, form.once()).await {
         Ok(id) => {
             let mut response = see_other("/sign-in/code");
             pending::keep(&deps, &mut response, &CODE, &step.numbered(id))?;
@@ -94,18 +94,19 @@ pub(super) fn too_soon(field: &str, seconds: u64) -> FieldError {
     FieldError::new(field, TOO_SOON).with("minutes", minutes)
 }
 
-/// Sends a sign-in code for a step to a telephone, known here or not; with it whether the browser has signed in with it before. Gives the step to which the code belongs: for a request that
-/// was sent twice the first one's.
+/// Sends a sign-in code for a step to a telephone, known here or not. Gives the step to which the code belongs: for a request
+/// that was sent twice the first one's.
 pub(super) async fn request_code(
     deps: &Deps,
+    req: &HttpRequest,
     ctx: &Ctx,
-    (phone, known): (&Phone, bool),
+    phone: &Phone,
     step: Id,
     once: Option<uuid::Uuid>,
 ) -> AppResult<Id> {
     deps.limiter.take("sign-in", ctx.client, limits::SIGN_IN, ctx.now).await?;
+    let asking = Asking::signing_in(deps, req, ctx, phone);
     let (keys, phone, now) = (deps.keys.clone(), phone.clone(), ctx.now);
-    let asking = code::Asking::of(deps, ctx).known(known);
     // A key is its sender's: whoever has come by it elsewhere gets no part in the first one's step.
     let scope = format!("sign-in.code:{}", ctx.client.network());
     let nobody = Id(uuid::Uuid::nil());
@@ -182,8 +183,7 @@ async fn code_again(
     form: &Form,
 ) -> AppResult<HttpResponse> {
     let phone = Phone::parse(&step.value.phone).map_err(AppError::internal)?;
-    let known = known::is_known(deps, req, &phone, ctx.now);
-    match request_code(deps, ctx, (&phone, known), step.id, form.once()).await {
+    match request_code(deps, req, ctx, &phone, step.id, form.once()).await {
         Ok(_) => {
             let mut response = see_other_with(deps, "/sign-in/code", "code-sent");
             pending::keep(deps, &mut response, &CODE, &step.renewed(&CODE, ctx.now))?;
@@ -210,7 +210,8 @@ pub(super) struct SignedIn {
     pub notice_read: bool,
 }
 
-/// Checks the code and starts a session; whatever session the browser had before is over.
+/// Checks the code and starts a session; whatever session the browser had before is over. The network is one from which
+/// somebody has signed in.
 pub(super) async fn sign_in(
     deps: &Deps,
     req: &HttpRequest,
@@ -223,7 +224,8 @@ pub(super) async fn sign_in(
     let (keys, step, typed) = (deps.keys.clone(), step.clone(), typed.to_owned());
     let (lang, now, device) = (ctx.lang, ctx.now, device::describe(req));
     let before = session_of(&ctx.principal).cloned();
-    deps.store
+    let done = deps
+        .store
         .write(move |tx| {
             match code::check(tx, &keys, (Purpose::SignIn, step.id), phone.as_str(), &typed, now)? {
                 // The code went with its first use, so a step that was used up has none.
@@ -232,7 +234,11 @@ pub(super) async fn sign_in(
                 other => Ok(Err(other)),
             }
         })
-        .await
+        .await?;
+    if done.is_ok() {
+        deps.signed_in.note(ctx.client.wide(), now);
+    }
+    Ok(done)
 }
 
 fn enter(

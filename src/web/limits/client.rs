@@ -46,13 +46,18 @@ impl fmt::Debug for Network {
 pub struct Client {
     near: Network,
     wide: Network,
+    widest: Network,
 }
 
 impl Client {
     /// Of the peer's address, or of what proxies of ours say about it.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
-        Self { near: Network::of(address, 32, 64), wide: Network::of(address, 24, 48) }
+        Self {
+            near: Network::of(address, 32, 64),
+            wide: Network::of(address, 24, 48),
+            widest: Network::of(address, 16, 32),
+        }
     }
 
     /// The address of IPv4, the /64 of IPv6, which one subscriber has whole (RFC 6177).
@@ -65,6 +70,13 @@ impl Client {
     #[must_use]
     pub fn wide(&self) -> Network {
         self.wide
+    }
+
+    /// The /16 of IPv4, the /32 of IPv6: the least that a provider is given. A carrier may serve half a province from one,
+    /// and it says nothing of a person.
+    #[must_use]
+    pub fn widest(&self) -> Network {
+        self.widest
     }
 
     /// For tests.
@@ -80,15 +92,16 @@ mod tests {
 
     #[test]
     fn what_one_client_has_whole_counts_as_one() {
-        for (address, near, wide) in [
-            ("192.0.2.7", "192.0.2.7/32", "192.0.2.0/24"),
-            ("::ffff:192.0.2.7", "192.0.2.7/32", "192.0.2.0/24"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", "2001:db8:1::/48"),
-            ("::1", "::/64", "::/48"),
-            ("0.0.0.0", "0.0.0.0/32", "0.0.0.0/24"),
+        for (address, near, wide, widest) in [
+            ("192.0.2.7", "192.0.2.7/32", "192.0.2.0/24", "192.0.0.0/16"),
+            ("::ffff:192.0.2.7", "192.0.2.7/32", "192.0.2.0/24", "192.0.0.0/16"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", "2001:db8:1::/48", "2001:db8::/32"),
+            ("::1", "::/64", "::/48", "::/32"),
+            ("0.0.0.0", "0.0.0.0/32", "0.0.0.0/24", "0.0.0.0/16"),
         ] {
             let client = Client::at(address);
-            assert_eq!((client.network().to_string(), client.wide().to_string()), (near.into(), wide.into()));
+            let found = [client.network(), client.wide(), client.widest()].map(|n| n.to_string());
+            assert_eq!(found, [near, wide, widest]);
             assert!(!format!("{client:?}").contains(near), "no address in a log");
         }
         assert_eq!(Client::at("2001:db8::1"), Client::at("2001:db8::ffff:ffff:ffff:ffff"));

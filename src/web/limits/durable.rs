@@ -28,7 +28,7 @@ pub fn count(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let counter = Counter::of(keyring, (name, key), window, now);
-    counter.add(tx)?;
+    counter.add(tx, 1)?;
     counter.allow(tx.conn(), limit.saturating_add(1))
 }
 
@@ -48,20 +48,51 @@ pub fn within(
     Counter::of(keyring, (name, key), window, now).allow(tx.conn(), limit)
 }
 
-/// Counts a hit and gives how many there are in the window with it.
+/// Counts so many hits and gives how many there are in the window with them.
 ///
 /// # Errors
 /// Database errors.
 pub fn hit(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
-    (name, key): (&str, &str),
+    (name, key, hits): (&str, &str, i32),
     window: Duration,
     now: DateTime<Utc>,
 ) -> AppResult<i64> {
     let counter = Counter::of(keyring, (name, key), window, now);
-    counter.add(tx)?;
-    Ok(counter.parts(tx.conn())?.iter().map(|(_, hits)| i64::from(*hits)).sum())
+    counter.add(tx, hits)?;
+    counter.sum(tx.conn())
+}
+
+/// Counts a hit if there are fewer than the limit in each of these windows, and says whether there were. What has no room
+/// is not counted: a flood does not keep its budget used up.
+///
+/// # Errors
+/// Database errors.
+pub fn spend(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    (name, key): (&str, &str),
+    budget: &[(Duration, i32)],
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    let counters: Vec<(Counter, i32)> = budget
+        .iter()
+        .map(|(window, most)| (Counter::of(keyring, (name, key), *window, now), *most))
+        .collect();
+    // All windows of a key are counted together, so one turn is enough.
+    if let Some((first, _)) = counters.first() {
+        first.take_turn(tx)?;
+    }
+    for (counter, most) in &counters {
+        if counter.sum(tx.conn())? >= i64::from(*most) {
+            return Ok(false);
+        }
+    }
+    for (counter, _) in &counters {
+        counter.upsert(tx, counter.part_now(), 1)?;
+    }
+    Ok(true)
 }
 
 /// Files of many records in an hour: of an account, and of a network where nobody signs in.
@@ -104,11 +135,25 @@ impl Counter {
         self.now - self.window
     }
 
-    fn add(&self, tx: &mut Tx<'_>) -> AppResult<()> {
-        // Whoever counts the same key at this moment waits here, also across the end of a part: of two at once only one
-        // is the last that is allowed.
-        self.upsert(tx, 0, 0)?;
-        self.upsert(tx, self.now.div_euclid(self.part) * self.part, 1)
+    /// Whoever counts the same key at this moment waits here, also across the end of a part: of two at once only one is the
+    /// last that is allowed.
+    fn take_turn(&self, tx: &mut Tx<'_>) -> AppResult<()> {
+        self.upsert(tx, 0, 0)
+    }
+
+    /// When the part of this moment began.
+    fn part_now(&self) -> i64 {
+        self.now.div_euclid(self.part) * self.part
+    }
+
+    fn add(&self, tx: &mut Tx<'_>, hits: i32) -> AppResult<()> {
+        self.take_turn(tx)?;
+        self.upsert(tx, self.part_now(), hits)
+    }
+
+    /// How many hits there are in the window.
+    fn sum(&self, conn: &mut Conn) -> AppResult<i64> {
+        Ok(self.parts(conn)?.iter().map(|(_, hits)| i64::from(*hits)).sum())
     }
 
     fn upsert(&self, tx: &mut Tx<'_>, start: i64, hits: i32) -> AppResult<()> {
