@@ -3,6 +3,7 @@
 //! At least once, and with the same reference each time: a worker that dies between handing over and reporting leaves
 //! a lease that ends, and the provider knows the repetition by its reference.
 
+use super::budget::{self, Judged};
 use super::store::{self, Claimed, Outcome};
 use super::{Channel, Lane, SendError, mail, params_context, recipient_context, render, sms};
 use crate::app::{App, Deps};
@@ -64,15 +65,9 @@ pub async fn deliver(deps: &App, channel: Channel, lanes: &'static [Lane]) -> Ap
     // A message is begun only while a whole time-out of the lease is left.
     let begin_until = Instant::now() + timeout * 2;
     let lease = now + chrono::Duration::from_std(timeout * 4).map_err(AppError::internal)?;
-    let claimed = deps
-        .store
-        .write(move |tx| {
-            store::reclaim(tx, now)?;
-            store::claim(tx, channel, lanes, now, lease, limit)
-        })
-        .await?;
-    let count = claimed.len();
-    let mut outcomes = stream::iter(claimed)
+    let taken = take(deps, channel, lanes, (now, lease), limit).await?;
+    let count = taken.count();
+    let mut outcomes = stream::iter(taken.send)
         .map(|message| one(deps, channel, message, begin_until))
         .buffer_unordered(concurrency)
         .ready_chunks(batch);
@@ -81,6 +76,27 @@ pub async fn deliver(deps: &App, channel: Channel, lanes: &'static [Lane]) -> Ap
         deps.store.write(move |tx| store::finish(tx, lease, at, &chunk)).await?;
     }
     Ok(count)
+}
+
+/// Claims messages, and withholds what is beyond the budget of whom they are for.
+async fn take(
+    deps: &Deps,
+    channel: Channel,
+    lanes: &'static [Lane],
+    (now, lease): (DateTime<Utc>, DateTime<Utc>),
+    limit: usize,
+) -> AppResult<Judged> {
+    let keys = deps.keys.clone();
+    let judged = deps
+        .store
+        .write(move |tx| {
+            store::reclaim(tx, now)?;
+            let claimed = store::claim(tx, channel, lanes, now, lease, limit)?;
+            budget::judge(tx, &keys, channel, claimed, now)
+        })
+        .await?;
+    judged.tell(channel, deps.config.sms_per_hour);
+    Ok(judged)
 }
 
 async fn one(deps: &Deps, channel: Channel, message: Claimed, begin_until: Instant) -> (Id, Outcome) {
@@ -122,7 +138,9 @@ fn report(channel: Channel, message: &Claimed, outcome: &Outcome) {
         Outcome::Dead(_) => "dead",
         Outcome::Released => "released",
     };
-    metrics::counter!("fugong_messages_total", "channel" => channel.code(), "outcome" => label).increment(1);
+    let (channel, name) = (channel.code(), message.message.clone());
+    metrics::counter!("fugong_messages_total", "channel" => channel, "message" => name, "outcome" => label)
+        .increment(1);
     if let Outcome::Again(_, code) | Outcome::Dead(code) = outcome {
         tracing::warn!(message = %message.id, name = message.message, attempts = message.attempts, code, label,
             "a message was not delivered");

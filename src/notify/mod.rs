@@ -5,6 +5,7 @@
 //! reader's language when it is sent. Recipient and parameters are sealed; neither is ever logged.
 //! `docs/messages.md` tells how to write one.
 
+mod budget;
 mod deliver;
 pub mod kept;
 mod letters;
@@ -157,7 +158,8 @@ pub(crate) fn inbox_context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "inbox", column: "params_sealed", row: id.0 }
 }
 
-/// Queues a message by every way the recipient can be reached, in the caller's transaction.
+/// Queues a message by every way the recipient can be reached, in the caller's transaction. How much of it goes to one
+/// telephone or address is judged when it leaves; the inbox keeps all.
 ///
 /// # Errors
 /// Database errors.

@@ -175,6 +175,21 @@ pub(super) fn finish(
     Ok(())
 }
 
+/// Notes of messages under lease that they do not go: they are done with, and `sent_at` stays empty.
+pub(super) fn withhold(tx: &mut Tx<'_>, ids: Vec<Id>) -> AppResult<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    diesel::update(outbox::table.filter(outbox::id.eq_any(ids)))
+        .set((
+            outbox::state.eq("sent"),
+            outbox::locked_until.eq(None::<Ts>),
+            outbox::last_error.eq(Some("withheld")),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// A message that could not be delivered. Nothing here says to whom it was.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = outbox)]

@@ -53,6 +53,7 @@ mod restored;
 mod retention;
 mod schema_parity;
 mod site;
+mod sms_budget;
 mod tries;
 mod unidentified;
 mod world;
