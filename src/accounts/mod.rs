@@ -29,8 +29,8 @@ mod store;
 mod store_claims;
 mod verdict;
 
-pub use claim::{claim_person, to_counter_early};
 pub use asking::Asking;
+pub use claim::{claim_person, to_counter_early};
 pub use code::{agent_code, is_agent_code};
 pub use consents::{email_consent, forget_email, notice};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};

@@ -112,6 +112,18 @@ async fn of_many_at_once_no_more_than_allowed_get_a_code(app: App) {
     });
     let allowed = join_all(tries).await.iter().filter(|answer| answer.is_ok()).count();
     assert_eq!(allowed, 5);
+    // What has no room is not counted, and of many at once no more are.
+    let deps = &app.deps;
+    let spent = |minutes: i64| {
+        let now = begun + TimeDelta::minutes(minutes);
+        let tries = (0..40).map(move |_| {
+            let keys = deps.keys.clone();
+            let budget = [(TimeDelta::hours(1), 5), (TimeDelta::days(1), 8)];
+            deps.store.write(move |tx| limits::spend(tx, &keys, ("test", "z"), &budget, now))
+        });
+        async { join_all(tries).await.into_iter().filter(|spent| *spent.as_ref().unwrap()).count() }
+    };
+    assert_eq!([spent(0).await, spent(59).await, spent(61).await, spent(125).await], [5, 0, 3, 0]);
     app.stop().await;
 }
 
