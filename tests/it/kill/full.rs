@@ -78,7 +78,9 @@ async fn a_disk_that_is_full_under_postgresql() {
     // The log's files are made ahead; with each of these one is used up, and in the end the server ends itself.
     fill(&ballast);
     let mut conn = postgres(&site);
-    while conn.batch_execute("CREATE TEMP TABLE t AS SELECT 1; DROP TABLE t; SELECT pg_switch_wal()").is_ok() {}
+    while conn.batch_execute("CREATE TEMP TABLE t AS SELECT 1; DROP TABLE t; SELECT pg_switch_wal()").is_ok()
+    {
+    }
     for person in next.by_ref().take(5) {
         came.of(&site, person).await;
     }
