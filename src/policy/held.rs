@@ -1,7 +1,7 @@
 //! The colour of a person whose newest statement nobody has accepted yet: the worse of what it gives and of what the
 //! statements before it give. A statement may worsen a colour at once; it lightens it only when it is accepted.
 
-use super::evaluate::{Cause, Colour, Evaluation, UnknownReason, by_weight};
+use super::outcome::{Cause, Colour, Evaluation, UnknownReason, by_weight, last_end};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ pub fn until_replaced(statement: Evaluation, replaced: Option<DateTime<Utc>>) ->
         left.colour = left.causes.first().map_or(Colour::Green, |worst| worst.colour);
     }
     left.valid_until = left.causes.iter().filter_map(|cause| cause.until).min();
-    left.clears_at = super::evaluate::last_end(&left.causes);
+    left.clears_at = last_end(&left.causes);
     left
 }
 
@@ -71,7 +71,7 @@ fn add(all: &mut Evaluation, held: Evaluation) -> bool {
         (all.colour, all.green) = (colour, None);
     }
     all.valid_until = [all.valid_until, held.valid_until].into_iter().flatten().min();
-    all.clears_at = super::evaluate::last_end(&all.causes);
+    all.clears_at = last_end(&all.causes);
     all.waived
         .extend(held.waived.into_iter().filter(|cause| !all.waived.contains(cause)).collect::<Vec<_>>());
     for (path, value) in held.facts_used {
