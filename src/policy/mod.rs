@@ -35,7 +35,7 @@ pub use facts::{
 };
 pub use fields::fields;
 pub use first::{DOCUMENTS, first_policy};
-pub use held::{Held, until_replaced, with_held};
+pub use held::{Held, evaluate_all, until_replaced, with_held};
 pub use outcome::{Authority, Cause, Colour, Evaluation, Failure, Unknown, UnknownReason};
 pub use rule::{
     AcceptanceTerms, AuthorityText, CertificateEffect, CertificateTerms, Document, EffectTerms, Kind,
