@@ -33,5 +33,6 @@ pub mod site;
 pub mod step_up;
 pub mod steps;
 pub mod turns;
+pub mod unread;
 pub mod verifiers;
 pub mod view;

@@ -100,7 +100,7 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && !["bench", "demo", "retention"].contains(&name.as_str()) {
+        if path.is_dir() && !["bench", "demo", "retention", "schema"].contains(&name.as_str()) {
             sources(&path, found);
         } else if name.ends_with(".rs") && name != "schema.rs" {
             found.push(path);
