@@ -24,6 +24,7 @@ use crate::web::networks::Networks;
 use crate::web::principal::Residents;
 use crate::web::problem::BusyPages;
 use crate::web::route::Pages;
+use crate::web::unread::bounded;
 use crate::web::view::Views;
 use actix_web::dev::Server;
 use actix_web::http::Method;
@@ -155,6 +156,7 @@ pub fn serve(deps: App, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(web::PayloadConfig::new(MAX_BODY))
             .wrap(from_fn(around))
             .wrap(Compress::default())
+            .wrap(from_fn(bounded))
             .configure(|config| router::routes().mount(config))
             .default_service(web::to(elsewhere))
     })

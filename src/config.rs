@@ -276,6 +276,7 @@ impl Config {
         let run_jobs = r.parsed("FUGONG_RUN_JOBS", "true", "true or false");
         let retry = r.parsed("FUGONG_RETRY", "10s,1m,5m,30m,2h,6h", "waits such as 10s,1m,5m,30m,2h,6h");
         let redis = parts::redis(&mut r);
+        parts::authorities(&mut r);
         let trust_roots = trust_roots(&mut r);
         match (database, listen, pool_size.zip(workers), sms_per_hour, run_jobs, retry) {
             (

@@ -69,6 +69,8 @@ pub enum AppError {
     UnsupportedMedia,
     /// 429 with seconds to wait.
     TooMany(u64),
+    /// 429: enough of one thing for now; a code with a text, and seconds to wait.
+    Enough(&'static str, u64),
     /// 503 with Retry-After: overloaded, or a part is away. The reason is for the log.
     Unavailable(String),
     /// 500. The cause is for the log.
@@ -111,7 +113,7 @@ impl AppError {
     pub fn code(&self) -> &str {
         match self {
             Self::Invalid(_) => "invalid",
-            Self::BadRequest(code) | Self::Forbidden(code) => code,
+            Self::BadRequest(code) | Self::Forbidden(code) | Self::Enough(code, _) => code,
             Self::SignIn(SignInKind::StepUp) => "step-up",
             Self::SignIn(SignInKind::Notice) => "notice",
             Self::SignIn(_) => "sign-in",
@@ -130,7 +132,7 @@ impl AppError {
     /// Seconds after which to try again, where that helps.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooMany(seconds) => Some(*seconds),
+            Self::TooMany(seconds) | Self::Enough(_, seconds) => Some(*seconds),
             Self::Unavailable(_) => Some(2),
             _ => None,
         }
@@ -256,7 +258,7 @@ impl ResponseError for AppError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) | Self::Enough(..) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -51,3 +51,5 @@ pub mod work;
 
 #[cfg(test)]
 mod counting;
+#[cfg(test)]
+mod house_tests;

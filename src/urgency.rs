@@ -113,11 +113,18 @@ impl<K: Copy + Eq + Hash, T> Lines<K, T> {
 
     /// Whose turn it is.
     pub fn take_next(&mut self) -> Option<T> {
+        self.take_next_of(|_| true).map(|(_, waiter)| waiter)
+    }
+
+    /// Whose turn it is among these, and how urgent that is.
+    pub fn take_next_of(&mut self, among: impl Fn(Urgency) -> bool) -> Option<(Urgency, T)> {
         self.given = self.given.wrapping_add(1);
+        let mut lines = Urgency::ALL.into_iter().zip(&mut self.lines).filter(|(urgency, _)| among(*urgency));
+        let mut next = |(urgency, line): (Urgency, &mut Line<K, T>)| Some((urgency, line.next()?));
         if self.given.is_multiple_of(LAST_FIRST) {
-            self.lines.iter_mut().rev().find_map(Line::next)
+            lines.rev().find_map(next)
         } else {
-            self.lines.iter_mut().find_map(Line::next)
+            lines.find_map(&mut next)
         }
     }
 

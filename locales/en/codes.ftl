@@ -456,3 +456,8 @@ preview-count = Type the number of persons above
 preview-count-hint = The number shows that you have seen whom it concerns. If it changes you will be asked to look again
 preview-again = Change what was entered
 field-count-differs = It is { $shown } persons now. Look at the number above and type it
+
+# Findings that do not count, in the copy of one's data (JSON)
+copy-finding-waits = A statement that one official entered and a second official has not confirmed. It counts for nothing yet: no colour rests on it.
+copy-finding-refused = This was refused or withdrawn before it was confirmed. It counts for nothing.
+copy-end-waits = A second official has not confirmed this early end. It has no effect yet; the finding stands as before.

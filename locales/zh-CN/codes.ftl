@@ -429,3 +429,8 @@ preview-count = 填写上面的变色人数
 preview-count-hint = 写出数字，表示你看过影响。人数有变化时会请你再看一遍
 preview-again = 修改内容
 field-count-differs = 现在会变色的是 { $shown } 人。请看清上面的数再填
+
+# 个人信息副本里不起作用的记录（JSON）
+copy-finding-waits = 这只是一名工作人员录入的说法，第二名工作人员还没有确认；目前不起任何作用，不影响颜色。
+copy-finding-refused = 这一条在确认以前被退回或者撤回，不起任何作用。
+copy-end-waits = 第二名工作人员还没有确认这次提前结束；目前不起作用，这条记录照旧。

@@ -53,15 +53,11 @@ async fn form_page(
     mut form: FormView,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let (parts, person, lang, now) = (deps.clone(), resident.person()?, ctx.lang, ctx.now);
-    let (code, rows) = deps
+    let (parts, person, lang) = (deps.clone(), resident.person()?, ctx.lang);
+    let code = codes::present(deps, person, ctx.now).await?;
+    let rows: Vec<Value> = deps
         .store
-        .write(move |tx| {
-            let (_, code, _) = codes::contested(tx, &parts, person, now)?;
-            let rows = store::of_person(tx.conn(), person)?;
-            let rows: AppResult<Vec<Value>> = rows.iter().map(|row| view(&parts, row, lang)).collect();
-            Ok((code, rows?))
-        })
+        .read(move |conn| store::of_person(conn, person)?.iter().map(|row| view(&parts, row, lang)).collect())
         .await?;
     let choices = choices(&code.evaluation.causes, lang);
     if let [only] = choices.as_slice() {
@@ -114,6 +110,7 @@ pub(super) async fn send(
     let new = New { account, person, cause: text("cause"), reason: text("reason") };
     let content = serde_json::to_vec(&(&new.cause, &new.reason)).map_err(AppError::internal)?;
     let submission = form.once().map(|key| Submission::new(account, "appeal.submit", key, &content));
+    codes::refresh(&deps, person, now).await;
     let parts = deps.clone();
     let number: String = deps
         .store

@@ -11,6 +11,11 @@ use crate::identity::DivisionCode;
 use crate::officials;
 use crate::policy::{Area, Classed, Facts, Offices, Risk, Words};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// Divisions that are asked for in one query.
+const AT_ONCE: usize = 500;
 
 /// A division and what lies above it, the nearest first.
 pub(super) fn with_parents(code: &str) -> Vec<String> {
@@ -26,10 +31,19 @@ pub(super) fn lies_in(division: &str, place: &str) -> bool {
     with_parents(division).iter().any(|code| code == place)
 }
 
+/// The places of a statement.
+fn places(stated: &Declared) -> impl Iterator<Item = &str> {
+    let lives = stated.home.iter().chain(&stated.present).map(String::as_str);
+    lives.chain(stated.travel.iter().map(|stay| stay.place.as_str()).filter(|place| !place.is_empty()))
+}
+
 /// Looks risks up; the rows of a place are read once.
 pub(super) struct Risks<'a> {
     conn: &'a mut Conn,
-    found: Vec<(String, Vec<Span>)>,
+    /// What was published of a division, for those that were asked for.
+    rows: HashMap<String, Vec<RiskRow>>,
+    found: HashMap<String, Rc<[Span]>>,
+    offices: HashMap<String, Offices>,
     next: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
     taken: Option<&'a RiskRow>,
@@ -39,7 +53,8 @@ pub(super) struct Risks<'a> {
 impl<'a> Risks<'a> {
     /// Nothing is looked up yet; `next` is the first moment at which something else changes by itself.
     pub fn new(conn: &'a mut Conn, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
-        Self { conn, found: Vec::new(), next, now, taken: None, touched: false }
+        let (rows, found, offices) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { conn, rows, found, offices, next, now, taken: None, touched: false }
     }
 
     /// Takes a class as true that is not published yet.
@@ -84,10 +99,33 @@ impl<'a> Risks<'a> {
     }
 
     fn answering(&mut self, division: Option<&String>) -> AppResult<Offices> {
-        match division {
-            Some(division) => officials::answering(self.conn, &with_parents(division)),
-            None => Ok(Offices::default()),
+        let Some(division) = division else { return Ok(Offices::default()) };
+        if let Some(known) = self.offices.get(division) {
+            return Ok(known.clone());
         }
+        let offices = officials::answering(self.conn, &with_parents(division))?;
+        self.offices.insert(division.clone(), offices.clone());
+        Ok(offices)
+    }
+
+    /// Reads what was published of all places of some statements, so that none of them is asked for by itself.
+    pub fn of_all<'s>(&mut self, stated: impl Iterator<Item = &'s Declared>) -> AppResult<()> {
+        let places: BTreeSet<&str> = stated.flat_map(places).collect();
+        let lines: BTreeSet<String> = places.into_iter().flat_map(with_parents).collect();
+        self.read(lines.into_iter().collect())
+    }
+
+    fn read(&mut self, mut divisions: Vec<String>) -> AppResult<()> {
+        divisions.retain(|division| !self.rows.contains_key(division));
+        for some in divisions.chunks(AT_ONCE) {
+            for row in store::risks_of(self.conn, some)? {
+                self.rows.entry(row.division.clone()).or_default().push(row);
+            }
+        }
+        for division in divisions {
+            self.rows.entry(division).or_default();
+        }
+        Ok(())
     }
 
     /// The first moment at which something that was looked up begins or ends.
@@ -100,12 +138,14 @@ impl<'a> Risks<'a> {
         self.next = Some(self.next.map_or(at, |n| n.min(at)));
     }
 
-    fn spans(&mut self, place: &str) -> AppResult<Vec<Span>> {
-        if let Some((_, spans)) = self.found.iter().find(|(p, _)| p == place) {
-            return Ok(spans.clone());
+    fn spans(&mut self, place: &str) -> AppResult<Rc<[Span]>> {
+        if let Some(known) = self.found.get(place) {
+            return Ok(known.clone());
         }
         let line = with_parents(place);
-        let mut rows = store::risks_of(self.conn, &line)?;
+        self.read(line.clone())?;
+        let published = line.iter().filter_map(|division| self.rows.get(division));
+        let mut rows: Vec<RiskRow> = published.flatten().cloned().collect();
         if let Some(taken) = self.taken.filter(|taken| line.contains(&taken.division)) {
             self.touched = true;
             rows.push(taken.clone());
@@ -114,7 +154,8 @@ impl<'a> Risks<'a> {
         let turns = spans.iter().flat_map(|s| [Some(s.row.since.0), s.row.until.map(|t| t.0)]).flatten();
         let now = self.now;
         turns.filter(|t| *t > now).for_each(|t| self.soon(t));
-        self.found.push((place.to_owned(), spans.clone()));
+        let spans: Rc<[Span]> = spans.into();
+        self.found.insert(place.to_owned(), spans.clone());
         Ok(spans)
     }
 

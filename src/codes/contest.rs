@@ -1,7 +1,7 @@
 //! What a review of a colour by a person needs: the causes that can be contested, the findings they rest on, and
 //! setting a cause aside. The review itself is the slice `appeals`.
 
-use super::gather::{self, WhatIf};
+use super::gather::{self, Statements, WhatIf};
 use super::model::{CardHolder, RecordRow, StoredCode};
 use super::{desk, ends, jobs, store, store_ends};
 use crate::app::{App, Deps};
@@ -13,7 +13,7 @@ use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 
 /// The code of a person as it is now, in the caller's transaction, with its holder and the division whose officials
-/// answer for the person: where they are, else where they live.
+/// answer for the person: where they are, else where they live. The caller has called [`super::refresh`] before.
 ///
 /// # Errors
 /// Database errors; [`crate::error::AppError::NotFound`] when there is no such person.
@@ -77,14 +77,14 @@ fn read_by(conn: &mut Conn, rules: &RuleSet, person: Id, rule: &str) -> AppResul
 fn holds_without(
     conn: &mut Conn,
     deps: &Deps,
-    person: Id,
+    (person, stated): (Id, &Statements),
     cause: &Cause,
     without: &[Id],
     now: DateTime<Utc>,
 ) -> AppResult<bool> {
     let what = WhatIf { without, ..WhatIf::default() };
-    let outcome =
-        gather::facts_if(conn, &deps.keys, deps.declared, person, now, &what)?.evaluate(&deps.policy);
+    let gathered = gather::facts_if(conn, &deps.keys, stated.clone(), person, now, &what)?;
+    let outcome = gathered.evaluate(&deps.policy);
     Ok(outcome.causes.iter().any(|c| c.is_same(cause)))
 }
 
@@ -97,14 +97,19 @@ fn behind(
     now: DateTime<Utc>,
 ) -> AppResult<Vec<RecordRow>> {
     let rows = read_by(conn, &deps.policy, person, &cause.rule)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let all: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    if rows.is_empty() || holds_without(conn, deps, person, cause, &all, now)? {
+    let stated = (deps.declared)(conn, &deps.keys, person, now)?;
+    let whose = (person, &stated);
+    if holds_without(conn, deps, whose, cause, &all, now)? {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
     for row in rows {
         let others: Vec<Id> = all.iter().copied().filter(|id| *id != row.id).collect();
-        if holds_without(conn, deps, person, cause, &others, now)? {
+        if holds_without(conn, deps, whose, cause, &others, now)? {
             found.push(row);
         }
     }

@@ -7,6 +7,7 @@ use super::{gather, records, store, store_ends, store_lists, store_prints};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
+use crate::web::i18n::{Lang, t};
 use serde_json::{Value, json};
 
 /// The present code with the record that explains it; every finding, also one that waits for a second official, was refused
@@ -45,7 +46,7 @@ fn finding(keys: &Keyring, row: &RecordRow, ends: &[&EndRow]) -> AppResult<Value
     let ends: AppResult<Vec<Value>> = ends.iter().map(|end| ending(keys, end)).collect();
     Ok(json!({
         "kind": row.kind, "result": row.result, "at": row.at, "until": row.until, "source": row.source,
-        "state": state(row), "detail": gather::detail(row, keys)?, "entered_at": row.created_at,
+        "state": state(row), "means": means(state(row)), "detail": gather::detail(row, keys)?, "entered_at": row.created_at,
         "confirmed_at": row.confirmed_at, "refused_at": row.refused_at,
         "refused_because": reason(keys, &RecordRow::refusal(row.id), row.refusal_sealed.as_ref())?,
         "ended_at": row.ended_at, "ends_entered": ends?,
@@ -65,10 +66,25 @@ fn state(row: &RecordRow) -> &'static str {
     }
 }
 
+/// What a reader has to know of a finding that does not count; nothing of what does or did.
+fn means(state: &str) -> Value {
+    match state {
+        "waiting" => in_both("copy-finding-waits"),
+        "refused" => in_both("copy-finding-refused"),
+        _ => Value::Null,
+    }
+}
+
+/// The copy has no language of its own.
+fn in_both(key: &str) -> Value {
+    json!({"zh-CN": t(Lang::ZhCn, key, &[]), "en": t(Lang::En, key, &[])})
+}
+
 /// An end before its day, which takes a second official, too.
 fn ending(keys: &Keyring, end: &EndRow) -> AppResult<Value> {
+    let waits = end.state == "open";
     Ok(json!({
-        "state": end.state, "entered_at": end.created_at, "decided_at": end.decided_at,
+        "state": end.state, "means": waits.then(|| in_both("copy-end-waits")), "entered_at": end.created_at, "decided_at": end.decided_at,
         "because": keys.open_str(&reason_context(end.id), &end.reason_sealed)?.as_str(),
         "refused_because": reason(keys, &Ending::refusal(end.id), end.refusal_sealed.as_ref())?,
     }))

@@ -79,7 +79,8 @@ pub async fn lookup(
 
 type Found = (PersonRow, CardHolder, StoredCode);
 
-/// The code of a person as it is now, in the caller's transaction.
+/// The code of a person as it is now, in the caller's transaction. Whoever calls it for a resident has seen to it before
+/// that the stored one holds ([`super::refresh`]): it is worked out in here only for a look of staff, or after a race.
 pub(super) fn code_in(
     tx: &mut Tx<'_>,
     deps: &App,

@@ -124,8 +124,9 @@ pub(super) fn effect(
     lang: Lang,
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
+    let stated = (deps.declared)(conn, &deps.keys, person, now)?;
     let mut outcome = |what: &WhatIf<'_>| -> AppResult<Evaluation> {
-        Ok(gather::facts_if(conn, &deps.keys, deps.declared, person, now, what)?.evaluate(&deps.policy))
+        Ok(gather::facts_if(conn, &deps.keys, stated.clone(), person, now, what)?.evaluate(&deps.policy))
     };
     let (before, after) = (outcome(&WhatIf::default())?, outcome(what)?);
     let (usable, suspended) = certificates::in_use(conn, person, now)?;

@@ -60,11 +60,7 @@ pub struct Gathered {
 impl Gathered {
     /// What the rules make of them.
     pub fn evaluate(&self, rules: &RuleSet) -> Evaluation {
-        let of = |facts: &Facts| policy::evaluate(rules, &facts.to_value(rules.settings()), facts.now);
-        let sent = |facts: &Facts| facts.declaration.as_ref().map(|d| d.submitted_at);
-        let newer = std::iter::once(sent(&self.facts)).chain(self.held.iter().map(sent));
-        let held = self.held.iter().zip(newer).map(|(facts, at)| policy::until_replaced(of(facts), at));
-        policy::with_held(of(&self.facts), held.collect(), self.waits)
+        policy::evaluate_all(rules, &self.facts, &self.held, self.waits)
     }
 }
 
@@ -90,7 +86,8 @@ pub fn facts(
     person: Id,
     now: DateTime<Utc>,
 ) -> AppResult<Gathered> {
-    facts_if(conn, keys, declared, person, now, &WhatIf::default())
+    let stated = declared(conn, keys, person, now)?;
+    facts_if(conn, keys, stated, person, now, &WhatIf::default())
 }
 
 /// The findings that count, as they would.
@@ -102,16 +99,16 @@ fn findings(conn: &mut Conn, person: Id, what: &WhatIf<'_>) -> AppResult<Vec<Rec
     Ok(rows)
 }
 
-/// The same, if something were as it is said to be.
+/// The same, if something were as it is said to be. Several of these rest on statements that were opened once.
 pub(super) fn facts_if(
     conn: &mut Conn,
     keys: &Keyring,
-    declared: DeclaredSource,
+    stated: Statements,
     person: Id,
     now: DateTime<Utc>,
     what: &WhatIf<'_>,
 ) -> AppResult<Gathered> {
-    let Statements { current, held, waits } = declared(conn, keys, person, now)?;
+    let Statements { current, held, waits } = stated;
     let home = if current.is_none() { store::person_division(conn, person)? } else { None };
     let mut common = Facts {
         now,
@@ -137,6 +134,7 @@ pub(super) fn facts_if(
         }
     }
     let mut risks = Risks::new(conn, next, now).taking(what.risk);
+    risks.of_all(current.iter().chain(&held))?;
     let facts = match current {
         Some(stated) => risks.stated(&common, stated)?,
         None => risks.unstated(&common, home)?,

@@ -66,9 +66,7 @@ pub async fn evaluate(deps: App, payload: Value) -> AppResult<()> {
 }
 
 async fn one(deps: &App, person: Id) -> AppResult<()> {
-    let (parts, now) = (deps.clone(), deps.clock.now());
-    deps.store.write(move |tx| state::evaluate_person(tx, &parts, person, now)).await?;
-    Ok(())
+    state::renew(deps, person, deps.clock.now()).await.map(drop)
 }
 
 /// Runs [`RECHECK`]. What is left after a run is due again a minute later.
@@ -80,15 +78,17 @@ pub async fn recheck(deps: App, _: Value) -> AppResult<()> {
         let now = deps.clock.now();
         let due = deps.store.read(move |conn| store::due(conn, now, STEP)).await?;
         let full = i64::try_from(due.len()).unwrap_or(0) == STEP;
+        let mut found = Vec::with_capacity(due.len());
+        for person in due {
+            let parts = deps.clone();
+            found.push(deps.store.read(move |conn| state::look(conn, &parts, person, now)).await?);
+        }
         let parts = deps.clone();
         deps.store
             .write(move |tx| {
-                for person in due {
-                    match state::evaluate_person(tx, &parts, person, now) {
-                        // Somebody else has just worked it out.
-                        Ok(_) | Err(AppError::Conflict(_)) => {}
-                        Err(e) => return Err(e),
-                    }
+                for one in &found {
+                    // Where it was overtaken, somebody else has just worked it out or asks for it.
+                    state::put(tx, &parts, one)?;
                 }
                 Ok(())
             })

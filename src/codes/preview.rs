@@ -171,11 +171,12 @@ fn moves(
     let what = WhatIf { risk: Some(class), ..WhatIf::default() };
     let mut found = Vec::new();
     for person in persons {
-        let then = gather::facts_if(conn, &deps.keys, deps.declared, *person, now, &what)?;
+        let stated = (deps.declared)(conn, &deps.keys, *person, now)?;
+        let then = gather::facts_if(conn, &deps.keys, stated.clone(), *person, now, &what)?;
         if !then.touched {
             continue;
         }
-        let present = gather::facts(conn, &deps.keys, deps.declared, *person, now)?;
+        let present = gather::facts_if(conn, &deps.keys, stated, *person, now, &WhatIf::default())?;
         let (from, to) = (present.evaluate(&deps.policy).colour, then.evaluate(&deps.policy).colour);
         if from != to {
             let lives = then.facts.present.as_ref().or(then.facts.home.as_ref()).map(|a| a.division.clone());

@@ -177,6 +177,7 @@ pub async fn print(req: HttpRequest, deps: App, resident: Resident, form: Form) 
     let ctx = Ctx::of(&req)?;
     let (person, account, now) = (resident.person()?, resident.account_id, ctx.now);
     let submission = form.once().map(|key| Submission::new(account, "code.print", key, person.0.as_bytes()));
+    show::refresh(&deps, person, now).await;
     let parts = deps.clone();
     let id: Id = deps
         .store

@@ -1,6 +1,7 @@
 //! The code as JSON. The calls have the names of GB/T 38963-2020 (apply for code, make code); the fields are our own.
 
 use super::show::{self, CodeAnswer};
+use super::state;
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
@@ -46,8 +47,7 @@ pub async fn apply_for_code(req: HttpRequest, deps: App, resident: Resident) -> 
         ctx.check_csrf(sent)?;
     }
     let (person, now) = (resident.person()?, ctx.now);
-    let parts = deps.clone();
-    match deps.store.write(move |tx| super::evaluate_person(tx, &parts, person, now)).await {
+    match state::renew(&deps, person, now).await {
         // Another evaluation has just been made: that one is answered.
         Ok(_) | Err(AppError::Conflict(_)) => {}
         Err(e) => return Err(e),

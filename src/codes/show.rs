@@ -7,7 +7,7 @@
 
 use super::answers::Answers;
 use super::known::{Known, KnownCodes};
-use super::model::{CardHolder, StateRow};
+use super::model::{CardHolder, StateRow, StoredCode};
 use super::words::TwoTongues;
 use super::{state, store, token};
 use crate::app::App;
@@ -149,6 +149,14 @@ pub async fn refresh(deps: &App, person: Id, now: DateTime<Utc>) {
     }
 }
 
+/// The stored code of a person, worked out anew where it is missing or no longer sound.
+///
+/// # Errors
+/// Database errors; [`AppError::NotFound`] when there is no such person.
+pub async fn present(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<StoredCode> {
+    current(deps, person, now).await?.1.open(&deps.keys)
+}
+
 /// The stored code with its holder, worked out anew where it is missing or no longer sound.
 pub(super) async fn current(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<(CardHolder, StateRow)> {
     Ok(match stored(deps, person, now).await? {
@@ -170,19 +178,10 @@ pub(super) async fn stored(
 
 /// Works the code out and stores it; once more when somebody else has changed what hangs on it at the same moment.
 pub(super) async fn work_out(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<StateRow> {
-    match worked_out(deps, person, now).await {
-        Err(AppError::Conflict(_)) => worked_out(deps, person, now).await,
+    match state::renew(deps, person, now).await {
+        Err(AppError::Conflict(_)) => state::renew(deps, person, now).await,
         outcome => outcome,
     }
-}
-
-async fn worked_out(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<StateRow> {
-    let parts = deps.clone();
-    let stored = deps.store.write(move |tx| {
-        state::evaluate_person(tx, &parts, person, now)?;
-        store::state(tx.conn(), person)?.ok_or(AppError::NotFound)
-    });
-    stored.await
 }
 
 fn made(deps: &App, known: &Known, now: DateTime<Utc>) -> AppResult<Shown> {

@@ -1,9 +1,20 @@
 //! The stored code: worked out from the facts, kept with the record that explains it, and told when it changes.
+//!
+//! It is worked out from a read ([`look`]) and stored in a transaction of its own ([`put`]): how much somebody has stated
+//! is no matter of the others, who wait for the one writer of SQLite. What has changed between the two:
+//!
+//! - Another evaluation was stored: the version of the state is another, nothing is stored, and who was overtaken begins
+//!   again. Nothing newer is written over.
+//! - Something was written about the person: `store::written_about` is another, and it is begun again as well.
+//! - Something that is nobody's own has changed (the level of a place), or the change was not committed yet when it was
+//!   looked for: an outcome of old facts is stored, but it is not the last word. **Whatever changes facts asks for an
+//!   evaluation in the same transaction** ([`super::enqueue_evaluation`]), so one that reads the new facts follows, and
+//!   what it finds stored in the meantime makes it begin again too. For levels it is the job of their change that asks.
 
 use super::model::{StateRow, StoredCode, Told};
 use super::{gather, prints, store};
 use crate::accounts;
-use crate::app::Deps;
+use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::certificates;
 use crate::colour::Colours;
@@ -19,62 +30,111 @@ use serde_json::{Value, json};
 /// do not come at once.
 const RACES: usize = 20;
 
-/// Works the code of a person out anew and stores it, in the caller's transaction. The person is told when the
-/// colour changes, and when the first one is not green. Printed codes that say something else are revoked. Who was
-/// overtaken by another evaluation begins again: what the other has stored may rest on facts of before.
+/// An outcome that is not stored yet, with what it was found beside.
+#[derive(Debug)]
+pub struct Found {
+    person: Id,
+    now: DateTime<Utc>,
+    /// How much had been written about the person before their facts were read.
+    written: i64,
+    /// What was stored then.
+    before: Option<StateRow>,
+    evaluation: Evaluation,
+    /// The first moment at which something dated ahead begins.
+    next: Option<DateTime<Utc>>,
+}
+
+/// Works the code of a person out, without storing it. It only reads, and belongs outside of a transaction that writes.
+///
+/// # Errors
+/// Database errors.
+pub fn look(conn: &mut Conn, deps: &Deps, person: Id, now: DateTime<Utc>) -> AppResult<Found> {
+    // First of all: what is written after this is noticed, what is written before it is read.
+    let written = store::written_about(conn, person)?;
+    let before = store::state(conn, person)?;
+    let (evaluation, next) = outcome(conn, &Colours::of(deps), person, now)?;
+    Ok(Found { person, now, written, before, evaluation, next })
+}
+
+/// Stores an outcome. The person is told when the colour changes, and when the first one is not green. Printed codes that
+/// say something else are revoked. False when facts or another evaluation came between: then nothing is stored.
+///
+/// # Errors
+/// Database errors; [`AppError::Conflict`] when what hangs on the code is changed at this moment.
+pub fn put(tx: &mut Tx<'_>, deps: &Deps, found: &Found) -> AppResult<bool> {
+    Ok(stored(tx, deps, found)?.is_some())
+}
+
+/// Works the code of a person out anew and stores it: what jobs and pages do. Who was overtaken begins again.
 ///
 /// # Errors
 /// Database errors; [`AppError::Conflict`] `changed-meanwhile` when others always came between, which a job
 /// simply repeats.
-pub fn evaluate_person(
+pub(super) async fn renew(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<StateRow> {
+    for _ in 0..RACES {
+        let parts = deps.clone();
+        let found = deps.store.read(move |conn| look(conn, &parts, person, now)).await?;
+        let parts = deps.clone();
+        if let Some(row) = deps.store.write(move |tx| stored(tx, &parts, &found)).await? {
+            return Ok(row);
+        }
+    }
+    Err(AppError::conflict("changed-meanwhile"))
+}
+
+/// The same inside the caller's transaction, for a look of staff that is recorded with what was found, and where a code
+/// was overtaken between [`renew`] and the transaction that rests on it. Nobody can have this done as often as they like.
+///
+/// # Errors
+/// As [`renew`].
+pub(super) fn evaluate_person(
     tx: &mut Tx<'_>,
     deps: &Deps,
     person: Id,
     now: DateTime<Utc>,
 ) -> AppResult<StoredCode> {
     for _ in 0..RACES {
-        if let Some(stored) = evaluate_once(tx, deps, person, now)? {
-            return Ok(stored);
+        let found = look(tx.conn(), deps, person, now)?;
+        if let Some(row) = stored(tx, deps, &found)? {
+            return row.open(&deps.keys);
         }
     }
     Err(AppError::conflict("changed-meanwhile"))
 }
 
-/// None when another evaluation came between.
-fn evaluate_once(
-    tx: &mut Tx<'_>,
-    deps: &Deps,
-    person: Id,
-    now: DateTime<Utc>,
-) -> AppResult<Option<StoredCode>> {
-    let before = store::state(tx.conn(), person)?;
-    let (evaluation, next) = outcome(tx.conn(), &Colours::of(deps), person, now)?;
+/// None when facts or another evaluation came between.
+fn stored(tx: &mut Tx<'_>, deps: &Deps, found: &Found) -> AppResult<Option<StateRow>> {
+    let Found { person, now, evaluation, .. } = found;
+    let (person, now, before) = (*person, *now, found.before.as_ref());
+    if store::written_about(tx.conn(), person)? != found.written {
+        return Ok(None);
+    }
     let colour = evaluation.colour.code();
-    let held = before.as_ref().filter(|b| b.colour == colour);
+    let held = before.filter(|b| b.colour == colour);
     let row = StateRow {
         person_id: person,
         colour: colour.to_owned(),
-        evaluation_sealed: seal(deps, "code_states", person, &evaluation)?,
+        evaluation_sealed: seal(deps, "code_states", person, evaluation)?,
         rule_digest: digest(&deps.policy),
         since: held.map_or(Ts::from(now), |b| b.since),
         evaluated_at: now.into(),
         valid_until: evaluation.valid_until.map(Ts::from),
-        recheck_at: recheck_at(&evaluation, next, &deps.policy, now).map(Ts::from),
-        version: before.as_ref().map_or(1, |b| b.version + 1),
+        recheck_at: recheck_at(evaluation, found.next, &deps.policy, now).map(Ts::from),
+        version: before.map_or(1, |b| b.version + 1),
     };
-    if !store::put_state(tx, &row, before.as_ref().map(|b| b.version))? {
+    if !store::put_state(tx, &row, before.map(|b| b.version))? {
         return Ok(None);
     }
     tx.changed(person);
-    let old = before.as_ref().map_or("unknown", |b| b.colour.as_str());
+    let old = before.map_or("unknown", |b| b.colour.as_str());
     if old != colour {
-        note_change(tx, deps, person, old, &evaluation, before.is_none(), now)?;
+        note_change(tx, deps, person, old, evaluation, before.is_none(), now)?;
     }
     // A code that was green and is green had no cause before and has none now.
     if old != "green" || !evaluation.causes.is_empty() {
         certificates::follow(tx, deps, person, &evaluation.causes, now)?;
     }
-    row.open(&deps.keys).map(Some)
+    Ok(Some(row))
 }
 
 /// What the rules say of a person now, without storing it: the colour of a [`Colours`].

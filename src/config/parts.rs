@@ -4,6 +4,9 @@ use super::{AddressRange, ConfigError, MailTransport, Reader, SmsTransport};
 use crate::db::DatabaseUrl;
 use crate::hcert::VerificationKey;
 use crate::identity::{DivisionCode, divisions};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -196,6 +199,17 @@ pub(super) fn redis(r: &mut Reader<'_>) -> Option<String> {
         );
     }
     Some(url)
+}
+
+/// The authorities that the portal's own connections believe (Redis, mail, SMS, partners): those of this file and no others
+/// where it is named, else the system's. The libraries read it; here a file that they could not use is refused.
+pub(super) fn authorities(r: &mut Reader<'_>) {
+    let Some(file) = r.get("SSL_CERT_FILE") else { return };
+    let found = CertificateDer::pem_file_iter(file).and_then(|all| all.collect::<Result<Vec<_>, _>>());
+    if found.is_ok_and(|found| RootCertStore::empty().add_parsable_certificates(found).0 > 0) {
+        return;
+    }
+    r.errors.push("SSL_CERT_FILE: a file with the certificates of the authorities to believe, as PEM".into());
 }
 
 /// Whoever can write or read one of these folders must not come to the keys.

@@ -225,6 +225,25 @@ fn a_secret_is_read_as_editors_save_it() {
 }
 
 #[test]
+fn a_file_of_authorities_holds_some() {
+    let path = std::env::temp_dir().join(format!("fugong-roots-{}", uuid::Uuid::now_v7()));
+    let refused = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let errors = Config::from_map(&map(&[("SSL_CERT_FILE", path.to_str().unwrap())])).unwrap_err();
+        errors.iter().any(|e| e.starts_with("SSL_CERT_FILE"))
+    };
+    let section = |name: &str, body: &str| format!("-----BEGIN {name}-----\n{body}\n-----END {name}-----\n");
+    let one = include_str!("authority.pem");
+    assert!(!refused(one) && !refused(&format!("# ours\n{one}{one}")));
+    for wrong in ["", "MAA=", &section("PRIVATE KEY", "MAA="), &section("CERTIFICATE", "MAA="), &one[..80]] {
+        assert!(refused(wrong), "{wrong}");
+    }
+    std::fs::remove_file(&path).unwrap();
+    let errors = Config::from_map(&map(&[("SSL_CERT_FILE", path.to_str().unwrap())])).unwrap_err();
+    assert!(errors.iter().any(|e| e.starts_with("SSL_CERT_FILE")), "a file that is not there");
+}
+
+#[test]
 fn a_whole_configuration_is_accepted() {
     let dir = std::env::temp_dir();
     let token = dir.join(format!("fugong-token-{}", uuid::Uuid::now_v7()));

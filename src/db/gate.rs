@@ -1,29 +1,40 @@
 //! The gate before PostgreSQL's connections: as many calls are let through as there are connections, the most urgent first.
+//! What can wait (lists, pages of strangers, files) has half of the connections at most: each of its calls may take the
+//! server and a thread here for long, and whoever stands at a gate finds both free.
 //!
 //! A call that is let through runs, whether or not whoever asked is looking: in a stream of several calls nobody looks at
 //! the others while one is worked on, and a right that is given to them would be held by nobody.
 
 use crate::error::{AppError, AppResult};
-use crate::urgency::{self, Lines};
+use crate::urgency::{self, Lines, Urgency};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(super) struct Gate {
     /// Who may wait before somebody is told to come back.
     most: usize,
+    /// Connections that what can wait may have at a time.
+    patient: usize,
     state: Mutex<State>,
 }
 
 struct State {
     free: usize,
+    /// Connections that what can wait has.
+    patient: usize,
     waiting: Lines<(), Call>,
+}
+
+fn is_patient(urgency: Urgency) -> bool {
+    urgency >= Urgency::Lists
 }
 
 type Call = Box<dyn FnOnce() + Send>;
 
 impl Gate {
     pub(super) fn new(free: usize, most: usize) -> Arc<Self> {
-        Arc::new(Self { most, state: Mutex::new(State { free, waiting: Lines::default() }) })
+        let state = State { free, patient: 0, waiting: Lines::default() };
+        Arc::new(Self { most, patient: free.div_ceil(2), state: Mutex::new(state) })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -36,11 +47,12 @@ impl Gate {
         let call: Call = Box::new(work);
         let urgency = urgency::current();
         let mut state = self.lock();
-        if state.free > 0 {
+        if state.free > 0 && (!is_patient(urgency) || state.patient < self.patient) {
             state.free -= 1;
+            state.patient += usize::from(is_patient(urgency));
             drop(state);
             let gate = self.clone();
-            tokio::task::spawn_blocking(move || gate.work_off(call));
+            tokio::task::spawn_blocking(move || gate.work_off(urgency, call));
             return Ok(());
         }
         let gone = match state.waiting.total() < self.most {
@@ -55,14 +67,17 @@ impl Gate {
 
     /// Runs a call and, on the thread that has its connection already, those that waited meanwhile: the way to another
     /// thread costs as much as a short query.
-    fn work_off(&self, first: Call) {
-        let mut next = Some(first);
-        while let Some(call) = next {
+    fn work_off(&self, urgency: Urgency, first: Call) {
+        let mut next = Some((urgency, first));
+        while let Some((urgency, call)) = next {
             // Whoever asked learns of a panic by hearing nothing; the others go on.
             let _ = catch_unwind(AssertUnwindSafe(call));
             let mut state = self.lock();
-            next = state.waiting.take_next();
+            state.patient -= usize::from(is_patient(urgency));
+            let may_be_patient = state.patient < self.patient;
+            next = state.waiting.take_next_of(|urgency| may_be_patient || !is_patient(urgency));
             state.free += usize::from(next.is_none());
+            state.patient += usize::from(next.as_ref().is_some_and(|(urgency, _)| is_patient(*urgency)));
         }
     }
 }
@@ -112,6 +127,29 @@ mod tests {
             assert!(done.recv().is_err());
         }
         assert_eq!(*log.lock().unwrap(), ["first", "code", "form", "page"]);
+    }
+
+    #[actix_web::test]
+    async fn what_can_wait_leaves_half_of_the_connections_to_others() {
+        let (gate, log) = (Gate::new(3, 10), Log::default());
+        let (_, first_go, first) = call(&gate, Urgency::Lists, "first", &log);
+        let (_, second_go, second) = call(&gate, Urgency::Files, "second", &log);
+        let (_, third_go, third) = call(&gate, Urgency::Lists, "third", &log);
+        let (_, fourth_go, fourth) = call(&gate, Urgency::Pages, "fourth", &log);
+        let (_, code_go, code) = call(&gate, Urgency::Gate, "gate", &log);
+        drop(code_go);
+        assert!(code.recv().is_err(), "the third connection is nobody's of those that wait");
+        assert!(log.lock().unwrap().iter().all(|name| !["third", "fourth"].contains(name)));
+        drop((first_go, second_go, third_go, fourth_go));
+        for done in [first, second, third, fourth] {
+            assert!(done.recv().is_err());
+        }
+        // What was taken is given back.
+        for name in ["fifth", "sixth"] {
+            let (_, go, done) = call(&gate, Urgency::Lists, name, &log);
+            drop(go);
+            assert!(done.recv().is_err());
+        }
     }
 
     #[actix_web::test]

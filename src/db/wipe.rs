@@ -8,7 +8,7 @@ use super::conn::{Conn, open_sqlite};
 use super::{Backend, Store, blocking, with_pass};
 use crate::error::{AppError, AppResult};
 use diesel::prelude::*;
-use diesel::sql_types::Integer;
+use diesel::sql_types::{Bool, Integer};
 
 #[derive(QueryableByName)]
 struct Checkpoint {
@@ -16,11 +16,18 @@ struct Checkpoint {
     busy: i32,
 }
 
+#[derive(QueryableByName)]
+struct Owned {
+    #[diesel(sql_type = Bool)]
+    owned: bool,
+}
+
 impl Store {
     /// Removes what is left of rows that were deleted from these tables.
     ///
     /// # Errors
-    /// [`AppError::Unavailable`] when a reader is in the way for five seconds; it is to be tried again.
+    /// [`AppError::Unavailable`] when a reader is in the way for five seconds, and it is to be tried again; when the
+    /// tables belong to another account than the one that is used.
     pub async fn wipe(&self, tables: Vec<&'static str>) -> AppResult<()> {
         match &*self.0 {
             Backend::Sqlite { path, .. } => {
@@ -41,8 +48,17 @@ fn cut_log(path: &std::path::Path) -> AppResult<()> {
     if done.busy == 0 { Ok(()) } else { Err(AppError::Unavailable("the log is being read".into())) }
 }
 
+/// PostgreSQL leaves out what the account may not vacuum, with a warning that nobody reads: it is asked beforehand.
 fn vacuum(conn: &mut Conn, tables: &[&'static str]) -> AppResult<()> {
     for table in tables {
+        let whose = format!(
+            "SELECT pg_has_role(relowner, 'USAGE') AS owned FROM pg_class WHERE oid = '{table}'::regclass"
+        );
+        if !diesel::sql_query(whose).get_result::<Owned>(conn)?.owned {
+            return Err(AppError::Unavailable(format!(
+                "{table} cannot be vacuumed: another account owns it"
+            )));
+        }
         diesel::sql_query(format!("VACUUM (INDEX_CLEANUP ON) {table}")).execute(conn)?;
     }
     Ok(())

@@ -8,6 +8,7 @@ mod begin;
 mod cards;
 mod compare;
 mod consents;
+mod daily;
 mod decide;
 mod decision;
 mod desk;

@@ -22,7 +22,7 @@ use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{fail_missing, page, page_with, see_other};
+use crate::web::page::{fail_missing, later, page, page_with, see_other};
 use crate::web::principal::ResidentPrincipal;
 use crate::web::steps::{CHANGE, Progress, Step};
 use crate::web::view::FormView;
@@ -281,11 +281,16 @@ async fn checked(
     let progress = progress("check", answers, false, Some(draft.updated_at.0), ctx);
     let consent = fields("consent", ctx.lang, answers, &form);
     // Not said where only the day moved on while the page was open.
-    let status = if form.get("_sent").is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = match (form.get("_enough"), form.get("_sent")) {
+        ("", "") => StatusCode::OK,
+        ("", _) => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::TOO_MANY_REQUESTS,
+    };
     let data = json!({
         "lines": summary::lines(ctx.lang, answers, true), "progress": progress, "form": form,
         "version": draft.version, "corrects": draft.corrects().map(|(n, _)| n), "items": items, "consent": consent,
         "leaves": answers.leaves_province(), "colour": colour, "stale": stale,
+        "enough": status == StatusCode::TOO_MANY_REQUESTS,
     });
     page_with(deps, ctx, status, "declarations/check.html", &data)
 }
@@ -356,14 +361,28 @@ pub(super) async fn submit(
             let number = outcome.number(Ok)?;
             Ok(see_other(&format!("/declarations/{number}")))
         }
-        Err(AppError::Invalid(errors)) => {
-            let (draft, answers) = load(&deps, &who).await?;
-            let draft = draft.ok_or_else(|| AppError::conflict("declaration-no-draft"))?;
-            let view = form.view().with("_sent", "1");
-            checked(&deps, &ctx, &who, (&draft, &answers), view, &errors).await
-        }
+        Err(e @ (AppError::Invalid(_) | AppError::Enough(..))) => again(&deps, &ctx, &who, &form, &e).await,
         Err(e) => Err(e),
     }
+}
+
+/// The page as it was sent, with what has to be put right, or with when more can be sent.
+async fn again(
+    deps: &App,
+    ctx: &Ctx,
+    who: &Resident,
+    form: &Form,
+    refused: &AppError,
+) -> AppResult<HttpResponse> {
+    let (draft, answers) = load(deps, who).await?;
+    let draft = draft.ok_or_else(|| AppError::conflict("declaration-no-draft"))?;
+    let none = Vec::new();
+    let (why, errors) = match refused {
+        AppError::Invalid(errors) => ("_sent", errors),
+        _ => ("_enough", &none),
+    };
+    let page = checked(deps, ctx, who, (&draft, &answers), form.view().with(why, "1"), errors).await;
+    later(page, refused.retry_after())
 }
 
 pub(super) async fn counter(req: HttpRequest, deps: App, _who: Resident) -> AppResult<HttpResponse> {

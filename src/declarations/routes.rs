@@ -85,7 +85,8 @@ fn answer(status: actix_web::http::StatusCode, body: &DeclarationBody) -> HttpRe
 ///
 /// # Errors
 /// 422 with field paths; 409 `document-counter` when the document is another account's, `claims-too-many` when three
-/// claims wait already, `declaration-open` when one is open; 429 after 20 documents in a day that are not one's own.
+/// claims wait already, `declaration-open` when one is open; 429 after 20 documents in a day that are not one's own, and
+/// `declarations-today` when the person has sent 20 declarations and corrections today.
 #[utoipa::path(post, path = "/api/v1/declarations", tag = "declarations", request_body = DeclarationInput,
     responses((status = 201, body = DeclarationBody), (status = 409), (status = 422), (status = 429)))]
 pub async fn create(
@@ -144,9 +145,10 @@ pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResu
 ///
 /// # Errors
 /// 409 when it changed meanwhile or is locked, `document-counter` for a document that goes to the counter; 422 with field
-/// paths.
+/// paths; 429 `declarations-today` when the person has sent 20 declarations and corrections today.
 #[utoipa::path(patch, path = "/api/v1/declarations/{number}", tag = "declarations", params(("number" = String, Path)),
-    request_body = Patch, responses((status = 200, body = DeclarationBody), (status = 409), (status = 422)))]
+    request_body = Patch,
+    responses((status = 200, body = DeclarationBody), (status = 409), (status = 422), (status = 429)))]
 pub async fn correct(
     req: HttpRequest,
     deps: App,

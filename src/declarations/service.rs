@@ -2,6 +2,7 @@
 //! and what the decisions of officials share with it.
 
 use super::answers::Answers;
+use super::daily;
 use super::expiry;
 use super::parse;
 use super::receipt::Receipt;
@@ -271,6 +272,9 @@ fn receive(
     }
     let request = Request { action, version: Some(seen), ..Request::default() };
     let moved = step(row, &request, workflow::Actor::Applicant, now)?;
+    if sender.account.is_some() {
+        daily::count(tx, keys, person, now)?;
+    }
     let name = if action == "submit" { "declaration.submit" } else { "declaration.correct" };
     let entry = Entry::new(sender.actor.clone(), name, "declaration").object(row.id).subject(Some(person));
     let detail = json!({"number": row.number, "version": row.version + 1, "text": consent::DECLARATION});

@@ -73,11 +73,11 @@ impl Share {
     }
 
     /// At most so many in an hour and in a day. A journey from the first declaration to the certificate takes three or four,
-    /// with a change of colour six; ten in an hour are somebody who tries something out. A business's case takes as many,
-    /// and an agent with several has the inbox. E-mail costs nothing and is read later.
+    /// with a change of colour six; a case of a business takes four, and an agent may have several on a day. E-mail costs
+    /// nothing and is read later.
     fn most(self, channel: Channel) -> (i32, i32) {
         match (channel, self) {
-            (Channel::Sms, Self::News | Self::Work) => (10, 30),
+            (Channel::Sms, Self::News | Self::Work) => (20, 40),
             (Channel::Sms, Self::Grave) => (5, 10),
             (Channel::Email, Self::News) => (30, 100),
             (Channel::Email, Self::Grave) => (10, 30),
@@ -257,14 +257,14 @@ mod tests {
         for (new, most, name) in [
             ("red", (5, 10), "sms-to-code-changed"),
             ("yellow", (5, 10), "sms-to-code-changed"),
-            ("green", (10, 30), "sms-to-news"),
-            ("unknown", (10, 30), "sms-to-news"),
+            ("green", (20, 40), "sms-to-news"),
+            ("unknown", (20, 40), "sms-to-news"),
         ] {
             assert_eq!(under("code-changed", &json!({"new": new})), Some((most, name.into())), "{new}");
         }
         assert_eq!(under("phone-changed", &none), Some(((5, 10), "sms-to-phone-changed".into())));
-        assert_eq!(under("declaration-received", &none), Some(((10, 30), "sms-to-news".into())));
-        assert_eq!(under("departments-asked", &none), Some(((10, 30), "sms-to-work".into())));
+        assert_eq!(under("declaration-received", &none), Some(((20, 40), "sms-to-news".into())));
+        assert_eq!(under("departments-asked", &none), Some(((20, 40), "sms-to-work".into())));
         assert_eq!(under(MORE, &none), None);
     }
 

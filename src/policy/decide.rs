@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::evaluate::{Cause, Failure, entries, holds, lookup};
+use super::evaluate::{entries, holds, lookup};
 use super::facts::Risk;
+use super::outcome::{Cause, Failure};
 use super::rule::{CertificateEffect, CertificateTerms, Kind, ReviewTerms};
 use super::ruleset::{CompiledRule, RuleSet};
 use super::template::{Scene, Words};

@@ -1,7 +1,11 @@
 //! The colour of a person whose newest statement nobody has accepted yet: the worse of what it gives and of what the
 //! statements before it give. A statement may worsen a colour at once; it lightens it only when it is accepted.
 
-use super::evaluate::{Cause, Colour, Evaluation, UnknownReason, by_weight};
+use super::evaluate::evaluate;
+use super::facts::{Declaration, Facts};
+use super::outcome::{Cause, Colour, Evaluation, UnknownReason, by_weight, last_end};
+use super::rule::{Kind, Settings};
+use super::ruleset::RuleSet;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +16,56 @@ pub struct Held {
     pub then: Colour,
     /// Whether newer answers wait to be accepted; otherwise the statement was withdrawn or rejected, and counts to its end.
     pub waits: bool,
+}
+
+/// The colour of a person from all that counts of what they stated: with the current statement, and with each of those
+/// beside it, the newest first.
+pub fn evaluate_all(rules: &RuleSet, current: &Facts, beside: &[Facts], waits: bool) -> Evaluation {
+    let of = |facts: &Facts| evaluate(rules, &facts.to_value(rules.settings()), facts.now);
+    let before = telling(rules, current, beside);
+    let before = before.into_iter().map(|(facts, replaced)| until_replaced(of(facts), replaced));
+    with_held(of(current), before.collect(), waits)
+}
+
+/// The statements beside the current one that can tell something, each with when a newer one was sent. One that was sent on
+/// the same day as another that says the same is left out, and the newer of the two stays: the rules give the same causes
+/// for both, with the same ends, and what the newer one is replaced by came later. However often somebody sends the same,
+/// it is judged once a day.
+///
+/// All are judged where a rule looks at the hour of a statement, or where something was set aside for the person: that was
+/// one cause of one statement.
+pub(super) fn telling<'a>(
+    rules: &RuleSet,
+    current: &'a Facts,
+    beside: &'a [Facts],
+) -> Vec<(&'a Facts, Option<DateTime<Utc>>)> {
+    let sent = |facts: &Facts| facts.declaration.as_ref().map(|d| d.submitted_at);
+    let newer = std::iter::once(sent(current)).chain(beside.iter().map(sent));
+    let whole = !current.waivers.is_empty() || looks_at_the_hour(rules, current.now);
+    let mut known = vec![current];
+    let mut kept = Vec::new();
+    for (facts, replaced) in beside.iter().zip(newer) {
+        if whole || !known.iter().any(|k| say_the_same(k, facts, rules.settings())) {
+            known.push(facts);
+            kept.push((facts, replaced));
+        }
+    }
+    kept
+}
+
+fn looks_at_the_hour(rules: &RuleSet, now: DateTime<Utc>) -> bool {
+    let mut fields = rules.of_kind(Kind::Colour, now).flat_map(|c| &c.rule.affected_fields);
+    fields.any(|field| field == "declaration.submitted_at")
+}
+
+/// Whether rules read the same of two statements of one person but for the hour at which they were sent.
+fn say_the_same(a: &Facts, b: &Facts, settings: &Settings) -> bool {
+    let (Some(x), Some(y)) = (&a.declaration, &b.declaration) else { return false };
+    let day = |d: &Declaration| d.submitted_at.with_timezone(&settings.offset()).date_naive();
+    day(x) == day(y)
+        && a.negative_since(x.submitted_at) == b.negative_since(y.submitted_at)
+        && (&a.travel, &a.home, &a.present, &a.offices) == (&b.travel, &b.home, &b.present, &b.offices)
+        && *x == Declaration { submitted_at: x.submitted_at, ..y.clone() }
 }
 
 /// What a statement weighs beside the newer one that was sent at `replaced`: a newer statement lightens nothing, so every
@@ -28,7 +82,7 @@ pub fn until_replaced(statement: Evaluation, replaced: Option<DateTime<Utc>>) ->
         left.colour = left.causes.first().map_or(Colour::Green, |worst| worst.colour);
     }
     left.valid_until = left.causes.iter().filter_map(|cause| cause.until).min();
-    left.clears_at = super::evaluate::last_end(&left.causes);
+    left.clears_at = last_end(&left.causes);
     left
 }
 
@@ -71,7 +125,7 @@ fn add(all: &mut Evaluation, held: Evaluation) -> bool {
         (all.colour, all.green) = (colour, None);
     }
     all.valid_until = [all.valid_until, held.valid_until].into_iter().flatten().min();
-    all.clears_at = super::evaluate::last_end(&all.causes);
+    all.clears_at = last_end(&all.causes);
     all.waived
         .extend(held.waived.into_iter().filter(|cause| !all.waived.contains(cause)).collect::<Vec<_>>());
     for (path, value) in held.facts_used {

@@ -17,6 +17,17 @@ struct Layout<'a> {
 }
 
 impl Facts {
+    /// The last sample taken until now that had a result.
+    fn last(&self, result: TestResult) -> Option<&Test> {
+        let begun = self.tests.iter().filter(|t| t.result == result && t.sampled_at <= self.now);
+        begun.max_by_key(|t| t.sampled_at)
+    }
+
+    /// Whether a sample taken after a moment was negative.
+    pub(super) fn negative_since(&self, since: DateTime<Utc>) -> bool {
+        self.last(TestResult::Negative).is_some_and(|test| test.sampled_at > since)
+    }
+
     /// The facts as the rules see them: an object with the members that `fields` lists. Date-times are
     /// RFC 3339 in UTC, days are `YYYY-MM-DD` in local time, ages are whole local days, temperatures tenths.
     /// What has not begun yet (a trip to come, a record dated ahead) is left out.
@@ -69,8 +80,8 @@ impl Layout<'_> {
             "declaration": facts.declaration.as_ref().map(|d| self.declaration(d)),
             "travel": travel,
             "tests": tests,
-            "last_positive": self.last(TestResult::Positive).map(|t| self.positive(t)),
-            "last_negative": self.last(TestResult::Negative).map(|t| self.test(t)),
+            "last_positive": facts.last(TestResult::Positive).map(|t| self.positive(t)),
+            "last_negative": facts.last(TestResult::Negative).map(|t| self.test(t)),
             "records": self.records(),
             "orders": orders,
             "waivers": facts.waivers.iter().map(|w| json!({"rule": w.rule, "decided_at": time(w.decided_at), "about": w.about})).collect::<Vec<_>>(),
@@ -102,7 +113,7 @@ impl Layout<'_> {
             "isolation_ordered": declaration.isolation_ordered,
             "household_ill": declaration.household_ill,
             "tested_positive": declaration.tested_positive,
-            "negative_since": self.negative_since(declaration.submitted_at),
+            "negative_since": self.facts.negative_since(declaration.submitted_at),
         })
     }
 
@@ -183,7 +194,7 @@ impl Layout<'_> {
             "released_on": released.map(|day| day.to_string()),
             "place": record.place,
             "transport": record.transport,
-            "negative_since": self.negative_since(record.since),
+            "negative_since": self.facts.negative_since(record.since),
             "source": record.source,
         })
     }
@@ -200,23 +211,14 @@ impl Layout<'_> {
             "until": order.until.map(time),
             "office": order.office,
             "phone": order.phone,
-            "negative_since": self.negative_since(order.since),
+            "negative_since": self.facts.negative_since(order.since),
         })
-    }
-
-    fn last(&self, result: TestResult) -> Option<&Test> {
-        let begun = self.facts.tests.iter().filter(|t| t.result == result && t.sampled_at <= self.facts.now);
-        begun.max_by_key(|t| t.sampled_at)
-    }
-
-    fn negative_since(&self, since: DateTime<Utc>) -> bool {
-        self.last(TestResult::Negative).is_some_and(|test| test.sampled_at > since)
     }
 
     /// Whether a sample taken after a day was over was negative.
     fn negative_after(&self, day: NaiveDate) -> bool {
         let last_moment = self.settings.end_of_day(day).map(|end| end - TimeDelta::milliseconds(1));
-        last_moment.is_some_and(|since| self.negative_since(since))
+        last_moment.is_some_and(|since| self.facts.negative_since(since))
     }
 }
 

@@ -16,6 +16,7 @@ mod fields;
 mod first;
 mod held;
 mod layout;
+mod outcome;
 mod rule;
 mod ruleset;
 mod template;
@@ -27,14 +28,15 @@ pub use decide::{
     CertificateDecision, Premises, ReviewDecision, RuleReason, Trip, certificate_effect, certificate_needed,
     matching, review_level,
 };
-pub use evaluate::{Authority, Cause, Colour, Evaluation, Failure, Unknown, UnknownReason, evaluate};
+pub use evaluate::evaluate;
 pub use facts::{
     Area, Classed, Declaration, Facts, Office, Offices, Order, OrderColour, Record, RecordKind, Risk, Test,
     TestResult, Travel, Waiver,
 };
 pub use fields::fields;
 pub use first::{DOCUMENTS, first_policy};
-pub use held::{Held, until_replaced, with_held};
+pub use held::{Held, evaluate_all, until_replaced, with_held};
+pub use outcome::{Authority, Cause, Colour, Evaluation, Failure, Unknown, UnknownReason};
 pub use rule::{
     AcceptanceTerms, AuthorityText, CertificateEffect, CertificateTerms, Document, EffectTerms, Kind,
     LegalBasis, RetentionTerms, ReviewLevel, ReviewTerms, Rule, RuleColour, Settings, Show, UnknownTexts,

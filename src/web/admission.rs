@@ -63,8 +63,8 @@ impl Urgencies {
     }
 
     /// How urgent a request is. Somebody's own code is that only for a session that is one: a stranger who asks for it is
-    /// led to sign in, and may wait for that as for any page. Who has nothing to show but texts to verify is as urgent as the
-    /// gate once one of them was genuine (`verifies`): a flood of texts that are no document has none.
+    /// led to sign in, and may wait for that as for any page. Who verifies, or fetches what verifiers need, is as urgent as the
+    /// gate once a text from there was genuine (`verifies`): a flood has none.
     #[must_use]
     pub fn judge(&self, head: &RequestHead, asks: Asks, verifies: bool) -> Urgency {
         let changes = !matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS);
@@ -72,7 +72,7 @@ impl Urgencies {
             _ if changes && is_large(head) => Urgency::Files,
             (Some(Urgency::Code), Asks::Resident) => Urgency::Code,
             (Some(Urgency::Code), Asks::Claims) => Urgency::Forms,
-            (Some(Urgency::Gate), Asks::Stranger | Asks::Claims) if changes && !verifies => Urgency::Lists,
+            (Some(Urgency::Gate), Asks::Stranger | Asks::Claims) if !verifies => Urgency::Lists,
             (Some(urgency), _) if urgency != Urgency::Code => urgency,
             _ if changes => Urgency::Forms,
             (_, Asks::Stranger) => Urgency::Pages,
@@ -124,7 +124,7 @@ mod tests {
                 Urgency::Files,
             ),
             (get("/exchange/v1/status-lists/1"), Asks::Stranger, Urgency::Gate),
-            (get("/health/ready"), Asks::Stranger, Urgency::Gate),
+            (get("/health/ready"), Asks::Stranger, Urgency::Forms),
             (sized("/sign-in", 100), Asks::Stranger, Urgency::Forms),
             (get("/sign-in?next=/code"), Asks::Stranger, Urgency::Forms),
             (get("/sign-in/code"), Asks::Stranger, Urgency::Forms),
@@ -168,7 +168,15 @@ mod tests {
                 "{path} {asks:?}"
             );
         }
-        let list = TestRequest::get().uri("/exchange/v1/status-lists/1").to_srv_request();
-        assert_eq!(urgencies.judge(list.request().head(), Asks::Stranger, false), Urgency::Gate);
+        for (path, urgency) in [
+            ("/exchange/v1/status-lists/1", Urgency::Lists),
+            ("/exchange/v1/trust-list", Urgency::Lists),
+            ("/verify", Urgency::Lists),
+            // Who asks whether the portal is there is the proxy before it.
+            ("/health/ready", Urgency::Forms),
+        ] {
+            let asked = TestRequest::get().uri(path).to_srv_request();
+            assert_eq!(urgencies.judge(asked.request().head(), Asks::Stranger, false), urgency, "{path}");
+        }
     }
 }

@@ -34,4 +34,5 @@ pub mod site;
 pub mod step_up;
 pub mod steps;
 pub mod turns;
+pub mod unread;
 pub mod view;

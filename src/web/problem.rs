@@ -201,7 +201,8 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
 /// What was sent and could not be done at this moment is not typed again: its form stands in the page, to be sent as it
 /// was, or the browser sends it when the page is loaded anew.
 fn keep_sent(data: &mut ErrorPage, ctx: &Ctx, error: &AppError) {
-    let passes = matches!(error, AppError::TooMany(_) | AppError::Unavailable(_) | AppError::Internal(_));
+    let late = matches!(error, AppError::TooMany(_) | AppError::Enough(..));
+    let passes = late || matches!(error, AppError::Unavailable(_) | AppError::Internal(_));
     data.sent = ctx.sent;
     data.keeps = ctx.sent && passes;
     let form = ctx.held().filter(|_| data.keeps).and_then(Form::again);

@@ -25,8 +25,9 @@ pub fn routes(r: &mut Routes) {
         .post("/elder", Who::Public, elder)
         .get("/assets/{name}", Who::Public, asset)
         .get("/health/live", Who::Public, live)
+        .urgent(Urgency::Forms)
         .get("/health/ready", Who::Public, ready)
-        .urgent(Urgency::Gate);
+        .urgent(Urgency::Forms);
 }
 
 async fn privacy(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {

@@ -239,3 +239,46 @@ async fn files_that_are_two_things_are_one(app: App) {
     }
     app.stop().await;
 }
+
+/// Pieces of a chunked body for as long as they are taken; what was answered meanwhile.
+async fn endless(app: &App, target: &str, kind: &str) -> String {
+    let stream = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
+    let (mut read, mut write) = stream.into_split();
+    let head = format!(
+        "POST {target} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n"
+    );
+    write.write_all(head.as_bytes()).await.unwrap();
+    let piece = [b"10000\r\n".as_slice(), &[b'a'; 65_536], b"\r\n"].concat();
+    let sending = async { while write.write_all(&piece).await.is_ok() {} };
+    let reading = async {
+        let mut answer = vec![0; 4096];
+        let length = read.read(&mut answer).await.unwrap_or(0);
+        String::from_utf8_lossy(&answer[..length]).into_owned()
+    };
+    let both = async { tokio::join!(sending, reading).1 };
+    tokio::time::timeout(Duration::from_secs(60), both).await.expect("it is read for ever")
+}
+
+/// Nothing in front of the portal cuts what comes without an end: it is answered, and its connection is closed.
+#[actix_web::test]
+async fn a_body_without_an_end_ends_its_connection() {
+    let app = App::sqlite().await;
+    let [json, form] = ["application/json", "application/x-www-form-urlencoded"];
+    let targets =
+        [("/", form), ("/health/live", json), ("/sign-in", form), ("/api/v1/verify", json), ("/none", json)];
+    for answer in join_all(targets.map(|(target, kind)| endless(&app, target, kind))).await {
+        assert!(answer.starts_with("HTTP/1.1 4"), "{answer:.300}");
+    }
+    // One that ends leaves its connection for the next.
+    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
+    let head = "POST /api/v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    for more in ["", "connection: close\r\n"] {
+        let body = "8\r\n{\"text\":\r\n8\r\n\"HC1:A\"}\r\n0\r\n\r\n";
+        let request = format!("{head}{more}transfer-encoding: chunked\r\n\r\n{body}");
+        stream.write_all(request.as_bytes()).await.unwrap();
+    }
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).await.unwrap();
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
+    app.stop().await;
+}

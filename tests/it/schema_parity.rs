@@ -1,4 +1,4 @@
-//! The two migration trees make the same schema, and it is the one that `schema.rs` says.
+//! The two migration trees make the same schema, and it is the one that `src/db/schema.rs` says.
 
 use crate::harness::{postgres, scratch};
 use diesel::prelude::*;
@@ -78,7 +78,10 @@ fn every_table_of_the_program_can_be_read() {
     let path = scratch("read.db");
     run_migrations(&DatabaseUrl::Sqlite(path.clone())).unwrap();
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
-    let schema = include_str!("../../src/db/schema.rs");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/db");
+    let files = std::fs::read_dir(root.join("schema")).unwrap().map(|file| file.unwrap().path());
+    let files = files.chain([root.join("schema.rs")]);
+    let schema: String = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
     let columns = lines(&mut conn, SQLITE_COLUMNS);
     let mut table = String::new();
     let mut seen = 0;

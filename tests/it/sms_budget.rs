@@ -79,7 +79,7 @@ async fn declaring_and_withdrawing_in_turn_ends_at_the_budget(app: App) {
     assert!(queued > 40, "{queued}: what came in, and each change of the colour");
     assert_eq!(queued, kept, "the inbox has all of it");
     assert_eq!(who.api_get("/api/v1/me").await.expect(200).json()["unread"], json!(kept));
-    assert_eq!((sms(&app, number, None), sms(&app, number, Some(MORE))), (11, 1));
+    assert_eq!((sms(&app, number, None), sms(&app, number, Some(MORE))), (21, 1));
     let sent = app.deps.sms.sent();
     let more = &sent.iter().find(|m| m.message == MORE).unwrap().text;
     assert!(sms_parts(more) == 1 && more.contains("登录后可看") && more.contains("12345"), "{more}");
@@ -88,11 +88,11 @@ async fn declaring_and_withdrawing_in_turn_ends_at_the_budget(app: App) {
     for _ in 0..2 {
         around(&app, &mut who).await;
     }
-    assert_eq!((sms(&app, number, None), sms(&app, number, Some(MORE))), (17, 1));
+    assert_eq!((sms(&app, number, None), sms(&app, number, Some(MORE))), (27, 1));
     for _ in 0..2 {
         around(&app, &mut who).await;
     }
-    assert_eq!((sms(&app, number, None), sms(&app, number, Some(MORE))), (21, 1));
+    assert_eq!((sms(&app, number, None), sms(&app, number, Some(MORE))), (33, 1));
     let (queued, kept) = queued_and_kept(&app).await;
     assert_eq!(queued, kept);
     app.stop().await;
@@ -101,8 +101,8 @@ async fn declaring_and_withdrawing_in_turn_ends_at_the_budget(app: App) {
 async fn danger_is_told_past_the_budget(app: App) {
     let (_, person) = declared_resident(&app, PHONE).await;
     evaluate(&app, person).await;
-    news(&app, phone(), 12).await;
-    assert_eq!(sms(&app, PHONE, None), 11);
+    news(&app, phone(), 22).await;
+    assert_eq!(sms(&app, PHONE, None), 21);
     let mut feverish = healthy(app.clock.now());
     feverish.declaration.temperature_tenths = Some(380);
     declared::state(person, feverish);
@@ -125,15 +125,15 @@ async fn danger_is_told_past_the_budget(app: App) {
 
 async fn a_day_has_its_budget_too(app: App) {
     for _ in 0..5 {
-        news(&app, phone(), 12).await;
+        news(&app, phone(), 22).await;
         news(&app, Recipient { phone: Some("+8613900139000".into()), ..phone() }, 2).await;
         app.clock.advance(Duration::hours(2));
     }
-    assert_eq!((sms(&app, PHONE, None), sms(&app, PHONE, Some(MORE))), (31, 1));
+    assert_eq!((sms(&app, PHONE, None), sms(&app, PHONE, Some(MORE))), (41, 1));
     assert_eq!(sms(&app, "13900139000", None), 10, "another number has its own");
     app.clock.advance(Duration::days(1));
-    news(&app, phone(), 12).await;
-    assert_eq!((sms(&app, PHONE, None), sms(&app, PHONE, Some(MORE))), (42, 2));
+    news(&app, phone(), 22).await;
+    assert_eq!((sms(&app, PHONE, None), sms(&app, PHONE, Some(MORE))), (62, 2));
     app.stop().await;
 }
 
@@ -157,7 +157,7 @@ async fn an_address_has_a_budget(app: App) {
 }
 
 async fn codes_come_all_the_same(app: App) {
-    news(&app, phone(), 12).await;
+    news(&app, phone(), 22).await;
     let mut b = app.browser();
     for asked in 1..=3 {
         app.clock.advance(Duration::minutes(2));
@@ -168,7 +168,7 @@ async fn codes_come_all_the_same(app: App) {
     }
     // Nor do codes leave less room for the rest.
     app.clock.advance(Duration::minutes(55));
-    news(&app, phone(), 10).await;
-    assert_eq!(sms(&app, PHONE, Some("delivery-check")), 20);
+    news(&app, phone(), 20).await;
+    assert_eq!(sms(&app, PHONE, Some("delivery-check")), 40);
     app.stop().await;
 }

@@ -1,14 +1,17 @@
 //! Counters in the database. A window slides: it is the time before now, never a fixed hour at whose beginning everything
-//! is allowed anew.
+//! is allowed anew. Only what people are told to do "tomorrow" is counted by days ([`of_day`]).
 
 use super::Key;
 use crate::app::Deps;
 use crate::crypto::Keyring;
+use crate::db::hot::fetch;
 use crate::db::schema::rate_counters;
+use crate::db::types::DbTime;
 use crate::db::{Conn, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Binary, Integer};
 
 /// A window is counted in so many parts; a hit is forgotten with the part in which it was, at most so much of the window
 /// early.
@@ -93,6 +96,28 @@ pub fn spend(
         counter.upsert(tx, counter.part_now(), 1)?;
     }
     Ok(true)
+}
+
+/// Counts a hit of the day that began at a moment and gives how many there are of it with this one. Of two at once the
+/// second waits for the first, and one statement does it all: it stands in the way of everybody who declares.
+///
+/// # Errors
+/// Database errors.
+pub fn of_day(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    (name, key): (&str, &str),
+    begun: DateTime<Utc>,
+) -> AppResult<i32> {
+    let bucket = keyring.blind("rate", &format!("{name}:day:{key}")).to_vec();
+    let found: Vec<(i32,)> = fetch!(
+        tx.conn(),
+        (Integer,),
+        "INSERT INTO rate_counters (bucket, window_start, hits) VALUES (?, ?, 1) \
+         ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + 1 RETURNING hits",
+        Binary => bucket, DbTime => Ts::from(begun),
+    )?;
+    found.first().map(|(hits,)| *hits).ok_or_else(|| AppError::internal("a counter gave no count"))
 }
 
 /// Files of many records in an hour: of an account, and of a network where nobody signs in.

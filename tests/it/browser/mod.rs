@@ -15,5 +15,6 @@ mod residents;
 mod sign_in;
 mod site;
 mod tools;
+mod visit;
 mod visits_business;
 mod visits_staff;

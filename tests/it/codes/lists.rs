@@ -147,6 +147,15 @@ async fn the_copy_has_everything_about_the_code(app: App) {
         |state: &str| findings.iter().find(|f| f["state"] == state).unwrap_or_else(|| panic!("{state}"));
     assert_eq!(findings.len(), 3);
     assert!(find("waiting")["confirmed_at"].is_null());
+    // Nobody takes what one official wrote for what was found.
+    let means = &find("waiting")["means"];
+    assert!(means["zh-CN"].as_str().unwrap().contains("还没有确认；目前不起任何作用"), "{means}");
+    assert!(
+        means["en"].as_str().unwrap().contains("has not confirmed. It counts for nothing yet"),
+        "{means}"
+    );
+    assert!(find("refused")["means"]["en"].as_str().unwrap().contains("counts for nothing"));
+    assert!(find("ended")["means"].is_null());
     assert_eq!(find("refused")["refused_because"], "不是本人");
     assert_eq!(find("ended")["ends_entered"][0]["because"], "录错了人");
     assert_eq!(code["changes"].as_array().unwrap().len(), 25);

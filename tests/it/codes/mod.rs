@@ -1,5 +1,6 @@
 //! The health code: states and reasons, tokens, two persons for what worsens, staffed points, rules.
 
+mod apart;
 mod appeals;
 mod areas;
 mod at_once;

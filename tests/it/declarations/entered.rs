@@ -77,7 +77,7 @@ async fn known(app: &App) -> (Option<String>, String) {
     found.await.unwrap()
 }
 
-async fn enter(app: &App, name: &str) -> crate::harness::browser::Answer {
+pub async fn enter(app: &App, name: &str) -> crate::harness::browser::Answer {
     let mut worker = app.official(Role::VillageWorker, elsewhere()).await;
     worker.get("/desk/declarations/new").await.expect(200);
     send(&mut worker, "/desk/declarations/new", &paper(name)).await

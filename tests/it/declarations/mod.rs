@@ -15,6 +15,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use walk::*;
 
+mod daily;
 mod desk;
 mod drafts;
 mod entered;

@@ -1,6 +1,7 @@
 //! Declared facts without walking through the form: a test says what a person has declared.
 
 use chrono::{DateTime, Utc};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use fugong::codes::{Declared, Statements};
 use fugong::crypto::Keyring;
 use fugong::db::{Conn, Id};
@@ -14,8 +15,34 @@ fn stated() -> &'static Mutex<HashMap<Id, Declared>> {
     STATED.get_or_init(Mutex::default)
 }
 
+fn watched() -> &'static Mutex<HashMap<Id, Vec<bool>>> {
+    static WATCHED: OnceLock<Mutex<HashMap<Id, Vec<bool>>>> = OnceLock::new();
+    WATCHED.get_or_init(Mutex::default)
+}
+
+/// Notes from now on where a person's statements are opened.
+pub fn watch(person: Id) {
+    watched().lock().unwrap().insert(person, Vec::new());
+}
+
+/// For each time that they were since the last question, whether it was inside a transaction.
+pub fn asked(person: Id) -> Vec<bool> {
+    watched().lock().unwrap().get_mut(&person).map(std::mem::take).unwrap_or_default()
+}
+
+fn is_in_transaction(conn: &mut Conn) -> bool {
+    let status = match conn {
+        Conn::Pg(conn) => AnsiTransactionManager::transaction_manager_status_mut(conn),
+        Conn::Sqlite(conn) => AnsiTransactionManager::transaction_manager_status_mut(conn),
+    };
+    status.transaction_depth().unwrap().is_some()
+}
+
 /// The source of the tests' portals: what a test said, else the declarations themselves.
 pub fn source(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
+    if let Some(noted) = watched().lock().unwrap().get_mut(&person) {
+        noted.push(is_in_transaction(conn));
+    }
     let said = stated().lock().unwrap().get(&person).cloned();
     match said {
         Some(said) => Ok(said.into()),

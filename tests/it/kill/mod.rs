@@ -14,6 +14,7 @@ mod beside;
 mod checker;
 mod colours;
 mod disk;
+mod full;
 mod hung;
 mod log;
 mod parts;

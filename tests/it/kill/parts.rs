@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// A call of the database is given up after 8 s; the rest is the machine's.
 const ANSWERED: Duration = Duration::from_secs(12);
 /// After a part is back.
-const RECOVERED: Duration = Duration::from_secs(5);
+pub const RECOVERED: Duration = Duration::from_secs(5);
 
 fn client() -> Client {
     Client::builder()
@@ -59,7 +59,7 @@ async fn ready(site: &Site) -> u16 {
 }
 
 /// Waits until readiness says so.
-async fn until_ready_is(site: &Site, wanted: u16, within: Duration) -> Duration {
+pub async fn until_ready_is(site: &Site, wanted: u16, within: Duration) -> Duration {
     let begun = Instant::now();
     while ready(site).await != wanted {
         assert!(begun.elapsed() < within, "ready is not {wanted} after {:?}", begun.elapsed());
@@ -133,7 +133,7 @@ async fn sqlite_in_a_folder_that_is_read_only() {
     assert!(!done && said.contains("cannot be written to"), "{said}");
 }
 
-fn postgres(site: &Site) -> PgConnection {
+pub fn postgres(site: &Site) -> PgConnection {
     let DatabaseUrl::Postgres(url) = site.database() else { panic!("PostgreSQL") };
     PgConnection::establish(&url).unwrap()
 }

@@ -1,6 +1,7 @@
 //! Messages: rendered, handed over once, tried again, dead at the end; a tarpit on one side harms nobody else.
 
 mod answers;
+mod authorities;
 mod tarpit;
 
 use crate::harness::{App, scratch};

@@ -3,10 +3,13 @@
 use crate::harness::App;
 use crate::on_both;
 use chrono::Duration;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use fugong::app::Deps;
 use fugong::db::schema::{inbox, signin_codes};
 use fugong::db::{Conn, DatabaseUrl, Id, Ts};
+use fugong::error::AppError;
 
 on_both!(nothing_is_left_of_what_was_destroyed);
 
@@ -83,5 +86,24 @@ async fn nothing_is_left_of_what_was_destroyed(app: App) {
         Some(path) => assert_eq!(in_files(path), Vec::<&str>::new()),
         None => assert!(app.deps.store.read(|c| Ok(vacuumed(c))).await.unwrap() > 0),
     }
+    app.stop().await;
+}
+
+/// PostgreSQL skips what an account may not vacuum, with a warning that nobody reads: that is no success.
+#[actix_web::test]
+async fn an_account_that_may_not_wipe_says_so() {
+    let Some(app) = App::postgres().await else { return };
+    let mut config = app.deps.config.clone();
+    let DatabaseUrl::Postgres(url) = &mut config.database else { panic!("PostgreSQL") };
+    let mut owner = PgConnection::establish(url).unwrap();
+    let rights = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO rows_only";
+    owner.batch_execute(&format!("CREATE ROLE rows_only LOGIN; {rights}")).unwrap();
+    *url = url.replacen("fugong@", "rows_only@", 1);
+    let other = Deps::connect(config, app.clock.clone(), app.deps.keys.clone()).await.unwrap();
+    let read = other.store.read(|conn| Ok(inbox::table.count().get_result::<i64>(conn)?)).await;
+    assert_eq!(read.unwrap(), 0, "it has the rights to rows");
+    assert!(matches!(other.store.wipe(vec!["inbox"]).await, Err(AppError::Unavailable(_))));
+    app.deps.store.wipe(vec!["inbox"]).await.unwrap();
+    other.store.close().await;
     app.stop().await;
 }

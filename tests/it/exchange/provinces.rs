@@ -1,236 +1,24 @@
-//! Verifying over pages and JSON, two provinces that trust each other, status lists and who looked.
+//! Two provinces, what both publish for everybody, looks that are kept, the desk of the operators.
 
+use super::{ENTRY, agree, own_list, revoke, verify};
 use crate::harness::App;
-use crate::harness::browser::{Answer, Browser};
 use crate::on_both;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{Duration, TimeDelta};
 use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::audit::Actor;
 use fugong::crypto::SigningUsage;
-use fugong::db::schema::{code_prints, disclosures, persons, status_chunks, status_lists};
+use fugong::db::schema::{code_prints, disclosures, persons};
 use fugong::db::{Id, Ts};
-use fugong::exchange::{self, NewAgreement};
-use fugong::hcert::examples::{self, ExampleSet};
+use fugong::exchange;
 use fugong::hcert::{
     Claims, Colour, Conclusion, Document, HealthCodeClaim, Holder, ReturnCertificateClaim, StatusList,
-    StatusReference, TrustStore, VerificationKey, issue,
+    StatusReference, issue,
 };
-use fugong::web::limits::Client;
-use fugong::web::qr::Qr;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-on_both!(
-    a_genuine_document_makes_a_network_one_that_verifies,
-    every_verdict_over_page_and_interface,
-    what_people_paste_and_send,
-    two_provinces,
-    looks_are_kept,
-    lists_for_everybody,
-    the_operators_desk,
-);
-
-/// Makes a portal trust what the published examples trust.
-pub async fn with_examples(app: &App) -> ExampleSet {
-    let set = examples::published().unwrap();
-    app.clock.advance(set.now - app.clock.now());
-    let roots = set.roots.iter().map(|r| VerificationKey::from_spki(&STANDARD.decode(r).unwrap()).unwrap());
-    app.deps.exchange.pin_roots(roots.collect());
-    let signed = STANDARD.decode(&set.trust_list).unwrap();
-    assert!(exchange::accept_list(&app.deps, signed.clone(), Actor::Console).await.unwrap());
-    assert!(!exchange::accept_list(&app.deps, signed, Actor::Console).await.unwrap(), "the same list again");
-    partner(app, "330000", "https://partner.example").await;
-    agree(app, "330000", &["code", "certificate"]).await;
-    let store = TrustStore::from_list(set.trust_list_view.clone()).unwrap();
-    let list = StatusList::open(&STANDARD.decode(&set.status_list).unwrap(), &store, set.now).unwrap();
-    app.deps.exchange.keep_status_list(list);
-    set
-}
-
-async fn partner(app: &App, province: &str, endpoint: &str) {
-    let new = exchange::NewPartner {
-        province: province.into(),
-        endpoint: endpoint.into(),
-        phone: "0571-12345".into(),
-        active: true,
-    };
-    exchange::put_partner(&app.deps, Actor::Console, new).await.unwrap();
-}
-
-async fn agree(app: &App, province: &str, kinds: &[&str]) {
-    let new = NewAgreement {
-        province: province.into(),
-        kinds: kinds.iter().map(|k| (*k).to_owned()).collect(),
-        direction: "both".into(),
-        from: app.clock.now() - Duration::days(1),
-        to: None,
-        document: "川浙互认 1 号".into(),
-    };
-    exchange::add_agreement(&app.deps, Actor::Console, new, None).await.unwrap();
-}
-
-async fn verify(b: &mut Browser, text: &str) -> Value {
-    b.api(Method::POST, "/api/v1/verify", &json!({"text": text})).await.expect(200).json()
-}
-
-async fn every_verdict_over_page_and_interface(app: App) {
-    let set = with_examples(&app).await;
-    let mut b = app.browser();
-    let mut seen = std::collections::BTreeSet::new();
-    for example in &set.examples {
-        let answer = verify(&mut b, &example.text).await;
-        assert_eq!(answer["verdict"], example.verdict, "{}: {answer}", example.name);
-        assert_eq!(answer.get("step").and_then(Value::as_str), example.step.as_deref(), "{}", example.name);
-        seen.insert(example.verdict.clone());
-        b.get("/verify").await.expect(200);
-        let page = b.post("/verify", &[("text", &example.text)]).await.expect(200);
-        let word = match example.verdict.as_str() {
-            "valid" => "有效",
-            "expired" => "已过期",
-            "not_yet_valid" => "还没有生效",
-            "bad_signature" => "签名不对",
-            "unknown_key" => "签发方不认识",
-            "revoked" => "已失效",
-            "suspended" => "暂停使用",
-            "status_unknown" => "暂不能判定",
-            "no_agreement" => "没有互认",
-            _ => "读不出来",
-        };
-        let page = page.shows(word).shows("怎么办").hides("HC1:D").hides("verify-");
-        let proven = !["bad_signature", "unknown_key", "malformed"].contains(&example.verdict.as_str());
-        if proven {
-            page.shows("张*").shows("002X")
-        } else {
-            page.hides("张*")
-        };
-    }
-    assert_eq!(seen.len(), 10, "{seen:?}");
-    b.post("/language", &[("lang", "en"), ("next", "/verify")]).await;
-    let revoked = set.examples.iter().find(|e| e.name == "superseded").unwrap();
-    b.get("/verify").await;
-    b.post("/verify", &[("text", &revoked.text)])
-        .await
-        .expect(200)
-        .shows("No longer valid")
-        .hides("supersede");
-    app.stop().await;
-}
-
-async fn a_genuine_document_makes_a_network_one_that_verifies(app: App) {
-    let set = with_examples(&app).await;
-    let mut b = app.browser();
-    let here = Client::of("127.0.0.1".parse().unwrap()).network();
-    let known = || app.deps.verifiers.knows(here, app.clock.now());
-    let of = |verdict: &str| set.examples.iter().find(|e| e.verdict == verdict).unwrap().text.clone();
-    for forged in ["HC1:6BF", &of("bad_signature"), &of("unknown_key")] {
-        verify(&mut b, forged).await;
-        assert!(!known(), "{forged}");
-    }
-    // Expired is genuine all the same.
-    verify(&mut b, &of("expired")).await;
-    assert!(known());
-    app.stop().await;
-}
-
-fn multipart(csrf: &str, text: &str, image: &[u8]) -> (String, Vec<u8>) {
-    let mut body = Vec::new();
-    for (name, value) in [("_csrf", csrf), ("text", text)] {
-        let part = format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        body.extend_from_slice(part.as_bytes());
-    }
-    let head = "--b\r\ncontent-disposition: form-data; name=\"image\"; filename=\"../../x.png\"\r\n\
-                content-type: image/png\r\n\r\n";
-    body.extend_from_slice(head.as_bytes());
-    body.extend_from_slice(image);
-    body.extend_from_slice(b"\r\n--b--\r\n");
-    ("multipart/form-data; boundary=b".into(), body)
-}
-
-async fn send_picture(b: &mut Browser, image: &[u8]) -> Answer {
-    let csrf = b.get("/verify").await.expect(200).input("_csrf").unwrap();
-    let (kind, body) = multipart(&csrf, "", image);
-    b.request(Method::POST, "/verify", &[("accept", "text/html"), ("content-type", &kind)], Some(body)).await
-}
-
-async fn what_people_paste_and_send(app: App) {
-    let set = with_examples(&app).await;
-    let text = &set.examples.iter().find(|e| e.name == "certificate").unwrap().text;
-    let mut b = app.browser();
-    b.get("/verify").await;
-    let pasted = format!("你好，请核验：\n{}\n{}  谢谢", &text[..120], &text[120..]);
-    b.post("/verify", &[("text", &pasted)]).await.expect(200).shows("FG-5116-0081-4427");
-    b.post("/verify", &[("text", " ")]).await.expect(422).shows("请粘贴文字");
-    b.post("/verify", &[("text", text), ("_csrf", "x")]).await.expect(403);
-    let code = Qr::new(text).unwrap().png(4).unwrap();
-    send_picture(&mut b, &code).await.expect(200).shows("FG-5116-0081-4427");
-    let jpeg = [("content-type", "image/jpeg"), ("accept", "application/json")];
-    let api =
-        b.request(Method::POST, "/api/v1/verify/image", &jpeg, Some(code.clone())).await.expect(200).json();
-    assert_eq!((&api["verdict"], api["text"].as_str()), (&json!("valid"), Some(text.as_str())));
-    send_picture(&mut b, b"%PDF-1.7").await.expect(422).shows("不是 JPG 或 PNG");
-    send_picture(&mut b, &code[..code.len() / 2]).await.expect(422);
-    let mut bomb = code.clone();
-    bomb.splice(16..24, [0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
-    let mut crc = flate2::Crc::new();
-    crc.update(&bomb[12..29]);
-    bomb.splice(29..33, crc.sum().to_be_bytes());
-    send_picture(&mut b, &bomb).await.expect(422).shows("像素太多");
-    send_picture(&mut b, &vec![0; 6 << 20]).await.expect(422).shows("5 MB");
-    let large = Some(vec![0; 6 << 20]);
-    b.request(Method::POST, "/api/v1/verify/image", &jpeg, large).await.expect(413);
-    let plain = [("content-type", "text/plain")];
-    b.request(Method::POST, "/api/v1/verify/image", &plain, Some(code)).await.expect(415);
-    b.api(Method::POST, "/api/v1/verify", &json!({"text": "x", "more": 1})).await.expect(422);
-    b.api(Method::POST, "/api/v1/verify", &json!({"text": ""})).await.expect(422);
-    b.get("/verify/scan").await.expect(200).shows("打开摄像头");
-    app.stop().await;
-}
-
-/// An own status list with one chunk, as issuing makes it.
-async fn own_list(app: &App) {
-    let now = Ts::from(app.clock.now());
-    let made = app.deps.store.write(move |tx| {
-        diesel::insert_into(status_lists::table)
-            .values((
-                status_lists::id.eq(7_i64),
-                status_lists::usage.eq("certificate"),
-                status_lists::size.eq(131_072),
-                status_lists::taken.eq(2),
-                status_lists::version.eq(1_i64),
-                status_lists::created_at.eq(now),
-            ))
-            .execute(tx.conn())?;
-        for chunk in 0..8 {
-            let row = (
-                status_chunks::list_id.eq(7_i64),
-                status_chunks::chunk.eq(chunk),
-                status_chunks::bits.eq(vec![0_u8; 4096]),
-            );
-            diesel::insert_into(status_chunks::table).values(row).execute(tx.conn())?;
-        }
-        Ok(())
-    });
-    made.await.unwrap();
-}
-
-/// Revokes entry 16,385: the second of the second chunk.
-async fn revoke(app: &App) {
-    let done = app.deps.store.write(|tx| {
-        let mut bits = vec![0_u8; 4096];
-        bits[0] = 0b0100;
-        let chunk = status_chunks::table.find((7_i64, 1));
-        diesel::update(chunk).set(status_chunks::bits.eq(bits)).execute(tx.conn())?;
-        let list = status_lists::table.find(7_i64);
-        diesel::update(list).set(status_lists::version.eq(status_lists::version + 1)).execute(tx.conn())?;
-        Ok(())
-    });
-    done.await.unwrap();
-}
-
-const ENTRY: u64 = 16_385;
+on_both!(two_provinces, looks_are_kept, lists_for_everybody, the_operators_desk,);
 
 fn certificate(app: &App, issuer: &str, signer: &App) -> String {
     certificate_of(app, issuer, signer, app.clock.now())

@@ -5,31 +5,24 @@
 //! record that was cut back together with its heads. Entries younger than the newest copy (a minute) are covered by
 //! their chain only.
 
-use super::chain::{Row, row_hash};
-use super::copies;
-use super::finding::{Finding, Summary};
-use super::head::{self, Head, PublicKeys};
-use super::leaves::{CHUNK, is_beginning};
-use super::tree::{Hash, Peaks, leaf_hash};
+mod copied;
+
+use crate::audit::chain::{Row, row_hash};
+use crate::audit::finding::{Finding, Summary};
+use crate::audit::head::{self, Head, PublicKeys};
+use crate::audit::leaves::{CHUNK, is_beginning};
+use crate::audit::tree::{Hash, Peaks, leaf_hash};
 use crate::db::schema::{audit_chunks, audit_entries, audit_lanes};
 use crate::db::{Conn, Ts};
 use crate::error::{AppError, AppResult};
 use chrono::TimeDelta;
+use copied::{Copy, digest};
 use diesel::prelude::*;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Entries read at a time.
 const PAGE: i64 = 2000;
-/// A copy may be so much older than the newest head: it is written in the same minute.
-const COPY_LAG: chrono::Duration = chrono::Duration::minutes(5);
-
-struct Copy {
-    file: String,
-    digests: BTreeMap<i64, Hash>,
-    newest: Option<Head>,
-}
 
 struct Lane {
     seq: i64,
@@ -134,15 +127,6 @@ fn had_heads(conn: &mut Conn) -> AppResult<bool> {
     Ok(first.zip(last).is_some_and(|(first, last)| last.0 - first.0 > TimeDelta::minutes(2)))
 }
 
-fn digest(head: &Head) -> Hash {
-    Sha256::new()
-        .chain_update(head.signed_bytes())
-        .chain_update(&head.kid)
-        .chain_update(&head.signature)
-        .finalize()
-        .into()
-}
-
 impl<'a> Run<'a> {
     fn new(keys: &'a PublicKeys, found: &'a mut dyn FnMut(&Finding)) -> Self {
         Run {
@@ -159,47 +143,6 @@ impl<'a> Run<'a> {
     fn report(&mut self, finding: &Finding) {
         self.summary.findings += 1;
         (self.found)(finding);
-    }
-
-    fn read_copies(&mut self, folder: &Path) -> AppResult<Vec<Copy>> {
-        let unreadable =
-            |e: std::io::Error| AppError::Unavailable(format!("the copies of heads cannot be read: {e}"));
-        let mut all = Vec::new();
-        for path in copies::files(folder).map_err(unreadable)? {
-            let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let mut copy = Copy { file, digests: BTreeMap::new(), newest: None };
-            // A line that is no head is half of one that was written again; if not, its number is missing.
-            for head in copies::read(&path).map_err(unreadable)?.flatten() {
-                self.copy_line(&mut copy, head);
-            }
-            self.copy_gaps(&copy);
-            all.push(copy);
-        }
-        Ok(all)
-    }
-
-    fn copy_line(&mut self, copy: &mut Copy, head: Head) {
-        self.summary.copies += 1;
-        let (number, file) = (head.number, copy.file.clone());
-        if !head.is_signed(self.keys) {
-            self.report(&Finding::CopySignature { file: file.clone(), number });
-        }
-        if copy.digests.insert(number, digest(&head)).is_some_and(|before| before != digest(&head)) {
-            self.report(&Finding::CopyDiffers { file, number });
-        }
-        if copy.newest.as_ref().is_none_or(|n| n.number < number) {
-            copy.newest = Some(head);
-        }
-    }
-
-    fn copy_gaps(&mut self, copy: &Copy) {
-        let mut expected = 1;
-        for number in copy.digests.keys() {
-            if *number > expected {
-                self.report(&Finding::CopyGap { file: copy.file.clone(), from: expected, to: number - 1 });
-            }
-            expected = number + 1;
-        }
     }
 
     /// Goes through the heads and the entries that they took up; gives the last head.
@@ -357,36 +300,6 @@ impl<'a> Run<'a> {
             }
         }
         Ok(())
-    }
-
-    /// What the copies know and the database does not, and copies that have fallen behind.
-    fn beyond(&mut self, copies: &[Copy], last: Option<&Head>) {
-        let number = last.map_or(0, |h| h.number);
-        let newest = copies.iter().filter_map(|c| c.newest.as_ref()).max_by_key(|h| h.number);
-        if let Some(head) = newest.filter(|h| h.number > number) {
-            self.report(&Finding::HeadsMissing { from: number + 1, to: head.number });
-            for (lane, part) in &head.lanes {
-                let seq = self.lanes.get(lane).map_or(0, |l| l.seq);
-                if seq < part.1 {
-                    self.report(&Finding::Missing { lane: *lane, from: seq + 1, to: part.1 });
-                } else if seq == part.1 && self.lanes.get(lane).is_some_and(|l| l.hash != part.2) {
-                    self.report(&Finding::HeadLane {
-                        number: head.number,
-                        lane: *lane,
-                        from: part.0 + 1,
-                        to: part.1,
-                    });
-                }
-            }
-        }
-        let Some(last) = last else { return };
-        for copy in copies {
-            let behind = copy.newest.as_ref().filter(|n| n.number < last.number && last.at - n.at > COPY_LAG);
-            if let Some(newest) = behind {
-                let (from, to) = (newest.number + 1, last.number);
-                self.report(&Finding::CopyGap { file: copy.file.clone(), from, to });
-            }
-        }
     }
 }
 

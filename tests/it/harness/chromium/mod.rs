@@ -4,13 +4,14 @@
 //! One driver a test process. It is the child of a shell that waits for its standard input to close and then ends its
 //! own process group, so driver, browsers and their profiles go when the test process ends, however that happens.
 
+mod driver;
+mod eyes;
+
 use super::browser::Browser;
+use driver::{call, capabilities, chromium, driver};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -59,11 +60,6 @@ pub struct Chromium {
     look: Look,
     // So many browsers at a time as there are processors for; the rest wait.
     _turn: SemaphorePermit<'static>,
-}
-
-/// Whether the page of an element was replaced meanwhile; the driver has two ways to say so.
-fn is_gone(error: &str) -> bool {
-    error.starts_with("stale element reference") || error.contains("does not belong to the document")
 }
 
 impl Chromium {
@@ -169,30 +165,6 @@ impl Chromium {
 
     pub async fn title(&self) -> String {
         self.get("/title").await.as_str().unwrap().to_owned()
-    }
-
-    /// The text of the first element, as a person sees it.
-    pub async fn text(&self, css: &str) -> String {
-        loop {
-            let element = self.find(css).await;
-            match self.try_get(&format!("/element/{element}/text")).await {
-                Ok(text) => return text.as_str().unwrap().to_owned(),
-                // The page was replaced by the next, or by itself, between the two: what is there now is read.
-                Err(e) if is_gone(&e) => {}
-                Err(e) => panic!("{css}: {e}"),
-            }
-        }
-    }
-
-    /// What `<body>` shows has to contain this.
-    #[track_caller]
-    pub fn shows(&self, text: &str) -> impl Future<Output = ()> {
-        let (at, text) = (std::panic::Location::caller(), text.to_owned());
-        async move {
-            let shown = self.text("body").await;
-            let path = self.path().await;
-            assert!(shown.contains(&text), "{at}: {text:?} is not on {path}:\n{shown}");
-        }
     }
 
     /// The page shown has to be at a path that begins so.
@@ -362,94 +334,6 @@ impl Chromium {
         self.arrive().await;
     }
 
-    /// The violations axe finds: `rule: element`, a line each.
-    pub async fn axe(&self, source: &str) -> Vec<String> {
-        let body = format!(
-            "const done = arguments[arguments.length - 1]; if (!window.axe) {{ {source}\n }} \
-             window.axe.run(document, {{resultTypes: ['violations'], preload: false}}).then(r => done(r.violations\
-             .flatMap(v => v.nodes.map(n => v.id + ': ' + n.target.join(' ') + ' ' + n.html.slice(0, 160) + ' ' + \
-             (n.any[0] || n.all[0] || n.none[0] || {{message: ''}}).message))), e => done(['axe: ' + e]))"
-        );
-        let found = self.post("/execute/async", json!({"script": body, "args": []})).await;
-        found.as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect()
-    }
-
-    /// The contrasts that are too weak in the dark scheme.
-    pub async fn axe_in_the_dark(&self, source: &str) -> Vec<String> {
-        self.scheme("dark").await;
-        let mut found = self.axe(source).await;
-        found.retain(|v| v.starts_with("color-contrast"));
-        self.scheme("light").await;
-        found
-    }
-
-    async fn scheme(&self, scheme: &str) {
-        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
-        self.cdp("Emulation.setEmulatedMedia", media).await;
-    }
-
-    /// What the console said, such as refused scripts and styles (Content-Security-Policy) or broken code.
-    pub async fn console(&self) -> Vec<String> {
-        let log = self.post("/se/log", json!({"type": "browser"})).await;
-        let severe = log.as_array().unwrap().iter().filter(|l| l["level"] == "SEVERE");
-        severe.map(|l| l["message"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// The console has said nothing but that a page was an error (a refused form is one).
-    #[track_caller]
-    pub fn is_silent(&self) -> impl Future<Output = ()> {
-        let at = std::panic::Location::caller();
-        async move {
-            let said = self.console().await;
-            let other: Vec<_> = said.iter().filter(|m| !m.contains("Failed to load resource")).collect();
-            assert!(other.is_empty(), "{at}: {other:?}");
-        }
-    }
-
-    /// How many pixels the page is wider than the window.
-    pub async fn overflow(&self) -> i64 {
-        let script = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";
-        self.script(script, json!([])).await.as_i64().unwrap()
-    }
-
-    /// A picture of the whole page: `<name>.<look>.png` in [`screenshots`].
-    pub async fn screenshot(&self, name: &str) {
-        let size = self.cdp("Page.getLayoutMetrics", json!({})).await["cssContentSize"].clone();
-        let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1});
-        let shot = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
-        let shot = self.cdp("Page.captureScreenshot", shot).await;
-        use base64::Engine;
-        let png = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
-        let file = screenshots().join(format!("{name}.{}.png", self.look.name()));
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(file, png).unwrap();
-    }
-
-    /// A picture of the page as it is printed.
-    pub async fn screenshot_on_paper(&self, name: &str) {
-        self.cdp("Emulation.setEmulatedMedia", json!({"media": "print"})).await;
-        self.screenshot(name).await;
-        self.cdp("Emulation.setEmulatedMedia", json!({"media": ""})).await;
-    }
-
-    /// A picture in the dark scheme.
-    pub async fn screenshot_in_the_dark(&self, name: &str) {
-        self.scheme("dark").await;
-        self.screenshot(name).await;
-        self.scheme("light").await;
-    }
-
-    /// A picture of what a printer gets, and on how many pages.
-    pub async fn print(&self, name: &str) -> usize {
-        self.screenshot_on_paper(name).await;
-        let pdf =
-            self.cdp("Page.printToPDF", json!({"preferCSSPageSize": true, "printBackground": false})).await;
-        use base64::Engine;
-        let pdf = base64::engine::general_purpose::STANDARD.decode(pdf["data"].as_str().unwrap()).unwrap();
-        let text = String::from_utf8_lossy(&pdf);
-        text.matches("/Type /Page\n").count() + text.matches("/Type /Page ").count()
-    }
-
     /// Ends the browser.
     pub async fn close(self) {
         let _ = call(&self.client, Method::DELETE, &self.session, Value::Null).await;
@@ -495,104 +379,4 @@ pub fn screenshots() -> PathBuf {
 pub fn target() -> PathBuf {
     let binary = std::env::current_exe().unwrap();
     binary.ancestors().nth(3).unwrap().to_path_buf()
-}
-
-fn capabilities(binary: &Path, look: Look, camera: Option<&Path>) -> Value {
-    let profile = format!("--user-data-dir={}", profiles().join(uuid::Uuid::now_v7().to_string()).display());
-    let mut args = vec![
-        "--headless=new",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-breakpad",
-        "--disable-dev-shm-usage",
-        // The browser ends when the driver's end of this pipe closes.
-        "--remote-debugging-pipe",
-        &profile,
-    ];
-    let film = camera.map(|file| format!("--use-file-for-fake-video-capture={}", file.display()));
-    if let Some(film) = &film {
-        args.extend(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", film]);
-    }
-    let root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout.starts_with(b"0\n"));
-    if root {
-        args.push("--no-sandbox");
-    }
-    json!({"capabilities": {"alwaysMatch": {
-        "browserName": "chrome",
-        "timeouts": {"implicit": 0, "pageLoad": 60_000, "script": 60_000},
-        "goog:loggingPrefs": {"browser": "ALL"},
-        "goog:chromeOptions": {
-            "binary": binary, "args": args,
-            "prefs": {"intl.accept_languages": look.lang, "intl.selected_languages": look.lang},
-        },
-    }}})
-}
-
-async fn call(client: &Client, method: Method, url: &str, body: Value) -> Result<Value, String> {
-    let mut request = client.request(method, url);
-    if !body.is_null() {
-        request = request.json(&body);
-    }
-    let answer: Value =
-        request.send().await.map_err(|e| e.to_string())?.json().await.map_err(|e| e.to_string())?;
-    let value = answer["value"].clone();
-    match value["error"].as_str() {
-        Some(error) => Err(format!("{error}: {}", value["message"].as_str().unwrap_or_default())),
-        None => Ok(value),
-    }
-}
-
-fn on_path(names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    names.iter().find_map(|n| std::env::split_paths(&path).map(|d| d.join(n)).find(|p| p.exists()))
-}
-
-fn profiles() -> PathBuf {
-    std::env::temp_dir().join(format!("fugong-chromium-{}", std::process::id()))
-}
-
-fn chromium() -> Option<PathBuf> {
-    on_path(&["chromium", "chromium-browser", "google-chrome"])
-}
-
-async fn driver() -> Option<&'static str> {
-    static DRIVER: OnceLock<Option<String>> = OnceLock::new();
-    let base = DRIVER.get_or_init(start_driver).as_deref()?;
-    let started = Instant::now();
-    while std::net::TcpStream::connect(base.trim_start_matches("http://")).is_err() {
-        assert!(started.elapsed() < PATIENCE, "chromedriver did not start");
-        actix_web::rt::time::sleep(Duration::from_millis(20)).await;
-    }
-    Some(base)
-}
-
-fn start_driver() -> Option<String> {
-    let driver = on_path(&["chromedriver"])?;
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
-    // A driver whose browser hangs does not heed TERM.
-    let script = format!(
-        "trap : TERM; '{}' --port={port} & cat >/dev/null; kill -TERM -- -$$; sleep 1; kill -KILL $!; \
-         rm -rf '{}'; kill -KILL -- -$$",
-        driver.display(),
-        profiles().display()
-    );
-    let mut child = Command::new("sh")
-        .args(["-c", &script])
-        .process_group(0)
-        .current_dir(std::env::temp_dir())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    // The pipe stays open for as long as this process lives.
-    std::mem::forget(child.stdin.take());
-    std::mem::forget(child);
-    Some(format!("http://127.0.0.1:{port}"))
 }
