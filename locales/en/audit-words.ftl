@@ -61,6 +61,7 @@ audit-do-business-claim = Business claimed
 audit-do-business-agent-code = Code for an agent sent
 audit-do-business-agent-confirm = Agent confirmed by the legal representative
 audit-do-business-agent-decide = Agent’s right decided at the counter
+audit-do-business-rename = Name of a business corrected at the counter
 audit-do-agents-view = List of agents looked at
 audit-do-account-create = Account created
 audit-do-account-sign-in = Resident signed in

@@ -49,6 +49,10 @@ mail-agent-confirmed-subject = You may now act: { $number }
 mail-agent-confirmed-text = Your right to act { $number } has been confirmed. You can now submit.
 mail-agent-rejected-subject = Right to act not confirmed: { $number }
 mail-agent-rejected-text = Your right to act { $number } was not confirmed. Please come to the counter with an authorisation.
+mail-business-renamed-subject = Name of the business corrected: { $number }
+mail-business-renamed-sms = The counter has corrected the name of the business for which you act ({ $number }). Your messages on the portal say more.
+mail-business-renamed-text = The name of the business for which you act was “{ $former }” and is now “{ $business }”. The register, permits and filings show the corrected name.
+mail-business-renamed-reason = Why: { $reason }
 
 mail-department-reminded-subject = Reminder: please review application { $number }
 mail-department-reminded-text = Application { $number } still waits for your department's opinion, due { $due }.

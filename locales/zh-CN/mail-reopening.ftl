@@ -49,6 +49,10 @@ mail-agent-confirmed-subject = 代办资格已确认 { $number }
 mail-agent-confirmed-text = 代办资格 { $number } 已确认，可以提交申请了。
 mail-agent-rejected-subject = 代办资格未确认 { $number }
 mail-agent-rejected-text = 代办资格 { $number } 没有得到确认，请带授权材料到窗口办理。
+mail-business-renamed-subject = 单位名称已更正 { $number }
+mail-business-renamed-sms = 你代办的单位（代办编号 { $number }）名称已由窗口更正，详情见站内消息。
+mail-business-renamed-text = 你代办的单位，名称由“{ $former }”更正为“{ $business }”。公示、许可证和备案上显示的是更正后的名称。
+mail-business-renamed-reason = 更正理由：{ $reason }
 
 mail-department-reminded-subject = 请尽快审核复工申请 { $number }
 mail-department-reminded-text = 复工申请 { $number } 仍在等你部门的意见，{ $due } 到期。

@@ -6,7 +6,7 @@ use super::api_lists::OfficeBody;
 use super::grave::{self, Grave};
 use super::identity;
 use super::lists;
-use super::rights::{OfficeInput, RightInput, check_names, give, hire, not_own};
+use super::rights::{OfficeInput, RightInput, give, hire, not_own, read_names};
 use super::store::{self, Reach};
 use crate::app::App;
 use crate::audit::Actor;
@@ -139,9 +139,8 @@ pub async fn add_official(
     input: Valid<OfficialInput>,
 ) -> AppResult<HttpResponse> {
     let now = Ctx::of(&req)?.now;
-    let (login, name) = (input.0.login.trim().to_lowercase(), input.0.name.trim().to_owned());
     let (mut errors, mut within) = (Vec::new(), Vec::new());
-    check_names(&login, &name, &mut errors);
+    let (login, name) = read_names(&input.0.login, &input.0.name, &mut errors);
     let right = input.0.right.check(&o, now, &mut within);
     if input.0.right.stands_in().is_some() {
         // A first right is one's own; standing in for somebody is given afterwards.

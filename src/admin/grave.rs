@@ -17,6 +17,7 @@ use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::Choice;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -78,15 +79,9 @@ pub(super) fn sure(form: &Form) -> Sure {
 /// The reason of an act, which every one needs.
 ///
 /// # Errors
-/// It is not there, or too long.
+/// It is not there, too long, or holds what cannot be seen.
 pub(super) fn checked(reason: Option<&str>) -> Result<String, FieldError> {
-    match reason.map(str::trim).filter(|text| !text.is_empty()) {
-        None => Err(FieldError::new("reason", "required")),
-        Some(text) if text.chars().count() > REASON => {
-            Err(FieldError::new("reason", "text-too-long").with("max", REASON))
-        }
-        Some(text) => Ok(text.to_owned()),
-    }
+    text::lines("reason", reason.unwrap_or_default(), REASON)
 }
 
 /// Shows what the act does, and asks.

@@ -2,7 +2,7 @@
 
 use super::grave::{Grave, Sure};
 use super::lists::{self, OfficialLine, Query};
-use super::rights::{RightInput, check_names, give, hire, not_own};
+use super::rights::{RightInput, give, hire, not_own, read_names};
 use super::store::Reach;
 use super::store_lists::{self, Offices};
 use super::{Admin, AdminFresh, cascade, grave, identity, store};
@@ -151,8 +151,7 @@ pub(super) async fn new_sent(
         return new_form(&deps, &ctx, &o, form.view(), &[]).await;
     }
     let mut errors = Vec::new();
-    let (login, name) = (form.get("login").trim().to_lowercase(), form.get("name").trim().to_owned());
-    check_names(&login, &name, &mut errors);
+    let (login, name) = read_names(form.get("login"), form.get("name"), &mut errors);
     let who = identity::read(&identity::Typed::of(&form), ctx.now, &mut errors);
     let right = RightInput::of(&form, &o.division, &mut errors).check(&o, ctx.now, &mut errors);
     let (Some(right), Some((document, phone)), true) = (right, who, errors.is_empty()) else {

@@ -11,6 +11,7 @@ use crate::identity::{DivisionCode, divisions};
 use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind, add_official, assign};
 use crate::web::form::Form;
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -150,16 +151,13 @@ pub(super) fn give(
     assign(tx, by, &right, now)
 }
 
-/// What is wrong with the sign-in name and the name of a new member of staff.
-pub(super) fn check_names(login: &str, name: &str, errors: &mut Vec<FieldError>) {
-    if !is_login(login) {
+/// Sign-in name and name of a new member of staff; what is wrong is added to the errors.
+pub(super) fn read_names(login: &str, name: &str, errors: &mut Vec<FieldError>) -> (String, String) {
+    let login = login.trim().to_lowercase();
+    if !is_login(&login) {
         errors.push(FieldError::new("login", "login-form"));
     }
-    if name.is_empty() || name.chars().count() > 60 {
-        errors.push(FieldError::new("name", "required"));
-    } else if name.chars().any(char::is_control) {
-        errors.push(FieldError::new("name", "invalid"));
-    }
+    (login, text::line("name", name, 60).map_err(|e| errors.push(e)).unwrap_or_default())
 }
 
 /// Nobody changes their own account.
@@ -235,18 +233,12 @@ impl OfficeInput {
     /// The office, or everything that is wrong.
     pub(super) fn check(&self, o: &OfficialPrincipal) -> Result<NewOffice, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let mut line = |field: &'static str, typed: &str, longest: usize, needed: bool| {
-            let text = typed.trim().to_owned();
-            if needed && text.is_empty() {
-                errors.push(FieldError::new(field, "required"));
-            } else if text.chars().count() > longest || text.chars().any(char::is_control) {
-                errors.push(FieldError::new(field, "length"));
-            }
-            text
+        let mut line = |field: &str, typed: &str, longest: usize| {
+            text::line(field, typed, longest).map_err(|e| errors.push(e)).unwrap_or_default()
         };
-        let name = line("name", &self.name, 80, true);
-        let name_en = line("name_en", &self.name_en, 120, false);
-        let phone = line("phone", &self.phone, 30, true);
+        let (name, phone) = (line("name", &self.name, 80), line("phone", &self.phone, 30));
+        let name_en = text::some_line("name_en", &self.name_en, 120).map_err(|e| errors.push(e));
+        let name_en = name_en.ok().flatten().unwrap_or_default();
         let (kind, place) = (OfficeKind::from_code(&self.kind), inside(&self.division, o));
         if kind.is_none() {
             errors.push(FieldError::new("kind", "required"));

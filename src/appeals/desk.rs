@@ -19,6 +19,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::paging::{self, PAGE_ROWS};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::{Choice, ClockView, FormView, Pager};
 use crate::workflow;
 use actix_web::http::StatusCode;
@@ -197,13 +198,11 @@ fn read(form: &Form) -> Result<Verdict, Vec<FieldError>> {
         errors.push(FieldError::new("action", "choose-one"));
     }
     let mut text = |name: &str, needed: bool| {
-        let typed = form.text(name).unwrap_or_default();
-        if typed.is_empty() && needed {
-            errors.push(FieldError::new(name, "required"));
-        } else if typed.chars().count() > TEXT {
-            errors.push(FieldError::new(name, "text-too-long").with("max", TEXT));
-        }
-        typed.to_owned()
+        let read = match text::some_lines(name, form.get(name), TEXT) {
+            Ok(None) if needed => Err(FieldError::new(name, "required")),
+            read => read,
+        };
+        read.map_err(|e| errors.push(e)).ok().flatten().unwrap_or_default()
     };
     let reason = text("reason", true);
     let remedy = text("remedy", action == "uphold");

@@ -16,6 +16,7 @@ use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
 use crate::web::page::{fail, page, page_with, see_other, see_other_with};
+use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -94,20 +95,13 @@ pub(super) async fn send(
     if form.text("cause").is_none() {
         errors.push(FieldError::new("cause", "choose-one"));
     }
-    match form.text("reason") {
-        None => errors.push(FieldError::new("reason", "required")),
-        Some(text) if text.chars().count() > TEXT => {
-            errors.push(FieldError::new("reason", "text-too-long").with("max", TEXT));
-        }
-        Some(_) => {}
-    }
-    if !errors.is_empty() {
+    let reason = text::lines("reason", form.get("reason"), TEXT).map_err(|e| errors.push(e)).ok();
+    let (Some(reason), true) = (reason, errors.is_empty()) else {
         let mut view = form.view();
         fail(&mut view, ctx.lang, &errors);
         return form_page(&deps, &ctx, &resident, view, StatusCode::UNPROCESSABLE_ENTITY).await;
-    }
-    let text = |name: &str| form.text(name).unwrap_or_default().to_owned();
-    let new = New { account, person, cause: text("cause"), reason: text("reason") };
+    };
+    let new = New { account, person, cause: form.text("cause").unwrap_or_default().to_owned(), reason };
     let content = serde_json::to_vec(&(&new.cause, &new.reason)).map_err(AppError::internal)?;
     let submission = form.once().map(|key| Submission::new(account, "appeal.submit", key, &content));
     codes::refresh(&deps, person, now).await;

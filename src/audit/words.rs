@@ -81,6 +81,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "business.agent-code",
             "business.agent-confirm",
             "business.agent-decide",
+            "business.rename",
             "agents.view",
         ],
     ),

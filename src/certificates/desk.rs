@@ -7,7 +7,7 @@ use super::store::{self, Filter};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::db::Id;
-use crate::error::{AppError, AppResult, FieldError};
+use crate::error::{AppError, AppResult};
 use crate::number::normalise;
 use crate::role_set;
 use crate::web::ctx::Ctx;
@@ -18,6 +18,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail_missing, page, page_with, see_other_with};
 use crate::web::paging::{self, PAGE_ROWS};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -223,25 +224,17 @@ pub(super) async fn revoke(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let mut errors = Vec::new();
-    for field in ["reason", "remedy"] {
-        match form.text(field) {
-            None => errors.push(FieldError::new(field, "required")),
-            Some(v) if v.chars().count() > 500 => {
-                errors.push(FieldError::new(field, "text-too-long").with("max", 500));
-            }
-            Some(_) => {}
-        }
-    }
-    if !errors.is_empty() {
+    let mut written = |field: &str| text::lines(field, form.get(field), 500).map_err(|e| errors.push(e)).ok();
+    let (Some(reason), Some(remedy)) = (written("reason"), written("remedy")) else {
         let view = look(&deps, &ctx, (&*who).into(), who.pattern(), &number).await?;
         let mut shown = form.view();
         fail_missing(&mut shown, ctx.lang, "desk-missing", &errors);
         return show(&deps, &ctx, &view, true, shown, StatusCode::UNPROCESSABLE_ENTITY);
-    }
+    };
     let why = Ended {
         version: form.get("version").parse().map_err(|_| AppError::BadRequest("body-malformed"))?,
-        reason: form.text("reason").unwrap_or_default().to_owned(),
-        remedy: form.text("remedy").unwrap_or_default().to_owned(),
+        reason,
+        remedy,
     };
     let (keys, now, by, wanted) = (deps.keys.clone(), ctx.now, (*who).clone(), normalise(&number));
     deps.store.write(move |tx| issue::revoke(tx, &keys, &by, &wanted, &why, now)).await?;

@@ -10,7 +10,7 @@ use crate::crypto::{Keyring, password};
 use crate::db::schema::officials;
 use crate::db::{DatabaseUrl, Id, ServeLock, Store, Tx};
 use crate::error::{AppError, AppResult};
-use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, is_unseen};
+use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, is_unseen, line};
 use crate::officials::{
     NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign, identify,
     one_time_password,
@@ -49,13 +49,13 @@ pub struct CreateArgs {
     #[arg(long)]
     pub login: String,
     /// Name as colleagues and the audit know it
-    #[arg(long)]
+    #[arg(long, value_parser = |text: &str| line(text, 60))]
     pub name: String,
     /// Name of the office, made with it
-    #[arg(long, default_value = "系统管理处")]
+    #[arg(long, default_value = "系统管理处", value_parser = |text: &str| line(text, 80))]
     pub office: String,
     /// Telephone of the office
-    #[arg(long, default_value = "12345")]
+    #[arg(long, default_value = "12345", value_parser = |text: &str| line(text, 30))]
     pub phone: String,
     /// Make one although there is an administrator already
     #[arg(long)]

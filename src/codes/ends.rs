@@ -21,6 +21,7 @@ use crate::web::guard::{Looks, Official};
 use crate::web::i18n::Lang;
 use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -165,14 +166,7 @@ pub async fn enter(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let (ctx, id) = (Ctx::of(&req)?, *id);
-    let reason = match form.text("reason") {
-        None => Err(FieldError::new("reason", "required")),
-        Some(text) if text.chars().count() > REASON => {
-            Err(FieldError::new("reason", "text-too-long").with("max", REASON))
-        }
-        Some(text) => Ok(text.to_owned()),
-    };
-    let reason = match reason {
+    let reason = match text::lines("reason", form.get("reason"), REASON) {
         Ok(reason) => reason,
         Err(e) => {
             let mut view = form.view();

@@ -25,6 +25,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
 use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -246,16 +247,8 @@ fn read(form: &Form, view: &mut FormView, lang: Lang, role: Role, now: DateTime<
     if role == Role::Doctor && result.is_none() {
         errors.push(FieldError::new("result", "required"));
     }
-    let source = form.text("source").unwrap_or_default().to_owned();
-    if source.is_empty() {
-        errors.push(FieldError::new("source", "required"));
-    } else if source.chars().count() > TEXT {
-        errors.push(FieldError::new("source", "length"));
-    }
-    let place = form.text("place").map(str::to_owned);
-    if place.as_ref().is_some_and(|p| p.chars().count() > TEXT) {
-        errors.push(FieldError::new("place", "length"));
-    }
+    let source = text::line("source", form.get("source"), TEXT).map_err(|e| errors.push(e)).ok();
+    let place = text::some_line("place", form.get("place"), TEXT).map_err(|e| errors.push(e)).ok().flatten();
     let transport = TRANSPORT.iter().find(|c| **c == form.get("transport")).map(|c| (*c).to_owned());
     fail(view, lang, &errors);
     let at = day(view, lang, "at", true);
@@ -273,7 +266,7 @@ fn read(form: &Form, view: &mut FormView, lang: Lang, role: Role, now: DateTime<
         result: result.filter(|_| role == Role::Doctor),
         at: moment(at?, now),
         until: until.map(end_of_day),
-        source,
+        source: source?,
         detail: RecordDetail { place, transport, released_on },
     })
 }

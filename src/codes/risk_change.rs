@@ -24,6 +24,7 @@ use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -108,7 +109,8 @@ async fn preview_page(
     view: &FormView,
 ) -> AppResult<HttpResponse> {
     let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let kept: Vec<Value> = FIELDS.iter().map(|name| json!({"name": name, "value": view.get(name)})).collect();
+    let value = |name: &str| if name == "source" { row.source.as_str() } else { view.get(name) };
+    let kept: Vec<Value> = FIELDS.iter().map(|name| json!({"name": name, "value": value(name)})).collect();
     let data = json!({
         "facts": facts(deps, row, ctx.lang, ctx.now).await?,
         "preview": preview.view(ctx.lang),
@@ -162,12 +164,7 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> 
     if level.is_none() {
         errors.push(FieldError::new("level", "required"));
     }
-    let source = form.text("source").unwrap_or_default().to_owned();
-    if source.is_empty() {
-        errors.push(FieldError::new("source", "required"));
-    } else if source.chars().count() > 200 {
-        errors.push(FieldError::new("source", "length"));
-    }
+    let source = text::line("source", form.get("source"), 200).map_err(|e| errors.push(e)).ok();
     fail(view, ctx.lang, &errors);
     let (since, until) = (day(view, ctx.lang, "since"), day(view, ctx.lang, "until"));
     if let (Some(since), Some(until)) = (since, until)
@@ -183,7 +180,7 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> 
         division: division?.to_string(),
         level: risk_code(level?).to_owned(),
         since: start_of_day(since?).into(),
-        source,
+        source: source?,
         state: "open".to_owned(),
         entered_by: by.official_id,
         created_at: ctx.now.into(),

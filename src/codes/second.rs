@@ -19,6 +19,7 @@ use crate::web::guard::{Official, Roles};
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -226,13 +227,9 @@ pub(super) async fn decide<T: TwoPersons, R: Roles>(
 
 /// The decision: nothing for a confirmation, the reason of a refusal.
 fn read(form: &Form) -> Result<Option<String>, FieldError> {
-    match (form.get("decision"), form.text("reason")) {
-        ("confirm", _) => Ok(None),
-        ("refuse", None) => Err(FieldError::new("reason", "required")),
-        ("refuse", Some(text)) if text.chars().count() > REASON => {
-            Err(FieldError::new("reason", "text-too-long").with("max", REASON))
-        }
-        ("refuse", Some(text)) => Ok(Some(text.to_owned())),
+    match form.get("decision") {
+        "confirm" => Ok(None),
+        "refuse" => text::lines("reason", form.get("reason"), REASON).map(Some),
         _ => Err(FieldError::new("decision", "required")),
     }
 }

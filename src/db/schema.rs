@@ -188,6 +188,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     code_waivers,
     businesses,
     business_agents,
+    business_names,
     business_staff,
     applications,
     application_reviews,

@@ -32,6 +32,7 @@ use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail_missing, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::{Choice, ErrorPage, FormView, Remedy};
 use crate::workflow::{self, ActionInfo};
 use actix_web::http::StatusCode;
@@ -216,13 +217,11 @@ pub(super) fn read(form: &Form) -> Result<Decision, Vec<FieldError>> {
         return Err(vec![FieldError::new("action", "choose-one")]);
     }
     let mut text = |name: &str, needed: bool| {
-        let typed = form.text(name).unwrap_or_default();
-        if typed.is_empty() && needed {
-            errors.push(FieldError::new(name, "required"));
-        } else if typed.chars().count() > MAX_TEXT {
-            errors.push(FieldError::new(name, "text-too-long").with("max", MAX_TEXT));
-        }
-        typed.to_owned()
+        let read = match text::some_lines(name, form.get(name), MAX_TEXT) {
+            Ok(None) if needed => Err(FieldError::new(name, "required")),
+            read => read,
+        };
+        read.map_err(|e| errors.push(e)).ok().flatten().unwrap_or_default()
     };
     let tells = matches!(action.as_str(), "return" | "reject");
     let reason = text("reason", tells);

@@ -9,9 +9,10 @@ use super::answers::{
 use super::parse_travel;
 use super::questions::{STEPS, questions};
 use crate::error::FieldError;
-use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone, is_unseen};
+use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
 use crate::web::division;
 use crate::web::form::Form;
+use crate::web::text::line;
 use chrono::{Days, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 
@@ -41,22 +42,9 @@ pub(super) fn fail<T>(field: &str, code: &str) -> Result<T, FieldError> {
     Err(FieldError::new(field, code))
 }
 
-/// A line of text in Unicode form C, with single spaces, at most `max` characters. What comes along with copied text and
-/// shows nothing is left out; control characters are an error.
+/// A line of text, at most `max` characters ([`crate::web::text`]).
 pub(super) fn text(form: &Form, field: &str, max: usize) -> Result<String, FieldError> {
-    let typed = form.get(field);
-    if typed.len() > max * 16 {
-        return Err(FieldError::new(field, "text-too-long").with("max", max));
-    }
-    let seen: String = typed.chars().filter(|c| !is_unseen(*c)).collect();
-    let line: String = seen.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect();
-    if line.is_empty() {
-        return fail(field, "required");
-    }
-    if line.chars().count() > max {
-        return Err(FieldError::new(field, "text-too-long").with("max", max));
-    }
-    if line.chars().any(char::is_control) { fail(field, "text-unseen") } else { Ok(line) }
+    line(field, form.get(field), max)
 }
 
 pub(super) fn choice(form: &Form, field: &str, codes: &[&str]) -> Result<String, FieldError> {

@@ -9,6 +9,7 @@ use crate::clock::{end_of_day, start_of_day};
 use crate::db::Id;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::hcert::Usage;
+use crate::identity::{TextError, line};
 use crate::role_set;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
@@ -67,11 +68,11 @@ pub struct NewPartner {
 pub async fn add_agreement(
     deps: &Deps,
     actor: Actor,
-    new: NewAgreement,
+    mut new: NewAgreement,
     submission: Option<Submission>,
 ) -> AppResult<()> {
     let trust = trust::reload(deps).await?;
-    check_agreement(&trust, &new)?;
+    check_agreement(&trust, &mut new)?;
     let (now, keys) = (deps.clock.now(), deps.keys.clone());
     deps.store
         .write(move |tx| {
@@ -98,7 +99,7 @@ pub async fn add_agreement(
     trust::reload(deps).await.map(drop)
 }
 
-fn check_agreement(trust: &Trust, new: &NewAgreement) -> AppResult<()> {
+fn check_agreement(trust: &Trust, new: &mut NewAgreement) -> AppResult<()> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, code: &str| errors.push(FieldError::new(field, code));
     if !trust.partners.iter().any(|p| p.province == new.province) {
@@ -113,8 +114,10 @@ fn check_agreement(trust: &Trust, new: &NewAgreement) -> AppResult<()> {
     if new.to.is_some_and(|to| to <= new.from) {
         wrong("to", "exchange-end");
     }
-    if !(1..=60).contains(&new.document.chars().count()) || new.document.chars().any(char::is_control) {
-        wrong("document", "exchange-document");
+    match line(&new.document, 60) {
+        Ok(document) => new.document = document,
+        Err(e @ TextError::Unseen) => wrong("document", e.code()),
+        Err(_) => wrong("document", "exchange-document"),
     }
     if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(errors)) }
 }

@@ -1,6 +1,6 @@
 //! A person's name in any script, kept as the person writes it.
 
-use super::text::is_unseen;
+use super::text::{is_invisible, is_joiner, is_unseen, without_unseen};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -132,27 +132,6 @@ fn mask_part(masked: &mut String, part: &[char]) {
     masked.extend(std::iter::repeat_n('*', hidden));
 }
 
-/// U+200C, U+200D and U+180E, which choose the form of a letter in Arabic, Indic and Mongolian script.
-const fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{200c}' | '\u{200d}' | '\u{180e}')
-}
-
-/// Scripts in which a name may need a joiner: Arabic (Uyghur, Kazakh), the Indic ones, Mongolian.
-const fn is_joined_script(c: char) -> bool {
-    matches!(c, '\u{600}'..='\u{8ff}' | '\u{900}'..='\u{dff}' | '\u{1800}'..='\u{18af}'
-        | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
-}
-
-/// The text without unseen characters but for joiners between letters that need them.
-fn without_unseen(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let near = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|c| is_joined_script(*c));
-    let kept = |at: usize, c: char| {
-        !is_unseen(c) || (is_joiner(c) && near(at.checked_sub(1)) && near(at.checked_add(1)))
-    };
-    chars.iter().enumerate().filter(|(at, c)| kept(*at, **c)).map(|(_, c)| *c).collect()
-}
-
 /// The full stop is typed for the middle dot, but in Latin names it ends an abbreviation.
 fn is_dot(c: char, latin: bool) -> bool {
     DOTS.contains(&c) || (!latin && (c == '.' || c == '．'))
@@ -165,20 +144,6 @@ fn is_name_space(c: char) -> bool {
 
 fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
-}
-
-/// Characters that show nothing or change the direction of what follows (Unicode Default_Ignorable_Code_Point,
-/// Bidi_Control, line separators, Hangul fillers, the empty Braille cell), variation selectors excepted.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{1680}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffd}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
-        // Noncharacters: U+FDD0-FDEF and the last two of each plane.
-        || matches!(c, '\u{fdd0}'..='\u{fdef}')
-        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 fn is_private_use(c: char) -> bool {

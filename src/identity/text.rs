@@ -1,4 +1,6 @@
-//! Spelling variants that every number field accepts, brought to one form before parsing.
+//! Spelling variants that every number field accepts, brought to one form before parsing; and free text that others read.
+
+use unicode_normalization::UnicodeNormalization;
 
 /// A full-width form (U+FF01…U+FF5E, the ideographic space) as its ASCII character; others unchanged.
 /// Chinese input methods produce these whenever the full-width mode is left on.
@@ -23,6 +25,96 @@ pub(crate) const fn is_unseen(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{feff}')
+}
+
+/// U+200C, U+200D and U+180E, which choose the form of a letter in Arabic, Indic and Mongolian script.
+pub(super) const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{180e}')
+}
+
+/// Scripts in which a name may need a joiner: Arabic (Uyghur, Kazakh), the Indic ones, Mongolian.
+const fn is_joined_script(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{8ff}' | '\u{900}'..='\u{dff}' | '\u{1800}'..='\u{18af}'
+        | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+}
+
+/// The text without unseen characters but for joiners between letters that need them.
+pub(super) fn without_unseen(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let near = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|c| is_joined_script(*c));
+    let kept = |at: usize, c: char| {
+        !is_unseen(c) || (is_joiner(c) && near(at.checked_sub(1)) && near(at.checked_add(1)))
+    };
+    chars.iter().enumerate().filter(|(at, c)| kept(*at, **c)).map(|(_, c)| *c).collect()
+}
+
+/// Characters that show nothing or change the direction of what follows (Unicode Default_Ignorable_Code_Point,
+/// Bidi_Control, line separators, Hangul fillers, the empty Braille cell), variation selectors excepted.
+pub(super) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{1680}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffd}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
+        // Noncharacters: U+FDD0-FDEF and the last two of each plane.
+        || matches!(c, '\u{fdd0}'..='\u{fdef}')
+        || u32::from(c) & 0xfffe == 0xfffe
+}
+
+parse_errors! {
+    /// Why a free text is not taken.
+    TextError {
+        /// Nothing that can be seen.
+        Empty => "required", "nothing is written";
+        /// More characters than the field takes.
+        TooLong => "text-too-long", "the text is too long";
+        /// A control character or another that shows nothing and is not only pasted along.
+        Unseen => "text-unseen", "the text holds a character that cannot be seen";
+    }
+}
+
+/// A line of free text that others read, in Unicode form C, with single spaces, of 1 to `max` characters. What comes along
+/// with copied text and shows nothing (zero-width spaces, marks of direction) is left out, so that a text reads as it is
+/// stored; line ends become spaces.
+///
+/// # Errors
+/// [`TextError`]; other control characters are [`TextError::Unseen`].
+pub fn line(typed: &str, max: usize) -> Result<String, TextError> {
+    let seen = without_unseen(bounded(typed, max)?);
+    let line: String = seen.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect();
+    checked(line, max)
+}
+
+/// The same for a text of several lines, such as a reason: line ends stay, each as one `\n`, and tabs become spaces.
+///
+/// # Errors
+/// As [`line`].
+pub fn lines(typed: &str, max: usize) -> Result<String, TextError> {
+    let seen = without_unseen(bounded(typed, max)?);
+    let even = seen.replace("\r\n", "\n").replace(is_line_end, "\n").replace('\t', " ");
+    let lines: Vec<&str> = even.split('\n').map(str::trim_end).collect();
+    checked(lines.join("\n").trim().nfc().collect(), max)
+}
+
+/// Normalising shortens by far less than this; the bound keeps hostile input cheap.
+fn bounded(typed: &str, max: usize) -> Result<&str, TextError> {
+    if typed.len() > max.saturating_mul(16) { Err(TextError::TooLong) } else { Ok(typed) }
+}
+
+fn checked(text: String, max: usize) -> Result<String, TextError> {
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if text.chars().nth(max).is_some() {
+        return Err(TextError::TooLong);
+    }
+    let unseen = |c: char| c != '\n' && is_invisible(c) && !is_joiner(c);
+    if text.chars().any(unseen) { Err(TextError::Unseen) } else { Ok(text) }
+}
+
+const fn is_line_end(c: char) -> bool {
+    matches!(c, '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A number as typed, without grouping characters, in ASCII where a full-width form was used.
@@ -60,6 +152,7 @@ pub(super) fn head(text: &str, n: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn compact_removes_grouping_and_full_width() {
@@ -98,5 +191,58 @@ mod tests {
             (head("𠮷abc", 1), tail("ab𠮷c", 2), tail("a", 4), tail("abc", 0)),
             ("𠮷", "𠮷c", "a", "")
         );
+    }
+
+    #[test]
+    fn a_line_is_one_line_of_what_can_be_seen() {
+        let read = |text: &str| line(text, 20).unwrap();
+        assert_eq!(read("\u{202e}司公\u{2066}\u{200b}店\u{feff}"), "司公店");
+        assert_eq!(read(" 　岳池县\r\n东外街\u{2028}理发\u{85}店\t"), "岳池县 东外街 理发 店");
+        assert_eq!(read("Jose\u{301}\u{a0} & Co."), "José & Co.");
+        let rare = "𠮷㛃·阿卜杜拉\u{e0100} ནང་མ";
+        assert_eq!(read(rare), rare);
+        let uyghur = "ئايگۈل\u{200c}خان";
+        assert_eq!(read(uyghur), uyghur);
+        for hidden in
+            ["店\u{7}", "店\u{1b}[31m", "店\u{0}", "店\u{3164}", "店\u{9b}31m", "店\u{e0041}", "店\u{fffe}"]
+        {
+            assert_eq!(line(hidden, 20), Err(TextError::Unseen), "{hidden:?}");
+        }
+        for nothing in ["", " \u{3000}\r\n", "\u{200b}\u{202e}\u{2069}"] {
+            assert_eq!(line(nothing, 20), Err(TextError::Empty), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn lines_keep_their_ends_and_nothing_else_of_the_kind() {
+        let read = |text: &str| lines(text, 40).unwrap();
+        assert_eq!(
+            read("\r\n一、测温\t两次 \r\n\r\n二、消毒\r三、分餐\u{2029}\u{202e}四\n"),
+            "一、测温 两次\n\n二、消毒\n三、分餐\n四"
+        );
+        for hidden in ["一\u{7}\n二", "一\u{8}", "一\u{3164}\n"] {
+            assert_eq!(lines(hidden, 40), Err(TextError::Unseen), "{hidden:?}");
+        }
+        assert_eq!(lines("\n\r\n\u{200b}", 40), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn the_length_of_a_text_counts_characters() {
+        assert!(line(&"𠮷".repeat(200), 200).is_ok() && lines(&"𠮷".repeat(200), 200).is_ok());
+        assert_eq!(line(&"𠮷".repeat(201), 200), Err(TextError::TooLong));
+        assert_eq!(lines(&"a\n".repeat(101), 200), Err(TextError::TooLong));
+        assert_eq!(line(&" ".repeat(1_000_000), 200), Err(TextError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_that_was_taken_is_taken_again(text: String) {
+            for read in [line, lines] {
+                if let Ok(taken) = read(&text, 100) {
+                    prop_assert!(taken.chars().all(|c| c == '\n' || !c.is_control()));
+                    prop_assert_eq!(read(&taken, 100), Ok(taken));
+                }
+            }
+        }
     }
 }

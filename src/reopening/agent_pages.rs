@@ -37,6 +37,7 @@ async fn agent_page(
 ) -> AppResult<HttpResponse> {
     let (agent, business) =
         deps.store.read(move |conn| store_business::own_agent(conn, &number, account)).await?;
+    let business = store_business::seen(business, Some(&agent));
     let data = json!({
         "number": agent.number,
         "state": agent.state,

@@ -7,6 +7,7 @@ use crate::error::FieldError;
 use crate::identity::{DivisionCode, DivisionLevel, PersonName, Phone, divisions};
 use crate::web::form::Form as Sent;
 use crate::web::steps::{Step, Steps};
+use crate::web::text;
 use crate::web::view::FormView;
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
@@ -63,9 +64,9 @@ pub fn take(
         "headcount" => headcount(form, sent),
         "staff" => staff_list(form, staff::parse(sent.get("staff"), today, settings.staff_rows)?),
         "supplies" => supplies(form, sent, settings),
-        "isolation" => text(sent, "isolation", 500).map(|t| form.isolation = Some(t)),
-        "prevention" => text(sent, "prevention", PLAN_MAX).map(|t| form.prevention = Some(t)),
-        "emergency" => text(sent, "emergency", PLAN_MAX).map(|t| form.emergency = Some(t)),
+        "isolation" => plan(sent, "isolation", 500).map(|t| form.isolation = Some(t)),
+        "prevention" => plan(sent, "prevention", PLAN_MAX).map(|t| form.prevention = Some(t)),
+        "emergency" => plan(sent, "emergency", PLAN_MAX).map(|t| form.emergency = Some(t)),
         _ => Err(vec![FieldError::new("step", "unknown-field")]),
     }
 }
@@ -74,12 +75,8 @@ fn one(field: &str, code: &str) -> Errors {
     vec![FieldError::new(field, code)]
 }
 
-fn text(sent: &Sent, field: &str, max: usize) -> Result<String, Errors> {
-    let typed = sent.text(field).ok_or_else(|| one(field, "required"))?;
-    if typed.chars().count() > max {
-        return Err(vec![FieldError::new(field, "too-long").with("max", max)]);
-    }
-    Ok(typed.replace("\r\n", "\n"))
+fn plan(sent: &Sent, field: &str, max: usize) -> Result<String, Errors> {
+    text::lines(field, sent.get(field), max).map_err(|e| vec![e])
 }
 
 fn name(sent: &Sent, field: &str, errors: &mut Errors) -> Option<String> {
@@ -176,7 +173,7 @@ pub fn placeable(code: DivisionCode) -> bool {
 
 fn place(form: &mut Form, sent: &Sent) -> Result<(), Errors> {
     let division = division(sent, "place");
-    let address = text(sent, "address", 200);
+    let address = text::line("address", sent.get("address"), 200).map_err(|e| vec![e]);
     match (division, address) {
         (Ok(division), Ok(address)) => {
             (form.division, form.address) = (Some(division), Some(address));

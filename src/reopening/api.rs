@@ -5,7 +5,7 @@ use super::bodies::{
     ApplicationBody, ApplicationsBody, DraftBody, EventBody, OwnCaseBody, RightBody, StaffCertificate,
     StateBody, TabCount, WorkBody, WorkRow,
 };
-use super::filing::{self, Start};
+use super::filing::{self, NAME_MAX, Start};
 use super::messages::Sender;
 use super::model::{Form, Note};
 use super::{answers, case, certified, desk, pages, staff, store, store_business};
@@ -21,6 +21,7 @@ use crate::web::guard::{Official, Resident};
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
 use crate::web::paging::counted;
+use crate::web::text;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -106,7 +107,8 @@ pub async fn create(
         .ok()
         .filter(|c| answers::placeable(*c))
         .ok_or_else(|| AppError::field("division", "division-incomplete"))?;
-    let start = Start { uscc, name: new.name.trim().to_owned(), division: division.to_string() };
+    let name = text::line("name", &new.name, NAME_MAX).map_err(|e| AppError::Invalid(vec![e]))?;
+    let start = Start { uscc, name, division: division.to_string() };
     let mut form = new.form;
     form.division = Some(start.division.clone());
     let content =
@@ -127,7 +129,8 @@ pub async fn create(
                     number: agent.as_ref().map(|a| a.number.clone()),
                     state: agent.as_ref().map(|a| a.state.clone()),
                 };
-                let application = ApplicationBody::of(&app, &start.name);
+                let name = store_business::business_for(tx.conn(), app.business_id, account)?.name;
+                let application = ApplicationBody::of(&app, &name);
                 serde_json::to_value(DraftBody { application, agent }).map_err(AppError::internal)
             })
         })
@@ -146,7 +149,7 @@ pub async fn list(deps: App, who: Resident) -> AppResult<HttpResponse> {
             let all = store::all_own(conn, account)?;
             all.iter()
                 .map(|app| {
-                    let business = store_business::business(conn, app.business_id)?;
+                    let business = store_business::business_for(conn, app.business_id, account)?;
                     Ok(ApplicationBody::of(app, &business.name))
                 })
                 .collect::<AppResult<_>>()
@@ -195,7 +198,7 @@ pub async fn submit(
         .write(move |tx| {
             once(tx, &keys, key.as_ref(), now, |tx| {
                 let app = filing::submit(tx, &keys, &sender, account, &number, version, commitment, now)?;
-                let name = store_business::business(tx.conn(), app.business_id)?.name;
+                let name = store_business::business_for(tx.conn(), app.business_id, account)?.name;
                 serde_json::to_value(ApplicationBody::of(&app, &name)).map_err(AppError::internal)
             })
         })
@@ -280,6 +283,7 @@ pub async fn act(
     let ctx = Ctx::of(&req)?;
     let ((number, action), d) = (path.into_inner(), body.0);
     let note = Note { reason: d.reason, remedy: d.remedy, items: d.items, until: None };
+    let note = note.read().map_err(AppError::Invalid)?;
     let ask = Ask { action, version: Some(d.version), note };
     let state = desk::official(&deps, &ctx, &who, number.clone(), ask, key_of(&req)?).await?;
     Ok(answer(&StateBody { number, state }))

@@ -304,10 +304,16 @@ pub struct AgentBody {
     pub version: i64,
     /// `pending`, `confirmed`, `rejected`, `ended`.
     pub state: String,
-    /// Public name of the business.
-    pub business: String,
+    /// Public name of the business; null until a claim is confirmed.
+    pub business: Option<String>,
+    /// Grows with every change of the business; `rename` names the one that was seen.
+    pub business_version: i64,
     /// Its credit code.
     pub uscc: String,
+    /// What the claimant calls it.
+    pub claimed_name: String,
+    /// Division of the premises, as the claimant says.
+    pub claimed_division: String,
     /// When it was asked for.
     pub since: DateTime<Utc>,
 }
@@ -318,8 +324,11 @@ impl From<&(Agent, Business)> for AgentBody {
             number: agent.number.clone(),
             version: agent.version,
             state: agent.state.clone(),
-            business: business.name.clone(),
+            business: Some(business.name.clone()).filter(|name| !name.is_empty()),
+            business_version: business.version,
             uscc: business.uscc.clone(),
+            claimed_name: agent.claimed_name.clone(),
+            claimed_division: agent.claimed_division.clone(),
             since: agent.created_at.0,
         }
     }

@@ -25,7 +25,7 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
         let first = seen.insert(app.business_id);
         let over = matches!(app.state.as_str(), "withdrawn" | "closed" | "refused" | "revoked");
         if (first || !over) && cards.len() < SHOWN {
-            let name = store_business::business(conn, app.business_id)?.name;
+            let name = store_business::business_for(conn, app.business_id, mine.account)?.name;
             let events = if matches!(app.state.as_str(), "correction" | "rectify") {
                 store::events(conn, &mine.deps.keys, app.id)?
             } else {

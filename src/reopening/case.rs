@@ -20,7 +20,7 @@ pub struct Loaded {
     pub app: Application,
     /// Its answers.
     pub form: Answers,
-    /// The business.
+    /// The business, as the caller sees it.
     pub business: Business,
     /// The timeline.
     pub events: Vec<Event>,
@@ -46,7 +46,8 @@ pub async fn mine(deps: &App, account: Id, number: String) -> AppResult<Loaded> 
     deps.store
         .read(move |conn| {
             let app = store::own(conn, &number, account)?;
-            load(conn, &keys, app)
+            let business = store_business::business_for(conn, app.business_id, account)?;
+            Ok(Loaded { business, ..load(conn, &keys, app)? })
         })
         .await
 }

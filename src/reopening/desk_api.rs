@@ -101,7 +101,7 @@ pub async fn agents(
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentDecision {
-    /// The version that was seen.
+    /// The version that was seen: of the right, for `rename` of the business (`business_version`).
     version: i64,
     /// `confirm`: `legal-person`, `authorisation` or `owner`.
     #[serde(default)]
@@ -113,12 +113,23 @@ pub struct AgentDecision {
     #[validate(length(max = 40))]
     #[schema(max_length = 40)]
     legal_phone: String,
+    /// `confirm`, for a business without a name: the name as in the licence, without it as claimed. `rename`: the new name.
+    #[serde(default)]
+    #[validate(length(max = 200))]
+    #[schema(max_length = 200)]
+    name: Option<String>,
+    /// `rename`: why. Everybody who acts for the business reads it.
+    #[serde(default)]
+    #[validate(length(max = 500))]
+    #[schema(max_length = 500)]
+    reason: String,
 }
 
-/// `confirm` with the proof that was seen, or `reject`. Asks for a second factor of the last 15 minutes (401 `step-up`).
+/// `confirm` with the proof that was seen, `reject`, or `rename`: through a confirmed right, the business of one's own
+/// jurisdiction. Asks for a second factor of the last 15 minutes (401 `step-up`).
 /// Idempotent by `Idempotency-Key`.
 #[utoipa::path(post, path = "/api/v1/desk/agents/{number}/actions/{action}", tag = "desk",
-    params(("number" = String, Path), ("action" = String, Path, description = "`confirm`, `reject`")),
+    params(("number" = String, Path), ("action" = String, Path, description = "`confirm`, `reject`, `rename`")),
     request_body = AgentDecision, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn decide_agent(
     req: HttpRequest,
@@ -128,15 +139,19 @@ pub async fn decide_agent(
     body: Valid<AgentDecision>,
 ) -> AppResult<HttpResponse> {
     let ((number, action), d) = (path.into_inner(), body.0);
-    if !matches!(action.as_str(), "confirm" | "reject") {
+    if !matches!(action.as_str(), "confirm" | "reject" | "rename") {
         return Err(AppError::NotFound);
     }
-    let form = Form::of(&[
-        ("do", &action),
-        ("version", &d.version.to_string()),
-        ("proof", &d.proof),
-        ("legal_phone", &d.legal_phone),
-    ]);
+    let version = d.version.to_string();
+    let mut sent = vec![
+        ("do", action.as_str()),
+        ("version", version.as_str()),
+        ("proof", d.proof.as_str()),
+        ("legal_phone", d.legal_phone.as_str()),
+        ("reason", d.reason.as_str()),
+    ];
+    sent.extend(d.name.as_deref().map(|name| ("name", name)));
+    let form = Form::of(&sent);
     let verdict = Verdict::read(&form).map_err(AppError::Invalid)?;
     let content = serde_json::to_vec(&(&number, &action, &d)).map_err(AppError::internal)?;
     let key = key_of(&req)?.map(|k| Submission::new(who.official_id, "reopening.agent-decide", k, &content));

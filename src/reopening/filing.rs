@@ -18,6 +18,9 @@ use crate::web::limits;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 
+/// Characters of the name of a business.
+pub const NAME_MAX: usize = 200;
+
 /// What the first page asks.
 #[derive(Debug, Clone)]
 pub struct Start {
@@ -36,11 +39,13 @@ impl Start {
     }
 }
 
-/// Claims a business for an account, or finds the claim again. Who comes second learns nothing about the first: the
-/// claim waits for the legal person's phone or the counter in every case.
+/// Claims a business for an account, or finds the claim again. Name and place belong to the claim, and only its account
+/// sees them, until a counter or the code to the legal person's phone confirms it. Who comes second learns nothing about
+/// the first. As long as the claim waits, what is typed anew counts.
 ///
 /// # Errors
-/// [`AppError::TooMany`] past twenty new claims of an account in a day; database errors.
+/// [`AppError::TooMany`] past twenty new claims of an account in a day; [`AppError::Conflict`] `changed-meanwhile` when it
+/// is decided at this moment; database errors.
 pub fn claim(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -55,9 +60,9 @@ pub fn claim(
             &Business {
                 id: Id::new(),
                 uscc: start.uscc.as_str().to_owned(),
-                name: start.name.clone(),
+                name: String::new(),
                 kind: start.kind().into(),
-                division: start.division.clone(),
+                division: String::new(),
                 industry: None,
                 scale: None,
                 legal_person_sealed: None,
@@ -69,7 +74,7 @@ pub fn claim(
         )?,
     };
     if let Some(agent) = store_business::agent_of(tx.conn(), business.id, account)? {
-        return Ok((agent, business));
+        return claimed_before(tx, agent, business, start, now);
     }
     limits::count(tx, keys, "business-claim", &account.to_string(), Duration::days(1), 20, now)?;
     let agent = Agent {
@@ -83,10 +88,29 @@ pub fn claim(
         confirmed_by: None,
         how: None,
         version: 1,
+        claimed_name: start.name.clone(),
+        claimed_division: start.division.clone(),
     };
     store_business::insert_agent(tx, &agent)?;
     let entry = Entry::new(Actor::Resident(account), "business.claim", "business").object(business.id);
     audit::append(tx, now, entry)?;
+    Ok((agent, business))
+}
+
+fn claimed_before(
+    tx: &mut Tx<'_>,
+    agent: Agent,
+    business: Business,
+    start: &Start,
+    now: DateTime<Utc>,
+) -> AppResult<(Agent, Business)> {
+    let same = agent.claimed_name == start.name && agent.claimed_division == start.division;
+    if same || agent.state != "pending" {
+        return Ok((agent, business));
+    }
+    let agent = store_business::claim_anew(tx, &agent, &start.name, &start.division)?;
+    let entry = Entry::new(Actor::Resident(agent.account_id), "business.claim", "business");
+    audit::append(tx, now, entry.object(business.id))?;
     Ok((agent, business))
 }
 
@@ -262,6 +286,11 @@ fn level(
     Ok(rules::review(form, &app.division, class, now)?.map(|r| r.terms.level))
 }
 
+/// The name on file, or what would become it with this claim.
+fn called(agent: &Agent, business: &Business) -> String {
+    if business.name.is_empty() { agent.claims(business) } else { business.name.clone() }
+}
+
 /// Sends a code to the legal person's phone, when one is on file. The caller cannot tell whether one was.
 ///
 /// # Errors
@@ -281,15 +310,17 @@ pub fn send_code(
         .object(agent.id);
     audit::append(tx, now, entry)?;
     let phone = store_business::legal_phone(keys, business)?.filter(|_| agent.state == "pending");
-    let shown = super::messages::agent_code(sender, &business.name, &agent.number);
+    // What the legal person agrees to: the name on file, or what would become it.
+    let shown = super::messages::agent_code(sender, &called(agent, business), &agent.number);
     let minutes = rules::settings()?.agent_code_minutes;
     accounts::agent_code(tx, keys, agent.id, phone.as_ref(), (minutes, shown), asking)
 }
 
-/// Tries the code that the legal person passed on. A wrong one is counted, so its transaction must be kept: false.
+/// Tries the code that the legal person passed on. A wrong one is counted, so its transaction must be kept: false. With the
+/// right one what the claim says becomes the business's name, unless it has one.
 ///
 /// # Errors
-/// Database errors.
+/// [`AppError::Conflict`] `changed-meanwhile` when another claim is confirmed at this moment; database errors.
 pub fn try_code(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -303,20 +334,15 @@ pub fn try_code(
         return Ok(false);
     }
     store_business::decide_agent(tx, agent, "confirmed", None, "phone", now)?;
+    let name = called(agent, business);
+    if business.name.is_empty() {
+        store_business::set_name(tx, business, &name, &agent.claimed_division)?;
+    }
     let entry = Entry::new(Actor::Resident(agent.account_id), "business.agent-confirm", "business_agent")
         .object(agent.id)
         .detail(json!({"how": "phone"}));
     audit::append(tx, now, entry)?;
-    super::messages::agent_decided(
-        tx,
-        keys,
-        sender,
-        agent.account_id,
-        &business.name,
-        &agent.number,
-        true,
-        now,
-    )?;
+    super::messages::agent_decided(tx, keys, sender, agent.account_id, &name, &agent.number, true, now)?;
     Ok(true)
 }
 

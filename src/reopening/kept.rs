@@ -6,6 +6,7 @@ const PARTS: &[Part] = &[
     Part { table: "application_reviews", column: "application_id" },
     Part { table: "case_events", column: "case_id" },
 ];
+const NAMES: &[Part] = &[Part { table: "business_names", column: "business_id" }];
 const OWNER: Owner = Owner { account: Some("t.account_id"), person: None };
 
 /// The files of a licence, and what is only needed for working on one.
@@ -54,6 +55,7 @@ pub const KEPT: &[Kind] = &[
         unless: "EXISTS (SELECT 1 FROM applications a WHERE a.business_id = t.id) \
                OR EXISTS (SELECT 1 FROM business_agents g WHERE g.business_id = t.id) \
                OR EXISTS (SELECT 1 FROM business_staff s WHERE s.business_id = t.id)",
+        parts: NAMES,
         ..PLAIN
     },
 ];

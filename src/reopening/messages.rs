@@ -254,3 +254,28 @@ pub fn agent_decided(
     });
     notify::send(tx, keys, &to, &Message::new(name, params).once(format!("{name}:{agent}")), now)
 }
+
+/// Tells one who acts for a business that a counter has corrected its name: the former one, the present one, and why.
+///
+/// # Errors
+/// Database or crypto errors.
+pub fn renamed(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    sender: &Sender,
+    (account, agent): (Id, &str),
+    (former, name, reason): (&str, &str, &str),
+    once: String,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let to = accounts::recipient(tx.conn(), keys, account)?;
+    let params = json!({
+        "province": sender.province(to.lang),
+        "former": former,
+        "business": name,
+        "reason": reason,
+        "number": agent,
+        "url": sender.link(&format!("/reopening/agents/{agent}")),
+    });
+    notify::send(tx, keys, &to, &Message::new("business-renamed", params).once(once), now)
+}

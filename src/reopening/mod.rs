@@ -30,6 +30,7 @@ mod staff;
 mod standing;
 mod store;
 mod store_business;
+mod store_names;
 mod store_opinions;
 mod store_people;
 mod store_register;

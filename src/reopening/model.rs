@@ -2,7 +2,9 @@
 
 use crate::db::schema::{application_reviews, applications, business_agents, businesses};
 use crate::db::{Id, Js, Ts};
+use crate::error::FieldError;
 use crate::identity::{DocumentKind, DocumentNumber};
+use crate::web::text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
@@ -200,11 +202,11 @@ pub struct Business {
     pub id: Id,
     /// Unified social credit code.
     pub uscc: String,
-    /// Public name.
+    /// Public name; empty until a claim is confirmed, so that nobody's claim becomes public by itself.
     pub name: String,
     /// `enterprise` or `individual`.
     pub kind: String,
-    /// Division of the seat.
+    /// Division of the premises of the claim that was confirmed first; empty before.
     pub division: String,
     /// Section of the industry.
     pub industry: Option<String>,
@@ -246,12 +248,22 @@ pub struct Agent {
     pub how: Option<String>,
     /// Grows with every change.
     pub version: i64,
+    /// What the claimant calls the business; nobody but the claimant and the counter sees it.
+    pub claimed_name: String,
+    /// Where its premises are, as the claimant says.
+    pub claimed_division: String,
 }
 
 impl Agent {
     /// Whether the right to act has been confirmed.
     pub fn confirmed(&self) -> bool {
         self.state == "confirmed"
+    }
+
+    /// What the claimant calls the business, or its credit code.
+    pub fn claims(&self, business: &Business) -> String {
+        let code = self.claimed_name.is_empty();
+        if code { business.uscc.clone() } else { self.claimed_name.clone() }
     }
 }
 
@@ -314,7 +326,27 @@ pub struct Note {
     pub until: Option<chrono::DateTime<chrono::Utc>>,
 }
 
+/// Characters of a reason, a remedy or an item.
+const NOTE_MAX: usize = 2_000;
+
 impl Note {
+    /// The note as the others read it.
+    ///
+    /// # Errors
+    /// What is too long or cannot be seen, by field.
+    pub fn read(self) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let mut take = |field: &str, typed: Option<String>| {
+            let read = text::some_lines(field, typed.as_deref().unwrap_or_default(), NOTE_MAX);
+            read.map_err(|e| errors.push(e)).ok().flatten()
+        };
+        let (reason, remedy) = (take("reason", self.reason), take("remedy", self.remedy));
+        let items: Result<Vec<_>, _> =
+            self.items.iter().map(|item| text::some_line("items", item, NOTE_MAX)).collect();
+        let items = items.map_err(|e| errors.push(e)).unwrap_or_default().into_iter().flatten().collect();
+        if errors.is_empty() { Ok(Self { reason, remedy, items, until: self.until }) } else { Err(errors) }
+    }
+
     /// Whether nothing was written.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -2,7 +2,7 @@
 
 use super::act::{self, Ask, By};
 use super::answers::{self, STEPS};
-use super::filing::{self, Start};
+use super::filing::{self, NAME_MAX, Start};
 use super::messages::Sender;
 use super::model::{Application, Note};
 use super::{case, certified, rules, store, store_business, store_opinions, views};
@@ -17,6 +17,7 @@ use crate::web::guard::Resident;
 use crate::web::idempotency::{Submission, once};
 use crate::web::page::{self, fail, page, page_with, see_other, see_other_with};
 use crate::web::qr;
+use crate::web::text;
 use crate::web::view::FormView;
 use crate::web::{format, i18n};
 use actix_web::http::StatusCode;
@@ -41,7 +42,9 @@ async fn start_page(
         .read(move |conn| {
             let cases: Vec<(Application, String)> = store::all_own(conn, account)?
                 .into_iter()
-                .map(|app| Ok((app.clone(), store_business::business(conn, app.business_id)?.name)))
+                .map(|app| {
+                    Ok((app.clone(), store_business::business_for(conn, app.business_id, account)?.name))
+                })
                 .collect::<AppResult<_>>()?;
             Ok((store_business::own_agents(conn, account)?, cases))
         })
@@ -87,11 +90,7 @@ pub fn cascade(deps: &Deps, ctx: &Ctx, chosen: &[String; 3]) -> Vec<Value> {
 /// What has to be put right.
 fn read_start(form: &Form) -> Result<Start, Vec<FieldError>> {
     let uscc = Uscc::parse(form.get("uscc")).map_err(|e| FieldError::new("uscc", e.code()));
-    let name = match form.text("name").map(|n| n.chars().count()) {
-        None => Err(FieldError::new("name", "required")),
-        Some(n) if n > 200 => Err(FieldError::new("name", "too-long").with("max", 200)),
-        Some(_) => Ok(form.get("name").trim().to_owned()),
-    };
+    let name = text::line("name", form.get("name"), NAME_MAX);
     let division = answers::division(form, "place");
     match (uscc, name, division) {
         (Ok(uscc), Ok(name), Ok(division)) => Ok(Start { uscc, name, division }),

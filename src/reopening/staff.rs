@@ -5,6 +5,7 @@ use super::{rules, sheet};
 use crate::app::Deps;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
+use crate::web::text;
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
@@ -81,11 +82,7 @@ pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Result<Vec<StaffRow>
                     None => rows.push(row),
                 }
             }
-            Err(found) => errors.extend(
-                found
-                    .into_iter()
-                    .map(|(column, code)| FieldError::new(format!("staff.{line}.{column}"), code)),
-            ),
+            Err(found) => errors.extend(found.into_iter().map(|e| e.below(&format!("staff.{line}")))),
         }
         if errors.len() >= MAX_ERRORS {
             break;
@@ -94,35 +91,32 @@ pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Result<Vec<StaffRow>
     if errors.is_empty() { Ok(rows) } else { Err(errors) }
 }
 
-type CellError = (&'static str, &'static str);
-
-fn row(cells: &[String], others: &[String], today: NaiveDate) -> Result<StaffRow, Vec<CellError>> {
+/// A row, or what is wrong with it by column.
+fn row(cells: &[String], others: &[String], today: NaiveDate) -> Result<StaffRow, Vec<FieldError>> {
     let cell = |n: usize| cells.get(n).map(String::as_str).unwrap_or_default();
     let mut errors = Vec::new();
-    let name = PersonName::parse(cell(0)).map_err(|e| errors.push(("name", e.code()))).ok();
-    let document = document(cell(1), today).map_err(|code| errors.push(("document", code))).ok();
+    let mut wrong = |column: &str, code: &str| errors.push(FieldError::new(column, code));
+    let name = PersonName::parse(cell(0)).map_err(|e| wrong("name", e.code())).ok();
+    let document = document(cell(1), today).map_err(|code| wrong("document", code)).ok();
     let phone = match cell(2) {
         "" => None,
-        typed => Phone::parse(typed).map_err(|e| errors.push(("phone", e.code()))).ok(),
+        typed => Phone::parse(typed).map_err(|e| wrong("phone", e.code())).ok(),
     };
-    let text = |n: usize| Some(cell(n).to_owned()).filter(|t| !t.is_empty());
-    if cell(3).chars().count() > 200 {
-        errors.push(("origin", "too-long"));
-    }
-    let certificate = text(4).map(|t| crate::number::normalise(&t));
-    if certificate.as_ref().is_some_and(|c| c.len() > 40) {
-        errors.push(("certificate", "too-long"));
-    }
     if others.iter().any(|c| !c.is_empty()) {
-        errors.push(("certificate", "staff-too-many-columns"));
+        wrong("certificate", "staff-too-many-columns");
     }
+    let mut text = |column: &str, typed: &str, max: usize| {
+        text::some_line(column, typed, max).map_err(|e| errors.push(e)).ok().flatten()
+    };
+    let origin = text("origin", cell(3), 200);
+    let certificate = text("certificate", &crate::number::normalise(cell(4)), 40);
     match (name, document) {
         (Some(name), Some(document)) if errors.is_empty() => Ok(StaffRow {
             name: name.as_str().to_owned(),
             document_kind: document.kind().as_str().to_owned(),
             document: document.number().to_owned(),
             phone: phone.map(|p| p.as_str().to_owned()),
-            origin: text(3),
+            origin,
             certificate,
         }),
         _ => Err(errors),

@@ -26,6 +26,44 @@ pub fn business(conn: &mut Conn, id: Id) -> AppResult<Business> {
     Ok(bu::table.find(id).select(Business::as_select()).first(conn)?)
 }
 
+/// The business as an account sees it that claims it: by what the claim says, until that is confirmed. It sees nothing of
+/// what others have claimed, nor of what was confirmed for them.
+pub fn seen(mut business: Business, agent: Option<&Agent>) -> Business {
+    match agent {
+        Some(agent) if matches!(agent.state.as_str(), "confirmed" | "ended") => {}
+        Some(agent) => {
+            business.name = agent.claims(&business);
+            business.division.clone_from(&agent.claimed_division);
+        }
+        None => {
+            business.name.clone_from(&business.uscc);
+            business.division.clear();
+        }
+    }
+    business
+}
+
+/// A business as an account sees it ([`seen`]).
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn business_for(conn: &mut Conn, id: Id, account: Id) -> AppResult<Business> {
+    let agent = agent_of(conn, id, account)?;
+    Ok(seen(business(conn, id)?, agent.as_ref()))
+}
+
+/// Writes name and division of a business that nobody has changed since it was read.
+///
+/// # Errors
+/// [`AppError::Conflict`] `changed-meanwhile` when somebody was faster.
+pub fn set_name(tx: &mut Tx<'_>, business: &Business, name: &str, division: &str) -> AppResult<()> {
+    let row = bu::table.filter(bu::id.eq(business.id)).filter(bu::version.eq(business.version));
+    let changed = diesel::update(row)
+        .set((bu::name.eq(name), bu::division.eq(division), bu::version.eq(business.version + 1)))
+        .execute(tx.conn())?;
+    if changed == 0 { Err(AppError::conflict("changed-meanwhile")) } else { Ok(()) }
+}
+
 /// Writes a new business; one that was entered at the same moment stays as it is.
 ///
 /// # Errors
@@ -51,7 +89,7 @@ pub fn agent_of(conn: &mut Conn, business: Id, account: Id) -> AppResult<Option<
         .optional()?)
 }
 
-/// An account's right by its number, with the business.
+/// An account's right by its number, with the business as it is on file.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is not theirs.
@@ -65,18 +103,23 @@ pub fn own_agent(conn: &mut Conn, number: &str, account: Id) -> AppResult<(Agent
         .first(conn)?)
 }
 
-/// The businesses of an account.
+/// The businesses of an account, as it sees them ([`seen`]).
 ///
 /// # Errors
 /// Database errors.
 pub fn own_agents(conn: &mut Conn, account: Id) -> AppResult<Vec<(Agent, Business)>> {
-    Ok(ag::table
+    let rows: Vec<(Agent, Business)> = ag::table
         .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
         .filter(served("business_agents"))
         .filter(ag::account_id.eq(account))
         .order(ag::created_at.asc())
         .select((Agent::as_select(), Business::as_select()))
-        .load(conn)?)
+        .load(conn)?;
+    let as_seen = |(agent, business): (Agent, Business)| {
+        let business = seen(business, Some(&agent));
+        (agent, business)
+    };
+    Ok(rows.into_iter().map(as_seen).collect())
 }
 
 /// The accounts that act for a business or have asked to.
@@ -99,6 +142,29 @@ pub fn acting(conn: &mut Conn, business: Id) -> AppResult<Vec<Id>> {
 pub fn insert_agent(tx: &mut Tx<'_>, agent: &Agent) -> AppResult<()> {
     diesel::insert_into(ag::table).values(agent).execute(tx.conn())?;
     Ok(())
+}
+
+/// Writes what a claimant says now of a business whose claim still waits; a counter that saw the former text is told so.
+///
+/// # Errors
+/// [`AppError::Conflict`] `changed-meanwhile` when it is no longer pending in that version.
+pub fn claim_anew(tx: &mut Tx<'_>, agent: &Agent, name: &str, division: &str) -> AppResult<Agent> {
+    let row = ag::table
+        .filter(ag::id.eq(agent.id))
+        .filter(ag::version.eq(agent.version))
+        .filter(ag::state.eq("pending"));
+    let changed = diesel::update(row)
+        .set((
+            ag::claimed_name.eq(name),
+            ag::claimed_division.eq(division),
+            ag::version.eq(agent.version + 1),
+        ))
+        .execute(tx.conn())?;
+    if changed == 0 {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    let (claimed_name, claimed_division) = (name.to_owned(), division.to_owned());
+    Ok(Agent { claimed_name, claimed_division, version: agent.version + 1, ..agent.clone() })
 }
 
 /// Decides a pending right.
@@ -132,7 +198,7 @@ pub fn decide_agent(
 /// Place of the last right seen: when it was claimed, and which.
 pub type AgentKey = (Ts, Id);
 
-/// Rights that wait in a jurisdiction, the oldest first; one row more than a page when there are more.
+/// Rights that wait in a jurisdiction by what each claim says, the oldest first; one row more than a page when there are more.
 ///
 /// # Errors
 /// Database errors.
@@ -145,7 +211,7 @@ pub fn agents_waiting(
     let mut query = ag::table
         .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
         .filter(served("business_agents"))
-        .filter(bu::division.like(pattern.to_owned()))
+        .filter(ag::claimed_division.like(pattern.to_owned()))
         .filter(ag::state.eq("pending"))
         .select((Agent::as_select(), Business::as_select()))
         .into_boxed();
@@ -155,7 +221,7 @@ pub fn agents_waiting(
     Ok(query.order((ag::created_at.asc(), ag::id.asc())).limit(rows + 1).load(conn)?)
 }
 
-/// The right of that number, in any state, for the counters of a jurisdiction.
+/// The right of that number, in any state, for the counters of the jurisdiction of the claim or of the business.
 ///
 /// # Errors
 /// Database errors.
@@ -171,7 +237,12 @@ pub fn agent_at(
     Ok(ag::table
         .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
         .filter(served("business_agents"))
-        .filter(bu::division.like(pattern.to_owned()).or(ag::state.eq(anywhere)))
+        .filter(
+            ag::claimed_division
+                .like(pattern.to_owned())
+                .or(bu::division.like(pattern.to_owned()))
+                .or(ag::state.eq(anywhere)),
+        )
         .filter(ag::number.eq(number.to_owned()))
         .select((Agent::as_select(), Business::as_select()))
         .first(conn)

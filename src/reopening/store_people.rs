@@ -83,7 +83,7 @@ pub fn note_looks(
     })
 }
 
-/// The name of the business of a case.
+/// The public name of the business of a case; none before one is confirmed.
 ///
 /// # Errors
 /// Database errors.
@@ -92,6 +92,7 @@ pub fn business_of(conn: &mut Conn, case: Id) -> AppResult<Option<String>> {
         .inner_join(businesses::table.on(businesses::id.eq(applications::business_id)))
         .filter(applications::id.eq(case))
         .filter(served("applications"))
+        .filter(businesses::name.ne(""))
         .select(businesses::name)
         .first(conn)
         .optional()?)

@@ -22,6 +22,7 @@ use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::page::{fail, page, page_with, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -200,14 +201,13 @@ fn store(tx: &mut Tx<'_>, row: &Row, by: &OfficialPrincipal, now: DateTime<Utc>)
     audit::append(tx, now, entry.detail(detail)).map(drop)
 }
 
+/// Characters of a reason.
+const REASON: usize = 500;
+
 /// Reason and end of a hold.
 fn read(form: &Form, view: &mut FormView, ctx: &Ctx) -> Option<(String, DateTime<Utc>)> {
-    let reason = form.text("reason").unwrap_or_default().to_owned();
-    if reason.is_empty() {
-        fail(view, ctx.lang, &[FieldError::new("reason", "required")]);
-    } else if reason.chars().count() > 500 {
-        fail(view, ctx.lang, &[FieldError::new("reason", "length")]);
-    }
+    let reason = text::lines("reason", form.get("reason"), REASON);
+    let reason = reason.map_err(|e| fail(view, ctx.lang, &[e])).ok();
     let today = china_day(ctx.now);
     let until = match view.date("until") {
         Ok(Some(day)) if day >= today && day <= today + Days::new(LONGEST) => Some(end_of_day(day)),
@@ -220,7 +220,7 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx) -> Option<(String, DateTime
             None
         }
     };
-    if view.has_errors() { None } else { until.map(|until| (reason, until)) }
+    if view.has_errors() { None } else { reason.zip(until) }
 }
 
 /// `POST /desk/holds/{id}/confirm`: by somebody else.
@@ -255,15 +255,14 @@ async fn ask_or_decide(
     form: &Form,
 ) -> AppResult<HttpResponse> {
     let mut view = form.view();
-    match (form.get("decision"), form.text("reason")) {
+    match form.get("decision") {
         _ if !form.has("asked") => {}
-        ("confirm", _) if asked == "confirm" => return decide(ctx, deps, who, id, None).await,
-        ("leave", _) => return Ok(see_other("/desk/holds")),
-        ("end", None) => fail(&mut view, ctx.lang, &[FieldError::new("reason", "required")]),
-        ("end", Some(text)) if text.chars().count() > 500 => {
-            fail(&mut view, ctx.lang, &[FieldError::new("reason", "length")]);
-        }
-        ("end", Some(text)) => return decide(ctx, deps, who, id, Some(text)).await,
+        "confirm" if asked == "confirm" => return decide(ctx, deps, who, id, None).await,
+        "leave" => return Ok(see_other("/desk/holds")),
+        "end" => match text::lines("reason", form.get("reason"), REASON) {
+            Ok(reason) => return decide(ctx, deps, who, id, Some(&reason)).await,
+            Err(e) => fail(&mut view, ctx.lang, &[e]),
+        },
         _ => fail(&mut view, ctx.lang, &[FieldError::new("decision", "required")]),
     }
     let (row, entered) = looked(deps, who, id, asked == "end", ctx.now).await?;

@@ -33,6 +33,7 @@ pub mod session;
 pub mod site;
 pub mod step_up;
 pub mod steps;
+pub mod text;
 pub mod turns;
 pub mod unread;
 pub mod view;

@@ -265,17 +265,20 @@ const MISSING: [&str; 3] = ["required", "choose-one", "tick-or-none"];
 /// Fields that are chosen from a list, where "required" is the code of an answer that was left out.
 const CHOSEN: [&str; 7] = ["division", "level", "doc_kind", "result", "province", "kinds", "direction"];
 
-/// The text of a field error; of an answer that is missing it names the field.
+/// The text of a field error; of an answer that is missing, or holds what cannot be seen, it names the field.
 pub fn field_text(lang: Lang, error: &FieldError) -> String {
     // The field's own words for it, where the catalogue has them: "choose an industry" rather than "please choose".
     let own = format!("field-{}-{}", error.field.replace('_', "-"), error.code);
-    if MISSING.contains(&error.code.as_str()) && !i18n::has(&own) {
-        let name = format!("name-of-{}", error.field.replace('_', "-"));
-        if i18n::has(&name) {
-            let chosen = error.code != "required" || CHOSEN.contains(&error.field.as_str());
-            let key = if chosen { "field-choose-named" } else { "field-required-named" };
-            return i18n::t(lang, key, &[("field", i18n::t(lang, &name, &[]).into())]);
-        }
+    let name = format!("name-of-{}", error.field.replace('_', "-"));
+    let chosen = error.code != "required" || CHOSEN.contains(&error.field.as_str());
+    let named = match error.code.as_str() {
+        "text-unseen" => Some("field-text-unseen-named"),
+        code if !MISSING.contains(&code) => None,
+        _ if chosen => Some("field-choose-named"),
+        _ => Some("field-required-named"),
+    };
+    if let Some(key) = named.filter(|_| !i18n::has(&own) && i18n::has(&name)) {
+        return i18n::t(lang, key, &[("field", i18n::t(lang, &name, &[]).into())]);
     }
     let key = if i18n::has(&own) { own } else { format!("field-{}", error.code) };
     if !i18n::has(&key) {
@@ -317,6 +320,13 @@ mod tests {
         let text = |lang, field| field_text(lang, &FieldError::new(field, "required"));
         assert_eq!(text(Lang::ZhCn, "doc_number"), "请填写证件号码");
         assert_eq!(text(Lang::En, "source"), "Please fill in: source");
+        let unseen = |lang, field| field_text(lang, &FieldError::new(field, "text-unseen"));
+        assert_eq!(unseen(Lang::ZhCn, "source"), "依据或来源里有看不见的字符，请重新输入");
+        assert_eq!(
+            unseen(Lang::En, "reason"),
+            "There are invisible characters in it, please type it again: reason"
+        );
+        assert_eq!(unseen(Lang::ZhCn, "household-address"), "里面有看不见的字符，请重新输入");
         // What is chosen is not filled in.
         assert_eq!(text(Lang::ZhCn, "division"), "请选择地区");
         assert_eq!(text(Lang::En, "level"), "Please choose: risk level");

@@ -25,9 +25,9 @@ async fn the_counter_reaches_every_claim(app: App) {
                 .values((
                     businesses::id.eq(business),
                     businesses::uscc.eq(format!("x{n}")),
-                    businesses::name.eq("岳池县东外街理发店"),
+                    businesses::name.eq(""),
                     businesses::kind.eq("individual"),
-                    businesses::division.eq("511621001"),
+                    businesses::division.eq(""),
                     businesses::version.eq(1i64),
                     businesses::created_at.eq(at),
                 ))
@@ -41,6 +41,8 @@ async fn the_counter_reaches_every_claim(app: App) {
                     business_agents::state.eq("pending"),
                     business_agents::created_at.eq(at),
                     business_agents::version.eq(1i64),
+                    business_agents::claimed_name.eq("岳池县东外街理发店"),
+                    business_agents::claimed_division.eq("511621001"),
                 ))
                 .execute(tx.conn())?;
         }

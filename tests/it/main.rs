@@ -17,6 +17,7 @@ mod exchange;
 mod faults;
 mod fresh;
 mod harness;
+mod hidden_text;
 mod hostile;
 
 mod accounts;
@@ -29,6 +30,7 @@ mod authz_matrix;
 mod bad_input;
 mod browser;
 mod canaries;
+mod claimed_names;
 mod codes;
 mod consents;
 mod declarations;

@@ -33,6 +33,22 @@ diesel::table! {
         confirmed_by -> Nullable<DbUuid>,
         how -> Nullable<Text>,
         version -> BigInt,
+        claimed_name -> Text,
+        claimed_division -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    business_names (id) {
+        id -> DbUuid,
+        business_id -> DbUuid,
+        former -> Text,
+        reason_sealed -> Binary,
+        changed_by -> DbUuid,
+        office_id -> DbUuid,
+        created_at -> DbTime,
     }
 }
 

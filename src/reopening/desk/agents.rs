@@ -1,15 +1,17 @@
 //! The counter: who may act for a business, confirmed after the originals were seen.
 
 use super::super::case::conflict;
+use super::super::filing::NAME_MAX;
 use super::super::messages::{self, Sender};
 use super::super::model::{Agent, Business};
 use super::super::store_business::{self, AgentKey};
-use super::super::{party, views};
-use super::Counter;
-use super::Query;
+use super::super::{party, rules, views};
+use super::names::{self, NewName};
+use super::{Counter, Query};
 use crate::accounts::Recusal;
 use crate::app::App;
 use crate::audit::{self, Entry};
+use crate::crypto::Keyring;
 use crate::db::Tx;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Phone;
@@ -22,6 +24,7 @@ use crate::web::idempotency::{Submission, once};
 use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
 use crate::web::view::{FormView, Pager};
 use crate::web::{format, i18n};
 use actix_web::http::StatusCode;
@@ -89,36 +92,62 @@ async fn agents_page(
     let older = next.map(|key| format!("/desk/agents?after={key}"));
     let newer = query.after().map(|_| "/desk/agents".to_owned());
     let pager = Pager { newer, older, shown: found.len(), total: None };
-    let rows: Vec<Value> = found
-        .iter()
-        .map(|(agent, business)| {
-            json!({
-                "number": agent.number,
-                "version": agent.version,
-                "state": agent.state,
-                "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
-                "name": business.name,
-                "uscc": business.uscc,
-                "when": format::when(ctx.lang, agent.created_at.0, ctx.now),
-            })
-        })
-        .collect();
+    let (mut form, mut names) = (form, Vec::new());
+    if let [(agent, business)] = found.as_slice()
+        && names::may(who, agent, business)
+    {
+        names = names::former(deps, ctx, business.id).await?;
+        if form.get("name").is_empty() {
+            form = form.with("name", business.name.clone());
+        }
+    }
+    let rows: Vec<Value> = found.iter().map(|(agent, business)| row(ctx, who, agent, business)).collect();
     let proofs = views::list(ctx.lang, "reopening-proof-", PROOFS);
     let office = who.office_name(ctx.english());
-    let data = json!({"rows": rows, "pager": pager, "proofs": proofs, "form": form, "office": office});
+    let data = json!({
+        "rows": rows, "names": names, "pager": pager, "proofs": proofs, "form": form, "office": office,
+    });
     page_with(deps, ctx, status, "reopening/desk/agents.html", &data)
+}
+
+/// A claim beside what is on file of the business.
+fn row(ctx: &Ctx, who: &OfficialPrincipal, agent: &Agent, business: &Business) -> Value {
+    json!({
+        "number": agent.number,
+        "version": agent.version,
+        "state": agent.state,
+        "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
+        "title": if agent.confirmed() { business.name.clone() } else { agent.claims(business) },
+        "claimed": agent.claimed_name,
+        "place": rules::place_name(ctx.lang, &agent.claimed_division),
+        "name": business.name,
+        "names": names::may(who, agent, business),
+        "business_version": business.version,
+        "uscc": business.uscc,
+        "when": format::when(ctx.lang, agent.created_at.0, ctx.now),
+    })
 }
 
 /// What is seen at the counter before a right is confirmed.
 const PROOFS: &[&str] = &["legal-person", "authorisation", "owner"];
 
 /// What the counter decides.
-pub struct Verdict {
+pub enum Verdict {
+    /// Whether somebody may act for the business.
+    Right(Right),
+    /// What the business is called.
+    Name(NewName),
+}
+
+/// The decision about a right.
+pub struct Right {
     version: i64,
     /// The proof that was seen; none to reject.
     proof: Option<&'static str>,
     /// Phone of the legal person, from the originals.
     legal_phone: Option<Phone>,
+    /// Name as on the licence, for a business that has none yet; none where it is as claimed.
+    name: Option<String>,
 }
 
 impl Verdict {
@@ -127,13 +156,26 @@ impl Verdict {
     /// # Errors
     /// What is to be put right.
     pub fn read(form: &Form) -> Result<Self, Vec<FieldError>> {
+        if form.get("do") == "rename" {
+            NewName::read(form).map(Self::Name)
+        } else {
+            Right::read(form).map(Self::Right)
+        }
+    }
+}
+
+impl Right {
+    fn read(form: &Form) -> Result<Self, Vec<FieldError>> {
         let confirm = form.get("do") == "confirm";
         let proof = PROOFS.iter().find(|p| **p == form.get("proof")).copied();
         let phone = form.text("legal_phone").map(Phone::parse).transpose();
+        let typed = form.has("name") && confirm;
+        let name = typed.then(|| text::line("name", form.get("name"), NAME_MAX)).transpose();
         let mut errors = Vec::new();
         if confirm && proof.is_none() {
             errors.push(FieldError::new("proof", "choose-one"));
         }
+        let name = name.map_err(|e| errors.push(e)).ok().flatten();
         if let Err(e) = &phone {
             errors.push(FieldError::new("legal_phone", e.code()));
         }
@@ -144,15 +186,89 @@ impl Verdict {
             version: form.get("version").parse().unwrap_or(0),
             proof: proof.filter(|_| confirm),
             legal_phone: phone.ok().flatten().filter(|_| confirm),
+            name,
         })
+    }
+
+    /// Confirms or rejects; gives the right's state. What the claim says becomes the business's with the first
+    /// confirmation, its name as the counter has read it in the licence. Later claims change nothing of it.
+    fn settle(&self, at: &mut Deciding<'_, '_>, agent: &Agent, business: &Business) -> AppResult<String> {
+        if agent.version != self.version {
+            return Err(AppError::conflict("changed-meanwhile"));
+        }
+        let own = at.not_own(business)?;
+        // Later agents are confirmed by a code to this number: it would be the official who confirms them.
+        if self.legal_phone.as_ref().is_some_and(|phone| own.has_phone(phone.as_str())) {
+            return Err(AppError::field("legal_phone", "own-phone"));
+        }
+        let (how, confirm) = (self.proof.unwrap_or("counter"), self.proof.is_some());
+        let state = if confirm { "confirmed" } else { "rejected" };
+        store_business::decide_agent(at.tx, agent, state, Some(at.by.official_id), how, at.now)?;
+        let name = if confirm { self.called(at, agent, business)? } else { agent.claims(business) };
+        if let Some(phone) = &self.legal_phone {
+            store_business::set_legal_phone(at.tx, at.keys, business.id, phone)?;
+        }
+        let entry = Entry::new(at.by, "business.agent-decide", "business_agent")
+            .object(agent.id)
+            .detail(json!({"state": state, "how": how, "named": confirm && business.name.is_empty()}));
+        audit::append(at.tx, at.now, entry)?;
+        let (account, number) = (agent.account_id, &agent.number);
+        messages::agent_decided(at.tx, at.keys, at.sender, account, &name, number, confirm, at.now)?;
+        Ok(state.to_owned())
+    }
+
+    /// Gives the business its name with the first confirmation.
+    fn called(&self, at: &mut Deciding<'_, '_>, agent: &Agent, business: &Business) -> AppResult<String> {
+        let typed = self.name.as_deref();
+        if !business.name.is_empty() {
+            return match typed {
+                Some(name) if name != business.name => Err(AppError::field("name", "business-named")),
+                _ => Ok(business.name.clone()),
+            };
+        }
+        let name = typed.unwrap_or(&agent.claimed_name);
+        if name.is_empty() {
+            return Err(AppError::field("name", "required"));
+        }
+        store_business::set_name(at.tx, business, name, &agent.claimed_division)?;
+        Ok(name.to_owned())
     }
 }
 
-/// Confirms or rejects a right; gives its state.
+/// A decision at the counter: in which transaction, by whom, when.
+pub struct Deciding<'a, 'tx> {
+    /// The transaction.
+    pub tx: &'a mut Tx<'tx>,
+    /// Keys.
+    pub keys: &'a Keyring,
+    /// How messages name the province.
+    pub sender: &'a Sender,
+    /// The official.
+    pub by: &'a OfficialPrincipal,
+    /// The moment.
+    pub now: DateTime<Utc>,
+}
+
+impl Deciding<'_, '_> {
+    /// Refuses whoever is a party of the business.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] `refused-self-decision`; database or crypto errors.
+    pub fn not_own(&mut self, business: &Business) -> AppResult<Recusal> {
+        let own = Recusal::of(self.keys, self.by)?;
+        if party::of_business(self.tx.conn(), self.keys, &own, business.id)? {
+            return Err(AppError::conflict("refused-self-decision"));
+        }
+        Ok(own)
+    }
+}
+
+/// Confirms or rejects a right, or corrects the name of its business; gives the right's state.
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the jurisdiction; [`AppError::Conflict`] when somebody was faster or for a business of
-/// one's own; [`AppError::Invalid`] `legal_phone`: `own-phone` for the official's own number.
+/// one's own; [`AppError::Invalid`] `legal_phone`: `own-phone` for the official's own number, `name`: `business-named` for
+/// another name than the business has, `same-name` for the one that it has.
 pub async fn settle(
     deps: &App,
     who: &OfficialPrincipal,
@@ -163,40 +279,20 @@ pub async fn settle(
 ) -> AppResult<String> {
     let (keys, sender, official) = (deps.keys.clone(), Sender::of(deps), who.clone());
     let (wanted, province) = (number::normalise(number), deps.config.province.clone());
-    let confirm = verdict.proof.is_some();
-    let state = if confirm { "confirmed" } else { "rejected" };
     let work = move |tx: &mut Tx<'_>| {
         let found = store_business::agent_at(tx.conn(), &official.pattern(), &province, &wanted)?;
         let (agent, business) = found.ok_or(AppError::NotFound)?;
-        if agent.version != verdict.version {
-            return Err(AppError::conflict("changed-meanwhile"));
+        let mut at = Deciding { tx, keys: &keys, sender: &sender, by: &official, now };
+        match &verdict {
+            Verdict::Right(right) => right.settle(&mut at, &agent, &business),
+            Verdict::Name(name) => name.settle(&mut at, &agent, &business),
         }
-        let own = Recusal::of(&keys, &official)?;
-        if party::of_business(tx.conn(), &keys, &own, business.id)? {
-            return Err(AppError::conflict("refused-self-decision"));
-        }
-        // Later agents are confirmed by a code to this number: it would be the official who confirms them.
-        if verdict.legal_phone.as_ref().is_some_and(|phone| own.has_phone(phone.as_str())) {
-            return Err(AppError::field("legal_phone", "own-phone"));
-        }
-        let how = verdict.proof.unwrap_or("counter");
-        store_business::decide_agent(tx, &agent, state, Some(official.official_id), how, now)?;
-        if let Some(phone) = verdict.legal_phone {
-            store_business::set_legal_phone(tx, &keys, business.id, &phone)?;
-        }
-        let entry = Entry::new(&official, "business.agent-decide", "business_agent")
-            .object(agent.id)
-            .detail(json!({"state": state, "how": how}));
-        audit::append(tx, now, entry)?;
-        let (account, name) = (agent.account_id, &business.name);
-        messages::agent_decided(tx, &keys, &sender, account, name, &agent.number, confirm, now)?;
-        Ok(state.to_owned())
     };
     let ring = deps.keys.clone();
     deps.store.write(move |tx| once(tx, &ring, key.as_ref(), now, work)).await
 }
 
-/// POST `/desk/agents/{number}`: confirm with the proof that was seen, or reject.
+/// POST `/desk/agents/{number}`: confirm with the proof that was seen, reject, or correct the name of the business.
 pub async fn decide_agent(
     req: HttpRequest,
     deps: App,

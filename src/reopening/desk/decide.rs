@@ -31,7 +31,7 @@ pub const GRAVE: [&str; 1] = ["revoke"];
 fn ask(form: &Form) -> Ask {
     let text = |name: &str| form.text(name).map(str::to_owned);
     let items =
-        form.get("items").lines().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).take(50).collect();
+        form.get("items").lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).take(50).collect();
     Ask {
         action: form.get("action").to_owned(),
         version: form.get("version").parse().ok(),
@@ -48,12 +48,18 @@ pub async fn decide(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (number, ask) = (number.into_inner(), ask(&form));
-    if form.has("preview") {
+    let (number, mut ask) = (number.into_inner(), ask(&form));
+    let mut errors = match ask.note.clone().read() {
+        Ok(note) => {
+            ask.note = note;
+            Vec::new()
+        }
+        Err(errors) => errors,
+    };
+    if form.has("preview") && errors.is_empty() {
         return case_page(&deps, &ctx, &who, &number, form.view(), Some(ask), StatusCode::OK).await;
     }
     let back = format!("/desk/applications/{number}");
-    let mut errors = too_long(&ask.note);
     if ask.action.is_empty() {
         errors.push(FieldError::new("action", "choose-one"));
     }
@@ -78,23 +84,6 @@ pub async fn decide(
         }
         Err(other) => Err(other),
     }
-}
-
-/// Characters of a reason, a remedy or an item.
-const NOTE_MAX: usize = 2_000;
-
-fn too_long(note: &Note) -> Vec<FieldError> {
-    let over = |text: &str| text.chars().count() > NOTE_MAX;
-    let fields = [
-        ("reason", note.reason.as_deref().is_some_and(over)),
-        ("remedy", note.remedy.as_deref().is_some_and(over)),
-        ("items", note.items.iter().any(|i| over(i))),
-    ];
-    fields
-        .into_iter()
-        .filter(|(_, long)| *long)
-        .map(|(field, _)| FieldError::new(field, "too-long").with("max", NOTE_MAX))
-        .collect()
 }
 
 /// What happened in a case since the version that an official saw.

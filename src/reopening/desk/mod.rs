@@ -5,6 +5,7 @@ mod assign;
 mod case;
 mod decide;
 mod list;
+mod names;
 mod remind;
 
 pub use agents::{Verdict, agents, decide_agent, settle, waiting};

@@ -211,6 +211,13 @@ pub(super) const TABLE: &[Template] = &[
                 &[("version", "1"), ("do", "confirm"), ("legal_phone", "12")],
                 422,
             ),
+            sent(
+                "counter",
+                "/desk/agents?q={agent-good}",
+                "/desk/agents/{agent-good}",
+                &[("version", "1"), ("do", "rename"), ("name", "")],
+                422,
+            ),
         ],
     ),
 ];

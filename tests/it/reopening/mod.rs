@@ -160,7 +160,7 @@ pub async fn agreed(app: &App, number: &str) {
     }
 }
 
-async fn sent(app: &App, message: &'static str) -> i64 {
+pub async fn sent(app: &App, message: &'static str) -> i64 {
     let count = app
         .deps
         .store

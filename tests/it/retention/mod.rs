@@ -52,6 +52,7 @@ const PERSONAL: &[&str] = &[
     "business_agents",
     "business_staff",
     "businesses",
+    "business_names",
     "applications",
     "application_reviews",
 ];

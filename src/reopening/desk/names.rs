@@ -1,0 +1,96 @@
+//! The counter corrects the name of a business: what the licence says now, with a reason. Everybody who acts for the
+//! business is told; whoever has only claimed it is not.
+
+use super::super::filing::NAME_MAX;
+use super::super::messages;
+use super::super::model::{Agent, Business};
+use super::super::{store_business, store_names};
+use super::agents::Deciding;
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::db::Id;
+use crate::error::{AppError, AppResult, FieldError};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::format;
+use crate::web::principal::OfficialPrincipal;
+use crate::web::text;
+use serde_json::{Value, json};
+
+/// Characters of a reason.
+const REASON: usize = 500;
+
+/// What a business is called from now on.
+pub struct NewName {
+    /// The version of the business that was seen.
+    version: i64,
+    name: String,
+    reason: String,
+}
+
+impl NewName {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// What is to be put right.
+    pub fn read(form: &Form) -> Result<Self, Vec<FieldError>> {
+        let name = text::line("name", form.get("name"), NAME_MAX);
+        let reason = text::lines("reason", form.get("reason"), REASON);
+        match (name, reason) {
+            (Ok(name), Ok(reason)) => {
+                Ok(Self { version: form.get("version").parse().unwrap_or(0), name, reason })
+            }
+            (name, reason) => Err(name.err().into_iter().chain(reason.err()).collect()),
+        }
+    }
+
+    /// Corrects the name of the business for which somebody may act; gives the right's state.
+    pub(super) fn settle(
+        &self,
+        at: &mut Deciding<'_, '_>,
+        agent: &Agent,
+        business: &Business,
+    ) -> AppResult<String> {
+        if !may(at.by, agent, business) {
+            return Err(AppError::NotFound);
+        }
+        if business.version != self.version {
+            return Err(AppError::conflict("changed-meanwhile"));
+        }
+        at.not_own(business)?;
+        if business.name == self.name {
+            return Err(AppError::field("name", "same-name"));
+        }
+        store_business::set_name(at.tx, business, &self.name, &business.division)?;
+        store_names::keep(at.tx, at.keys, business, &self.reason, at.by, at.now)?;
+        let entry = Entry::new(at.by, "business.rename", "business").object(business.id);
+        audit::append(at.tx, at.now, entry)?;
+        for (account, number) in store_names::told(at.tx.conn(), business.id)? {
+            let names = (business.name.as_str(), self.name.as_str(), self.reason.as_str());
+            let once = format!("business-renamed:{}:{}:{account}", business.id, business.version);
+            messages::renamed(at.tx, at.keys, at.sender, (account, &number), names, once, at.now)?;
+        }
+        Ok(agent.state.clone())
+    }
+}
+
+/// Whether this counter corrects the name: that of a business of its jurisdiction, through a right that is confirmed.
+pub(super) fn may(who: &OfficialPrincipal, agent: &Agent, business: &Business) -> bool {
+    agent.confirmed() && !business.name.is_empty() && who.covers(&business.division)
+}
+
+/// The names of before for the page.
+pub(super) async fn former(deps: &App, ctx: &Ctx, business: Id) -> AppResult<Vec<Value>> {
+    let keys = deps.keys.clone();
+    let rows = deps.store.read(move |conn| store_names::former(conn, &keys, business)).await?;
+    let one = |row: &store_names::Former| {
+        let (zh, en) = &row.office;
+        json!({
+            "name": row.name,
+            "reason": row.reason,
+            "office": if ctx.english() && !en.is_empty() { en } else { zh },
+            "when": format::when(ctx.lang, row.at, ctx.now),
+        })
+    };
+    Ok(rows.iter().map(one).collect())
+}
