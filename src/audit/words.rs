@@ -64,6 +64,9 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "appeal.view",
             "appeal.uphold",
             "appeal.overturn",
+            "appeal.propose",
+            "appeal.confirm",
+            "appeal.dispute",
         ],
     ),
     (

@@ -22,6 +22,7 @@ mod hostile;
 mod accounts;
 mod admin_lists;
 mod agents;
+mod appeal_forum;
 mod as_sent;
 mod audit;
 mod audit_coverage;
