@@ -99,6 +99,7 @@ audit-do-official-create = Official added
 audit-do-official-identify = Who an official is, written down
 audit-do-official-enable = Official enabled
 audit-do-official-disable = Official disabled
+audit-do-official-vouch = Official’s account vouched for
 audit-do-official-reset = Official’s password and authenticator reset
 audit-do-assignment-create = Post given
 audit-do-assignment-end = Post ended

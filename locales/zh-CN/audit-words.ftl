@@ -99,6 +99,7 @@ audit-do-official-create = 添加工作人员
 audit-do-official-identify = 登记工作人员本人身份
 audit-do-official-enable = 恢复工作人员账号
 audit-do-official-disable = 停用工作人员账号
+audit-do-official-vouch = 为工作人员账号担保
 audit-do-official-reset = 重置工作人员密码和验证器
 audit-do-assignment-create = 增加岗位
 audit-do-assignment-end = 结束岗位

@@ -130,6 +130,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "official.enable",
             "official.disable",
             "official.reset",
+            "official.vouch",
             "assignment.create",
             "assignment.end",
             "office.create",

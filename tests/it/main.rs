@@ -43,6 +43,7 @@ mod messages;
 mod numbers;
 mod official_steps;
 mod officials;
+mod officials_vouched;
 mod own_account;
 mod parties;
 mod programs;
