@@ -3,6 +3,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::fmt;
 
@@ -61,6 +62,8 @@ pub enum AppError {
     MethodNotAllowed,
     /// 409: somebody was faster, or the case's state does not allow it; a code with a text.
     Conflict(String),
+    /// 409: a login that an administrator has just made or reset does nothing yet that is hard to take back; from then on.
+    NotYet(DateTime<Utc>),
     /// 408: the request came too slowly.
     TooSlow,
     /// 413.
@@ -120,6 +123,7 @@ impl AppError {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict(code) => code,
+            Self::NotYet(_) => "official-not-yet",
             Self::TooSlow => "too-slow",
             Self::TooLarge => "too-large",
             Self::UnsupportedMedia => "unsupported-media",
@@ -155,9 +159,8 @@ impl fmt::Display for AppError {
 
 impl std::error::Error for AppError {}
 
-/// What never passes by itself among the errors that the drivers name by no kind: a statement or a value that is wrong.
-/// SQLite always says so in these words. PostgreSQL names what is wrong and says where it stands in the statement, in
-/// whatever language it speaks ([`is_ours`]); of wrong values, for which it does not, these are its English words.
+/// What never passes by itself among errors that the drivers name by no kind: a wrong statement or value. SQLite says so in
+/// these words; of PostgreSQL, which says where it stands in the statement ([`is_ours`]), they are those for wrong values.
 const OURS: &[&str] = &[
     "syntax error",
     "no such table",
@@ -185,9 +188,8 @@ const OURS: &[&str] = &[
     "division by zero",
 ];
 
-/// Whether a database error is a fault of ours, which the same request would meet again. Everything else passes: a lock
-/// that was not got in time, a full disk, no memory, a server that goes down or comes up. The drivers have no kind for
-/// those, and PostgreSQL tells them in the language of its `lc_messages`: so they are not looked for, but what is ours is.
+/// Whether a database error is a fault of ours, met again by the same request. Everything else passes: a lock not got in time,
+/// a full disk, no memory, a server that goes or comes. Those are told in the language of `lc_messages`: what is ours is sought.
 fn is_ours(
     kind: &diesel::result::DatabaseErrorKind,
     info: &dyn diesel::result::DatabaseErrorInformation,
@@ -254,7 +256,7 @@ impl ResponseError for AppError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             // The key was used with another content (draft-ietf-httpapi-idempotency-key).
             Self::Conflict(code) if code == "idempotency-mismatch" => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::NotYet(_) => StatusCode::CONFLICT,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -14,6 +14,7 @@ mail-official-changed-subject = Your staff account was changed
 mail-official-changed-sms = Your Fugong staff account { $action ->
     [reset] was reset: password and app no longer work
     [end] has lost a post
+    [vouch] was vouched for by another administrator and can do everything now
    *[disable] was disabled
   }. Not expected? Ask your administrator or call 12345 now.
 mail-phone-changed-subject = Your sign-in phone was changed

@@ -14,6 +14,7 @@ mail-official-changed-subject = 你的工作账号有变动
 mail-official-changed-sms = 你的复工通工作账号{ $action ->
     [reset] 已重置，原密码和动态验证码作废
     [end] 有一个岗位已结束
+    [vouch] 已由另一名管理员担保，可以办理全部事项
    *[disable] 已停用
   }。事先不知道的，请马上问本单位管理员或拨 12345。
 mail-phone-changed-subject = 登录手机号已更换

@@ -8,6 +8,7 @@ use super::identity;
 use super::lists;
 use super::rights::{OfficeInput, RightInput, give, hire, not_own, read_names};
 use super::store::{self, Reach};
+use super::vouch;
 use crate::app::App;
 use crate::audit::Actor;
 use crate::db::Id;
@@ -170,7 +171,7 @@ pub async fn add_official(
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReasonInput {
-    /// The reason, up to 500 characters; it stays with the official's page. Not needed to `enable`.
+    /// The reason, up to 500 characters; it stays with the official's page. Not needed to `enable` and `vouch`.
     #[serde(default)]
     #[schema(max_length = 500)]
     pub reason: Option<String>,
@@ -183,12 +184,14 @@ impl ReasonInput {
 }
 
 /// `disable` and `enable` an official, or `reset` the password and second factor, which gives a new first password. Whoever
-/// is disabled gives their open cases back to their desk.
+/// is disabled gives their open cases back to their desk. A login that was made or reset does nothing that is hard to take
+/// back for a day (409 `official-not-yet`), unless another administrator than who did that does `vouch` for it.
 ///
 /// # Errors
-/// 404 when there is none within reach, or no such action; 409 `own-account`; 422 without a reason to disable or reset.
+/// 404 when there is none within reach, or no such action; 409 `own-account`, and to vouch `vouch-own`, `vouch-none`; 422
+/// without a reason to disable or reset.
 #[utoipa::path(post, path = "/api/v1/admin/officials/{id}/actions/{action}", tag = "admin",
-    params(("id" = String, Path), ("action" = String, Path, description = "`disable`, `enable`, `reset`")),
+    params(("id" = String, Path), ("action" = String, Path, description = "`disable`, `enable`, `reset`, `vouch`")),
     request_body = ReasonInput,
     responses((status = 200, body = FirstPassword, description = "reset"), (status = 204, description = "done"),
         (status = 404), (status = 409), (status = 422)))]
@@ -215,6 +218,11 @@ pub async fn act(
         "disable" => {
             let act = Grave { action: "disable", post: None };
             done(&deps, &o, id, act, input.0.checked()?, None, now).await?;
+            Ok(HttpResponse::NoContent().finish())
+        }
+        "vouch" => {
+            let (parts, o) = (deps.clone(), (*o).clone());
+            deps.store.write(move |tx| vouch::vouch(tx, &parts, &o, id, now)).await?;
             Ok(HttpResponse::NoContent().finish())
         }
         "enable" => {

@@ -81,6 +81,8 @@ pub struct OfficialBody {
     pub posts: Vec<PostBody>,
     /// Whether it is on file who the official is; without that, nothing about people or businesses can be decided.
     pub identified: bool,
+    /// From when on a login that an administrator has just made or reset does what is hard to take back; null for others.
+    pub grave_from: Option<DateTime<Utc>>,
     /// Last sign-in; none before the first.
     pub last_signin_at: Option<DateTime<Utc>>,
 }
@@ -98,7 +100,7 @@ pub struct PostBody {
 
 impl OfficialBody {
     fn of(line: OfficialLine, now: DateTime<Utc>) -> Self {
-        let state = state(&line.row, now).into();
+        let (state, grave_from) = (state(&line.row, now).into(), line.row.waits_until(now));
         let OfficialLine { row, posts } = line;
         let post = |p: Post| PostBody { role: p.role, office: p.office, division: p.division };
         Self {
@@ -108,6 +110,7 @@ impl OfficialBody {
             state,
             posts: posts.into_iter().map(post).collect(),
             identified: row.doc_sealed.is_some(),
+            grave_from,
             last_signin_at: row.last_signin_at.map(|at| at.0),
         }
     }

@@ -11,6 +11,7 @@ mod officials;
 mod rights;
 mod store;
 mod store_lists;
+mod vouch;
 
 pub use store::has_administrator;
 

@@ -5,7 +5,7 @@ use super::lists::{self, OfficialLine, Query};
 use super::rights::{RightInput, give, hire, not_own, read_names};
 use super::store::Reach;
 use super::store_lists::{self, Offices};
-use super::{Admin, AdminFresh, cascade, grave, identity, store};
+use super::{Admin, AdminFresh, cascade, grave, identity, store, vouch};
 use crate::access::Role;
 use crate::app::{App, Deps};
 use crate::audit::Actor;
@@ -217,11 +217,18 @@ async fn one_page(
         .collect();
     let own = id == o.official_id;
     let data = json!({
+        "waits": waits(&who, o, ctx.now),
         "official": row(&who, ctx.now), "posts": posts, "own": own, "history": history, "form": view,
         "who": identity::shown(&deps.keys, ctx.lang, &who)?, "doc_kinds": document::choices(ctx.lang),
     });
     let data = merged(right_data(deps, ctx, o, &view).await?, data);
     page_with(deps, ctx, status, "admin/official.html", &data)
+}
+
+/// Until when a login waits, and whether it is this administrator who made or reset it.
+fn waits(who: &store::OfficialRow, o: &OfficialPrincipal, now: DateTime<Utc>) -> Option<Value> {
+    let until = who.waits_until(now)?;
+    Some(json!({"until": until, "mine": who.grave_by == Some(o.official_id)}))
 }
 
 /// What an administrator does with an official; never with their own account.
@@ -247,6 +254,11 @@ pub(super) async fn act(
         "enable" => {
             deps.store.write(move |tx| store::set_active(tx, by, &reach, id, true)).await?;
             Ok(see_other_with(&deps, &here, "official-saved"))
+        }
+        "vouch" => {
+            let (parts, by, now) = (deps.clone(), (*o).clone(), ctx.now);
+            deps.store.write(move |tx| vouch::vouch(tx, &parts, &by, id, now)).await?;
+            Ok(see_other_with(&deps, &here, "official-vouched"))
         }
         "assign" => add_right(&deps, &ctx, &o, id, &form).await,
         "identify" => match identity::write(&deps, &o, id, &identity::Typed::of(&form), ctx.now).await {

@@ -177,6 +177,7 @@ pub(super) fn hire(
 ) -> AppResult<(Id, Id)> {
     store::office(tx.conn(), reach, right.office)?;
     let official = add_official(tx, keys, by.clone(), new, now)?;
+    store::waits(tx, official, &by, now)?;
     let right = NewAssignment { official, ..right.clone() };
     Ok((official, assign(tx, by, &right, now)?))
 }

@@ -8,7 +8,7 @@ use crate::error::{AppError, AppResult};
 use crate::officials::{NewOffice, OfficeDuty};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -27,6 +27,15 @@ pub(super) struct OfficialRow {
     pub last_signin_at: Option<Ts>,
     pub doc_sealed: Option<Vec<u8>>,
     pub phone_sealed: Option<Vec<u8>>,
+    pub grave_from: Option<Ts>,
+    pub grave_by: Option<Id>,
+}
+
+impl OfficialRow {
+    /// Until when the login does nothing that is hard to take back.
+    pub(super) fn waits_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.grave_from.map(|at| at.0).filter(|at| *at > now)
+    }
 }
 
 /// What an administrator may touch: the offices of the jurisdiction, and the officials whose rights all lie in it.
@@ -178,6 +187,28 @@ pub(super) fn set_active(tx: &mut Tx<'_>, by: Actor, reach: &Reach, id: Id, acti
     Ok(())
 }
 
+/// How long a login that an administrator has made or reset does nothing that is hard to take back, unless another one
+/// vouches for it.
+const NEW_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// Whoever made or reset a login knows its first password, and could do so with two and be both: from now on it waits.
+pub(super) fn waits(tx: &mut Tx<'_>, id: Id, by: &Actor, now: DateTime<Utc>) -> AppResult<()> {
+    let who = if let Actor::Official { id, .. } = by { Some(*id) } else { None };
+    diesel::update(officials::table.find(id))
+        .set((officials::grave_from.eq(Some(Ts::from(now + NEW_FOR))), officials::grave_by.eq(who)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The login waits no longer; false when somebody has made or reset it meanwhile.
+pub(super) fn waits_no_more(tx: &mut Tx<'_>, row: &OfficialRow) -> AppResult<bool> {
+    let same = officials::table.find(row.id).filter(officials::grave_from.eq(row.grave_from));
+    let changed = diesel::update(same.filter(officials::version.eq(row.version)))
+        .set((officials::grave_from.eq(None::<Ts>), officials::grave_by.eq(None::<Id>)))
+        .execute(tx.conn())?;
+    Ok(changed == 1)
+}
+
 /// Sets a one-time password, removes the second factor and recovery codes, ends every session.
 pub(super) fn reset(tx: &mut Tx<'_>, by: Actor, reach: &Reach, id: Id, password_hash: &str) -> AppResult<()> {
     official(tx.conn(), reach, id)?;
@@ -197,6 +228,7 @@ pub(super) fn reset(tx: &mut Tx<'_>, by: Actor, reach: &Reach, id: Id, password_
     }
     diesel::delete(recovery_codes::table.filter(recovery_codes::official_id.eq(id))).execute(tx.conn())?;
     session::end_all(tx, SessionKind::Official, id)?;
+    waits(tx, id, &by, now)?;
     audit::append(tx, now, Entry::new(by, "official.reset", "official").object(id))?;
     Ok(())
 }

@@ -20,10 +20,10 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
     let lang = mine.lang;
     let rows = store::of_person(conn, person)?;
     let late = |row: &&super::model::Row| {
-        row.state == "submitted" || mine.now - row.decided_at.unwrap_or(row.created_at).0 < SHOWN_FOR
+        row.is_open() || mine.now - row.decided_at.unwrap_or(row.created_at).0 < SHOWN_FOR
     };
     let card = |row: &super::model::Row| {
-        let waiting = row.due_at.filter(|_| row.state == "submitted");
+        let waiting = row.due_at.filter(|_| row.is_open());
         let limit = waiting
             .map(|due| t(lang, "card-appeal-due", &[("until", format::limit(lang, due.0, mine.now).into())]));
         let sent = format::when(lang, row.created_at.0, mine.now);

@@ -140,32 +140,37 @@ fn case(
     lang: Lang,
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
-    let facts = service::facts(tx.conn(), deps, by, row, now)?;
+    let cause = row.statement(&deps.keys)?.cause;
+    let ground = codes::ground(tx.conn(), deps, row.person_id, &cause, now)?;
+    let facts = service::facts(tx.conn(), deps, by, row, &ground, now)?;
     let own_case = accounts::looking(service::own_case(tx.conn(), deps, by, row))?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let offered = workflow::choices(definition()?, &row.state, actor, &facts);
-    let actions: Vec<Choice> = offered
+    let may = |a: &&workflow::ActionInfo| a.refusal.is_none();
+    let actions: Vec<Choice> = offered.iter().filter(may).map(|a| choice(lang, &a.name)).collect();
+    let evidence: Vec<Value> = ground
+        .evidence(&deps.keys)?
         .iter()
-        .filter(|a| a.refusal.is_none())
-        .map(|a| {
-            let mut choice = Choice::text(lang, &a.name, &format!("appeal-action-{}", a.name));
-            choice.hint = t(lang, &format!("appeal-action-{}-hint", a.name), &[]);
-            choice
-        })
+        .map(|e| json!({"kind": t(lang, &e.kind, &[]), "at": e.at, "source": e.source, "place": e.place}))
         .collect();
-    let evidence: Vec<Value> =
-        codes::evidence(tx.conn(), deps, row.person_id, &row.statement(&deps.keys)?.cause, now)?
-            .iter()
-            .map(|e| json!({"kind": t(lang, &e.kind, &[]), "at": e.at, "source": e.source, "place": e.place}))
-            .collect();
     let present = Colours::of(deps).now(tx.conn(), row.person_id, now)?;
     Ok(json!({
         "a": item(tx, deps, row, lang, now)?,
         "present": codes::pages::present(lang, &present),
         "evidence": evidence,
+        // Of setting aside by oneself and for a second one only one is offered, to whoever may.
+        "took_part": !offered.is_empty() && actions.is_empty(),
         "actions": actions,
-        "took_part": offered.iter().any(|a| a.refusal.is_some()),
     }))
+}
+
+/// A decision as the form offers it. Setting aside what officers found is the same wish; that a second one has to confirm
+/// it, its hint says.
+fn choice(lang: Lang, action: &str) -> Choice {
+    let value = if action == "propose" { "overturn" } else { action };
+    let mut choice = Choice::text(lang, value, &format!("appeal-action-{value}"));
+    choice.hint = t(lang, &format!("appeal-action-{action}-hint"), &[]);
+    choice
 }
 
 /// `POST /desk/appeals/{number}`.
@@ -186,8 +191,9 @@ pub(super) async fn decide(
         }
     };
     let (parts, by, now) = (deps.clone(), (*who).clone(), ctx.now);
-    deps.store.write(move |tx| service::decide(tx, &parts, &by, &number, &verdict, now)).await?;
-    Ok(see_other_with(&deps, "/desk/appeals", "appeal-decided"))
+    let state = deps.store.write(move |tx| service::decide(tx, &parts, &by, &number, &verdict, now)).await?;
+    let flash = if state == "confirming" { "appeal-proposed" } else { "appeal-decided" };
+    Ok(see_other_with(&deps, "/desk/appeals", flash))
 }
 
 /// Reads the form of a decision; what can be done now is left when an appeal is upheld.
@@ -210,5 +216,5 @@ fn read(form: &Form) -> Result<Verdict, Vec<FieldError>> {
         return Err(errors);
     }
     let version = form.get("version").parse().unwrap_or(-1);
-    Ok(Verdict { action, version, decision: Decision { reason, remedy } })
+    Ok(Verdict { action, version, decision: Decision { reason, remedy, ..Decision::default() } })
 }

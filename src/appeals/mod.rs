@@ -1,7 +1,9 @@
 //! The human review of a colour (Personal Information Protection Law, article 24). A resident contests one cause of a
-//! yellow or red code in their own words; a reviewer of the jurisdiction who had no part in the evidence upholds it or
-//! sets it aside, with reasons, within the time of `workflow/appeal.toml`. A cause that is set aside no longer counts,
-//! the findings it rests on end, and the code is worked out anew (`codes::set_aside`).
+//! yellow or red code in their own words; a reviewer who had no part in the evidence upholds it or sets it aside, with
+//! reasons, within the time of `workflow/appeal.toml`. The reviewer is of the county that found what the cause rests on,
+//! not of one that the resident chooses (`codes::ground`). A cause that comes from a declaration no longer counts from
+//! then on (`codes::set_aside`). What two officers found is not ended by one reviewer: an officer who had no part in it
+//! confirms it, or a second reviewer decides ([`second_word`]).
 
 mod cards;
 mod desk;
@@ -12,7 +14,8 @@ mod service;
 mod store;
 
 pub use cards::cards;
-pub use store::hand_over;
+pub use service::second_word;
+pub use store::{hand_over, waiting_for};
 
 use crate::access::Role;
 use crate::crypto::Keyring;
@@ -20,6 +23,7 @@ use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::role_set;
 use crate::web::route::{Routes, Who};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 role_set! {
@@ -40,6 +44,17 @@ pub fn routes(r: &mut Routes) {
         .get("/desk/appeals", REVIEWER, desk::list)
         .get("/desk/appeals/{number}", REVIEWER, desk::one)
         .post("/desk/appeals/{number}", REVIEWER, desk::decide);
+}
+
+/// An appeal that waits for a second officer.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Its number.
+    pub number: String,
+    /// By when it is to be decided.
+    pub due: Option<DateTime<Utc>>,
+    /// The reviewer who set the cause aside.
+    pub reviewer: Option<Id>,
 }
 
 /// The numbers of the appeals of a person that wait to be decided, and by when each is.

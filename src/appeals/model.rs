@@ -13,6 +13,9 @@ use std::sync::LazyLock;
 /// Characters of a reason.
 pub(super) const TEXT: usize = 500;
 
+/// States of an appeal that is not decided: it waits for a reviewer, for a second officer, or for another reviewer.
+pub(super) const OPEN: [&str; 3] = ["submitted", "confirming", "disputed"];
+
 /// A row of `code_appeals`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::db::schema::code_appeals)]
@@ -42,6 +45,9 @@ pub(super) struct Statement {
     pub cause: Cause,
     /// Why it does not hold, in the resident's words.
     pub reason: String,
+    /// Whether findings of officers gave the cause.
+    #[serde(default)]
+    pub found: bool,
 }
 
 /// What the reviewer wrote.
@@ -51,6 +57,12 @@ pub(super) struct Decision {
     pub reason: String,
     /// What the resident can still do; for an appeal that is upheld.
     pub remedy: String,
+    /// Why a second officer did not confirm what the first reviewer set aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objection: Option<String>,
+    /// What the first reviewer wrote, where a second one decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
 }
 
 pub(super) fn statement_context(id: Id) -> FieldContext<'static> {
@@ -69,6 +81,11 @@ impl Row {
     pub(super) fn decision(&self, keys: &Keyring) -> AppResult<Option<Decision>> {
         let Some(sealed) = &self.decision_sealed else { return Ok(None) };
         Ok(Some(keys.open_json(&decision_context(self.id), sealed)?))
+    }
+
+    /// Whether it is not decided.
+    pub(super) fn is_open(&self) -> bool {
+        OPEN.contains(&self.state.as_str())
     }
 
     pub(super) fn clocks(&self) -> AppResult<CaseClocks> {
@@ -98,7 +115,7 @@ pub(super) fn calendar() -> AppResult<&'static Calendar> {
 /// How a state is marked.
 pub(super) fn tag(state: &str) -> &'static str {
     match state {
-        "submitted" => "info",
+        "submitted" | "confirming" | "disputed" => "info",
         "overturned" => "ok",
         "upheld" => "warn",
         _ => "idle",

@@ -31,7 +31,8 @@ pub(super) fn view(deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
         "state": row.state,
         "word": t(lang, &format!("appeal-state-{}", row.state), &[]),
         "tag": tag(&row.state),
-        "open": row.state == "submitted",
+        "open": row.is_open(),
+        "withdrawable": row.is_open() && row.state != "confirming",
         "cause": codes::pages::cause_view(lang, &statement.cause),
         "reason": statement.reason,
         "created": row.created_at,
@@ -55,22 +56,34 @@ async fn form_page(
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
     let (parts, person, lang) = (deps.clone(), resident.person()?, ctx.lang);
-    let code = codes::present(deps, person, ctx.now).await?;
-    let rows: Vec<Value> = deps
+    let causes = codes::present(deps, person, ctx.now).await?.evaluation.causes;
+    let (causes, settled, rows) = deps
         .store
-        .read(move |conn| store::of_person(conn, person)?.iter().map(|row| view(&parts, row, lang)).collect())
+        .read(move |conn| {
+            let (mut open, mut settled) = (Vec::new(), Vec::new());
+            for cause in causes.into_iter().filter(|c| c.appealable) {
+                match service::decided(conn, &parts, person, &cause)? {
+                    Some(row) => settled.push(view(&parts, &row, lang)?),
+                    None => open.push(cause),
+                }
+            }
+            let rows = store::of_person(conn, person)?;
+            let rows: AppResult<Vec<Value>> = rows.iter().map(|row| view(&parts, row, lang)).collect();
+            Ok((open, settled, rows?))
+        })
         .await?;
-    let choices = choices(&code.evaluation.causes, lang);
+    let choices = choices(&causes, lang);
     if let [only] = choices.as_slice() {
         form = form.with("cause", only.value.clone());
     }
-    page_with(deps, ctx, status, "appeals/form.html", &json!({"form": form, "causes": choices, "rows": rows}))
+    let data = json!({"form": form, "causes": choices, "settled": settled, "rows": rows});
+    page_with(deps, ctx, status, "appeals/form.html", &data)
 }
 
 /// The causes that can be contested, each with why it holds; two of one rule are told apart by what they are about.
 fn choices(causes: &[Cause], lang: Lang) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
-    for cause in causes.iter().filter(|c| c.appealable) {
+    for cause in causes {
         let shown = codes::pages::cause_view(lang, cause);
         let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut choice = Choice::new(cause.name(), text("title"));
@@ -97,24 +110,38 @@ pub(super) async fn send(
     }
     let reason = text::lines("reason", form.get("reason"), TEXT).map_err(|e| errors.push(e)).ok();
     let (Some(reason), true) = (reason, errors.is_empty()) else {
-        let mut view = form.view();
-        fail(&mut view, ctx.lang, &errors);
-        return form_page(&deps, &ctx, &resident, view, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return again(&deps, &ctx, &resident, &form, &errors).await;
     };
     let new = New { account, person, cause: form.text("cause").unwrap_or_default().to_owned(), reason };
     let content = serde_json::to_vec(&(&new.cause, &new.reason)).map_err(AppError::internal)?;
     let submission = form.once().map(|key| Submission::new(account, "appeal.submit", key, &content));
     codes::refresh(&deps, person, now).await;
     let parts = deps.clone();
-    let number: String = deps
+    let sent: AppResult<String> = deps
         .store
         .write(move |tx| {
             idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| {
                 service::appeal(tx, &parts, &new, now)
             })
         })
-        .await?;
-    Ok(see_other(&format!("/code/appeals/{number}")))
+        .await;
+    match sent {
+        Err(AppError::Invalid(errors)) => again(&deps, &ctx, &resident, &form, &errors).await,
+        sent => Ok(see_other(&format!("/code/appeals/{}", sent?))),
+    }
+}
+
+/// The form once more, with what is wrong and all that was typed.
+async fn again(
+    deps: &App,
+    ctx: &Ctx,
+    resident: &Resident,
+    form: &Form,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    let mut view = form.view();
+    fail(&mut view, ctx.lang, errors);
+    form_page(deps, ctx, resident, view, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 fn mine(conn: &mut Conn, resident: &Resident, number: &str) -> AppResult<Row> {

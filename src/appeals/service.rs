@@ -6,15 +6,16 @@ use super::store;
 use crate::accounts;
 use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
-use crate::codes;
+use crate::codes::{self, Ground};
 use crate::db::{Conn, Id, Js, Tx};
-use crate::error::{AppError, AppResult};
+use crate::declarations;
+use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::{self, Message};
 use crate::number::{self, Numbered};
 use crate::policy::Cause;
 use crate::web::principal::OfficialPrincipal;
 use crate::workflow::{self, CaseAt, CaseClocks, Facts, Refusal, Request, Transition};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 /// A new appeal, as the resident typed it.
@@ -36,9 +37,31 @@ fn chosen(causes: Vec<Cause>, named: &str) -> Option<Cause> {
     causes.pop().filter(|_| causes.is_empty())
 }
 
+/// Appeals that a person sends in a day, at most; withdrawing one does not make room.
+const A_DAY: i64 = 5;
+
+/// The decision that a cause holds, where nothing has come to be known since: the same reviewers are not asked again.
+/// Something new is what the person has stated or had accepted since, or what was found about them or has ended.
+pub(super) fn decided(conn: &mut Conn, deps: &Deps, person: Id, cause: &Cause) -> AppResult<Option<Row>> {
+    for row in store::upheld_against(conn, person, &cause.rule)? {
+        if !row.statement(&deps.keys)?.cause.is_same(cause) {
+            continue;
+        }
+        let since = row.decided_at.unwrap_or(row.created_at).0;
+        let new =
+            codes::found_since(conn, person, since)? || declarations::stated_since(conn, person, since)?;
+        return Ok(Some(row).filter(|_| !new));
+    }
+    Ok(None)
+}
+
+fn refused(code: &str) -> AppError {
+    AppError::Invalid(vec![FieldError::new("cause", code).with("most", A_DAY)])
+}
+
 /// Takes an appeal; gives its number. Appeals of one person are taken one after the other ([`codes::contested`]).
 pub(super) fn appeal(tx: &mut Tx<'_>, deps: &App, new: &New, now: DateTime<Utc>) -> AppResult<String> {
-    let (_, code, division) = codes::contested(tx, deps, new.person, now)?;
+    let code = codes::contested(tx, deps, new.person, now)?;
     let cause =
         chosen(code.evaluation.causes, &new.cause).ok_or_else(|| AppError::conflict("appeal-gone"))?;
     for open in store::open_against(tx.conn(), new.person, &cause.rule)? {
@@ -46,20 +69,40 @@ pub(super) fn appeal(tx: &mut Tx<'_>, deps: &App, new: &New, now: DateTime<Utc>)
             return Err(AppError::conflict("appeal-open"));
         }
     }
+    if decided(tx.conn(), deps, new.person, &cause)?.is_some() {
+        return Err(refused("appeal-decided-before"));
+    }
+    if store::sent_since(tx.conn(), new.person, now - TimeDelta::days(1))? >= A_DAY {
+        return Err(refused("appeal-too-many"));
+    }
+    let ground = codes::ground(tx.conn(), deps, new.person, &cause, now)?;
+    let row = written(tx, deps, new, cause, ground, now)?;
+    Ok(row.number)
+}
+
+/// Writes an appeal down.
+fn written(
+    tx: &mut Tx<'_>,
+    deps: &App,
+    new: &New,
+    cause: Cause,
+    ground: Ground,
+    now: DateTime<Utc>,
+) -> AppResult<Row> {
     let request =
         Request { action: "appeal", reason: Some(&new.reason), version: Some(0), ..Request::default() };
     let case = CaseAt { state: definition()?.initial(), version: 0 };
     let done = step(case, &request, workflow::Actor::Applicant, &Facts::new(), now)?;
     let (id, number) = (Id::new(), number::new(tx.conn(), Numbered::Appeal, now)?);
     let rule = cause.rule.clone();
-    let statement = Statement { cause, reason: new.reason.clone() };
+    let statement = Statement { cause, reason: new.reason.clone(), found: ground.rests_on_findings() };
     let (clock, due_at) = clocks(CaseClocks::new(), &done, now)?;
     let row = Row {
         id,
-        number: number.clone(),
+        number,
         account_id: new.account,
         person_id: new.person,
-        division: division.unwrap_or_else(|| deps.config.province.clone()),
+        division: ground.division.unwrap_or_else(|| deps.config.province.clone()),
         rule,
         state: done.to.clone(),
         version: 1,
@@ -75,7 +118,7 @@ pub(super) fn appeal(tx: &mut Tx<'_>, deps: &App, new: &New, now: DateTime<Utc>)
     store::add(tx, &row)?;
     note(tx, Actor::Resident(new.account), "appeal.submit", &row, now)?;
     tell(tx, deps, &row, &done, json!({}), now)?;
-    Ok(number)
+    Ok(row)
 }
 
 /// Takes an appeal back.
@@ -93,18 +136,22 @@ pub(super) fn withdraw(
     note(tx, Actor::Resident(account), "appeal.withdraw", &row, now)
 }
 
-/// Whether an official had a part in what an appeal is about: entered or confirmed a finding that the rule of the cause
-/// looks at, or is a colour officer besides. Such a one decides nothing.
+/// What the rules of the workflow ask about an official and an appeal. Whoever entered or confirmed a finding that the rule
+/// of the cause looks at, is a colour officer besides, or has set this cause aside before, decides nothing. And nobody ends
+/// alone what officers found: only where another reviewer came to the same before, one more reviewer is the second.
 pub(super) fn facts(
     conn: &mut Conn,
     deps: &Deps,
     by: &OfficialPrincipal,
     row: &Row,
+    ground: &Ground,
     now: DateTime<Utc>,
 ) -> AppResult<Facts> {
-    let entered = codes::had_a_part(conn, deps, row.person_id, &row.rule, by.official_id)?;
-    let took_part = entered || store::is_colour_officer(conn, by.official_id, now)?;
-    Ok(Facts::new().with("took-part", took_part))
+    let again = row.state == "disputed";
+    let took_part = (again && row.decided_by == Some(by.official_id))
+        || codes::had_a_part(conn, deps, row.person_id, &row.rule, by.official_id)?
+        || store::is_colour_officer(conn, by.official_id, now)?;
+    Ok(Facts::new().with("took-part", took_part).with("alone", !again && ground.rests_on_findings()))
 }
 
 /// Whether an appeal is the official's own.
@@ -121,7 +168,8 @@ pub(super) struct Verdict {
     pub decision: Decision,
 }
 
-/// Decides an appeal of the reviewer's jurisdiction.
+/// Decides an appeal of the reviewer's jurisdiction; gives its state. What officers found is set aside for a second officer
+/// to confirm.
 pub(super) fn decide(
     tx: &mut Tx<'_>,
     deps: &App,
@@ -129,12 +177,15 @@ pub(super) fn decide(
     number: &str,
     verdict: &Verdict,
     now: DateTime<Utc>,
-) -> AppResult<()> {
+) -> AppResult<String> {
     let mut row = store::here(tx.conn(), &by.pattern(), number)?;
     let own_case = own_case(tx.conn(), deps, by, &row)?;
-    let facts = facts(tx.conn(), deps, by, &row, now)?;
+    let said = row.statement(&deps.keys)?;
+    let ground = codes::ground(tx.conn(), deps, row.person_id, &said.cause, now)?;
+    let facts = facts(tx.conn(), deps, by, &row, &ground, now)?;
+    let alone = facts.get("alone") == Some(&true.into());
     let request = Request {
-        action: &verdict.action,
+        action: if verdict.action == "overturn" && alone { "propose" } else { &verdict.action },
         reason: Some(&verdict.decision.reason),
         remedy: Some(&verdict.decision.remedy),
         version: Some(verdict.version),
@@ -143,22 +194,82 @@ pub(super) fn decide(
     let case = CaseAt { state: &row.state, version: row.version };
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let done = step(case, &request, actor, &facts, now)?;
+    let before = row.decision(&deps.keys)?;
+    let decision = Decision {
+        first: before.as_ref().map(|d| d.reason.clone()),
+        objection: before.and_then(|d| d.objection),
+        ..verdict.decision.clone()
+    };
     row.decided_at = Some(now.into());
     row.decided_by = Some(by.official_id);
     row.office_id = Some(by.office_id);
-    row.decision_sealed = Some(deps.keys.seal_json(&decision_context(row.id), &verdict.decision)?);
+    row.decision_sealed = Some(deps.keys.seal_json(&decision_context(row.id), &decision)?);
     moved(tx, &mut row, &done, now)?;
-    let overturned = done.to == "overturned";
-    note(tx, by.into(), if overturned { "appeal.overturn" } else { "appeal.uphold" }, &row, now)?;
-    if overturned {
-        let cause = row.statement(&deps.keys)?.cause;
-        codes::set_aside(tx, deps, by, row.person_id, &cause, &verdict.decision.reason, now)?;
+    follow(tx, deps, by, &row, (&said, &ground, &decision.reason), now)?;
+    tell(tx, deps, &row, &done, told(by, &decision), now)?;
+    Ok(row.state)
+}
+
+/// What a decision brings about, and its entry in the record.
+fn follow(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    row: &Row,
+    (said, ground, reason): (&Statement, &Ground, &str),
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    match row.state.as_str() {
+        "confirming" => {
+            note(tx, by.into(), "appeal.propose", row, now)?;
+            codes::propose_ends(tx, deps, by, row.id, ground, reason, now)
+        }
+        "overturned" => {
+            note(tx, by.into(), "appeal.overturn", row, now)?;
+            // What officers found and has ended meanwhile needs no end, and what they find later was not contested.
+            if said.found && !ground.rests_on_findings() {
+                return Ok(());
+            }
+            codes::set_aside(tx, deps, by, (row.person_id, &said.cause), ground, reason, now)
+        }
+        _ => note(tx, by.into(), "appeal.uphold", row, now),
     }
-    let more = json!({
-        "reason": verdict.decision.reason, "remedy": verdict.decision.remedy,
+}
+
+/// What messages about a decision show.
+fn told(by: &OfficialPrincipal, decision: &Decision) -> Value {
+    json!({
+        "reason": decision.reason, "remedy": decision.remedy, "objection": decision.objection,
         "office": {"zh": by.office, "en": by.office_name(true)}, "phone": by.office_phone,
-    });
-    tell(tx, deps, &row, &done, more, now)
+    })
+}
+
+/// What a second officer says to what a reviewer set aside: the findings have ended, or one goes on because of `objection`
+/// and another reviewer decides. Nothing, where the appeal is over.
+///
+/// # Errors
+/// Database errors; a sealed value that cannot be opened.
+pub fn second_word(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    appeal: Id,
+    objection: Option<String>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let Some(mut row) = store::confirming(tx.conn(), appeal)? else { return Ok(()) };
+    let action = if objection.is_none() { "confirm" } else { "dispute" };
+    let request = Request { action, version: Some(row.version), ..Request::default() };
+    let case = CaseAt { state: &row.state, version: row.version };
+    let actor = workflow::Actor::Official { role: by.role.code(), own_case: false };
+    let done = step(case, &request, actor, &Facts::new(), now)?;
+    let decision = Decision { objection, ..row.decision(&deps.keys)?.unwrap_or_default() };
+    row.decision_sealed = Some(deps.keys.seal_json(&decision_context(row.id), &decision)?);
+    row.decided_at = Some(now.into());
+    moved(tx, &mut row, &done, now)?;
+    let entry = if action == "confirm" { "appeal.confirm" } else { "appeal.dispute" };
+    note(tx, by.into(), entry, &row, now)?;
+    tell(tx, deps, &row, &done, told(by, &decision), now)
 }
 
 /// Asks the workflow; a refusal becomes a conflict with its own text.
@@ -208,6 +319,9 @@ fn note(tx: &mut Tx<'_>, by: Actor, action: &'static str, row: &Row, now: DateTi
     Ok(())
 }
 
+const MESSAGES: [&str; 5] =
+    ["appeal-received", "appeal-upheld", "appeal-overturned", "appeal-confirming", "appeal-disputed"];
+
 /// The messages that the transition names.
 fn tell(
     tx: &mut Tx<'_>,
@@ -229,7 +343,7 @@ fn tell(
     let to = accounts::recipient(tx.conn(), &deps.keys, row.account_id)?;
     for effect in &done.effects {
         let workflow::Effect::Notify(name) = effect else { continue };
-        let name = ["appeal-received", "appeal-upheld", "appeal-overturned"].into_iter().find(|n| n == name);
+        let name = MESSAGES.into_iter().find(|n| n == name);
         let name = name.ok_or_else(|| AppError::internal("the workflow names an unknown message"))?;
         let message = Message::new(name, params.clone()).once(format!("{name}:{}", row.id));
         notify::send(tx, &deps.keys, &to, &message, now)?;

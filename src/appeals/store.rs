@@ -1,6 +1,7 @@
 //! SQL of appeals.
 
-use super::model::Row;
+use super::Waiting;
+use super::model::{OPEN, Row};
 use crate::access::Role;
 use crate::db::schema::{assignments, code_appeals};
 use crate::db::{Conn, Id, Ts, Tx};
@@ -20,9 +21,55 @@ pub(super) fn open_against(conn: &mut Conn, person: Id, rule: &str) -> AppResult
     Ok(code_appeals::table
         .filter(code_appeals::person_id.eq(person))
         .filter(code_appeals::rule.eq(rule))
-        .filter(code_appeals::state.eq("submitted"))
+        .filter(code_appeals::state.eq_any(OPEN))
         .select(Row::as_select())
         .load(conn)?)
+}
+
+/// The appeals of a person against causes of a rule in which a reviewer found that the cause holds, the last one first.
+pub(super) fn upheld_against(conn: &mut Conn, person: Id, rule: &str) -> AppResult<Vec<Row>> {
+    Ok(code_appeals::table
+        .filter(served("code_appeals"))
+        .filter(code_appeals::person_id.eq(person))
+        .filter(code_appeals::rule.eq(rule))
+        .filter(code_appeals::state.eq("upheld"))
+        .order(code_appeals::decided_at.desc())
+        .select(Row::as_select())
+        .load(conn)?)
+}
+
+/// How many appeals a person has sent since a moment, whatever became of them.
+pub(super) fn sent_since(conn: &mut Conn, person: Id, since: DateTime<Utc>) -> AppResult<i64> {
+    Ok(code_appeals::table
+        .filter(served("code_appeals"))
+        .filter(code_appeals::person_id.eq(person))
+        .filter(code_appeals::created_at.gt(Ts::from(since)))
+        .count()
+        .get_result(conn)?)
+}
+
+/// An appeal that waits for a second officer.
+pub(super) fn confirming(conn: &mut Conn, id: Id) -> AppResult<Option<Row>> {
+    Ok(code_appeals::table
+        .filter(served("code_appeals"))
+        .filter(code_appeals::id.eq(id))
+        .filter(code_appeals::state.eq("confirming"))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The same, as far as officers see it who end findings.
+///
+/// # Errors
+/// Database errors.
+pub fn waiting_for(conn: &mut Conn, id: Id) -> AppResult<Option<Waiting>> {
+    let found = confirming(conn, id)?;
+    Ok(found.map(|row| Waiting {
+        number: row.number,
+        due: row.due_at.map(|at| at.0),
+        reviewer: row.decided_by,
+    }))
 }
 
 /// The appeals of a person, newest first.
@@ -39,7 +86,7 @@ pub(super) fn of_person(conn: &mut Conn, person: Id) -> AppResult<Vec<Row>> {
 pub(super) fn open(conn: &mut Conn, person: Id) -> AppResult<Vec<(String, Option<Ts>)>> {
     Ok(code_appeals::table
         .filter(code_appeals::person_id.eq(person))
-        .filter(code_appeals::state.eq("submitted"))
+        .filter(code_appeals::state.eq_any(OPEN))
         .order(code_appeals::id)
         .select((code_appeals::number, code_appeals::due_at))
         .load(conn)?)
@@ -87,9 +134,9 @@ pub(super) fn list(
         _ => query,
     };
     Ok(if open {
-        query.filter(code_appeals::state.eq("submitted")).order(code_appeals::id.asc()).load(conn)?
+        query.filter(code_appeals::state.eq_any(OPEN)).order(code_appeals::id.asc()).load(conn)?
     } else {
-        query.filter(code_appeals::state.ne("submitted")).order(code_appeals::id.desc()).load(conn)?
+        query.filter(code_appeals::state.ne_all(OPEN)).order(code_appeals::id.desc()).load(conn)?
     })
 }
 
@@ -97,7 +144,7 @@ pub(super) fn list(
 pub(super) fn waiting(conn: &mut Conn, pattern: &str) -> AppResult<i64> {
     Ok(code_appeals::table
         .filter(code_appeals::division.like(pattern.to_owned()))
-        .filter(code_appeals::state.eq("submitted"))
+        .filter(code_appeals::state.eq_any(OPEN))
         .count()
         .get_result(conn)?)
 }

@@ -64,6 +64,9 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "appeal.view",
             "appeal.uphold",
             "appeal.overturn",
+            "appeal.propose",
+            "appeal.confirm",
+            "appeal.dispute",
         ],
     ),
     (
@@ -128,6 +131,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "official.enable",
             "official.disable",
             "official.reset",
+            "official.vouch",
             "assignment.create",
             "assignment.end",
             "office.create",

@@ -1,9 +1,9 @@
-//! What a review of a colour by a person needs: the causes that can be contested, the findings they rest on, and
-//! setting a cause aside. The review itself is the slice `appeals`.
+//! What a review of a colour by a person needs: the causes that can be contested, what they rest on and who answers for
+//! that, and setting a cause aside. The review itself is the slice `appeals`.
 
-use super::gather::{self, Statements, WhatIf};
+use super::gather::{self, Declared, Statements, WhatIf};
 use super::model::{CardHolder, RecordRow, StoredCode};
-use super::{desk, ends, jobs, store, store_ends};
+use super::{appealed, desk, ends, jobs, records, store, store_ends, store_lists};
 use crate::app::{App, Deps};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
@@ -12,23 +12,97 @@ use crate::policy::{Cause, RecordKind, RuleSet};
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 
-/// The code of a person as it is now, in the caller's transaction, with its holder and the division whose officials
-/// answer for the person: where they are, else where they live. The caller has called [`super::refresh`] before.
+/// The code of a person as it is now, in the caller's transaction. The caller has called [`super::refresh`] before.
 ///
 /// # Errors
 /// Database errors; [`crate::error::AppError::NotFound`] when there is no such person.
-pub fn contested(
-    tx: &mut Tx<'_>,
-    deps: &App,
-    person: Id,
-    now: DateTime<Utc>,
-) -> AppResult<(CardHolder, StoredCode, Option<String>)> {
+pub fn contested(tx: &mut Tx<'_>, deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<StoredCode> {
     store::hold_state(tx, person)?;
     let (row, _) = store::code_and_person(tx.conn(), person)?;
-    let (_, holder, code) = desk::code_in(tx, deps, row, now)?;
-    let declared = (deps.declared)(tx.conn(), &deps.keys, person, now)?;
-    let home = store::person_division(tx.conn(), person)?;
-    Ok((holder, code, declared.current.and_then(|d| d.present).or(home)))
+    let (_, _, code) = desk::code_in(tx, deps, row, now)?;
+    Ok(code)
+}
+
+/// What a cause rests on, and where its reviewers sit.
+#[derive(Debug)]
+pub struct Ground {
+    /// The findings that give it; none where it comes from what the person stated or where they are.
+    findings: Vec<RecordRow>,
+    /// The division whose reviewers decide: of the finding that was entered last, else where the person is as far as
+    /// somebody has accepted it, else where they live.
+    pub division: Option<String>,
+}
+
+impl Ground {
+    /// Whether officers found what the cause rests on; such a cause is set aside by two.
+    #[must_use]
+    pub fn rests_on_findings(&self) -> bool {
+        !self.findings.is_empty()
+    }
+
+    /// The findings, for the reviewer.
+    ///
+    /// # Errors
+    /// A sealed value that cannot be opened.
+    pub fn evidence(&self, keys: &Keyring) -> AppResult<Vec<Evidence>> {
+        let one = |row: &RecordRow| {
+            Ok(Evidence {
+                kind: records::kind_key(&row.kind),
+                at: row.at.0,
+                source: row.source.clone(),
+                place: gather::detail(row, keys)?.place,
+            })
+        };
+        self.findings.iter().map(one).collect()
+    }
+}
+
+/// What a cause of a person rests on. A resident does not choose who decides: an address that nobody has accepted yet
+/// moves no appeal.
+///
+/// # Errors
+/// Database errors, or a sealed value that cannot be opened.
+pub fn ground(
+    conn: &mut Conn,
+    deps: &Deps,
+    person: Id,
+    cause: &Cause,
+    now: DateTime<Utc>,
+) -> AppResult<Ground> {
+    let findings = behind(conn, deps, person, cause, now)?;
+    let newest = findings.iter().max_by_key(|row| (row.created_at.0, row.id));
+    let division = match newest.and_then(|row| row.division.clone()) {
+        Some(division) => Some(division),
+        None => {
+            let stated = settled((deps.declared)(conn, &deps.keys, person, now)?);
+            stated.and_then(|d| d.present).or(store::person_division(conn, person)?)
+        }
+    };
+    Ok(Ground { findings, division })
+}
+
+/// The statement that somebody accepted; before anything was accepted the one that was made first among those that count,
+/// so that a correction chooses nothing.
+fn settled(statements: Statements) -> Option<Declared> {
+    let Statements { current, mut held, waits } = statements;
+    let first = held.pop();
+    if waits { first.or(current) } else { current.or(first) }
+}
+
+/// Whether something about a person was found or has ended since a moment.
+///
+/// # Errors
+/// Database errors.
+pub fn found_since(conn: &mut Conn, person: Id, since: DateTime<Utc>) -> AppResult<bool> {
+    let counts_from = |row: &RecordRow| match row.confirmed_at {
+        Some(at) => Some(at),
+        None => (!records::worsens(&row.kind, row.result.as_deref())).then_some(row.created_at),
+    };
+    let new = |row: &RecordRow| {
+        row.refused_by.is_none()
+            && [counts_from(row), row.ended_at].into_iter().flatten().any(|at| at.0 > since)
+    };
+    Ok(store_lists::all_records(conn, person)?.iter().any(new))
 }
 
 /// Name with stars and masked document of a person.
@@ -125,33 +199,30 @@ pub fn had_a_part(conn: &mut Conn, deps: &Deps, person: Id, rule: &str, official
     Ok(rows.iter().any(|row| [row.entered_by, row.confirmed_by].contains(&Some(official))))
 }
 
-/// The findings that a cause rests on.
+/// Enters the end of every finding that a cause rests on, for the appeal in which a reviewer set the cause aside. Nothing
+/// ends by that: each waits for an officer who had no part in the finding ([`ends`]). An end that waits already becomes the
+/// appeal's.
 ///
 /// # Errors
-/// Database errors, or a sealed value that cannot be opened.
-pub fn evidence(
-    conn: &mut Conn,
+/// Database errors; [`crate::error::AppError::Conflict`] when another appeal waits for one of them.
+pub fn propose_ends(
+    tx: &mut Tx<'_>,
     deps: &Deps,
-    person: Id,
-    cause: &Cause,
+    by: &OfficialPrincipal,
+    appeal: Id,
+    ground: &Ground,
+    reason: &str,
     now: DateTime<Utc>,
-) -> AppResult<Vec<Evidence>> {
-    behind(conn, deps, person, cause, now)?
-        .iter()
-        .map(|row| {
-            Ok(Evidence {
-                kind: super::records::kind_key(&row.kind),
-                at: row.at.0,
-                source: row.source.clone(),
-                place: gather::detail(row, &deps.keys)?.place,
-            })
-        })
-        .collect()
+) -> AppResult<()> {
+    for row in &ground.findings {
+        appealed::add(tx, &deps.keys, by, row, (reason, appeal), now)?;
+    }
+    Ok(())
 }
 
 /// Sets a cause aside from now on: the findings that it rests on end, and no others of its rule; a cause that comes from a
 /// declaration is named, so that another stay or declaration of the same rule counts. The code is worked out anew. The
-/// caller has decided that as a reviewer.
+/// caller has made sure that it may be: it comes from a declaration, or two reviewers came to the same.
 ///
 /// # Errors
 /// Database errors.
@@ -159,18 +230,62 @@ pub fn set_aside(
     tx: &mut Tx<'_>,
     deps: &Deps,
     by: &OfficialPrincipal,
-    person: Id,
-    cause: &Cause,
+    (person, cause): (Id, &Cause),
+    ground: &Ground,
     reason: &str,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let findings = behind(tx.conn(), deps, person, cause, now)?;
-    for row in &findings {
+    for row in &ground.findings {
         ends::end(tx, deps, by, row, reason, now)?;
+        store_ends::settle(tx, row.id, by.official_id, now)?;
     }
-    if findings.is_empty() {
+    if !ground.rests_on_findings() {
         let named = (cause.rule.as_str(), cause.about.as_str());
         store_ends::waive(tx, &deps.keys, person, named, by.official_id, now)?;
     }
     jobs::enqueue_evaluation(tx, &deps.keys, person, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Declaration;
+
+    fn at(division: &str) -> Declared {
+        Declared {
+            declaration: Declaration {
+                submitted_at: DateTime::UNIX_EPOCH,
+                symptoms: Vec::new(),
+                temperature_tenths: None,
+                contact_with_case: false,
+                isolation_ordered: false,
+                household_ill: false,
+                tested_positive: false,
+            },
+            travel: Vec::new(),
+            home: None,
+            present: Some(division.to_owned()),
+        }
+    }
+
+    fn chosen(current: Option<&str>, held: &[&str], waits: bool) -> Option<String> {
+        let held = held.iter().copied().map(at).collect();
+        settled(Statements { current: current.map(at), held, waits }).and_then(|d| d.present)
+    }
+
+    #[test]
+    fn a_statement_that_nobody_has_accepted_does_not_choose_who_decides() {
+        assert_eq!(chosen(None, &[], false), None);
+        assert_eq!(chosen(Some("511402"), &[], true).as_deref(), Some("511402"), "the only one there is");
+        assert_eq!(chosen(Some("511621"), &["511402"], true).as_deref(), Some("511402"), "a correction");
+        let twice = chosen(Some("510107"), &["511621", "511402"], true);
+        assert_eq!(
+            twice.as_deref(),
+            Some("511402"),
+            "the first, or the accepted one, is the last of those held"
+        );
+        assert_eq!(chosen(Some("511621"), &[], false).as_deref(), Some("511621"), "accepted");
+        assert_eq!(chosen(Some("511402"), &["511621"], false).as_deref(), Some("511402"), "withdrawn since");
+        assert_eq!(chosen(None, &["511621", "511402"], false).as_deref(), Some("511402"), "all withdrawn");
+    }
 }

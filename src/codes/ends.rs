@@ -1,14 +1,18 @@
 //! A finding that ends before its day: it was wrong, or its ground is gone. One officer enters that with a reason,
-//! another confirms it; the person is told, and the code is worked out anew.
+//! another confirms it; the person is told, and the code is worked out anew. A reviewer who set a cause aside on an appeal
+//! enters it just so, and it is confirmed or refused by an officer who had no part in the finding.
 
 use super::desk::blind;
 use super::finding::{effect, facts};
 use super::gather::WhatIf;
 use super::model::{EndRow, RecordRow};
-use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact};
-use super::{RecordConfirm, RecordConfirmFresh, jobs, records, records_list, state, store, store_ends};
+use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact, reason};
+use super::{
+    RecordConfirm, RecordConfirmFresh, appealed, jobs, records, records_list, state, store, store_ends,
+};
 use crate::accounts::Recusal;
 use crate::app::{App, Deps};
+use crate::appeals::{self, Waiting};
 use crate::audit::{self, Entry};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id, Tx};
@@ -32,11 +36,12 @@ pub(super) fn reason_context(id: Id) -> FieldContext<'static> {
     FieldContext::new("record_ends", "reason_sealed", id.0)
 }
 
-/// An end that waits, with the finding it is about.
+/// An end that waits, with the finding it is about and the appeal that waits for it.
 #[derive(Clone)]
 pub(super) struct Ending {
     end: EndRow,
     record: RecordRow,
+    appeal: Option<Waiting>,
 }
 
 /// An end that waits, for officials.
@@ -46,12 +51,14 @@ pub(super) fn view(
     by: &OfficialPrincipal,
     end: &EndRow,
     record: &RecordRow,
-    lang: Lang,
+    (lang, now): (Lang, DateTime<Utc>),
 ) -> AppResult<Value> {
+    let reason = deps.keys.open_str(&reason_context(end.id), &end.reason_sealed)?;
+    let appeal = appealed::of(conn, end)?.map(|appeal| appealed::words(&appeal, lang, now));
     Ok(json!({
         "id": end.id,
         "record": records_list::row_view(conn, deps, by, record, lang)?,
-        "reason": deps.keys.open_str(&reason_context(end.id), &end.reason_sealed)?.as_str(),
+        "reason": appeal.into_iter().chain([reason.to_string()]).collect::<Vec<_>>().join(" "),
         "created": end.created_at,
         "own": end.entered_by == by.official_id,
     }))
@@ -190,10 +197,26 @@ fn insert(
 ) -> AppResult<()> {
     let row = store_ends::record(tx.conn(), record, &by.pattern())?;
     Recusal::of(keys, by)?.not_about(tx.conn(), Some(row.person_id), None)?;
+    if add(tx, keys, by, &row, (reason, None), now)? { Ok(()) } else { Err(waits_already()) }
+}
+
+pub(super) fn waits_already() -> AppError {
+    AppError::conflict("record-end-waits")
+}
+
+/// Enters an end; false when one waits already.
+pub(super) fn add(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    by: &OfficialPrincipal,
+    record: &RecordRow,
+    (reason, appeal): (&str, Option<Id>),
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
     let id = Id::new();
     let end = EndRow {
         id,
-        record_id: row.id,
+        record_id: record.id,
         reason_sealed: keys.seal(&reason_context(id), reason.as_bytes())?,
         state: "open".to_owned(),
         entered_by: by.official_id,
@@ -202,13 +225,35 @@ fn insert(
         decided_at: None,
         refusal_sealed: None,
         office_id: Some(by.office_id),
+        appeal_id: appeal,
     };
     if !store_ends::add(tx, &end)? {
-        return Err(AppError::conflict("record-end-waits"));
+        return Ok(false);
     }
-    let entry = Entry::new(by, "record.end-enter", "health-record").object(row.id);
-    audit::append(tx, now, entry.subject(Some(row.person_id)).detail(json!({"kind": row.kind})))?;
-    Ok(())
+    let entry = Entry::new(by, "record.end-enter", "health-record").object(record.id);
+    audit::append(tx, now, entry.subject(Some(record.person_id)).detail(json!({"kind": record.kind})))?;
+    Ok(true)
+}
+
+impl Ending {
+    /// Tells the appeal that waits for this end what has become of it, once nothing of the appeal waits any more.
+    fn answer(
+        &self,
+        tx: &mut Tx<'_>,
+        deps: &Deps,
+        by: &OfficialPrincipal,
+        now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        let Some(appeal) = self.end.appeal_id else { return Ok(()) };
+        let ends = store_ends::of_appeal(tx.conn(), appeal)?;
+        if ends.iter().any(|end| end.state == "open") {
+            return Ok(());
+        }
+        let refused = ends.iter().find(|end| end.state == "refused");
+        let objection =
+            refused.map(|end| reason(&deps.keys, &Self::refusal(end.id), end.refusal_sealed.as_ref()));
+        appeals::second_word(tx, deps, by, appeal, objection.transpose()?.flatten(), now)
+    }
 }
 
 impl TwoPersons for Ending {
@@ -223,7 +268,9 @@ impl TwoPersons for Ending {
     };
 
     fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
-        Ok(store_ends::open_one(conn, id, &by.pattern())?.map(|(end, record)| Self { end, record }))
+        let Some((end, record)) = store_ends::open_one(conn, id, &by.pattern())? else { return Ok(None) };
+        let appeal = appealed::of(conn, &end)?;
+        Ok(Some(Self { end, record, appeal }))
     }
 
     fn entered(&self) -> Entered {
@@ -251,16 +298,41 @@ impl TwoPersons for Ending {
         now: DateTime<Utc>,
     ) -> AppResult<()> {
         let reason = deps.keys.open_str(&reason_context(self.end.id), &self.end.reason_sealed)?;
-        end(tx, deps, by, &self.record, &reason, now)
+        end(tx, deps, by, &self.record, &reason, now)?;
+        self.answer(tx, deps, by, now)
+    }
+
+    /// What a reviewer set aside is looked at by somebody who had no part in it: not the reviewer, nor who entered this
+    /// end, nor who entered or confirmed the finding.
+    fn had_a_part(&self, by: Id) -> bool {
+        let RecordRow { entered_by, confirmed_by, .. } = self.record;
+        self.end.appeal_id.is_some()
+            && (self.end.entered_by == by
+                || [entered_by, confirmed_by, self.appeal.as_ref().and_then(|a| a.reviewer)]
+                    .contains(&Some(by)))
+    }
+
+    fn refused(
+        &self,
+        tx: &mut Tx<'_>,
+        deps: &Deps,
+        by: &OfficialPrincipal,
+        now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        self.answer(tx, deps, by, now)
     }
 
     async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Value> {
-        let (parts, Self { end, record }, lang, now) = (deps.clone(), self.clone(), ctx.lang, ctx.now);
+        let (parts, Self { end, record, appeal }, lang, now) =
+            (deps.clone(), self.clone(), ctx.lang, ctx.now);
         deps.store
             .read(move |conn| {
                 let mut facts = facts(conn, &parts, &record, lang)?;
                 let reason = parts.keys.open_str(&reason_context(end.id), &end.reason_sealed)?;
                 facts.push(fact(lang, "record-end-reason", reason.as_str()));
+                if let Some(appeal) = &appeal {
+                    facts.push(fact(lang, "end-appeal", appealed::words(appeal, lang, now)));
+                }
                 let what = WhatIf { without: &[record.id], ..WhatIf::default() };
                 let effect = effect(conn, &parts, record.person_id, &what, lang, now)?;
                 Ok(json!({"facts": facts, "effect": effect}))
@@ -274,7 +346,7 @@ impl TwoPersons for Ending {
 }
 
 /// Ends a finding, tells the person why, and asks for a new evaluation. The caller has made sure that it may end: two
-/// officers agreed (`take_effect` above), or a reviewer who had no part in it overturned it on an appeal.
+/// agreed, an officer or reviewer with an officer (`take_effect` above), or two reviewers on an appeal.
 pub(super) fn end(
     tx: &mut Tx<'_>,
     deps: &Deps,

@@ -8,6 +8,7 @@
 //! is taken back when the colour changes ([`prints`]).
 
 mod answers;
+mod appealed;
 mod areas;
 mod cards;
 mod contest;
@@ -46,7 +47,9 @@ mod trial;
 mod words;
 
 pub use cards::{cards, is_evaluated_since};
-pub use contest::{Evidence, contested, evidence, had_a_part, holder, set_aside};
+pub use contest::{
+    Evidence, Ground, contested, found_since, ground, had_a_part, holder, propose_ends, set_aside,
+};
 pub use copy::data;
 pub use gather::{Declared, DeclaredSource, Statements};
 pub use jobs::{EVALUATE, PREVIEW, RECHECK, RISK_CHANGED, enqueue_evaluation};

@@ -218,6 +218,8 @@ pub(super) struct EndRow {
     pub decided_at: Option<Ts>,
     pub refusal_sealed: Option<Vec<u8>>,
     pub office_id: Option<Id>,
+    /// The appeal in which a reviewer set the cause aside, and which waits for this end.
+    pub appeal_id: Option<Id>,
 }
 
 /// A row of `code_prints`.

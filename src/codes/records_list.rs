@@ -18,6 +18,7 @@ use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{FormView, Pager};
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -74,7 +75,7 @@ pub async fn list(
     // Read beside the others: only the entry of the record is written.
     let (shown, seen) = {
         let (by, query) = (by.clone(), query.clone());
-        deps.store.read(move |conn| waiting(conn, &parts, &by, &query, lang)).await?
+        deps.store.read(move |conn| waiting(conn, &parts, &by, &query, (lang, now))).await?
     };
     let entry = Entry::new(&by, "records.list", "health-record").detail(seen);
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
@@ -99,7 +100,7 @@ fn waiting(
     deps: &Deps,
     by: &OfficialPrincipal,
     query: &Query,
-    lang: Lang,
+    (lang, now): (Lang, DateTime<Utc>),
 ) -> AppResult<(Waiting, Value)> {
     let rows = lists::open_records(conn, &by.pattern(), place(&query.after)?, PAGE_ROWS)?;
     let ends = store_ends::open(conn, &by.pattern(), place(&query.ends)?, PAGE_ROWS)?;
@@ -115,7 +116,7 @@ fn waiting(
     let next_end = next_end.map(|(e, _)| cursor(&(e.created_at, e.id))).transpose()?;
     let rows: AppResult<_> = rows.iter().map(|row| row_view(conn, deps, by, row, lang)).collect();
     let ends: AppResult<_> =
-        ends.iter().map(|(end, row)| ends::view(conn, deps, by, end, row, lang)).collect();
+        ends.iter().map(|(end, row)| ends::view(conn, deps, by, end, row, (lang, now))).collect();
     let findings = Listed { rows: rows?, next };
     let ends = Listed { rows: ends?, next: next_end };
     Ok((Waiting { findings, ends, own: entries::own(conn, deps, by, lang)? }, seen))

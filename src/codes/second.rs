@@ -83,6 +83,22 @@ pub(super) trait TwoPersons: Sized + Clone + Send + 'static {
         now: DateTime<Utc>,
     ) -> AppResult<()>;
 
+    /// Whether somebody had such a part in it that they may not even refuse it. Whoever entered a thing may take it back.
+    fn had_a_part(&self, _by: Id) -> bool {
+        false
+    }
+
+    /// What a refusal brings about.
+    fn refused(
+        &self,
+        _tx: &mut Tx<'_>,
+        _deps: &Deps,
+        _by: &OfficialPrincipal,
+        _now: DateTime<Utc>,
+    ) -> AppResult<()> {
+        Ok(())
+    }
+
     /// What the page shows beside who entered it: `facts`, a list of `{label, value}`, and `effect` or `preview`.
     fn shown(&self, deps: &App, ctx: &Ctx) -> impl Future<Output = AppResult<Value>>;
 
@@ -169,6 +185,7 @@ async fn decision_page<T: TwoPersons>(
         "action": T::NAMES.page.replace("{id}", &id.to_string()),
         "who": named.who, "office": if ctx.english() { named.office_en } else { named.office }, "at": at,
         "own": own,
+        "had_a_part": waits.had_a_part(official.official_id),
         "choices": choices,
         "form": form,
         "effect": null,
@@ -201,28 +218,41 @@ pub(super) async fn decide<T: TwoPersons, R: Roles>(
         }
     };
     let yes = matches!(verdict, Verdict::Confirm);
-    let (action, flash) = if yes { T::NAMES.confirm } else { T::NAMES.refuse };
+    let (_, flash) = if yes { T::NAMES.confirm } else { T::NAMES.refuse };
     let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
-    deps.store
-        .write(move |tx| {
-            let waits = T::open(tx.conn(), id, &by)?.ok_or(AppError::NotFound)?;
-            if yes && waits.entered().by == Some(by.official_id) {
-                return Err(AppError::conflict("two-persons"));
-            }
-            // Also where it is about nobody: two who decide have to be known as two.
-            let own = Recusal::of(&parts.keys, &by)?;
-            if let Some(person) = waits.subject() {
-                own.not_about(tx.conn(), Some(person), None)?;
-            }
-            if !waits.decide(tx, by.official_id, &verdict, now)? {
-                return Err(AppError::conflict("changed-meanwhile"));
-            }
-            let entry = Entry::new(&by, action, T::NAMES.object).object(id).subject(waits.subject());
-            audit::append(tx, now, entry.detail(waits.detail()))?;
-            if yes { waits.take_effect(tx, &parts, &by, now) } else { Ok(()) }
-        })
-        .await?;
+    deps.store.write(move |tx| settle::<T>(tx, &parts, &by, id, &verdict, now)).await?;
     Ok(see_other_with(&deps, T::NAMES.list, flash))
+}
+
+/// Writes a decision down with what follows from it.
+fn settle<T: TwoPersons>(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    id: Id,
+    verdict: &Verdict,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let yes = matches!(verdict, Verdict::Confirm);
+    let waits = T::open(tx.conn(), id, by)?.ok_or(AppError::NotFound)?;
+    if waits.had_a_part(by.official_id) {
+        return Err(AppError::conflict("end-took-part"));
+    }
+    if yes && waits.entered().by == Some(by.official_id) {
+        return Err(AppError::conflict("two-persons"));
+    }
+    // Also where it is about nobody: two who decide have to be known as two.
+    let own = Recusal::of(&deps.keys, by)?;
+    if let Some(person) = waits.subject() {
+        own.not_about(tx.conn(), Some(person), None)?;
+    }
+    if !waits.decide(tx, by.official_id, verdict, now)? {
+        return Err(AppError::conflict("changed-meanwhile"));
+    }
+    let (action, _) = if yes { T::NAMES.confirm } else { T::NAMES.refuse };
+    let entry = Entry::new(by, action, T::NAMES.object).object(id).subject(waits.subject());
+    audit::append(tx, now, entry.detail(waits.detail()))?;
+    if yes { waits.take_effect(tx, deps, by, now) } else { waits.refused(tx, deps, by, now) }
 }
 
 /// The decision: nothing for a confirmation, the reason of a refusal.

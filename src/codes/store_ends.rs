@@ -138,6 +138,39 @@ pub fn decide(tx: &mut Tx<'_>, id: Id, by: Id, verdict: &Verdict, now: DateTime<
     Ok(changed == 1)
 }
 
+/// Makes an end that waits the one that an appeal waits for; false when none waits, or for another appeal.
+pub fn take_along(tx: &mut Tx<'_>, record: Id, appeal: Id) -> AppResult<bool> {
+    let waits = record_ends::table
+        .filter(record_ends::record_id.eq(record))
+        .filter(record_ends::state.eq("open"))
+        .filter(record_ends::appeal_id.is_null());
+    let changed = diesel::update(waits).set(record_ends::appeal_id.eq(Some(appeal))).execute(tx.conn())?;
+    Ok(changed == 1)
+}
+
+/// The ends that an appeal waits or waited for.
+pub fn of_appeal(conn: &mut Conn, appeal: Id) -> AppResult<Vec<EndRow>> {
+    Ok(record_ends::table
+        .filter(record_ends::appeal_id.eq(Some(appeal)))
+        .order((record_ends::created_at.asc(), record_ends::id.asc()))
+        .select(EndRow::as_select())
+        .load(conn)?)
+}
+
+/// What waited to be ended has ended otherwise: nobody is asked about it any more.
+pub fn settle(tx: &mut Tx<'_>, record: Id, by: Id, now: DateTime<Utc>) -> AppResult<()> {
+    let waits =
+        record_ends::table.filter(record_ends::record_id.eq(record)).filter(record_ends::state.eq("open"));
+    diesel::update(waits)
+        .set((
+            record_ends::state.eq("confirmed"),
+            record_ends::decided_by.eq(Some(by)),
+            record_ends::decided_at.eq(Some(Ts::from(now))),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// Ends a finding; false when it has ended already.
 pub fn end(tx: &mut Tx<'_>, record: Id, now: DateTime<Utc>) -> AppResult<bool> {
     let counting = health_records::table.find(record).filter(health_records::ended_at.is_null());

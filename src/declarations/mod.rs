@@ -48,6 +48,7 @@ pub use last::{Last, last};
 pub use receipt::Receipt;
 pub use routes::DeclarationBody;
 pub use store::hand_over;
+pub use store_versions::stated_since;
 
 use crate::access::Role;
 use crate::crypto::Keyring;

@@ -8,7 +8,7 @@ use crate::db::schema::{declaration_versions, declarations};
 use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
@@ -96,6 +96,25 @@ pub(super) fn accepted_since(conn: &mut Conn, person: Id) -> AppResult<Ts> {
         .first(conn)
         .optional()?;
     Ok(sent.flatten().unwrap_or_else(|| Ts::from(DateTime::UNIX_EPOCH)))
+}
+
+/// Whether a person has stated something since a moment, or something stated was accepted or decided since.
+///
+/// # Errors
+/// Database errors.
+pub fn stated_since(conn: &mut Conn, person: Id, since: DateTime<Utc>) -> AppResult<bool> {
+    let since = Ts::from(since);
+    let later = declarations::submitted_at
+        .gt(since)
+        .or(declarations::checked_at.gt(since))
+        .or(declarations::decided_at.gt(since));
+    let found: Option<Id> = declarations::table
+        .filter(declarations::person_id.eq(person))
+        .filter(later)
+        .select(declarations::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// What there is beside the answers that a declaration says now.

@@ -9,7 +9,10 @@ const OFFICIALS: &[(&str, &str)] = &[
     ("village, doctor", "declarations and certificates where people live, a county of low risk"),
     ("town, health, industry, market", "applications to reopen, in Sichuan of a county of medium risk"),
     ("desk, prefecture", "the same: decisions of the county and the prefecture"),
-    ("colour, colour2", "findings that change a code: one enters, the other confirms"),
+    (
+        "colour, colour2, colour3",
+        "findings that change a code: one enters, another confirms, as with what an appeal sets aside",
+    ),
     ("appeals", "appeals against a colour, for somebody who had no part in it"),
     ("operator, operator2", "risk levels of divisions, by two as well"),
     ("exchange, auditor, admin", "agreements with other provinces; the log; staff and offices"),

@@ -135,7 +135,7 @@ impl Roles for Any {
 }
 
 /// A signed-in official in one of the roles `R`; for all that is sent but a look ([`Looks`]) one of whom it is known who
-/// they are.
+/// they are, and for what is hard to take back one whose login is not new ([`OfficialPrincipal::no_longer_new`]).
 pub struct Official<R: Roles>(pub OfficialPrincipal, PhantomData<R>);
 
 impl<R: Roles> Deref for Official<R> {
@@ -143,6 +143,11 @@ impl<R: Roles> Deref for Official<R> {
     fn deref(&self) -> &Self::Target {
         &self.0
     }
+}
+
+/// Whether what is sent is hard to take back: a login that an administrator has just made or reset does not do it.
+const fn is_grave<R: Roles>() -> bool {
+    R::DECIDES && R::STEP_UP && matches!(R::WITHIN, Fresh::Minutes15)
 }
 
 impl<R: Roles> Official<R> {
@@ -153,6 +158,9 @@ impl<R: Roles> Official<R> {
             {
                 if R::DECIDES && !req.method().is_safe() {
                     o.identity()?;
+                }
+                if is_grave::<R>() && !req.method().is_safe() {
+                    o.no_longer_new(ctx.now)?;
                 }
                 if R::STEP_UP && !R::WITHIN.holds(o, ctx.now) {
                     return Err(AppError::SignIn(SignInKind::StepUp));

@@ -137,6 +137,7 @@ fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
             office: o.office_name(ctx.english()).to_owned(),
             role: i18n::t(ctx.lang, &format!("role-{}", o.role), &[]),
             identified: o.doc_sealed.is_some(),
+            waits_until: o.waits_until(ctx.now),
             nav: nav(ctx, o.role, &o.division),
         },
     }

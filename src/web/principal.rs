@@ -56,6 +56,8 @@ pub struct OfficialPrincipal {
     pub doc_sealed: Option<Vec<u8>>,
     /// The official's own telephone, sealed.
     pub phone_sealed: Option<Vec<u8>>,
+    /// From when on the login does what is hard to take back, if an administrator has made or reset it.
+    pub grave_from: Option<DateTime<Utc>>,
     /// The session.
     pub session: Session,
 }
@@ -70,6 +72,20 @@ impl OfficialPrincipal {
     /// [`AppError::Conflict`] [`UNIDENTIFIED`] while nobody has written it down.
     pub fn identity(&self) -> AppResult<&[u8]> {
         self.doc_sealed.as_deref().ok_or_else(|| AppError::conflict(UNIDENTIFIED))
+    }
+
+    /// Until when the login does nothing that is hard to take back: one administrator could have made or reset two, and be
+    /// both.
+    pub fn waits_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.grave_from.filter(|from| *from > now)
+    }
+
+    /// That the login may do what is hard to take back.
+    ///
+    /// # Errors
+    /// [`AppError::NotYet`].
+    pub fn no_longer_new(&self, now: DateTime<Utc>) -> AppResult<()> {
+        self.waits_until(now).map_or(Ok(()), |until| Err(AppError::NotYet(until)))
     }
 
     /// A `LIKE` pattern over division codes: the jurisdiction part of every query.
@@ -147,13 +163,13 @@ type OfficialRow = (
     (Id, String, String),
     (Id, String, String),
     (Id, String, String, String),
-    (Option<Vec<u8>>, Option<Vec<u8>>),
+    (Option<Vec<u8>>, Option<Vec<u8>>, Option<Ts>),
 );
 type OfficialColumns = (
     (DbUuid, Text, Text),
     (DbUuid, Text, Text),
     (DbUuid, Text, Text, Text),
-    (Nullable<Binary>, Nullable<Binary>),
+    (Nullable<Binary>, Nullable<Binary>, Nullable<DbTime>),
 );
 
 /// Who asks by the hash of a token: `Anonymous` when there is no live session, the account is gone, the official disabled
@@ -168,7 +184,7 @@ pub fn of_token(conn: &mut Conn, token: &[u8; 32], now: DateTime<Utc>) -> AppRes
         (sessions::SqlType, Nullable<OfficialColumns>),
         "SELECT s.id, s.public_id, s.kind, s.subject, s.assignment_id, s.csrf, s.device, s.created_at, s.last_seen_at, \
          s.expires_at, s.stepped_up_at, o.id, o.name, o.login, a.id, a.role, a.division, f.id, f.name, f.name_en, f.phone, \
-         o.doc_sealed, o.phone_sealed FROM sessions s \
+         o.doc_sealed, o.phone_sealed, o.grave_from FROM sessions s \
          LEFT JOIN assignments a ON a.id = s.assignment_id AND a.valid_from <= ? AND (a.valid_to IS NULL OR a.valid_to > ?) \
          LEFT JOIN officials o ON o.id = a.official_id AND o.id = s.subject AND o.active \
          LEFT JOIN offices f ON f.id = a.office_id WHERE s.id = ?",
@@ -206,7 +222,7 @@ fn resident(conn: &mut Conn, session: Session) -> AppResult<Principal> {
 
 fn in_post(session: Session, (who, post, office, sealed): OfficialRow) -> Principal {
     let ((official_id, name, login), (assignment_id, role, division)) = (who, post);
-    let ((office_id, office, office_en, office_phone), (doc_sealed, phone_sealed)) = (office, sealed);
+    let ((office_id, office, office_en, office_phone), (doc_sealed, phone_sealed, grave)) = (office, sealed);
     let Ok(role) = role.parse() else { return Principal::Anonymous };
     Principal::Official(Box::new(OfficialPrincipal {
         official_id,
@@ -221,6 +237,7 @@ fn in_post(session: Session, (who, post, office, sealed): OfficialRow) -> Princi
         office_phone,
         doc_sealed,
         phone_sealed,
+        grave_from: grave.map(|at| at.0),
         session,
     }))
 }

@@ -2,6 +2,7 @@
 
 use super::ctx::Ctx;
 use super::form::Form;
+use super::format;
 use super::i18n::{self, Lang};
 use super::page;
 use super::qr;
@@ -110,12 +111,21 @@ fn title(lang: Lang, error: &AppError) -> String {
     if matches!(error, AppError::NotFound) {
         return i18n::t(lang, "error-no-such-address", &[]);
     }
-    let own = format!("problem-{}", error.code());
-    if i18n::has(&own) {
-        return i18n::t(lang, &own, &[]);
+    if let Some(own) = told(lang, error) {
+        return own;
     }
     let general = format!("error-{}-title", error.status_code().as_u16());
     i18n::t(lang, if i18n::has(&general) { &general } else { "error-500-title" }, &[])
+}
+
+/// The sentence for a code, where it has one.
+fn told(lang: Lang, error: &AppError) -> Option<String> {
+    let own = format!("problem-{}", error.code());
+    let until = match error {
+        AppError::NotYet(until) => vec![("until", format::until(lang, *until, true).into())],
+        _ => Vec::new(),
+    };
+    i18n::has(&own).then(|| i18n::t(lang, &own, &until))
 }
 
 fn to_sign_in(ctx: &Ctx, kind: SignInKind) -> HttpResponse {
@@ -167,11 +177,10 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
     if matches!(error, AppError::Forbidden(_)) {
         data.status = status.as_u16();
     }
-    let own = format!("problem-{}", error.code());
     // Of a service that is busy the general text says more: how to pass a gate meanwhile.
-    let told = i18n::has(&own) && !matches!(error, AppError::Unavailable(_));
-    data.detail = told.then(|| i18n::t(ctx.lang, &own, &[]));
-    data.refused = matches!(error, AppError::Conflict(code) if !FIRST.contains(&code.as_str()));
+    data.detail = told(ctx.lang, error).filter(|_| !matches!(error, AppError::Unavailable(_)));
+    data.refused = matches!(error, AppError::NotYet(_))
+        || matches!(error, AppError::Conflict(code) if !FIRST.contains(&code.as_str()));
     if let AppError::Invalid(list) = error {
         data.problems = list.iter().map(|e| page::field_text(ctx.lang, e)).collect();
     }

@@ -132,6 +132,7 @@ diesel::table! {
         decided_at -> Nullable<DbTime>,
         refusal_sealed -> Nullable<Binary>,
         office_id -> Nullable<DbUuid>,
+        appeal_id -> Nullable<DbUuid>,
     }
 }
 

@@ -129,6 +129,8 @@ diesel::table! {
         version -> BigInt,
         created_at -> DbTime,
         last_signin_at -> Nullable<DbTime>,
+        grave_from -> Nullable<DbTime>,
+        grave_by -> Nullable<DbUuid>,
     }
 }
 

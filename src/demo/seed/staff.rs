@@ -99,6 +99,14 @@ const POSTS: &[Post] = &[
         "Disease Control Centre",
     ),
     post(
+        "colour3",
+        "任晓燕",
+        Role::ColourOfficer,
+        OfficeKind::County,
+        "疾病预防控制中心",
+        "Disease Control Centre",
+    ),
+    post(
         "appeals",
         "白玛央金",
         Role::AppealReviewer,

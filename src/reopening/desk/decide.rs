@@ -107,7 +107,7 @@ async fn changes(
 ///
 /// # Errors
 /// As [`act::act`]; [`AppError::NotFound`] outside the jurisdiction; [`AppError::SignIn`] for one of [`GRAVE`] without a
-/// fresh second factor.
+/// fresh second factor, [`AppError::NotYet`] for one of them by a login that is new.
 pub async fn official(
     deps: &App,
     ctx: &Ctx,
@@ -116,8 +116,11 @@ pub async fn official(
     ask: Ask,
     key: Option<uuid::Uuid>,
 ) -> AppResult<String> {
-    if GRAVE.contains(&ask.action.as_str()) && !Fresh::Minutes15.holds(who, ctx.now) {
-        return Err(AppError::SignIn(SignInKind::StepUp));
+    if GRAVE.contains(&ask.action.as_str()) {
+        who.no_longer_new(ctx.now)?;
+        if !Fresh::Minutes15.holds(who, ctx.now) {
+            return Err(AppError::SignIn(SignInKind::StepUp));
+        }
     }
     let (keys, sender, now) = (deps.keys.clone(), Sender::of(deps), ctx.now);
     let content = serde_json::to_vec(&json!([number, ask.action, ask.version, ask.note]))

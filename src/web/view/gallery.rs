@@ -147,6 +147,7 @@ fn pages() -> Vec<(String, String)> {
             office: "岳池县复工复产专窗".into(),
             role: "主办".into(),
             identified: true,
+            waits_until: None,
             nav: vec![
                 item("/office", "待办"),
                 item("/office/board", "看板"),

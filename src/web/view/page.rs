@@ -85,6 +85,8 @@ pub enum PrincipalView {
         role: String,
         /// Whether it is on file who the official is.
         identified: bool,
+        /// Until when the login does nothing that is hard to take back, as an administrator has just made or reset it.
+        waits_until: Option<DateTime<Utc>>,
         /// Entries of the header, by what the role may do.
         nav: Vec<NavItem>,
     },

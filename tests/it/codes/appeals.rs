@@ -1,7 +1,7 @@
 //! The human review of a colour: appealed on the page, decided by a reviewer who had no part in it.
 
-use super::ends::{contact, red};
-use super::{declared_resident, evaluate, resident_with_document};
+use super::ends::{YES, action, contact, red};
+use super::{DOCUMENT, declared_resident, evaluate, resident_with_document};
 use crate::harness::App;
 use crate::harness::browser::Browser;
 use crate::harness::declared::{self, healthy, stay};
@@ -37,6 +37,33 @@ pub async fn appeal(b: &mut Browser, rule: &str) -> String {
     let again = b.post("/code/appeal", &fields).await.leads_to("/code/appeals/SS");
     assert_eq!(sent.location(), again.location(), "a double click is one appeal");
     sent.location().rsplit('/').next().unwrap().to_owned()
+}
+
+/// What waits for a second officer by an appeal, decided by one who had no part in the finding.
+pub async fn second_word(app: &App, decision: &[(&str, &str)]) {
+    let mut third = app.official(Role::ColourOfficer, "511621").await;
+    let waits = action(&third.get("/desk/records").await.expect(200).body, "/desk/record-ends");
+    third.get(&format!("{waits}/decide")).await.expect(200).shows("由复核人员因申诉");
+    third.post(&format!("{waits}/decide"), decision).await.leads_to("/desk/records");
+    app.drain().await;
+}
+
+/// A negative test of the person, of this day: something new.
+pub async fn tested(app: &App) {
+    let mut doctor = app.official(Role::Doctor, "511621").await;
+    let test = [
+        ("doc_kind", "id_card"),
+        ("doc_number", DOCUMENT),
+        ("kind", "nucleic-acid"),
+        ("result", "negative"),
+        ("at-year", "2020"),
+        ("at-month", "3"),
+        ("at-day", "12"),
+        ("source", "县人民医院"),
+    ];
+    doctor.get("/desk/records/new").await.expect(200);
+    doctor.post("/desk/records/new", &test).await.leads_to("/desk/records/new");
+    app.drain().await;
 }
 
 pub async fn decide(
@@ -88,6 +115,8 @@ async fn a_reviewer_sets_a_finding_aside(app: App) {
         .await
         .expect(409);
     app.drain().await;
+    assert_eq!(state(&mut b).await, "red", "one reviewer ends nothing");
+    second_word(&app, YES).await;
     assert_eq!(state(&mut b).await, "green");
     b.get(&format!("/code/appeals/{number}")).await.expect(200).shows("<不在>本县").shows("撤销了这一项原因");
     b.get("/me/messages").await.expect(200).shows("申诉已决定：原因已撤销");
@@ -106,7 +135,7 @@ async fn a_reviewer_sets_a_finding_aside(app: App) {
     let (counting, mut entries) = left.await.unwrap();
     assert_eq!(counting, 0, "the finding has ended");
     entries.dedup();
-    for action in ["appeal.submit", "appeal.view", "appeal.overturn"] {
+    for action in ["appeal.submit", "appeal.view", "appeal.propose", "appeal.confirm"] {
         assert!(entries.iter().any(|e| e == action), "{action}: {entries:?}");
     }
     app.stop().await;
@@ -127,7 +156,9 @@ async fn a_reason_that_holds_is_upheld_with_a_remedy(app: App) {
     assert_eq!(state(&mut b).await, "red");
     let one = b.get(&format!("/code/appeals/{number}")).await.expect(200);
     one.shows("同桌 40 分钟").shows("申请行政复议").hides("撤回申诉");
-    // A new appeal is possible; one that waits too long is marked late.
+    // With something new another appeal is possible; one that waits too long is marked late.
+    app.clock.advance(Duration::minutes(1));
+    tested(&app).await;
     let second = appeal(&mut b, CONTACT).await;
     assert_ne!(second, number);
     app.clock.advance(Duration::days(7));
@@ -239,7 +270,7 @@ async fn of_two_findings_the_one_that_is_meant_ends(app: App) {
     case.shows("id=\"e-1\"").hides("id=\"e-2\"");
     let overturn = [("action", "overturn"), ("reason", "3 月 4 日不在本县。")];
     decide(&mut reviewer, &number, &overturn).await.leads_to("/desk/appeals");
-    app.drain().await;
+    second_word(&app, YES).await;
     assert_eq!(state(&mut b).await, "red", "the other finding was never contested");
     let left = reasons(&mut b).await;
     assert!(matches!(left.as_slice(), [one] if one.contains("3 月 10 日")), "{left:?}");
@@ -250,7 +281,7 @@ async fn of_two_findings_the_one_that_is_meant_ends(app: App) {
     assert_eq!(ended.await.unwrap(), 1);
     let number = appeal(&mut b, &later).await;
     decide(&mut reviewer, &number, &overturn).await.leads_to("/desk/appeals");
-    app.drain().await;
+    second_word(&app, YES).await;
     assert_eq!(state(&mut b).await, "green");
     app.stop().await;
 }

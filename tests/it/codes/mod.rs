@@ -1,13 +1,13 @@
 //! The health code: states and reasons, tokens, two persons for what worsens, staffed points, rules.
 
 mod apart;
-mod appeals;
+pub mod appeals;
 mod areas;
 mod at_once;
 mod certificates;
 mod decide;
 mod desk;
-mod ends;
+pub mod ends;
 mod levels;
 mod lists;
 mod many;

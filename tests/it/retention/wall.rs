@@ -67,6 +67,12 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("declarations/store.rs", "hand_over", "declarations", CHANGES),
     ("declarations/store_versions.rs", "accepted_since", "declarations", WORKS),
     ("declarations/store_versions.rs", "beside", "declarations", WORKS),
+    (
+        "declarations/store_versions.rs",
+        "stated_since",
+        "declarations",
+        "whether there is anything newer; nothing of it is read",
+    ),
     ("declarations/store_versions.rs", "statements", "declarations", WORKS),
     (
         "declarations/store_worklist.rs",

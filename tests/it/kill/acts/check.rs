@@ -176,7 +176,7 @@ fn found(conn: &mut Conn) {
     same("findings by message", texts(&with(|r| r.2.is_some())), told(conn, "health-record"));
 }
 
-/// A finding has ended when two officers said so or its appeal was decided so, and only then.
+/// A finding has ended when two said so, an officer or a reviewer and an officer, and only then.
 fn ended(conn: &mut Conn) {
     use record_ends as e;
     let rows: Vec<(Id, Id, String, Option<Id>)> =
@@ -189,14 +189,7 @@ fn ended(conn: &mut Conn) {
     same("ends in the audit", asked, logged(conn, "record.end-enter"));
     let decided = rows.iter().filter(confirmed).map(|r| r.0).collect();
     same("confirmed ends in the audit", decided, logged(conn, "record.end-confirm"));
-    let mut over: Vec<Id> = rows.iter().filter(confirmed).map(|r| r.1).collect();
-    let set_aside: Vec<Id> = health_records::table
-        .inner_join(code_appeals::table.on(code_appeals::person_id.eq(health_records::person_id)))
-        .filter(code_appeals::state.eq("overturned"))
-        .select(health_records::id)
-        .load(conn)
-        .unwrap();
-    over.extend(set_aside);
+    let over: Vec<Id> = rows.iter().filter(confirmed).map(|r| r.1).collect();
     let ended: Vec<Id> = health_records::table
         .filter(health_records::ended_at.is_not_null())
         .select(health_records::id)
@@ -214,16 +207,17 @@ fn appealed(conn: &mut Conn) {
         .load(conn)
         .unwrap();
     for (id, state, version, at, by, decision) in &rows {
-        let decided = state == "overturned" || state == "upheld";
-        assert_eq!(*version, 1 + i64::from(decided), "{id}");
+        let decided = state != "submitted";
+        assert_eq!(*version, 1 + i64::from(decided) + i64::from(state == "overturned"), "{id}");
         assert!([at.is_some(), by.is_some(), decision.is_some()].iter().all(|is| *is == decided), "{id}");
     }
     let with = |wanted: &str| -> Vec<Id> {
-        rows.iter().filter(|r| wanted.is_empty() || r.1 == wanted).map(|r| r.0).collect()
+        rows.iter().filter(|r| wanted.is_empty() || wanted.contains(&r.1)).map(|r| r.0).collect()
     };
     for (state, action, message) in [
         ("", "appeal.submit", "appeal-received"),
-        ("overturned", "appeal.overturn", "appeal-overturned"),
+        ("confirming overturned", "appeal.propose", "appeal-confirming"),
+        ("overturned", "appeal.confirm", "appeal-overturned"),
         ("upheld", "appeal.uphold", "appeal-upheld"),
     ] {
         same(action, with(state), logged(conn, action));

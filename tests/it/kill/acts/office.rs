@@ -31,6 +31,7 @@ pub enum Who {
     Doctor,
     First,
     Second,
+    Third,
     Reviewer,
     Desk,
     Town,
@@ -39,11 +40,12 @@ pub enum Who {
     Market,
 }
 
-const STAFF: [(Who, Role); 10] = [
+const STAFF: [(Who, Role); 11] = [
     (Who::Worker, Role::VillageWorker),
     (Who::Doctor, Role::Doctor),
     (Who::First, Role::ColourOfficer),
     (Who::Second, Role::ColourOfficer),
+    (Who::Third, Role::ColourOfficer),
     (Who::Reviewer, Role::AppealReviewer),
     (Who::Desk, Role::CountyDesk),
     (Who::Town, Role::TownReviewer),

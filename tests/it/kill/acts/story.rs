@@ -21,6 +21,7 @@ pub enum Act {
     End,
     Appeal,
     Overturn,
+    SetAside,
     Uphold,
     Create,
     Agent,
@@ -42,7 +43,7 @@ const PATHS: [&[Act]; 8] = {
     [
         &[Declare, Check, Issue],
         &[Declare, Check, Issue, Find, Confirm, AskEnd, End],
-        &[Declare, Check, Issue, Find, Confirm, Appeal, Overturn],
+        &[Declare, Check, Issue, Find, Confirm, Appeal, Overturn, SetAside],
         &[Declare, Check, Issue, Find, Confirm, Appeal, Uphold],
         &[Declare, Check, Issue, Find, Refuse],
         &[Create, Agent, File, Accept, Health, Industry, Market, Approve],
@@ -67,6 +68,7 @@ impl Act {
             Self::End => "end",
             Self::Appeal => "appeal",
             Self::Overturn => "overturn",
+            Self::SetAside => "set-aside",
             Self::Uphold => "uphold",
             Self::Create => "create",
             Self::Agent => "agent",
@@ -85,7 +87,13 @@ impl Act {
     pub fn has_key(self) -> bool {
         !matches!(
             self,
-            Self::Confirm | Self::Refuse | Self::AskEnd | Self::End | Self::Overturn | Self::Uphold
+            Self::Confirm
+                | Self::Refuse
+                | Self::AskEnd
+                | Self::End
+                | Self::Overturn
+                | Self::SetAside
+                | Self::Uphold
         )
     }
 
@@ -96,6 +104,7 @@ impl Act {
             Self::Issue => Who::Doctor,
             Self::Find | Self::AskEnd => Who::First,
             Self::Confirm | Self::Refuse | Self::End => Who::Second,
+            Self::SetAside => Who::Third,
             Self::Overturn | Self::Uphold => Who::Reviewer,
             Self::Agent | Self::Approve | Self::Deny => Who::Desk,
             Self::Correct | Self::Accept => Who::Town,
@@ -184,7 +193,7 @@ impl Story {
                 Needs::Version(format!("/api/v1/desk/applications/{}", self.number))
             }
             Confirm | Refuse | AskEnd => Needs::Finding,
-            End => Needs::End,
+            End | SetAside => Needs::End,
             Appeal => Needs::Red,
             Declare | Find | Overturn | Uphold | Create | Agent => Needs::Nothing,
         }
@@ -222,7 +231,9 @@ impl Story {
                 (format!("/desk/records/{found}/decide"), texts(&no))
             }
             AskEnd => (format!("/desk/records/{found}/end"), texts(&[("reason", "核实不在现场")])),
-            End => (format!("/desk/record-ends/{found}/decide"), texts(&[("decision", "confirm")])),
+            End | SetAside => {
+                (format!("/desk/record-ends/{found}/decide"), texts(&[("decision", "confirm")]))
+            }
             Appeal => {
                 let key = key.to_string();
                 let form = [("cause", "red.close-contact"), ("reason", "那天在成都上班。"), ("_once", &key)];

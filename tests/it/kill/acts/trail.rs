@@ -102,6 +102,7 @@ fn found(conn: &mut Conn, person: Id, trail: &mut Vec<String>) {
         trail.extend(refused.map(|_| "refuse-finding".to_owned()));
         let ends: Vec<String> = record_ends::table
             .filter(record_ends::record_id.eq(id))
+            .filter(record_ends::appeal_id.is_null())
             .select(record_ends::state)
             .load(conn)
             .unwrap();
@@ -117,11 +118,13 @@ fn found(conn: &mut Conn, person: Id, trail: &mut Vec<String>) {
         .unwrap();
     for state in appeals {
         trail.push("appeal".to_owned());
-        trail.extend(match state.as_str() {
-            "overturned" => Some("overturn".to_owned()),
-            "upheld" => Some("uphold".to_owned()),
-            _ => None,
-        });
+        let decided: &[&str] = match state.as_str() {
+            "confirming" => &["overturn"],
+            "overturned" => &["overturn", "set-aside"],
+            "upheld" => &["uphold"],
+            _ => &[],
+        };
+        trail.extend(decided.iter().map(|act| (*act).to_owned()));
     }
 }
 

@@ -1,0 +1,2 @@
+DROP INDEX record_ends_by_appeal;
+ALTER TABLE record_ends DROP COLUMN appeal_id;

@@ -1,0 +1,2 @@
+ALTER TABLE officials DROP COLUMN grave_by;
+ALTER TABLE officials DROP COLUMN grave_from;
