@@ -89,7 +89,7 @@ pub fn line(typed: &str, max: usize) -> Result<String, TextError> {
 /// The same for a text of several lines, such as a reason: line ends stay, each as one `\n`, and tabs become spaces.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn lines(typed: &str, max: usize) -> Result<String, TextError> {
     let seen = without_unseen(bounded(typed, max)?);
     let even = seen.replace("\r\n", "\n").replace(is_line_end, "\n").replace('\t', " ");

@@ -20,12 +20,12 @@ pub fn line(field: &str, typed: &str, max: usize) -> Result<String, FieldError> 
 /// A text of several lines, 1 to `max` characters.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn lines(field: &str, typed: &str, max: usize) -> Result<String, FieldError> {
     identity::lines(typed, max).map_err(|e| fault(field, e, max))
 }
 
-/// As [`line`]; `None` when nothing is written.
+/// As [`line()`]; `None` when nothing is written.
 ///
 /// # Errors
 /// `text-too-long`, `text-unseen`.
