@@ -2,7 +2,7 @@
 
 use crate::harness::App;
 use crate::on_both;
-use crate::reopening::{begin, uscc};
+use crate::reopening::{begin, legal_phone, uscc};
 use chrono::Duration;
 use diesel::prelude::*;
 use fugong::access::Role;
@@ -124,17 +124,7 @@ async fn codes(app: &App) -> Vec<String> {
 async fn an_agents_code_ends_as_all_do(app: App) {
     let mut b = app.resident("13800138000").await;
     begin(&mut b, &uscc(true, 8), "岳池县东外街理发店").await;
-    let keys = app.deps.keys.clone();
-    let known = app.deps.store.write(move |tx| {
-        let id: Id = businesses::table.select(businesses::id).first(tx.conn())?;
-        let place = FieldContext::new("businesses", "legal_phone_sealed", id.0);
-        let sealed = keys.seal_str(&place, "+8613700137000")?;
-        diesel::update(businesses::table.find(id))
-            .set(businesses::legal_phone_sealed.eq(Some(sealed)))
-            .execute(tx.conn())?;
-        Ok(())
-    });
-    known.await.unwrap();
+    legal_phone(&app).await;
     let page = b.get("/reopening").await.expect(200).body;
     let agent = page[page.find("/reopening/agents/DL").unwrap()..][..35].to_owned();
     let path = format!("{agent}/code");

@@ -4,7 +4,7 @@
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
 use crate::on_both;
-use crate::reopening::{COUNTY, begin, confirm, risk, sent, shop_named, state, submit, uscc};
+use crate::reopening::{COUNTY, begin, confirm, legal_phone, risk, sent, shop_named, state, submit, uscc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use fugong::access::Role;
@@ -117,21 +117,6 @@ async fn a_strangers_claim_names_nothing_when_the_counter_confirms_the_owner(app
     sees(&mut stranger, &theirs, FOREIGN, OWN).await;
     there.get("/desk/agents").await.expect(200).shows(FOREIGN).shows(OWN).shows("登记名称");
     app.stop().await;
-}
-
-/// The legal person's telephone is on file, as an earlier counter has seen it.
-async fn legal_phone(app: &App) {
-    let keys = app.deps.keys.clone();
-    let known = app.deps.store.write(move |tx| {
-        let id: Id = businesses::table.select(businesses::id).first(tx.conn())?;
-        let place = FieldContext::new("businesses", "legal_phone_sealed", id.0);
-        let sealed = keys.seal_str(&place, "+8613700137000")?;
-        diesel::update(businesses::table.find(id))
-            .set(businesses::legal_phone_sealed.eq(Some(sealed)))
-            .execute(tx.conn())?;
-        Ok(())
-    });
-    known.await.unwrap();
 }
 
 /// What the newest message of a kind shows.

@@ -1,13 +1,15 @@
 //! What those who apply meet: the filing of a shop, who may act for a business, lists of staff, the register.
 
-use super::{COUNTY, TOWN, answer, begin, confirm, decide, risk, sent, shop, state, submit, uscc};
+use super::{
+    COUNTY, TOWN, answer, begin, confirm, decide, legal_phone, risk, sent, shop, state, submit, uscc,
+};
 use crate::harness::App;
 use crate::on_both;
 use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::crypto::FieldContext;
 use fugong::db::Id;
-use fugong::db::schema::{businesses, outbox};
+use fugong::db::schema::outbox;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -80,17 +82,7 @@ async fn an_agent_is_confirmed_by_the_legal_person_or_the_counter(app: App) {
     second.get(&agent).await.expect(200);
     second.post(&format!("{agent}/code"), &[("do", "send")]).await.leads_to("/reopening/agents/");
     assert_eq!(sent(&app, "agent-confirm-code").await, 0);
-    let keys = app.deps.keys.clone();
-    let done = app.deps.store.write(move |tx| {
-        let id: Id = businesses::table.select(businesses::id).first(tx.conn())?;
-        let place = FieldContext::new("businesses", "legal_phone_sealed", id.0);
-        let sealed = keys.seal_str(&place, "+8613700137000")?;
-        diesel::update(businesses::table.find(id))
-            .set(businesses::legal_phone_sealed.eq(Some(sealed)))
-            .execute(tx.conn())?;
-        Ok(())
-    });
-    done.await.unwrap();
+    legal_phone(&app).await;
     second.post(&format!("{agent}/code"), &[("do", "send")]).await.leads_to("/reopening/agents/");
     assert_eq!(sent(&app, "agent-confirm-code").await, 1);
     let keys = app.deps.keys.clone();
