@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 /// How far an application goes in a county that asks for a permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
+    /// The counter has not looked at the right to act yet.
+    AtCounter,
     Draft,
     Submitted,
     Correction,
@@ -102,6 +104,8 @@ const ENTERPRISES: &[Enterprise] = &[
     firm("岳池县酉溪镇春蕾服装厂", Stage::InReview, "511621106", ("c", "factory", "small"), (88, 15)),
     firm("岳池县顺达客运站", Stage::Submitted, "511621002", ("g", "transport", "medium"), (120, 20)),
     firm("岳池县翠湖宾馆", Stage::InReview, "511621001", ("h", "hotel", "small"), (33, 6)),
+    firm("岳池县龙孔镇运通货运有限公司", Stage::AtCounter, "511621103", ("g", "transport", "small"), (41, 7)),
+    firm("岳池县兴隆镇竹编工艺坊", Stage::AtCounter, "511621108", ("c", "factory", "micro"), (9, 3)),
 ];
 
 const ORIGINS: &[&str] =
@@ -172,7 +176,7 @@ async fn filing(
         "commitment": true,
     });
     let body = new_application(sampler, town, county, true, name, form)?;
-    let number = begin(portal, &who, county, Role::CountyDesk, &body).await?;
+    let number = begin(portal, &who, county, Some(Role::CountyDesk), &body).await?;
     submit(portal, &who, &number).await
 }
 
@@ -203,8 +207,9 @@ async fn enterprise(
         "emergency": "发现发热立即隔离并拨打 12345。", "commitment": true,
     });
     let body = new_application(sampler, firm.town, county, false, firm.name, form)?;
-    let number = begin(portal, &who, county, Role::TownReviewer, &body).await?;
-    if stage == Stage::Draft {
+    let counter = (stage != Stage::AtCounter).then_some(Role::TownReviewer);
+    let number = begin(portal, &who, county, counter, &body).await?;
+    if matches!(stage, Stage::AtCounter | Stage::Draft) {
         return Ok(());
     }
     submit(portal, &who, &number).await?;
@@ -225,16 +230,17 @@ fn new_application(
     Ok(json!({"uscc": uscc.as_str(), "name": name, "division": town, "form": form}))
 }
 
-/// Makes the draft and has the right to act for the business confirmed at the counter.
+/// Makes the draft and has the right to act for the business confirmed at this counter, if any.
 async fn begin(
     portal: &Portal,
     who: &Person,
     county: &str,
-    counter: Role,
+    counter: Option<Role>,
     body: &Value,
 ) -> AppResult<String> {
     let made = portal.api(who, Method::POST, "/api/v1/applications", body).await?;
-    if let Some(agent) = made.pointer("/agent/number").and_then(Value::as_str)
+    if let Some(counter) = counter
+        && let Some(agent) = made.pointer("/agent/number").and_then(Value::as_str)
         && made.pointer("/agent/state").and_then(Value::as_str) == Some("pending")
     {
         let clerk = staff::sign_in(portal, counter, county).await?;
@@ -281,7 +287,7 @@ const AGREE: [Act; 3] = [
 async fn decide(portal: &Portal, home: &Home, who: &Person, number: &str, stage: Stage) -> AppResult<()> {
     let mut acts: Vec<Act> = Vec::new();
     match stage {
-        Stage::Draft | Stage::Submitted => {}
+        Stage::AtCounter | Stage::Draft | Stage::Submitted => {}
         Stage::Correction => acts.push(Act {
             role: Role::TownReviewer,
             action: "request-correction",
