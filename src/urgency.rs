@@ -42,25 +42,34 @@ impl Urgency {
 }
 
 thread_local! {
-    static CURRENT: Cell<Urgency> = const { Cell::new(Urgency::Forms) };
+    static CURRENT: Cell<(Urgency, u64)> = const { Cell::new((Urgency::Forms, OURS)) };
 }
+
+/// Whose work it is, where it is the portal's own.
+const OURS: u64 = 0;
 
 /// How urgent what this thread does at this moment is.
 #[must_use]
 pub fn current() -> Urgency {
-    CURRENT.get()
+    CURRENT.get().0
+}
+
+/// For whom this thread does it: a number for each network, and one for the portal's own work.
+#[must_use]
+pub fn whose() -> u64 {
+    CURRENT.get().1
 }
 
 /// Says that the work at hand has turned out to be of another urgency, such as when it is known who asks.
 pub fn turns_out(urgency: Urgency) {
-    CURRENT.set(urgency);
+    CURRENT.set((urgency, whose()));
 }
 
-/// Does something of this urgency, and learns what it has turned out to be.
-pub fn within<T>(urgency: &mut Urgency, work: impl FnOnce() -> T) -> T {
-    let before = CURRENT.replace(*urgency);
+/// Does something of this urgency for somebody, and learns what it has turned out to be.
+pub fn within<T>(urgency: &mut Urgency, whose: u64, work: impl FnOnce() -> T) -> T {
+    let before = CURRENT.replace((*urgency, whose));
     let done = work();
-    *urgency = CURRENT.replace(before);
+    *urgency = CURRENT.replace(before).0;
     done
 }
 
@@ -293,7 +302,8 @@ mod tests {
     fn what_it_turns_out_to_be_stays_with_the_work() {
         let mut mine = Urgency::Pages;
         assert_eq!(current(), Urgency::Forms, "background work");
-        within(&mut mine, || {
+        within(&mut mine, 3, || {
+            assert_eq!(whose(), 3);
             assert_eq!(current(), Urgency::Pages);
             turns_out(Urgency::Lists);
         });

@@ -12,6 +12,7 @@ mail-email-changed-sms = Your e-mail address with us was { $what ->
   }. Not you? Call 12345 now.
 mail-official-changed-subject = Your staff account was changed
 mail-official-changed-sms = Your Fugong staff account { $action ->
+    [hire] was made
     [reset] was reset: password and app no longer work
     [end] has lost a post
     [vouch] was vouched for by another administrator and can do everything now

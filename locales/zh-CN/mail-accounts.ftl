@@ -12,6 +12,7 @@ mail-email-changed-sms = { $what ->
   }。不是你本人操作，请立即拨 12345。
 mail-official-changed-subject = 你的工作账号有变动
 mail-official-changed-sms = 你的复工通工作账号{ $action ->
+    [hire] 已开通
     [reset] 已重置，原密码和动态验证码作废
     [end] 有一个岗位已结束
     [vouch] 已由另一名管理员担保，可以办理全部事项

@@ -23,6 +23,8 @@ use diesel::prelude::*;
 
 /// At most one code in this time.
 const PAUSE: Duration = Duration::minutes(1);
+/// How many codes a telephone gets in which time.
+const FOR_A_TELEPHONE: [(Duration, i32); 3] = [(PAUSE, 1), (Duration::hours(1), 5), (Duration::days(1), 10)];
 /// Codes that one network may ask for in an hour; villages and offices sit behind one address, and thousands of telephones
 /// behind one of a carrier's.
 const PER_NETWORK: i32 = 300;
@@ -99,8 +101,19 @@ pub(super) fn of_phone(tx: &mut Tx<'_>, keys: &Keyring, key: &str, asking: Askin
         pause(tx, keys, key, asking.now)?;
     }
     let bucket = if known { "sms-code-known" } else { "sms-code" };
-    for (window, limit) in [(PAUSE, 1), (Duration::hours(1), 5), (Duration::days(1), 10)] {
+    for (window, limit) in FOR_A_TELEPHONE {
         limits::count(tx, keys, bucket, key, window, limit, asking.now)?;
+    }
+    Ok(())
+}
+
+/// Counts a code against what the telephone of a legal person gets, however many businesses there are of which it is.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds to wait.
+pub(super) fn of_legal_person(tx: &mut Tx<'_>, keys: &Keyring, key: &str, asking: Asking) -> AppResult<()> {
+    for (window, limit) in FOR_A_TELEPHONE {
+        limits::count(tx, keys, "sms-code-agent", key, window, limit, asking.now)?;
     }
     Ok(())
 }

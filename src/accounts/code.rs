@@ -127,25 +127,33 @@ pub(super) fn mail(
     issue(tx, keys, (Purpose::Email, step), email.as_str(), &to, (VALID, Map::new()), now)
 }
 
-/// Queues a code by which the legal person confirms who acts for a business: for a right that waits, valid so many minutes,
-/// an earlier one void. `shown` is what the message shows beside. It is counted among all codes whether or not there is a
-/// telephone to send it to, so that the answer never tells.
+/// Queues a code by which the legal person confirms who acts for a business: for a right that waits, at the version of which
+/// the message speaks, valid so many minutes, an earlier one void. `shown` is what the message shows beside. It is counted
+/// among all codes, and as one to a telephone, whether or not there is one to send it to, so that the answer never tells.
 ///
 /// # Errors
-/// `AppError::TooMany` past the share of a network; `AppError::Unavailable` when the portal sends no more.
+/// `AppError::TooMany` past what a telephone gets or the share of a network; `AppError::Unavailable` when the portal sends
+/// no more.
 pub fn agent_code(
     tx: &mut Tx<'_>,
     keys: &Keyring,
-    agent: Id,
-    phone: Option<&Phone>,
+    (agent, version): (Id, i64),
+    (phone, business): (Option<&Phone>, Id),
     (minutes, shown): (i64, Map<String, Value>),
     asking: Asking,
 ) -> AppResult<()> {
+    let whose = phone.map_or_else(|| business.to_string(), |phone| phone.as_str().to_owned());
+    asking::of_legal_person(tx, keys, &whose, asking)?;
     asking::of_all(tx, keys, asking)?;
     let Some(phone) = phone else { return Ok(()) };
     let to = Recipient { phone: Some(phone.as_str().to_owned()), ..Recipient::default() };
     let valid = Duration::minutes(minutes);
-    issue(tx, keys, (Purpose::Agent, agent), &agent.to_string(), &to, (valid, shown), asking.now())
+    issue(tx, keys, (Purpose::Agent, agent), &claimed(agent, version), &to, (valid, shown), asking.now())
+}
+
+/// What the legal person agrees to is a claim as the message shows it: one that is typed anew needs another code.
+fn claimed(agent: Id, version: i64) -> String {
+    format!("{agent}:{version}")
 }
 
 /// Makes a code for a step, valid for so long, and queues the message with it, which shows `shown` beside.
@@ -173,11 +181,11 @@ fn issue(
 pub fn is_agent_code(
     tx: &mut Tx<'_>,
     keys: &Keyring,
-    agent: Id,
+    (agent, version): (Id, i64),
     typed: &str,
     now: DateTime<Utc>,
 ) -> AppResult<bool> {
-    Ok(check(tx, keys, (Purpose::Agent, agent), &agent.to_string(), typed, now)? == Check::Right)
+    Ok(check(tx, keys, (Purpose::Agent, agent), &claimed(agent, version), typed, now)? == Check::Right)
 }
 
 fn store(

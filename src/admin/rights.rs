@@ -8,12 +8,16 @@ use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
-use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind, add_official, assign};
+use crate::notify::{self, Message};
+use crate::officials::{
+    self, NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind, add_official, assign,
+};
 use crate::web::form::Form;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -165,7 +169,7 @@ pub(super) fn not_own(o: &OfficialPrincipal, id: Id) -> AppResult<()> {
     if id == o.official_id { Err(AppError::conflict("own-account")) } else { Ok(()) }
 }
 
-/// Adds a member of staff with a first right; gives both identifiers.
+/// Adds a member of staff with a first right, who is told; gives both identifiers.
 pub(super) fn hire(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -178,6 +182,9 @@ pub(super) fn hire(
     store::office(tx.conn(), reach, right.office)?;
     let official = add_official(tx, keys, by.clone(), new, now)?;
     store::waits(tx, official, &by, now)?;
+    let to = officials::recipient(tx.conn(), keys, official)?;
+    let message = Message::new("official-changed", json!({"action": "hire"}));
+    notify::send(tx, keys, &to, &message, now)?;
     let right = NewAssignment { official, ..right.clone() };
     Ok((official, assign(tx, by, &right, now)?))
 }

@@ -5,10 +5,10 @@ use crate::audit::{self, Actor, Entry};
 use crate::db::schema::{assignments, offices, officials, recovery_codes};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
-use crate::officials::{NewOffice, OfficeDuty};
+use crate::officials::{NEW_FOR, NewOffice, OfficeDuty};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -187,11 +187,8 @@ pub(super) fn set_active(tx: &mut Tx<'_>, by: Actor, reach: &Reach, id: Id, acti
     Ok(())
 }
 
-/// How long a login that an administrator has made or reset does nothing that is hard to take back, unless another one
-/// vouches for it.
-const NEW_FOR: TimeDelta = TimeDelta::hours(24);
-
-/// Whoever made or reset a login knows its first password, and could do so with two and be both: from now on it waits.
+/// Whoever made or reset a login knows its first password, and could do so with two and be both: from now on it waits, and
+/// for a day once it is used.
 pub(super) fn waits(tx: &mut Tx<'_>, id: Id, by: &Actor, now: DateTime<Utc>) -> AppResult<()> {
     let who = if let Actor::Official { id, .. } = by { Some(*id) } else { None };
     diesel::update(officials::table.find(id))

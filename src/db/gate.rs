@@ -1,6 +1,7 @@
 //! The gate before PostgreSQL's connections: as many calls are let through as there are connections, the most urgent first.
 //! What can wait (lists, pages of strangers, files) has half of the connections at most: each of its calls may take the
-//! server and a thread here for long, and whoever stands at a gate finds both free.
+//! server and a thread here for long, and whoever stands at a gate finds both free. Within one urgency networks take turns, and
+//! the portal's own work is as one of them.
 //!
 //! A call that is let through runs, whether or not whoever asked is looking: in a stream of several calls nobody looks at
 //! the others while one is worked on, and a right that is given to them would be held by nobody.
@@ -22,7 +23,7 @@ struct State {
     free: usize,
     /// Connections that what can wait has.
     patient: usize,
-    waiting: Lines<(), Call>,
+    waiting: Lines<u64, Call>,
 }
 
 fn is_patient(urgency: Urgency) -> bool {
@@ -30,6 +31,12 @@ fn is_patient(urgency: Urgency) -> bool {
 }
 
 type Call = Box<dyn FnOnce() + Send>;
+
+impl State {
+    fn makes_room(&mut self, urgency: Urgency, whose: u64) -> Option<Call> {
+        self.waiting.last_below(urgency).or_else(|| self.waiting.makes_room(urgency, whose, |_| true))
+    }
+}
 
 impl Gate {
     pub(super) fn new(free: usize, most: usize) -> Arc<Self> {
@@ -41,11 +48,11 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a call when there is a connection for it. Past the bound whoever is least urgent is told to come back: the call
-    /// is dropped.
+    /// Runs a call when there is a connection for it. Past the bound whoever is least urgent is told to come back, or the last
+    /// of whoever has most calls of this urgency: the call is dropped.
     pub(super) fn enter(self: &Arc<Self>, work: impl FnOnce() + Send + 'static) -> AppResult<()> {
         let call: Call = Box::new(work);
-        let urgency = urgency::current();
+        let (urgency, whose) = (urgency::current(), urgency::whose());
         let mut state = self.lock();
         if state.free > 0 && (!is_patient(urgency) || state.patient < self.patient) {
             state.free -= 1;
@@ -57,9 +64,9 @@ impl Gate {
         }
         let gone = match state.waiting.total() < self.most {
             true => None,
-            false => Some(state.waiting.last_below(urgency).ok_or_else(full)?),
+            false => Some(state.makes_room(urgency, whose).ok_or_else(full)?),
         };
-        state.waiting.push(urgency, (), call);
+        state.waiting.push(urgency, whose, call);
         drop(state);
         drop(gone);
         Ok(())
@@ -97,6 +104,16 @@ mod tests {
     /// A call of this urgency that is written down, waits until it is told, and tells that it is over when it is dropped.
     fn call(
         gate: &Arc<Gate>,
+        urgency: Urgency,
+        name: &'static str,
+        log: &Log,
+    ) -> (AppResult<()>, Sender<()>, Receiver<()>) {
+        call_of(7, gate, urgency, name, log)
+    }
+
+    fn call_of(
+        whose: u64,
+        gate: &Arc<Gate>,
         mut urgency: Urgency,
         name: &'static str,
         log: &Log,
@@ -108,7 +125,7 @@ mod tests {
             log.lock().unwrap().push(name);
             let _ = told.recv();
         };
-        (urgency::within(&mut urgency, || gate.enter(work)), go, done)
+        (urgency::within(&mut urgency, whose, || gate.enter(work)), go, done)
     }
 
     #[actix_web::test]
@@ -166,6 +183,22 @@ mod tests {
             assert!(done.recv().is_err());
         }
         assert_eq!(*log.lock().unwrap(), ["held", "form", "list"]);
+    }
+
+    #[actix_web::test]
+    async fn a_network_that_fills_the_line_makes_room_for_others_and_they_take_turns() {
+        let (gate, log) = (Gate::new(1, 3), Log::default());
+        let (_, held, first) = call(&gate, Urgency::Forms, "held", &log);
+        let [one, two, three] =
+            ["one", "two", "three"].map(|name| call_of(1, &gate, Urgency::Forms, name, &log));
+        let other = call_of(2, &gate, Urgency::Forms, "other", &log);
+        assert!(other.0.is_ok() && three.2.recv().is_err(), "the last of the loudest makes room");
+        assert!(call_of(1, &gate, Urgency::Forms, "four", &log).0.is_err(), "for nobody of its own");
+        drop((held, one.1, two.1, other.1));
+        for done in [first, one.2, two.2, other.2] {
+            assert!(done.recv().is_err());
+        }
+        assert_eq!(*log.lock().unwrap(), ["held", "one", "other", "two"]);
     }
 
     #[actix_web::test]

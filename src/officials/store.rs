@@ -10,9 +10,13 @@ use crate::error::{AppError, AppResult, is_unique_violation};
 use crate::identity::{DocumentNumber, Phone};
 use crate::policy::{Office, Offices, Words};
 use crate::web::session::{self, SessionKind};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::json;
+
+/// How long a login that an administrator has made or reset does nothing that is hard to take back, unless another one
+/// vouches for it.
+pub const NEW_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// Where a sealed column of an official belongs.
 pub(super) fn official_field(column: &'static str, id: Id) -> FieldContext<'static> {
@@ -318,6 +322,10 @@ pub(super) fn enrol(
     if changed == 0 {
         return Err(AppError::conflict("changed-meanwhile"));
     }
+    // Of a login for which nobody has vouched the day begins when it is first used: while it lies in a drawer nobody looks.
+    diesel::update(officials::table.find(id).filter(officials::grave_by.is_not_null()))
+        .set(officials::grave_from.eq(Some(Ts::from(now + NEW_FOR))))
+        .execute(tx.conn())?;
     diesel::delete(recovery_codes::table.filter(recovery_codes::official_id.eq(id))).execute(tx.conn())?;
     for code in &new.codes {
         diesel::insert_into(recovery_codes::table)

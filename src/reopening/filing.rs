@@ -294,8 +294,8 @@ fn called(agent: &Agent, business: &Business) -> String {
 /// Sends a code to the legal person's phone, when one is on file. The caller cannot tell whether one was.
 ///
 /// # Errors
-/// [`AppError::TooMany`] past three an hour and agent, ten a day and business, and the share of a network in all codes;
-/// [`AppError::Unavailable`] when the portal sends no more.
+/// [`AppError::TooMany`] past three an hour and five a day of an agent, ten a day of a business, what one telephone gets, and
+/// the share of a network in all codes; [`AppError::Unavailable`] when the portal sends no more.
 pub fn send_code(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -304,7 +304,9 @@ pub fn send_code(
     business: &Business,
     (asking, now): (Asking, DateTime<Utc>),
 ) -> AppResult<()> {
-    limits::count(tx, keys, "agent-code", &agent.id.to_string(), Duration::hours(1), 3, now)?;
+    for (window, limit) in [(Duration::hours(1), 3), (Duration::days(1), 5)] {
+        limits::count(tx, keys, "agent-code", &agent.id.to_string(), window, limit, now)?;
+    }
     limits::count(tx, keys, "agent-code-business", &business.id.to_string(), Duration::days(1), 10, now)?;
     let entry = Entry::new(Actor::Resident(agent.account_id), "business.agent-code", "business_agent")
         .object(agent.id);
@@ -313,7 +315,8 @@ pub fn send_code(
     // What the legal person agrees to: the name on file, or what would become it.
     let shown = super::messages::agent_code(sender, &called(agent, business), &agent.number);
     let minutes = rules::settings()?.agent_code_minutes;
-    accounts::agent_code(tx, keys, agent.id, phone.as_ref(), (minutes, shown), asking)
+    let (claim, to) = ((agent.id, agent.version), (phone.as_ref(), business.id));
+    accounts::agent_code(tx, keys, claim, to, (minutes, shown), asking)
 }
 
 /// Tries the code that the legal person passed on. A wrong one is counted, so its transaction must be kept: false. With the
@@ -330,7 +333,8 @@ pub fn try_code(
     typed: &str,
     now: DateTime<Utc>,
 ) -> AppResult<bool> {
-    if agent.state != "pending" || !accounts::is_agent_code(tx, keys, agent.id, typed, now)? {
+    if agent.state != "pending" || !accounts::is_agent_code(tx, keys, (agent.id, agent.version), typed, now)?
+    {
         return Ok(false);
     }
     store_business::decide_agent(tx, agent, "confirmed", None, "phone", now)?;

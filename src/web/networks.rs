@@ -28,14 +28,19 @@ struct Periods {
 impl Periods {
     fn turn(&mut self, kept: TimeDelta, now: DateTime<Utc>) {
         let periods = (now - self.begun).num_seconds().div_euclid(kept.num_seconds().max(1));
-        if periods == 0 && self.now.len() < MOST {
+        // A slow request comes with the moment at which it began, which is before the period: nothing is over by that.
+        if periods <= 0 && self.now.len() < MOST {
+            // The clock was set back.
+            if periods < -1 {
+                self.begun = now;
+            }
             return;
         }
         let over = std::mem::take(&mut self.now);
-        self.before = if matches!(periods, 0 | 1) { over } else { HashMap::new() };
+        self.before = if periods <= 1 { over } else { HashMap::new() };
         self.top = None;
         // A period ends when it is over, not when somebody next asks.
-        self.begun = if periods == 1 { self.begun + kept } else { now };
+        self.begun = if periods == 1 { self.begun + kept } else { self.begun.max(now) };
     }
 }
 
@@ -99,6 +104,20 @@ mod tests {
         assert!(networks.knows(network(2), at(110)));
         assert!(!networks.knows(network(1), at(121)), "nobody asked meanwhile, and it is over all the same");
         assert!(!networks.knows(network(2), at(400)));
+    }
+
+    #[test]
+    fn a_request_that_began_before_the_period_and_a_clock_that_is_set_back_forget_nobody() {
+        let networks = Networks::known_for(HOUR);
+        let at = |seconds| begun() + TimeDelta::seconds(seconds);
+        networks.note(network(1), at(0));
+        networks.note(network(2), at(3601));
+        networks.note(network(3), at(3597));
+        assert!([1, 2, 3].into_iter().all(|n| networks.knows(network(n), at(3602))));
+        assert!(networks.knows(network(2), at(3600 + 3599)), "the period is as long as before");
+        networks.note(network(4), at(-100_000));
+        assert!([2, 3, 4].into_iter().all(|n| networks.knows(network(n), at(-99_999))));
+        assert!(!networks.knows(network(4), at(-100_000 + 2 * 3600)), "and it ends by the clock of now");
     }
 
     #[test]

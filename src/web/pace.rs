@@ -105,7 +105,7 @@ impl Pace {
             if self.turn(cx).is_pending() {
                 return Poll::Pending;
             }
-            urgency::within(&mut self.urgency, || work.as_mut().poll(cx))
+            urgency::within(&mut self.urgency, self.network.key(), || work.as_mut().poll(cx))
         })
         .await
     }
@@ -132,7 +132,7 @@ impl Pace {
                 actix_web::rt::spawn(turns());
                 return self.go();
             }
-            if !self.begun && !worker.has_room(self.urgency, self.network) {
+            if !self.begun && !worker.makes_room(self.urgency, self.network) {
                 return Poll::Ready(Err(busy()));
             }
             let ticket = Rc::new(Ticket {
@@ -193,7 +193,7 @@ impl Worker {
 
     /// Whether one more may wait. A full line of few is opened for others: the last of whoever has most in it, and has not
     /// begun, is told to come back.
-    fn has_room(&mut self, urgency: Urgency, network: Network) -> bool {
+    fn makes_room(&mut self, urgency: Urgency, network: Network) -> bool {
         if self.lines.length(urgency) < bounds(urgency).0 {
             return true;
         }

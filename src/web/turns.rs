@@ -123,7 +123,7 @@ impl State {
 
     /// Whether one more may wait, of a network of which so many do. When all places are taken the network that has most of
     /// them gives up its last, unless it has no more than this one would have.
-    fn has_room(&mut self, most: usize, mine: usize) -> bool {
+    fn makes_room(&mut self, most: usize, mine: usize) -> bool {
         if self.waiting.values().map(VecDeque::len).sum::<usize>() < most {
             return true;
         }
@@ -163,7 +163,7 @@ impl Turns {
             if mine >= rules.waiting.0 {
                 return Err(AppError::TooMany(2));
             }
-            if !state.has_room(rules.waiting.1, mine) {
+            if !state.makes_room(rules.waiting.1, mine) {
                 return Err(AppError::Unavailable("too many wait for their turn".into()));
             }
             let (go, come) = oneshot::channel();

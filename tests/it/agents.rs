@@ -1,6 +1,7 @@
 //! The right to act for a business: all that wait are within reach, and the legal person's codes are codes like all others.
 
 use crate::harness::App;
+use crate::harness::browser::Browser;
 use crate::on_both;
 use crate::reopening::{begin, legal_phone, uscc};
 use chrono::Duration;
@@ -13,7 +14,12 @@ use fugong::web::limits::Client;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-on_both!(the_counter_reaches_every_claim, an_agents_codes_count_among_all, an_agents_code_ends_as_all_do,);
+on_both!(
+    the_counter_reaches_every_claim,
+    an_agents_codes_count_among_all,
+    a_telephone_is_one_of_however_many_businesses,
+    an_agents_code_ends_as_all_do,
+);
 
 async fn the_counter_reaches_every_claim(app: App) {
     let (_, account) = app.resident_with("13800138000").await;
@@ -92,6 +98,7 @@ async fn an_agents_codes_count_among_all(app: App) {
     b.get(&agent).await.expect(200);
     for _ in 0..2 {
         b.post(&format!("{agent}/code"), &[("do", "send")]).await.leads_to("/reopening/agents/");
+        app.clock.advance(Duration::minutes(2));
     }
     let refused = b.post(&format!("{agent}/code"), &[("do", "send")]).await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -99,6 +106,35 @@ async fn an_agents_codes_count_among_all(app: App) {
     other.get("/sign-in").await.expect(200);
     let refused = other.post("/sign-in", &[("phone", "13900139000")]).await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "one budget for all");
+    app.stop().await;
+}
+
+/// A claim of a new account; gives its browser and where codes are asked for.
+async fn claimant(app: &App, phone: &str, seed: u64) -> (Browser, String) {
+    let mut b = app.resident(phone).await;
+    begin(&mut b, &uscc(true, seed), "岳池县东外街理发店").await;
+    let page = b.get("/reopening").await.expect(200).body;
+    let agent = page[page.find("/reopening/agents/DL").unwrap()..][..35].to_owned();
+    b.get(&agent).await.expect(200);
+    (b, format!("{agent}/code"))
+}
+
+async fn a_telephone_is_one_of_however_many_businesses(app: App) {
+    let (mut one, first) = claimant(&app, "13800138000", 8).await;
+    let (mut two, second) = claimant(&app, "13800138001", 9).await;
+    legal_phone(&app).await;
+    let send = [("do", "send")];
+    one.post(&first, &send).await.leads_to("/reopening/agents/");
+    two.post(&second, &send).await.expect(429);
+    for _ in 0..2 {
+        app.clock.advance(Duration::minutes(2));
+        one.post(&first, &send).await.leads_to("/reopening/agents/");
+        app.clock.advance(Duration::minutes(2));
+        two.post(&second, &send).await.leads_to("/reopening/agents/");
+    }
+    app.clock.advance(Duration::minutes(2));
+    two.post(&second, &send).await.expect(429);
+    assert_eq!(codes(&app).await.len(), 5, "five an hour, whoever asks");
     app.stop().await;
 }
 
@@ -137,6 +173,7 @@ async fn an_agents_code_ends_as_all_do(app: App) {
         b.post(&path, &[("code", wrong)]).await.expect(422).shows("验证码不对");
     }
     b.post(&path, &[("code", &first)]).await.expect(422).shows("验证码不对");
+    app.clock.advance(Duration::minutes(2));
     b.post(&path, &[("do", "send")]).await.leads_to("/reopening/agents/");
     let second = codes(&app).await.pop().unwrap();
     app.clock.advance(Duration::minutes(30));

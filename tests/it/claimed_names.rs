@@ -5,6 +5,7 @@ use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
 use crate::on_both;
 use crate::reopening::{COUNTY, begin, confirm, legal_phone, risk, sent, shop_named, state, submit, uscc};
+use chrono::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use fugong::access::Role;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 on_both!(
     a_strangers_claim_names_nothing_when_the_counter_confirms_the_owner,
     a_strangers_claim_names_nothing_when_the_legal_person_confirms_the_owner,
+    a_claim_that_is_typed_anew_needs_another_code,
     the_counter_takes_the_name_from_the_licence,
     a_later_agent_changes_no_name_and_a_counter_does,
     programs_see_and_say_the_same,
@@ -163,6 +165,25 @@ async fn a_strangers_claim_names_nothing_when_the_legal_person_confirms_the_owne
     assert_eq!(by_code(&app, &mut partner).await["business"], OWN);
     assert_eq!(state(&mut partner, &second).await["business"], OWN);
     is_public(&app, &mut owner, &number, OWN, "陈记美发").await;
+    app.stop().await;
+}
+
+async fn a_claim_that_is_typed_anew_needs_another_code(app: App) {
+    risk(&app, "low").await;
+    let mut owner = app.resident("13800138000").await;
+    shop_named(&mut owner, 8, OWN).await;
+    legal_phone(&app).await;
+    let path = format!("/reopening/agents/{}", right(&mut owner).await);
+    owner.get(&path).await.expect(200);
+    owner.post(&format!("{path}/code"), &[("do", "send")]).await.leads_to(&path);
+    let shown = told(&app, "agent-confirm-code").await;
+    assert_eq!(shown["business"], OWN);
+    begin(&mut owner, &uscc(true, 8), FOREIGN).await;
+    let code = shown["code"].as_str().unwrap();
+    owner.get(&path).await.expect(200);
+    owner.post(&format!("{path}/code"), &[("code", code)]).await.expect(422).shows("验证码不对");
+    app.clock.advance(Duration::minutes(2));
+    assert_eq!(by_code(&app, &mut owner).await["business"], FOREIGN, "to this one the legal person agrees");
     app.stop().await;
 }
 

@@ -22,6 +22,7 @@ on_both!(
     one_administrator_is_not_two_officers,
     a_second_administrator_vouches,
     a_day_later_it_acts,
+    the_day_begins_with_the_first_use,
     who_is_hired_waits_and_does_daily_work,
     the_console_is_not_held_up,
 );
@@ -179,6 +180,24 @@ async fn a_day_later_it_acts(app: App) {
     b.post("/desk/records/new", &finding()).await.expect(409);
     app.clock.advance(Duration::minutes(1));
     b.post("/desk/records/new", &finding()).await.leads_to("/desk/records/new");
+    app.stop().await;
+}
+
+/// A login that lies in a drawer for a week is new when it is first used.
+async fn the_day_begins_with_the_first_use(app: App) {
+    declared_resident(&app, "13800000001").await;
+    let by = administrator(&app).await;
+    let mut admin = as_program(&app, &by.browser);
+    let right = json!({"role": "colour-officer", "office": by.office, "division": COUNTY});
+    let new = json!({"login": "luo.min", "name": "罗敏", "phone": "13900139002", "document_number": document().number(),
+        "right": right});
+    let made = admin.api(Method::POST, "/api/v1/admin/officials", &new).await.expect(201).json();
+    app.drain().await;
+    assert!(app.deps.sms.sent().iter().any(|m| m.to == "+8613900139002" && m.text.contains("已开通")));
+    app.clock.advance(Duration::days(7));
+    let mut b = enrolled(&app, "luo.min", made["password"].as_str().unwrap()).await;
+    b.get("/desk/records/new").await.expect(200).shows("账号刚开通或重置");
+    b.post("/desk/records/new", &finding()).await.expect(409).shows("2020 年 3 月 20 日 10:32");
     app.stop().await;
 }
 

@@ -1,6 +1,7 @@
 //! Where a request comes from, as far as limits may know it.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A part of the address space, all of whose addresses count as one.
@@ -24,6 +25,16 @@ impl Network {
                 Self { first: Ipv6Addr::from_bits(v6.to_bits() & kept(six, 128)).into(), prefix: six }
             }
         }
+    }
+}
+
+impl Network {
+    /// A number that stands for it where only who is the same as whom counts.
+    #[must_use]
+    pub fn key(self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 }
 

@@ -95,10 +95,10 @@ async fn an_administrator_hires_and_the_official_enrols(app: App) {
     let sent = app.deps.sms.sent();
     let told = sent.iter().filter(|m| m.to == "+8613900139777" && m.message == "official-changed");
     let mut told: Vec<_> = told
-        .map(|m| ["岗位已结束", "已停用", "已重置"].iter().position(|word| m.text.contains(word)))
+        .map(|m| ["已开通", "岗位已结束", "已停用", "已重置"].iter().position(|word| m.text.contains(word)))
         .collect();
     told.sort_unstable();
-    assert_eq!(told, [Some(0), Some(1), Some(2)]);
+    assert_eq!(told, [Some(0), Some(1), Some(2), Some(3)]);
     app.stop().await;
 }
 
