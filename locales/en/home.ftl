@@ -28,6 +28,7 @@ card-certificate-under-way = Your declaration is in progress; a certificate that
 card-certificate-open = Open the certificate
 card-appeal = Appeal { $number }
 card-appeal-due = To be decided by { $until }
+card-appeal-late = Was due by { $until } and is overdue; you can call 12345
 card-appeal-sent = Sent { $when }
 card-appeal-open = See the appeal
 card-declaration-sent = Received { $when }

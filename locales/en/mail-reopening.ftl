@@ -47,6 +47,7 @@ mail-agent-confirm-code-subject = Code to confirm an agent
 mail-agent-confirm-code-text = { $code } confirms that somebody may act for { $business }. Valid { $minutes } minutes. Pass it on only if you agree.
 mail-agent-confirmed-subject = You may now act: { $number }
 mail-agent-confirmed-text = Your right to act { $number } has been confirmed. You can now submit.
+mail-agent-confirmed-name = The business is on file as: { $business }
 mail-agent-rejected-subject = Right to act not confirmed: { $number }
 mail-agent-rejected-text = Your right to act { $number } was not confirmed. Please come to the counter with an authorisation.
 mail-business-renamed-subject = Name of the business corrected: { $number }

@@ -28,6 +28,7 @@ card-certificate-under-way = 申报正在办理，符合规定的，办好时同
 card-certificate-open = 打开证明
 card-appeal = 申诉 { $number }
 card-appeal-due = 办理期限到 { $until }
+card-appeal-late = 应在 { $until } 前决定，已逾期，可打 12345 催办
 card-appeal-sent = { $when } 提交
 card-appeal-open = 看申诉
 card-declaration-sent = { $when } 收到

@@ -47,6 +47,7 @@ mail-agent-confirm-code-subject = 代办确认码
 mail-agent-confirm-code-text = { $code } 是确认他人为“{ $business }”代办的验证码，{ $minutes } 分钟内有效。同意才告诉对方。
 mail-agent-confirmed-subject = 代办资格已确认 { $number }
 mail-agent-confirmed-text = 代办资格 { $number } 已确认，可以提交申请了。
+mail-agent-confirmed-name = 单位名称登记为：{ $business }
 mail-agent-rejected-subject = 代办资格未确认 { $number }
 mail-agent-rejected-text = 代办资格 { $number } 没有得到确认，请带授权材料到窗口办理。
 mail-business-renamed-subject = 单位名称已更正 { $number }

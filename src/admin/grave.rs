@@ -95,7 +95,8 @@ pub(super) async fn ask(
     error: Option<FieldError>,
 ) -> AppResult<HttpResponse> {
     let (reach, post) = (Reach::of(o, ctx.now), act.post);
-    let (who, posts, held) = deps
+    let keys = deps.keys.clone();
+    let (who, posts, held, reached) = deps
         .store
         .read(move |c| {
             let who = store::official(c, &reach, id)?;
@@ -106,7 +107,8 @@ pub(super) async fn ask(
                 return Err(AppError::NotFound);
             }
             let held = reopening::held(c, id, post, reach.now())?;
-            Ok((who, posts, held))
+            let to = officials::recipient(c, &keys, id)?;
+            Ok((who, posts, held, to.phone.is_some() || to.email.is_some()))
         })
         .await?;
     let mut view = form.view();
@@ -131,6 +133,7 @@ pub(super) async fn ask(
         "post": act.post, "choices": choices, "form": view,
         "title": t(ctx.lang, &format!("admin-act-{}", act.action), &[]),
         "effect": t(ctx.lang, &format!("admin-effect-{}", act.action), &[]),
+        "told": t(ctx.lang, if reached { "admin-told-yes" } else { "admin-told-no" }, &[]),
     });
     page_with(deps, ctx, status, "admin/act.html", &data)
 }

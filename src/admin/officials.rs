@@ -225,10 +225,11 @@ async fn one_page(
     page_with(deps, ctx, status, "admin/official.html", &data)
 }
 
-/// Until when a login waits, and whether it is this administrator who made or reset it.
+/// Until when a login waits, and whether this administrator does not vouch for it: who made or reset it, or waits likewise.
 fn waits(who: &store::OfficialRow, o: &OfficialPrincipal, now: DateTime<Utc>) -> Option<Value> {
     let until = who.waits_until(now)?;
-    Some(json!({"until": until, "mine": who.grave_by == Some(o.official_id)}))
+    let mine = who.grave_by == Some(o.official_id) || o.waits_until(now).is_some();
+    Some(json!({"until": until, "mine": mine}))
 }
 
 /// What an administrator does with an official; never with their own account.

@@ -24,8 +24,9 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
     };
     let card = |row: &super::model::Row| {
         let waiting = row.due_at.filter(|_| row.is_open());
-        let limit = waiting
-            .map(|due| t(lang, "card-appeal-due", &[("until", format::limit(lang, due.0, mine.now).into())]));
+        let key = if row.is_late(mine.now) { "card-appeal-late" } else { "card-appeal-due" };
+        let limit =
+            waiting.map(|due| t(lang, key, &[("until", format::limit(lang, due.0, mine.now).into())]));
         let sent = format::when(lang, row.created_at.0, mine.now);
         Card {
             kind: "appeal",

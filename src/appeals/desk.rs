@@ -81,7 +81,7 @@ pub(super) async fn list(
 
 fn item(tx: &mut Tx<'_>, deps: &App, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
     let holder = codes::holder(tx.conn(), &deps.keys, row.person_id)?;
-    let mut shown = pages::view(deps, row, lang)?;
+    let mut shown = pages::view(deps, row, lang, now)?;
     if let Value::Object(map) = &mut shown {
         map.insert("name".into(), holder.name.clone().into());
         map.insert("document".into(), codes::pages::document(lang, &holder).into());

@@ -5,6 +5,7 @@ use crate::db::{Id, Js, Ts};
 use crate::error::{AppError, AppResult};
 use crate::policy::Cause;
 use crate::workflow::{self, Calendar, CaseClocks, Definition};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -86,6 +87,11 @@ impl Row {
     /// Whether it is not decided.
     pub(super) fn is_open(&self) -> bool {
         OPEN.contains(&self.state.as_str())
+    }
+
+    /// Whether it is not decided, though its limit is over.
+    pub(super) fn is_late(&self, now: DateTime<Utc>) -> bool {
+        self.is_open() && self.due_at.is_some_and(|due| due.0 < now)
     }
 
     pub(super) fn clocks(&self) -> AppResult<CaseClocks> {

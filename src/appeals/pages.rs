@@ -20,10 +20,11 @@ use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// What a page shows of an appeal.
-pub(super) fn view(deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
+pub(super) fn view(deps: &Deps, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
     let statement = row.statement(&deps.keys)?;
     Ok(json!({
         "number": row.number,
@@ -37,6 +38,7 @@ pub(super) fn view(deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
         "reason": statement.reason,
         "created": row.created_at,
         "due": row.due_at,
+        "late": row.is_late(now),
         "decided": row.decided_at,
         "decision": row.decision(&deps.keys)?,
     }))
@@ -55,20 +57,20 @@ async fn form_page(
     mut form: FormView,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let (parts, person, lang) = (deps.clone(), resident.person()?, ctx.lang);
-    let causes = codes::present(deps, person, ctx.now).await?.evaluation.causes;
+    let (parts, person, lang, now) = (deps.clone(), resident.person()?, ctx.lang, ctx.now);
+    let causes = codes::present(deps, person, now).await?.evaluation.causes;
     let (causes, settled, rows) = deps
         .store
         .read(move |conn| {
             let (mut open, mut settled) = (Vec::new(), Vec::new());
             for cause in causes.into_iter().filter(|c| c.appealable) {
                 match service::decided(conn, &parts, person, &cause)? {
-                    Some(row) => settled.push(view(&parts, &row, lang)?),
+                    Some(row) => settled.push(view(&parts, &row, lang, now)?),
                     None => open.push(cause),
                 }
             }
             let rows = store::of_person(conn, person)?;
-            let rows: AppResult<Vec<Value>> = rows.iter().map(|row| view(&parts, row, lang)).collect();
+            let rows: AppResult<Vec<Value>> = rows.iter().map(|row| view(&parts, row, lang, now)).collect();
             Ok((open, settled, rows?))
         })
         .await?;
@@ -167,7 +169,7 @@ pub(super) async fn one(
         })
         .await?;
     let data =
-        json!({"a": view(&deps, &row, ctx.lang)?, "present": codes::pages::present(ctx.lang, &present)});
+        json!({"a": view(&deps, &row, ctx.lang, now)?, "present": codes::pages::present(ctx.lang, &present)});
     page(&deps, &ctx, "appeals/one.html", &data)
 }
 

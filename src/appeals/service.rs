@@ -335,6 +335,7 @@ fn tell(
     let mut params = json!({
         "number": row.number,
         "due": row.due_at.map(|d| d.0),
+        "late": row.is_late(now),
         "url": format!("{url}/code/appeals/{}", row.number),
     });
     if let (Value::Object(params), Value::Object(more)) = (&mut params, more) {
@@ -345,7 +346,7 @@ fn tell(
         let workflow::Effect::Notify(name) = effect else { continue };
         let name = MESSAGES.into_iter().find(|n| n == name);
         let name = name.ok_or_else(|| AppError::internal("the workflow names an unknown message"))?;
-        let message = Message::new(name, params.clone()).once(format!("{name}:{}", row.id));
+        let message = Message::new(name, params.clone()).once(format!("{name}:{}:{}", row.id, row.version));
         notify::send(tx, &deps.keys, &to, &message, now)?;
     }
     Ok(())

@@ -21,6 +21,9 @@ pub(super) fn of(conn: &mut Conn, end: &EndRow) -> AppResult<Option<Waiting>> {
 pub(super) fn words(appeal: &Waiting, lang: Lang, now: DateTime<Utc>) -> String {
     let number = ("number", appeal.number.clone().into());
     match appeal.due {
+        Some(due) if due < now => {
+            t(lang, "end-on-appeal-late", &[number, ("due", format::limit(lang, due, now).into())])
+        }
         Some(due) => t(lang, "end-on-appeal", &[number, ("due", format::limit(lang, due, now).into())]),
         None => t(lang, "end-on-appeal-open", &[number]),
     }

@@ -22,7 +22,7 @@ use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
-use crate::web::i18n::Lang;
+use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
@@ -44,6 +44,15 @@ pub(super) struct Ending {
     appeal: Option<Waiting>,
 }
 
+/// What a reviewer set aside is looked at by somebody who had no part in it: not the reviewer, nor who entered this end, nor
+/// who entered or confirmed the finding.
+fn had_a_part(end: &EndRow, record: &RecordRow, appeal: Option<&Waiting>, by: Id) -> bool {
+    let RecordRow { entered_by, confirmed_by, .. } = *record;
+    end.appeal_id.is_some()
+        && (end.entered_by == by
+            || [entered_by, confirmed_by, appeal.and_then(|a| a.reviewer)].contains(&Some(by)))
+}
+
 /// An end that waits, for officials.
 pub(super) fn view(
     conn: &mut Conn,
@@ -54,13 +63,15 @@ pub(super) fn view(
     (lang, now): (Lang, DateTime<Utc>),
 ) -> AppResult<Value> {
     let reason = deps.keys.open_str(&reason_context(end.id), &end.reason_sealed)?;
-    let appeal = appealed::of(conn, end)?.map(|appeal| appealed::words(&appeal, lang, now));
+    let appealed_by = appealed::of(conn, end)?;
+    let appeal = appealed_by.as_ref().map(|appeal| appealed::words(appeal, lang, now));
     Ok(json!({
         "id": end.id,
         "record": records_list::row_view(conn, deps, by, record, lang)?,
         "reason": appeal.into_iter().chain([reason.to_string()]).collect::<Vec<_>>().join(" "),
         "created": end.created_at,
         "own": end.entered_by == by.official_id,
+        "had_a_part": had_a_part(end, record, appealed_by.as_ref(), by.official_id),
     }))
 }
 
@@ -302,14 +313,12 @@ impl TwoPersons for Ending {
         self.answer(tx, deps, by, now)
     }
 
-    /// What a reviewer set aside is looked at by somebody who had no part in it: not the reviewer, nor who entered this
-    /// end, nor who entered or confirmed the finding.
     fn had_a_part(&self, by: Id) -> bool {
-        let RecordRow { entered_by, confirmed_by, .. } = self.record;
-        self.end.appeal_id.is_some()
-            && (self.end.entered_by == by
-                || [entered_by, confirmed_by, self.appeal.as_ref().and_then(|a| a.reviewer)]
-                    .contains(&Some(by)))
+        had_a_part(&self.end, &self.record, self.appeal.as_ref(), by)
+    }
+
+    fn refusal_told(&self) -> &'static str {
+        if self.appeal.is_some() { "record-end-disputed" } else { Self::NAMES.refuse.1 }
     }
 
     fn refused(
@@ -335,7 +344,11 @@ impl TwoPersons for Ending {
                 }
                 let what = WhatIf { without: &[record.id], ..WhatIf::default() };
                 let effect = effect(conn, &parts, record.person_id, &what, lang, now)?;
-                Ok(json!({"facts": facts, "effect": effect}))
+                let mut shown = json!({"facts": facts, "effect": effect});
+                if let (Some(_), Some(shown)) = (&appeal, shown.as_object_mut()) {
+                    shown.insert("reason_hint".into(), t(lang, "decide-reason-hint-appeal", &[]).into());
+                }
+                Ok(shown)
             })
             .await
     }

@@ -88,6 +88,11 @@ pub(super) trait TwoPersons: Sized + Clone + Send + 'static {
         false
     }
 
+    /// What whoever refuses it is told.
+    fn refusal_told(&self) -> &'static str {
+        Self::NAMES.refuse.1
+    }
+
     /// What a refusal brings about.
     fn refused(
         &self,
@@ -185,6 +190,7 @@ async fn decision_page<T: TwoPersons>(
         "action": T::NAMES.page.replace("{id}", &id.to_string()),
         "who": named.who, "office": if ctx.english() { named.office_en } else { named.office }, "at": at,
         "own": own,
+        "reason_hint": t(ctx.lang, "decide-reason-hint", &[]),
         "had_a_part": waits.had_a_part(official.official_id),
         "choices": choices,
         "form": form,
@@ -217,14 +223,12 @@ pub(super) async fn decide<T: TwoPersons, R: Roles>(
             return decision_page::<T>(&deps, &ctx, &official, id, view).await;
         }
     };
-    let yes = matches!(verdict, Verdict::Confirm);
-    let (_, flash) = if yes { T::NAMES.confirm } else { T::NAMES.refuse };
     let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
-    deps.store.write(move |tx| settle::<T>(tx, &parts, &by, id, &verdict, now)).await?;
+    let flash = deps.store.write(move |tx| settle::<T>(tx, &parts, &by, id, &verdict, now)).await?;
     Ok(see_other_with(&deps, T::NAMES.list, flash))
 }
 
-/// Writes a decision down with what follows from it.
+/// Writes a decision down with what follows from it; gives what the official is told.
 fn settle<T: TwoPersons>(
     tx: &mut Tx<'_>,
     deps: &Deps,
@@ -232,7 +236,7 @@ fn settle<T: TwoPersons>(
     id: Id,
     verdict: &Verdict,
     now: DateTime<Utc>,
-) -> AppResult<()> {
+) -> AppResult<&'static str> {
     let yes = matches!(verdict, Verdict::Confirm);
     let waits = T::open(tx.conn(), id, by)?.ok_or(AppError::NotFound)?;
     if waits.had_a_part(by.official_id) {
@@ -252,7 +256,12 @@ fn settle<T: TwoPersons>(
     let (action, _) = if yes { T::NAMES.confirm } else { T::NAMES.refuse };
     let entry = Entry::new(by, action, T::NAMES.object).object(id).subject(waits.subject());
     audit::append(tx, now, entry.detail(waits.detail()))?;
-    if yes { waits.take_effect(tx, deps, by, now) } else { waits.refused(tx, deps, by, now) }
+    if yes {
+        waits.take_effect(tx, deps, by, now)?;
+        return Ok(T::NAMES.confirm.1);
+    }
+    waits.refused(tx, deps, by, now)?;
+    Ok(waits.refusal_told())
 }
 
 /// The decision: nothing for a confirmation, the reason of a refusal.

@@ -149,6 +149,10 @@ async fn check(typed: &Typed<'_>, row: &SignInRow, secret: &[u8], now: DateTime<
     {
         errors.push(FieldError::new("password", "password-same"));
     }
+    if typed.code.trim().is_empty() {
+        errors.push(FieldError::new("code", "required"));
+        return Ok(Err(errors));
+    }
     match factors::first_code(secret, typed.code, now)? {
         Some((kept, step)) if errors.is_empty() => {
             Ok(Ok((factors::hash(typed.client, typed.password.to_owned()).await?, kept, step)))
