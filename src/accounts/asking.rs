@@ -91,18 +91,25 @@ impl Asking {
     }
 }
 
-/// Counts a code against what a telephone gets. A browser that is known does not share what strangers may ask for.
+/// Counts a code against what a telephone gets: one a minute of a purpose (`key`), and so many in an hour and a day whatever
+/// they are for. A browser that is known does not share what strangers may ask for.
 ///
 /// # Errors
 /// [`AppError::TooMany`] with the seconds to wait.
-pub(super) fn of_phone(tx: &mut Tx<'_>, keys: &Keyring, key: &str, asking: Asking) -> AppResult<()> {
+pub(super) fn of_phone(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    (key, phone): (&str, &str),
+    asking: Asking,
+) -> AppResult<()> {
     let known = asking.standing == Standing::Browser;
     if !known {
         pause(tx, keys, key, asking.now)?;
     }
     let bucket = if known { "sms-code-known" } else { "sms-code" };
     for (window, limit) in FOR_A_TELEPHONE {
-        limits::count(tx, keys, bucket, key, window, limit, asking.now)?;
+        let whose = if window == PAUSE { key } else { phone };
+        limits::count(tx, keys, bucket, whose, window, limit, asking.now)?;
     }
     Ok(())
 }

@@ -100,7 +100,7 @@ pub(super) fn send(
     phone: &Phone,
     asking: Asking,
 ) -> AppResult<()> {
-    asking::of_phone(tx, keys, &purpose.key(phone.as_str()), asking)?;
+    asking::of_phone(tx, keys, (&purpose.key(phone.as_str()), phone.as_str()), asking)?;
     asking::of_all(tx, keys, asking)?;
     let to =
         Recipient { phone: Some(phone.as_str().to_owned()), lang: asking.lang(), ..Recipient::default() };
@@ -234,6 +234,26 @@ pub(super) fn check(
     typed: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Check> {
+    let check = tried(tx, keys, (purpose, step), to, typed, now)?;
+    if check == Check::Right {
+        use_up(tx, keys, (purpose, step), to)?;
+    }
+    Ok(check)
+}
+
+/// Tries a code as [`check`] does, and leaves a right one as it is: where several are asked for at once, none is used up
+/// before all are right.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn tried(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    (purpose, step): (Purpose, Id),
+    to: &str,
+    typed: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Check> {
     let check = examine(tx, keys, (purpose, step), to, typed, now)?;
     match check.error() {
         None => tracing::info!(%step, purpose = purpose.code(), "a code was right"),
@@ -276,8 +296,25 @@ fn examine(
     if !keys.verify_mac(MacPurpose::Session, "signin-code", typed.as_bytes(), &hash) {
         return Ok(if attempts == ATTEMPTS { Check::Spent } else { Check::Wrong });
     }
-    diesel::delete(mine()).execute(tx.conn())?;
     Ok(Check::Right)
+}
+
+/// Uses up the code of a step.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn use_up(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    (purpose, step): (Purpose, Id),
+    to: &str,
+) -> AppResult<()> {
+    let slots = super::store::candidates(keys, "signin-code", &purpose.key(to));
+    let mine = signin_codes::table
+        .filter(signin_codes::phone_blind.eq_any(slots))
+        .filter(signin_codes::step.eq(step));
+    diesel::delete(mine).execute(tx.conn())?;
+    Ok(())
 }
 
 /// Whether the code of a step can still be used: it was not wrong too often, is not too old and not used up.

@@ -159,11 +159,14 @@ pub(super) async fn codes_sent(
         .store
         .write(move |tx| {
             let from = store::phone_of(tx.conn(), &keys, account)?;
-            let old = code::check(tx, &keys, (Purpose::OldPhone, step.id), from.as_str(), &typed_old, now)?;
-            let new = code::check(tx, &keys, (Purpose::NewPhone, step.id), wanted.as_str(), &typed_new, now)?;
+            let (theirs, ours) = ((Purpose::OldPhone, step.id), (Purpose::NewPhone, step.id));
+            let old = code::tried(tx, &keys, theirs, from.as_str(), &typed_old, now)?;
+            let new = code::tried(tx, &keys, ours, wanted.as_str(), &typed_new, now)?;
             if (old, new) != (Check::Right, Check::Right) || !step.use_up(tx)? {
                 return Ok(Done::Wrong(errors_of(old, new)));
             }
+            code::use_up(tx, &keys, theirs, from.as_str())?;
+            code::use_up(tx, &keys, ours, wanted.as_str())?;
             change(tx, &keys, account, current, &wanted, now)
         })
         .await?;
@@ -193,11 +196,12 @@ enum Done {
     Wrong(Vec<FieldError>),
 }
 
-/// A right code is used up even when the other was wrong; both are then asked for again.
+/// What is wrong with which code. Where both are right the step was used up meanwhile, and both are asked for again.
 fn errors_of(old: Check, new: Check) -> Vec<FieldError> {
-    [("old", old), ("new", new)]
-        .into_iter()
-        .map(|(field, check)| FieldError::new(field, check.error().unwrap_or("code-used")))
+    let both = [("old", old), ("new", new)];
+    let over = both.iter().all(|(_, check)| *check == Check::Right).then_some("code-used");
+    both.into_iter()
+        .filter_map(|(field, check)| Some(FieldError::new(field, check.error().or(over)?)))
         .collect()
 }
 

@@ -68,6 +68,10 @@ pub(super) fn decide(
     let own_case = own_case(tx.conn(), keys, &row, &beside, by)?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let moved = service::step(&row, &request(d), actor, now)?;
+    // What staff typed counts once a second one has accepted it, who was not made by the same hand on the same day.
+    if (row.entered_by.is_some() || beside.corrected) && ["check", "confirm"].contains(&d.action.as_str()) {
+        by.no_longer_new(now)?;
+    }
     // Whoever accepts answers on which a colour hangs says so; nobody does it in passing.
     let hangs = d.action == "check" && compare::hanging(tx.conn(), &desk.colours, &row, &beside, now)?;
     if hangs && !d.accepts {

@@ -16,6 +16,7 @@ use crate::role_set;
 use crate::web::ctx::Ctx;
 use crate::web::factor::Worklist;
 use crate::web::form::Form;
+use crate::web::format;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page, page_with};
@@ -301,7 +302,9 @@ pub(super) async fn bulk(
         let done = deps.store.write(move |tx| decision::decide(tx, &desk, &by, &wanted, &decision)).await;
         let (kind, text) = match done {
             Ok(_) => ("ok", t(ctx.lang, "desk-declarations-bulk-done", &[])),
-            Err(e @ (AppError::Conflict(_) | AppError::NotFound)) => ("bad", refusal(ctx.lang, &e)),
+            Err(e @ (AppError::Conflict(_) | AppError::NotFound | AppError::NotYet(_))) => {
+                ("bad", refusal(ctx.lang, &e))
+            }
             Err(e) => return Err(e),
         };
         results.push(json!({"number": number, "kind": kind, "text": text}));
@@ -312,5 +315,8 @@ pub(super) async fn bulk(
 /// Why an action was refused, in words.
 pub(super) fn refusal(lang: Lang, error: &AppError) -> String {
     let key = format!("problem-{}", error.code());
+    if let AppError::NotYet(until) = error {
+        return t(lang, &key, &[("until", format::until(lang, *until, true).into())]);
+    }
     if crate::web::i18n::has(&key) { t(lang, &key, &[]) } else { t(lang, "error-409-text", &[]) }
 }

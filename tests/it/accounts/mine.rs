@@ -109,6 +109,10 @@ async fn email_and_phone_change(app: App) {
     let code = |to: &str| codes.iter().find(|(t, _)| t == to).unwrap().1.clone();
     let (old, new) = (code("+8613800138000"), code("+8613900139000"));
     b.get("/me/contact/phone").await.expect(200).shows("139 **** 9000");
+    // Whoever mistypes one has not lost the other.
+    let wrong = if new == "000000" { "000001" } else { "000000" };
+    let page = b.post("/me/contact/phone", &[("old", &old), ("new", wrong)]).await.expect(422);
+    page.shows("id=\"new-e\"").hides("id=\"old-e\"");
     b.post("/me/contact/phone", &[("old", &old), ("new", &new)]).await.leads_to("/me/contact");
     b.get("/me").await.shows("139 **** 9000");
     elsewhere.get("/me").await.leads_to("/sign-in");

@@ -5,13 +5,15 @@ use super::walk::*;
 use super::*;
 use diesel::prelude::*;
 use fugong::audit::Actor;
-use fugong::db::schema::persons;
+use fugong::db::Ts;
+use fugong::db::schema::{officials, persons};
 use fugong::identity::{DocumentKind, DocumentNumber};
 use fugong::policy::Risk;
 
 on_both!(
     an_entry_does_not_rename_or_move_anybody,
     an_entry_counts_only_once_another_official_has_checked_it,
+    a_login_that_waits_accepts_nothing_that_staff_typed,
     what_an_entry_said_is_gone_when_the_person_corrects_it,
     nobody_enters_their_own_document_or_telephone,
 );
@@ -122,6 +124,34 @@ async fn an_entry_counts_only_once_another_official_has_checked_it(app: App) {
     let accept = [("version", version.as_str()), ("action", "check"), ("accept", "yes")];
     other.post(&path, &accept).await.leads_to(&path);
     assert_eq!(colour(&app, &mut b).await, "red");
+    app.stop().await;
+}
+
+/// Two logins of one administrator are not two officials: neither accepts on its first day what the other one typed.
+async fn a_login_that_waits_accepts_nothing_that_staff_typed(app: App) {
+    risk_area(&app).await;
+    let mut b = certified(&app).await;
+    let sent = enter(&app, "吴九").await.leads_to("/desk/declarations/SB");
+    let path = sent.location().to_owned();
+    let number = path.trim_start_matches("/desk/declarations/").to_owned();
+    let mut other = app.official_full(Role::VillageWorker, elsewhere()).await;
+    let (who, from) = (other.official, Ts::from(app.clock.now() + chrono::Duration::hours(24)));
+    let waits = app.deps.store.write(move |tx| {
+        let row = officials::table.find(who);
+        Ok(diesel::update(row).set(officials::grave_from.eq(Some(from))).execute(tx.conn())?)
+    });
+    assert_eq!(waits.await.unwrap(), 1);
+    let version = other.browser.get(&path).await.expect(200).input("version").unwrap();
+    let accept = [("version", version.as_str()), ("action", "check"), ("accept", "yes")];
+    other.browser.post(&path, &accept).await.expect(409).shows("账号刚由一名系统管理员开通或重置");
+    let row = format!("{number}@{version}");
+    let listed = other.browser.post("/desk/declarations/check", &[("case", &row)]).await.expect(200);
+    listed.shows("账号刚由一名系统管理员开通或重置");
+    assert_eq!(colour(&app, &mut b).await, "green");
+    app.clock.advance(chrono::Duration::hours(24));
+    let mut later = app.official(Role::VillageWorker, elsewhere()).await;
+    later.get(&path).await.expect(200);
+    later.post(&path, &accept).await.leads_to(&path);
     app.stop().await;
 }
 
