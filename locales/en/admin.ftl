@@ -130,6 +130,7 @@ problem-vouch-none = Nobody has to vouch for this account; it can do everything 
 desk-not-yet = Your account is new or was reset
 desk-not-yet-text = Until { $until } you can look and do daily checking, but nothing that is hard to take back: entering and checking findings, deciding appeals, changing risk levels, revoking certificates and permits, agreements, managing offices and staff. If it is urgent, another administrator can vouch for you on your account’s page.
 desk-not-yet-here = Your account still waits, so you cannot do this now; the top of the page says why.
+admin-hire-waits = For 24 hours from its first sign-in the account does nothing that is hard to take back, unless another administrator vouches for it; the person is told.
 admin-new = Just made or reset
 admin-new-text = An administrator made or reset this account. Until { $until } it does nothing that is hard to take back, such as entering and checking findings or revoking certificates.
 admin-vouch-other = Another administrator can vouch for it before; not the one who made or reset it, nor one whose own account waits.

@@ -30,6 +30,7 @@ appeal-told-confirming = A reviewer has found that the reason does not hold. Two
 appeal-told-disputed = The second official has not confirmed it, so another reviewer decides; until then the colour stays as it is.
 appeal-told-upheld = The reviewer has found that the reason holds.
 appeal-told-overturned = The reviewer has set the reason aside; your code has been worked out anew.
+appeal-told-withdrawn = You took the appeal back, so there is no final decision.
 appeal-decided-at = Decided
 appeal-decision-reason = Why
 appeal-first-reason = What the first reviewer wrote

@@ -147,6 +147,7 @@ audit-kind-session = session
 audit-kind-code-print = printed health code
 audit-kind-division-risk = risk level
 audit-kind-health-record = finding
+audit-kind-record-end = End of a finding
 audit-kind-risk-change = change of a risk level
 audit-kind-trust-list = trust list
 audit-do-retention-destroy = A part destroyed at the end of its period

@@ -49,8 +49,8 @@ code-yellow-1-text = Call 12345 for the nearest place. The hospital records the 
 code-yellow-2 = Wear a mask and keep away from crowds until the result is there
 code-yellow-2-text = You may walk, cycle or drive; please do not take buses or coaches.
 code-ends = { $count ->
-    [one] The reason has ended
-   *[other] All { $count } reasons have ended
+    [one] The reason ends
+   *[other] All { $count } reasons end
 }
 code-ends-at = Expected: { $time }. With a declaration that is still valid the code then turns green by itself; you need not apply.
 code-ends-open = Each reason below says what ends it. With a declaration that is still valid the code then turns green by itself; you need not apply.

@@ -28,6 +28,7 @@ error-problems = What to put right
 error-retry = You can try again in { $time }.
 error-ways = What you can do
 error-again = Try again
+error-have-code = You have a code already? Type it here
 error-kept = Everything you entered is kept in this page; you need not enter it again.
 error-send-again = Send it again
 error-reload = You need not enter it again: reload this page and the browser sends what you entered once more (it may ask you first).

@@ -30,6 +30,7 @@ appeal-told-confirming = 复核人员认为这一项原因不成立。它由两�
 appeal-told-disputed = 第二名人员没有确认，由另一名复核人员决定；决定之前颜色不变。
 appeal-told-upheld = 复核人员认为这一项原因成立。
 appeal-told-overturned = 复核人员撤销了这一项原因，健康码已重新计算。
+appeal-told-withdrawn = 你已撤回申诉，没有作出最后决定。
 appeal-decided-at = 决定时间
 appeal-decision-reason = 理由
 appeal-first-reason = 第一名复核人员的理由

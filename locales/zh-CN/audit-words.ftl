@@ -147,6 +147,7 @@ audit-kind-session = 登录
 audit-kind-code-print = 打印的健康码
 audit-kind-division-risk = 风险等级
 audit-kind-health-record = 健康记录
+audit-kind-record-end = 健康记录的结束
 audit-kind-risk-change = 风险等级变动
 audit-kind-trust-list = 互认密钥列表
 audit-do-retention-destroy = 到期销毁一批

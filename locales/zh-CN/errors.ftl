@@ -28,6 +28,7 @@ error-problems = 请这样改
 error-retry = { $time }后可以再试。
 error-ways = 你可以
 error-again = 再试一次
+error-have-code = 已收到验证码的，在这里输入
 error-kept = 你填的内容都在这一页里，不用再填。
 error-send-again = 再提交一次
 error-reload = 不用再填：刷新这一页，浏览器会把你刚才填的再提交一次（可能先问你一声）。

@@ -64,6 +64,9 @@ async fn form_page(
         .read(move |conn| {
             let (mut open, mut settled) = (Vec::new(), Vec::new());
             for cause in causes.into_iter().filter(|c| c.appealable) {
+                if service::waits(conn, &parts, person, &cause)? {
+                    continue;
+                }
                 match service::decided(conn, &parts, person, &cause)? {
                     Some(row) => settled.push(view(&parts, &row, lang, now)?),
                     None => open.push(cause),

@@ -40,6 +40,16 @@ fn chosen(causes: Vec<Cause>, named: &str) -> Option<Cause> {
 /// Appeals that a person sends in a day, at most; withdrawing one does not make room.
 const A_DAY: i64 = 5;
 
+/// Whether an appeal against a cause is not decided yet.
+pub(super) fn waits(conn: &mut Conn, deps: &Deps, person: Id, cause: &Cause) -> AppResult<bool> {
+    for open in store::open_against(conn, person, &cause.rule)? {
+        if open.statement(&deps.keys)?.cause.is_same(cause) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The decision that a cause holds, where nothing has come to be known since: the same reviewers are not asked again.
 /// Something new is what the person has stated or had accepted since, or what was found about them or has ended.
 pub(super) fn decided(conn: &mut Conn, deps: &Deps, person: Id, cause: &Cause) -> AppResult<Option<Row>> {
@@ -64,10 +74,8 @@ pub(super) fn appeal(tx: &mut Tx<'_>, deps: &App, new: &New, now: DateTime<Utc>)
     let code = codes::contested(tx, deps, new.person, now)?;
     let cause =
         chosen(code.evaluation.causes, &new.cause).ok_or_else(|| AppError::conflict("appeal-gone"))?;
-    for open in store::open_against(tx.conn(), new.person, &cause.rule)? {
-        if open.statement(&deps.keys)?.cause.is_same(&cause) {
-            return Err(AppError::conflict("appeal-open"));
-        }
+    if waits(tx.conn(), deps, new.person, &cause)? {
+        return Err(AppError::conflict("appeal-open"));
     }
     if decided(tx.conn(), deps, new.person, &cause)?.is_some() {
         return Err(refused("appeal-decided-before"));

@@ -162,6 +162,7 @@ async fn a_strangers_claim_names_nothing_when_the_legal_person_confirms_the_owne
     let mut partner = app.resident("13700137999").await;
     let second = begin(&mut partner, &uscc(true, 8), "陈记美发").await;
     sees(&mut partner, &second, "陈记美发", OWN).await;
+    app.clock.advance(Duration::minutes(2));
     assert_eq!(by_code(&app, &mut partner).await["business"], OWN);
     assert_eq!(state(&mut partner, &second).await["business"], OWN);
     is_public(&app, &mut owner, &number, OWN, "陈记美发").await;
