@@ -3,7 +3,9 @@
 //! Pictures come from strangers. What they need is read from their first bytes by rules of our own ([`header`]); nothing
 //! is decoded before its memory is set aside, nothing on an async thread, and profiles, texts and previews never reach a
 //! decoder. One budget of memory for all pictures at a time, a few threads of their own, and an answer after five
-//! seconds. The costliest picture that was found, of nothing but corners of codes, takes some seconds of one core.
+//! seconds, sooner where others wait. The costliest picture that was found, of nothing but corners of codes, takes some
+//! seconds of one core. Who has shown a genuine document lately stands in no line with strangers: a thread and a budget
+//! are theirs.
 
 mod grey;
 mod header;
@@ -13,6 +15,7 @@ mod png;
 use super::upload::Picture;
 use crate::error::{AppError, AppResult};
 use crate::threads::Threads;
+use crate::web::ctx::Ctx;
 use crate::web::limits::Network;
 use crate::web::turns::{Rules, Turns};
 use header::{Header, MAX_KIB};
@@ -34,6 +37,9 @@ use tokio::sync::Semaphore;
 pub const MAX_FILE: usize = 5 << 20;
 /// A picture that is not read by then will not be.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same where somebody waits: a photo of a code takes some tenths of a second, and one in which there is none must not
+/// cost everybody five.
+const HURRIED: Duration = Duration::from_millis(1200);
 /// How long a picture waits for its turn, and how many wait of one network and in all.
 const TURN_WITHIN: Duration = Duration::from_secs(8);
 const WAITING: (usize, usize) = (6, 48);
@@ -70,8 +76,14 @@ impl PictureError {
     }
 }
 
-/// Reads pictures within one budget of memory, on half of the cores, each network in its turn.
+/// Reads pictures: of strangers on half of the cores, of who verifies on a thread of their own.
 pub(super) struct Pictures {
+    strangers: Lane,
+    verifiers: Lane,
+}
+
+/// Pictures within one budget of memory, each network in its turn.
+struct Lane {
     turns: Turns,
     memory: Arc<Semaphore>,
     threads: Threads,
@@ -80,23 +92,38 @@ pub(super) struct Pictures {
 impl Pictures {
     pub(super) fn new() -> std::io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
-        let share = (cores / 2).max(1);
-        Ok(Self {
-            turns: Turns::new(Rules { total: cores, share, waiting: WAITING, patience: TURN_WITHIN }),
-            memory: Arc::new(Semaphore::new(usize::try_from(MAX_KIB).unwrap_or(1))),
-            threads: Threads::start("pictures", cores)?,
-        })
+        Ok(Self { strangers: Lane::new("pictures", cores)?, verifiers: Lane::new("verifiers", 1)? })
     }
 
     /// The text of the QR code in a PNG or JPEG. Of several codes a health document is preferred.
     ///
     /// # Errors
     /// [`AppError::Invalid`] on `image`; [`AppError::TooMany`] or [`AppError::Unavailable`] when no turn comes.
-    pub(super) async fn read(&self, network: Network, picture: Picture) -> AppResult<String> {
+    pub(super) async fn read(&self, ctx: &Ctx, picture: Picture) -> AppResult<String> {
+        self.lane(ctx.verifies()).read(ctx.client.network(), picture).await
+    }
+
+    fn lane(&self, verifies: bool) -> &Lane {
+        if verifies { &self.verifiers } else { &self.strangers }
+    }
+}
+
+impl Lane {
+    fn new(name: &'static str, threads: usize) -> std::io::Result<Self> {
+        let share = (threads / 2).max(1);
+        Ok(Self {
+            turns: Turns::new(Rules { total: threads, share, waiting: WAITING, patience: TURN_WITHIN }),
+            memory: Arc::new(Semaphore::new(usize::try_from(MAX_KIB).unwrap_or(1))),
+            threads: Threads::start(name, threads)?,
+        })
+    }
+
+    async fn read(&self, network: Network, picture: Picture) -> AppResult<String> {
         let wrong = |e: PictureError| AppError::field("image", e.code());
         let Picture { bytes, held } = picture;
         let header = header::read(&bytes).map_err(wrong)?;
         let turn = self.turns.enter(network, 1).await?;
+        let patience = if self.turns.anybody_waits() { HURRIED } else { PATIENCE };
         let work = async {
             let memory =
                 self.memory.clone().acquire_many_owned(header.kib).await.map_err(AppError::internal)?;
@@ -104,7 +131,7 @@ impl Pictures {
             // its turn comes is not begun.
             let read = self.threads.run(move || {
                 let _until_it_ends = (turn, memory, held);
-                decode(bytes, header, PATIENCE)
+                decode(bytes, header, patience)
             });
             // What no decoder can bear is what a client sent, and no fault of ours.
             read.await.unwrap_or(Err(PictureError::NoCode)).map_err(wrong)

@@ -48,7 +48,7 @@ async fn text_of(deps: &Deps, ctx: &Ctx, sent: upload::Sent) -> AppResult<String
         return Err(AppError::Invalid(vec![FieldError::new("image", "image-size")]));
     }
     if let Some(image) = sent.image {
-        return deps.exchange.pictures.read(ctx.client.network(), image).await;
+        return deps.exchange.pictures.read(ctx, image).await;
     }
     if sent.text.trim().is_empty() {
         return Err(AppError::field("text", "verify-nothing"));

@@ -60,7 +60,7 @@ pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) ->
         NoBody::check(&req)?;
     }
     let picture = upload::picture(&req, &deps, &ctx, payload).await?;
-    let text = deps.exchange.pictures.read(ctx.client.network(), picture).await?;
+    let text = deps.exchange.pictures.read(&ctx, picture).await?;
     let checked = verify_pasted(&deps, &text, Mode::Online, ctx.now).await?;
     record(&deps, &ctx, &checked, Onlooker::of(&ctx.principal)).await?;
     let mut answer = checked.to_json();

@@ -1,6 +1,7 @@
 //! Spelling variants that every number field accepts, brought to one form before parsing; and free text that others read.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// A full-width form (U+FF01…U+FF5E, the ideographic space) as its ASCII character; others unchanged.
 /// Chinese input methods produce these whenever the full-width mode is left on.
@@ -110,7 +111,36 @@ fn checked(text: String, max: usize) -> Result<String, TextError> {
         return Err(TextError::TooLong);
     }
     let unseen = |c: char| c != '\n' && is_invisible(c) && !is_joiner(c);
-    if text.chars().any(unseen) { Err(TextError::Unseen) } else { Ok(text) }
+    if text.chars().any(unseen) || !is_borne(&text) { Err(TextError::Unseen) } else { Ok(text) }
+}
+
+/// Marks on one letter, at most: Tibetan and Indic script stack some.
+const MARKS: usize = 6;
+
+/// Whether each mark has something that bears it: marks stand on a letter, a few at a time, and what chooses the form of a
+/// sign stands directly after one that has such forms, ideographs, Mongolian letters and symbols.
+fn is_borne(text: &str) -> bool {
+    let (mut base, mut marks) = (None::<char>, 0);
+    text.chars().all(|c| {
+        let chosen = base.filter(|_| marks == 0);
+        let borne = match c {
+            '\u{fe00}'..='\u{fe0f}' => chosen.is_some_and(|b| !b.is_alphanumeric()),
+            '\u{e0100}'..='\u{e01ef}' => chosen.is_some_and(is_ideograph),
+            '\u{180b}'..='\u{180d}' => chosen.is_some_and(|b| matches!(b, '\u{1800}'..='\u{18af}')),
+            c if is_combining_mark(c) => base.is_some() && marks < MARKS,
+            c => {
+                base = Some(c).filter(|c| !c.is_whitespace());
+                marks = 0;
+                return true;
+            }
+        };
+        marks += 1;
+        borne
+    })
+}
+
+const fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 const fn is_line_end(c: char) -> bool {
@@ -207,6 +237,22 @@ mod tests {
             ["店\u{7}", "店\u{1b}[31m", "店\u{0}", "店\u{3164}", "店\u{9b}31m", "店\u{e0041}", "店\u{fffe}"]
         {
             assert_eq!(line(hidden, 20), Err(TextError::Unseen), "{hidden:?}");
+        }
+        let marked = ["ᠪᠢᠴᠢᠭ᠋", "☎\u{fe0f} 12345", "སྒྲོལ་མ", "कर्त्री", "é\u{323}"];
+        assert!(marked.iter().all(|text| line(text, 20).is_ok()));
+        let heap = format!("店{}", "\u{301}".repeat(7));
+        for borne_by_nothing in [
+            "\u{fe0f}",
+            "\u{e0100}",
+            "\u{180b}",
+            "\u{301}",
+            "馆\u{fe00}",
+            "店 \u{301}",
+            "a\u{e0100}",
+            "拉\u{e0100}\u{e0100}",
+            &heap,
+        ] {
+            assert_eq!(line(borne_by_nothing, 20), Err(TextError::Unseen), "{borne_by_nothing:?}");
         }
         for nothing in ["", " \u{3000}\r\n", "\u{200b}\u{202e}\u{2069}"] {
             assert_eq!(line(nothing, 20), Err(TextError::Empty), "{nothing:?}");

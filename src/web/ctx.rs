@@ -119,6 +119,12 @@ impl Ctx {
         }
     }
 
+    /// Whether a genuine document was shown in the network lately.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        self.verifies
+    }
+
     /// Recognises a resident who asked lately and a network that verifies, from memory alone.
     pub fn recognise(&mut self, deps: &Deps) {
         self.verifies = deps.verifiers.knows(self.client.network(), self.now);

@@ -185,6 +185,11 @@ impl Turns {
         }
     }
 
+    /// Whether somebody waits for a turn.
+    pub fn anybody_waits(&self) -> bool {
+        self.0.lock().waiting.values().flatten().any(|waiter| !waiter.go.is_closed())
+    }
+
     /// Units that are out, for tests.
     #[cfg(test)]
     pub(crate) fn out(&self) -> usize {

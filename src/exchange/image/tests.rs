@@ -222,6 +222,28 @@ fn what_is_packed_beside_a_picture_is_not_unpacked() {
     assert!(bytes < 2 * MIB, "{bytes}");
 }
 
+/// However long pictures of strangers take, who verifies finds a thread of their own.
+#[actix_web::test]
+async fn a_verifier_stands_in_no_line_with_strangers() {
+    let (pictures, text) = (Pictures::new().unwrap(), "HC1:6BFOXN".to_owned());
+    let picture = || Picture { bytes: Qr::new(&text).unwrap().png(4).unwrap(), held: None };
+    let from = |n: u32| crate::web::limits::Client::of(n.to_be_bytes().into()).network();
+    let turns = &pictures.lane(false).turns;
+    let mut held = Vec::new();
+    for n in 0..u32::try_from(std::thread::available_parallelism().unwrap().get()).unwrap() {
+        let mut turn = std::pin::pin!(turns.enter(from(n << 8), 1));
+        if let std::task::Poll::Ready(turn) = futures_util::poll!(&mut turn) {
+            held.push(turn.unwrap());
+        }
+    }
+    let mut stranger = std::pin::pin!(pictures.lane(false).read(from(1 << 30), picture()));
+    assert!(futures_util::poll!(&mut stranger).is_pending(), "all threads are taken");
+    assert!(turns.anybody_waits());
+    assert_eq!(pictures.lane(true).read(from(1 << 31), picture()).await.unwrap(), text);
+    drop(held);
+    assert_eq!(stranger.await.unwrap(), text);
+}
+
 #[test]
 fn no_picture_needs_more_than_was_set_aside() {
     let (width, height) = (1900, 1300);
