@@ -38,7 +38,7 @@ pub(super) fn view(deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
         "created": row.created_at,
         "due": row.due_at,
         "decided": row.decided_at,
-        "decision": row.decision(&deps.keys)?,
+        "decision": row.told(&deps.keys)?,
     }))
 }
 
