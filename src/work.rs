@@ -13,7 +13,7 @@ use std::pin::Pin;
 /// A job's work. It may run more than once and must then change nothing more.
 pub type Handler = fn(App, Value) -> Pin<Box<dyn Future<Output = AppResult<()>>>>;
 
-/// Kind and handler, a line each: `("codes.evaluate", |deps, payload| Box::pin(codes::evaluate(deps, payload)))`.
+/// Kind and handler, a line each.
 const TABLE: &[(&str, Handler)] = &[
     ("audit.head", |deps, payload| Box::pin(audit::run(deps, payload))),
     (retention::DAILY, |deps, payload| Box::pin(retention::daily(deps, payload))),
@@ -24,6 +24,7 @@ const TABLE: &[(&str, Handler)] = &[
     (accounts::REINDEX, |deps, payload| Box::pin(accounts::reindex(deps, payload))),
     (codes::EVALUATE, |deps, payload| Box::pin(codes::jobs::evaluate(deps, payload))),
     (codes::RECHECK, |deps, payload| Box::pin(codes::jobs::recheck(deps, payload))),
+    (codes::SETTLE, |deps, payload| Box::pin(codes::settle_all(deps, payload))),
     ("reopening.clock", |deps, payload| Box::pin(reopening::work::clock(deps, payload))),
     ("reopening.staff", |deps, payload| Box::pin(reopening::work::staff(deps, payload))),
     (codes::PREVIEW, |deps, payload| Box::pin(codes::previews::go_on(deps, payload))),
@@ -36,6 +37,7 @@ const TABLE: &[(&str, Handler)] = &[
 pub const PERIODIC: &[(&str, i64)] = &[
     ("audit.head", 60),
     (codes::RECHECK, 60),
+    (codes::SETTLE, 3600),
     ("reopening.clock", 300),
     (retention::DAILY, 3600),
     (accounts::REINDEX, 86_400),

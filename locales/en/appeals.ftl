@@ -35,6 +35,7 @@ appeal-decided-at = Decided
 appeal-decision-reason = Why
 appeal-first-reason = What the first reviewer wrote
 appeal-objection = Why it was not confirmed
+appeal-officer = A disease control officer
 appeal-decision-hint = The person reads this; at most 500 characters
 appeal-remedy = What can still be done
 appeal-remedy-hint = When the reason is upheld: where the person can turn, such as an administrative review; at most 500 characters

@@ -35,6 +35,7 @@ appeal-decided-at = 决定时间
 appeal-decision-reason = 理由
 appeal-first-reason = 第一名复核人员的理由
 appeal-objection = 没有确认的理由
+appeal-officer = 疾控人员
 appeal-decision-hint = 本人会看到，最多 500 字
 appeal-remedy = 还可以怎么办
 appeal-remedy-hint = 维持时填写：可以向哪里反映，例如申请行政复议；最多 500 字

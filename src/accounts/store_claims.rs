@@ -4,6 +4,7 @@ use super::claim::claim_field;
 use super::model::{IdentityLevel, Person};
 use super::store::{account_of, person_field, unless_racing};
 use crate::access::prefix;
+use crate::codes;
 use crate::crypto::Keyring;
 use crate::db::schema::{accounts, identity_claims, persons};
 use crate::db::{Conn, Id, Ts, Tx};
@@ -194,7 +195,8 @@ pub(super) fn hand_over(tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<()> {
 }
 
 /// Writes down that staff saw the person's document: the level, the name as in the document, the phone that has
-/// proved itself. What an outside register said is not overwritten; the division only if nobody had seen a document.
+/// proved itself. What an outside register said is not overwritten; the division only if nobody had seen a document, and
+/// then the code is worked out anew, since rules look at it.
 ///
 /// # Errors
 /// [`AppError::Conflict`] `changed-meanwhile` when the person was changed since it was read.
@@ -225,5 +227,6 @@ pub(super) fn prove(
             persons::updated_at.eq(Ts::from(now)),
         ))
         .execute(tx.conn())?;
-    one_row(changed)
+    one_row(changed)?;
+    if division.is_some() { codes::enqueue_evaluation(tx, keys, person.id, now) } else { Ok(()) }
 }

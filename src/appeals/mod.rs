@@ -15,7 +15,7 @@ mod store;
 
 pub use cards::cards;
 pub use service::second_word;
-pub use store::{hand_over, waiting_for};
+pub use store::{all_confirming, hand_over, hold, waiting_for};
 
 use crate::access::Role;
 use crate::crypto::Keyring;
@@ -76,7 +76,7 @@ pub fn data(conn: &mut Conn, keys: &Keyring, _: Id, person: Option<Id>) -> AppRe
         Ok(json!({
             "number": row.number, "state": row.state, "sent_at": row.created_at, "due_at": row.due_at,
             "due_provisional": row.due_at.is_some_and(|due| !crate::workflow::is_announced(due.0)),
-            "decided_at": row.decided_at, "statement": row.statement(keys)?, "decision": row.decision(keys)?,
+            "decided_at": row.decided_at, "statement": row.statement(keys)?, "decision": row.told(keys)?,
         }))
     };
     rows.iter().map(one).collect()

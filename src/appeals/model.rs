@@ -61,9 +61,12 @@ pub(super) struct Decision {
     /// Why a second officer did not confirm what the first reviewer set aside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objection: Option<String>,
-    /// What the first reviewer wrote, where a second one decided.
+    /// What the first reviewer wrote, where another one decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
+    /// The reviewers who set the cause aside before this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviewers: Vec<Id>,
 }
 
 pub(super) fn statement_context(id: Id) -> FieldContext<'static> {
@@ -82,6 +85,17 @@ impl Row {
     pub(super) fn decision(&self, keys: &Keyring) -> AppResult<Option<Decision>> {
         let Some(sealed) = &self.decision_sealed else { return Ok(None) };
         Ok(Some(keys.open_json(&decision_context(self.id), sealed)?))
+    }
+
+    /// What was decided, without who decided it: for residents.
+    pub(super) fn told(&self, keys: &Keyring) -> AppResult<Option<Decision>> {
+        Ok(self.decision(keys)?.map(|decision| Decision { reviewers: Vec::new(), ..decision }))
+    }
+
+    /// Every reviewer who has had a word.
+    pub(super) fn reviewers(&self, keys: &Keyring) -> AppResult<Vec<Id>> {
+        let before = self.decision(keys)?.map(|decision| decision.reviewers).unwrap_or_default();
+        Ok(before.into_iter().chain(self.decided_by).collect())
     }
 
     /// Whether it is not decided.

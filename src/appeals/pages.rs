@@ -40,7 +40,7 @@ pub(super) fn view(deps: &Deps, row: &Row, lang: Lang, now: DateTime<Utc>) -> Ap
         "due": row.due_at,
         "late": row.is_late(now),
         "decided": row.decided_at,
-        "decision": row.decision(&deps.keys)?,
+        "decision": row.told(&deps.keys)?,
     }))
 }
 

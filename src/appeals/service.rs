@@ -12,7 +12,9 @@ use crate::declarations;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::{self, Message};
 use crate::number::{self, Numbered};
+use crate::officials;
 use crate::policy::Cause;
+use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::workflow::{self, CaseAt, CaseClocks, Facts, Refusal, Request, Transition};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -146,7 +148,8 @@ pub(super) fn withdraw(
 
 /// What the rules of the workflow ask about an official and an appeal. Whoever entered or confirmed a finding that the rule
 /// of the cause looks at, is a colour officer besides, or has set this cause aside before, decides nothing. And nobody ends
-/// alone what officers found: only where another reviewer came to the same before, one more reviewer is the second.
+/// alone what officers found: only where another reviewer came to the same about each of the findings before, one more
+/// reviewer is the second. What was found since then waits for an officer like what was found first.
 pub(super) fn facts(
     conn: &mut Conn,
     deps: &Deps,
@@ -155,11 +158,10 @@ pub(super) fn facts(
     ground: &Ground,
     now: DateTime<Utc>,
 ) -> AppResult<Facts> {
-    let again = row.state == "disputed";
-    let took_part = (again && row.decided_by == Some(by.official_id))
+    let took_part = row.reviewers(&deps.keys)?.contains(&by.official_id)
         || codes::had_a_part(conn, deps, row.person_id, &row.rule, by.official_id)?
         || store::is_colour_officer(conn, by.official_id, now)?;
-    Ok(Facts::new().with("took-part", took_part).with("alone", !again && ground.rests_on_findings()))
+    Ok(Facts::new().with("took-part", took_part).with("alone", codes::is_new_to(conn, row.id, ground)?))
 }
 
 /// Whether an appeal is the official's own.
@@ -202,12 +204,7 @@ pub(super) fn decide(
     let case = CaseAt { state: &row.state, version: row.version };
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let done = step(case, &request, actor, &facts, now)?;
-    let before = row.decision(&deps.keys)?;
-    let decision = Decision {
-        first: before.as_ref().map(|d| d.reason.clone()),
-        objection: before.and_then(|d| d.objection),
-        ..verdict.decision.clone()
-    };
+    let decision = after_others(&row, deps, verdict.decision.clone())?;
     row.decided_at = Some(now.into());
     row.decided_by = Some(by.official_id);
     row.office_id = Some(by.office_id);
@@ -216,6 +213,14 @@ pub(super) fn decide(
     follow(tx, deps, by, &row, (&said, &ground, &decision.reason), now)?;
     tell(tx, deps, &row, &done, told(by, &decision), now)?;
     Ok(row.state)
+}
+
+/// A decision beside what others wrote and said before.
+fn after_others(row: &Row, deps: &Deps, decision: Decision) -> AppResult<Decision> {
+    let Some(before) = row.decision(&deps.keys)? else { return Ok(decision) };
+    let reviewers = row.reviewers(&deps.keys)?;
+    let first = before.first.or(Some(before.reason));
+    Ok(Decision { first, objection: before.objection, reviewers, ..decision })
 }
 
 /// What a decision brings about, and its entry in the record.
@@ -252,15 +257,30 @@ fn told(by: &OfficialPrincipal, decision: &Decision) -> Value {
     })
 }
 
+/// What the portal says of a decision that it found made: of the reviewer's office where the findings have ended.
+fn told_by_itself(conn: &mut Conn, row: &Row, decision: &Decision) -> AppResult<Value> {
+    let office = if decision.objection.is_none() {
+        let named = officials::named(conn, None, row.office_id)?;
+        json!({"zh": named.office, "en": named.office_en})
+    } else {
+        json!({"zh": t(Lang::ZhCn, "appeal-officer", &[]), "en": t(Lang::En, "appeal-officer", &[])})
+    };
+    Ok(json!({
+        "reason": decision.reason, "remedy": decision.remedy, "objection": decision.objection,
+        "office": office, "phone": "12345",
+    }))
+}
+
 /// What a second officer says to what a reviewer set aside: the findings have ended, or one goes on because of `objection`
-/// and another reviewer decides. Nothing, where the appeal is over.
+/// and another reviewer decides. Without `by` the portal itself has found that all was said. Nothing, where the appeal does
+/// not wait for it.
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
 pub fn second_word(
     tx: &mut Tx<'_>,
     deps: &Deps,
-    by: &OfficialPrincipal,
+    by: Option<&OfficialPrincipal>,
     appeal: Id,
     objection: Option<String>,
     now: DateTime<Utc>,
@@ -269,15 +289,22 @@ pub fn second_word(
     let action = if objection.is_none() { "confirm" } else { "dispute" };
     let request = Request { action, version: Some(row.version), ..Request::default() };
     let case = CaseAt { state: &row.state, version: row.version };
-    let actor = workflow::Actor::Official { role: by.role.code(), own_case: false };
+    let actor = by.map_or(workflow::Actor::System, |by| workflow::Actor::Official {
+        role: by.role.code(),
+        own_case: false,
+    });
     let done = step(case, &request, actor, &Facts::new(), now)?;
     let decision = Decision { objection, ..row.decision(&deps.keys)?.unwrap_or_default() };
     row.decision_sealed = Some(deps.keys.seal_json(&decision_context(row.id), &decision)?);
     row.decided_at = Some(now.into());
     moved(tx, &mut row, &done, now)?;
     let entry = if action == "confirm" { "appeal.confirm" } else { "appeal.dispute" };
-    note(tx, by.into(), entry, &row, now)?;
-    tell(tx, deps, &row, &done, told(by, &decision), now)
+    note(tx, by.map_or(Actor::System, Actor::from), entry, &row, now)?;
+    let told = match by {
+        Some(by) => told(by, &decision),
+        None => told_by_itself(tx.conn(), &row, &decision)?,
+    };
+    tell(tx, deps, &row, &done, told, now)
 }
 
 /// Asks the workflow; a refusal becomes a conflict with its own text.

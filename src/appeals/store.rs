@@ -59,6 +59,32 @@ pub(super) fn confirming(conn: &mut Conn, id: Id) -> AppResult<Option<Row>> {
         .optional()?)
 }
 
+/// The appeals that wait for a second officer, wherever they are.
+///
+/// # Errors
+/// Database errors.
+pub fn all_confirming(conn: &mut Conn) -> AppResult<Vec<Id>> {
+    Ok(code_appeals::table
+        .filter(served("code_appeals"))
+        .filter(code_appeals::state.eq("confirming"))
+        .order(code_appeals::id)
+        .select(code_appeals::id)
+        .load(conn)?)
+}
+
+/// Keeps everybody else waiting who decides this appeal, or something that it waits for, until the end of the transaction.
+/// Whoever asks what else it waits for has held it before: of two who decide at the same moment, the second sees what the
+/// first has decided.
+///
+/// # Errors
+/// Database errors.
+pub fn hold(tx: &mut Tx<'_>, id: Id) -> AppResult<()> {
+    diesel::update(code_appeals::table.find(id))
+        .set(code_appeals::version.eq(code_appeals::version))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// The same, as far as officers see it who end findings.
 ///
 /// # Errors

@@ -1,16 +1,22 @@
 //! Ends of findings that a reviewer entered on an appeal: the appeal waits until they are confirmed or refused.
 
-use super::ends;
+use super::ends::{self, Ending};
+use super::jobs::SETTLE;
 use super::model::{EndRow, RecordRow};
+use super::second::{TwoPersons, reason};
 use super::store_ends;
+use crate::app::{App, Deps};
 use crate::appeals::{self, Waiting};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
+use crate::jobs;
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The appeal that waits for an end.
 pub(super) fn of(conn: &mut Conn, end: &EndRow) -> AppResult<Option<Waiting>> {
@@ -29,6 +35,73 @@ pub(super) fn words(appeal: &Waiting, lang: Lang, now: DateTime<Utc>) -> String 
     }
 }
 
+/// Who asked for an end on an appeal so far.
+pub(super) fn asked_by(conn: &mut Conn, appeal: Id) -> AppResult<Vec<Id>> {
+    Ok(store_ends::of_appeal(conn, appeal)?.iter().map(|end| end.entered_by).collect())
+}
+
+/// Whether there is one among these findings that no reviewer has set aside on this appeal.
+pub(super) fn has_new(conn: &mut Conn, appeal: Id, findings: &[RecordRow]) -> AppResult<bool> {
+    let ends = store_ends::of_appeal(conn, appeal)?;
+    Ok(findings.iter().any(|row| ends.iter().all(|end| end.record_id != row.id)))
+}
+
+/// What was said last of each finding of an appeal, by the ends in their order. What was refused can be asked for again.
+fn last_of_each(ends: Vec<EndRow>) -> Vec<EndRow> {
+    let last: BTreeMap<Id, EndRow> = ends.into_iter().map(|end| (end.record_id, end)).collect();
+    last.into_values().collect()
+}
+
+/// Whether an appeal waits for ends, and for none of them any more.
+fn all_said(ends: &[EndRow]) -> bool {
+    !ends.is_empty() && ends.iter().all(|end| end.state != "open")
+}
+
+/// Tells an appeal what has become of the ends it waits for, once nothing of it waits any more. Whoever has decided one of
+/// them (`by`; nobody, where the portal looks by itself) has held the appeal before that, so that of two at the same moment
+/// the second finds what the first has said.
+pub(super) fn settle(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    by: Option<&OfficialPrincipal>,
+    appeal: Id,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    appeals::hold(tx, appeal)?;
+    let ends = last_of_each(store_ends::of_appeal(tx.conn(), appeal)?);
+    if !all_said(&ends) {
+        return Ok(());
+    }
+    let refused = ends.iter().find(|end| end.state == "refused");
+    let objection =
+        refused.map(|end| reason(&deps.keys, &Ending::refusal(end.id), end.refusal_sealed.as_ref()));
+    let objection = objection.transpose()?.map(Option::unwrap_or_default);
+    appeals::second_word(tx, deps, by, appeal, objection, now)
+}
+
+/// Runs [`SETTLE`]: goes on with appeals that wait although all has been said that they wait for. Whoever says the last word
+/// settles them in the same transaction, so there is none, unless something else went wrong.
+///
+/// # Errors
+/// Database errors.
+pub async fn settle_all(deps: App, _: Value) -> AppResult<()> {
+    let stuck = deps.store.read(|conn| {
+        let mut stuck = Vec::new();
+        for appeal in appeals::all_confirming(conn)? {
+            if all_said(&last_of_each(store_ends::of_appeal(conn, appeal)?)) {
+                stuck.push(appeal);
+            }
+        }
+        Ok(stuck)
+    });
+    for appeal in stuck.await? {
+        let (parts, now) = (deps.clone(), deps.clock.now());
+        let settled = deps.store.write(move |tx| settle(tx, &parts, None, appeal, now));
+        jobs::passed_over(SETTLE, settled.await)?;
+    }
+    Ok(())
+}
+
 /// Enters the end of a finding for an appeal; one that waits already becomes the appeal's.
 pub(super) fn add(
     tx: &mut Tx<'_>,
@@ -40,5 +113,9 @@ pub(super) fn add(
 ) -> AppResult<()> {
     let waits = ends::add(tx, keys, by, record, (reason, Some(appeal)), now)?
         || store_ends::take_along(tx, record.id, appeal)?;
-    if waits { Ok(()) } else { Err(ends::waits_already()) }
+    if !waits {
+        return Err(ends::waits_already());
+    }
+    // Nobody could confirm the end of what has ended.
+    if store_ends::hold(tx, record.id)? { Ok(()) } else { Err(AppError::conflict("changed-meanwhile")) }
 }

@@ -199,6 +199,15 @@ pub fn had_a_part(conn: &mut Conn, deps: &Deps, person: Id, rule: &str, official
     Ok(rows.iter().any(|row| [row.entered_by, row.confirmed_by].contains(&Some(official))))
 }
 
+/// Whether a cause rests on a finding that no reviewer has set aside on this appeal: such a one is looked at by an officer
+/// before it ends, whoever has looked at the others.
+///
+/// # Errors
+/// Database errors.
+pub fn is_new_to(conn: &mut Conn, appeal: Id, ground: &Ground) -> AppResult<bool> {
+    appealed::has_new(conn, appeal, &ground.findings)
+}
+
 /// Enters the end of every finding that a cause rests on, for the appeal in which a reviewer set the cause aside. Nothing
 /// ends by that: each waits for an officer who had no part in the finding ([`ends`]). An end that waits already becomes the
 /// appeal's.
@@ -222,7 +231,8 @@ pub fn propose_ends(
 
 /// Sets a cause aside from now on: the findings that it rests on end, and no others of its rule; a cause that comes from a
 /// declaration is named, so that another stay or declaration of the same rule counts. The code is worked out anew. The
-/// caller has made sure that it may be: it comes from a declaration, or two reviewers came to the same.
+/// caller has made sure that it may be: it comes from a declaration, or two reviewers came to the same. Another appeal that
+/// waited for the end of one of the findings is told.
 ///
 /// # Errors
 /// Database errors.
@@ -235,9 +245,13 @@ pub fn set_aside(
     reason: &str,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
+    let mut waited = Vec::new();
     for row in &ground.findings {
+        waited.extend(store_ends::settle(tx, row.id, by.official_id, now)?);
         ends::end(tx, deps, by, row, reason, now)?;
-        store_ends::settle(tx, row.id, by.official_id, now)?;
+    }
+    for appeal in waited {
+        appealed::settle(tx, deps, None, appeal, now)?;
     }
     if !ground.rests_on_findings() {
         let named = (cause.rule.as_str(), cause.about.as_str());

@@ -62,11 +62,13 @@ pub async fn lookup(
         .store
         .write(move |tx| {
             let person = store::person_by_document(tx.conn(), &codes, &pattern)?;
+            // The code before the entry, as jobs take them: else two could wait for each other.
+            let found = person.map(|p| code_in(tx, &parts, p, now)).transpose()?;
             let entry = Entry::new(&by, "code.lookup", "code")
-                .subject(person.as_ref().map(|p| p.id))
-                .detail(json!({"found": person.is_some()}));
+                .subject(found.as_ref().map(|(person, ..)| person.id))
+                .detail(json!({"found": found.is_some()}));
             audit::append(tx, now, entry)?;
-            person.map(|p| code_in(tx, &parts, p, now)).transpose()
+            Ok(found)
         })
         .await?;
     let Some((person, holder, code)) = found else {

@@ -6,7 +6,7 @@ use super::desk::blind;
 use super::finding::{effect, facts};
 use super::gather::WhatIf;
 use super::model::{EndRow, RecordRow};
-use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact, reason};
+use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact};
 use super::{
     RecordConfirm, RecordConfirmFresh, appealed, jobs, records, records_list, state, store, store_ends,
 };
@@ -42,15 +42,8 @@ pub(super) struct Ending {
     end: EndRow,
     record: RecordRow,
     appeal: Option<Waiting>,
-}
-
-/// What a reviewer set aside is looked at by somebody who had no part in it: not the reviewer, nor who entered this end, nor
-/// who entered or confirmed the finding.
-fn had_a_part(end: &EndRow, record: &RecordRow, appeal: Option<&Waiting>, by: Id) -> bool {
-    let RecordRow { entered_by, confirmed_by, .. } = *record;
-    end.appeal_id.is_some()
-        && (end.entered_by == by
-            || [entered_by, confirmed_by, appeal.and_then(|a| a.reviewer)].contains(&Some(by)))
+    /// Who asked for an end on that appeal, this one or another.
+    asked: Vec<Id>,
 }
 
 /// An end that waits, for officials.
@@ -63,15 +56,15 @@ pub(super) fn view(
     (lang, now): (Lang, DateTime<Utc>),
 ) -> AppResult<Value> {
     let reason = deps.keys.open_str(&reason_context(end.id), &end.reason_sealed)?;
-    let appealed_by = appealed::of(conn, end)?;
-    let appeal = appealed_by.as_ref().map(|appeal| appealed::words(appeal, lang, now));
+    let waits = Ending::of(conn, end.clone(), record.clone())?;
+    let appeal = waits.appeal.as_ref().map(|appeal| appealed::words(appeal, lang, now));
     Ok(json!({
         "id": end.id,
         "record": records_list::row_view(conn, deps, by, record, lang)?,
         "reason": appeal.into_iter().chain([reason.to_string()]).collect::<Vec<_>>().join(" "),
         "created": end.created_at,
         "own": end.entered_by == by.official_id,
-        "had_a_part": had_a_part(end, record, appealed_by.as_ref(), by.official_id),
+        "had_a_part": waits.had_a_part(by.official_id),
     }))
 }
 
@@ -247,7 +240,13 @@ pub(super) fn add(
 }
 
 impl Ending {
-    /// Tells the appeal that waits for this end what has become of it, once nothing of the appeal waits any more.
+    fn of(conn: &mut Conn, end: EndRow, record: RecordRow) -> AppResult<Self> {
+        let appeal = appealed::of(conn, &end)?;
+        let asked = end.appeal_id.map_or(Ok(Vec::new()), |id| appealed::asked_by(conn, id))?;
+        Ok(Self { end, record, appeal, asked })
+    }
+
+    /// Tells the appeal that waits for this end what has become of it.
     fn answer(
         &self,
         tx: &mut Tx<'_>,
@@ -256,14 +255,7 @@ impl Ending {
         now: DateTime<Utc>,
     ) -> AppResult<()> {
         let Some(appeal) = self.end.appeal_id else { return Ok(()) };
-        let ends = store_ends::of_appeal(tx.conn(), appeal)?;
-        if ends.iter().any(|end| end.state == "open") {
-            return Ok(());
-        }
-        let refused = ends.iter().find(|end| end.state == "refused");
-        let objection =
-            refused.map(|end| reason(&deps.keys, &Self::refusal(end.id), end.refusal_sealed.as_ref()));
-        appeals::second_word(tx, deps, by, appeal, objection.transpose()?.flatten(), now)
+        appealed::settle(tx, deps, Some(by), appeal, now)
     }
 }
 
@@ -280,8 +272,7 @@ impl TwoPersons for Ending {
 
     fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         let Some((end, record)) = store_ends::open_one(conn, id, &by.pattern())? else { return Ok(None) };
-        let appeal = appealed::of(conn, &end)?;
-        Ok(Some(Self { end, record, appeal }))
+        Self::of(conn, end, record).map(Some)
     }
 
     fn entered(&self) -> Entered {
@@ -298,7 +289,11 @@ impl TwoPersons for Ending {
     }
 
     fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
-        store_ends::decide(tx, self.end.id, by, verdict, now)
+        // Before the end: whoever decides another end of this appeal at the same moment would find this one open.
+        if let Some(appeal) = self.end.appeal_id {
+            appeals::hold(tx, appeal)?;
+        }
+        store_ends::decide(tx, &self.end, by, verdict, now)
     }
 
     fn take_effect(
@@ -313,8 +308,14 @@ impl TwoPersons for Ending {
         self.answer(tx, deps, by, now)
     }
 
+    /// What a reviewer set aside is looked at by somebody who had no part in it: not the reviewer, nor who asked for this
+    /// end or another of this appeal, nor who entered or confirmed the finding.
     fn had_a_part(&self, by: Id) -> bool {
-        had_a_part(&self.end, &self.record, self.appeal.as_ref(), by)
+        let RecordRow { entered_by, confirmed_by, .. } = self.record;
+        self.end.appeal_id.is_some()
+            && (self.asked.contains(&by)
+                || [entered_by, confirmed_by, self.appeal.as_ref().and_then(|a| a.reviewer)]
+                    .contains(&Some(by)))
     }
 
     fn refusal_told(&self) -> &'static str {
@@ -332,7 +333,7 @@ impl TwoPersons for Ending {
     }
 
     async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Value> {
-        let (parts, Self { end, record, appeal }, lang, now) =
+        let (parts, Self { end, record, appeal, .. }, lang, now) =
             (deps.clone(), self.clone(), ctx.lang, ctx.now);
         deps.store
             .read(move |conn| {

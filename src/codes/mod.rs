@@ -46,13 +46,14 @@ mod token;
 mod trial;
 mod words;
 
+pub use appealed::settle_all;
 pub use cards::{cards, is_evaluated_since};
 pub use contest::{
-    Evidence, Ground, contested, found_since, ground, had_a_part, holder, propose_ends, set_aside,
+    Evidence, Ground, contested, found_since, ground, had_a_part, holder, is_new_to, propose_ends, set_aside,
 };
 pub use copy::data;
 pub use gather::{Declared, DeclaredSource, Statements};
-pub use jobs::{EVALUATE, PREVIEW, RECHECK, RISK_CHANGED, enqueue_evaluation};
+pub use jobs::{EVALUATE, PREVIEW, RECHECK, RISK_CHANGED, SETTLE, enqueue_evaluation};
 pub use model::{CardHolder, StoredCode};
 pub use risks::set_risk;
 pub use show::{Shown, ShownCache, present, refresh, show};

@@ -5,6 +5,7 @@
 
 use super::areas::{Risks, lies_in, with_parents};
 use super::gather::{self, WhatIf, division_words};
+use super::jobs::PREVIEW;
 use super::model::{RiskChangeRow, RiskRow};
 use super::risks::full_name;
 use super::words::{colour_word, pick};
@@ -13,6 +14,7 @@ use crate::access::pattern;
 use crate::app::{App, Deps};
 use crate::db::{Conn, Id, Ts};
 use crate::error::{AppError, AppResult};
+use crate::jobs;
 use crate::policy::Colour;
 use crate::web::i18n::{Lang, t};
 use chrono::{DateTime, Utc};
@@ -168,22 +170,33 @@ fn moves(
     class: &RiskRow,
     now: DateTime<Utc>,
 ) -> AppResult<Vec<(String, Colour, Colour)>> {
-    let what = WhatIf { risk: Some(class), ..WhatIf::default() };
     let mut found = Vec::new();
     for person in persons {
-        let stated = (deps.declared)(conn, &deps.keys, *person, now)?;
-        let then = gather::facts_if(conn, &deps.keys, stated.clone(), *person, now, &what)?;
-        if !then.touched {
-            continue;
-        }
-        let present = gather::facts_if(conn, &deps.keys, stated, *person, now, &WhatIf::default())?;
-        let (from, to) = (present.evaluate(&deps.policy).colour, then.evaluate(&deps.policy).colour);
-        if from != to {
-            let lives = then.facts.present.as_ref().or(then.facts.home.as_ref()).map(|a| a.division.clone());
-            found.push((place(&class.division, lives), from, to));
-        }
+        // Whose facts cannot be read gets no other colour by the change either.
+        let moved = jobs::passed_over(PREVIEW, moved(conn, deps, *person, class, now))?;
+        found.extend(moved.flatten());
     }
     Ok(found)
+}
+
+/// How the colour of a person would change, with where they are; none where it would not.
+fn moved(
+    conn: &mut Conn,
+    deps: &Deps,
+    person: Id,
+    class: &RiskRow,
+    now: DateTime<Utc>,
+) -> AppResult<Option<(String, Colour, Colour)>> {
+    let what = WhatIf { risk: Some(class), ..WhatIf::default() };
+    let stated = (deps.declared)(conn, &deps.keys, person, now)?;
+    let then = gather::facts_if(conn, &deps.keys, stated.clone(), person, now, &what)?;
+    if !then.touched {
+        return Ok(None);
+    }
+    let present = gather::facts_if(conn, &deps.keys, stated, person, now, &WhatIf::default())?;
+    let (from, to) = (present.evaluate(&deps.policy).colour, then.evaluate(&deps.policy).colour);
+    let lives = then.facts.present.as_ref().or(then.facts.home.as_ref()).map(|a| a.division.clone());
+    Ok((from != to).then(|| (place(&class.division, lives), from, to)))
 }
 
 /// The town of somebody who lives in the area, the county of others.

@@ -6,10 +6,12 @@
 //! - Another evaluation was stored: the version of the state is another, nothing is stored, and who was overtaken begins
 //!   again. Nothing newer is written over.
 //! - Something was written about the person: `store::written_about` is another, and it is begun again as well.
-//! - Something that is nobody's own has changed (the level of a place), or the change was not committed yet when it was
-//!   looked for: an outcome of old facts is stored, but it is not the last word. **Whatever changes facts asks for an
-//!   evaluation in the same transaction** ([`super::enqueue_evaluation`]), so one that reads the new facts follows, and
-//!   what it finds stored in the meantime makes it begin again too. For levels it is the job of their change that asks.
+//! - Something that is not counted there has changed (the level of a place, where somebody lives who has stated nothing), or
+//!   the change was not committed yet when it was looked for: an outcome of old facts is stored, but it is not the last
+//!   word. **Whatever changes facts asks for an evaluation in the same transaction** ([`super::enqueue_evaluation`]), so one
+//!   that reads the new facts follows, and what it finds stored in the meantime makes it begin again too. For levels it is
+//!   the job of their change that asks. Which office answers is no fact that makes a colour: it is shown as the register has
+//!   it after a day, when an outcome is worked out anew anyway.
 
 use super::model::{StateRow, StoredCode, Told};
 use super::{gather, prints, store};

@@ -53,7 +53,8 @@ pub fn put_state(tx: &mut Tx<'_>, row: &StateRow, replaces: Option<i64>) -> AppR
 }
 
 /// How much has been written about a person that rules read: statements with their changes, findings with theirs, causes
-/// that were set aside. Each of them makes it more, so a look that finds it as it was has missed none.
+/// that were set aside. Each of them makes it more, and what is destroyed makes it less: where it differs from what it was,
+/// something has come between.
 pub fn written_about(conn: &mut Conn, person: Id) -> AppResult<i64> {
     let found: Vec<(i64,)> = fetch!(
         conn,
@@ -108,13 +109,22 @@ pub fn changes(conn: &mut Conn, person: Id, most: i64) -> AppResult<Vec<(Ts, Str
         .load(conn)?)
 }
 
-/// Persons whose code may have changed by itself.
-pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> AppResult<Vec<Id>> {
-    Ok(code_states::table
-        .filter(code_states::recheck_at.le(Ts::from(now)))
-        .order(code_states::recheck_at.asc())
+/// Persons whose code may have changed by itself, with the moment from which on; the next after a key.
+pub fn due(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    after: Option<(Ts, Id)>,
+    limit: i64,
+) -> AppResult<Vec<(Ts, Id)>> {
+    let at = code_states::recheck_at;
+    let mut query = code_states::table.filter(at.le(Ts::from(now))).into_boxed();
+    if let Some((last, person)) = after {
+        query = query.filter(at.gt(last).or(at.eq(last).and(code_states::person_id.gt(person))));
+    }
+    Ok(query
+        .order((at.asc(), code_states::person_id.asc()))
         .limit(limit)
-        .select(code_states::person_id)
+        .select((at.assume_not_null(), code_states::person_id))
         .load(conn)?)
 }
 

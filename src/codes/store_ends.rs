@@ -125,16 +125,29 @@ pub fn open_one(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<(End
         .optional()?)
 }
 
-/// Decides an end that is still open; false when it is not.
-pub fn decide(tx: &mut Tx<'_>, id: Id, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
-    let changed = diesel::update(record_ends::table.find(id).filter(record_ends::state.eq("open")))
-        .set((
-            record_ends::state.eq(verdict.state()),
-            record_ends::refusal_sealed.eq(verdict.sealed()),
-            record_ends::decided_by.eq(Some(by)),
-            record_ends::decided_at.eq(Some(Ts::from(now))),
-        ))
-        .execute(tx.conn())?;
+/// Decides an end that is still open, and of the appeal that it was when it was read; false when it is not.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    end: &EndRow,
+    by: Id,
+    verdict: &Verdict,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    let open = record_ends::table.find(end.id).filter(record_ends::state.eq("open"));
+    let decided = (
+        record_ends::state.eq(verdict.state()),
+        record_ends::refusal_sealed.eq(verdict.sealed()),
+        record_ends::decided_by.eq(Some(by)),
+        record_ends::decided_at.eq(Some(Ts::from(now))),
+    );
+    let changed = match end.appeal_id {
+        Some(appeal) => diesel::update(open.filter(record_ends::appeal_id.eq(Some(appeal))))
+            .set(decided)
+            .execute(tx.conn())?,
+        None => {
+            diesel::update(open.filter(record_ends::appeal_id.is_null())).set(decided).execute(tx.conn())?
+        }
+    };
     Ok(changed == 1)
 }
 
@@ -157,10 +170,11 @@ pub fn of_appeal(conn: &mut Conn, appeal: Id) -> AppResult<Vec<EndRow>> {
         .load(conn)?)
 }
 
-/// What waited to be ended has ended otherwise: nobody is asked about it any more.
-pub fn settle(tx: &mut Tx<'_>, record: Id, by: Id, now: DateTime<Utc>) -> AppResult<()> {
+/// What waited to be ended ends otherwise: nobody is asked about it any more. Gives the appeal that waited for it.
+pub fn settle(tx: &mut Tx<'_>, record: Id, by: Id, now: DateTime<Utc>) -> AppResult<Option<Id>> {
     let waits =
         record_ends::table.filter(record_ends::record_id.eq(record)).filter(record_ends::state.eq("open"));
+    let appeal: Option<Option<Id>> = waits.select(record_ends::appeal_id).first(tx.conn()).optional()?;
     diesel::update(waits)
         .set((
             record_ends::state.eq("confirmed"),
@@ -168,7 +182,15 @@ pub fn settle(tx: &mut Tx<'_>, record: Id, by: Id, now: DateTime<Utc>) -> AppRes
             record_ends::decided_at.eq(Some(Ts::from(now))),
         ))
         .execute(tx.conn())?;
-    Ok(())
+    Ok(appeal.flatten())
+}
+
+/// Keeps everybody else waiting who ends a finding, until the end of the transaction; false when it has ended.
+pub fn hold(tx: &mut Tx<'_>, record: Id) -> AppResult<bool> {
+    let held = diesel::update(health_records::table.find(record).filter(health_records::ended_at.is_null()))
+        .set(health_records::ended_at.eq(health_records::ended_at))
+        .execute(tx.conn())?;
+    Ok(held == 1)
 }
 
 /// Ends a finding; false when it has ended already.

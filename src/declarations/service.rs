@@ -16,13 +16,13 @@ use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::{self, Issuer};
 use crate::clock::china_day;
+use crate::codes;
 use crate::colour::Colours;
 use crate::consent;
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::DivisionCode;
-use crate::jobs;
 use crate::notify::{self, Message};
 use crate::policy::{self, RuleSet};
 use crate::workflow::{self, CaseAt, Definition, Facts, Request, Transition};
@@ -113,18 +113,6 @@ pub(super) fn step(
             other => AppError::conflict(format!("declaration-{}", other.general_code())),
         }
     })
-}
-
-/// Asks for the colour of a person to be evaluated again.
-pub(super) fn evaluate_code(
-    tx: &mut Tx<'_>,
-    keys: &Keyring,
-    person: Id,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    let dedup = format!("codes.evaluate:{person}");
-    jobs::enqueue(tx, keys, "codes.evaluate", Some(&dedup), &json!({"person_id": person}), now, now)?;
-    Ok(())
 }
 
 /// Who sends a declaration.
@@ -300,7 +288,7 @@ fn receive(
     store_events::add_event(tx, keys, row, &sender.actor, path, row.version + 1, &Note::default(), now)?;
     let told = received(tx.conn(), sender, row, &division, now)?;
     tell(tx, keys, row, person, told, row.version + 1, now)?;
-    evaluate_code(tx, keys, person, now)?;
+    codes::enqueue_evaluation(tx, keys, person, now)?;
     expiry::plan(tx, keys, row.id, expiry::counts_until(now)?, now)?;
     Ok(Outcome::Received(row.number.clone()))
 }
@@ -358,7 +346,7 @@ pub(super) fn withdraw(
     let entry = Entry::new(sender.actor.clone(), "declaration.withdraw", "declaration").object(row.id);
     audit::append(tx, desk.now, entry.subject(row.person_id).detail(json!({"number": row.number})))?;
     match row.person_id {
-        Some(person) => evaluate_code(tx, &desk.keys, person, desk.now),
+        Some(person) => codes::enqueue_evaluation(tx, &desk.keys, person, desk.now),
         None => Ok(()),
     }
 }

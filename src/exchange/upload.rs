@@ -80,7 +80,7 @@ pub(super) async fn picture(
     let payload = paced(deps, ctx, payload).await?;
     let sent = match mime(req).as_str() {
         "image/png" | "image/jpeg" => {
-            let (mut admitted, payload) = deps.intake.body(req, ctx.client, payload, MAX_FILE).await?;
+            let (mut admitted, payload) = deps.intake.body(req, ctx, payload, MAX_FILE).await?;
             let (bytes, too_large) = admitted.collect(payload, MAX_FILE, DRAIN).await?;
             let image = Some(Picture { bytes, held: admitted.into_held() });
             Sent { image, too_large, ..Sent::default() }
@@ -103,7 +103,7 @@ async fn paced(deps: &Deps, ctx: &Ctx, payload: web::Payload) -> AppResult<web::
 }
 
 async fn multipart(req: &HttpRequest, deps: &Deps, ctx: &Ctx, payload: web::Payload) -> AppResult<Sent> {
-    let (mut admitted, payload) = deps.intake.body(req, ctx.client, payload, MAX_FILE).await?;
+    let (mut admitted, payload) = deps.intake.body(req, ctx, payload, MAX_FILE).await?;
     let mut parts = Multipart::new(req.headers(), payload);
     let (mut sent, mut image) = (Sent::default(), None);
     let mut fields = 0;

@@ -27,6 +27,22 @@ use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+/// For a job that comes by the clock and looks at many: one of them that fails does not stop the others, and the next run
+/// tries it again. It is logged without a word of whom it is about: an error of what cannot be read may name it.
+///
+/// # Errors
+/// That the database is away, which is no fault of the one.
+pub fn passed_over<T>(kind: &'static str, done: AppResult<T>) -> AppResult<Option<T>> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(away @ AppError::Unavailable(_)) => Err(away),
+        Err(error) => {
+            tracing::error!(kind, code = error.code(), "a job passed over one of those it looks at");
+            Ok(None)
+        }
+    }
+}
+
 /// Where a job's payload is sealed to.
 pub(crate) fn payload_context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "jobs", column: "payload_sealed", row: id.0 }
@@ -66,4 +82,18 @@ pub fn enqueue<P: Serialize>(
         tx.wake_worker();
     }
     Ok((inserted > 0).then_some(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_fails_is_passed_over_and_a_database_that_is_away_is_not() {
+        assert!(matches!(passed_over("test", Ok(7)), Ok(Some(7))));
+        assert!(matches!(passed_over::<()>("test", Err(AppError::internal("unreadable"))), Ok(None)));
+        assert!(matches!(passed_over::<()>("test", Err(AppError::conflict("changed-meanwhile"))), Ok(None)));
+        let away = passed_over::<()>("test", Err(AppError::Unavailable("away".to_owned())));
+        assert!(matches!(away, Err(AppError::Unavailable(_))));
+    }
 }

@@ -32,7 +32,7 @@ pub async fn upload(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let number = number.into_inner();
-    let (mut admitted, payload) = deps.intake.body(&req, ctx.client, payload, MAX_FILE).await?;
+    let (mut admitted, payload) = deps.intake.body(&req, &ctx, payload, MAX_FILE).await?;
     let (token, file, change) = receive(Multipart::new(req.headers(), payload), &mut admitted).await?;
     admitted.keep(&req);
     ctx.check_csrf(&token)?;

@@ -7,6 +7,7 @@ use super::{filing, rules, store, store_business};
 use crate::app::App;
 use crate::db::{Id, Ts};
 use crate::error::{AppError, AppResult};
+use crate::jobs;
 use crate::workflow::SOON;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -31,7 +32,7 @@ pub async fn clock(deps: App, _payload: Value) -> AppResult<()> {
         let Some(last) = batch.last() else { return Ok(()) };
         after = last.due_at.map(|due| (due, last.id));
         for app in batch {
-            one(&deps, app, now).await?;
+            jobs::passed_over("reopening.clock", one(&deps, app, now).await)?;
         }
     }
 }

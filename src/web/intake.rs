@@ -1,6 +1,7 @@
 //! How much may come in at a time. No body is read before there is room for it, and what comes by drops gives its room
 //! back: memory is bounded by these figures and not by how many send.
 
+use super::ctx::Ctx;
 use super::turns::{Held, Rules, Turns};
 use crate::error::{AppError, AppResult};
 use crate::web::limits::{Client, Network};
@@ -40,13 +41,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Intake {
     forms: Arc<Forms>,
     files: Turns,
+    /// The same for networks that have shown a genuine document: a photo at a gate waits for no flood of strangers.
+    verifiers: Turns,
     refusing: Semaphore,
 }
 
 impl Default for Intake {
     fn default() -> Self {
         let rules = Rules { total: FILES, share: FILES_EACH, waiting: WAITING, patience: PATIENCE };
-        Self { forms: Arc::default(), files: Turns::new(rules), refusing: Semaphore::new(REFUSING) }
+        Self {
+            forms: Arc::default(),
+            files: Turns::new(rules),
+            verifiers: Turns::new(Rules { total: FILES_EACH, ..rules }),
+            refusing: Semaphore::new(REFUSING),
+        }
     }
 }
 
@@ -180,8 +188,9 @@ impl Intake {
     ///
     /// # Errors
     /// Those of [`Turns::enter`].
-    async fn file(&self, client: Client, most: usize) -> AppResult<Admitted> {
-        let held = self.files.enter(client.network(), most).await?;
+    async fn file(&self, client: Client, verifies: bool, most: usize) -> AppResult<Admitted> {
+        let line = if verifies { &self.verifiers } else { &self.files };
+        let held = line.enter(client.network(), most).await?;
         let until = Instant::now() + FILE_WITHIN;
         Ok(Admitted { place: Place::File(held), silence: SILENCE, until, said: most })
     }
@@ -194,15 +203,15 @@ impl Intake {
     pub async fn body(
         &self,
         req: &HttpRequest,
-        client: Client,
+        ctx: &Ctx,
         payload: web::Payload,
         most: usize,
     ) -> AppResult<(Admitted, web::Payload)> {
         let said = said_length(req);
         if said.is_some_and(|length| length <= SMALL) {
-            return Ok((self.form(client), payload));
+            return Ok((self.form(ctx.client), payload));
         }
-        match self.file(client, said.unwrap_or(most).min(most)).await {
+        match self.file(ctx.client, ctx.verifies(), said.unwrap_or(most).min(most)).await {
             Ok(admitted) => Ok((admitted, payload)),
             Err(e) => Err(self.refuse(payload, e).await),
         }
@@ -283,7 +292,8 @@ mod tests {
         let intake = Intake::default();
         let client = Client::at("192.0.2.1");
         let moment = Duration::from_millis(20);
-        let admit = || async { intake.file(client, FILES_EACH).await.unwrap_or_else(|e| panic!("{e}")) };
+        let admit =
+            || async { intake.file(client, false, FILES_EACH).await.unwrap_or_else(|e| panic!("{e}")) };
         let silent = stream::iter([piece(1)]).chain(stream::pending());
         let mut admitted = Admitted { silence: moment, ..admit().await };
         assert!(matches!(admitted.collect(silent, 1000, 0).await, Err(AppError::TooSlow)));

@@ -23,6 +23,7 @@ mod hostile;
 mod accounts;
 mod admin_lists;
 mod agents;
+mod appeal_ends;
 mod appeal_forum;
 mod as_sent;
 mod audit;

@@ -9,13 +9,15 @@ use crate::on_both;
 use chrono::Duration;
 use diesel::prelude::*;
 use fugong::access::Role;
-use fugong::accounts::{Claim, IdentityLevel, account_of, person, person_by_document};
+use fugong::accounts::{Claim, ClaimPerson, IdentityLevel, account_of, person, person_by_document};
 use fugong::crypto::FieldContext;
 use fugong::db::Id;
-use fugong::db::schema::officials;
+use fugong::db::schema::{jobs, officials};
+use fugong::identity::DivisionCode;
 
 on_both!(
     confirming_moves_the_person,
+    a_division_that_becomes_known_has_the_code_worked_out,
     what_was_declared_goes_with_the_person,
     what_differs_is_refused_and_kept,
     one_decision_only,
@@ -94,6 +96,48 @@ async fn confirming_moves_the_person(app: App) {
 }
 
 /// Who lost a person sees nothing of theirs any more: neither what they had sent in that name nor what followed from it.
+/// The jobs that wait to work out the code of a document's person.
+async fn evaluations(app: &App) -> i64 {
+    let keys = app.deps.keys.clone();
+    let found = app.deps.store.read(move |c| {
+        let id = person_by_document(c, &keys, &document(CARD))?.unwrap();
+        let name = format!("{}:{id}", fugong::codes::EVALUATE);
+        let queued = jobs::table.filter(jobs::dedup.eq(Some(name))).filter(jobs::state.eq("queued"));
+        Ok(queued.count().get_result::<i64>(c)?)
+    });
+    found.await.unwrap()
+}
+
+/// Where somebody lives who has stated nothing is what rules look at.
+async fn a_division_that_becomes_known_has_the_code_worked_out(app: App) {
+    let (_, (mut after, _), number) = claimed(&app).await;
+    app.drain().await;
+    assert_eq!(evaluations(&app).await, 0);
+    let path = format!("/desk/claims/{number}");
+    let mut desk = app.official(Role::VillageWorker, "511621").await;
+    desk.get(&path).await.expect(200);
+    desk.post(&path, &confirm("1", "张三", CARD)).await.leads_to("/desk/claims");
+    assert_eq!(evaluations(&app).await, 1);
+    app.drain().await;
+    after.get("/me").await.expect(200).shows("张*");
+    // So it is where somebody says that they live elsewhere.
+    let (_, third) = app.resident_with("13800138002").await;
+    let other = |division: &str| {
+        let said = statement(Some(third), "360426199101010071", "李四");
+        ClaimPerson { division: DivisionCode::parse(division).unwrap(), ..said }
+    };
+    let Ok(Claim::Yours(person)) = claim(&app, other("511621")).await else { panic!("it is new") };
+    assert_eq!(claim(&app, other("511602")).await.unwrap(), Claim::Yours(person));
+    let name = format!("{}:{person}", fugong::codes::EVALUATE);
+    let queued = app
+        .deps
+        .store
+        .read(move |c| Ok(jobs::table.filter(jobs::dedup.eq(Some(name))).count().get_result::<i64>(c)?));
+    assert_eq!(queued.await.unwrap(), 1);
+    app.drain().await;
+    app.stop().await;
+}
+
 async fn what_was_declared_goes_with_the_person(app: App) {
     let mut before = app.resident(FIRST).await;
     let declared = crate::declarations::declare(&mut before, "李小梅", CARD).await;

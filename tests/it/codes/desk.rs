@@ -4,6 +4,7 @@ use super::ends::{YES, action};
 use super::{DOCUMENT, declared_resident};
 use crate::harness::App;
 use crate::harness::browser::Browser;
+use crate::harness::declared::{asked_beside, watch};
 use crate::on_both;
 use diesel::prelude::*;
 use fugong::access::Role;
@@ -12,6 +13,7 @@ use fugong::db::schema::audit_entries;
 
 on_both!(
     a_look_is_exact_recorded_and_inside_the_jurisdiction,
+    a_code_is_worked_out_before_the_look_is_recorded,
     one_person_cannot_worsen_a_colour,
     a_negative_test_counts_at_once,
 );
@@ -47,6 +49,22 @@ async fn a_look_is_exact_recorded_and_inside_the_jurisdiction(app: App) {
     assert_eq!(looks_at(&app, person).await, 1, "what was not found is not recorded under the person");
     let mut desk = app.official(Role::CountyDesk, "511621").await;
     desk.get("/desk/codes").await.expect(404);
+    app.stop().await;
+}
+
+/// Jobs hold the code before a lane of the audit: were it the other way round here, two could wait for each other.
+async fn a_code_is_worked_out_before_the_look_is_recorded(app: App) {
+    let (_, person) = declared_resident(&app, "13800000001").await;
+    let entries = app.deps.store.read(move |c| {
+        let about = audit_entries::table.filter(audit_entries::subject_id.eq(person));
+        Ok(about.count().get_result::<i64>(c)?)
+    });
+    let before = entries.await.unwrap();
+    let mut worker = app.official(Role::VillageWorker, "511621").await;
+    watch(person);
+    find(&mut worker, DOCUMENT).await.expect(200).shows("绿码");
+    assert_eq!(asked_beside(person), [(true, before)]);
+    assert_eq!(looks_at(&app, person).await, 1);
     app.stop().await;
 }
 

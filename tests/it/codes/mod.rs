@@ -7,6 +7,7 @@ mod at_once;
 mod certificates;
 mod decide;
 mod desk;
+mod due;
 pub mod ends;
 mod levels;
 mod lists;

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::prelude::*;
 use fugong::codes::{Declared, Statements};
 use fugong::crypto::Keyring;
+use fugong::db::schema::audit_entries;
 use fugong::db::{Conn, Id};
 use fugong::error::AppResult;
 use fugong::policy::{Declaration, Travel, Words};
@@ -15,8 +17,11 @@ fn stated() -> &'static Mutex<HashMap<Id, Declared>> {
     STATED.get_or_init(Mutex::default)
 }
 
-fn watched() -> &'static Mutex<HashMap<Id, Vec<bool>>> {
-    static WATCHED: OnceLock<Mutex<HashMap<Id, Vec<bool>>>> = OnceLock::new();
+/// Whether it was inside a transaction, and how many entries of the audit were about the person.
+type Asked = (bool, i64);
+
+fn watched() -> &'static Mutex<HashMap<Id, Vec<Asked>>> {
+    static WATCHED: OnceLock<Mutex<HashMap<Id, Vec<Asked>>>> = OnceLock::new();
     WATCHED.get_or_init(Mutex::default)
 }
 
@@ -27,7 +32,17 @@ pub fn watch(person: Id) {
 
 /// For each time that they were since the last question, whether it was inside a transaction.
 pub fn asked(person: Id) -> Vec<bool> {
+    asked_beside(person).into_iter().map(|(inside, _)| inside).collect()
+}
+
+/// The same, with how many entries of the audit were about the person then, those of the transaction among them.
+pub fn asked_beside(person: Id) -> Vec<Asked> {
     watched().lock().unwrap().get_mut(&person).map(std::mem::take).unwrap_or_default()
+}
+
+fn entries(conn: &mut Conn, person: Id) -> i64 {
+    let about = audit_entries::table.filter(audit_entries::subject_id.eq(person));
+    about.count().get_result(conn).unwrap()
 }
 
 fn is_in_transaction(conn: &mut Conn) -> bool {
@@ -41,7 +56,7 @@ fn is_in_transaction(conn: &mut Conn) -> bool {
 /// The source of the tests' portals: what a test said, else the declarations themselves.
 pub fn source(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
     if let Some(noted) = watched().lock().unwrap().get_mut(&person) {
-        noted.push(is_in_transaction(conn));
+        noted.push((is_in_transaction(conn), entries(conn, person)));
     }
     let said = stated().lock().unwrap().get(&person).cloned();
     match said {

@@ -176,20 +176,25 @@ fn found(conn: &mut Conn) {
     same("findings by message", texts(&with(|r| r.2.is_some())), told(conn, "health-record"));
 }
 
-/// A finding has ended when two said so, an officer or a reviewer and an officer, and only then.
+/// A finding has ended when two said so, two officers, a reviewer and an officer or two reviewers, and only then.
 fn ended(conn: &mut Conn) {
     use record_ends as e;
     let rows: Vec<(Id, Id, String, Option<Id>)> =
         e::table.select((e::id, e::record_id, e::state, e::decided_by)).load(conn).unwrap();
     for (id, _, state, by) in &rows {
-        assert_eq!(state == "confirmed", by.is_some(), "{id} is half-written");
+        assert_eq!(state != "open", by.is_some(), "{id} is half-written");
     }
     let confirmed = |row: &&(Id, Id, String, Option<Id>)| row.2 == "confirmed";
+    let refused = rows.iter().filter(|r| r.2 == "refused").map(|r| r.0).collect();
+    same("refused ends in the audit", refused, logged(conn, "record.end-refuse"));
     let asked = rows.iter().map(|r| r.1).collect();
     same("ends in the audit", asked, logged(conn, "record.end-enter"));
     let decided = rows.iter().filter(confirmed).map(|r| r.0).collect();
     same("confirmed ends in the audit", decided, logged(conn, "record.end-confirm"));
-    let over: Vec<Id> = rows.iter().filter(confirmed).map(|r| r.1).collect();
+    let mut over: Vec<Id> = rows.iter().filter(confirmed).map(|r| r.1).collect();
+    let again: Vec<Option<Id>> = logged(conn, "appeal.overturn").into_iter().map(Some).collect();
+    let disputed = e::table.filter(e::appeal_id.eq_any(again)).select(e::record_id);
+    over.extend(disputed.load::<Id>(conn).unwrap());
     let ended: Vec<Id> = health_records::table
         .filter(health_records::ended_at.is_not_null())
         .select(health_records::id)
@@ -206,18 +211,32 @@ fn appealed(conn: &mut Conn) {
         .select((a::id, a::state, a::version, a::decided_at, a::decided_by, a::decision_sealed))
         .load(conn)
         .unwrap();
+    // Those that a second reviewer has set aside.
+    let again = logged(conn, "appeal.overturn");
     for (id, state, version, at, by, decision) in &rows {
         let decided = state != "submitted";
-        assert_eq!(*version, 1 + i64::from(decided) + i64::from(state == "overturned"), "{id}");
+        let steps = match state.as_str() {
+            "submitted" => 1,
+            "confirming" | "upheld" => 2,
+            "disputed" => 3,
+            _ => 3 + i64::from(again.contains(id)),
+        };
+        assert_eq!(*version, steps, "{id}");
         assert!([at.is_some(), by.is_some(), decision.is_some()].iter().all(|is| *is == decided), "{id}");
+        assert!(state == "overturned" || !again.contains(id), "{id}");
     }
     let with = |wanted: &str| -> Vec<Id> {
         rows.iter().filter(|r| wanted.is_empty() || wanted.contains(&r.1)).map(|r| r.0).collect()
     };
+    let disputed: Vec<Id> = with("disputed").into_iter().chain(again.iter().copied()).collect();
+    let confirmed = with("overturned").into_iter().filter(|id| !again.contains(id)).collect();
+    same("appeal.confirm", confirmed, logged(conn, "appeal.confirm"));
+    same("appeal.dispute", disputed.clone(), logged(conn, "appeal.dispute"));
+    same("appeal-disputed", texts(&disputed), told(conn, "appeal-disputed"));
+    same("appeal-overturned", texts(&with("overturned")), told(conn, "appeal-overturned"));
     for (state, action, message) in [
         ("", "appeal.submit", "appeal-received"),
-        ("confirming overturned", "appeal.propose", "appeal-confirming"),
-        ("overturned", "appeal.confirm", "appeal-overturned"),
+        ("confirming disputed overturned", "appeal.propose", "appeal-confirming"),
         ("upheld", "appeal.uphold", "appeal-upheld"),
     ] {
         same(action, with(state), logged(conn, action));

@@ -33,6 +33,7 @@ pub enum Who {
     Second,
     Third,
     Reviewer,
+    Other,
     Desk,
     Town,
     Health,
@@ -40,13 +41,14 @@ pub enum Who {
     Market,
 }
 
-const STAFF: [(Who, Role); 11] = [
+const STAFF: [(Who, Role); 12] = [
     (Who::Worker, Role::VillageWorker),
     (Who::Doctor, Role::Doctor),
     (Who::First, Role::ColourOfficer),
     (Who::Second, Role::ColourOfficer),
     (Who::Third, Role::ColourOfficer),
     (Who::Reviewer, Role::AppealReviewer),
+    (Who::Other, Role::AppealReviewer),
     (Who::Desk, Role::CountyDesk),
     (Who::Town, Role::TownReviewer),
     (Who::Health, Role::HealthReviewer),

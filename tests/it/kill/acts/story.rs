@@ -22,6 +22,8 @@ pub enum Act {
     Appeal,
     Overturn,
     SetAside,
+    Dispute,
+    Again,
     Uphold,
     Create,
     Agent,
@@ -37,8 +39,8 @@ pub enum Act {
     Deny,
 }
 
-/// What happens about a person or, from the fifth on, about a business.
-const PATHS: [&[Act]; 8] = {
+/// What happens about a person or, from the sixth on, about a business.
+const PATHS: [&[Act]; 9] = {
     use Act::*;
     [
         &[Declare, Check, Issue],
@@ -46,13 +48,14 @@ const PATHS: [&[Act]; 8] = {
         &[Declare, Check, Issue, Find, Confirm, Appeal, Overturn, SetAside],
         &[Declare, Check, Issue, Find, Confirm, Appeal, Uphold],
         &[Declare, Check, Issue, Find, Refuse],
+        &[Declare, Check, Issue, Find, Confirm, Appeal, Overturn, Dispute, Again],
         &[Create, Agent, File, Accept, Health, Industry, Market, Approve],
         &[Create, Agent, File, Accept, Object, Industry, Market, Deny],
         &[Create, Agent, File, Correct, Resubmit, Accept, Health],
     ]
 };
 /// The paths from here on are a business's.
-const BUSINESS: u64 = 5;
+const BUSINESS: u64 = 6;
 
 impl Act {
     /// As it is called in the trail that it leaves ([`super::trail`]).
@@ -69,6 +72,8 @@ impl Act {
             Self::Appeal => "appeal",
             Self::Overturn => "overturn",
             Self::SetAside => "set-aside",
+            Self::Dispute => "dispute",
+            Self::Again => "overturn-again",
             Self::Uphold => "uphold",
             Self::Create => "create",
             Self::Agent => "agent",
@@ -93,6 +98,8 @@ impl Act {
                 | Self::End
                 | Self::Overturn
                 | Self::SetAside
+                | Self::Dispute
+                | Self::Again
                 | Self::Uphold
         )
     }
@@ -104,7 +111,8 @@ impl Act {
             Self::Issue => Who::Doctor,
             Self::Find | Self::AskEnd => Who::First,
             Self::Confirm | Self::Refuse | Self::End => Who::Second,
-            Self::SetAside => Who::Third,
+            Self::SetAside | Self::Dispute => Who::Third,
+            Self::Again => Who::Other,
             Self::Overturn | Self::Uphold => Who::Reviewer,
             Self::Agent | Self::Approve | Self::Deny => Who::Desk,
             Self::Correct | Self::Accept => Who::Town,
@@ -117,7 +125,11 @@ impl Act {
 
 /// The name of the workflow's action for an official's act on a case.
 fn action(act: Act) -> &'static str {
-    if act == Act::Issue { "confirm" } else { act.trace() }
+    match act {
+        Act::Issue => "confirm",
+        Act::Again => "overturn",
+        _ => act.trace(),
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -177,7 +189,7 @@ impl Story {
     }
 
     pub fn path(&self) -> &'static [Act] {
-        PATHS[usize::try_from(self.k % 8).unwrap()]
+        PATHS[usize::try_from(self.k % 9).unwrap()]
     }
 
     pub fn act(&self) -> Option<Act> {
@@ -193,9 +205,9 @@ impl Story {
                 Needs::Version(format!("/api/v1/desk/applications/{}", self.number))
             }
             Confirm | Refuse | AskEnd => Needs::Finding,
-            End | SetAside => Needs::End,
+            End | SetAside | Dispute => Needs::End,
             Appeal => Needs::Red,
-            Declare | Find | Overturn | Uphold | Create | Agent => Needs::Nothing,
+            Declare | Find | Overturn | Again | Uphold | Create | Agent => Needs::Nothing,
         }
     }
 
@@ -226,9 +238,10 @@ impl Story {
             }
             Find => ("/desk/records/new".into(), Body::Form(self.finding(key))),
             Confirm => (format!("/desk/records/{found}/decide"), texts(&[("decision", "confirm")])),
-            Refuse => {
+            Refuse | Dispute => {
+                let list = if act == Dispute { "record-ends" } else { "records" };
                 let no = [("decision", "refuse"), ("reason", "当天在外地出差")];
-                (format!("/desk/records/{found}/decide"), texts(&no))
+                (format!("/desk/{list}/{found}/decide"), texts(&no))
             }
             AskEnd => (format!("/desk/records/{found}/end"), texts(&[("reason", "核实不在现场")])),
             End | SetAside => {
@@ -239,12 +252,12 @@ impl Story {
                 let form = [("cause", "red.close-contact"), ("reason", "那天在成都上班。"), ("_once", &key)];
                 ("/code/appeal".into(), texts(&form))
             }
-            Overturn | Uphold => {
+            Overturn | Again | Uphold => {
                 let form = [
                     ("action", action(act)),
                     ("reason", "核对了考勤记录。"),
                     ("remedy", "可以申请行政复议。"),
-                    ("version", "1"),
+                    ("version", if act == Again { "3" } else { "1" }),
                 ];
                 (format!("/desk/appeals/{}", self.appeal), texts(&form))
             }
@@ -327,5 +340,5 @@ impl Story {
 }
 
 fn is_business(k: u64) -> bool {
-    k % 8 >= BUSINESS
+    k % 9 >= BUSINESS
 }

@@ -111,17 +111,19 @@ fn found(conn: &mut Conn, person: Id, trail: &mut Vec<String>) {
             trail.extend((state == "confirmed").then(|| "end".to_owned()));
         }
     }
-    let appeals: Vec<String> = code_appeals::table
+    let appeals: Vec<(String, i64)> = code_appeals::table
         .filter(code_appeals::person_id.eq(person))
-        .select(code_appeals::state)
+        .select((code_appeals::state, code_appeals::version))
         .load(conn)
         .unwrap();
-    for state in appeals {
+    for (state, version) in appeals {
         trail.push("appeal".to_owned());
-        let decided: &[&str] = match state.as_str() {
-            "confirming" => &["overturn"],
-            "overturned" => &["overturn", "set-aside"],
-            "upheld" => &["uphold"],
+        let decided: &[&str] = match (state.as_str(), version) {
+            ("confirming", _) => &["overturn"],
+            ("disputed", _) => &["overturn", "dispute"],
+            ("overturned", 4) => &["overturn", "dispute", "overturn-again"],
+            ("overturned", _) => &["overturn", "set-aside"],
+            ("upheld", _) => &["uphold"],
             _ => &[],
         };
         trail.extend(decided.iter().map(|act| (*act).to_owned()));
