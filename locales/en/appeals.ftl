@@ -53,6 +53,7 @@ appeals-none-text = New appeals of your area appear here.
 appeal-says = What the person says
 appeal-evidence = Findings it rests on
 appeal-no-evidence = It rests on what the person declared or where they were; nobody entered a finding.
+appeal-evidence-ended = The findings behind it when it was sent have ended.
 appeal-took-part = You had a part in this
 appeal-took-part-text = You entered or confirmed the finding, are a colour officer, or have decided this once before. Another reviewer decides.
 appeal-decide = Decide

@@ -53,6 +53,7 @@ appeals-none-text = 本辖区新的申诉会出现在这里。
 appeal-says = 本人的说明
 appeal-evidence = 依据的记录
 appeal-no-evidence = 依据本人申报或行程得出，没有人录入过记录。
+appeal-evidence-ended = 申诉时所依据的认定已经结束。
 appeal-took-part = 你参与过这件事
 appeal-took-part-text = 记录由你录入或确认，你是赋码人员，或者这件事你已经决定过一次，须由其他复核人员决定。
 appeal-decide = 作出决定

@@ -158,6 +158,7 @@ fn case(
         "a": item(tx, deps, row, lang, now)?,
         "present": codes::pages::present(lang, &present),
         "evidence": evidence,
+        "found": row.statement(&deps.keys)?.found,
         // Of setting aside by oneself and for a second one only one is offered, to whoever may.
         "took_part": !offered.is_empty() && actions.is_empty(),
         "actions": actions,

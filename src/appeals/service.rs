@@ -257,7 +257,8 @@ fn told(by: &OfficialPrincipal, decision: &Decision) -> Value {
     })
 }
 
-/// What the portal says of a decision that it found made: of the reviewer's office where the findings have ended.
+/// What the portal says of a decision that a second officer made or that it found made: of the reviewer's office where the
+/// findings have ended.
 fn told_by_itself(conn: &mut Conn, row: &Row, decision: &Decision) -> AppResult<Value> {
     let office = if decision.objection.is_none() {
         let named = officials::named(conn, None, row.office_id)?;
@@ -300,7 +301,8 @@ pub fn second_word(
     moved(tx, &mut row, &done, now)?;
     let entry = if action == "confirm" { "appeal.confirm" } else { "appeal.dispute" };
     note(tx, by.map_or(Actor::System, Actor::from), entry, &row, now)?;
-    let told = match by {
+    // Who objects says so; what a reviewer decided is confirmed in the name of the reviewer's office.
+    let told = match by.filter(|_| decision.objection.is_some()) {
         Some(by) => told(by, &decision),
         None => told_by_itself(tx.conn(), &row, &decision)?,
     };
