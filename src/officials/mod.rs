@@ -18,8 +18,8 @@ mod tries;
 
 pub use contact::recipient;
 pub use factors::{hash, one_time_password};
-pub use model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
-pub use store::{NEW_FOR, Named, add_office, add_official, answering, assign, identify, named};
+pub use model::{NEW_FOR, NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
+pub use store::{Named, add_office, add_official, answering, assign, identify, named};
 
 use crate::access::Role;
 use crate::urgency::Urgency;

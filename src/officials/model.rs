@@ -3,7 +3,11 @@
 use crate::access::Role;
 use crate::db::Id;
 use crate::identity::{DivisionCode, DocumentNumber, EmailAddress, Phone};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How long a login that an administrator has made or reset does nothing that is hard to take back, unless another one
+/// vouches for it.
+pub const NEW_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// What kind of office.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! SQL of offices, officials and assignments.
 
-use super::model::{NewAssignment, NewOffice, NewOfficial, OfficeDuty};
+use super::model::{NEW_FOR, NewAssignment, NewOffice, NewOfficial, OfficeDuty};
 use crate::access::Role;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{FieldContext, Keyring};
@@ -10,13 +10,9 @@ use crate::error::{AppError, AppResult, is_unique_violation};
 use crate::identity::{DocumentNumber, Phone};
 use crate::policy::{Office, Offices, Words};
 use crate::web::session::{self, SessionKind};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;
-
-/// How long a login that an administrator has made or reset does nothing that is hard to take back, unless another one
-/// vouches for it.
-pub const NEW_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// Where a sealed column of an official belongs.
 pub(super) fn official_field(column: &'static str, id: Id) -> FieldContext<'static> {
