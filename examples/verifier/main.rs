@@ -192,10 +192,25 @@ fn read_status(claim: &Value) -> Option<(u64, String)> {
 
 // Verifying.
 
+/// What a province accepts; more than this is told.
+#[derive(serde::Deserialize)]
+struct Rules {
+    issuer: String,
+    accepted: Vec<Rule>,
+}
+
+#[derive(serde::Deserialize)]
+struct Rule {
+    issuer: String,
+    kinds: Vec<String>,
+    from: String,
+    to: Option<String>,
+}
+
 struct Verifier {
     http: reqwest::Client,
     keys: Vec<Key>,
-    rules: serde_json::Value,
+    rules: Rules,
     /// By issuer and address: as of when, and two bits an entry.
     lists: HashMap<(String, String), (i64, Vec<u8>)>,
     now: i64,
@@ -277,17 +292,14 @@ impl Verifier {
 
     fn accepts(&self, issuer: &str, kind: i64) -> bool {
         let name = if kind == CODE { "code" } else { "certificate" };
-        let moment = |rule: &serde_json::Value, key: &str| {
-            rule[key].as_str().and_then(|t| DateTime::parse_from_rfc3339(t).ok()).map(|t| t.timestamp())
+        let moment = |text: &str| DateTime::parse_from_rfc3339(text).map(|t| t.timestamp());
+        let covers = |rule: &Rule| {
+            rule.issuer == issuer
+                && rule.kinds.iter().any(|k| k == name)
+                && moment(&rule.from).is_ok_and(|from| from <= self.now)
+                && rule.to.as_ref().is_none_or(|to| moment(to).is_ok_and(|to| self.now < to))
         };
-        let covers = |rule: &serde_json::Value| {
-            rule["issuer"] == issuer
-                && rule["kinds"].as_array().is_some_and(|kinds| kinds.iter().any(|k| k == name))
-                && moment(rule, "from").is_some_and(|from| from <= self.now)
-                && (rule["to"].is_null() || moment(rule, "to").is_some_and(|to| self.now < to))
-        };
-        self.rules["issuer"] == issuer
-            || self.rules["accepted"].as_array().is_some_and(|all| all.iter().any(covers))
+        self.rules.issuer == issuer || self.rules.accepted.iter().any(covers)
     }
 
     /// What a valid document says.
