@@ -214,5 +214,25 @@ fn texts(grey: &GrayImage, until: Instant) -> Vec<String> {
     found
 }
 
+/// What happens to a picture before a library decodes it.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn without_pixels(bytes: &[u8]) {
+    if header::read(bytes).is_ok() {
+        let _ = png::strip(&mut bytes.to_vec());
+        let _ = jpeg::strip(&mut bytes.to_vec());
+    }
+}
+
+/// The text in a picture that needs less than 4 MiB, however busy the machine is.
+#[cfg(test)]
+pub(crate) fn read_small(bytes: Vec<u8>) -> Result<String, PictureError> {
+    let header = header::read(&bytes)?;
+    if header.kib < 4096 {
+        decode(bytes, header, Duration::from_secs(120))
+    } else {
+        Err(PictureError::Pixels)
+    }
+}
+
 #[cfg(test)]
 mod tests;
