@@ -11,7 +11,7 @@ use crate::hcert::{Es256Signer, Signer, TrustList, VerificationKey};
 use crate::identity::{DivisionCode, divisions};
 use chrono::Duration;
 
-/// How long before the list is made its keys count already.
+/// How long before the list was made its keys already count.
 const BEFORE: Duration = Duration::days(365);
 
 /// Makes a pair of roots that lives only in memory, signs a list with both provinces' keys, stores it in both, and

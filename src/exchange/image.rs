@@ -35,7 +35,7 @@ use tokio::sync::Semaphore;
 
 /// Largest file.
 pub const MAX_FILE: usize = 5 << 20;
-/// A picture that is not read by then will not be.
+/// After this long a picture is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The same where somebody waits: a photo of a code takes some tenths of a second, and one in which there is none must not
 /// cost everybody five.
@@ -133,7 +133,7 @@ impl Lane {
                 let _until_it_ends = (turn, memory, held);
                 decode(bytes, header, patience)
             });
-            // What no decoder can bear is what a client sent, and no fault of ours.
+            // A picture that breaks a decoder is what a client sent, and no fault of ours.
             read.await.unwrap_or(Err(PictureError::NoCode)).map_err(wrong)
         };
         tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(wrong(PictureError::NoCode)))
