@@ -14,7 +14,7 @@ use chrono::Duration;
 /// How long before the list was made its keys already count.
 const BEFORE: Duration = Duration::days(365);
 
-/// Makes a pair of roots that lives only in memory, signs a list with both provinces' keys, stores it in both, and
+/// Makes a pair of roots whose private halves are dropped at once, signs a list with both provinces' keys, stores it in both, and
 /// concludes agreements both ways for codes and certificates. Repeating it changes the roots and the list's edition.
 /// Gives the public keys of the roots, which both have pinned.
 ///
@@ -52,6 +52,15 @@ pub async fn trust_in_process(a: &Deps, b: &Deps) -> AppResult<Vec<VerificationK
         trust::accept_list(deps, signed.clone(), Actor::System).await?;
     }
     Ok(roots)
+}
+
+/// Pins the roots of an earlier [`trust_in_process`] at the start of a portal, before it has read its lists.
+///
+/// # Errors
+/// None today.
+pub fn pin_again(deps: &Deps, roots: &[VerificationKey]) -> AppResult<()> {
+    deps.exchange.pin_roots(roots.to_vec());
+    Ok(())
 }
 
 /// Chinese and English name of a province, or its code.

@@ -22,7 +22,7 @@ mod trust;
 mod upload;
 
 pub use check::{Checked, Mode, Onlooker, record, verify_text};
-pub use demo::trust_in_process;
+pub use demo::{pin_again, trust_in_process};
 pub use desk::{NewAgreement, NewPartner, add_agreement, end_agreement, put_partner};
 pub use fetch::PartnerState;
 pub use find::find;
