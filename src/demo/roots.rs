@@ -27,7 +27,7 @@ pub(super) async fn agree(provinces: &[Province], folder: &Path) -> Result<(), S
         return std::fs::write(file(folder), lines).map_err(|e| format!("{}: {e}", file(folder).display()));
     };
     for province in [a, b] {
-        exchange::pin_again(&province.deps, &keys).map_err(|e| e.to_string())?;
+        exchange::pin_again(&province.deps, &keys).await.map_err(|e| e.to_string())?;
     }
     Ok(())
 }

@@ -14,9 +14,9 @@ use chrono::Duration;
 /// How long before the list was made its keys already count.
 const BEFORE: Duration = Duration::days(365);
 
-/// Makes a pair of roots whose private halves are dropped at once, signs a list with both provinces' keys, stores it in both, and
-/// concludes agreements both ways for codes and certificates. Repeating it changes the roots and the list's edition.
-/// Gives the public keys of the roots, which both have pinned.
+/// Makes a pair of roots whose private halves are dropped at once, signs a list with both provinces' keys, stores it in
+/// both, and concludes agreements both ways for codes and certificates. Repeating it changes the roots and the list's
+/// edition. Gives the public keys of the roots, which both have pinned.
 ///
 /// # Errors
 /// Database errors; [`AppError::Internal`] when no key can be made.
@@ -54,13 +54,13 @@ pub async fn trust_in_process(a: &Deps, b: &Deps) -> AppResult<Vec<VerificationK
     Ok(roots)
 }
 
-/// Pins the roots of an earlier [`trust_in_process`] at the start of a portal, before it has read its lists.
+/// Pins the roots of an earlier [`trust_in_process`], so that the list which they signed counts again.
 ///
 /// # Errors
-/// None today.
-pub fn pin_again(deps: &Deps, roots: &[VerificationKey]) -> AppResult<()> {
+/// Database errors.
+pub async fn pin_again(deps: &Deps, roots: &[VerificationKey]) -> AppResult<()> {
     deps.exchange.pin_roots(roots.to_vec());
-    Ok(())
+    trust::reload(deps).await.map(drop)
 }
 
 /// Chinese and English name of a province, or its code.
