@@ -51,5 +51,8 @@ pub mod work;
 
 #[cfg(test)]
 mod counting;
+#[cfg(any(test, fuzzing))]
+#[path = "../fuzz/targets.rs"]
+pub mod fuzz_targets;
 #[cfg(test)]
 mod house_tests;

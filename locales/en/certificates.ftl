@@ -1,6 +1,6 @@
 certificates-title = My certificates
 certificates-empty = No certificates yet
-certificates-empty-text = A declaration that a doctor has confirmed gives you one; none is issued while the causes of a red or yellow code last.
+certificates-empty-text = You get one once a doctor has confirmed your declaration; none is issued while the causes of a red or yellow code last.
 certificate-title = Return-to-work certificate
 certificate-number = Number
 certificate-state = State
@@ -37,7 +37,7 @@ certificate-revoked-title = This certificate was revoked
 certificate-expired-text = This certificate has expired. Declare again if you need one.
 certificate-superseded-text = You have a newer certificate; please use that.
 desk-certificates-title = Certificates
-desk-certificates-search-hint = Full name, or whole number or document number
+desk-certificates-search-hint = Full name, or complete certificate or document number
 desk-certificates-empty = No certificates
 desk-certificate-revoke = Revoke this certificate
 desk-certificate-revoke-text = The holder is told at once; within about a minute every scan shows “No longer valid”.

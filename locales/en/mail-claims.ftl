@@ -9,6 +9,6 @@ mail-claim-rejected-sms = Identity claim { $number } was not accepted: { $reason
    *[other] the document is not valid
 }. Questions: 12345.
 mail-claim-see = See: 
-mail-claim-moved-subject = Your phone no longer stands for a resident
-mail-claim-moved-sms = Somebody showed the original document: your phone no longer stands for this person. Wrong? Call 12345.
+mail-claim-moved-subject = Your phone is no longer linked to a resident
+mail-claim-moved-sms = Somebody showed the original document: your phone is no longer linked to this person. Wrong? Call 12345.
 mail-claim-moved-text = You can still sign in with the phone, but not see this person’s data. If it is your document, take the original to a service point soon.

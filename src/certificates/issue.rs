@@ -119,7 +119,7 @@ pub(crate) fn issue_for(
 /// As [`issue_for`], with the portal's parts.
 ///
 /// # Errors
-/// As there.
+/// As [`issue_for`].
 pub fn issue(
     tx: &mut Tx<'_>,
     deps: &Deps,

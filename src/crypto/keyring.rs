@@ -55,7 +55,7 @@ pub enum KeyringError {
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// What does not fit.
+        /// What is wrong with it.
         reason: &'static str,
     },
     /// The file was written by a newer program.
@@ -264,7 +264,7 @@ impl Keyring {
         self.state().signing.get(&usage).map(|keys| keys.all.clone()).unwrap_or_default()
     }
 
-    /// The present reading. A poisoned lock is no danger: the value is replaced whole.
+    /// The present state. A poisoned lock is no danger: the value is always replaced as a whole.
     pub(super) fn state(&self) -> Arc<State> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -365,7 +365,7 @@ fn new_key<K: std::borrow::Borrow<StoredKey>>(
     Ok(StoredKey { slot, id, version: version.saturating_add(1), suite, created: now, active_from, secret })
 }
 
-/// Under the directory's lock: writes the new key, for a master key wraps all others anew. Gives the new key's id.
+/// Under the directory's lock: writes the new key; for a master key, wraps all others anew. Gives the new key's id.
 fn rotate_on_disk(
     dir: &Path,
     slot: KeySlot,

@@ -1,6 +1,6 @@
 //! Officials' passwords: Argon2id (RFC 9106) with the parameters of the OWASP Password Storage Cheat Sheet.
 //!
-//! Every function here takes some 20 ms of one core and 19 MiB by intent: call it outside the async threads and
+//! Every function here takes some 20 ms of one core and 19 MiB on purpose: call it outside the async threads and
 //! bound how many run at once.
 
 use super::token;
@@ -31,10 +31,10 @@ pub enum PasswordError {
     Failed,
 }
 
-/// Buffers kept for the next hash. Given back to the allocator and taken anew, each would stay behind in the arena of
-/// the thread that took it.
+/// Buffers kept for the next hash. If they were given back to the allocator, each would stay behind in the arena of the
+/// thread that had taken it.
 static BUFFERS: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
-/// So many are kept; more are in use only when more hash at once.
+/// How many are kept; more are in use only while more hashes are made at once.
 const KEPT: usize = 4;
 
 fn buffers() -> MutexGuard<'static, Vec<Vec<Block>>> {

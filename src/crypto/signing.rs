@@ -69,7 +69,7 @@ impl SigningKey {
         self.created
     }
 
-    /// From when it signs; partners get to know it before.
+    /// From when on it signs; partners learn of it before that.
     #[must_use]
     pub const fn active_from(&self) -> DateTime<Utc> {
         self.active_from

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// `n` random bytes from the system-seeded generator, fit for keys' nonces and tokens.
+/// `n` random bytes from the system-seeded generator, fit for keys, nonces and tokens.
 #[must_use]
 pub fn random(n: usize) -> Vec<u8> {
     let mut bytes = vec![0_u8; n];

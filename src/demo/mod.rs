@@ -5,6 +5,7 @@
 //! sandbox.
 
 mod province;
+mod roots;
 mod sandbox;
 mod seed;
 mod table;
@@ -23,7 +24,7 @@ use std::path::PathBuf;
 /// Runs Sichuan on PORT, Guangdong on PORT+1 and the message sandbox on PORT+2, on this machine only.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Folder for databases, keys and audit heads.
+    /// Folder for databases, keys, audit heads and the public root keys of the trust list.
     #[arg(long, default_value = "data/demo")]
     dir: PathBuf,
     /// First of three ports; 0 for three free ones, which are printed.
@@ -59,6 +60,7 @@ async fn start(args: &DemoArgs, out: &mut dyn Write) -> Result<bool, String> {
         let port = port + u16::try_from(index).unwrap_or_default();
         provinces.push(Province::prepare(code, port, &args.dir.join(code), args.fresh).await?);
     }
+    roots::agree(&provinces, &args.dir).await?;
     seed::fill(&provinces, out).await?;
     if args.seed_only {
         for province in &provinces {

@@ -179,7 +179,7 @@ fn keep(
     }
 }
 
-/// Who looked, as the resident will read it.
+/// Who looked, as the resident reads it.
 #[derive(Debug, Clone)]
 pub enum Onlooker {
     /// Somebody at a gate who did not sign in, or a resident: nothing is kept.

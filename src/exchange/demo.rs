@@ -7,19 +7,20 @@ use crate::app::Deps;
 use crate::audit::Actor;
 use crate::db::Id;
 use crate::error::{AppError, AppResult};
-use crate::hcert::{Es256Signer, Signer, TrustList};
+use crate::hcert::{Es256Signer, Signer, TrustList, VerificationKey};
 use crate::identity::{DivisionCode, divisions};
 use chrono::Duration;
 
-/// How long before the list is made its keys count already.
+/// How long before the list was made its keys already count.
 const BEFORE: Duration = Duration::days(365);
 
-/// Makes a pair of roots that lives only in memory, signs a list with both provinces' keys, stores it in both, and
-/// concludes agreements both ways for codes and certificates. Repeating it changes the roots and the list's edition.
+/// Makes a pair of roots whose private halves are dropped at once, signs a list with both provinces' keys, stores it in
+/// both, and concludes agreements both ways for codes and certificates. Repeating it changes the roots and the list's
+/// edition. Gives the public keys of the roots, which both have pinned.
 ///
 /// # Errors
 /// Database errors; [`AppError::Internal`] when no key can be made.
-pub async fn trust_in_process(a: &Deps, b: &Deps) -> AppResult<()> {
+pub async fn trust_in_process(a: &Deps, b: &Deps) -> AppResult<Vec<VerificationKey>> {
     let root =
         || Es256Signer::generate().and_then(|der| Es256Signer::from_pkcs8(&der)).map_err(AppError::internal);
     let (first, second) = (root()?, root()?);
@@ -43,13 +44,23 @@ pub async fn trust_in_process(a: &Deps, b: &Deps) -> AppResult<()> {
     };
     let signers: [&dyn Signer; 2] = [&first, &second];
     let signed = list.sign(&signers).map_err(AppError::internal)?;
+    let roots = vec![first.public().clone(), second.public().clone()];
     for (deps, other) in [(a, b), (b, a)] {
-        deps.exchange.pin_roots(vec![first.public().clone(), second.public().clone()]);
+        deps.exchange.pin_roots(roots.clone());
         trust::reload(deps).await?;
         conclude(deps, other).await?;
         trust::accept_list(deps, signed.clone(), Actor::System).await?;
     }
-    Ok(())
+    Ok(roots)
+}
+
+/// Pins the roots of an earlier [`trust_in_process`], so that the list which they signed counts again.
+///
+/// # Errors
+/// Database errors.
+pub async fn pin_again(deps: &Deps, roots: &[VerificationKey]) -> AppResult<()> {
+    deps.exchange.pin_roots(roots.to_vec());
+    trust::reload(deps).await.map(drop)
 }
 
 /// Chinese and English name of a province, or its code.

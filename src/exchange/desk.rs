@@ -305,7 +305,6 @@ fn day(view: &mut FormView, name: &str, lang: Lang) -> Option<NaiveDate> {
     }
 }
 
-/// The beginning of a day in China.
 /// Asks whether to end an agreement.
 pub(super) async fn end_form(
     req: HttpRequest,

@@ -35,7 +35,7 @@ use tokio::sync::Semaphore;
 
 /// Largest file.
 pub const MAX_FILE: usize = 5 << 20;
-/// A picture that is not read by then will not be.
+/// After this long a picture is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The same where somebody waits: a photo of a code takes some tenths of a second, and one in which there is none must not
 /// cost everybody five.
@@ -133,7 +133,7 @@ impl Lane {
                 let _until_it_ends = (turn, memory, held);
                 decode(bytes, header, patience)
             });
-            // What no decoder can bear is what a client sent, and no fault of ours.
+            // A picture that breaks a decoder is what a client sent, and no fault of ours.
             read.await.unwrap_or(Err(PictureError::NoCode)).map_err(wrong)
         };
         tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(wrong(PictureError::NoCode)))
@@ -212,6 +212,26 @@ fn texts(grey: &GrayImage, until: Instant) -> Vec<String> {
         found.push(read.text());
     }
     found
+}
+
+/// What happens to a picture before a library decodes it.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn without_pixels(bytes: &[u8]) {
+    if header::read(bytes).is_ok() {
+        let _ = png::strip(&mut bytes.to_vec());
+        let _ = jpeg::strip(&mut bytes.to_vec());
+    }
+}
+
+/// The text in a picture that needs less than 4 MiB, however busy the machine is.
+#[cfg(test)]
+pub(crate) fn read_small(bytes: Vec<u8>) -> Result<String, PictureError> {
+    let header = header::read(&bytes)?;
+    if header.kib < 4096 {
+        decode(bytes, header, Duration::from_secs(120))
+    } else {
+        Err(PictureError::Pixels)
+    }
 }
 
 #[cfg(test)]

@@ -22,11 +22,15 @@ mod trust;
 mod upload;
 
 pub use check::{Checked, Mode, Onlooker, record, verify_text};
-pub use demo::trust_in_process;
+pub use demo::{pin_again, trust_in_process};
 pub use desk::{NewAgreement, NewPartner, add_agreement, end_agreement, put_partner};
 pub use fetch::PartnerState;
 pub use find::find;
 pub use image::PictureError;
+#[cfg(test)]
+pub(crate) use image::read_small as read_small_picture;
+#[cfg(any(test, fuzzing))]
+pub(crate) use image::without_pixels as picture_without_its_pixels;
 pub use model::{AgreementRow, Partner, Trust, issuer_name, issuer_of, province_of};
 pub use trust::{THRESHOLD, accept_list, current, own_entries, reload, status_folder};
 

@@ -16,7 +16,7 @@ use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// A signed form is replaced before its `ttl` has passed, so that who asks again then gets a fresh one.
+/// A signed form is replaced before its `ttl` has passed, so that whoever asks again then gets a fresh one.
 const SIGN_AGAIN_AFTER: Duration = Duration::seconds(45);
 /// From when on a list that was fetched must not be used at all.
 const LIFE: Duration = Duration::hours(24);
@@ -73,7 +73,7 @@ async fn load(deps: &Deps, id: i64) -> AppResult<Option<Arc<Own>>> {
     let read = deps
         .store
         .read(move |conn| {
-            // The version first: bits that are read after it are at least as new.
+            // The version is read first: bits that are read after it are at least as new.
             let Some(version) = kept::version(conn, id)? else { return Ok(None) };
             let bits = if Some(version) == version_known { None } else { Some(kept::bits(conn, id)?) };
             Ok(Some((version, bits)))
@@ -90,7 +90,7 @@ async fn load(deps: &Deps, id: i64) -> AppResult<Option<Arc<Own>>> {
     })
 }
 
-/// The published form of a list; none if there is no such list. Compressing and signing leave the async threads.
+/// The published form of a list; none if there is no such list. Compressing and signing are done outside the async threads.
 pub(super) async fn published(deps: &Deps, id: i64) -> AppResult<Option<Published>> {
     let Some(own) = load(deps, id).await? else { return Ok(None) };
     let now = deps.clock.now();

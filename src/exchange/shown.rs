@@ -107,7 +107,7 @@ fn rows(checked: &Checked, lang: Lang) -> Vec<Row> {
             put("verify-row-name", t(lang, "verify-compare", &[("name", holder.masked_name.clone().into())]));
             put("verify-row-document", holder.document_last_four.clone());
             put("verify-row-certificate", certificate.number.clone());
-            // What was found before the cause says nothing about now.
+            // A finding from before the cause says nothing about the present.
             if checked.verdict != Verdict::Suspended {
                 put(
                     "verify-row-conclusion",

@@ -45,7 +45,7 @@ impl Holder {
         self.roots.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Pins other roots: the demonstration makes its own at each start.
+    /// Pins other roots: the demonstration makes its own.
     pub(super) fn pin(&self, keys: Vec<VerificationKey>) {
         *self.roots.write().unwrap_or_else(PoisonError::into_inner) = Roots { keys, threshold: THRESHOLD };
     }
@@ -70,7 +70,7 @@ impl Holder {
     }
 }
 
-/// The snapshot, read again when it is older than a minute. If that fails the old one goes on being used: the trust
+/// The snapshot, read again when it is older than a minute. If that fails the old one stays in use: the trust
 /// list has its own end.
 ///
 /// # Errors
@@ -202,8 +202,8 @@ pub fn status_folder(public_url: &str) -> String {
     format!("{public_url}/exchange/v1/status-lists/")
 }
 
-/// Accepts a signed list: enough pinned roots, in its time, and not before the list at hand. False: it is at hand
-/// already.
+/// Accepts a signed list: enough pinned roots, in its time, and not before the list at hand. False if it is at
+/// hand already.
 ///
 /// # Errors
 /// [`AppError::Conflict`] `trust-list-sequence`, or [`AppError::Invalid`] on `list` with what is wrong.

@@ -57,7 +57,7 @@ pub(super) async fn form(
             Ok(Sent { csrf: form.get("_csrf").into(), text: form.get("text").into(), ..Sent::default() })
         }
         "multipart/form-data" => {
-            // What is small may be a text, which nobody who sends pictures holds up.
+            // A small body may be a text, which must not wait for those who send pictures.
             let small = intake::said_length(req).is_some_and(|length| length <= intake::SMALL);
             let payload = if small { payload } else { paced(deps, ctx, payload).await? };
             let sent = multipart(req, deps, ctx, payload).await?;
@@ -94,7 +94,7 @@ pub(super) async fn picture(
     sent.image.ok_or_else(|| AppError::field("image", "required"))
 }
 
-/// The body of somebody who has not sent too many pictures lately.
+/// The body, unless its sender has sent too many pictures lately.
 async fn paced(deps: &Deps, ctx: &Ctx, payload: web::Payload) -> AppResult<web::Payload> {
     match deps.limiter.take("picture", ctx.client, PICTURE, ctx.now).await {
         Ok(()) => Ok(payload),

@@ -213,7 +213,7 @@ impl Claims {
             }
             Document::Eu(_) => return Err(SchemaError::Shape.into()),
         };
-        // A token that outlives what it states would state something false.
+        // A token that outlived what it states would state something false.
         if expires > ends {
             return Err(CwtError::Claim("exp"));
         }

@@ -253,7 +253,7 @@ impl ReturnCertificateClaim {
     }
 }
 
-/// The number of a division code of 6 or 9 digits. No code begins with 0, so the number keeps it all.
+/// The number of a division code of 6 or 9 digits. No code begins with 0, so no digit is lost in the number.
 fn division(code: &str) -> Result<i64, SchemaError> {
     let right = matches!(code.len(), 6 | 9) && code.bytes().all(|byte| byte.is_ascii_digit());
     if !right || code.starts_with('0') {
@@ -262,7 +262,7 @@ fn division(code: &str) -> Result<i64, SchemaError> {
     code.parse().map_err(|_| SchemaError::Field("destination"))
 }
 
-/// Times travel as whole seconds; anything finer would not come back as it went.
+/// Times are sent as whole seconds; anything finer would not come back unchanged.
 fn check_time(time: DateTime<Utc>, field: &'static str) -> Result<(), SchemaError> {
     let whole = time.timestamp_subsec_nanos() == 0 && time.timestamp() >= 0;
     if whole { Ok(()) } else { Err(SchemaError::Field(field)) }

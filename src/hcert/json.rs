@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Number, Value as Json};
 
-/// Render a value. Of a repeated key the first counts, as in [`Value::get`].
+/// Render a value. If a key is repeated the first one counts, as in [`Value::get`].
 #[must_use]
 pub fn from_cbor(value: &Value<'_>) -> Json {
     match value {

@@ -1,4 +1,4 @@
-//! Keys: what verifies, what signs, and how a key is called.
+//! Keys: what verifies, what signs, and how a key is named.
 //!
 //! A province's own key is named by its public key, so that a renewed certificate keeps issued codes valid
 //! (hcert-spec #61); an EU key is named by its certificate, as the HCERT specification 1.0.8 appendix A.1

@@ -19,7 +19,7 @@ pub struct VerifyRate {
 }
 
 impl VerifyRate {
-    /// What part of the limit is reached; 0.85 is the aim.
+    /// Which fraction of the limit is reached; the aim is 0.85.
     #[must_use]
     pub fn ratio(&self) -> f64 {
         self.whole / self.bare
@@ -41,7 +41,7 @@ pub struct Subject<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// Measure for about `time`, in alternating slices so that a change of the machine's speed meets both sides; the
+/// Measure for about `time`, in alternating slices so that a change of the machine's speed affects both sides; the
 /// best slice of each side counts. None if the document is not valid: then there is nothing to measure.
 #[must_use]
 pub fn bench_verify(subject: &Subject<'_>, time: Duration) -> Option<VerifyRate> {

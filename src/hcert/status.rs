@@ -1,7 +1,7 @@
 //! Status lists (IETF Token Status List, CWT form): whether documents were revoked, two bits each.
 //!
 //! A list is named by its address; its signer must speak for the same issuer as the document that points to
-//! it, or one province could revoke, or bless, another's documents. Wire form: COSE_Sign1 with `typ`
+//! it, or one province could revoke, or vouch for, another's documents. Wire form: COSE_Sign1 with `typ`
 //! `application/statuslist+cwt`, claims 2 sub (the address), 6 iat, 4 exp, 65534 ttl, 65533 status_list
 //! {bits: 2, lst: zlib}; we add 1 iss.
 

@@ -2,7 +2,7 @@
 //!
 //! One static, public file. A verifier accepts it with signatures of 2 of n pinned roots (two officers), keeps
 //! the last good list until its `nextUpdate` and refuses a lower sequence, or another content under the same
-//! one. A tombstone tells why a key went; a key may come back after deletion (dgc-gateway #172), so entries
+//! one. A tombstone tells why a key was removed; a key may come back after that (dgc-gateway #172), so entries
 //! decide and tombstones explain.
 
 use super::cose::{CoseError, Sign};
@@ -36,7 +36,7 @@ pub struct TrustEntry {
     pub usage: Vec<Usage>,
     /// From when its signatures count.
     pub not_before: DateTime<Utc>,
-    /// From when nothing of it counts any more.
+    /// From when on nothing that it signed counts any more.
     pub not_after: DateTime<Utc>,
     /// Addresses under which its status lists are served.
     pub status_endpoints: Vec<String>,
@@ -53,7 +53,7 @@ pub struct Tombstone {
     /// The key.
     #[serde(with = "trust_codec::hex_id")]
     pub kid: KeyId,
-    /// When it went.
+    /// When it was removed.
     pub removed_at: DateTime<Utc>,
     /// Why, in words; 1 to 200 characters.
     pub reason: String,
@@ -67,11 +67,11 @@ pub struct TrustList {
     pub sequence: u64,
     /// When it was made; whole seconds.
     pub issued_at: DateTime<Utc>,
-    /// When its successor comes at the latest; from then on it is no longer used.
+    /// By when its successor comes; from then on it is no longer used.
     pub next_update: DateTime<Utc>,
     /// Keys.
     pub entries: Vec<TrustEntry>,
-    /// Keys that went.
+    /// Keys that were removed.
     pub tombstones: Vec<Tombstone>,
 }
 
@@ -242,7 +242,7 @@ impl TrustStore {
         Ok(store)
     }
 
-    /// Take a list that came by a trusted way, such as a file that an operator names.
+    /// Take a list that came from a trusted source, such as a file that an operator names.
     ///
     /// # Errors
     /// As [`TrustList::check`].

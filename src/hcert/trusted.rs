@@ -41,7 +41,7 @@ pub enum Authority {
     Any,
 }
 
-/// A key with the limits of the trust in it.
+/// A key, and how far it is trusted.
 #[derive(Debug, Clone)]
 pub struct TrustedKey {
     /// For whom it speaks.

@@ -65,9 +65,9 @@ impl Step {
 pub enum Verdict {
     /// Genuine, in its time, not revoked, recognised.
     Valid,
-    /// `exp` has come.
+    /// `exp` has passed.
     Expired,
-    /// `iat` (or `nbf`) lies ahead.
+    /// `iat` (or `nbf`) lies in the future.
     NotYetValid,
     /// Not made by the key it names.
     BadSignature,
@@ -113,7 +113,7 @@ impl Verdict {
 /// How strictly to verify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerifyOptions {
-    /// Age from which a status list says nothing any more.
+    /// Age from which on a status list proves nothing any more.
     pub status_max_age: TimeDelta,
     /// How far ahead of our clock an own document's `iat` may be.
     pub skew: TimeDelta,

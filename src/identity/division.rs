@@ -95,7 +95,7 @@ impl DivisionCode {
         Ok(Self(number))
     }
 
-    /// The level that the code's form tells.
+    /// The level, told by the form of the code.
     #[must_use]
     pub const fn level(self) -> DivisionLevel {
         if self.0 > 999_999 {
@@ -156,7 +156,8 @@ impl DivisionCode {
         area.contains(self)
     }
 
-    /// The significant digits: `51`, `5116`, `511621`, `511621001`. A stored code lies within exactly if it begins so.
+    /// The significant digits: `51`, `5116`, `511621`, `511621001`. A stored code lies within the division if and only if
+    /// it begins with these.
     #[must_use]
     pub fn prefix(self) -> String {
         match self.level() {

@@ -44,7 +44,7 @@ parse_errors! {
         BirthDate => "id-number-birth-date", "the identity number holds a birth date that does not exist";
         /// The birth date is later than today.
         FutureBirthDate => "id-number-future-birth-date", "the identity number holds a birth date in the future";
-        /// The check character does not fit the other seventeen.
+        /// The check character does not match the other seventeen.
         CheckDigit => "id-number-check-digit", "the identity number does not pass its check";
     }
 }
@@ -152,7 +152,7 @@ fn check_shape(text: &str) -> Result<(), IdNumberError> {
     }
 }
 
-/// The date in digits 7-14. Nobody born before 1850 lives; such a date is a slip, often a swapped group.
+/// The date in digits 7-14. Nobody born before 1850 is alive; such a date is a typing error, often two swapped groups.
 fn birth_of(text: &str) -> Option<NaiveDate> {
     let number = |range| text.get(range).and_then(|part: &str| part.parse::<u32>().ok());
     let year = i32::try_from(number(6..10)?).ok().filter(|year| *year >= 1850)?;

@@ -1,7 +1,7 @@
 //! Identity types that can only hold valid values: document numbers, USCC, phones, names, divisions.
 //!
 //! What a person typed is parsed once, at the edge, into one of these types; nothing behind the edge checks
-//! again. The types take part in three rules that must not depend on a caller's memory: bad input gives a
+//! again. The types enforce three rules that must not depend on a caller remembering them: bad input gives a
 //! specific error whose text never repeats the input, `Debug` shows only the masked form (logs and panics can
 //! not leak a person), and each personal type has one canonical spelling for the blind index.
 //! None of the personal types implements `Display`: a template asks for `as_str()` or `masked()` by name.

@@ -19,7 +19,7 @@ parse_errors! {
         Empty => "person-name-empty", "the name is empty";
         /// More than 100 characters.
         TooLong => "person-name-too-long", "the name has more than 100 characters";
-        /// A control character or another that shows nothing and is not only pasted along.
+        /// A control character, or an invisible one other than those that come along with pasted text.
         Invisible => "person-name-invisible", "the name holds a character that cannot be seen";
         /// A private-use character, which shows differently on every computer; the standard one exists since GB 18030-2022.
         PrivateUse => "person-name-private-use", "the name holds a private-use character";
@@ -31,9 +31,10 @@ parse_errors! {
 /// A name of 1-100 characters in Unicode normalisation form C, trimmed, with single spaces between parts.
 ///
 /// Characters beyond the basic plane (𠮷, 㛃 and those of GB 18030-2022 level 3) and every kind of middle dot
-/// are kept as written. Variation selectors stay: they choose the glyph of a rare character. What is pasted along and
-/// shows nothing (zero-width spaces, marks of direction) is dropped; the two joiners and the Mongolian vowel separator
-/// stay between letters of the scripts that are written with them, and count for nothing in the canonical spelling.
+/// are kept as written. Variation selectors stay: they choose the glyph of a rare character. Invisible characters that
+/// come along with pasted text (zero-width spaces, marks of direction) are dropped; the two joiners and the Mongolian
+/// vowel separator stay between letters of the scripts that are written with them, and count for nothing in the
+/// canonical spelling.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(pub(super) String);
@@ -47,7 +48,7 @@ impl PersonName {
     /// What is wrong with the name, see [`PersonNameError`].
     pub fn parse(input: &str) -> Result<Self, PersonNameError> {
         let trimmed = input.trim_matches(|c: char| c.is_whitespace() || is_unseen(c));
-        // Normalising shortens by far less than this; the bound keeps hostile input cheap.
+        // Normalising never shortens a name this much; the bound keeps hostile input cheap.
         if trimmed.chars().nth(MAX_CHARS * 4).is_some() {
             return Err(PersonNameError::TooLong);
         }

@@ -72,7 +72,7 @@ impl Phone {
         self.0.starts_with("+86")
     }
 
-    /// How people of the place write it: eleven digits for the mainland, E.164 for others.
+    /// How people write it locally: eleven digits for the mainland, E.164 for others.
     #[must_use]
     pub fn national(&self) -> &str {
         self.0.strip_prefix("+86").unwrap_or(&self.0)
@@ -91,7 +91,7 @@ impl Phone {
 }
 
 fn mainland(digits: &str) -> Result<Phone, PhoneError> {
-    // Once dialled before mobiles of other cities; no area code begins with 01 and one of 3-9.
+    // A zero was once dialled before mobiles of other cities; no area code begins with 01 and a digit of 3-9.
     let digits = digits.strip_prefix('0').filter(|rest| rest.starts_with('1')).unwrap_or(digits);
     let second = digits.chars().nth(1);
     if digits.len() == 11 && digits.starts_with('1') && matches!(second, Some('3'..='9')) {

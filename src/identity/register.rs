@@ -139,7 +139,7 @@ impl Divisions {
     /// `within` limits the area. The best matches come first, higher levels before lower; at most `limit`.
     #[must_use]
     pub fn search(&self, query: &str, within: Option<Jurisdiction>, limit: usize) -> Vec<&Division> {
-        // More words than levels name nothing; the bound keeps hostile input cheap.
+        // There are no more levels than this, so more words find nothing; the bound keeps hostile input cheap.
         let words: Vec<Word> = query.split_whitespace().take(8).map(Word::new).collect();
         let mut found: Vec<(u8, &Division)> = self
             .iter()
@@ -172,7 +172,7 @@ impl Word {
         Self { text: text.to_owned(), key: letters(text) }
     }
 
-    /// 0 the very name, 1 the name's beginning, 2 a later part of it.
+    /// 0 for the whole name, 1 for its beginning, 2 for a later part of it.
     fn fit(&self, division: &Division) -> Option<u8> {
         let code = self.text.len() >= 2 && self.text.chars().all(|c| c.is_ascii_digit());
         if code {

@@ -70,7 +70,7 @@ parse_errors! {
         Empty => "required", "nothing is written";
         /// More characters than the field takes.
         TooLong => "text-too-long", "the text is too long";
-        /// A control character or another that shows nothing and is not only pasted along.
+        /// A control character, or an invisible one other than those that come along with pasted text.
         Unseen => "text-unseen", "the text holds a character that cannot be seen";
     }
 }
@@ -98,7 +98,7 @@ pub fn lines(typed: &str, max: usize) -> Result<String, TextError> {
     checked(lines.join("\n").trim().nfc().collect(), max)
 }
 
-/// Normalising shortens by far less than this; the bound keeps hostile input cheap.
+/// Normalising never shortens a text this much; the bound keeps hostile input cheap.
 fn bounded(typed: &str, max: usize) -> Result<&str, TextError> {
     if typed.len() > max.saturating_mul(16) { Err(TextError::TooLong) } else { Ok(typed) }
 }

@@ -24,18 +24,18 @@ parse_errors! {
         IdentityNumber => "uscc-identity-number", "the text is an identity number, not a credit code";
         /// One character eighteen or seventeen times.
         Repeated => "uscc-repeated", "the credit code is one character repeated";
-        /// Characters 1-2 are no registering authority with one of its kinds of body.
+        /// Characters 1-2 do not name a registering authority and one of its kinds of organisation.
         Kind => "uscc-kind", "characters 1 and 2 of the credit code are no kind of body";
         /// Characters 3-8, the registering authority's division, are not six digits that begin with a province.
         Division => "uscc-division", "characters 3 to 8 of the credit code are not a division";
-        /// The check character does not fit the other seventeen.
+        /// The check character does not match the other seventeen.
         CheckDigit => "uscc-check-digit", "the credit code does not pass its check";
     }
 }
 
 /// A valid unified social credit code: 18 characters, upper case.
 ///
-/// Characters 1-2 tell the registering authority and the kind of body, 3-8 the authority's division (kept after
+/// Characters 1-2 name the registering authority and the kind of organisation, 3-8 the authority's division (kept after
 /// it is abolished, and development zones have their own, so only its province is checked), 9-17 the organisation code, 18 the check.
 /// A business's code is public, but that of an individual business leads to a person: `Debug` masks it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -116,7 +116,7 @@ impl Uscc {
     }
 }
 
-/// Registering authority and kind of body, table 1 of GB 32100-2015 with its amendments (the standard of 2015 itself has
+/// Registering authority and kind of organisation, table 1 of GB 32100-2015 with its amendments (the standard of 2015 itself has
 /// only 1, 5, 9 and Y): 1 establishments, 2 foreign affairs, 3 justice, 4 culture, 5 civil affairs, 6 tourism, 7 religion,
 /// 8 unions, 9 market supervision, A armed forces, N agriculture, Y others. As the statistical offices list it,
 /// <https://osuse.cn/post/10002590.html> ("统一社会信用代码解析登记管理部门和机构类别"), read on 29 November 2026.

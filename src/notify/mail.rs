@@ -14,7 +14,7 @@ use lettre::transport::smtp::{self, PoolConfig};
 use lettre::{Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::time::Duration;
 
-/// One send may take so long.
+/// How long one send may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Connections to the server.
 pub(super) const CONNECTIONS: usize = 8;

@@ -15,7 +15,7 @@ use reqwest::{Client, StatusCode, redirect};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// One send may take so long.
+/// How long one send may take.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 /// An answer longer than this is not read.
 const MAX_ANSWER: u64 = 16 * 1024;

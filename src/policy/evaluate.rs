@@ -1,6 +1,6 @@
 //! The colour of one person, with everything that led to it. The worst colour is shown and all causes are
 //! listed; where the facts are missing, old, or a rule cannot be applied, there is no colour at all: a
-//! wrong colour costs more than none, and people without one are let in by the fallback.
+//! wrong colour does more harm than none, and people without one are let in by other means.
 
 use std::collections::BTreeMap;
 
@@ -30,8 +30,8 @@ pub fn evaluate(rules: &RuleSet, facts: &Value, now: DateTime<Utc>) -> Evaluatio
     causes.sort_by(by_weight);
     let worst = causes.first().map(|cause| cause.colour);
     let mut green = None;
-    // What makes a code yellow or red outlasts a declaration: who lets it run out, or never made one, is not let through
-    // by a gate that would otherwise read "not known". Facts that are too old say nothing at all.
+    // What makes a code yellow or red outlasts a declaration: somebody who lets it run out, or never made one, must not be
+    // let through by a gate that reads "not known". Facts that are too old say nothing at all.
     let outlasts = |reason: &UnknownReason| *reason == UnknownReason::Stale || worst.is_none();
     let unknown = run.no_colour().filter(outlasts).or_else(|| {
         // A rule that failed might have given a worse colour than those that did not.

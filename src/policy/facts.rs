@@ -11,7 +11,7 @@ use super::template::Words;
 pub struct Facts {
     /// The moment the facts describe.
     pub now: DateTime<Utc>,
-    /// When the sources were last read; too long ago and no colour is given.
+    /// When the sources were last read; if that is too long ago, no colour is given.
     pub gathered_at: DateTime<Utc>,
     /// The last submitted health declaration.
     pub declaration: Option<Declaration>,
@@ -35,7 +35,7 @@ pub struct Facts {
 }
 
 /// The offices that answer for the causes of somebody, by the level that a rule asks for. Where a level has none, the
-/// one above it answers; where nothing is known the rule says its own words.
+/// one above it answers; where no office is known the rule's own words stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offices {
     /// For rules that the county answers for.
@@ -135,7 +135,7 @@ pub struct Test {
     pub source: Words,
 }
 
-/// What an authority found about a person: a closed list; nothing outside the epidemic can be said.
+/// What an authority found about a person: a closed list; nothing that is not about the epidemic can be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {

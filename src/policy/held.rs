@@ -9,7 +9,7 @@ use super::ruleset::RuleSet;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// That a colour rests on statements which newer ones, not accepted yet, would replace.
+/// Says that a colour rests on statements which newer ones, not accepted yet, would replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
     /// The colour without them.
@@ -87,7 +87,7 @@ pub fn until_replaced(statement: Evaluation, replaced: Option<DateTime<Utc>>) ->
 }
 
 /// Puts the outcome of the statements before beside that of the current one. The worst colour is shown with the causes of
-/// all; [`Evaluation::held`] says so where anything hangs on the statements before. One of them that has run out, or that
+/// all; [`Evaluation::held`] says so where anything depends on the earlier statements. One of them that has run out, or that
 /// is no worse, changes nothing.
 pub fn with_held(current: Evaluation, before: Vec<Evaluation>, waits: bool) -> Evaluation {
     let reason = |e: &Evaluation| e.unknown.as_ref().map(|u| u.reason);

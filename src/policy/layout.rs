@@ -46,7 +46,7 @@ impl Settings {
         seconds.and_then(FixedOffset::east_opt).unwrap_or_else(utc)
     }
 
-    /// Until when a declaration that was sent at a moment counts: the end of the last of its local days. None beyond the
+    /// Until when a declaration that was sent at that moment counts: the end of the last of its local days. None beyond the
     /// calendar.
     pub fn declaration_end(&self, submitted: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let sent = submitted.with_timezone(&self.offset()).date_naive();

@@ -151,7 +151,7 @@ pub struct Evaluation {
     /// The colour to show.
     pub colour: Colour,
     /// All red and yellow causes, worst first, oldest first. They are listed also where the colour is
-    /// unknown, so that the person sees what waits; pages show them without colour then.
+    /// unknown, so that the person sees what is to come; pages then show them without colour.
     pub causes: Vec<Cause>,
     /// The plain reason, where the colour is green.
     pub green: Option<Cause>,
@@ -162,7 +162,7 @@ pub struct Evaluation {
     /// The outcome may change without new facts from this moment on: the first end of a cause, or the end
     /// of the declaration.
     pub valid_until: Option<DateTime<Utc>>,
-    /// When the declaration stops to count; without one that counts there is no green.
+    /// When the declaration stops counting; without one that counts there is no green.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared_until: Option<DateTime<Utc>>,
     /// When the last of the causes ends, if every end is known.

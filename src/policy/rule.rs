@@ -181,7 +181,7 @@ pub struct Until {
     /// Path of a date or date-time from whose local day the days count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Ends with the last minute of this many days after the day of `from`.
+    /// Ends at the end of the local day this many days after that of `from`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<u32>,
     /// Whether a negative test of the person ends it before that. The condition sees to it; pages then tell people to be
@@ -246,7 +246,7 @@ pub struct ReviewTerms {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReviewLevel {
-    /// A filing that takes effect at once; no approval may be asked.
+    /// A filing that takes effect at once; no approval may be required.
     Filing,
     /// A permit after review.
     Permit,

@@ -42,6 +42,8 @@ pub mod work;
 pub use cards::cards;
 pub use leaving::{held, release};
 pub use model::{Form, StaffRow};
+#[cfg(any(test, fuzzing))]
+pub(crate) use staff::{decode as staff_text, parse as staff_rows, to_text as staff_as_text};
 pub use store_people::LOOK;
 
 use crate::accounts::Recusal;

@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 /// Columns in the order of the template to download; also the names in JSON and the keys `reopening-column-<name>`.
 pub const COLUMNS: [&str; 5] = ["name", "document", "phone", "origin", "certificate"];
 
-/// Errors shown at once; more help nobody.
+/// How many errors are shown at once; nobody mends more of them in one go.
 const MAX_ERRORS: usize = 20;
 
 /// Headings that mean each column, in lower case and without spaces.

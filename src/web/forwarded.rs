@@ -19,7 +19,7 @@ fn is_ours(address: IpAddr, proxies: &[AddressRange]) -> bool {
 
 /// Several lines of `X-Forwarded-For` are one list (RFC 9110, 5.3), to whose end each proxy adds whom it saw. From the
 /// end, the first that is no proxy of ours is the client; what stands before it anybody could have written.
-fn forwarded(headers: &HeaderMap, peer: IpAddr, proxies: &[AddressRange]) -> IpAddr {
+pub(crate) fn forwarded(headers: &HeaderMap, peer: IpAddr, proxies: &[AddressRange]) -> IpAddr {
     if !is_ours(peer, proxies) {
         return peer;
     }

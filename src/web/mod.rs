@@ -37,3 +37,6 @@ pub mod text;
 pub mod turns;
 pub mod unread;
 pub mod view;
+
+#[cfg(any(test, fuzzing))]
+pub(crate) use forwarded::forwarded as client_behind;

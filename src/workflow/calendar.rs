@@ -98,7 +98,7 @@ impl Calendar {
     /// The calendar of the mainland, as embedded in this build: 2020 to 2026.
     ///
     /// # Errors
-    /// Only if an embedded file is unsound; a test keeps that from being built.
+    /// Only if an embedded file is unsound, which a test excludes.
     pub fn china() -> Result<Self, CalendarError> {
         Self::parse(&EMBEDDED)
     }
@@ -157,7 +157,7 @@ impl Calendar {
         Reckoned { value: self.works(day), provisional: !self.covers(day) }
     }
 
-    /// The earliest moment at which `amount` of working time has passed since `from`. Nothing, or less than nothing, gives
+    /// The earliest moment at which `amount` of working time has passed since `from`. Zero or a negative amount gives
     /// `from` itself. A result of midnight is the end of a working day, not the beginning of the next
     /// ([`crate::workflow::Due::wall`] writes it as 24:00).
     pub fn add_working(&self, from: DateTime<Utc>, amount: TimeDelta) -> Reckoned<DateTime<Utc>> {
@@ -259,7 +259,7 @@ fn set(
     }
 }
 
-/// Month and day of the holidays that stand still in the solar calendar (Regulation on Public Holidays, art. 2).
+/// Month and day of the holidays that are fixed in the solar calendar (Regulation on Public Holidays, art. 2).
 const FIXED_HOLIDAYS: [(u32, u32); 6] = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)];
 
 fn is_fixed_holiday(day: NaiveDate) -> bool {
@@ -275,7 +275,7 @@ pub(super) fn local(at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc().checked_add_signed(TimeDelta::hours(OFFSET_HOURS)).unwrap_or(NaiveDateTime::MAX)
 }
 
-/// Back from the wall clock.
+/// The moment from its time on a wall clock.
 fn utc(local: NaiveDateTime) -> DateTime<Utc> {
     local.checked_sub_signed(TimeDelta::hours(OFFSET_HOURS)).unwrap_or(NaiveDateTime::MIN).and_utc()
 }

@@ -51,7 +51,7 @@ pub(super) fn flaws(definition: &Definition) -> Vec<Flaw> {
     flaws
 }
 
-/// Art. 32 and 45: the authority's time does not run while the applicant has to act, and only then does it stand.
+/// Art. 32 and 45: the authority's time does not run while the applicant has to act, and stands still only then.
 fn suits(state: &State) -> bool {
     match state.clock {
         StateClock::None => true,

@@ -55,7 +55,7 @@ impl Due {
 /// A length of working time for people, rounded down to the minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
-    /// The time is past the limit instead of left.
+    /// The time is how long the limit has passed, not what is left.
     pub overdue: bool,
     /// Working days of 24 hours.
     pub days: i64,
@@ -66,7 +66,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Splits what is left; negative is overdue, and nothing left is overdue by nothing.
+    /// Splits what is left; a negative time is overdue, and zero is overdue by zero.
     pub fn of(remaining: TimeDelta) -> Self {
         let minutes = remaining.abs().num_minutes();
         Self {
@@ -81,7 +81,7 @@ impl Parts {
 /// An event that does not fit the clock's state: a fault of the caller, not of the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClockError {
-    /// Paused although it stands.
+    /// Paused although it is not running.
     #[error("the clock is not running")]
     NotRunning,
     /// Resumed although it was not paused.

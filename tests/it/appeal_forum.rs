@@ -230,7 +230,7 @@ async fn what_was_decided_is_decided_again_with_something_new_only(app: App) {
     page.shows("60 日内申请行政复议").shows("tel:12345").hides("name=\"reason\"");
     b.post("/code/appeal", &[("cause", &cause), ("reason", "换个说法")]).await.expect(422);
     b.post("/language", &[("lang", "en"), ("next", "/code/appeal")]).await.leads_to("/code/appeal");
-    let page = b.get("/code/appeal").await.expect(200).shows("nothing new has come to be known");
+    let page = b.get("/code/appeal").await.expect(200).shows("nothing new has become known");
     page.shows("administrative review within 60 days");
     b.post("/language", &[("lang", "zh-CN"), ("next", "/code/appeal")]).await.leads_to("/code/appeal");
     // A test that was taken since is something new.

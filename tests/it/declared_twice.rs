@@ -288,8 +288,12 @@ async fn pages_correct_like_programs(app: App) {
         .leads_to(&page);
     assert_eq!(code(&app, &mut b).await["state"], "red");
     b.lang = "en";
-    b.get(&page).await.expect(200).shows("Your changed answers wait to be checked").shows("Once accepted: ");
-    b.get("/code").await.expect(200).shows("Your changed answers wait to be checked");
+    b.get(&page)
+        .await
+        .expect(200)
+        .shows("Your changed answers are waiting to be checked")
+        .shows("Once accepted: ");
+    b.get("/code").await.expect(200).shows("Your changed answers are waiting to be checked");
     app.stop().await;
 }
 

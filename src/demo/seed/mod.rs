@@ -75,11 +75,6 @@ const HOMES: &[Home] = &[
 /// # Errors
 /// One line, when something that has to work does not.
 pub(super) async fn fill(provinces: &[Province], out: &mut dyn Write) -> Result<(), String> {
-    if let [a, b, ..] = provinces
-        && (a.empty || b.empty)
-    {
-        crate::exchange::trust_in_process(&a.deps, &b.deps).await.map_err(|e| e.to_string())?;
-    }
     let now = super::now();
     for province in provinces.iter().filter(|p| p.empty) {
         let home = HOMES

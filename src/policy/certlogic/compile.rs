@@ -77,7 +77,7 @@ pub fn compile(expression: &Value) -> Result<Compiled, Vec<Issue>> {
     if !issues.is_empty() {
         return Err(issues);
     }
-    // After validation nothing is left that could fail; should that ever be untrue it is an issue, no panic.
+    // After validation nothing is left that could fail; should that ever be untrue it becomes an issue and not a panic.
     let odd = || vec![Issue { pointer: String::new(), message: "the expression cannot be compiled".into() }];
     let root = expr(expression).ok_or_else(odd)?;
     let mut paths = Vec::new();

@@ -21,7 +21,7 @@ pub enum Val<'a> {
     Bool(bool),
     /// An integer.
     Int(i64),
-    /// A number of the data that is no integer of 64 bits: it can be passed on, not reckoned with.
+    /// A number of the data that is not a 64-bit integer: it can be passed on, but not calculated with.
     Number(&'a Number),
     /// A text.
     Str(&'a str),

@@ -6,8 +6,10 @@ use crate::harness::chromium::{Chromium, Look, target};
 use crate::harness::scratch;
 use chrono::Timelike;
 use diesel::prelude::*;
+use fugong::clock::Clock;
 use fugong::db::Ts;
 use fugong::db::schema::{applications, code_states, declarations};
+use fugong::hcert::{Roots, TrustStore, VerificationKey};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -37,17 +39,23 @@ fn three_ports() -> u16 {
 }
 
 async fn start() -> (Demo, u16, PathBuf) {
+    let folder = scratch("demo");
+    let (demo, port) = start_in(&folder).await;
+    (demo, port, folder)
+}
+
+async fn start_in(folder: &Path) -> (Demo, u16) {
     fugong::app::install_tls();
-    let (port, folder) = (three_ports(), scratch("demo"));
+    let port = three_ports();
     let mut command = Command::new(env!("CARGO_BIN_EXE_fugong"));
-    command.arg("demo").arg("--dir").arg(&folder).args(["--port", &port.to_string()]);
+    command.arg("demo").arg("--dir").arg(folder).args(["--port", &port.to_string()]);
     let demo = Demo(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     let started = Instant::now();
     while (0..3).any(|n| TcpStream::connect(("127.0.0.1", port + n)).is_err()) {
         assert!(started.elapsed().as_secs() < 120, "the demonstration did not start");
         actix_web::rt::time::sleep(Duration::from_millis(100)).await;
     }
-    (demo, port, folder)
+    (demo, port)
 }
 
 /// A newcomer sees what a portal of these days showed: most codes green, and some of every other kind.
@@ -113,11 +121,26 @@ async fn look_at(look: Look, axe: &str, port: u16) {
 #[actix_web::test]
 async fn two_provinces_and_their_messages() {
     let Some(axe) = tools::axe() else { return };
-    let (_demo, port, folder) = start().await;
+    let (demo, port, folder) = start().await;
     // The ports are taken before the data are made; an answer comes after that.
     reqwest::get(format!("http://127.0.0.1:{port}/")).await.unwrap();
     most_codes_are_green(&folder);
     the_data_are_varied(&folder);
     look_at(Look::PHONE, &axe, port).await;
     look_at(Look::DESKTOP.english(), &axe, port).await;
+    drop(demo);
+    trust_outlives_a_restart(&folder).await;
+}
+
+/// Both provinces go on to trust the list of the first start, by the roots that are kept beside the data.
+async fn trust_outlives_a_restart(folder: &Path) {
+    let (_demo, port) = start_in(folder).await;
+    let roots = std::fs::read_to_string(folder.join("roots")).unwrap();
+    let keys = roots.lines().map(|line| VerificationKey::from_file(line.as_bytes()).unwrap()).collect();
+    let roots = Roots { keys, threshold: 2 };
+    for port in [port, port + 1] {
+        let address = format!("http://127.0.0.1:{port}/exchange/v1/trust-list");
+        let list = reqwest::get(address).await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
+        TrustStore::open(&list, &roots, None, Clock::system().now()).unwrap();
+    }
 }

@@ -74,7 +74,7 @@ async fn the_second_officer_sees_all_of_it(app: App) {
     elsewhere.post(&path, &[]).await.expect(404);
     second.post("/language", &[("lang", "en"), ("next", &path)]).await.leads_to(&path);
     let page = second.get(&path).await.expect(200).shows("March 2020");
-    page.shows("What a confirmation brings about");
+    page.shows("What confirming brings about");
     second.post(&path, YES).await.leads_to("/desk/records");
     second.get(&path).await.expect(404);
     app.drain().await;

@@ -1,5 +1,6 @@
 //! Verifying over pages and JSON, two provinces that trust each other, status lists and who looked.
 
+mod partners;
 mod provinces;
 mod verifying;
 

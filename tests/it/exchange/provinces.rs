@@ -20,7 +20,7 @@ use serde_json::json;
 
 on_both!(two_provinces, looks_are_kept, lists_for_everybody, the_operators_desk,);
 
-fn certificate(app: &App, issuer: &str, signer: &App) -> String {
+pub(super) fn certificate(app: &App, issuer: &str, signer: &App) -> String {
     certificate_of(app, issuer, signer, app.clock.now())
 }
 
@@ -100,7 +100,7 @@ async fn two_provinces(home: App) {
 }
 
 /// A printed health code.
-fn shown_code(app: &App, index: u64) -> String {
+pub(super) fn shown_code(app: &App, index: u64) -> String {
     let issued = app.clock.now();
     let claims = Claims {
         issuer: Some("CN-51".into()),
