@@ -216,12 +216,10 @@ async fn an_end_that_waits_already_becomes_the_appeals(app: App) {
 async fn what_was_decided_is_decided_again_with_something_new_only(app: App) {
     let (mut b, _) = declared_resident(&app, "13800000001").await;
     let (mut first, mut second) = red(&app).await;
+    let cause = cause(&b.get("/code/appeal").await.expect(200).body, CONTACT);
     let number = appeal(&mut b, CONTACT).await;
+    b.get("/code/appeal").await.expect(200).shows(&number).hides("name=\"reason\"");
     let mut reviewer = app.official(Role::AppealReviewer, COUNTY).await;
-    let cause = {
-        let again = b.get("/code/appeal").await.expect(200);
-        cause(&again.body, CONTACT)
-    };
     decide(&mut reviewer, &number, UPHOLD).await.leads_to("/desk/appeals");
     app.drain().await;
     app.clock.advance(Duration::minutes(1));
@@ -262,7 +260,7 @@ async fn a_person_sends_five_appeals_a_day(app: App) {
     }
     let said = [("cause", "yellow.self-report"), ("reason", "我写的<理由>")];
     let kept = b.post("/code/appeal", &said).await.expect(422);
-    kept.shows("一天最多提交 5 次申诉").shows("我写的<理由>");
+    kept.shows("24 小时内最多提交 5 次申诉").shows("我写的<理由>");
     app.clock.advance(Duration::hours(25));
     let mut b = app.resident("13800000001").await;
     crate::codes::evaluate(&app, person).await;
