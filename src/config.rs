@@ -10,7 +10,7 @@ pub use range::AddressRange;
 
 use crate::db::DatabaseUrl;
 use crate::hcert::VerificationKey;
-use crate::jobs::RetrySchedule;
+use crate::retry::RetrySchedule;
 use parts::{database, mail, province, proxies, public_url, same_port, sms, trust_roots};
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -14,7 +14,7 @@ fn files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
 }
 
 /// Path below the project's folder, and text.
-fn texts(folders: &[&str], endings: &[&str]) -> Vec<(String, String)> {
+pub(crate) fn texts(folders: &[&str], endings: &[&str]) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     for folder in folders {

@@ -126,7 +126,7 @@ fn in_code() -> Vec<Link> {
             "src/db/",
             "src/policy/",
             "src/exchange/fetch",
-            "src/notify/sms",
+            "src/carrier/sms",
             "src/web/view/",
             "src/web/qr",
         ];

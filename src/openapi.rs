@@ -3,47 +3,47 @@
 //! Slices describe their calls beside the handlers; what a slice has not described in detail still appears, made from
 //! the table of routes, so that the document never leaves a call out.
 
+use crate::deps::App;
 use crate::error::AppResult;
+use crate::slice::{NOTHING, Slice, Slices};
 use crate::web::problem::{Problem, ProblemField};
 use crate::web::route::{RouteInfo, Routes, Who};
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-/// Writes a slice's `openapi()`: the calls that it describes, as paths of their handlers.
-macro_rules! calls {
-    ($($path:tt)+) => {
-        /// The slice's calls, for the OpenAPI document.
-        pub fn openapi() -> utoipa::openapi::OpenApi {
-            use utoipa::OpenApi;
-
-            #[derive(OpenApi)]
-            #[openapi(paths($($path)+))]
-            struct Calls;
-
-            Calls::openapi()
-        }
-    };
-}
-pub(crate) use calls;
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    parts: |deps| {
+        deps.keep(Document::default());
+        Ok(())
+    },
+    ..NOTHING
+};
 
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/api/v1/openapi.json", Who::Public, serve);
 }
 
-calls!(serve);
+crate::slice::calls!(serve);
 
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| document(crate::router::routes().table()).to_string());
+/// The document, which is written when it is first asked for.
+#[derive(Default)]
+struct Document(OnceLock<String>);
 
 /// This document.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "description", responses((status = 200, body = Object)))]
-async fn serve() -> AppResult<HttpResponse> {
+async fn serve(deps: App) -> AppResult<HttpResponse> {
+    let (kept, slices) = (deps.part::<Document>()?, *deps.part::<Slices>()?);
+    let text = kept.0.get_or_init(|| document(slices).to_string());
     Ok(HttpResponse::Ok()
         .content_type("application/json")
         .insert_header(("Cache-Control", "public, max-age=3600"))
-        .body(DOCUMENT.as_str()))
+        .body(text.clone()))
 }
 
 /// What every error is.
@@ -106,10 +106,11 @@ fn add_errors(operation: &mut Map<String, Value>, route: &RouteInfo) {
     }
 }
 
-/// The document for a table of routes.
-fn document(table: &[RouteInfo]) -> Value {
+/// The document of all that these slices have.
+fn document(slices: Slices) -> Value {
+    let routes = slices.routes();
     let mut described = <Errors as utoipa::OpenApi>::openapi();
-    for part in crate::router::descriptions() {
+    for part in slices.descriptions() {
         described.merge(part);
     }
     let mut document = serde_json::to_value(&described).unwrap_or_default();
@@ -130,7 +131,7 @@ fn document(table: &[RouteInfo]) -> Value {
         components.insert("securitySchemes".into(), json!({"bearer": {"type": "http", "scheme": "bearer"}}));
     }
     if let Some(paths) = root.entry("paths").or_insert_with(|| json!({})).as_object_mut() {
-        for route in table.iter().filter(|r| r.path.starts_with("/api/v1/")) {
+        for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
             add(paths, route);
         }
     }
@@ -138,9 +139,9 @@ fn document(table: &[RouteInfo]) -> Value {
 }
 
 /// A description that a slice has written itself, with the errors that its calls can have wherever they are.
-pub fn complete(written: &str) -> Value {
+pub fn complete(slices: Slices, written: &str) -> Value {
     let mut document: Value = serde_json::from_str(written).unwrap_or_default();
-    for route in crate::router::routes().table() {
+    for route in slices.routes().table() {
         let method = route.method.as_str().to_ascii_lowercase();
         let item = document.get_mut("paths").and_then(|paths| paths.get_mut(route.path));
         let operation = item.and_then(|item| item.get_mut(method)).and_then(Value::as_object_mut);
@@ -192,6 +193,7 @@ fn bound_parameters(operation: &mut Map<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::router::SLICES;
 
     /// Every schema under a value, also behind references.
     fn schemas<'a>(
@@ -222,9 +224,9 @@ mod tests {
 
     #[test]
     fn every_call_names_its_errors_and_the_lengths_of_what_it_takes() {
-        let routes = crate::router::routes();
-        let partners = complete(include_str!("exchange/openapi.json"));
-        let document = document(routes.table());
+        let routes = SLICES.routes();
+        let partners = complete(SLICES, include_str!("exchange/openapi.json"));
+        let document = document(SLICES);
         let mut missing = Vec::new();
         for route in routes.table() {
             let document = match route.path.split('/').nth(1) {
@@ -282,8 +284,8 @@ mod tests {
 
     #[test]
     fn every_call_says_what_it_takes_and_answers_and_no_two_shapes_share_a_name() {
-        let routes = crate::router::routes();
-        let document = document(routes.table());
+        let routes = SLICES.routes();
+        let document = document(SLICES);
         let mut missing = Vec::new();
         for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
             let method = route.method.as_str().to_ascii_lowercase();
@@ -303,7 +305,7 @@ mod tests {
             }
         }
         let mut shapes = std::collections::BTreeMap::new();
-        for part in crate::router::descriptions() {
+        for part in SLICES.descriptions() {
             let part = serde_json::to_value(&part).unwrap();
             for (name, shape) in part["components"]["schemas"].as_object().into_iter().flatten() {
                 if shapes.insert(name.clone(), shape.clone()).is_some_and(|other| other != *shape) {
@@ -316,8 +318,8 @@ mod tests {
 
     #[test]
     fn every_call_is_in_the_document() {
-        let routes = crate::router::routes();
-        let document = document(routes.table());
+        let routes = SLICES.routes();
+        let document = document(SLICES);
         let mut calls = 0;
         for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
             let method = route.method.as_str().to_ascii_lowercase();

@@ -1,45 +1,30 @@
-//! Mounts each slice's table of routes.
+//! The slices of the portal, a line each.
 
+use crate::slice::Slices;
 use crate::web::route::Routes;
+
+/// What the portal is made of.
+pub const SLICES: Slices = Slices(&[
+    &crate::exchange::SLICE,
+    &crate::site::SLICE,
+    &crate::accounts::SLICE,
+    &crate::codes::SLICE,
+    &crate::appeals::SLICE,
+    &crate::officials::SLICE,
+    &crate::reopening::SLICE,
+    &crate::declarations::SLICE,
+    &crate::certificates::SLICE,
+    &crate::audit::SLICE,
+    &crate::retention::SLICE,
+    &crate::consent::SLICE,
+    &crate::notify::SLICE,
+    &crate::openapi::SLICE,
+    &crate::admin::SLICE,
+]);
 
 /// Every route of the portal.
 pub fn routes() -> Routes {
-    let mut r = Routes::default();
-    crate::exchange::routes(&mut r);
-    crate::web::site::routes(&mut r);
-    crate::accounts::routes(&mut r);
-    crate::codes::routes(&mut r);
-    crate::appeals::routes(&mut r);
-    crate::officials::routes(&mut r);
-    crate::reopening::routes(&mut r);
-    crate::web::division::routes(&mut r);
-    crate::declarations::routes(&mut r);
-    crate::certificates::routes(&mut r);
-    crate::audit::routes(&mut r);
-    crate::retention::routes(&mut r);
-    crate::consent::routes(&mut r);
-    crate::notify::routes(&mut r);
-    crate::openapi::routes(&mut r);
-    crate::admin::routes(&mut r);
-    r
-}
-
-/// What the slices say about their calls, for the OpenAPI document.
-pub fn descriptions() -> Vec<utoipa::openapi::OpenApi> {
-    vec![
-        crate::accounts::openapi(),
-        crate::admin::openapi(),
-        crate::audit::openapi(),
-        crate::certificates::openapi(),
-        crate::codes::openapi(),
-        crate::declarations::openapi(),
-        crate::exchange::openapi(),
-        crate::notify::openapi(),
-        crate::openapi::openapi(),
-        crate::officials::openapi(),
-        crate::reopening::openapi(),
-        crate::retention::openapi(),
-    ]
+    SLICES.routes()
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Who looked at my data: every entry of the record that officials made about a person, every employer that saw how the
 //! certificate stands, and what was passed on.
 
-use crate::app::{App, Deps};
-use crate::crypto::Keyring;
 use crate::db::schema::{audit_entries, disclosures, offices};
 use crate::db::{Conn, Id, Ts};
+use crate::deps::{App, Deps};
 use crate::error::AppResult;
-use crate::reopening;
-use crate::retention::served;
+use crate::kept::served;
+use crate::slice::{self, Slices};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
 use crate::web::i18n::{self, Lang, t};
@@ -56,11 +55,13 @@ pub(super) async fn read(
     query: &Query,
 ) -> AppResult<(Vec<Look>, PassedOn, Option<String>)> {
     let after: Option<Key> = query.after.as_deref().map(read_cursor).transpose()?;
+    let others = deps.part::<Slices>()?.looks();
     let (looks, passed) = deps
         .store
         .read(move |conn| match person {
             Some(person) => {
-                Ok((looks(conn, person, after, PAGE_ROWS + 1)?, disclosed(conn, person, PASSED + 1)?))
+                let found = looks(conn, &others, person, after, PAGE_ROWS + 1)?;
+                Ok((found, disclosed(conn, person, PASSED + 1)?))
             }
             None => Ok((Vec::new(), Vec::new())),
         })
@@ -77,9 +78,9 @@ pub(super) async fn read(
 ///
 /// # Errors
 /// Database errors.
-pub(super) fn data(conn: &mut Conn, _: &Keyring, _: Id, person: Option<Id>) -> AppResult<Value> {
+pub(super) fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> AppResult<Value> {
     let Some(person) = person else { return Ok(Value::Null) };
-    let looks = looks(conn, person, None, i64::MAX)?;
+    let looks = looks(conn, &deps.part::<Slices>()?.looks(), person, None, i64::MAX)?;
     let looks = looks.iter().map(|l| json!({"at": l.at, "action": l.action, "office": l.office}));
     let passed = disclosed(conn, person, i64::MAX)?;
     let passed = passed.iter().map(passed_on);
@@ -122,11 +123,19 @@ fn words(lang: Lang, action: &str) -> String {
     if looked { t(lang, "access-looked", &[]) } else { t(lang, "access-handled", &[]) }
 }
 
-fn looks(conn: &mut Conn, person: Id, after: Option<Key>, rows: i64) -> AppResult<Vec<Look>> {
+/// The looks of officials, and those of others that slices name.
+fn looks(
+    conn: &mut Conn,
+    others: &[slice::Look],
+    person: Id,
+    after: Option<Key>,
+    rows: i64,
+) -> AppResult<Vec<Look>> {
+    let named: Vec<&str> = others.iter().map(|other| other.action).collect();
     let mut query = audit_entries::table
         .left_join(offices::table.on(offices::id.nullable().eq(audit_entries::office_id)))
         .filter(audit_entries::subject_id.eq(person))
-        .filter(audit_entries::actor_kind.eq("official").or(audit_entries::action.eq(reopening::LOOK)))
+        .filter(audit_entries::actor_kind.eq("official").or(audit_entries::action.eq_any(named)))
         .into_boxed();
     if let Some((at, lane, seq)) = after {
         query = query.filter(audit_entries::at.lt(at).or(audit_entries::at.eq(at).and(
@@ -150,10 +159,10 @@ fn looks(conn: &mut Conn, person: Id, after: Option<Key>, rows: i64) -> AppResul
     let text = Option::unwrap_or_default;
     rows.into_iter()
         .map(|(at, action, office, office_en, phone, lane, seq, object)| {
-            // An employer has no office: it is the business whose staff list named the person.
-            let office = match (office, object) {
-                (None, Some(case)) if action == reopening::LOOK => reopening::business_of(conn, case)?,
-                (office, _) => office,
+            let other = others.iter().find(|other| other.action == action);
+            let office = match (office, object, other) {
+                (None, Some(object), Some(other)) => (other.by)(conn, object)?,
+                (office, ..) => office,
             };
             let (office, office_en, phone) = (text(office), text(office_en), text(phone));
             Ok(Look { at, action, office, office_en, phone, lane, seq })

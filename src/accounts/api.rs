@@ -2,8 +2,8 @@
 
 use super::sign_in::{Waiting, end_session, request_code, sign_in};
 use super::store;
-use crate::app::App;
 use crate::crypto::token;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::web::ctx::{Ctx, session_of};

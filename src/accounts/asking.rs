@@ -8,10 +8,10 @@
 //! What is refused costs nobody's share: whoever is refused gets an error, and with it all that was counted is undone.
 
 use super::{known, store};
-use crate::app::Deps;
 use crate::crypto::Keyring;
 use crate::db::schema::signin_codes;
 use crate::db::{Ts, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::web::ctx::Ctx;

@@ -7,7 +7,7 @@
 use super::model::{Claim, ClaimPerson, IdentityLevel};
 use super::store::{account_of, candidates, person_by_document, person_field, unless_racing};
 use crate::audit::{self, Entry};
-use crate::codes;
+use crate::colour;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::update_row;
 use crate::db::schema::{accounts, identity_claims, persons};
@@ -271,7 +271,7 @@ fn update(
     let entry = Entry::new(claim.by.clone(), "person.update", "person").object(id).subject(Some(id));
     audit::append(tx, now, entry.detail(json!({"level": level.code()})))?;
     // Rules look at where somebody lives.
-    codes::enqueue_evaluation(tx, keys, id, now)
+    colour::enqueue_evaluation(tx, keys, id, now)
 }
 
 /// The columns that may change while a person is self-stated, sealed for its row.

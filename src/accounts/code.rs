@@ -6,10 +6,10 @@
 //! are stands in [`super::asking`].
 
 use super::asking::{self, Asking};
-use crate::app::Deps;
 use crate::crypto::{Keyring, MacPurpose, token};
 use crate::db::schema::signin_codes;
 use crate::db::{Id, Ts, Tx};
+use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::identity::{EmailAddress, Phone};
 use crate::notify::{self, Lane, Message, Recipient};

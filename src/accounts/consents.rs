@@ -1,7 +1,7 @@
 //! What an account was told and has agreed to by itself: the privacy notice, and messages by e-mail.
 
 use super::email;
-use crate::consent::{Given, Kind};
+use crate::agreed::{Given, Kind};
 use crate::crypto::Keyring;
 use crate::db::schema::accounts;
 use crate::db::{Conn, Id, Ts, Tx};

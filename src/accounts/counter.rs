@@ -7,10 +7,10 @@
 
 use super::store_claims::{self as claims, ClaimRow, Key};
 use super::verdict::{self, Ask, REASONS};
-use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::colour::Colours;
 use crate::db::{Conn, Id};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
 use crate::number;
@@ -190,7 +190,7 @@ pub(super) async fn open(
     number: &str,
     now: DateTime<Utc>,
 ) -> AppResult<(ClaimRow, Option<Replaced>)> {
-    let colours = Colours::of(deps);
+    let colours = Colours::of(deps)?;
     let (reader, wanted) = (who.clone(), number::normalise(number));
     let province = deps.config.province.clone();
     deps.store

@@ -3,7 +3,7 @@
 use super::counter::{self, ClaimDesk, Query};
 use super::store_claims::ClaimRow;
 use super::verdict::{self, Ask};
-use crate::app::{App, Deps};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::factor::Grave;

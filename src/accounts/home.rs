@@ -1,8 +1,9 @@
 //! The start page, and the status cards of whoever is signed in.
 
-use super::{CARDS, store};
-use crate::app::App;
+use super::store;
+use crate::deps::App;
 use crate::error::{AppError, AppResult, SignInKind};
+use crate::slice::Slices;
 use crate::web::card::{self, Card, Mine};
 use crate::web::ctx::Ctx;
 use crate::web::i18n::{Lang, t};
@@ -16,7 +17,7 @@ use serde_json::json;
 pub(super) async fn start(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     match &ctx.principal {
-        Principal::Official(o) => Ok(see_other(page::desk_of(o.role))),
+        Principal::Official(o) => Ok(see_other(page::desk_of(&deps, o.role))),
         Principal::Anonymous => page(&deps, &ctx, "home.html", &json!({"cards": []})),
         Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
         Principal::Resident(r) => {
@@ -37,13 +38,15 @@ pub(super) async fn cards(
     now: DateTime<Utc>,
 ) -> AppResult<Vec<Card>> {
     let (parts, account, person) = (deps.clone(), who.account_id, who.person_id);
+    let slices = *deps.part::<Slices>()?;
     if let Some(person) = person {
-        crate::codes::refresh(deps, person, now).await;
+        slices.refresh(deps, person, now).await;
     }
+    let sources = slices.cards();
     let read = move |conn: &mut crate::db::Conn| {
         let mine = Mine { deps: &parts, account, person, lang, now };
         let mut all = Vec::new();
-        for source in CARDS {
+        for source in sources {
             all.extend(source(conn, &mine)?);
         }
         Ok(all)

@@ -5,7 +5,8 @@ use super::store_claims;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
-use crate::retention::{Kind, Owner, PLAIN, Part};
+use crate::kept::{Kind, Owner, PLAIN, Part};
+use crate::web::principal::OfficialPrincipal;
 
 /// A claim at the counter, and the code sent to a phone.
 pub const KEPT: &[Kind] = &[
@@ -14,7 +15,6 @@ pub const KEPT: &[Kind] = &[
         table: "identity_claims",
         clock: "COALESCE(t.decided_at, t.created_at)",
         owner: Owner { account: Some("t.account_id"), person: None },
-        party: Some(is_party),
         number: Some("t.number"),
         ..PLAIN
     },
@@ -28,9 +28,14 @@ pub const KEPT: &[Kind] = &[
 ];
 
 /// Whether a claim is an official's: by the account that claims, by the person of the document, or by who stands for them.
-fn is_party(conn: &mut Conn, _: &Keyring, own: &Recusal, claim: Id) -> AppResult<bool> {
+pub(super) fn is_party(
+    conn: &mut Conn,
+    keys: &Keyring,
+    by: &OfficialPrincipal,
+    claim: Id,
+) -> AppResult<bool> {
     match store_claims::still_there(conn, claim)? {
-        Some(claim) => own.is_of(conn, &claim),
+        Some(claim) => Recusal::of(keys, by)?.is_of(conn, &claim),
         None => Ok(false),
     }
 }

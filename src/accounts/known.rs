@@ -1,8 +1,8 @@
 //! Browsers that have signed in with a telephone before. They have codes of their own to ask for, so that a stranger who
 //! uses up those of a number shuts out nobody who has been here.
 
-use crate::app::Deps;
 use crate::crypto::FieldContext;
+use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::identity::Phone;
 use crate::web::cookies;

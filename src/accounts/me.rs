@@ -1,10 +1,11 @@
 //! My things: what a resident finds behind their name, their sessions, and a copy of their data.
 
-use super::{DATA, MINE, home, store};
-use crate::app::{App, Deps};
+use super::{home, store};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Id};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
+use crate::slice::Slices;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
@@ -37,7 +38,7 @@ pub(super) async fn page_of_mine(req: HttpRequest, deps: App, resident: Resident
             "level": p.level.code(),
         })),
         "claims": mine.claims,
-        "things": links(MINE),
+        "things": links(&deps.part::<Slices>()?.mine()),
         "settings": links(SETTINGS),
     });
     page(&deps, &ctx, "accounts/me.html", &data)
@@ -118,19 +119,20 @@ pub(super) async fn data(req: HttpRequest, deps: App, _resident: Resident) -> Ap
     page(&deps, &*Ctx::of(&req)?, "accounts/data.html", &json!({}))
 }
 
-/// A copy of what the portal holds about the resident (PIPL art. 45), as JSON: every part of [`DATA`], and nothing that is past
-/// its period. It is read beside the others, and handed over once its entry is in the record.
+/// A copy of what the portal holds about the resident (PIPL art. 45), as JSON: every part that a slice has of it, and
+/// nothing that is past its period. It is read beside the others, and handed over once its entry is in the record.
 pub(super) async fn download(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (keys, account, person) = (deps.keys.clone(), resident.account_id, resident.person_id);
+    let (parts, account, person) = (deps.clone(), resident.account_id, resident.person_id);
     let (now, province) = (ctx.now, deps.config.province.clone());
     crate::web::limits::export(&deps, account, now).await?;
+    let sections = deps.part::<Slices>()?.data();
     let read = move |conn: &mut Conn| {
         let mut copy = Map::new();
         copy.insert("province".into(), json!(province));
         copy.insert("made_at".into(), json!(now));
-        for (name, section) in DATA {
-            copy.insert((*name).into(), section(conn, &keys, account, person)?);
+        for (name, section) in sections {
+            copy.insert(name.into(), section(conn, &parts, account, person)?);
         }
         Ok(copy)
     };

@@ -2,8 +2,8 @@
 
 use super::access::{self, Query};
 use super::{me, store};
-use crate::app::App;
 use crate::db::{Conn, Id};
+use crate::deps::App;
 use crate::error::AppResult;
 use crate::web::card::Card;
 use crate::web::ctx::Ctx;

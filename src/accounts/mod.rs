@@ -17,7 +17,7 @@ mod counter;
 mod counter_api;
 mod email;
 mod home;
-pub mod kept;
+mod kept;
 mod known;
 mod me;
 mod me_api;
@@ -35,62 +35,42 @@ pub use code::{agent_code, is_agent_code};
 pub use consents::{email_consent, forget_email, notice};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use recusal::{Recusal, looking};
-pub use reindex::{REINDEX, reindex};
+pub use reindex::Reindex;
 pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, persons, recipient};
 
 pub(crate) use sign_in::sign_out;
 
 use crate::access::Role;
-use crate::crypto::Keyring;
-use crate::db::{Conn, Id};
-use crate::error::AppResult;
+use crate::jobs::JobKind;
+use crate::slice::{NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
-use crate::web::card::CardSource;
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 
-/// What a resident finds on `/me`: path and catalogue key. A slice adds its line.
-pub const MINE: &[(&str, &str)] = &[
-    ("/declarations", "declarations-title"),
-    ("/certificates", "certificates-title"),
-    ("/code", "nav-code"),
-    ("/reopening", "reopening-title"),
-    ("/me/messages", "inbox-title"),
-];
-
-/// A part of the copy of a resident's data: account and person in, a JSON value out.
-pub type DataSection = fn(&mut Conn, &Keyring, Id, Option<Id>) -> AppResult<serde_json::Value>;
-
-/// The parts of `/me/data`, by name. A slice adds its line.
-pub const DATA: &[(&str, DataSection)] = &[
-    ("account", store::data),
-    ("declarations", crate::declarations::data),
-    ("certificates", crate::certificates::data),
-    ("code", crate::codes::data),
-    ("appeals", crate::appeals::data),
-    ("applications", crate::reopening::data),
-    ("rights_to_act", crate::reopening::rights),
-    ("messages", crate::notify::data),
-    ("consents", crate::consent::data),
-    ("access", access::data),
-];
-
-/// The status cards, in the order in which they are shown (what waits comes first). A slice adds its line.
-pub const CARDS: &[CardSource] = &[
-    home::claims,
-    crate::codes::cards,
-    crate::certificates::cards,
-    crate::declarations::cards,
-    crate::appeals::cards,
-    crate::reopening::cards,
-    crate::notify::cards,
-];
-
 const COUNTER: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor, Role::TownReviewer]);
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    kept: &[at(110, kept::KEPT), at(200, kept::LAST)],
+    parties: &[("claim", kept::is_party)],
+    jobs: &[JobKind::of::<Reindex>().every(86_400).at_start()],
+    nav: &[nav(
+        40,
+        "/desk/claims",
+        "nav-desk-claims",
+        &[Role::VillageWorker, Role::Doctor, Role::TownReviewer],
+    )],
+    cards: Some(at(10, home::claims)),
+    data: &[at(10, ("account", store::data)), at(90, ("access", access::data))],
+    acts: &[("/desk/claims/", "", "stepup-for-claim")],
+    ..NOTHING
+};
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/", Who::Public, home::start)
         .get("/sign-in", Who::Public, sign_in::phone_page)
         .urgent(Urgency::Forms)
@@ -135,7 +115,7 @@ pub fn routes(r: &mut Routes) {
         .add(Method::DELETE, "/api/v1/sessions/current", Who::SignedIn, api::end);
 }
 
-crate::openapi::calls!(
+crate::slice::calls!(
     api::request,
     api::create,
     api::end,

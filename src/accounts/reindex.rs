@@ -5,19 +5,17 @@
 //! on there after a stop, and begins anew when the form changes. What is written meanwhile has the present form already.
 
 use super::store::{account_field, person_field};
-use crate::app::App;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{accounts, persons, search_walks};
 use crate::db::{Conn, Id, Tx};
+use crate::deps::App;
 use crate::error::AppResult;
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
-use crate::jobs;
+use crate::jobs::{self, Job};
 use diesel::prelude::*;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
-/// The kind of job.
-pub const REINDEX: &str = "accounts.reindex";
 /// Of the spellings that canonical texts and phones have: one more with each change of them.
 const SPELLINGS: u32 = 2;
 /// Rows of one step.
@@ -49,19 +47,28 @@ enum Column {
     AccountPhone,
 }
 
-/// Handler of [`REINDEX`].
-///
-/// # Errors
-/// Database errors; a sealed value that cannot be opened.
-pub async fn reindex(deps: App, _: Value) -> AppResult<()> {
+/// Walks on through both tables for a while; the rest is queued.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reindex;
+
+impl Job for Reindex {
+    const NAME: &'static str = "accounts.reindex";
+
+    /// # Errors
+    /// Database errors; a sealed value that cannot be opened.
+    async fn run(self, deps: App) -> AppResult<()> {
+        walk_on(&deps).await
+    }
+}
+
+async fn walk_on(deps: &App) -> AppResult<()> {
     let begun = Instant::now();
     let form = format!("{SPELLINGS}.{}", deps.keys.blind_version());
     for walk in [Walk::Persons, Walk::Accounts] {
-        while !step(&deps, walk, &form).await? {
+        while !step(deps, walk, &form).await? {
             if begun.elapsed() >= TURN {
                 let (keys, now) = (deps.keys.clone(), deps.clock.now());
-                let more =
-                    move |tx: &mut Tx<'_>| jobs::enqueue(tx, &keys, REINDEX, None, &Value::Null, now, now);
+                let more = move |tx: &mut Tx<'_>| jobs::enqueue(tx, &keys, &Reindex, None, now, now);
                 return deps.store.write(more).await.map(|_| ());
             }
         }

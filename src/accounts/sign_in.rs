@@ -3,10 +3,10 @@
 use super::asking::Asking;
 use super::code::{self, Check, Purpose};
 use super::{known, store};
-use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Phone;
 use crate::web::ctx::{Ctx, session_of};

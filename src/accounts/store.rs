@@ -1,15 +1,16 @@
 //! SQL of accounts and persons.
 
 use super::model::{IdentityLevel, Person};
+use crate::agreed;
 use crate::audit::{self, Actor, Entry};
-use crate::consent;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{accounts, identity_claims, persons};
 use crate::db::{Conn, Id, Ts, Tx, moment};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult, is_unique_violation};
 use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, EmailAddress, PersonName, Phone, Sex};
+use crate::kept::served;
 use crate::notify::Recipient;
-use crate::retention::served;
 use crate::web::i18n::Lang;
 use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -196,12 +197,12 @@ pub(super) fn unless_racing(e: diesel::result::Error) -> AppError {
 /// Database errors.
 pub fn accept_notice(tx: &mut Tx<'_>, account: Id, now: DateTime<Utc>) -> AppResult<()> {
     let first = diesel::update(accounts::table.find(account).filter(accounts::notice_at.is_null()))
-        .set((accounts::notice_at.eq(Some(Ts::from(now))), accounts::notice_text.eq(consent::NOTICE)))
+        .set((accounts::notice_at.eq(Some(Ts::from(now))), accounts::notice_text.eq(agreed::NOTICE)))
         .execute(tx.conn())?;
     if first > 0 {
         tx.changed(account);
         let entry = Entry::new(Actor::Resident(account), "account.notice", "account").object(account);
-        audit::append(tx, now, entry.detail(json!({"text": consent::NOTICE})))?;
+        audit::append(tx, now, entry.detail(json!({"text": agreed::NOTICE})))?;
     }
     Ok(())
 }
@@ -318,10 +319,11 @@ pub(super) fn set_email(
 /// Database errors; [`AppError::Internal`] when a column cannot be opened.
 pub(super) fn data(
     conn: &mut Conn,
-    keys: &Keyring,
+    deps: &Deps,
     account: Id,
     person_id: Option<Id>,
 ) -> AppResult<serde_json::Value> {
+    let keys = &*deps.keys;
     let to = recipient(conn, keys, account)?;
     let (created, signed_in, notice): (Ts, Ts, Option<Ts>) = accounts::table
         .find(account)

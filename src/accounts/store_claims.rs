@@ -4,13 +4,14 @@ use super::claim::claim_field;
 use super::model::{IdentityLevel, Person};
 use super::store::{account_of, person_field, unless_racing};
 use crate::access::prefix;
-use crate::codes;
+use crate::colour;
 use crate::crypto::Keyring;
 use crate::db::schema::{accounts, identity_claims, persons};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone};
-use crate::retention::served;
+use crate::kept::served;
+use crate::slice::Slices;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -176,7 +177,7 @@ pub(super) fn before(conn: &mut Conn, claim: &ClaimRow) -> AppResult<(Option<Id>
 ///
 /// # Errors
 /// [`AppError::Conflict`] `in-progress` when another account gets the person at this moment.
-pub(super) fn hand_over(tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<()> {
+pub(super) fn hand_over(tx: &mut Tx<'_>, slices: Slices, claim: &ClaimRow) -> AppResult<()> {
     // Both accounts: the one that stood for the person is kept with the person's mark.
     tx.changed(claim.person_id);
     tx.changed(claim.account_id);
@@ -188,10 +189,7 @@ pub(super) fn hand_over(tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<()> {
         .execute(tx.conn())
         .map_err(unless_racing)?;
     // What was sent in the person's name is the person's: who sent it sees nothing of it any more, nor of what follows.
-    let (person, account) = (claim.person_id, claim.account_id);
-    crate::declarations::hand_over(tx, person, account)?;
-    crate::certificates::hand_over(tx, person, account)?;
-    crate::appeals::hand_over(tx, person, account)
+    slices.hand_over(tx, claim.person_id, claim.account_id)
 }
 
 /// Writes down that staff saw the person's document: the level, the name as in the document, the phone that has
@@ -228,5 +226,5 @@ pub(super) fn prove(
         ))
         .execute(tx.conn())?;
     one_row(changed)?;
-    if division.is_some() { codes::enqueue_evaluation(tx, keys, person.id, now) } else { Ok(()) }
+    if division.is_some() { colour::enqueue_evaluation(tx, keys, person.id, now) } else { Ok(()) }
 }

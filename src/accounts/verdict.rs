@@ -6,16 +6,17 @@ use super::model::IdentityLevel;
 use super::recusal::Recusal;
 use super::store::{person, phone_of, recipient};
 use super::store_claims::{self as claims, ClaimRow};
-use crate::app::Deps;
 use crate::audit::{self, Entry};
 use crate::clock::china_day;
 use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, DocumentNumber, PersonName};
 use crate::notify::{self, Message};
 use crate::number;
+use crate::slice::Slices;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::idempotency::{Submission, once};
@@ -97,7 +98,8 @@ pub(super) async fn decide(
         keys: deps.keys.clone(),
         who: who.clone(),
         province: deps.config.province.clone(),
-        colours: Colours::of(deps),
+        colours: Colours::of(deps)?,
+        slices: *deps.part()?,
         now: ctx.now,
     };
     deps.store
@@ -134,6 +136,7 @@ struct Counter {
     who: OfficialPrincipal,
     province: String,
     colours: Colours,
+    slices: Slices,
     now: DateTime<Utc>,
 }
 
@@ -200,7 +203,7 @@ impl Counter {
         let division = DivisionCode::parse(&claim.division).ok();
         claims::close(tx, claim, "confirmed", self.who.official_id, self.now)?;
         claims::prove(tx, &self.keys, &found, name, &phone, division, self.now)?;
-        claims::hand_over(tx, claim)?;
+        claims::hand_over(tx, self.slices, claim)?;
         let detail = json!({
             "level": found.level.max(IdentityLevel::Seen).code(),
             "moved": holder.is_some(),

@@ -3,11 +3,11 @@
 
 use super::officials::{office_name, row};
 use super::store::{self, Reach};
-use crate::app::Deps;
 use crate::audit::Actor;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::official_acts as acts;
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::{self, Message};
 use crate::officials;

@@ -5,10 +5,10 @@
 use super::rights::not_own;
 use super::store::{self, OfficialRow, Reach};
 use super::{AdminFresh, grave};
-use crate::app::{App, Deps};
 use crate::audit::Actor;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::Id;
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DocumentNumber, Phone};
 use crate::officials::identify;

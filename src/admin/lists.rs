@@ -3,8 +3,8 @@
 use super::store::{self, OfficeRow, OfficialRow, Reach};
 use super::store_lists::{self, ByOfficial, Offices, Officials, Post};
 use crate::access::Role;
-use crate::app::Deps;
 use crate::db::Id;
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::officials::OfficeKind;
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};

@@ -17,6 +17,7 @@ pub use store::has_administrator;
 
 use crate::access::Role;
 use crate::role_set;
+use crate::slice::{NOTHING, Slice, nav};
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 
@@ -29,8 +30,20 @@ role_set! {
 
 const WHO: Who = Who::Roles(&[Role::Administrator]);
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    nav: &[
+        nav(10, "/admin/officials", "nav-officials", &[Role::Administrator]),
+        nav(20, "/admin/offices", "nav-offices", &[Role::Administrator]),
+    ],
+    acts: &[("/admin/officials", "", "stepup-for-official"), ("/admin/offices", "", "stepup-for-office")],
+    ..NOTHING
+};
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/admin/officials", WHO, officials::list)
         .get("/admin/officials/new", WHO, officials::new_page)
         .post("/admin/officials/new", WHO, officials::new_sent)
@@ -54,7 +67,7 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/admin/officials/{id}/assignments/{assignment}/end", WHO, api::end);
 }
 
-crate::openapi::calls!(
+crate::slice::calls!(
     api_lists::offices,
     api_lists::office,
     api::add,

@@ -3,9 +3,9 @@
 //! right hands, shortens that by vouching for it.
 
 use super::store::{self, Reach};
-use crate::app::Deps;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Id, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::notify::{self, Message};
 use crate::officials;

@@ -5,11 +5,11 @@ use super::service::{self, Verdict};
 use super::{Reviewer, ReviewerFresh};
 use super::{pages, store};
 use crate::accounts;
-use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::codes;
 use crate::colour::Colours;
 use crate::db::{Id, Tx};
+use crate::deps::App;
 use crate::error::{AppResult, FieldError};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
@@ -153,7 +153,7 @@ fn case(
         .iter()
         .map(|e| json!({"kind": t(lang, &e.kind, &[]), "at": e.at, "source": e.source, "place": e.place}))
         .collect();
-    let present = Colours::of(deps).now(tx.conn(), row.person_id, now)?;
+    let present = Colours::of(deps)?.now(tx.conn(), row.person_id, now)?;
     Ok(json!({
         "a": item(tx, deps, row, lang, now)?,
         "present": codes::pages::present(lang, &present),

@@ -1,6 +1,6 @@
 //! How long appeals are kept.
 
-use crate::retention::{Kind, Owner, PLAIN, Part};
+use crate::kept::{Kind, Owner, PLAIN, Part};
 
 /// From the decision.
 pub const KEPT: &[Kind] = &[Kind {

@@ -3,7 +3,7 @@
 //! reasons, within the time of `workflow/appeal.toml`. The reviewer is of the county that found what the cause rests on,
 //! not of one that the resident chooses (`codes::ground`). A cause that comes from a declaration no longer counts from
 //! then on (`codes::set_aside`). What two officers found is not ended by one reviewer: an officer who had no part in it
-//! confirms it, or a second reviewer decides ([`second_word`]).
+//! confirms it, or a second reviewer decides ([`codes::Appeals`]).
 
 mod cards;
 mod desk;
@@ -14,16 +14,15 @@ mod service;
 mod store;
 
 pub use cards::cards;
-pub use service::second_word;
-pub use store::{all_confirming, hand_over, hold, waiting_for};
 
 use crate::access::Role;
-use crate::crypto::Keyring;
-use crate::db::{Conn, Id, Ts};
+use crate::codes::Appeals;
+use crate::db::{Conn, Id};
+use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::role_set;
+use crate::slice::{NOTHING, Slice, at, nav};
 use crate::web::route::{Routes, Who};
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 role_set! {
@@ -35,8 +34,30 @@ role_set! {
 
 const REVIEWER: Who = Who::Roles(&[Role::AppealReviewer]);
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    nav: &[nav(10, "/desk/appeals", "nav-desk-appeals", &[Role::AppealReviewer])],
+    kept: &[at(30, kept::KEPT)],
+    parts: |deps| {
+        deps.keep(Appeals {
+            waiting_for: store::waiting_for,
+            open: store::open,
+            all_confirming: store::all_confirming,
+            hold: store::hold,
+            second_word: service::second_word,
+        });
+        Ok(())
+    },
+    cards: Some(at(50, cards)),
+    data: &[at(50, ("appeals", data))],
+    hand_over: Some(store::hand_over),
+    acts: &[("/desk/appeals/", "", "stepup-for-appeal")],
+    ..NOTHING
+};
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/code/appeal", Who::Resident, pages::form)
         .post("/code/appeal", Who::Resident, pages::send)
         .get("/code/appeals/{number}", Who::Resident, pages::one)
@@ -46,30 +67,12 @@ pub fn routes(r: &mut Routes) {
         .post("/desk/appeals/{number}", REVIEWER, desk::decide);
 }
 
-/// An appeal that waits for a second officer.
-#[derive(Debug, Clone)]
-pub struct Waiting {
-    /// Its number.
-    pub number: String,
-    /// By when it is to be decided.
-    pub due: Option<DateTime<Utc>>,
-    /// The reviewer who set the cause aside.
-    pub reviewer: Option<Id>,
-}
-
-/// The numbers of the appeals of a person that wait to be decided, and by when each is.
-///
-/// # Errors
-/// Database errors.
-pub fn open(conn: &mut Conn, person: Id) -> AppResult<Vec<(String, Option<Ts>)>> {
-    store::open(conn, person)
-}
-
 /// The part of the copy of a resident's data: every appeal with what was said and decided.
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
-pub fn data(conn: &mut Conn, keys: &Keyring, _: Id, person: Option<Id>) -> AppResult<Value> {
+pub fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> AppResult<Value> {
+    let keys = &*deps.keys;
     let Some(person) = person else { return Ok(Value::Null) };
     let rows = store::of_person(conn, person)?;
     let one = |row: &model::Row| -> AppResult<Value> {

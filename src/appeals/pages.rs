@@ -3,10 +3,10 @@
 use super::model::{Row, TEXT, tag};
 use super::service::{self, New};
 use super::store;
-use crate::app::{App, Deps};
 use crate::codes;
 use crate::colour::Colours;
 use crate::db::Conn;
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
 use crate::policy::Cause;
@@ -162,7 +162,7 @@ pub(super) async fn one(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let number = normalise(&number);
-    let (colours, now) = (Colours::of(&deps), ctx.now);
+    let (colours, now) = (Colours::of(&deps)?, ctx.now);
     let (row, present) = deps
         .store
         .read(move |conn| {

@@ -4,11 +4,11 @@
 use super::model::{Decision, Row, Statement, calendar, decision_context, definition, statement_context};
 use super::store;
 use crate::accounts;
-use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::codes::{self, Ground};
 use crate::db::{Conn, Id, Js, Tx};
 use crate::declarations;
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::{self, Message};
 use crate::number::{self, Numbered};

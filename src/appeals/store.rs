@@ -1,12 +1,12 @@
 //! SQL of appeals.
 
-use super::Waiting;
 use super::model::{OPEN, Row};
 use crate::access::Role;
+use crate::codes::Waiting;
 use crate::db::schema::{assignments, code_appeals};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
-use crate::retention::served;
+use crate::kept::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 

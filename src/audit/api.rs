@@ -5,7 +5,7 @@ use super::chain::Row;
 use super::leaves::Proof;
 use super::pages::{Auditor, examine, go_through, look, query_of};
 use super::receipts::HeadView;
-use crate::app::App;
+use crate::deps::App;
 use crate::error::AppResult;
 use crate::web::ctx::Ctx;
 use crate::web::form::NoBody;

@@ -2,8 +2,8 @@
 //! database would have to rewrite every copy too; keep the folder on another machine or on write-once storage.
 
 use super::head::{self, Head, PublicKeys};
-use crate::app::App;
 use crate::crypto::SigningUsage;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};

@@ -7,15 +7,15 @@
 
 use super::leaves::{CHUNK, leaves, to_hash};
 use super::tree::{Hash, leaf_hash, root};
-use crate::app::App;
 use crate::crypto::{Keyring, SigningUsage};
 use crate::db::schema::{audit_chunks, audit_entries, audit_heads, audit_lanes};
 use crate::db::{Conn, Js, Ts, Tx};
+use crate::deps::App;
 use crate::error::{AppError, AppResult, is_unique_violation};
+use crate::jobs::Job;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Entries that one head takes up at most; what is left goes into the next one at once.
@@ -171,11 +171,21 @@ struct Prepared {
     more: bool,
 }
 
-/// Handler of `audit.head`: signs heads until every entry is taken up, and copies them outside the database.
-///
-/// # Errors
-/// Database errors; a folder that cannot be written to.
-pub async fn run(deps: App, _: Value) -> AppResult<()> {
+/// Signs heads until every entry is taken up, and copies them outside the database.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Signing;
+
+impl Job for Signing {
+    const NAME: &'static str = "audit.head";
+
+    /// # Errors
+    /// Database errors; a folder that cannot be written to.
+    async fn run(self, deps: App) -> AppResult<()> {
+        sign(&deps).await
+    }
+}
+
+async fn sign(deps: &App) -> AppResult<()> {
     for _ in 0..MAX_RUNS {
         let (keys, now) = (deps.keys.clone(), deps.clock.now());
         let prepared = deps.store.read(move |conn| prepare(conn, now)).await?;
@@ -185,7 +195,7 @@ pub async fn run(deps: App, _: Value) -> AppResult<()> {
             break;
         }
     }
-    super::copies::catch_up(&deps).await
+    super::copies::catch_up(deps).await
 }
 
 /// Reads what is new. The lanes' lengths are read first: an entry below them is visible to every later query.

@@ -21,21 +21,33 @@ mod words;
 pub use chain::{Position, append, entry_hash};
 pub use copies::{FILE as HEADS_FILE, lost, set_aside};
 pub use finding::{Finding, Summary};
-pub use head::{Head, LanePart, PublicKeys, by_number, latest, run};
+pub use head::{Head, LanePart, PublicKeys, Signing, by_number, latest};
 pub use leaves::{Proof, is_beginning, prove, proves};
 pub use receipt::{Receipt, Standing, entry_of, read_receipt, sign_receipt, standing};
 pub use verify::{verify, verify_recent};
 
 use crate::access::Role;
 use crate::db::Id;
+use crate::jobs::JobKind;
+use crate::slice::{NOTHING, Slice, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
 use crate::web::route::{Routes, Who};
 use serde_json::Value;
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    jobs: &[JobKind::of::<Signing>().every(60)],
+    nav: &[nav(10, "/audit", "nav-audit", &[Role::Auditor])],
+    acts: &[("/audit/export.csv", "", "stepup-for-export")],
+    ..NOTHING
+};
+
 /// The routes: the auditor's pages, and receipts for everybody.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     const AUDITOR: Who = Who::Roles(&[Role::Auditor]);
     r.get("/audit", AUDITOR, pages::list)
         .get("/audit/export.csv", AUDITOR, pages::export)
@@ -171,4 +183,4 @@ impl Entry {
     }
 }
 
-crate::openapi::calls!(api::list, api::one, api::verify, receipts::verify);
+crate::slice::calls!(api::list, api::one, api::verify, receipts::verify);

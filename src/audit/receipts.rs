@@ -3,7 +3,7 @@
 use super::head::Head;
 use super::leaves::{Proof, proves};
 use super::receipt::{Receipt, Standing, read_receipt, standing};
-use crate::app::{App, Deps};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};

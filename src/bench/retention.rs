@@ -7,10 +7,10 @@ use super::load::{self, Measured, request};
 use super::system;
 use crate::db::schema::{accounts, inbox, retention_runs};
 use crate::db::{Conn, Id, Store};
-use crate::retention;
+use crate::jobs::Job;
+use crate::retention::Daily;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use serde_json::Value;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -107,7 +107,7 @@ async fn night(bench: &Bench) -> Result<(), String> {
     let (deps, store) = (bench.portal.deps.clone(), bench.portal.deps.store.clone());
     let ended = runs(&store).await?;
     while runs(&store).await? == ended {
-        retention::daily(deps.clone(), Value::Null).await.map_err(|e| e.to_string())?;
+        Daily.run(deps.clone()).await.map_err(|e| e.to_string())?;
     }
     Ok(())
 }

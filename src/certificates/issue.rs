@@ -4,12 +4,12 @@ use super::model::{Row, conclusion_code};
 use super::status::{self, Slot};
 use super::store;
 use crate::accounts::{self, Person, Recusal};
-use crate::app::Deps;
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day};
 use crate::crypto::{Keyring, SigningUsage, token};
 use crate::db::schema::certificates;
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::hcert::{
     Claims, Conclusion, Document, EntryStatus, Holder, ReturnCertificateClaim, Signer, StatusReference,

@@ -1,6 +1,6 @@
 //! How long certificates are kept.
 
-use crate::retention::{Kind, Owner, PLAIN, Part};
+use crate::kept::{Kind, Owner, PLAIN, Part};
 
 /// From the end of its validity: until then a verifier must be able to learn what became of it.
 pub const KEPT: &[Kind] = &[Kind {

@@ -4,7 +4,7 @@
 mod cards;
 mod desk;
 mod issue;
-pub mod kept;
+mod kept;
 mod model;
 mod pages;
 mod routes;
@@ -26,9 +26,11 @@ pub use withdraw::{consent_to, consents, rested_on, withdraw, withdraw_resting};
 use crate::access::Role;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
+use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::identity::DocumentNumber;
-use crate::retention::served;
+use crate::kept::served;
+use crate::slice::{NOTHING, Slice, at, nav};
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
@@ -37,8 +39,22 @@ use std::collections::HashMap;
 const OFFICIALS: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor]);
 const DOCTORS: Who = Who::Roles(&[Role::Doctor]);
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    kept: &[at(10, kept::KEPT)],
+    nav: &[nav(20, "/desk/certificates", "nav-desk-certificates", &[Role::VillageWorker, Role::Doctor])],
+    mine: Some(at(20, ("/certificates", "certificates-title"))),
+    cards: Some(at(30, cards)),
+    data: &[at(30, ("certificates", data))],
+    hand_over: Some(store::hand_over),
+    acts: &[("/desk/certificates/", "revoke", "stepup-for-revoke")],
+    ..NOTHING
+};
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/certificates", Who::Resident, pages::list)
         .get("/certificates/{number}", Who::Resident, pages::one)
         .get("/certificates/{number}/print", Who::Resident, pages::print)
@@ -120,14 +136,10 @@ pub fn holder_of(conn: &mut Conn, slot: status::Slot) -> AppResult<Option<Id>> {
 ///
 /// # Errors
 /// Database errors.
-pub fn data(
-    conn: &mut Conn,
-    keys: &Keyring,
-    account: Id,
-    person: Option<Id>,
-) -> AppResult<serde_json::Value> {
+pub fn data(conn: &mut Conn, deps: &Deps, account: Id, person: Option<Id>) -> AppResult<serde_json::Value> {
+    let keys = &*deps.keys;
     let rows = store::mine(conn, account, person, i64::MAX)?;
     rows.iter().map(|row| store::copy(keys, row)).collect::<AppResult<Vec<_>>>().map(serde_json::Value::Array)
 }
 
-crate::openapi::calls!(routes::list, routes::one);
+crate::slice::calls!(routes::list, routes::one);

@@ -3,8 +3,8 @@
 use super::model::{Because, Row};
 use super::store;
 use crate::accounts;
-use crate::app::{App, Deps};
 use crate::db::Conn;
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
 use crate::policy::Words;

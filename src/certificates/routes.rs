@@ -2,8 +2,8 @@
 
 use super::model::{Because, Row, State};
 use super::store;
-use crate::app::App;
 use crate::crypto::Keyring;
+use crate::deps::App;
 use crate::error::AppResult;
 use crate::number::normalise;
 use crate::web::ctx::Ctx;

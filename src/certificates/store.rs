@@ -5,7 +5,7 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{agreements, certificates, declarations, offices, officials, partners, persons};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
-use crate::retention::served;
+use crate::kept::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;

@@ -3,8 +3,8 @@
 use super::model::Row;
 use super::status::{self, Slot};
 use super::store;
+use crate::agreed::{Given, Kind};
 use crate::audit::{self, Actor, Entry};
-use crate::consent::{Given, Kind};
 use crate::db::schema::certificates;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};

@@ -68,7 +68,7 @@ pub fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<bool, String> {
     let database = database.as_deref().map(DatabaseUrl::parse).transpose()?;
     // What goes wrong inside is told where it is measured: an answer names no cause.
     let _log = crate::telemetry::init(false, "error");
-    crate::app::install_tls();
+    crate::tls::install();
     let runtime = actix_web::rt::System::new();
     let report = runtime.block_on(bench::run(Options { database, ..options }, |told| eprintln!("{told}")))?;
     let text = if args.json {

@@ -1,8 +1,8 @@
 //! An older copy of the database in the place of the present one: sessions that had been ended would live again in it, so
 //! none of them does. `docs/backup.md` says what else comes back with a copy, and what to do.
 
-use crate::app::App;
 use crate::audit::{self, Actor, Entry};
+use crate::deps::App;
 use crate::error::AppResult;
 use crate::web::session;
 use serde_json::json;

@@ -1,26 +1,66 @@
 //! Ends of findings that a reviewer entered on an appeal: the appeal waits until they are confirmed or refused.
 
 use super::ends::{self, Ending};
-use super::jobs::SETTLE;
 use super::model::{EndRow, RecordRow};
 use super::second::{TwoPersons, reason};
 use super::store_ends;
-use crate::app::{App, Deps};
-use crate::appeals::{self, Waiting};
 use crate::crypto::Keyring;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id, Ts, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
-use crate::jobs;
+use crate::jobs::{self, Job};
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// An appeal that waits for a second officer.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Its number.
+    pub number: String,
+    /// By when it is to be decided.
+    pub due: Option<DateTime<Utc>>,
+    /// The reviewer who set the cause aside.
+    pub reviewer: Option<Id>,
+}
+
+/// What a second officer says to what a reviewer set aside: the findings have ended, or one goes on because of the
+/// objection and another reviewer decides. Without an official the portal itself has found that all was said.
+pub type SecondWord =
+    fn(&mut Tx<'_>, &Deps, Option<&OfficialPrincipal>, Id, Option<String>, DateTime<Utc>) -> AppResult<()>;
+
+/// Numbers of appeals, and by when each is to be decided.
+pub type OpenAppeals = Vec<(String, Option<Ts>)>;
+
+/// What the slice that reviews colours hands over to the codes on which it rests.
+#[derive(Clone, Copy)]
+pub struct Appeals {
+    /// An appeal that waits for a second officer.
+    pub waiting_for: fn(&mut Conn, Id) -> AppResult<Option<Waiting>>,
+    /// The appeals of a person that wait to be decided.
+    pub open: fn(&mut Conn, Id) -> AppResult<OpenAppeals>,
+    /// The appeals that wait for a second officer, wherever they are.
+    pub all_confirming: fn(&mut Conn) -> AppResult<Vec<Id>>,
+    /// Keeps everybody else waiting who decides this appeal, or something that it waits for, until the end of the
+    /// transaction.
+    pub hold: fn(&mut Tx<'_>, Id) -> AppResult<()>,
+    /// Tells an appeal what a second officer said.
+    pub second_word: SecondWord,
+}
+
+impl Appeals {
+    /// Those of a running portal.
+    pub(super) fn of(deps: &Deps) -> AppResult<Self> {
+        deps.part().copied()
+    }
+}
+
 /// The appeal that waits for an end.
-pub(super) fn of(conn: &mut Conn, end: &EndRow) -> AppResult<Option<Waiting>> {
-    end.appeal_id.map_or(Ok(None), |id| appeals::waiting_for(conn, id))
+pub(super) fn of(conn: &mut Conn, deps: &Deps, end: &EndRow) -> AppResult<Option<Waiting>> {
+    end.appeal_id.map_or(Ok(None), |id| (Appeals::of(deps)?.waiting_for)(conn, id))
 }
 
 /// That an end was entered on an appeal, and by when that is to be decided.
@@ -67,7 +107,8 @@ pub(super) fn settle(
     appeal: Id,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    appeals::hold(tx, appeal)?;
+    let appeals = Appeals::of(deps)?;
+    (appeals.hold)(tx, appeal)?;
     let ends = last_of_each(store_ends::of_appeal(tx.conn(), appeal)?);
     if !all_said(&ends) {
         return Ok(());
@@ -76,18 +117,29 @@ pub(super) fn settle(
     let objection =
         refused.map(|end| reason(&deps.keys, &Ending::refusal(end.id), end.refusal_sealed.as_ref()));
     let objection = objection.transpose()?.map(Option::unwrap_or_default);
-    appeals::second_word(tx, deps, by, appeal, objection, now)
+    (appeals.second_word)(tx, deps, by, appeal, objection, now)
 }
 
-/// Runs [`SETTLE`]: goes on with appeals that wait although all has been said that they wait for. Whoever says the last word
-/// settles them in the same transaction, so there is none, unless something else went wrong.
-///
-/// # Errors
-/// Database errors.
-pub async fn settle_all(deps: App, _: Value) -> AppResult<()> {
-    let stuck = deps.store.read(|conn| {
+/// Goes on with appeals that wait although all has been said that they wait for. Whoever says the last word settles them in
+/// the same transaction, so there is none, unless something else went wrong.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Settle;
+
+impl Job for Settle {
+    const NAME: &'static str = "codes.settle";
+
+    /// # Errors
+    /// Database errors.
+    async fn run(self, deps: App) -> AppResult<()> {
+        settle_all(&deps).await
+    }
+}
+
+async fn settle_all(deps: &App) -> AppResult<()> {
+    let all_confirming = Appeals::of(deps)?.all_confirming;
+    let stuck = deps.store.read(move |conn| {
         let mut stuck = Vec::new();
-        for appeal in appeals::all_confirming(conn)? {
+        for appeal in all_confirming(conn)? {
             if all_said(&last_of_each(store_ends::of_appeal(conn, appeal)?)) {
                 stuck.push(appeal);
             }
@@ -97,7 +149,7 @@ pub async fn settle_all(deps: App, _: Value) -> AppResult<()> {
     for appeal in stuck.await? {
         let (parts, now) = (deps.clone(), deps.clock.now());
         let settled = deps.store.write(move |tx| settle(tx, &parts, None, appeal, now));
-        jobs::passed_over(SETTLE, settled.await)?;
+        jobs::passed_over(Settle::NAME, settled.await)?;
     }
     Ok(())
 }

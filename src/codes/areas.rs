@@ -1,10 +1,11 @@
 //! Where a person lives and was, and of what risk these places are and were.
 
-use super::gather::{Declared, division_words, risk_from};
+use super::gather::{division_words, risk_from};
 use super::layers::{Span, spans, worst};
 use super::model::RiskRow;
 use super::store;
 use crate::clock::{end_of_day, start_of_day};
+use crate::colour::Declared;
 use crate::db::Conn;
 use crate::error::AppResult;
 use crate::identity::DivisionCode;

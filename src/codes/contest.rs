@@ -1,12 +1,13 @@
 //! What a review of a colour by a person needs: the causes that can be contested, what they rest on and who answers for
 //! that, and setting a cause aside. The review itself is the slice `appeals`.
 
-use super::gather::{self, Declared, Statements, WhatIf};
+use super::gather::{self, WhatIf};
 use super::model::{CardHolder, RecordRow, StoredCode};
-use super::{appealed, desk, ends, jobs, records, store, store_ends, store_lists};
-use crate::app::{App, Deps};
+use super::{appealed, desk, ends, records, store, store_ends, store_lists};
+use crate::colour::{self, Declared, Statements};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
+use crate::deps::{App, Deps};
 use crate::error::AppResult;
 use crate::policy::{Cause, RecordKind, RuleSet};
 use crate::web::principal::OfficialPrincipal;
@@ -74,7 +75,7 @@ pub fn ground(
     let division = match newest.and_then(|row| row.division.clone()) {
         Some(division) => Some(division),
         None => {
-            let stated = settled((deps.declared)(conn, &deps.keys, person, now)?);
+            let stated = settled(gather::stated(conn, deps, person, now)?);
             stated.and_then(|d| d.present).or(store::person_division(conn, person)?)
         }
     };
@@ -175,7 +176,7 @@ fn behind(
         return Ok(Vec::new());
     }
     let all: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let stated = (deps.declared)(conn, &deps.keys, person, now)?;
+    let stated = gather::stated(conn, deps, person, now)?;
     let whose = (person, &stated);
     if holds_without(conn, deps, whose, cause, &all, now)? {
         return Ok(Vec::new());
@@ -257,7 +258,7 @@ pub fn set_aside(
         let named = (cause.rule.as_str(), cause.about.as_str());
         store_ends::waive(tx, &deps.keys, person, named, by.official_id, now)?;
     }
-    jobs::enqueue_evaluation(tx, &deps.keys, person, now)
+    colour::enqueue_evaluation(tx, &deps.keys, person, now)
 }
 
 #[cfg(test)]

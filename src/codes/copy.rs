@@ -6,6 +6,7 @@ use super::second::{TwoPersons, reason};
 use super::{gather, records, store, store_ends, store_lists, store_prints};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
+use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::web::i18n::{Lang, t};
 use serde_json::{Value, json};
@@ -15,7 +16,8 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
-pub fn data(conn: &mut Conn, keys: &Keyring, _: Id, person: Option<Id>) -> AppResult<Value> {
+pub fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> AppResult<Value> {
+    let keys = &*deps.keys;
     let Some(person) = person else { return Ok(Value::Null) };
     let code = store::state(conn, person)?.map(|row| row.open(keys)).transpose()?;
     let ends = store_ends::all_of_person(conn, person)?;

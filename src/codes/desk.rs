@@ -5,10 +5,10 @@
 
 use super::model::{CardHolder, PersonRow, StateRow, StoredCode};
 use super::{StaffedPoint, pages, state, store};
-use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::crypto::Keyring;
 use crate::db::Tx;
+use crate::deps::App;
 use crate::error::{AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber};
 use crate::web::ctx::Ctx;

@@ -2,20 +2,19 @@
 //! another confirms it; the person is told, and the code is worked out anew. A reviewer who set a cause aside on an appeal
 //! enters it just so, and it is confirmed or refused by an officer who had no part in the finding.
 
+use super::appealed::{Appeals, Waiting};
 use super::desk::blind;
 use super::finding::{effect, facts};
 use super::gather::WhatIf;
 use super::model::{EndRow, RecordRow};
 use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact};
-use super::{
-    RecordConfirm, RecordConfirmFresh, appealed, jobs, records, records_list, state, store, store_ends,
-};
+use super::{RecordConfirm, RecordConfirmFresh, appealed, records, records_list, state, store, store_ends};
 use crate::accounts::Recusal;
-use crate::app::{App, Deps};
-use crate::appeals::{self, Waiting};
 use crate::audit::{self, Entry};
+use crate::colour;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::Message;
 use crate::web::ctx::Ctx;
@@ -56,7 +55,7 @@ pub(super) fn view(
     (lang, now): (Lang, DateTime<Utc>),
 ) -> AppResult<Value> {
     let reason = deps.keys.open_str(&reason_context(end.id), &end.reason_sealed)?;
-    let waits = Ending::of(conn, end.clone(), record.clone())?;
+    let waits = Ending::of(conn, deps, end.clone(), record.clone())?;
     let appeal = waits.appeal.as_ref().map(|appeal| appealed::words(appeal, lang, now));
     Ok(json!({
         "id": end.id,
@@ -240,8 +239,8 @@ pub(super) fn add(
 }
 
 impl Ending {
-    fn of(conn: &mut Conn, end: EndRow, record: RecordRow) -> AppResult<Self> {
-        let appeal = appealed::of(conn, &end)?;
+    fn of(conn: &mut Conn, deps: &Deps, end: EndRow, record: RecordRow) -> AppResult<Self> {
+        let appeal = appealed::of(conn, deps, &end)?;
         let asked = end.appeal_id.map_or(Ok(Vec::new()), |id| appealed::asked_by(conn, id))?;
         Ok(Self { end, record, appeal, asked })
     }
@@ -270,9 +269,9 @@ impl TwoPersons for Ending {
         texts: ["decide-end", "decide-end-yes", "decide-end-no"],
     };
 
-    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
+    fn open(conn: &mut Conn, deps: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         let Some((end, record)) = store_ends::open_one(conn, id, &by.pattern())? else { return Ok(None) };
-        Self::of(conn, end, record).map(Some)
+        Self::of(conn, deps, end, record).map(Some)
     }
 
     fn entered(&self) -> Entered {
@@ -288,10 +287,17 @@ impl TwoPersons for Ending {
         json!({"kind": self.record.kind})
     }
 
-    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
+    fn decide(
+        &self,
+        tx: &mut Tx<'_>,
+        deps: &Deps,
+        by: Id,
+        verdict: &Verdict,
+        now: DateTime<Utc>,
+    ) -> AppResult<bool> {
         // Before the end: whoever decides another end of this appeal at the same moment would find this one open.
         if let Some(appeal) = self.end.appeal_id {
-            appeals::hold(tx, appeal)?;
+            (Appeals::of(deps)?.hold)(tx, appeal)?;
         }
         store_ends::decide(tx, &self.end, by, verdict, now)
     }
@@ -372,7 +378,7 @@ pub(super) fn end(
     if !store_ends::end(tx, record.id, now)? {
         return Err(AppError::conflict("changed-meanwhile"));
     }
-    jobs::enqueue_evaluation(tx, &deps.keys, record.person_id, now)?;
+    colour::enqueue_evaluation(tx, &deps.keys, record.person_id, now)?;
     let mut params = records::params(deps, record, by);
     if let Value::Object(map) = &mut params {
         map.insert("reason".to_owned(), reason.into());

@@ -4,13 +4,14 @@ use super::gather::{self, WhatIf};
 use super::model::{PersonRow, RecordRow};
 use super::records::{TESTS, kind_key, tell};
 use super::second::{Entered, Names, TwoPersons, Verdict, fact};
+use super::store;
 use super::words::{colour_word, pick};
-use super::{jobs, store};
-use crate::app::{App, Deps};
 use crate::certificates;
 use crate::clock::china_day;
+use crate::colour;
 use crate::crypto::FieldContext;
 use crate::db::{Conn, Id, Tx};
+use crate::deps::{App, Deps};
 use crate::error::AppResult;
 use crate::policy::{self, CertificateEffect, Colour, Evaluation};
 use crate::web::ctx::Ctx;
@@ -31,7 +32,7 @@ impl TwoPersons for RecordRow {
         texts: ["decide-record", "decide-record-yes", "decide-record-no"],
     };
 
-    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
+    fn open(conn: &mut Conn, _: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         store::open_record(conn, id, &by.pattern())
     }
 
@@ -47,7 +48,14 @@ impl TwoPersons for RecordRow {
         json!({"kind": self.kind})
     }
 
-    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
+    fn decide(
+        &self,
+        tx: &mut Tx<'_>,
+        _: &Deps,
+        by: Id,
+        verdict: &Verdict,
+        now: DateTime<Utc>,
+    ) -> AppResult<bool> {
         store::decide_record(tx, self.id, by, verdict.sealed(), now)
     }
 
@@ -58,7 +66,7 @@ impl TwoPersons for RecordRow {
         by: &OfficialPrincipal,
         now: DateTime<Utc>,
     ) -> AppResult<()> {
-        jobs::enqueue_evaluation(tx, &deps.keys, self.person_id, now)?;
+        colour::enqueue_evaluation(tx, &deps.keys, self.person_id, now)?;
         tell(tx, deps, self, by, now)
     }
 
@@ -124,7 +132,7 @@ pub(super) fn effect(
     lang: Lang,
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
-    let stated = (deps.declared)(conn, &deps.keys, person, now)?;
+    let stated = gather::stated(conn, deps, person, now)?;
     let mut outcome = |what: &WhatIf<'_>| -> AppResult<Evaluation> {
         Ok(gather::facts_if(conn, &deps.keys, stated.clone(), person, now, what)?.evaluate(&deps.policy))
     };

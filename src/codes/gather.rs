@@ -3,8 +3,10 @@
 use super::areas::Risks;
 use super::model::{RecordRow, RiskRow};
 use super::{store, store_ends};
+use crate::colour::{DeclaredSource, Stated, Statements};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, divisions};
 use crate::policy::{
@@ -13,18 +15,9 @@ use crate::policy::{
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use crate::declarations::{Declared, Statements};
-
-/// Where declarations come from: what a person has stated, as far as it counts.
-pub type DeclaredSource = fn(&mut Conn, &Keyring, Id, DateTime<Utc>) -> AppResult<Statements>;
-
-/// The mount point of declarations: what they say about a person, as far as the colour rules look at it. Without a
-/// declaration there is no colour.
-///
-/// # Errors
-/// Database errors.
-pub fn declared(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
-    crate::declarations::facts(conn, keys, person, now)
+/// What a person has stated, as far as it counts.
+pub(super) fn stated(conn: &mut Conn, deps: &Deps, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
+    (Stated::of(deps)?.facts)(conn, &deps.keys, person, now)
 }
 
 /// What is known of a finding beside its row, sealed.

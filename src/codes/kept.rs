@@ -1,6 +1,6 @@
 //! How long findings, codes and their changes are kept.
 
-use crate::retention::{Kind, Owner, PLAIN, Part};
+use crate::kept::{Kind, Owner, PLAIN, Part};
 
 const OWNER: Owner = Owner { account: None, person: Some("t.person_id") };
 

@@ -6,8 +6,8 @@
 use super::model::{CardHolder, Told};
 use super::words::{CauseView, TwoTongues};
 use super::{show, state};
-use crate::app::App;
 use crate::db::{Id, Mark, Ts};
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::policy::{Cause, Colour, Held, Unknown};
 use chrono::{DateTime, Utc};

@@ -2,7 +2,7 @@
 //!
 //! What is known of a person ([`gather`]) goes through the rules of the policy; the outcome is stored with the
 //! record that explains it ([`state`]) and shown (`show`). Whatever may change a colour asks for a new evaluation
-//! by a job of kind [`EVALUATE`]. Where there is no sound outcome there is no colour: the page says how the person
+//! by a job ([`crate::colour::Evaluate`]). Where there is no sound outcome there is no colour: the page says how the person
 //! is let in. Findings and risk levels that can worsen a colour take two officials ([`records`], [`risks`]), and so
 //! does ending a finding before its day ([`ends`]); the rules are public ([`rules`]). Paper holds for seven days and
 //! is taken back when the colour changes ([`prints`]).
@@ -46,15 +46,15 @@ mod token;
 mod trial;
 mod words;
 
-pub use appealed::settle_all;
+pub use appealed::{Appeals, OpenAppeals, SecondWord, Settle, Waiting};
 pub use cards::{cards, is_evaluated_since};
 pub use contest::{
     Evidence, Ground, contested, found_since, ground, had_a_part, holder, is_new_to, propose_ends, set_aside,
 };
 pub use copy::data;
-pub use gather::{Declared, DeclaredSource, Statements};
-pub use jobs::{EVALUATE, PREVIEW, RECHECK, RISK_CHANGED, SETTLE, enqueue_evaluation};
+pub use jobs::{Recheck, RiskChanged};
 pub use model::{CardHolder, StoredCode};
+pub use previews::Preview;
 pub use risks::set_risk;
 pub use show::{Shown, ShownCache, present, refresh, show};
 pub use store::print_holder;
@@ -66,14 +66,18 @@ use ends::Ending;
 use model::{RecordRow, RiskChangeRow, StateRow};
 
 use crate::access::Role;
-use crate::app::Deps;
-use crate::colour::Colours;
+use crate::colour::{Colours, Evaluate, Renew, WorkOut};
 use crate::db::{Conn, Id};
+use crate::deps::{App, Deps};
 use crate::error::AppResult;
+use crate::jobs::JobKind;
+use crate::slice::{NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use std::collections::HashMap;
 
 crate::role_set! {
@@ -98,8 +102,55 @@ const ENTRY: Who = Who::Roles(&[Role::Doctor, Role::ColourOfficer]);
 const CONFIRM: Who = Who::Roles(&[Role::ColourOfficer]);
 const RISK: Who = Who::Roles(&[Role::ProvinceOperator]);
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    kept: &[at(40, kept::KEPT)],
+    jobs: &[
+        JobKind::of::<Evaluate>(),
+        JobKind::of::<Recheck>().every(60),
+        JobKind::of::<Settle>().every(3600),
+        JobKind::of::<RiskChanged>(),
+        JobKind::of::<Preview>(),
+    ],
+    parts: |deps| {
+        deps.keep(ShownCache::default());
+        deps.keep(WorkOut(state::work_out));
+        deps.keep(Renew(renew));
+        Ok(())
+    },
+    nav: &[
+        nav(10, "/desk/risks", "nav-desk-risks", &[Role::ProvinceOperator]),
+        nav(30, "/desk/codes", "nav-desk-codes", &[Role::VillageWorker, Role::Doctor]),
+        nav(34, "/desk/records", "nav-desk-records", &[Role::ColourOfficer]),
+        nav(35, "/desk/records/new", "nav-desk-record-new", &[Role::Doctor, Role::ColourOfficer]),
+    ],
+    mine: Some(at(30, ("/code", "nav-code"))),
+    cards: Some(at(20, cards)),
+    refresh: Some(up_to_now),
+    data: &[at(40, ("code", data))],
+    acts: &[
+        ("/desk/records/new", "", "stepup-for-record"),
+        ("/desk/records/", "decide", "stepup-for-record-decide"),
+        ("/desk/records/", "end", "stepup-for-record-end"),
+        ("/desk/record-ends/", "decide", "stepup-for-record-end-decide"),
+        ("/desk/risks/", "decide", "stepup-for-risk-decide"),
+        ("/desk/risks", "", "stepup-for-risk"),
+    ],
+    ..NOTHING
+};
+
+fn up_to_now(deps: &App, person: Id, now: DateTime<Utc>) -> LocalBoxFuture<'_, ()> {
+    refresh(deps, person, now).boxed_local()
+}
+
+fn renew(deps: &App, person: Id) -> LocalBoxFuture<'_, AppResult<()>> {
+    async move { state::renew(deps, person, deps.clock.now()).await.map(drop) }.boxed_local()
+}
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/code", Who::Resident, pages::code)
         .urgent(Urgency::Code)
         .get("/code/card", Who::Resident, pages::card)
@@ -152,7 +203,7 @@ pub fn colours(
     persons: &[Id],
     now: DateTime<Utc>,
 ) -> AppResult<HashMap<Id, String>> {
-    let colours = Colours::of(deps);
+    let colours = Colours::of(deps)?;
     let present = |row: StateRow, conn: &mut Conn| -> AppResult<(Id, String)> {
         if state::is_current(&row, &deps.policy, now) {
             return Ok((row.person_id, row.colour));
@@ -162,4 +213,4 @@ pub fn colours(
     store::states(conn, persons)?.into_iter().map(|row| present(row, conn)).collect()
 }
 
-crate::openapi::calls!(routes::make_code, routes::apply_for_code, rules::api);
+crate::slice::calls!(routes::make_code, routes::apply_for_code, rules::api);

@@ -1,16 +1,15 @@
 //! The resident's own code as a page: the card, the reasons, what to do, who answers for it.
 
+use super::appealed::Appeals;
 use super::gather;
 use super::model::{CardHolder, Told};
 use super::plain;
 use super::show::{self, Shown, TOKEN_LIFE};
 use super::store;
 use super::words::{colour_word, pick};
-use crate::app::App;
-use crate::appeals;
-use crate::colour::Colours;
+use crate::colour::{Colours, Stated};
 use crate::db::Id;
-use crate::declarations;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::policy::{Cause, Colour, Evaluation, LegalBasis, UnknownReason};
 use crate::web::ctx::Ctx;
@@ -62,8 +61,9 @@ async fn last_declaration(deps: &App, who: &Resident, told: Option<&Told<'_>>, c
         return Value::Null;
     }
     let account = who.account_id;
+    let Ok(stated) = Stated::of(deps) else { return Value::Null };
     // What is said beside a code is no reason to show none while the database is away.
-    let last = deps.store.read(move |conn| declarations::last(conn, account, person)).await.ok().flatten();
+    let last = deps.store.read(move |conn| (stated.last)(conn, account, person)).await.ok().flatten();
     last.map_or(Value::Null, |last| {
         json!({"number": last.number, "correctable": last.correctable, "withdrawn": last.withdrawn_at})
     })
@@ -81,9 +81,10 @@ async fn pending(
         return Ok(Value::Null);
     }
     let waits = told.held.is_some_and(|held| held.waits);
+    let (stated, appeals) = (Stated::of(deps)?, Appeals::of(deps)?);
     let found = deps.store.read(move |conn| {
-        let declaration = if waits { declarations::awaited(conn, person, now)? } else { None };
-        Ok((declaration, appeals::open(conn, person)?))
+        let declaration = if waits { (stated.awaited)(conn, person, now)? } else { None };
+        Ok((declaration, (appeals.open)(conn, person)?))
     });
     let (declaration, appeals) = found.await?;
     let declaration = declaration.map(|d| {
@@ -309,7 +310,7 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
     let person = resident.person()?;
     let (_, row) = show::current(&deps, person, ctx.now).await?;
     let code = row.open(&deps.keys)?;
-    let (colours, now) = (Colours::of(&deps), ctx.now);
+    let (colours, now) = (Colours::of(&deps)?, ctx.now);
     let (changes, known) = deps
         .store
         .read(move |conn| {

@@ -5,16 +5,16 @@
 
 use super::areas::{Risks, lies_in, with_parents};
 use super::gather::{self, WhatIf, division_words};
-use super::jobs::PREVIEW;
 use super::model::{RiskChangeRow, RiskRow};
+use super::previews::Preview;
 use super::risks::full_name;
 use super::words::{colour_word, pick};
 use super::{previews, store};
 use crate::access::pattern;
-use crate::app::{App, Deps};
 use crate::db::{Conn, Id, Ts};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
-use crate::jobs;
+use crate::jobs::{self, Job};
 use crate::policy::Colour;
 use crate::web::i18n::{Lang, t};
 use chrono::{DateTime, Utc};
@@ -173,7 +173,7 @@ fn moves(
     let mut found = Vec::new();
     for person in persons {
         // Whose facts cannot be read gets no other colour by the change either.
-        let moved = jobs::passed_over(PREVIEW, moved(conn, deps, *person, class, now))?;
+        let moved = jobs::passed_over(Preview::NAME, moved(conn, deps, *person, class, now))?;
         found.extend(moved.flatten());
     }
     Ok(found)
@@ -188,7 +188,7 @@ fn moved(
     now: DateTime<Utc>,
 ) -> AppResult<Option<(String, Colour, Colour)>> {
     let what = WhatIf { risk: Some(class), ..WhatIf::default() };
-    let stated = (deps.declared)(conn, &deps.keys, person, now)?;
+    let stated = gather::stated(conn, deps, person, now)?;
     let then = gather::facts_if(conn, &deps.keys, stated.clone(), person, now, &what)?;
     if !then.touched {
         return Ok(None);

@@ -1,19 +1,17 @@
 //! Previews of changes of a risk level for more persons than a page can wait for: counted by a job, a bounded number at a
 //! time, and kept for an hour. A row holds numbers by place and nobody's name.
 
-use super::jobs::{PREVIEW, read};
 use super::model::RiskChangeRow;
 use super::preview::Count;
-use crate::app::App;
 use crate::crypto::Keyring;
 use crate::db::schema::risk_previews as p;
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
-use crate::jobs;
+use crate::jobs::{self, Job};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// For so long a count holds; then it is made anew.
@@ -32,10 +30,22 @@ struct Row {
     version: i64,
 }
 
+/// Goes on with the preview of a change of a level: looks at the next persons, and asks for the rest.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Which {
-    id: Id,
+pub struct Preview {
+    /// Which one.
+    pub id: Id,
+}
+
+impl Job for Preview {
+    const NAME: &'static str = "codes.risk-preview";
+
+    /// # Errors
+    /// Database errors.
+    async fn run(self, deps: App) -> AppResult<()> {
+        go_on(&deps, self.id).await
+    }
 }
 
 /// What two requests have in common that ask for the same change.
@@ -97,17 +107,12 @@ fn begin(
 }
 
 fn next(tx: &mut Tx<'_>, keys: &Keyring, row: &Row, now: DateTime<Utc>) -> AppResult<()> {
-    let dedup = format!("{PREVIEW}:{}:{}", row.id, row.version);
-    jobs::enqueue(tx, keys, PREVIEW, Some(&dedup), &Which { id: row.id }, now, now)?;
+    let dedup = format!("{}:{}:{}", Preview::NAME, row.id, row.version);
+    jobs::enqueue(tx, keys, &Preview { id: row.id }, Some(&dedup), now, now)?;
     Ok(())
 }
 
-/// Runs [`PREVIEW`]: looks at the next persons, and asks for the rest.
-///
-/// # Errors
-/// Database errors, or a payload of another shape.
-pub async fn go_on(deps: App, payload: Value) -> AppResult<()> {
-    let Which { id } = read(payload)?;
+async fn go_on(deps: &App, id: Id) -> AppResult<()> {
     let parts = deps.clone();
     let found = deps
         .store

@@ -3,10 +3,10 @@
 
 use super::model::{CardHolder, PersonRow, PrintRow, StoredCode};
 use super::{StaffedPoint, desk, pages, show, store, store_prints, token};
-use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::status::{self, Slot};
 use crate::db::{Id, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::hcert::{EntryStatus, StatusReference};
 use crate::policy::Colour;

@@ -6,13 +6,14 @@
 use super::desk::blind;
 use super::gather::{RESULTS, RecordDetail, detail_context};
 use super::model::RecordRow;
-use super::{RecordEntry, RecordEntryFresh, entries, jobs, state, store, store_entry};
+use super::{RecordEntry, RecordEntryFresh, entries, state, store, store_entry};
 use crate::access::Role;
 use crate::accounts::Recusal;
-use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
+use crate::colour;
 use crate::db::{Id, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::DocumentNumber;
 use crate::notify::Message;
@@ -204,7 +205,7 @@ fn insert(
     let entry = Entry::new(by, "record.enter", "health-record").object(id).subject(Some(person.id));
     audit::append(tx, now, entry.detail(json!({"kind": typed.kind, "waits": waits})))?;
     if !waits {
-        jobs::enqueue_evaluation(tx, &deps.keys, person.id, now)?;
+        colour::enqueue_evaluation(tx, &deps.keys, person.id, now)?;
         tell(tx, deps, &row, by, now)?;
     }
     Ok(id)

@@ -10,11 +10,11 @@ use super::risks::{desk_page, full_name, publish};
 use super::second::{Entered, Names, TwoPersons, Verdict, fact, reason};
 use super::{RiskChange, store};
 use crate::accounts::Recusal;
-use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
 use crate::crypto::FieldContext;
 use crate::db::{Conn, Id, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
 use crate::web::ctx::Ctx;
@@ -204,7 +204,7 @@ impl TwoPersons for RiskChangeRow {
         texts: ["decide-risk", "decide-risk-yes", "decide-risk-no"],
     };
 
-    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
+    fn open(conn: &mut Conn, _: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         Ok(store::open_risk_change(conn, id)?.filter(|row| by.covers(&row.division)))
     }
 
@@ -220,7 +220,14 @@ impl TwoPersons for RiskChangeRow {
         json!({"division": self.division, "level": self.level, "until": self.until})
     }
 
-    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool> {
+    fn decide(
+        &self,
+        tx: &mut Tx<'_>,
+        _: &Deps,
+        by: Id,
+        verdict: &Verdict,
+        now: DateTime<Utc>,
+    ) -> AppResult<bool> {
         store::decide_risk_change(tx, self.id, by, verdict, now)
     }
 

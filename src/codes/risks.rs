@@ -1,20 +1,20 @@
 //! Risk levels of divisions: public, and changed by two officials of the province with the document they rest on.
 
 use super::gather::{division_words, risk_code, risk_from};
-use super::jobs::{Area, RISK_CHANGED};
+use super::jobs::RiskChanged;
 use super::layers::{Span, spans};
 use super::model::RiskRow;
 use super::risk_change::own;
 use super::words::pick;
 use super::{RiskView, store};
-use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
+use crate::deps::App;
 use crate::error::AppResult;
 use crate::identity::{Division, DivisionCode, DivisionLevel, divisions};
-use crate::jobs;
+use crate::jobs::{self, Job};
 use crate::policy::{Kind, Risk};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Official;
@@ -72,9 +72,9 @@ pub(super) fn publish(
         "division": row.division, "level": row.level, "since": row.since, "until": row.until,
     });
     audit::append(tx, now, entry.detail(detail))?;
-    let payload = Area { division: row.division.clone(), after: None };
-    let dedup = format!("{RISK_CHANGED}:{}", row.id);
-    jobs::enqueue(tx, keys, RISK_CHANGED, Some(&dedup), &payload, row.since.0.max(now), now)?;
+    let job = RiskChanged { division: row.division.clone(), after: None };
+    let dedup = format!("{}:{}", RiskChanged::NAME, row.id);
+    jobs::enqueue(tx, keys, &job, Some(&dedup), row.since.0.max(now), now)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::show::{self, CodeAnswer};
 use super::state;
-use crate::app::App;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;

@@ -2,7 +2,7 @@
 
 use super::plain;
 use super::words::{TwoTongues, pick};
-use crate::app::App;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::policy::{Kind, Rule, RuleColour};
 use crate::web::ctx::Ctx;

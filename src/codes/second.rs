@@ -7,10 +7,10 @@
 //! transaction in which it takes effect.
 
 use crate::accounts::Recusal;
-use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::officials;
 use crate::web::ctx::Ctx;
@@ -60,7 +60,7 @@ pub(super) trait TwoPersons: Sized + Clone + Send + 'static {
     const NAMES: Names;
 
     /// Reads it, if it is open and in the official's jurisdiction.
-    fn open(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>>;
+    fn open(conn: &mut Conn, deps: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>>;
 
     /// Who entered it.
     fn entered(&self) -> Entered;
@@ -72,7 +72,14 @@ pub(super) trait TwoPersons: Sized + Clone + Send + 'static {
     fn detail(&self) -> Value;
 
     /// Writes the decision down, a refusal with its sealed reason; false when somebody else has decided meanwhile.
-    fn decide(&self, tx: &mut Tx<'_>, by: Id, verdict: &Verdict, now: DateTime<Utc>) -> AppResult<bool>;
+    fn decide(
+        &self,
+        tx: &mut Tx<'_>,
+        deps: &Deps,
+        by: Id,
+        verdict: &Verdict,
+        now: DateTime<Utc>,
+    ) -> AppResult<bool>;
 
     /// What a confirmation brings about.
     fn take_effect(
@@ -168,11 +175,11 @@ async fn decision_page<T: TwoPersons>(
     id: Id,
     form: FormView,
 ) -> AppResult<HttpResponse> {
-    let (by, now) = (official.clone(), ctx.now);
+    let (parts, by, now) = (deps.clone(), official.clone(), ctx.now);
     let (waits, entered) = deps
         .store
         .write(move |tx| {
-            let waits = T::open(tx.conn(), id, &by)?.ok_or(AppError::NotFound)?;
+            let waits = T::open(tx.conn(), &parts, id, &by)?.ok_or(AppError::NotFound)?;
             let entry = Entry::new(&by, T::NAMES.view, T::NAMES.object).object(id);
             audit::append(tx, now, entry.subject(waits.subject()))?;
             let Entered { by: who, office, at } = waits.entered();
@@ -238,7 +245,7 @@ fn settle<T: TwoPersons>(
     now: DateTime<Utc>,
 ) -> AppResult<&'static str> {
     let yes = matches!(verdict, Verdict::Confirm);
-    let waits = T::open(tx.conn(), id, by)?.ok_or(AppError::NotFound)?;
+    let waits = T::open(tx.conn(), deps, id, by)?.ok_or(AppError::NotFound)?;
     if waits.had_a_part(by.official_id) {
         return Err(AppError::conflict("end-took-part"));
     }
@@ -250,7 +257,7 @@ fn settle<T: TwoPersons>(
     if let Some(person) = waits.subject() {
         own.not_about(tx.conn(), Some(person), None)?;
     }
-    if !waits.decide(tx, by.official_id, verdict, now)? {
+    if !waits.decide(tx, deps, by.official_id, verdict, now)? {
         return Err(AppError::conflict("changed-meanwhile"));
     }
     let (action, _) = if yes { T::NAMES.confirm } else { T::NAMES.refuse };

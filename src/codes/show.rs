@@ -10,8 +10,8 @@ use super::known::{Known, KnownCodes};
 use super::model::{CardHolder, StateRow, StoredCode};
 use super::words::TwoTongues;
 use super::{state, store, token};
-use crate::app::App;
 use crate::db::Id;
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::policy::Colour;
 use actix_web::web::Bytes;
@@ -64,6 +64,13 @@ pub struct ShownCache {
     known: KnownCodes,
 }
 
+impl ShownCache {
+    /// That of a portal.
+    fn of(deps: &Deps) -> AppResult<&Self> {
+        deps.part()
+    }
+}
+
 /// The JSON answer of "make code".
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CodeAnswer<'a> {
@@ -108,12 +115,13 @@ pub async fn show(deps: &App, person: Id, now: DateTime<Utc>) -> AppResult<Arc<S
 
 /// The kept answer while its token is young, else a new one.
 fn answer(deps: &App, person: Id, known: &Known, now: DateTime<Utc>) -> AppResult<Arc<Shown>> {
-    let kept = deps.codes.answers.get(person);
+    let answers = &ShownCache::of(deps)?.answers;
+    let kept = answers.get(person);
     if let Some(kept) = kept.filter(|k| k.is_young(now) && k.says(known.version, &known.holder)) {
         return Ok(kept);
     }
     let shown = Arc::new(made(deps, known, now)?);
-    deps.codes.answers.put(person, shown.clone());
+    answers.put(person, shown.clone());
     Ok(shown)
 }
 
@@ -131,7 +139,7 @@ pub(super) async fn in_full(
     person: Id,
     now: DateTime<Utc>,
 ) -> AppResult<(Option<Arc<Known>>, Arc<Shown>)> {
-    match deps.codes.known.of(deps, person, now).await {
+    match ShownCache::of(deps)?.known.of(deps, person, now).await {
         Ok(known) => {
             let shown = answer(deps, person, &known, now)?;
             Ok((Some(known), shown))
@@ -144,7 +152,8 @@ pub(super) async fn in_full(
 /// Works the code of a person out anew where what is stored no longer holds, so that what reads it next finds it. A page
 /// that only names the colour is not refused when that fails.
 pub async fn refresh(deps: &App, person: Id, now: DateTime<Utc>) {
-    if let Err(e) = deps.codes.known.of(deps, person, now).await {
+    let known = async { ShownCache::of(deps)?.known.of(deps, person, now).await };
+    if let Err(e) = known.await {
         tracing::warn!(error = %e, "a code could not be worked out for a status card");
     }
 }

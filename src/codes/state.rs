@@ -8,7 +8,7 @@
 //! - Something was written about the person: `store::written_about` is another, and it is begun again as well.
 //! - Something that is not counted there has changed (the level of a place, where somebody lives who has stated nothing), or
 //!   the change was not committed yet when it was looked for: an outcome of old facts is stored, but it is not the last
-//!   word. **Whatever changes facts asks for an evaluation in the same transaction** ([`super::enqueue_evaluation`]), so one
+//!   word. **Whatever changes facts asks for an evaluation in the same transaction** ([`crate::colour::enqueue_evaluation`]), so one
 //!   that reads the new facts follows, and what it finds stored in the meantime makes it begin again too. For levels it is
 //!   the job of their change that asks. Which office answers is no fact that makes a colour: it is shown as the register has
 //!   it after a day, when an outcome is worked out anew anyway.
@@ -16,12 +16,12 @@
 use super::model::{StateRow, StoredCode, Told};
 use super::{gather, prints, store};
 use crate::accounts;
-use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::certificates;
 use crate::colour::Colours;
 use crate::crypto::FieldContext;
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::notify::{self, Message};
 use crate::policy::{Colour, Evaluation, RuleSet};
@@ -54,7 +54,7 @@ pub fn look(conn: &mut Conn, deps: &Deps, person: Id, now: DateTime<Utc>) -> App
     // First of all: what is written after this is noticed, what is written before it is read.
     let written = store::written_about(conn, person)?;
     let before = store::state(conn, person)?;
-    let (evaluation, next) = outcome(conn, &Colours::of(deps), person, now)?;
+    let (evaluation, next) = outcome(conn, &Colours::of(deps)?, person, now)?;
     Ok(Found { person, now, written, before, evaluation, next })
 }
 

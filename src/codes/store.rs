@@ -9,7 +9,7 @@ use crate::db::schema::{
 use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
-use crate::retention::served;
+use crate::kept::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;

@@ -7,8 +7,8 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{code_waivers, health_records, record_ends};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
+use crate::kept::served;
 use crate::policy::Waiver;
-use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 

@@ -4,7 +4,7 @@ use super::model::RecordRow;
 use crate::db::schema::{health_records, persons};
 use crate::db::{Ts, Tx};
 use crate::error::AppResult;
-use crate::retention::served;
+use crate::kept::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 

@@ -4,7 +4,7 @@ use super::model::RecordRow;
 use crate::db::schema::health_records;
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
-use crate::retention::served;
+use crate::kept::served;
 use diesel::prelude::*;
 
 /// Place of the last row seen: when it was entered, and which.

@@ -5,7 +5,7 @@ use crate::access::pattern;
 use crate::db::schema::code_prints;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
-use crate::retention::served;
+use crate::kept::served;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

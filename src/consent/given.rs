@@ -1,94 +1,13 @@
 //! What somebody has agreed to, as the slices know it.
 
-use super::NOTICE;
-use crate::app::Deps;
+use crate::agreed::{Given, Kind, NOTICE};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx, moment};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::web::principal::ResidentPrincipal;
 use crate::{accounts, certificates, declarations};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-
-/// What is agreed to. The code is the suffix of the catalogue keys `consent-<code>…`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The answers of a declaration are handled for the prevention of the epidemic and a certificate.
-    Declaration,
-    /// What is on the certificate may be sent to the province of the destination, once that is possible.
-    Share,
-    /// A certificate exists, and whoever it is shown to can check it.
-    Certificate,
-    /// Messages by e-mail.
-    Email,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Declaration, Self::Share, Self::Certificate, Self::Email];
-
-    /// Its code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Declaration => "declaration",
-            Self::Share => "share",
-            Self::Certificate => "certificate",
-            Self::Email => "email",
-        }
-    }
-
-    /// The kind of a code.
-    pub fn of(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.code() == code)
-    }
-
-    /// What the record calls its object.
-    pub(super) fn object(self) -> &'static str {
-        match self {
-            Self::Declaration | Self::Share => "declaration",
-            Self::Certificate => "certificate",
-            Self::Email => "account",
-        }
-    }
-}
-
-/// A consent that was given.
-#[derive(Debug, Clone, Serialize)]
-pub struct Given {
-    /// To what.
-    pub kind: Kind,
-    /// The declaration, certificate or account.
-    pub id: Id,
-    /// Number of the declaration or certificate.
-    pub number: Option<String>,
-    /// When; unknown for what is older than this note.
-    pub at: Option<DateTime<Utc>>,
-    /// Version of the text that was shown; empty where it was not noted.
-    pub text: String,
-    /// When it was withdrawn.
-    pub withdrawn_at: Option<DateTime<Utc>>,
-    /// Whether what it was given for is decided already: the effect of a withdrawal differs.
-    pub decided: bool,
-    /// Whether a certificate rests on it that still counts, and ends with the consent.
-    pub certified: bool,
-}
-
-impl Given {
-    /// Its name in addresses: `<kind>-<identifier>`.
-    pub fn name(&self) -> String {
-        format!("{}-{}", self.kind.code(), self.id)
-    }
-
-    /// What a withdrawal does, as the suffix of the texts that tell of it: nothing for the plain effect of the kind.
-    pub(super) fn effect(&self) -> &'static str {
-        match (self.decided, self.certified) {
-            (false, _) => "",
-            (true, true) => "-decided",
-            (true, false) => "-kept",
-        }
-    }
-}
 
 /// Reads a name of [`Given::name`].
 pub(super) fn named(name: &str) -> Option<(Kind, Id)> {
@@ -151,12 +70,8 @@ pub(super) fn end(
 ///
 /// # Errors
 /// As [`all`].
-pub fn data(
-    conn: &mut Conn,
-    keys: &Keyring,
-    account: Id,
-    person: Option<Id>,
-) -> AppResult<serde_json::Value> {
+pub fn data(conn: &mut Conn, deps: &Deps, account: Id, person: Option<Id>) -> AppResult<serde_json::Value> {
+    let keys = &*deps.keys;
     let (notice_at, text) = accounts::notice(conn, account)?;
     let given = all(conn, keys, account, person)?;
     Ok(serde_json::json!({

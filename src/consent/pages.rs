@@ -1,10 +1,11 @@
 //! Withdrawing a consent: what follows is said first, and happens in the transaction of the withdrawal (PIPL art. 15).
 
-use super::given::{self, Given, Kind};
+use super::given;
 use crate::accounts;
-use crate::app::App;
+use crate::agreed::{Given, Kind};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Id};
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::notify::{self, Message};
 use crate::web::ctx::Ctx;

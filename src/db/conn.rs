@@ -16,6 +16,16 @@ pub enum Conn {
     Sqlite(SqliteConnection),
 }
 
+impl Conn {
+    /// PostgreSQL steps over rows that another worker holds; SQLite has one writer.
+    pub(crate) fn skip_locked(&self) -> &'static str {
+        match self {
+            Self::Pg(_) => "FOR UPDATE SKIP LOCKED",
+            Self::Sqlite(_) => "",
+        }
+    }
+}
+
 /// The backend of [`Conn`], named so that column types can be given for it.
 pub type Multi = MultiBackend;
 

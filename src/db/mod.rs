@@ -129,7 +129,7 @@ pub type Wake = Arc<watch::Sender<u64>>;
 
 /// The database, cheap to clone.
 #[derive(Clone)]
-pub struct Store(Arc<Backend>, Clock, Arc<Beat>);
+pub struct Store(Arc<Backend>, Clock, Arc<Beat>, moment::Told);
 
 /// When the database was last asked whether it writes, and whether it did.
 type Beat = tokio::sync::Mutex<Option<(Instant, bool)>>;
@@ -169,7 +169,13 @@ impl Store {
                 }
             }
         };
-        Ok(Self(Arc::new(backend), clock, Arc::default()))
+        Ok(Self(Arc::new(backend), clock, Arc::default(), None))
+    }
+
+    /// The same, which tells the queries that run in it something ([`moment::told`]).
+    #[must_use]
+    pub fn telling(self, what: Arc<dyn std::any::Any + Send + Sync>) -> Self {
+        Self(self.0, self.1, self.2, Some(what))
     }
 
     /// Whether this is the embedded database.
@@ -186,8 +192,8 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> AppResult<T> + Send + 'static,
     {
-        let now = self.1.now();
-        let f = move |conn: &mut Conn| moment::at(now, || f(conn));
+        let (now, told) = (self.1.now(), self.3.clone());
+        let f = move |conn: &mut Conn| moment::at(now, told, || f(conn));
         match &*self.0 {
             Backend::Sqlite { path, id, .. } => read_inline(path, *id, f),
             Backend::Postgres { pool, gate, .. } => with_pass(pool, gate, f).await,
@@ -205,7 +211,8 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     {
         let now = self.1.now();
-        let f = move |tx: &mut Tx<'_>| moment::at(now, || f(tx));
+        let told = self.3.clone();
+        let f = move |tx: &mut Tx<'_>| moment::at(now, told, || f(tx));
         match &*self.0 {
             Backend::Sqlite { writer, .. } => writer.submit(f).await,
             Backend::Postgres { pool, gate, next_lane, wake, marks } => {

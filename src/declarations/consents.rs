@@ -4,13 +4,13 @@ use super::pages;
 use super::service::{self, Desk};
 use super::store::{self, OPEN, Row};
 use super::store_events::{self, Note};
-use crate::app::Deps;
+use crate::agreed::{Given, Kind};
 use crate::audit::Actor;
 use crate::certificates;
-use crate::consent::{Given, Kind};
 use crate::crypto::Keyring;
 use crate::db::schema::declarations;
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::web::principal::ResidentPrincipal;
 use chrono::{DateTime, Utc};
@@ -112,7 +112,7 @@ pub fn withdraw_consent(
 ) -> AppResult<()> {
     let row = store::own_by_id(tx.conn(), by.account_id, by.person_id, id)?;
     if is_open(&row) {
-        let desk = Desk::of(deps, now);
+        let desk = Desk::of(deps, now)?;
         service::withdraw(tx, &desk, &pages::sent_by(by), by.person_id, &row.number, row.version)?;
         return lock(tx, id, row.version + 1, row.version + 1, now);
     }

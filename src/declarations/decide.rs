@@ -15,12 +15,12 @@ use super::store_offices;
 use super::store_versions::{self, Beside};
 use super::summary;
 use crate::accounts;
-use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::certificates::conclusion_of;
 use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Tx};
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify;
 use crate::number::normalise;
@@ -67,7 +67,7 @@ async fn show(
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
     let (colours, by, number, lang, now) =
-        (Colours::of(deps), by.clone(), number.to_owned(), ctx.lang, ctx.now);
+        (Colours::of(deps)?, by.clone(), number.to_owned(), ctx.lang, ctx.now);
     let mut data = deps
         .store
         .write(move |tx| {
@@ -280,7 +280,7 @@ pub(super) async fn decide(
         return show(&deps, &ctx, &who, &number, form.view(), Some(text), StatusCode::OK).await;
     }
     let (desk, by, wanted, seen) =
-        (Desk::of(&deps, ctx.now), (*who).clone(), number.clone(), decision.version);
+        (Desk::of(&deps, ctx.now)?, (*who).clone(), number.clone(), decision.version);
     let flash = match decision.action.as_str() {
         "check" => "declaration-checked",
         "return" => "declaration-returned",

@@ -9,7 +9,7 @@ use super::store_versions::{self, Beside};
 use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::{self, NewCertificate};
-use crate::codes;
+use crate::colour;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult};
@@ -103,7 +103,7 @@ pub(super) fn decide(
     if let Some(message) = message(d, &row, by, now)? {
         service::tell(tx, keys, &row, person, message, version, now)?;
     }
-    codes::enqueue_evaluation(tx, keys, person, now)?;
+    colour::enqueue_evaluation(tx, keys, person, now)?;
     Ok(issued)
 }
 

@@ -5,10 +5,10 @@ use super::listing::{self, Found, SORTS, since};
 use super::service::Desk;
 use super::store_worklist::{self, Filter};
 use crate::access::Role;
-use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::token;
 use crate::db::Id;
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
 use crate::number::normalise;
@@ -297,7 +297,7 @@ pub(super) async fn bulk(
     }
     let mut results = Vec::new();
     for (number, version) in chosen {
-        let (desk, by, wanted) = (Desk::of(&deps, ctx.now), (*who).clone(), number.clone());
+        let (desk, by, wanted) = (Desk::of(&deps, ctx.now)?, (*who).clone(), number.clone());
         let decision = Decision { action: "check".into(), version, ..Decision::default() };
         let done = deps.store.write(move |tx| decision::decide(tx, &desk, &by, &wanted, &decision)).await;
         let (kind, text) = match done {

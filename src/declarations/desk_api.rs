@@ -11,9 +11,9 @@ use super::store;
 use super::store_events::{self, Event};
 use super::store_offices;
 use super::store_versions;
-use crate::app::App;
 use crate::colour::Colours;
 use crate::db::Conn;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
@@ -264,7 +264,7 @@ pub async fn one(
 ) -> AppResult<HttpResponse> {
     let now = Ctx::of(&req)?.now;
     let (keys, by, number) = (deps.keys.clone(), (*who).clone(), normalise(&number));
-    let colours = Colours::of(&deps);
+    let colours = Colours::of(&deps)?;
     let body = deps
         .store
         .write(move |tx| {
@@ -358,7 +358,7 @@ pub async fn act(
     };
     let content = serde_json::to_vec(&(&number, &action, &input)).map_err(AppError::internal)?;
     let key = key_of(&req)?.map(|k| Submission::new(who.official_id, "declarations.decide", k, &content));
-    let (desk, by) = (Desk::of(&deps, now), (*who).clone());
+    let (desk, by) = (Desk::of(&deps, now)?, (*who).clone());
     let body: DecidedBody = deps
         .store
         .write(move |tx| {

@@ -10,11 +10,11 @@ use super::questions::{Field, STEPS, fields, stay_fields};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store;
 use crate::accounts::{self, Recusal};
-use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
 use crate::db::Conn;
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
@@ -144,7 +144,7 @@ pub(super) async fn send(
     if !inside {
         return refused(&[FieldError::new("present-division", "division-not-yours")]);
     }
-    let (desk, official, by) = (Desk::of(&deps, ctx.now), who.official_id, (*who).clone());
+    let (desk, official, by) = (Desk::of(&deps, ctx.now)?, who.official_id, (*who).clone());
     let office =
         (who.office_name(false).to_owned(), who.office_name(true).to_owned(), who.office_phone.clone());
     let from = Sender { actor: Actor::from(&*who), account: None, office: Some(office) };

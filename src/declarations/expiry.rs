@@ -6,11 +6,13 @@ use super::store_events::{self, Note};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
-use crate::jobs;
+use crate::jobs::{self, Job};
 use crate::notify::Message;
 use crate::workflow::{self, Request};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Until when what was stated at a moment counts, for the colour as for everything else: the end of its last day.
@@ -33,19 +35,27 @@ pub(super) fn plan(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let dedup = format!("declarations.expire:{id}:{}", at.timestamp());
-    jobs::enqueue(tx, keys, "declarations.expire", Some(&dedup), &json!({"id": id}), at, now)?;
+    jobs::enqueue(tx, keys, &Expire { id }, Some(&dedup), at, now)?;
     Ok(())
 }
-/// The job `declarations.expire`: ends a declaration whose answers are outdated; one that was renewed is planned again.
-///
-/// # Errors
-/// Database errors.
-pub async fn expire(deps: crate::app::App, payload: serde_json::Value) -> AppResult<()> {
-    let id: Id = payload
-        .get("id")
-        .and_then(|v| v.as_str())
-        .and_then(|s| s.parse().ok())
-        .ok_or_else(|| AppError::internal("declarations.expire without an id"))?;
+
+/// Ends a declaration whose answers are outdated; one that was renewed is planned again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Expire {
+    id: Id,
+}
+
+impl Job for Expire {
+    const NAME: &'static str = "declarations.expire";
+
+    /// # Errors
+    /// Database errors.
+    async fn run(self, deps: App) -> AppResult<()> {
+        expire(&deps, self.id).await
+    }
+}
+
+async fn expire(deps: &App, id: Id) -> AppResult<()> {
     let (keys, now) = (deps.keys.clone(), deps.clock.now());
     deps.store
         .write(move |tx| {

@@ -5,6 +5,7 @@
 use super::answers::Answers;
 use super::store::Row;
 use super::{expiry, store_offices, store_versions};
+use crate::colour::{Awaited, Declared, Statements};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
@@ -13,63 +14,30 @@ use crate::web::division::full_name;
 use crate::web::i18n::Lang;
 use chrono::{DateTime, Utc};
 
-/// What one statement tells the colour rules: the declaration itself, the stays it lists, and where the person lives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Declared {
-    /// The declaration.
-    pub declaration: policy::Declaration,
-    /// Stays of the last 14 days; their risk is for the caller to fill in.
-    pub travel: Vec<policy::Travel>,
-    /// Division of household registration.
-    pub home: Option<String>,
-    /// Division of the present address.
-    pub present: Option<String>,
-}
-
-impl Declared {
-    /// Of answers that were sent at a moment.
-    pub(super) fn of(answers: &Answers, submitted: DateTime<Utc>) -> Self {
-        let travel = answers.travel.iter().map(|stay| {
-            let place = stay.division.map(|d| d.to_string()).unwrap_or_default();
-            let name = match &stay.abroad {
-                Some(abroad) => policy::Words::new(abroad, abroad),
-                None => policy::Words::new(full_name(Lang::ZhCn, &place), full_name(Lang::En, &place)),
-            };
-            policy::Travel {
-                place,
-                name,
-                risk: None,
-                near_risk_area: false,
-                from: stay.from,
-                to: stay.to,
-                transport: Some(stay.transport.clone()),
-                source: policy::Words::new("本人申报", "own declaration"),
-            }
-        });
-        Self {
-            travel: travel.collect(),
-            declaration: answers.facts(submitted),
-            home: answers.household.as_ref().map(|p| p.division.to_string()),
-            present: answers.present.as_ref().map(|p| p.division.to_string()),
+/// What answers that were sent at a moment tell the colour rules.
+pub(super) fn declared(answers: &Answers, submitted: DateTime<Utc>) -> Declared {
+    let travel = answers.travel.iter().map(|stay| {
+        let place = stay.division.map(|d| d.to_string()).unwrap_or_default();
+        let name = match &stay.abroad {
+            Some(abroad) => policy::Words::new(abroad, abroad),
+            None => policy::Words::new(full_name(Lang::ZhCn, &place), full_name(Lang::En, &place)),
+        };
+        policy::Travel {
+            place,
+            name,
+            risk: None,
+            near_risk_area: false,
+            from: stay.from,
+            to: stay.to,
+            transport: Some(stay.transport.clone()),
+            source: policy::Words::new("本人申报", "own declaration"),
         }
-    }
-}
-
-/// The statements of a person that count for the colour.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Statements {
-    /// The last one that was neither withdrawn nor rejected.
-    pub current: Option<Declared>,
-    /// What was stated before (or withdrawn since) and counts until somebody accepts newer answers, the newest first.
-    pub held: Vec<Declared>,
-    /// Whether the current one waits to be accepted.
-    pub waits: bool,
-}
-
-impl From<Declared> for Statements {
-    /// One statement that nothing else hangs on.
-    fn from(current: Declared) -> Self {
-        Self { current: Some(current), held: Vec::new(), waits: false }
+    });
+    Declared {
+        travel: travel.collect(),
+        declaration: answers.facts(submitted),
+        home: answers.household.as_ref().map(|p| p.division.to_string()),
+        present: answers.present.as_ref().map(|p| p.division.to_string()),
     }
 }
 
@@ -173,21 +141,10 @@ pub(super) fn earlier(row: store_versions::VersionRow) -> Statement<Kept> {
 /// Database errors; a sealed value that cannot be opened.
 pub fn facts(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
     let (current, held) = of_person(conn, person, now)?;
-    let said = |s: &Statement<Kept>| Ok(Declared::of(&s.what.answers(keys)?, s.at));
+    let said = |s: &Statement<Kept>| Ok(declared(&s.what.answers(keys)?, s.at));
     let held: AppResult<Vec<Declared>> = held.iter().map(said).collect();
     let waits = current.as_ref().is_some_and(|c| !c.accepted);
     Ok(Statements { current: current.as_ref().map(said).transpose()?, held: held?, waits })
-}
-
-/// A declaration that waits to be accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Awaited {
-    /// Its number.
-    pub number: String,
-    /// When it was sent.
-    pub since: DateTime<Utc>,
-    /// Name, English name and telephone of the office that looks at it.
-    pub office: Option<(String, String, String)>,
 }
 
 /// The declaration of a person that stands and that nobody has accepted yet.

@@ -1,6 +1,6 @@
 //! How long declarations are kept.
 
-use crate::retention::{Kind, Owner, PLAIN, Part};
+use crate::kept::{Kind, Owner, PLAIN, Part};
 
 const PARTS: &[Part] = &[
     Part { table: "case_events", column: "case_id" },

@@ -8,11 +8,11 @@ use super::store::{self, Row};
 use super::store_events::{self, Event};
 use super::store_offices;
 use super::{compare, decision, expiry, pace, stale, summary};
-use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::Conn;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
 use crate::web::card::{Card, Mine};
@@ -75,7 +75,7 @@ pub(super) async fn one(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (colours, account, person) = (Colours::of(&deps), who.account_id, who.person_id);
+    let (colours, account, person) = (Colours::of(&deps)?, who.account_id, who.person_id);
     let (lang, now, number, parts) = (ctx.lang, ctx.now, normalise(&number), deps.clone());
     let data = deps
         .store
@@ -279,7 +279,7 @@ pub(super) async fn withdraw(
     let ctx = Ctx::of(&req)?;
     // Something else than a version fits none: whose declaration it is comes first.
     let version: i64 = form.get("version").parse().unwrap_or(-1);
-    let (desk, from, person) = (Desk::of(&deps, ctx.now), sent_by(&who), who.person_id);
+    let (desk, from, person) = (Desk::of(&deps, ctx.now)?, sent_by(&who), who.person_id);
     let number = normalise(&number);
     let wanted = number.clone();
     deps.store.write(move |tx| service::withdraw(tx, &desk, &from, person, &wanted, version)).await?;

@@ -17,7 +17,7 @@ mod entry;
 mod expiry;
 mod held;
 mod input;
-pub mod kept;
+mod kept;
 mod last;
 mod listing;
 mod mine;
@@ -41,27 +41,51 @@ mod summary;
 pub use answers::{Answers, Destination, Place, Stay};
 pub use cards::cards;
 pub use consents::{consents, consents_with, withdraw_consent, withdraw_share};
-pub use expiry::expire;
-pub use held::{Awaited, Declared, Statements, awaited, facts};
+use expiry::Expire;
+pub use held::facts;
 pub use input::{DeclarationInput, StayInput};
-pub use last::{Last, last};
 pub use receipt::Receipt;
 pub use routes::DeclarationBody;
 pub use store::hand_over;
 pub use store_versions::stated_since;
 
 use crate::access::Role;
-use crate::crypto::Keyring;
+use crate::colour::Stated;
 use crate::db::{Conn, Id};
+use crate::deps::Deps;
 use crate::error::AppResult;
+use crate::jobs::JobKind;
+use crate::slice::{NOTHING, Slice, at, nav};
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 
 const OFFICIALS: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor]);
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    kept: &[at(20, kept::KEPT)],
+    jobs: &[JobKind::of::<Expire>()],
+    nav: &[nav(10, "/desk/declarations", "nav-desk-declarations", &[Role::VillageWorker, Role::Doctor])],
+    mine: Some(at(10, ("/declarations", "declarations-title"))),
+    cards: Some(at(40, cards)),
+    parts: |deps| {
+        deps.keep(Stated { facts: held::facts, last: last::last, awaited: held::awaited });
+        Ok(())
+    },
+    data: &[at(20, ("declarations", data))],
+    hand_over: Some(store::hand_over),
+    acts: &[
+        ("/desk/declarations/new", "", "stepup-for-entry"),
+        ("/desk/declarations/", "", "stepup-for-declaration"),
+    ],
+    ..NOTHING
+};
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     let one = Who::Resident;
     r.get("/declare", one, begin::start)
         .post("/declare/discard", one, begin::discard)
@@ -101,12 +125,8 @@ pub fn routes(r: &mut Routes) {
 ///
 /// # Errors
 /// Database errors.
-pub fn data(
-    conn: &mut Conn,
-    keys: &Keyring,
-    account: Id,
-    person: Option<Id>,
-) -> AppResult<serde_json::Value> {
+pub fn data(conn: &mut Conn, deps: &Deps, account: Id, person: Option<Id>) -> AppResult<serde_json::Value> {
+    let keys = &*deps.keys;
     let sent: Vec<DeclarationBody> = store::mine(conn, account, person, i64::MAX)?
         .iter()
         .map(|row| routes::body(conn, keys, row))
@@ -124,7 +144,7 @@ pub fn data(
     Ok(serde_json::json!({"sent": sent, "earlier": earlier, "draft": draft}))
 }
 
-crate::openapi::calls!(
+crate::slice::calls!(
     routes::create,
     routes::list,
     routes::one,

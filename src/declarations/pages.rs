@@ -7,12 +7,12 @@ use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
 use super::store_events;
 use super::{expiry, stale, summary};
-use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
 use crate::policy::Colour;
@@ -298,7 +298,7 @@ async fn checked(
 /// The word of the colour that these answers could lighten only once they are accepted: yellow and red.
 async fn colour_before(deps: &App, ctx: &Ctx, who: Option<Id>) -> AppResult<Option<String>> {
     let Some(person) = who else { return Ok(None) };
-    let (colours, now) = (Colours::of(deps), ctx.now);
+    let (colours, now) = (Colours::of(deps)?, ctx.now);
     let found = deps.store.read(move |conn| colours.now(conn, person, now)).await?;
     let heavy = matches!(found.colour, Colour::Yellow | Colour::Red);
     Ok(heavy.then(|| crate::codes::colour_word(ctx.lang, found.colour)))
@@ -327,7 +327,7 @@ pub(super) async fn submit(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (desk, account, from) = (Desk::of(&deps, ctx.now), who.account_id, sent_by(&who));
+    let (desk, account, from) = (Desk::of(&deps, ctx.now)?, who.account_id, sent_by(&who));
     let seen: i64 = form.get("version").parse().map_err(|_| AppError::BadRequest("body-malformed"))?;
     let content = ["version", "share", "truth"].map(|name| form.get(name)).join("\n");
     let submission =

@@ -5,8 +5,8 @@ use super::pages::sent_by;
 use super::service::{self, Desk};
 use super::stale;
 use super::store::{self, Row};
-use crate::app::App;
 use crate::crypto::Keyring;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
@@ -101,7 +101,7 @@ pub async fn create(
     let account = who.account_id;
     let submission =
         idempotency::key_of(&req)?.map(|key| Submission::new(account, "declarations.api", key, &content));
-    let (desk, from) = (Desk::of(&deps, ctx.now), sent_by(&who));
+    let (desk, from) = (Desk::of(&deps, ctx.now)?, sent_by(&who));
     let outcome = deps
         .store
         .write(move |tx| {
@@ -158,7 +158,7 @@ pub async fn correct(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let Patch { version, answers: patch } = sent.0;
-    let (desk, from) = (Desk::of(&deps, ctx.now), sent_by(&who));
+    let (desk, from) = (Desk::of(&deps, ctx.now)?, sent_by(&who));
     let (account, person, number) = (who.account_id, who.person_id, normalise(&number));
     let wanted = number.clone();
     let outcome = deps
@@ -226,7 +226,7 @@ pub async fn withdraw(
     input: Valid<WithdrawInput>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (desk, from) = (Desk::of(&deps, ctx.now), sent_by(&who));
+    let (desk, from) = (Desk::of(&deps, ctx.now)?, sent_by(&who));
     let (person, number) = (who.person_id, normalise(&number));
     let wanted = number.clone();
     deps.store.write(move |tx| service::withdraw(tx, &desk, &from, person, &wanted, input.0.version)).await?;

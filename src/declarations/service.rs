@@ -12,15 +12,14 @@ use super::store_events::{self, Note};
 use super::store_offices;
 use super::store_versions;
 use crate::accounts::{self, Claim, ClaimPerson};
-use crate::app::Deps;
+use crate::agreed;
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::{self, Issuer};
 use crate::clock::china_day;
-use crate::codes;
-use crate::colour::Colours;
-use crate::consent;
+use crate::colour::{self, Colours};
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::identity::DivisionCode;
 use crate::notify::{self, Message};
@@ -41,8 +40,9 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn of(deps: &Deps, now: DateTime<Utc>) -> Self {
-        Self { keys: deps.keys.clone(), issuer: Issuer::of(deps), colours: Colours::of(deps), now }
+    pub(super) fn of(deps: &Deps, now: DateTime<Utc>) -> AppResult<Self> {
+        let (keys, issuer) = (deps.keys.clone(), Issuer::of(deps));
+        Ok(Self { keys, issuer, colours: Colours::of(deps)?, now })
     }
 }
 
@@ -265,7 +265,7 @@ fn receive(
     }
     let name = if action == "submit" { "declaration.submit" } else { "declaration.correct" };
     let entry = Entry::new(sender.actor.clone(), name, "declaration").object(row.id).subject(Some(person));
-    let detail = json!({"number": row.number, "version": row.version + 1, "text": consent::DECLARATION});
+    let detail = json!({"number": row.number, "version": row.version + 1, "text": agreed::DECLARATION});
     let place = audit::append(tx, now, entry.detail(detail))?;
     let receipt = Receipt::sign(keys, &row.number, answers, &place, now)?;
     let division = answers.present.as_ref().map(|p| p.division.to_string()).unwrap_or_default();
@@ -288,7 +288,7 @@ fn receive(
     store_events::add_event(tx, keys, row, &sender.actor, path, row.version + 1, &Note::default(), now)?;
     let told = received(tx.conn(), sender, row, &division, now)?;
     tell(tx, keys, row, person, told, row.version + 1, now)?;
-    codes::enqueue_evaluation(tx, keys, person, now)?;
+    colour::enqueue_evaluation(tx, keys, person, now)?;
     expiry::plan(tx, keys, row.id, expiry::counts_until(now)?, now)?;
     Ok(Outcome::Received(row.number.clone()))
 }
@@ -346,7 +346,7 @@ pub(super) fn withdraw(
     let entry = Entry::new(sender.actor.clone(), "declaration.withdraw", "declaration").object(row.id);
     audit::append(tx, desk.now, entry.subject(row.person_id).detail(json!({"number": row.number})))?;
     match row.person_id {
-        Some(person) => codes::enqueue_evaluation(tx, &desk.keys, person, desk.now),
+        Some(person) => colour::enqueue_evaluation(tx, &desk.keys, person, desk.now),
         None => Ok(()),
     }
 }

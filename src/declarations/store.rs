@@ -1,15 +1,15 @@
 //! SQL of declarations and of their timeline.
 
 use super::answers::Answers;
-use crate::consent;
+use crate::agreed;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::{insert_row, run};
 use crate::db::schema::declarations;
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::kept::served;
 use crate::number::{self, Numbered};
-use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
@@ -283,7 +283,7 @@ pub(super) fn submit(
         declarations::entered_by.eq(None::<Id>),
         declarations::checked_at.eq(None::<Ts>),
         declarations::checked_by.eq(None::<Id>),
-        declarations::consent_text.eq(consent::DECLARATION),
+        declarations::consent_text.eq(agreed::DECLARATION),
         declarations::share_withdrawn_at.eq(None::<Ts>),
     );
     let same = declarations::table.find(row.id).filter(declarations::version.eq(row.version));
@@ -304,7 +304,7 @@ pub(super) fn insert_submitted(
         destination_division: s.destination, concern: !s.answers.concerns().is_empty(),
         entered_by: draft.entered_by, temperature_tenths: s.answers.temperature_tenths,
         created_at: draft.updated_at, updated_at: Ts::from(now), submitted_at: Some(Ts::from(now)),
-        receipt_sealed: Some(s.receipt), consent_text: consent::DECLARATION,
+        receipt_sealed: Some(s.receipt), consent_text: agreed::DECLARATION,
     })?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::store::Row;
 use crate::db::schema::{declarations, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
-use crate::retention::served;
+use crate::kept::served;
 use crate::web::paging::COUNTED;
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;

@@ -1,10 +1,10 @@
 //! One province of the demonstration: its folder, lock, keys, database.
 
-use crate::app::{App, Deps};
 use crate::clock::Clock;
 use crate::config::{Config, MailTransport, SmsTransport};
 use crate::crypto::Keyring;
 use crate::db::{DatabaseUrl, MigrationState, ServeLock, migration_state, run_migrations};
+use crate::deps::{App, Deps};
 use actix_web::web::Data;
 use std::path::Path;
 use std::sync::Arc;
@@ -104,7 +104,7 @@ fn config(code: &str, port: u16, dir: &Path, database: DatabaseUrl) -> Config {
         pool_size: 1,
         workers: 2,
         run_jobs: true,
-        retry: crate::jobs::RetrySchedule::default(),
+        retry: crate::retry::RetrySchedule::default(),
         demo: true,
     }
 }

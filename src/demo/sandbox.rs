@@ -3,12 +3,12 @@
 //! It exists in the demonstration only: the code that could show it lives in this module, which `serve` never calls.
 
 use super::seed::{DEMO_PASSWORD, staff};
-use crate::app::App;
+use crate::carrier::SentMessage;
 use crate::crypto::FieldContext;
 use crate::db::schema::{assignments, offices, officials};
 use crate::db::{Conn, Id};
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
-use crate::notify::SentMessage;
 use crate::web::i18n::Lang;
 use crate::web::page;
 use crate::web::view::{PageContext, asset};

@@ -1,11 +1,11 @@
 //! One verification: what the verdict needs, gathered, and the verdict kept with all that a page or partner may see.
 
 use super::model::{Trust, province_of};
-use super::{fetch, own, store, trust};
-use crate::app::Deps;
+use super::{Exchange, fetch, own, store, trust};
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::status::Slot;
 use crate::db::{Conn, Id};
+use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::hcert::agreements::DocumentKind;
 use crate::hcert::answer;
@@ -129,15 +129,16 @@ pub async fn verify_text(deps: &Deps, text: &str, mode: Mode, now: DateTime<Utc>
         });
     }
     let options = if mode == Mode::Online { VerifyOptions::ONLINE } else { VerifyOptions::OFFLINE };
-    let known = Known { own: own_status, lists: &deps.exchange.lists, home: &trust.home };
+    let lists = &Exchange::of(deps)?.lists;
+    let known = Known { own: own_status, lists, home: &trust.home };
     let once = || verify_message(&message, trust.keys(now), Some(&known), &trust.agreements, now, &options);
     let mut answer = once();
     if let (Mode::Online, Some((issuer, status))) = (mode, &reference)
         && *issuer != trust.home
         && wants_status(&answer)
-        && !deps.exchange.lists.is_fresh(&status.uri, now)
+        && !lists.is_fresh(&status.uri, now)
     {
-        fetch::refresh(deps, &trust, issuer, &status.uri).await;
+        fetch::refresh((deps, lists), &trust, issuer, &status.uri).await;
         answer = once();
     }
     Ok(keep(&answer, &trust, own_entry, now))

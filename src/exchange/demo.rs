@@ -2,10 +2,10 @@
 //! the demonstration and for tests.
 
 use super::model::{AgreementRow, Partner};
-use super::{own_entries, store, trust};
-use crate::app::Deps;
+use super::{Exchange, own_entries, store, trust};
 use crate::audit::Actor;
 use crate::db::Id;
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::hcert::{Es256Signer, Signer, TrustList, VerificationKey};
 use crate::identity::{DivisionCode, divisions};
@@ -46,7 +46,7 @@ pub async fn trust_in_process(a: &Deps, b: &Deps) -> AppResult<Vec<VerificationK
     let signed = list.sign(&signers).map_err(AppError::internal)?;
     let roots = vec![first.public().clone(), second.public().clone()];
     for (deps, other) in [(a, b), (b, a)] {
-        deps.exchange.pin_roots(roots.clone());
+        Exchange::of(deps)?.pin_roots(roots.clone());
         trust::reload(deps).await?;
         conclude(deps, other).await?;
         trust::accept_list(deps, signed.clone(), Actor::System).await?;
@@ -59,7 +59,7 @@ pub async fn trust_in_process(a: &Deps, b: &Deps) -> AppResult<Vec<VerificationK
 /// # Errors
 /// Database errors.
 pub async fn pin_again(deps: &Deps, roots: &[VerificationKey]) -> AppResult<()> {
-    deps.exchange.pin_roots(roots.to_vec());
+    Exchange::of(deps)?.pin_roots(roots.to_vec());
     trust::reload(deps).await.map(drop)
 }
 

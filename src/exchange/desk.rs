@@ -2,11 +2,11 @@
 
 use super::demo::province_name;
 use super::model::{AgreementRow, Partner, Trust};
-use super::{fetch, pages, store, trust};
-use crate::app::{App, Deps};
+use super::{Exchange, fetch, pages, store, trust};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::{end_of_day, start_of_day};
 use crate::db::Id;
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::hcert::Usage;
 use crate::identity::{TextError, line};
@@ -180,14 +180,15 @@ pub async fn put_partner(deps: &Deps, actor: Actor, new: NewPartner) -> AppResul
 /// The desk.
 pub(super) async fn overview(req: HttpRequest, deps: App, _o: Official<Operator>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let trust = trust::current(&deps).await?;
+    let (exchange, trust) = (Exchange::of(&deps)?, trust::current(&deps).await?);
     let own = deps.store.read(crate::certificates::status::lists).await?;
     let agreements: Vec<_> =
         trust.rows.iter().filter_map(|row| pages::describe(&trust, row, ctx.lang, ctx.now)).collect();
-    let partners: Vec<_> = trust.partners.iter().map(|p| partner_view(&deps, &trust, p, &ctx)).collect();
+    let partners: Vec<_> =
+        trust.partners.iter().map(|p| partner_view(&exchange.lists, &trust, p, &ctx)).collect();
     let data = json!({
         "list": list_view(&trust, &ctx),
-        "roots": deps.exchange.trust.roots().keys.len(),
+        "roots": exchange.trust.roots().keys.len(),
         "own_lists": own.len(),
         "agreements": agreements,
         "partners": partners,
@@ -208,9 +209,9 @@ fn list_view(trust: &Trust, ctx: &Ctx) -> Value {
     })
 }
 
-fn partner_view(deps: &Deps, trust: &Trust, partner: &Partner, ctx: &Ctx) -> Value {
+fn partner_view(lists: &fetch::Lists, trust: &Trust, partner: &Partner, ctx: &Ctx) -> Value {
     let issuer = partner.issuer();
-    let state: fetch::PartnerState = deps.exchange.lists.state(&issuer);
+    let state: fetch::PartnerState = lists.state(&issuer);
     let signs = |e: &&crate::hcert::TrustEntry| e.province == issuer && e.usage.contains(&Usage::Status);
     let listed = trust.list.iter().flat_map(|l| &l.list.entries).any(|e| signs(&e));
     let age = state.oldest.map_or_else(

@@ -5,7 +5,7 @@
 //! minutes on the verdict is "status unknown", never "valid".
 
 use super::model::Trust;
-use crate::app::Deps;
+use crate::deps::Deps;
 use crate::hcert::status::{FoundStatus, TTL};
 use crate::hcert::{StatusList, StatusLookup};
 use chrono::{DateTime, Duration, Utc};
@@ -64,7 +64,7 @@ pub(super) struct Lists {
 
 impl Lists {
     pub(super) fn new() -> Result<Self, reqwest::Error> {
-        crate::app::install_tls();
+        crate::tls::install();
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Wait::from_secs(1))
@@ -152,19 +152,17 @@ impl StatusLookup for Lists {
 
 /// Makes sure that the list is as fresh as can be had within [`PATIENCE`]. Only addresses that the trust list names
 /// for this issuer are asked, so a forged document makes us call nobody.
-pub(super) async fn refresh(deps: &Deps, trust: &Arc<Trust>, issuer: &str, uri: &str) {
-    let lists = &deps.exchange.lists;
+pub(super) async fn refresh((deps, lists): (&Deps, &Lists), trust: &Arc<Trust>, issuer: &str, uri: &str) {
     if lists.is_fresh(uri, deps.clock.now()) || !trust.may_fetch(issuer, uri) {
         return;
     }
-    if tokio::time::timeout(PATIENCE, ask(deps, trust, issuer, uri)).await.is_err() {
+    if tokio::time::timeout(PATIENCE, ask((deps, lists), trust, issuer, uri)).await.is_err() {
         lists.note(issuer, false, deps.clock.now());
         tracing::info!(issuer, "a partner's status list took too long");
     }
 }
 
-async fn ask(deps: &Deps, trust: &Arc<Trust>, issuer: &str, uri: &str) {
-    let lists = &deps.exchange.lists;
+async fn ask((deps, lists): (&Deps, &Lists), trust: &Arc<Trust>, issuer: &str, uri: &str) {
     let turn = lists.asking.get_with(uri.to_owned(), Arc::default);
     let mut asked_at = turn.lock().await;
     let now = deps.clock.now();
@@ -174,7 +172,7 @@ async fn ask(deps: &Deps, trust: &Arc<Trust>, issuer: &str, uri: &str) {
         return;
     }
     *asked_at = Some(now);
-    match download(deps, trust, issuer, uri).await {
+    match download((deps, lists), trust, issuer, uri).await {
         Ok(()) => lists.note(issuer, true, now),
         Err(why) => {
             lists.note(issuer, false, now);
@@ -183,8 +181,12 @@ async fn ask(deps: &Deps, trust: &Arc<Trust>, issuer: &str, uri: &str) {
     }
 }
 
-async fn download(deps: &Deps, trust: &Arc<Trust>, issuer: &str, uri: &str) -> Result<(), &'static str> {
-    let lists = &deps.exchange.lists;
+async fn download(
+    (deps, lists): (&Deps, &Lists),
+    trust: &Arc<Trust>,
+    issuer: &str,
+    uri: &str,
+) -> Result<(), &'static str> {
     let mut request = lists.client.get(uri).header(ACCEPT, crate::hcert::status::TYPE);
     if let Some(etag) = lists.kept.get(uri).and_then(|kept| kept.etag) {
         request = request.header(IF_NONE_MATCH, etag);

@@ -1,6 +1,6 @@
 //! How long it is kept who was given what.
 
-use crate::retention::{Kind, Owner, PLAIN};
+use crate::kept::{Kind, Owner, PLAIN};
 
 /// What was shown to other provinces.
 pub const KEPT: &[Kind] = &[Kind {

@@ -10,7 +10,7 @@ mod desk;
 mod fetch;
 mod find;
 mod image;
-pub mod kept;
+mod kept;
 mod model;
 mod own;
 mod pages;
@@ -35,13 +35,15 @@ pub use model::{AgreementRow, Partner, Trust, issuer_name, issuer_of, province_o
 pub use trust::{THRESHOLD, accept_list, current, own_entries, reload, status_folder};
 
 use crate::access::Role;
-use crate::app::Deps;
 use crate::config::Config;
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::hcert::{DocumentKind, StatusList, Verdict};
+use crate::slice::{NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
+use std::sync::OnceLock;
 
 /// The slice's part of a running portal: trust, status lists and the budget for pictures. No global state: the
 /// demonstration runs two of them.
@@ -50,9 +52,19 @@ pub struct Exchange {
     own: own::OwnLists,
     lists: fetch::Lists,
     pictures: image::Pictures,
+    /// The description of the interface, which is written when it is first asked for.
+    description: OnceLock<String>,
 }
 
 impl Exchange {
+    /// That of a portal.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when this slice is not among the portal's.
+    fn of(deps: &Deps) -> AppResult<&Self> {
+        deps.part()
+    }
+
     /// With the pinned roots of the configuration; everything else is read at first use.
     ///
     /// # Errors
@@ -63,6 +75,7 @@ impl Exchange {
             own: own::OwnLists::new(),
             lists: fetch::Lists::new().map_err(AppError::internal)?,
             pictures: image::Pictures::new().map_err(AppError::internal)?,
+            description: OnceLock::new(),
         })
     }
 
@@ -102,8 +115,26 @@ pub async fn recognising(deps: &Deps, kind: DocumentKind) -> AppResult<Vec<Partn
 
 const OPERATOR: Who = Who::Roles(&[Role::ExchangeOperator]);
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    kept: &[at(60, kept::KEPT)],
+    parts: |deps| {
+        let exchange = Exchange::new(&deps.config)?;
+        deps.keep(exchange);
+        Ok(())
+    },
+    nav: &[
+        nav(10, "/desk/exchange", "nav-desk-exchange", &[Role::ExchangeOperator]),
+        nav(20, "/verify", "nav-verify", &[Role::ExchangeOperator]),
+    ],
+    acts: &[("/desk/exchange/", "", "stepup-for-exchange")],
+    ..NOTHING
+};
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/verify", Who::Public, pages::form)
         .urgent(Urgency::Gate)
         .post("/verify", Who::Public, pages::result)
@@ -133,4 +164,4 @@ pub fn routes(r: &mut Routes) {
 }
 
 // Those of partners have a document of their own.
-crate::openapi::calls!(routes::verify, routes::image);
+crate::slice::calls!(routes::verify, routes::image);

@@ -4,10 +4,11 @@
 //! revocation counts here at once. The published form is compressed once a version and signed again when it has
 //! aged, so a list of millions of entries costs one signature a minute.
 
+use super::Exchange;
 use super::trust::status_folder;
-use crate::app::Deps;
 use crate::certificates::status as kept;
 use crate::crypto::{SigningKey, SigningUsage};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::hcert::status::{self, CompressedBits, StatusHeader, TTL};
 use crate::hcert::{EntryStatus, StatusBits};
@@ -68,7 +69,8 @@ pub(super) async fn entry(deps: &Deps, list: i64, index: u64) -> AppResult<Optio
 }
 
 async fn load(deps: &Deps, id: i64) -> AppResult<Option<Arc<Own>>> {
-    let known = deps.exchange.own.0.get(&id);
+    let lists = &Exchange::of(deps)?.own.0;
+    let known = lists.get(&id);
     let version_known = known.as_ref().map(|own| own.version);
     let read = deps
         .store
@@ -84,7 +86,7 @@ async fn load(deps: &Deps, id: i64) -> AppResult<Option<Arc<Own>>> {
         Some((_, None)) => known,
         Some((version, Some(bits))) => {
             let own = Arc::new(Own { version, bits, compressed: OnceLock::new(), signed: Mutex::default() });
-            deps.exchange.own.0.insert(id, own.clone());
+            lists.insert(id, own.clone());
             Some(own)
         }
     })

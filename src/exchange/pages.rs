@@ -2,8 +2,8 @@
 
 use super::check::{Mode, Onlooker, record};
 use super::model::{AgreementRow, Trust};
-use super::{shown, trust, upload, verify_pasted};
-use crate::app::{App, Deps};
+use super::{Exchange, shown, trust, upload, verify_pasted};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::format;
@@ -48,7 +48,7 @@ async fn text_of(deps: &Deps, ctx: &Ctx, sent: upload::Sent) -> AppResult<String
         return Err(AppError::Invalid(vec![FieldError::new("image", "image-size")]));
     }
     if let Some(image) = sent.image {
-        return deps.exchange.pictures.read(ctx, image).await;
+        return Exchange::of(deps)?.pictures.read(ctx, image).await;
     }
     if sent.text.trim().is_empty() {
         return Err(AppError::field("text", "verify-nothing"));

@@ -1,8 +1,8 @@
 //! JSON for verifiers: a text, or a picture of a QR code.
 
 use super::check::{Mode, Onlooker, record};
-use super::{upload, verify_pasted};
-use crate::app::App;
+use super::{Exchange, upload, verify_pasted};
+use crate::deps::App;
 use crate::error::AppResult;
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::{NoBody, Valid};
@@ -60,7 +60,7 @@ pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) ->
         NoBody::check(&req)?;
     }
     let picture = upload::picture(&req, &deps, &ctx, payload).await?;
-    let text = deps.exchange.pictures.read(&ctx, picture).await?;
+    let text = Exchange::of(&deps)?.pictures.read(&ctx, picture).await?;
     let checked = verify_pasted(&deps, &text, Mode::Online, ctx.now).await?;
     record(&deps, &ctx, &checked, Onlooker::of(&ctx.principal)).await?;
     let mut answer = checked.to_json();

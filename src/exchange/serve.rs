@@ -3,10 +3,11 @@
 use super::check::{Onlooker, record};
 use super::own::{self, Published};
 use super::routes::VerifyRequest;
-use super::{trust, verify_pasted};
-use crate::app::App;
+use super::{Exchange, trust, verify_pasted};
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::hcert::{Direction, VerifyOptions, examples as kit};
+use crate::slice::Slices;
 use crate::web::ctx::Ctx;
 use crate::web::form::Valid;
 use crate::web::limits::VERIFY;
@@ -14,7 +15,6 @@ use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::sync::LazyLock;
 
 /// Whether the client has this edition already.
 fn has_edition(req: &HttpRequest, etag: &str) -> bool {
@@ -107,15 +107,15 @@ pub(super) async fn examples() -> AppResult<HttpResponse> {
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=86400")).json(set))
 }
 
-static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| crate::openapi::complete(include_str!("openapi.json")).to_string());
-
 /// The description of this interface.
-pub(super) async fn openapi() -> HttpResponse {
-    HttpResponse::Ok()
+pub(super) async fn openapi(deps: App) -> AppResult<HttpResponse> {
+    let (kept, slices) = (&Exchange::of(&deps)?.description, *deps.part::<Slices>()?);
+    let text =
+        kept.get_or_init(|| crate::openapi::complete(slices, include_str!("openapi.json")).to_string());
+    Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         .content_type("application/json")
-        .body(DOCUMENT.as_str())
+        .body(text.clone()))
 }
 
 /// The online answer about a presented document. Who asks is not proven here, so the holder reads "over the exchange

@@ -2,10 +2,10 @@
 //! at once after a change of ours.
 
 use super::model::{AcceptedList, Trust, agreements, issuer_of};
-use super::store;
-use crate::app::Deps;
+use super::{Exchange, store};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{Keyring, SigningUsage};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::hcert::trust::TrustListError;
 use crate::hcert::trusted::Authority;
@@ -76,7 +76,7 @@ impl Holder {
 /// # Errors
 /// Database errors, as long as nothing was read yet.
 pub async fn current(deps: &Deps) -> AppResult<Arc<Trust>> {
-    let (holder, now) = (&deps.exchange.trust, deps.clock.now());
+    let (holder, now) = (&Exchange::of(deps)?.trust, deps.clock.now());
     let Some(trust) = holder.present() else { return reload(deps).await };
     let age = now - trust.loaded_at;
     let young = age < RELOAD_AFTER && age >= Duration::zero();
@@ -104,24 +104,24 @@ fn signing(keys: &Keyring) -> Vec<Vec<u8>> {
 /// # Errors
 /// Database errors.
 pub async fn reload(deps: &Deps) -> AppResult<Arc<Trust>> {
-    let now = deps.clock.now();
+    let (holder, now) = (&Exchange::of(deps)?.trust, deps.clock.now());
     let (partners, rows, newest) = deps
         .store
         .read(|conn| Ok((store::partners(conn)?, store::agreements(conn)?, store::newest_list(conn)?)))
         .await?;
     let (home, signing) = (issuer_of(&deps.config.province), signing(&deps.keys));
-    let list = newest.and_then(|(signed, at)| reopen(deps, signed, at.0));
+    let list = newest.and_then(|(signed, at)| reopen(holder, signed, at.0));
     let (own, all) = indexes(&deps.keys, &home, list.as_ref().map(|l| &l.list));
     let agreements = agreements(&home, &partners, &rows);
     let trust = Arc::new(Trust { loaded_at: now, home, list, agreements, rows, partners, signing, own, all });
-    deps.exchange.trust.replace(trust.clone());
+    holder.replace(trust.clone());
     Ok(trust)
 }
 
 /// A stored list counts only with the signatures of the roots that are pinned now: who can write the database
 /// cannot make a key trusted. Whether it has ended is decided at each use.
-fn reopen(deps: &Deps, signed: Vec<u8>, accepted_at: DateTime<Utc>) -> Option<AcceptedList> {
-    match TrustStore::open(&signed, &deps.exchange.trust.roots(), None, accepted_at) {
+fn reopen(holder: &Holder, signed: Vec<u8>, accepted_at: DateTime<Utc>) -> Option<AcceptedList> {
+    match TrustStore::open(&signed, &holder.roots(), None, accepted_at) {
         Ok(store) => Some(AcceptedList { list: store.list().clone(), signed, accepted_at }),
         Err(e) => {
             tracing::warn!(error = %e, "the stored trust list is not used");
@@ -210,7 +210,8 @@ pub fn status_folder(public_url: &str) -> String {
 pub async fn accept_list(deps: &Deps, signed: Vec<u8>, actor: Actor) -> AppResult<bool> {
     let (now, known) = (deps.clock.now(), current(deps).await?);
     let known = known.list.as_ref().map(|l| &l.list);
-    let opened = TrustStore::open(&signed, &deps.exchange.trust.roots(), known, now).map_err(refusal)?;
+    let opened =
+        TrustStore::open(&signed, &Exchange::of(deps)?.trust.roots(), known, now).map_err(refusal)?;
     let list = opened.list().clone();
     let added = deps
         .store

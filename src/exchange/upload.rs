@@ -1,7 +1,7 @@
 //! What a verifier sends: a form with or without a picture, or a bare picture. Read by parts and bounded.
 
 use super::image::MAX_FILE;
-use crate::app::Deps;
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, MAX_BODY};

@@ -1,21 +1,20 @@
 //! Background work: a table of jobs, written in the transaction that causes them.
 //!
 //! Jobs are named, deduplicated and idempotent; their payload is sealed. A [`Runner`] claims due jobs in batches under
-//! a lease, runs them through the table of kinds (`work.rs`), tries failed ones again with jitter and keeps what
-//! failed for good. A [`Worker`] does so on threads of its own, together with the delivery of messages; tests and
-//! commands call [`drain`] instead.
+//! a lease, runs each as the value of its kind ([`Job`]), tries failed ones again with jitter and keeps what failed for
+//! good. A [`Worker`] does so on threads of its own, together with what else is done in the background ([`Work`]); tests
+//! and commands call [`drain`] instead.
 
 pub mod kept;
+mod kind;
 mod periodic;
-mod retry;
 mod runner;
 mod store;
 mod worker;
 
+pub use kind::{Job, JobKind, Running, Step, Work};
 pub use periodic::{enqueue_periodic, run_periodic};
-pub use retry::{BadSchedule, RetrySchedule};
-pub use runner::{Drained, Lookup, Runner, Settings, drain};
-pub(crate) use store::skip_locked;
+pub use runner::{Drained, Runner, Settings, drain};
 pub use store::{DeadJob, bury, dead, revive};
 pub use worker::Worker;
 
@@ -25,7 +24,6 @@ use crate::db::schema::jobs;
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
 /// For a job that comes by the clock and looks at many: one of them that fails does not stop the others, and the next run
 /// tries it again. It is logged without a word of whom it is about: an error of what cannot be read may name it.
@@ -54,18 +52,32 @@ pub(crate) fn payload_context(id: Id) -> FieldContext<'static> {
 ///
 /// # Errors
 /// Database errors, or a payload that cannot be written.
-pub fn enqueue<P: Serialize>(
+pub fn enqueue<J: Job>(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    job: &J,
+    dedup: Option<&str>,
+    run_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Id>> {
+    let plain = serde_json::to_vec(job).map_err(AppError::internal)?;
+    queue(tx, keyring, J::NAME, dedup, &plain, run_at, now)
+}
+
+/// What comes by the clock carries nothing.
+const NOTHING: &[u8] = b"null";
+
+fn queue(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
     kind: &'static str,
     dedup: Option<&str>,
-    payload: &P,
+    plain: &[u8],
     run_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> AppResult<Option<Id>> {
     let id = Id::new();
-    let plain = serde_json::to_vec(payload).map_err(AppError::internal)?;
-    let sealed = keyring.seal(&payload_context(id), &plain)?;
+    let sealed = keyring.seal(&payload_context(id), plain)?;
     let insert = |tx: &mut Tx<'_>| {
         insert_row!(tx.conn(), jobs, {
             id: id, kind: kind, dedup: dedup, payload_sealed: sealed.clone(),

@@ -1,18 +1,16 @@
 //! Running jobs: a batch is claimed in one statement, run side by side, and completed in one transaction.
 
+use super::Work;
 use super::store::{self, Claimed, Outcome};
-use crate::app::App;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
-use crate::work::Handler;
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, StreamExt, stream};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
-
-/// Finds the handler of a kind of job.
-pub type Lookup = fn(&str) -> Option<Handler>;
 
 /// How jobs are run.
 #[derive(Debug, Clone, Copy)]
@@ -37,15 +35,15 @@ impl Default for Settings {
 /// Claims and runs jobs.
 pub struct Runner {
     deps: App,
-    lookup: Lookup,
+    work: Arc<Work>,
     settings: Settings,
     stop: Option<watch::Receiver<bool>>,
 }
 
 impl Runner {
-    /// A runner with handlers and settings.
-    pub fn new(deps: App, lookup: Lookup, settings: Settings) -> Self {
-        Self { deps, lookup, settings, stop: None }
+    /// A runner of these kinds of jobs, with settings.
+    pub fn new(deps: App, work: Arc<Work>, settings: Settings) -> Self {
+        Self { deps, work, settings, stop: None }
     }
 
     /// Jobs of a batch are no longer begun once this says true.
@@ -115,12 +113,11 @@ impl Runner {
 
     /// Opens the payload and runs the handler within the time-out; a panic is an error like another.
     async fn work(&self, job: Claimed) -> AppResult<()> {
-        let handler = (self.lookup)(&job.kind).ok_or_else(|| AppError::conflict("job-unknown-kind"))?;
+        let kind = self.work.kind(&job.kind).ok_or_else(|| AppError::conflict("job-unknown-kind"))?;
         let plain = self.deps.keys.open_sealed(&super::payload_context(job.id), &job.payload_sealed)?;
-        let payload = serde_json::from_slice(&plain).map_err(|_| AppError::conflict("job-payload"))?;
         let deps = self.deps.clone();
-        let work = AssertUnwindSafe(async move { handler(deps, payload).await }).catch_unwind();
-        match tokio::time::timeout(self.settings.timeout, work).await {
+        let run = AssertUnwindSafe(async move { kind.begin(deps, &plain)?.await }).catch_unwind();
+        match tokio::time::timeout(self.settings.timeout, run).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(AppError::conflict("job-panicked")),
             Err(_) => Err(AppError::conflict("job-timed-out")),
@@ -133,7 +130,7 @@ impl Runner {
 pub struct Drained {
     /// Jobs that were run.
     pub jobs: usize,
-    /// Messages that were tried.
+    /// What was found to do beside them: messages that were tried.
     pub messages: usize,
 }
 
@@ -142,11 +139,15 @@ pub struct Drained {
 /// # Errors
 /// Database errors, or work that never ends because it queues itself again.
 pub async fn drain(deps: &App) -> AppResult<Drained> {
-    let runner = Runner::new(deps.clone(), crate::work::handler, Settings::default());
+    let work = Arc::new(deps.part::<Work>()?.clone());
+    let runner = Runner::new(deps.clone(), work.clone(), Settings::default());
     let mut sum = Drained::default();
     for _ in 0..10_000 {
         let jobs = runner.run_batch().await?;
-        let messages = crate::notify::deliver_due(deps).await?;
+        let mut messages = 0;
+        for step in &work.beside {
+            messages += step(deps.clone()).await?;
+        }
         if jobs == 0 && messages == 0 {
             return Ok(sum);
         }

@@ -38,14 +38,6 @@ pub(super) enum Outcome {
     Released,
 }
 
-/// PostgreSQL steps over rows that another worker holds; SQLite has one writer.
-pub(crate) fn skip_locked(conn: &Conn) -> &'static str {
-    match conn {
-        Conn::Pg(_) => "FOR UPDATE SKIP LOCKED",
-        Conn::Sqlite(_) => "",
-    }
-}
-
 /// Whether a job is due, or one of a dead worker has come free.
 pub(super) fn is_due(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<bool> {
     let now = Ts::from(now);
@@ -82,7 +74,7 @@ pub(super) fn put_forward(tx: &mut Tx<'_>, name: &str, run_at: DateTime<Utc>) ->
 
 /// Puts jobs whose worker did not come back into the queue again.
 pub(super) fn reclaim(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
-    let lock = skip_locked(tx.conn());
+    let lock = tx.conn().skip_locked();
     let sql = format!(
         "UPDATE jobs SET state = 'queued', locked_until = NULL WHERE id IN \
          (SELECT id FROM jobs WHERE state = 'running' AND locked_until <= $1 {lock})"
@@ -97,7 +89,7 @@ pub(super) fn claim(
     lease: DateTime<Utc>,
     limit: i64,
 ) -> AppResult<Vec<Claimed>> {
-    let lock = skip_locked(tx.conn());
+    let lock = tx.conn().skip_locked();
     // SQLite counts parameters by their first appearance.
     let sql = format!(
         "WITH due AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= $1 \

@@ -3,13 +3,14 @@
 
 use super::periodic::enqueue_periodic;
 use super::runner::{Runner, Settings};
-use crate::app::App;
+use super::{Step, Work};
 use crate::db::Id;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
-use crate::notify::{self, Channel, Lane};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join_all};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -34,12 +35,14 @@ impl Worker {
     /// # Errors
     /// [`AppError::Internal`] when the system gives no thread.
     pub fn start(deps: &App) -> AppResult<Self> {
+        let work = deps.part::<Work>()?;
         let (stop, stopped) = watch::channel(false);
         let mut threads = Vec::new();
-        let (jobs, messages) = (deps.clone(), deps.clone());
-        let (for_jobs, for_messages) = (stopped.clone(), stopped);
-        threads.push(thread("fugong-jobs", move || job_loops(&jobs, &for_jobs))?);
-        threads.push(thread("fugong-messages", move || message_loops(&messages, &for_messages))?);
+        let (jobs, others) = (deps.clone(), deps.clone());
+        let (for_jobs, for_others) = (stopped.clone(), stopped);
+        let (work, beside) = (Arc::new(work.clone()), work.beside.clone());
+        threads.push(thread("fugong-jobs", move || job_loops(&jobs, &work, &for_jobs))?);
+        threads.push(thread("fugong-beside", move || loops_beside(&others, &beside, &for_others))?);
         tracing::info!(worker = %Id::new(), "worker started");
         Ok(Self { stop, threads })
     }
@@ -71,11 +74,10 @@ fn thread(name: &str, loops: impl FnOnce() -> Loops + Send + 'static) -> AppResu
         .map_err(AppError::internal)
 }
 
-fn job_loops(deps: &App, stop: &watch::Receiver<bool>) -> Loops {
+fn job_loops(deps: &App, work: &Arc<Work>, stop: &watch::Receiver<bool>) -> Loops {
     let mut loops: Loops = vec![periodic(deps.clone(), stop.clone()).boxed_local()];
     for _ in 0..JOB_LOOPS {
-        let runner =
-            Runner::new(deps.clone(), crate::work::handler, Settings::default()).stopped_by(stop.clone());
+        let runner = Runner::new(deps.clone(), work.clone(), Settings::default()).stopped_by(stop.clone());
         let (deps, stop) = (deps.clone(), stop.clone());
         loops.push(
             async move {
@@ -87,21 +89,13 @@ fn job_loops(deps: &App, stop: &watch::Receiver<bool>) -> Loops {
     loops
 }
 
-/// Urgent messages have a loop of their own in each channel, so that no batch of others stands before them.
-fn message_loops(deps: &App, stop: &watch::Receiver<bool>) -> Loops {
-    let mut loops: Loops = Vec::new();
-    for channel in [Channel::Sms, Channel::Email] {
-        for lanes in [&[Lane::Urgent][..], &[Lane::Normal, Lane::Bulk][..]] {
-            let (deps, stop) = (deps.clone(), stop.clone());
-            loops.push(
-                async move {
-                    turn(&deps, stop, async || notify::deliver(&deps, channel, lanes).await).await;
-                }
-                .boxed_local(),
-            );
-        }
-    }
-    loops
+/// What is done beside jobs, each in a loop of its own.
+fn loops_beside(deps: &App, steps: &[Step], stop: &watch::Receiver<bool>) -> Loops {
+    let turns = steps.iter().copied().map(|step| {
+        let (deps, stop) = (deps.clone(), stop.clone());
+        async move { turn(&deps, stop, async || step(deps.clone()).await).await }.boxed_local()
+    });
+    turns.collect()
 }
 
 /// Steps until there is nothing to do, then waits to be woken or for the next turn.

@@ -5,14 +5,17 @@
 
 use super::budget::{self, Judged};
 use super::store::{self, Claimed, Outcome};
-use super::{Channel, Lane, SendError, mail, params_context, recipient_context, render, sms};
-use crate::app::{App, Deps};
+use super::{Channel, Lane, params_context, recipient_context, render};
+use crate::carrier::SendError;
+use crate::carrier::{MAIL_CONNECTIONS, SMS_TIMEOUT};
 use crate::circuit::{Allowed, Circuit};
 use crate::db::Id;
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
+use crate::jobs::Step;
 use crate::web::i18n::Lang;
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -23,8 +26,8 @@ const URGENT_LIFE: chrono::Duration = chrono::Duration::minutes(10);
 /// How a channel is served: messages in one claim, sends at the same time, time for one send.
 fn pace(deps: &Deps, channel: Channel) -> (usize, usize, Duration) {
     match channel {
-        Channel::Sms => (100, 50, sms::TIMEOUT),
-        Channel::Email => (32, mail::CONNECTIONS, deps.mail.timeout),
+        Channel::Sms => (100, 50, SMS_TIMEOUT),
+        Channel::Email => (32, MAIL_CONNECTIONS, deps.mail.timeout),
     }
 }
 
@@ -34,6 +37,15 @@ fn circuit(deps: &Deps, channel: Channel) -> &Circuit {
         Channel::Email => &deps.mail.circuit,
     }
 }
+
+/// Delivery in the background: in each channel urgent messages have a loop of their own, so that no batch of others stands
+/// before them.
+pub const BESIDE: &[Step] = &[
+    |deps| async move { deliver(&deps, Channel::Sms, &[Lane::Urgent]).await }.boxed_local(),
+    |deps| async move { deliver(&deps, Channel::Sms, &[Lane::Normal, Lane::Bulk]).await }.boxed_local(),
+    |deps| async move { deliver(&deps, Channel::Email, &[Lane::Urgent]).await }.boxed_local(),
+    |deps| async move { deliver(&deps, Channel::Email, &[Lane::Normal, Lane::Bulk]).await }.boxed_local(),
+];
 
 /// Tries everything that is due in all channels and lanes once; gives how many messages were claimed.
 ///

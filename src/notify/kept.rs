@@ -1,6 +1,6 @@
 //! How long messages are kept.
 
-use crate::retention::{Kind, Owner, PLAIN};
+use crate::kept::{Kind, Owner, PLAIN};
 
 /// What was sent out, and what can be read in the portal.
 pub const KEPT: &[Kind] = &[

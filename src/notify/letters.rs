@@ -1,13 +1,13 @@
 //! What a resident was told, readable in the portal in the language of the reader.
 
 use super::{inbox_context, render_inbox};
-use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::Keyring;
 use crate::db::schema::inbox;
 use crate::db::{Conn, Id, Ts};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
-use crate::retention::served;
+use crate::kept::served;
 use crate::web::card::{Card, Mine};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
@@ -100,7 +100,8 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
 ///
 /// # Errors
 /// Database errors.
-pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppResult<Value> {
+pub fn data(conn: &mut Conn, deps: &Deps, account: Id, _: Option<Id>) -> AppResult<Value> {
+    let keys = &*deps.keys;
     let copy = |l: &Letter| {
         Ok(json!({"at": l.created_at, "read_at": l.read_at, "message": l.message, "values": l.params(keys)?}))
     };

@@ -7,20 +7,14 @@
 
 mod budget;
 mod deliver;
-pub mod kept;
+mod kept;
 mod letters;
-mod mail;
 mod render;
-mod sandbox;
-mod sms;
 mod store;
 
-pub use deliver::{deliver, deliver_due};
+pub use deliver::{BESIDE, deliver, deliver_due};
 pub use letters::{cards, data, unread};
-pub use mail::Mailer;
 pub use render::{Rendered, preview, render_inbox, sms_parts};
-pub use sandbox::{Sandbox, SentMessage};
-pub use sms::Sms;
 pub use store::{DeadMessage, bury, dead, revive};
 
 use crate::crypto::{FieldContext, Keyring};
@@ -28,13 +22,26 @@ use crate::db::hot::insert_row;
 use crate::db::schema::{inbox, outbox};
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::slice::{NOTHING, Slice, at};
 use crate::web::i18n::Lang;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    kept: &[at(70, kept::KEPT)],
+    beside: BESIDE,
+    mine: Some(at(50, ("/me/messages", "inbox-title"))),
+    cards: Some(at(70, cards)),
+    data: &[at(75, ("messages", data))],
+    ..NOTHING
+};
+
 /// The routes of a resident's inbox.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/me/messages", Who::Resident, letters::list)
         .get("/me/messages/{id}", Who::Resident, letters::open)
         .post("/me/messages/{id}/read", Who::Resident, letters::read)
@@ -42,7 +49,7 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/me/messages/{id}/read", Who::Resident, letters::read_json);
 }
 
-crate::openapi::calls!(letters::list_json, letters::read_json);
+crate::slice::calls!(letters::list_json, letters::read_json);
 
 /// How soon a message has to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,20 +90,6 @@ impl Channel {
             Self::Email => "email",
         }
     }
-}
-
-/// Why a provider did not take a message; codes only, never an address or an answer's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SendError {
-    /// The provider is away or overloaded, or we are not let in: worth another attempt, and a count against it.
-    Provider(&'static str),
-    /// The provider answered that this recipient cannot get it now (a full or busy mailbox, one that lets strangers wait):
-    /// worth another attempt, and no count against the provider.
-    Later(&'static str),
-    /// The provider answered that this message will never go: an address that does not exist, a refused text.
-    Refused(&'static str),
-    /// This message cannot be given to any provider, and none was asked: it says nothing about the provider.
-    Unfit(&'static str),
 }
 
 /// Whom a message is for.

@@ -1,7 +1,8 @@
 //! From a message's templates and parameters to the words that people read.
 
 use super::Channel;
-use crate::app::Deps;
+use crate::carrier::Mail;
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::web::i18n::{self, Lang};
 use crate::web::page;
@@ -22,14 +23,6 @@ pub struct Rendered {
     pub sms: String,
     /// How many parts the SMS is sent in.
     pub sms_parts: usize,
-}
-
-/// An e-mail ready to be sent.
-#[derive(Debug)]
-pub(super) struct Mail {
-    pub subject: String,
-    pub text: String,
-    pub html: String,
 }
 
 /// How many parts an SMS with Chinese characters takes: one up to 70 UTF-16 code units, else parts of 67 (the rest is

@@ -5,7 +5,6 @@ use crate::db::schema::outbox;
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
-use crate::jobs::skip_locked;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Text};
@@ -77,7 +76,7 @@ struct OnlyId {
 
 /// Puts messages whose worker did not come back into the queue again.
 pub(super) fn reclaim(tx: &mut Tx<'_>, now: DateTime<Utc>) -> AppResult<usize> {
-    let lock = skip_locked(tx.conn());
+    let lock = tx.conn().skip_locked();
     let sql = format!(
         "UPDATE outbox SET state = 'queued', locked_until = NULL WHERE id IN \
          (SELECT id FROM outbox WHERE state = 'sending' AND locked_until <= $1 {lock})"
@@ -94,7 +93,7 @@ pub(super) fn claim(
     lease: DateTime<Utc>,
     limit: usize,
 ) -> AppResult<Vec<Claimed>> {
-    let lock = skip_locked(tx.conn());
+    let lock = tx.conn().skip_locked();
     let sql = format!(
         "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE channel = $1 AND lane = $2 AND state = 'queued' \
          AND run_at <= $3 ORDER BY run_at LIMIT $4 {lock}) \

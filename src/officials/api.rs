@@ -1,8 +1,8 @@
 //! Officials' sign-in for programs: both factors in one call, a bearer token back.
 
 use super::{desk, enter, sign_in, store};
-use crate::app::App;
 use crate::db::Id;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::device;

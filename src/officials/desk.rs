@@ -6,8 +6,8 @@ use super::sign_in::{self, Next, choices, too_fast};
 use super::store;
 use super::tries::{Try, What};
 use crate::access::Role;
-use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
@@ -34,8 +34,8 @@ impl Roles for AnyFresh {
 }
 
 /// Where the mark in the header leads.
-pub(super) async fn office(o: Official<Any>) -> HttpResponse {
-    see_other(desk_of(o.role))
+pub(super) async fn office(deps: App, o: Official<Any>) -> HttpResponse {
+    see_other(desk_of(&deps, o.role))
 }
 
 /// Says what the role can do; the worklists are in the header.
@@ -46,7 +46,7 @@ pub(super) async fn home(req: HttpRequest, deps: App, o: Official<Any>) -> AppRe
         "text": t(ctx.lang, &format!("role-text-{}", o.role), &[]),
         "office": o.office_name(ctx.english()),
         "division": super::division_name(&o.division, ctx.english()),
-        "start": Some(desk_of(o.role)).filter(|d| *d != "/desk"),
+        "start": Some(desk_of(&deps, o.role)).filter(|d| *d != "/desk"),
     });
     page(&deps, &ctx, "officials/desk.html", &data)
 }
@@ -58,14 +58,14 @@ pub(super) async fn step_up_page(
     query: web::Query<Next>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let data = asked(&ctx, local_path(&query.next, "/desk"), &FormView::new());
+    let data = asked(&deps, &ctx, local_path(&query.next, "/desk"), &FormView::new());
     page(&deps, &ctx, "officials/step-up.html", &data)
 }
 
-fn asked(ctx: &Ctx, next: &str, form: &FormView) -> Value {
+fn asked(deps: &Deps, ctx: &Ctx, next: &str, form: &FormView) -> Value {
     json!({
         "field": "code", "to": "", "carried": [], "next": next, "form": form,
-        "what": what(ctx.lang, next), "back": "/office",
+        "what": what(deps, ctx.lang, next), "back": "/office",
     })
 }
 
@@ -99,7 +99,10 @@ pub(super) async fn step_up_sent(
     }
     let mut view = FormView::new();
     page::fail(&mut view, ctx.lang, &[error]);
-    page::later(page_with(&deps, &ctx, status, "officials/step-up.html", &asked(&ctx, next, &view)), wait)
+    page::later(
+        page_with(&deps, &ctx, status, "officials/step-up.html", &asked(&deps, &ctx, next, &view)),
+        wait,
+    )
 }
 
 /// Tries a fresh one-time code for the session, and gives its new token when it was right. Tries are counted by session,
@@ -172,7 +175,7 @@ pub(super) async fn switch_sent(
         })
         .await?;
     match chosen {
-        Some(chosen) => Ok(see_other_with(&deps, desk_of(chosen.role), "desk-switched")),
+        Some(chosen) => Ok(see_other_with(&deps, desk_of(&deps, chosen.role), "desk-switched")),
         None => switch_form(&deps, &ctx, &o, &[FieldError::new("assignment", "required")]).await,
     }
 }

@@ -5,15 +5,15 @@ use super::enter::{self, Inside};
 use super::factors;
 use super::sign_in::{self, CHOOSE, ENROL, START, Step, check_password, form_page, from_the_start};
 use super::store::{self, Enrolment, SignInRow};
-use crate::app::{App, Deps};
 use crate::crypto::token;
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::device;
 use crate::web::form::{Form, Valid};
 use crate::web::i18n::t;
 use crate::web::limits::Client;
-use crate::web::page::{answer_with, local_path, page};
+use crate::web::page::{answer_with, desk_of, local_path, page};
 use crate::web::session::Session;
 use crate::web::view::FormView;
 use crate::web::{pending, qr};
@@ -190,7 +190,7 @@ fn enrolled(
 ) -> AppResult<HttpResponse> {
     let next = match &inside {
         Inside::NoPost => START,
-        Inside::In(_, desk) => local_path(&step.next, desk),
+        Inside::In(_, role) => local_path(&step.next, desk_of(deps, *role)),
         Inside::Choose => "/desk/sign-in/choose",
     };
     let mut response = page(deps, ctx, "officials/recovery.html", &json!({"codes": codes, "next": next}))?;

@@ -2,13 +2,13 @@
 
 use super::place;
 use super::store::{self, InForce, SignInRow};
-use crate::app::Deps;
+use crate::access::Role;
 use crate::audit::{self, Actor, Entry};
 use crate::db::schema::officials;
 use crate::db::{Id, Ts, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
-use crate::web::page::desk_of;
 use crate::web::pending;
 use crate::web::session::{self, Session, SessionKind};
 use actix_web::{HttpRequest, HttpResponse};
@@ -17,8 +17,8 @@ use diesel::prelude::*;
 
 /// How far an official is when both factors were right.
 pub(super) enum Inside {
-    /// In, in the only assignment: the session's token, and where its post works.
-    In(String, &'static str),
+    /// In, in the only assignment: the session's token, and the role.
+    In(String, Role),
     /// Before the choice of one of several.
     Choose,
     /// There is none.
@@ -57,7 +57,7 @@ pub(super) fn enter(
 ) -> AppResult<Inside> {
     match store::in_force(tx.conn(), row.id, now)?.as_slice() {
         [] => Ok(Inside::NoPost),
-        [only] => Ok(Inside::In(start(tx, row, only, device, before, now)?, desk_of(only.role))),
+        [only] => Ok(Inside::In(start(tx, row, only, device, before, now)?, only.role)),
         _ => Ok(Inside::Choose),
     }
 }

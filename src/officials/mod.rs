@@ -22,12 +22,24 @@ pub use model::{NEW_FOR, NewAssignment, NewOffice, NewOfficial, OfficeDuty, Offi
 pub use store::{Named, add_office, add_official, answering, assign, identify, named};
 
 use crate::access::Role;
+use crate::slice::{NOTHING, Slice};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    acts: &[
+        ("/desk/account/password", "", "stepup-for-password"),
+        ("/desk/account/sessions/", "", "stepup-for-sessions"),
+    ],
+    ..NOTHING
+};
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     let any = Who::Roles(Role::ALL);
     r.get("/desk/sign-in", Who::Public, sign_in::password_page)
         .urgent(Urgency::Forms)
@@ -71,4 +83,4 @@ pub(crate) fn division_name(code: &str, english: bool) -> String {
     name.unwrap_or_else(|| code.to_owned())
 }
 
-crate::openapi::calls!(api::create, api::step_up, enrol::begin, enrol::confirm);
+crate::slice::calls!(api::create, api::step_up, enrol::begin, enrol::confirm);

@@ -1,8 +1,8 @@
 //! From where somebody signs in as an official: the device, once it has done so before, else the network.
 
-use crate::app::Deps;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::Id;
+use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::web::cookies;
 use crate::web::limits::{Client, Network};

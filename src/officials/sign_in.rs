@@ -8,9 +8,10 @@ use super::place::{self, Place};
 use super::store::{self, InForce, SignInRow};
 use super::tries::{Try, What};
 use super::{account, factors};
-use crate::app::{App, Deps};
+use crate::access::Role;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Id, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::Form;
@@ -265,8 +266,8 @@ fn enter_or_choose(
             let data = json!({"next": step.next});
             form_page(deps, ctx, "officials/sign-in.html", FormView::new(), &errors, data)
         }
-        Inside::In(token, desk) => {
-            let mut response = see_other(local_path(&step.next, desk));
+        Inside::In(token, role) => {
+            let mut response = see_other(local_path(&step.next, desk_of(deps, role)));
             let_in(deps, req, ctx, step.official, &mut response, token)?;
             Ok(response)
         }
@@ -318,8 +319,8 @@ enum Chosen {
     Over,
     /// None of the official's posts.
     None,
-    /// A new session: its token, and where its post works.
-    In(String, &'static str),
+    /// A new session: its token, and the role.
+    In(String, Role),
 }
 
 pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
@@ -342,7 +343,7 @@ pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppR
                 return Ok(Chosen::Over);
             }
             let token = start(tx, &row, chosen, &device, before.as_ref(), now)?;
-            Ok(Chosen::In(token, desk_of(chosen.role)))
+            Ok(Chosen::In(token, chosen.role))
         })
         .await;
     match chosen {
@@ -350,8 +351,8 @@ pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppR
         Ok(Chosen::None) => {
             choose(&deps, &ctx, &step.value, &[FieldError::new("assignment", "required")]).await
         }
-        Ok(Chosen::In(token, desk)) => {
-            let mut response = see_other(local_path(&step.value.next, desk));
+        Ok(Chosen::In(token, role)) => {
+            let mut response = see_other(local_path(&step.value.next, desk_of(&deps, role)));
             let_in(&deps, &req, &ctx, step.value.official, &mut response, token)?;
             Ok(response)
         }

@@ -4,6 +4,7 @@
 use super::messages;
 use super::model::{Application, DEPARTMENTS, Form, Note};
 use super::rules;
+use super::work::Staff;
 use super::{party, store, store_opinions};
 use crate::accounts::{Recusal, looking};
 use crate::audit::{self, Actor, Entry};
@@ -245,8 +246,7 @@ fn receive(
     app.review_level = review.map_or("unknown", |r| rules::level_code(r.terms.level)).to_owned();
     if transition.action != "turn-into-filing" {
         app.submitted_at = Some(now.into());
-        let payload = json!({"application_id": app.id});
-        jobs::enqueue(tx, keys, "reopening.staff", None, &payload, now, now)?;
+        jobs::enqueue(tx, keys, &Staff { application_id: app.id }, None, now, now)?;
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use super::messages::Sender;
 use super::{filing, store_business};
 use crate::accounts::Asking;
-use crate::app::App;
 use crate::db::Id;
+use crate::deps::App;
 use crate::error::{AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;

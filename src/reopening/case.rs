@@ -2,9 +2,9 @@
 
 use super::model::{Application, Business, Event, Form as Answers};
 use super::{store, store_business, views};
-use crate::app::{App, Deps};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::i18n;

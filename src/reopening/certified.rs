@@ -4,11 +4,11 @@
 use super::case::Loaded;
 use super::model::{Form, StaffRow};
 use super::store_people as people;
-use crate::app::App;
 use crate::audit::Actor;
 use crate::certificates::{self, CertificateState, State};
 use crate::clock::{china_day, start_of_day};
 use crate::db::Id;
+use crate::deps::App;
 use crate::error::AppResult;
 use crate::identity::DocumentNumber;
 use crate::web::format;

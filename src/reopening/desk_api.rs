@@ -7,7 +7,7 @@ use super::bodies::{
 use super::certified;
 use super::desk::{self, Counter, Desk, Lead, Query, Verdict};
 use super::model::Form as Answers;
-use crate::app::App;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
 use crate::web::ctx::Ctx;

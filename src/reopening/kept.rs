@@ -1,6 +1,6 @@
 //! How long applications, staff lists, agents and businesses are kept.
 
-use crate::retention::{Kind, Owner, PLAIN, Part};
+use crate::kept::{Kind, Owner, PLAIN, Part};
 
 const PARTS: &[Part] = &[
     Part { table: "application_reviews", column: "application_id" },
@@ -29,7 +29,6 @@ pub const KEPT: &[Kind] = &[
         unless: "t.permit_until IS NOT NULL AND t.permit_until >= :cut",
         parts: PARTS,
         owner: OWNER,
-        party: Some(super::is_party),
         number: Some("t.number"),
         ..PLAIN
     },

@@ -16,7 +16,7 @@ mod desk;
 mod desk_api;
 mod draft;
 mod filing;
-pub mod kept;
+mod kept;
 mod leaving;
 mod messages;
 mod model;
@@ -44,21 +44,55 @@ pub use leaving::{held, release};
 pub use model::{Form, StaffRow};
 #[cfg(any(test, fuzzing))]
 pub(crate) use staff::{decode as staff_text, parse as staff_rows, to_text as staff_as_text};
-pub use store_people::LOOK;
 
+use crate::access::Role;
 use crate::accounts::Recusal;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
+use crate::deps::Deps;
 use crate::error::AppResult;
+use crate::jobs::JobKind;
+use crate::slice::{Look, NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::guard::Roles;
+use crate::web::principal::OfficialPrincipal;
 use crate::web::route::{Routes, Who};
 use desk::{Counter, Desk, Lead};
 use serde_json::{Value, json};
+use work::{Clock, Staff};
+
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    kept: &[at(50, kept::KEPT)],
+    parties: &[("application", is_party)],
+    jobs: &[JobKind::of::<Clock>().every(300), JobKind::of::<Staff>()],
+    nav: &[
+        nav(10, "/desk/applications", "nav-desk-applications", REVIEWERS),
+        nav(20, "/desk/agents", "nav-desk-agents", &[Role::TownReviewer, Role::CountyDesk]),
+    ],
+    mine: Some(at(40, ("/reopening", "reopening-title"))),
+    cards: Some(at(60, cards)),
+    looks: &[Look { action: store_people::LOOK, by: store_people::business_of }],
+    data: &[at(60, ("applications", data)), at(70, ("rights_to_act", rights))],
+    acts: &[("/desk/applications/", "", "stepup-for-application"), ("/desk/agents/", "", "stepup-for-agent")],
+    ..NOTHING
+};
+
+/// Who works on applications.
+const REVIEWERS: &[Role] = &[
+    Role::TownReviewer,
+    Role::CountyDesk,
+    Role::HealthReviewer,
+    Role::IndustryReviewer,
+    Role::MarketReviewer,
+    Role::PrefectureReviewer,
+];
 
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     let (desk, counter, lead) =
         (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES), Who::Roles(Lead::ROLES));
     r.get("/reopening", Who::Resident, pages::start)
@@ -110,27 +144,20 @@ pub fn routes(r: &mut Routes) {
         .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
 }
 
-/// The name of the business that a case is about, for those who ask who looked at them.
-///
-/// # Errors
-/// Database errors.
-pub fn business_of(conn: &mut Conn, case: Id) -> AppResult<Option<String>> {
-    store_people::business_of(conn, case)
-}
-
 /// Whether an official is a party of a case: by the business, by what was filed, or by the account that filed it.
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
-pub fn is_party(conn: &mut Conn, keys: &Keyring, own: &Recusal, case: Id) -> AppResult<bool> {
-    party::of(conn, keys, own, case)
+fn is_party(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, case: Id) -> AppResult<bool> {
+    party::of(conn, keys, &Recusal::of(keys, by)?, case)
 }
 
 /// The part of the copy of a resident's data: the applications that the account has made, as they were filled in.
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
-pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppResult<Value> {
+pub fn data(conn: &mut Conn, deps: &Deps, account: Id, _: Option<Id>) -> AppResult<Value> {
+    let keys = &*deps.keys;
     let one = |app: &model::Application| -> AppResult<Value> {
         Ok(json!({
             "number": app.number, "state": app.state, "created_at": app.created_at, "due_at": app.due_at,
@@ -145,7 +172,7 @@ pub fn data(conn: &mut Conn, keys: &Keyring, account: Id, _: Option<Id>) -> AppR
 ///
 /// # Errors
 /// Database errors.
-pub fn rights(conn: &mut Conn, _: &Keyring, account: Id, _: Option<Id>) -> AppResult<Value> {
+pub fn rights(conn: &mut Conn, _: &Deps, account: Id, _: Option<Id>) -> AppResult<Value> {
     let rights = store_business::own_agents(conn, account)?;
     let one = |(agent, business): &(model::Agent, model::Business)| {
         json!({
@@ -156,7 +183,7 @@ pub fn rights(conn: &mut Conn, _: &Keyring, account: Id, _: Option<Id>) -> AppRe
     Ok(rights.iter().map(one).collect())
 }
 
-crate::openapi::calls!(
+crate::slice::calls!(
     register::list_json,
     public::permit_json,
     api::create,

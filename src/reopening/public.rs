@@ -2,7 +2,7 @@
 
 use super::model::Application;
 use super::{rules, store, store_business, views};
-use crate::app::App;
+use crate::deps::App;
 use crate::error::AppResult;
 use crate::number;
 use crate::web::ctx::Ctx;

@@ -5,8 +5,8 @@
 use super::public::standing;
 use super::store_register::{self as store, Filter, Key, Listed, STATES};
 use super::{rules, views};
-use crate::app::App;
 use crate::clock::china_day;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, divisions};
 use crate::web::csv::csv;

@@ -2,7 +2,7 @@
 
 use super::model::StaffRow;
 use super::{rules, sheet};
-use crate::app::Deps;
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
 use crate::web::text;

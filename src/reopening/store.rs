@@ -6,7 +6,7 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{applications as ap, case_events as ev, offices, officials};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
-use crate::retention::served;
+use crate::kept::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 

@@ -6,7 +6,7 @@ use crate::db::schema::{business_agents as ag, business_staff as st, businesses 
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::identity::{DocumentKind, DocumentNumber, Phone};
-use crate::retention::served;
+use crate::kept::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 

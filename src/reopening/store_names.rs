@@ -5,7 +5,7 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{business_agents as ag, business_names as na, offices};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
-use crate::retention::served;
+use crate::kept::served;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

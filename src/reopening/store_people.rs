@@ -7,7 +7,7 @@ use crate::db::schema::{applications, audit_entries as log, businesses, persons}
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
 use crate::identity::{DocumentNumber, PersonName};
-use crate::retention::served;
+use crate::kept::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};

@@ -3,8 +3,8 @@
 use crate::db::schema::{applications as ap, businesses as bu};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
+use crate::kept::served;
 use crate::number::normalise;
-use crate::retention::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 

@@ -138,7 +138,7 @@ macro_rules! narrowed {
         let mut query = $query
             .filter(ap::division.like($who.pattern()))
             .filter(ap::submitted_at.is_not_null())
-            .filter(crate::retention::served("applications"));
+            .filter(crate::kept::served("applications"));
         let waiting = states($who.role).to_vec();
         query = match $filter.tab {
             Tab::Waiting if department($who.role) => query.filter(ap::state.eq("in-review")).filter(

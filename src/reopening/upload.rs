@@ -3,8 +3,8 @@
 use super::answers::{self, STEPS};
 use super::draft::{fail_rows, load, step_page};
 use super::{filing, staff};
-use crate::app::App;
 use crate::clock::china_day;
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;

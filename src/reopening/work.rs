@@ -4,24 +4,33 @@ use super::act::{self, Ask, By};
 use super::messages::{self, Sender};
 use super::model::{Application, Note};
 use super::{filing, rules, store, store_business};
-use crate::app::App;
 use crate::db::{Id, Ts};
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
-use crate::jobs;
+use crate::jobs::{self, Job};
 use crate::workflow::SOON;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 /// Cases looked at in one read.
 const BATCH: i64 = 200;
 
-/// `reopening.clock`, run periodically: reminds of limits that end soon, escalates those that have ended, and does what
+/// Run periodically: reminds of limits that end soon, escalates those that have ended, and does what
 /// the law says of silence (accepted as of receipt; the system never approves). Running it twice changes nothing more.
-///
-/// # Errors
-/// Database errors.
-pub async fn clock(deps: App, _payload: Value) -> AppResult<()> {
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Clock;
+
+impl Job for Clock {
+    const NAME: &'static str = "reopening.clock";
+
+    /// # Errors
+    /// Database errors.
+    async fn run(self, deps: App) -> AppResult<()> {
+        look_at_limits(&deps).await
+    }
+}
+
+async fn look_at_limits(deps: &App) -> AppResult<()> {
     let now = deps.clock.now();
     let calendar = rules::calendar()?;
     let horizon = calendar.add_working(now, SOON).value;
@@ -32,7 +41,7 @@ pub async fn clock(deps: App, _payload: Value) -> AppResult<()> {
         let Some(last) = batch.last() else { return Ok(()) };
         after = last.due_at.map(|due| (due, last.id));
         for app in batch {
-            jobs::passed_over("reopening.clock", one(&deps, app, now).await)?;
+            jobs::passed_over(Clock::NAME, one(deps, app, now).await)?;
         }
     }
 }
@@ -66,23 +75,30 @@ async fn one(deps: &App, app: Application, now: DateTime<Utc>) -> AppResult<()> 
     }
 }
 
-#[derive(Deserialize)]
-struct StaffJob {
-    application_id: Id,
+/// Keeps the staff list of a submitted case with its business, for later filings. A list is replaced as a whole, in parts;
+/// running it again writes the same list.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Staff {
+    /// The case.
+    pub application_id: Id,
 }
 
-/// `reopening.staff`: keeps the staff list of a submitted case with its business, for later filings. A list is replaced
-/// as a whole, in parts; running it again writes the same list.
-///
-/// # Errors
-/// Database errors; [`AppError::Internal`] for a payload that is none of ours.
-pub async fn staff(deps: App, payload: Value) -> AppResult<()> {
-    let job: StaffJob = serde_json::from_value(payload).map_err(AppError::internal)?;
+impl Job for Staff {
+    const NAME: &'static str = "reopening.staff";
+
+    /// # Errors
+    /// Database errors.
+    async fn run(self, deps: App) -> AppResult<()> {
+        keep_staff(&deps, self.application_id).await
+    }
+}
+
+async fn keep_staff(deps: &App, application: Id) -> AppResult<()> {
     let keys = deps.keys.clone();
     let (business, rows) = deps
         .store
         .read(move |conn| {
-            let app = store::by_id(conn, job.application_id)?;
+            let app = store::by_id(conn, application)?;
             Ok((app.business_id, store::form(&keys, &app)?.staff))
         })
         .await?;

@@ -1,11 +1,12 @@
 //! The case that a hold names: by its number or its identifier, whose it is, and who decides about no hold on it.
 
-use super::{Kind, kind, kinds};
 use crate::accounts::Recusal;
 use crate::crypto::Keyring;
 use crate::db::types::DbUuid;
 use crate::db::{Conn, Id};
 use crate::error::{AppError, AppResult};
+use crate::kept::{Kind, Wall};
+use crate::slice::Slices;
 use crate::web::principal::OfficialPrincipal;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
@@ -45,8 +46,8 @@ impl Case {
     ///
     /// # Errors
     /// Database errors.
-    pub(super) fn numbered(conn: &mut Conn, number: &str) -> AppResult<Option<Self>> {
-        for kind in kinds() {
+    pub(super) fn numbered(conn: &mut Conn, wall: &Wall, number: &str) -> AppResult<Option<Self>> {
+        for kind in wall.kinds.iter().copied() {
             let Some(column) = kind.number else { continue };
             let query = diesel::sql_query(sought(conn, kind, column));
             let found: Option<Found> = query.bind::<Text, _>(number).get_result(conn).optional()?;
@@ -61,8 +62,8 @@ impl Case {
     ///
     /// # Errors
     /// Database errors.
-    pub(super) fn of(conn: &mut Conn, name: &str, id: Id) -> AppResult<Option<Self>> {
-        let Some(kind) = kind(name) else { return Ok(None) };
+    pub(super) fn of(conn: &mut Conn, wall: &Wall, name: &str, id: Id) -> AppResult<Option<Self>> {
+        let Some(kind) = wall.kind(name) else { return Ok(None) };
         let query = diesel::sql_query(sought(conn, kind, "t.id"));
         let found: Option<Found> = query.bind::<DbUuid, _>(id).get_result(conn).optional()?;
         Ok(found.map(|found| Self::new(kind, found)))
@@ -72,11 +73,15 @@ impl Case {
     ///
     /// # Errors
     /// [`AppError::Conflict`] `refused-self-decision`, or `official-unidentified`; database or crypto errors.
-    pub(super) fn not_own(&self, conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal) -> AppResult<()> {
-        let own = Recusal::of(keys, by)?;
-        own.not_about(conn, self.person, self.account)?;
-        match self.kind.party {
-            Some(party) if party(conn, keys, &own, self.id)? => {
+    pub(super) fn not_own(
+        &self,
+        conn: &mut Conn,
+        (keys, slices): (&Keyring, Slices),
+        by: &OfficialPrincipal,
+    ) -> AppResult<()> {
+        Recusal::of(keys, by)?.not_about(conn, self.person, self.account)?;
+        match slices.party(self.kind.name) {
+            Some(party) if party(conn, keys, by, self.id)? => {
                 Err(AppError::conflict("refused-self-decision"))
             }
             _ => Ok(()),

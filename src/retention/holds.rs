@@ -4,19 +4,20 @@
 
 use super::case::Case;
 use super::pages;
-use super::sql::UNCONFIRMED;
 use crate::access::Role;
 use crate::accounts::Recusal;
-use crate::app::{App, Deps};
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{hold_ends, retention_holds as holds};
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
+use crate::kept::{UNCONFIRMED, Wall};
 use crate::number::{self, Numbered};
 use crate::officials;
 use crate::role_set;
+use crate::slice::Slices;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
@@ -29,6 +30,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Days, Duration, Utc};
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 role_set! {
     /// Who sees holds.
@@ -157,7 +159,8 @@ pub(super) async fn enter(
     let mut view = form.view();
     let typed = read(&form, &mut view, &ctx);
     let number = number::normalise(form.get("number"));
-    let found = deps.store.read(move |conn| Case::numbered(conn, &number)).await?;
+    let (wall, slices) = (deps.part::<Arc<Wall>>()?.clone(), *deps.part::<Slices>()?);
+    let found = deps.store.read(move |conn| Case::numbered(conn, &wall, &number)).await?;
     if found.is_none() {
         fail(&mut view, ctx.lang, &[FieldError::new("number", "no-such-case")]);
     }
@@ -186,7 +189,7 @@ pub(super) async fn enter(
     let (keys, by, now) = (deps.keys.clone(), (*who).clone(), ctx.now);
     deps.store
         .write(move |tx| {
-            found.not_own(tx.conn(), &keys, &by)?;
+            found.not_own(tx.conn(), (&keys, slices), &by)?;
             row.number = number::new(tx.conn(), Numbered::Hold, now)?;
             store(tx, &row, &by, now)
         })
@@ -316,10 +319,16 @@ fn may(row: &Row, by: &OfficialPrincipal, end: bool, now: DateTime<Utc>) -> AppR
 }
 
 /// Refuses a decision about a hold on what is the official's own; the case may be gone.
-fn not_own(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, row: &Row) -> AppResult<()> {
+fn not_own(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (wall, slices): (&Wall, Slices),
+    by: &OfficialPrincipal,
+    row: &Row,
+) -> AppResult<()> {
     Recusal::of(keys, by)?.not_about(conn, row.person_id, None)?;
-    match Case::of(conn, &row.kind, row.object_id)? {
-        Some(case) => case.not_own(conn, keys, by),
+    match Case::of(conn, wall, &row.kind, row.object_id)? {
+        Some(case) => case.not_own(conn, (keys, slices), by),
         None => Ok(()),
     }
 }
@@ -333,6 +342,7 @@ async fn decide(
     reason: Option<&str>,
 ) -> AppResult<HttpResponse> {
     let (keys, by, now) = (deps.keys.clone(), who.clone(), ctx.now);
+    let (wall, slices) = (deps.part::<Arc<Wall>>()?.clone(), *deps.part::<Slices>()?);
     let sealed = reason.map(|text| deps.keys.seal_str(&end_context(id), text)).transpose()?;
     let (to, action, flash) = match sealed {
         Some(_) => ("ended", "hold.end", "hold-ended"),
@@ -342,7 +352,7 @@ async fn decide(
         .write(move |tx| {
             let row: Row = holds::table.find(id).select(Row::as_select()).first(tx.conn())?;
             may(&row, &by, sealed.is_some(), now)?;
-            not_own(tx.conn(), &keys, &by, &row)?;
+            not_own(tx.conn(), &keys, (&wall, slices), &by, &row)?;
             let open = holds::table.find(id).filter(holds::state.eq(&row.state));
             let written = diesel::update(open)
                 .set((

@@ -1,16 +1,15 @@
 //! What is kept of a resident until when and why, and what they may have destroyed at once (PIPL art. 44-47).
 
+use super::pages;
 use super::sql::Sql;
 use super::store::destroy;
-use super::term::{cut_of, days_of, last_day};
-use super::{Kind, kind, kinds, pages};
-use crate::app::{App, Deps};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::db::types::DbTime;
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
-use crate::policy::RuleSet;
+use crate::kept::{Kind, Wall, cut_of, days_of, last_day};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
@@ -23,6 +22,7 @@ use diesel::sql_types::{BigInt, Nullable};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What somebody has of a kind.
 #[derive(Debug, Clone, QueryableByName)]
@@ -49,9 +49,9 @@ fn tally(
     conn: &mut Conn,
     kind: &Kind,
     who: (Id, Option<Id>),
-    (policy, now): (&RuleSet, DateTime<Utc>),
+    (wall, now): (&Wall, DateTime<Utc>),
 ) -> AppResult<Option<Tally>> {
-    let cut = cut_of(policy, kind, now)?;
+    let cut = cut_of(&wall.policy, kind, now)?;
     let sql = Sql::new(conn, cut, now);
     let Some(query) = sql.mine(kind, who.0, who.1) else { return Ok(None) };
     let found: Tally = diesel::sql_query(query).get_result(conn)?;
@@ -117,14 +117,14 @@ fn ends(name: &str, tally: &Tally, days: u32, known: &HashMap<&str, Ends>, today
 /// What somebody has of each kind, in the order in which it ends.
 fn tallies(
     conn: &mut Conn,
-    policy: &RuleSet,
+    wall: &Wall,
     who: (Id, Option<Id>),
     now: DateTime<Utc>,
 ) -> AppResult<Vec<(&'static Kind, Tally, Ends)>> {
     let (mut found, mut known) = (Vec::new(), HashMap::new());
-    for kind in kinds() {
-        let Some(tally) = tally(conn, kind, who, (policy, now))? else { continue };
-        let Some((_, days)) = days_of(policy, kind, now)? else { continue };
+    for kind in wall.kinds.iter().copied() {
+        let Some(tally) = tally(conn, kind, who, (wall, now))? else { continue };
+        let Some((_, days)) = days_of(&wall.policy, kind, now)? else { continue };
         let Some(ends) = ends(kind.name, &tally, days, &known, china_day(now)) else { continue };
         known.insert(kind.name, ends);
         found.push((kind, tally, ends));
@@ -136,11 +136,11 @@ fn tallies(
 pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (who, now) = ((resident.account_id, resident.person_id), ctx.now);
-    let (keys, policy, lang) = (deps.keys.clone(), deps.policy.clone(), ctx.lang);
+    let (keys, wall, lang) = (deps.keys.clone(), deps.part::<Arc<Wall>>()?.clone(), ctx.lang);
     let (found, consents) = deps
         .store
         .read(move |conn| {
-            let found = tallies(conn, &policy, who, now)?;
+            let found = tallies(conn, &wall, who, now)?;
             Ok((found, crate::consent::views(conn, &keys, who, lang)?))
         })
         .await?;
@@ -185,8 +185,11 @@ pub(super) struct Asked {
 }
 
 /// The kind that is to be destroyed at once.
-fn wanted(name: &str) -> AppResult<&'static Kind> {
-    kind(name).filter(|k| k.on_request.is_some()).ok_or(AppError::BadRequest("kind"))
+fn wanted(deps: &Deps, name: &str) -> AppResult<&'static Kind> {
+    deps.part::<Arc<Wall>>()?
+        .kind(name)
+        .filter(|k| k.on_request.is_some())
+        .ok_or(AppError::BadRequest("kind"))
 }
 
 /// `GET /me/kept/delete?kind=…`: what goes, before it goes.
@@ -197,7 +200,7 @@ pub(super) async fn ask(
     asked: web::Query<Asked>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let kind = wanted(&asked.kind)?;
+    let kind = wanted(&deps, &asked.kind)?;
     let words = pages::words(&deps, ctx.lang, kind.name, ctx.now)?;
     page(&deps, &ctx, "retention/delete.html", &json!({"kind": kind.name, "words": words}))
 }
@@ -210,12 +213,13 @@ pub(super) async fn delete(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let wanted = wanted(form.get("kind"))?;
+    let wanted = wanted(&deps, form.get("kind"))?;
     let (who, now) = ((resident.account_id, resident.person_id), ctx.now);
     let whole = wanted.name == "account";
+    let wall = deps.part::<Arc<Wall>>()?.clone();
     let gone = deps
         .store
-        .write(move |tx| if whole { account(tx, who, now) } else { some(tx, wanted, who, now) })
+        .write(move |tx| if whole { account(tx, &wall, who, now) } else { some(tx, wanted, who, now) })
         .await?;
     wipe(&deps, wanted, gone).await?;
     if !whole {
@@ -249,16 +253,16 @@ fn some(tx: &mut Tx<'_>, kind: &Kind, who: (Id, Option<Id>), now: DateTime<Utc>)
 }
 
 /// Destroys an account with all that may go, and the person if nothing needs it any more.
-fn account(tx: &mut Tx<'_>, who: (Id, Option<Id>), now: DateTime<Utc>) -> AppResult<usize> {
+fn account(tx: &mut Tx<'_>, wall: &Wall, who: (Id, Option<Id>), now: DateTime<Utc>) -> AppResult<usize> {
     let mut gone = 0;
-    for kind in kinds().filter(|k| k.on_request.is_some()) {
+    for kind in wall.kinds.iter().filter(|k| k.on_request.is_some()) {
         gone = some(tx, kind, who, now)?;
     }
     // `account` is the last of them: when it is not gone, something needs it, and nothing else goes either.
     if gone == 0 {
         return Err(AppError::conflict("account-needed"));
     }
-    if let (Some(person), Some(kind)) = (who.1, kind("person")) {
+    if let (Some(person), Some(kind)) = (who.1, wall.kind("person")) {
         let sql = Sql::new(tx.conn(), now, now);
         let condition = format!("t.id = {} AND {}", sql.id(person), sql.free(kind));
         destroy(tx, kind, sql, &condition, None)?;

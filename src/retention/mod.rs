@@ -1,63 +1,30 @@
 //! Retention: everything that is kept has a published period; in the night after it the record is destroyed, and a
 //! signed public record says what was destroyed and by which rule.
 //!
-//! Each slice says in its `kept.rs` what it keeps ([`Kind`]); the policy says for how long (`policy/retention.toml`);
-//! [`daily`] destroys what is due in small steps and survives being killed; a hold stops it for what it names.
+//! Each slice says in its `kept.rs` what it keeps ([`crate::kept`]); the policy says for how long (`policy/retention.toml`);
+//! [`Daily`] destroys what is due in small steps and survives being killed; a hold stops it for what it names.
 //! docs/retention.md explains the proof.
 
 mod case;
 mod holds;
-mod kind;
 mod mine;
 mod night;
 mod pages;
 mod record;
 mod run;
-mod served;
 mod sql;
 mod store;
-mod term;
 #[cfg(test)]
 mod tests;
 
-pub use kind::{Kind, Lasting, Owner, PLAIN, Part};
-pub use night::daily;
+pub use night::{Daily, More};
 pub use record::{Record, SignedRun};
-pub use served::{Served, served};
-pub use term::{Term, cut_off, last_day, term};
 
 use crate::access::Role;
+use crate::jobs::JobKind;
+use crate::kept::{Kind, Lasting, Owner, PLAIN, Part};
+use crate::slice::{NOTHING, Slice, at, nav};
 use crate::web::route::{Routes, Who};
-
-/// The job that goes on with what one turn did not finish.
-pub const MORE: &str = "retention.more";
-/// The job that comes by the clock.
-pub const DAILY: &str = "retention.daily";
-
-/// Every kind, in the order of destruction: what rests on another record goes before it.
-pub fn kinds() -> impl Iterator<Item = &'static Kind> {
-    [
-        crate::certificates::kept::KEPT,
-        crate::declarations::kept::KEPT,
-        crate::appeals::kept::KEPT,
-        crate::codes::kept::KEPT,
-        crate::reopening::kept::KEPT,
-        crate::exchange::kept::KEPT,
-        crate::notify::kept::KEPT,
-        crate::web::kept::KEPT,
-        crate::jobs::kept::KEPT,
-        OWN,
-        crate::accounts::kept::KEPT,
-        crate::accounts::kept::LAST,
-    ]
-    .into_iter()
-    .flatten()
-}
-
-/// A kind by its name.
-pub fn kind(name: &str) -> Option<&'static Kind> {
-    kinds().find(|k| k.name == name)
-}
 
 /// Decisions to hold something back.
 const OWN: &[Kind] = &[Kind {
@@ -103,8 +70,29 @@ pub const LASTING: &[Lasting] = &[
 
 const OPERATOR: Who = Who::Roles(&[Role::ProvinceOperator]);
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice {
+    routes,
+    openapi: Some(openapi),
+    kept: &[at(90, crate::jobs::kept::KEPT), at(100, OWN)],
+    jobs: &[
+        JobKind::of::<Daily>().every(3600).at_start(),
+        JobKind::of::<More>(),
+        // What these removed has its own kinds of retention now; a portal of before may have left them in the queue.
+        JobKind::of::<More>().once_named("accounts.sweep"),
+        JobKind::of::<More>().once_named("sweep"),
+    ],
+    nav: &[nav(50, "/desk/holds", "nav-desk-holds", &[Role::ProvinceOperator, Role::Auditor]).of_province()],
+    acts: &[
+        ("/desk/holds/", "confirm", "stepup-for-hold-confirm"),
+        ("/desk/holds/", "end", "stepup-for-hold-end"),
+        ("/desk/holds", "", "stepup-for-hold"),
+    ],
+    ..NOTHING
+};
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/retention", Who::Public, pages::list);
     r.get("/retention/{id}", Who::Public, pages::one);
     r.get("/api/v1/retention/runs", Who::Public, pages::api);
@@ -117,4 +105,4 @@ pub fn routes(r: &mut Routes) {
     r.post("/me/kept/delete", Who::Resident, mine::delete);
 }
 
-crate::openapi::calls!(pages::api);
+crate::slice::calls!(pages::api);

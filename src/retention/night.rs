@@ -4,13 +4,13 @@
 use super::run::{self, Run};
 use super::sql::Sql;
 use super::store::{Row, window};
-use super::term::{cut_off, days_of};
-use super::{Kind, MORE, Term, kinds};
-use crate::app::App;
 use crate::clock::china_day;
+use crate::deps::App;
 use crate::error::AppResult;
-use crate::jobs;
-use serde_json::Value;
+use crate::jobs::{self, Job};
+use crate::kept::{Kind, Term, Wall, cut_off, days_of};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long one job works before another goes on.
@@ -18,15 +18,39 @@ const TURN: Duration = Duration::from_secs(15);
 /// The longest pause between two steps; a step is followed by a pause as long as itself.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Handler of `retention.daily` and `retention.more`: destroys what is due, kind by kind.
+/// Destroys what is due, kind by kind: the job that comes by the clock.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Daily;
+
+/// The same: the job that goes on with what one turn did not finish.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct More;
+
+impl Job for Daily {
+    const NAME: &'static str = "retention.daily";
+
+    async fn run(self, deps: App) -> AppResult<()> {
+        night(&deps).await
+    }
+}
+
+impl Job for More {
+    const NAME: &'static str = "retention.more";
+
+    async fn run(self, deps: App) -> AppResult<()> {
+        night(&deps).await
+    }
+}
+
+/// Destroys what is due, for as long as one job works; the rest is queued.
 ///
 /// # Errors
 /// Database errors, or a kind without a rule.
-pub async fn daily(deps: App, _: Value) -> AppResult<()> {
+async fn night(deps: &App) -> AppResult<()> {
     let begun = Instant::now();
-    for kind in kinds() {
-        if !one_kind(&deps, kind, begun).await? {
-            return go_on(&deps).await;
+    for kind in deps.part::<Arc<Wall>>()?.kinds.iter().copied() {
+        if !one_kind(deps, kind, begun).await? {
+            return go_on(deps).await;
         }
     }
     Ok(())
@@ -38,7 +62,7 @@ async fn go_on(deps: &App) -> AppResult<()> {
     deps.store
         .write(move |tx| {
             // Under no name: the job that runs may itself be called so.
-            jobs::enqueue(tx, &keys, MORE, None, &Value::Null, now, now).map(|_| ())
+            jobs::enqueue(tx, &keys, &More, None, now, now).map(|_| ())
         })
         .await
 }

@@ -2,12 +2,12 @@
 
 use super::record::SignedRun;
 use super::run::{self, Run};
-use super::{Kind, kinds, term};
-use crate::app::{App, Deps};
 use crate::audit::PublicKeys;
 use crate::crypto::SigningUsage;
 use crate::db::Id;
+use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
+use crate::kept::{Wall, term};
 use crate::policy::Rule;
 use crate::web::ctx::Ctx;
 use crate::web::i18n::Lang;
@@ -16,6 +16,7 @@ use crate::web::paging::{PAGE_ROWS, cut};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What is asked for.
 #[derive(Debug, Deserialize)]
@@ -67,8 +68,9 @@ pub(super) async fn list(req: HttpRequest, deps: App, query: web::Query<Query>) 
     let (runs, more) = cut(runs, PAGE_ROWS);
     let older = runs.last().filter(|_| more).map(|r| format!("/retention?before={}", r.id));
     let rows = runs.iter().map(|r| view(&deps, &ctx, r)).collect::<AppResult<Vec<_>>>()?;
-    let terms = kinds()
-        .map(|k: &Kind| k.name)
+    let kinds = deps.part::<Arc<Wall>>()?.kinds.iter();
+    let terms = kinds
+        .map(|kind| kind.name)
         .chain(super::LASTING.iter().map(|l| l.name))
         .map(|name| words(&deps, ctx.lang, name, ctx.now))
         .collect::<AppResult<Vec<_>>>()?;

@@ -4,7 +4,6 @@
 use super::record::{Record, sign};
 use super::sql::Sql;
 use super::store::{Row, destroy};
-use super::{Kind, Term};
 use crate::audit::tree::Peaks;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
@@ -12,6 +11,7 @@ use crate::crypto::Keyring;
 use crate::db::schema::retention_runs as runs;
 use crate::db::{Conn, Id, Js, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::kept::{Kind, Term};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;

@@ -1,26 +1,9 @@
 //! The few statements of destruction, as text. Tables and conditions are constants of this program; what stands in
 //! them besides are literals that the database has quoted itself, moments and identifiers of ours.
 
-use super::Kind;
 use crate::db::{Conn, Id};
-use chrono::{DateTime, Duration, Utc};
-
-/// A hold that nobody has confirmed stands this long.
-pub(super) const UNCONFIRMED: Duration = Duration::days(7);
-
-/// That a hold in force names something; `:names` is what names a row.
-pub(super) const HELD: &str = "EXISTS (SELECT 1 FROM retention_holds h WHERE h.until > :now AND (h.state = 'confirmed' \
-    OR (h.state = 'open' AND h.created_at > :lapsed)) AND (:names))";
-
-/// How holds name the rows of a kind; `None` for what cannot be held.
-pub(super) fn held(kind: &Kind) -> Option<String> {
-    let mut names = Vec::new();
-    if kind.number.is_some() {
-        names.extend(kind.key.first().map(|key| format!("h.object_id = t.{key}")));
-    }
-    names.extend(kind.owner.person.map(|person| format!("h.person_id = {person}")));
-    (!names.is_empty() && kind.name != "hold").then(|| names.join(" OR "))
-}
+use crate::kept::{HELD, Kind, UNCONFIRMED, held};
+use chrono::{DateTime, Utc};
 
 /// Which database the text is for, and the moments in it.
 #[derive(Debug, Clone, Copy)]

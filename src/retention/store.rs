@@ -1,11 +1,11 @@
 //! Selecting and destroying rows of any kind.
 
-use super::Kind;
 use super::sql::Sql;
 use crate::audit::tree::{Hash, leaf_hash};
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::kept::Kind;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
 

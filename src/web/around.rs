@@ -6,9 +6,9 @@ use super::limits::{PER_ACCOUNT, PER_ADDRESS};
 use super::pace::Pace;
 use super::principal::Principal;
 use super::problem;
-use crate::app::Deps;
+use super::told;
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
-use crate::telemetry;
 use crate::urgency::{self, Urgency};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -65,7 +65,7 @@ fn shed(
     ctx.settle(req.headers(), deps);
     let mut res = problem::shed(deps, &ctx, error);
     secure(res.headers_mut(), Some(&ctx), deps);
-    telemetry::shed(&deps.config.province, urgency);
+    told::shed(&deps.config.province, urgency);
     req.into_response(res)
 }
 
@@ -86,7 +86,7 @@ async fn answer(
         Err(e) => req.into_response(problem::render(&deps, &ctx, &e)),
     };
     secure(res.headers_mut(), Some(&ctx), &deps);
-    telemetry::request(&deps.config.province, &ctx, &res, started.elapsed());
+    told::request(&deps.config.province, &ctx, &res, started.elapsed());
     Ok(res)
 }
 

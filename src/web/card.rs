@@ -1,11 +1,10 @@
 //! Status cards: what a slice says of its things on the home page, in "my things" and in `GET /api/v1/me`.
 //!
-//! A slice has a public function of the shape [`CardSource`] and a line in `accounts::CARDS`; nobody else reads its
-//! store.
+//! A slice hands over a function of the shape [`CardSource`]; nobody else reads its store.
 
 use super::i18n::Lang;
-use crate::app::Deps;
 use crate::db::{Conn, Id};
+use crate::deps::Deps;
 use crate::error::AppResult;
 use chrono::{DateTime, Utc};
 use serde::Serialize;

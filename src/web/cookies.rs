@@ -1,8 +1,8 @@
 //! Cookies as they really come (RFC 6265): several lines, several with one name, in quotes, beside others' that are no
 //! cookies at all. What cannot be read is passed over; it never hides what stands beside it.
 
-use crate::app::Deps;
 use crate::crypto::{FieldContext, token};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use actix_web::HttpResponse;
 use actix_web::http::header::{COOKIE, HeaderMap};

@@ -4,7 +4,6 @@
 use super::ctx::Ctx;
 use super::form::Form;
 use super::i18n::{Lang, t};
-use super::route::{Routes, Who};
 use super::view::{Choice, FormView};
 use crate::error::{AppResult, FieldError};
 use crate::identity::{Division, DivisionCode, divisions};
@@ -27,17 +26,13 @@ pub struct Level {
     pub choices: Vec<Choice>,
 }
 
-/// The route that the script asks.
-pub fn routes(r: &mut Routes) {
-    r.get("/divisions", Who::Public, children);
-}
-
 #[derive(Deserialize)]
-struct Parent {
+pub(crate) struct Parent {
     parent: String,
 }
 
-async fn children(req: HttpRequest, query: web::Query<Parent>) -> AppResult<HttpResponse> {
+/// `GET /divisions?parent=…`: what the script asks for.
+pub(crate) async fn children(req: HttpRequest, query: web::Query<Parent>) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let parent = DivisionCode::parse(&query.parent).ok();
     let choices = parent.map(|p| choices(ctx.lang, divisions().children(p))).unwrap_or_default();

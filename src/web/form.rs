@@ -2,7 +2,7 @@
 
 use super::ctx::Ctx;
 use super::view::FormView;
-use crate::app::App;
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;

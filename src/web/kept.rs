@@ -1,6 +1,6 @@
 //! How long sessions, counters and stored answers are kept.
 
-use crate::retention::{Kind, Owner, PLAIN};
+use crate::kept::{Kind, Owner, PLAIN};
 
 /// What signing in and sending twice leave behind.
 pub const KEPT: &[Kind] = &[

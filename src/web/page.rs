@@ -5,8 +5,8 @@ use super::i18n::{self, Lang};
 use super::principal::Principal;
 use super::view::{Flash, FormView, NavItem, PageContext, PrincipalView, Province};
 use crate::access::{Role, is_of_province};
-use crate::app::Deps;
 use crate::crypto::FieldContext;
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, PersonName, divisions};
 use actix_web::HttpResponse;
@@ -138,83 +138,78 @@ fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
             role: i18n::t(ctx.lang, &format!("role-{}", o.role), &[]),
             identified: o.doc_sealed.is_some(),
             waits_until: o.waits_until(ctx.now),
-            nav: nav(ctx, o.role, &o.division),
+            nav: deps.part::<Nav>().map_or_else(|_| Vec::new(), |nav| nav.items(ctx, o.role, &o.division)),
         },
     }
 }
 
-/// What a role finds in its header.
-fn nav(ctx: &Ctx, role: Role, division: &str) -> Vec<NavItem> {
-    let entries: &[(&str, &str)] = match role {
-        Role::VillageWorker => &[
-            ("/desk/declarations", "nav-desk-declarations"),
-            ("/desk/certificates", "nav-desk-certificates"),
-            ("/desk/codes", "nav-desk-codes"),
-            ("/desk/claims", "nav-desk-claims"),
-        ],
-        Role::Doctor => &[
-            ("/desk/declarations", "nav-desk-declarations"),
-            ("/desk/certificates", "nav-desk-certificates"),
-            ("/desk/codes", "nav-desk-codes"),
-            ("/desk/records/new", "nav-desk-record-new"),
-            ("/desk/claims", "nav-desk-claims"),
-        ],
-        Role::ColourOfficer => {
-            &[("/desk/records", "nav-desk-records"), ("/desk/records/new", "nav-desk-record-new")]
-        }
-        Role::AppealReviewer => &[("/desk/appeals", "nav-desk-appeals")],
-        Role::ProvinceOperator => &[("/desk/risks", "nav-desk-risks"), ("/desk/holds", "nav-desk-holds")],
-        Role::TownReviewer => &[
-            ("/desk/applications", "nav-desk-applications"),
-            ("/desk/agents", "nav-desk-agents"),
-            ("/desk/claims", "nav-desk-claims"),
-        ],
-        Role::CountyDesk => {
-            &[("/desk/applications", "nav-desk-applications"), ("/desk/agents", "nav-desk-agents")]
-        }
-        Role::HealthReviewer | Role::IndustryReviewer | Role::MarketReviewer | Role::PrefectureReviewer => {
-            &[("/desk/applications", "nav-desk-applications")]
-        }
-        Role::ExchangeOperator => &[("/desk/exchange", "nav-desk-exchange"), ("/verify", "nav-verify")],
-        Role::Auditor => &[("/audit", "nav-audit"), ("/desk/holds", "nav-desk-holds")],
-        Role::Administrator => &[("/admin/officials", "nav-officials"), ("/admin/offices", "nav-offices")],
-        _ => &[("/desk", "nav-desk")],
-    };
-    let path = ctx.path.split('?').next().unwrap_or_default();
-    // Holds are work for the province as a whole.
-    let here = |href: &str| href != "/desk/holds" || is_of_province(division);
-    entries
-        .iter()
-        .filter(|(href, _)| here(href))
-        .map(|(href, key)| NavItem {
-            href: (*href).to_owned(),
-            label: i18n::t(ctx.lang, key, &[]),
-            // Of two entries that fit, the longer is meant: `/desk/records/new` is not `/desk/records`.
-            current: path.starts_with(href)
-                && !entries.iter().any(|(other, _)| other.len() > href.len() && path.starts_with(other)),
-        })
-        .collect()
+/// An entry of an official's header.
+#[derive(Debug, Clone, Copy)]
+pub struct NavEntry {
+    /// The lower the further to the front.
+    pub place: u8,
+    /// The page.
+    pub href: &'static str,
+    /// The catalogue key of its name.
+    pub label: &'static str,
+    /// Who has it.
+    pub roles: &'static [Role],
+    /// Whether only those have it who work for the province as a whole.
+    pub province: bool,
 }
 
-/// Where an official of a role starts.
-pub fn desk_of(role: Role) -> &'static str {
-    match role {
-        Role::VillageWorker | Role::Doctor => "/desk/declarations",
-        Role::ExchangeOperator => "/desk/exchange",
-        Role::Auditor => "/audit",
-        Role::ColourOfficer => "/desk/records",
-        Role::AppealReviewer => "/desk/appeals",
-        Role::ProvinceOperator => "/desk/risks",
-        Role::Administrator => "/admin/officials",
-        Role::TownReviewer
-        | Role::HealthReviewer
-        | Role::IndustryReviewer
-        | Role::MarketReviewer
-        | Role::CountyDesk
-        | Role::PrefectureReviewer => "/desk/applications",
-        _ => "/desk",
+impl NavEntry {
+    /// Only for those who work for the province as a whole.
+    #[must_use]
+    pub const fn of_province(self) -> Self {
+        Self { province: true, ..self }
     }
 }
+
+/// What officials find in their header.
+#[derive(Debug, Default)]
+pub struct Nav(Vec<NavEntry>);
+
+impl Nav {
+    /// Of these entries.
+    pub fn of<'a>(entries: impl Iterator<Item = &'a NavEntry>) -> Self {
+        let mut all: Vec<NavEntry> = entries.copied().collect();
+        all.sort_by_key(|entry| entry.place);
+        Self(all)
+    }
+
+    fn of_role(&self, role: Role) -> impl Iterator<Item = &NavEntry> {
+        self.0.iter().filter(move |entry| entry.roles.contains(&role))
+    }
+
+    fn first(&self, role: Role) -> &'static str {
+        self.of_role(role).next().map_or(NO_DESK, |entry| entry.href)
+    }
+
+    fn items(&self, ctx: &Ctx, role: Role, division: &str) -> Vec<NavItem> {
+        let here = |e: &&NavEntry| !e.province || is_of_province(division);
+        let entries: Vec<&NavEntry> = self.of_role(role).filter(here).collect();
+        let path = ctx.path.split('?').next().unwrap_or_default();
+        // Of two entries that fit, the longer is meant: `/desk/records/new` is not `/desk/records`.
+        let is_longer =
+            |other: &&NavEntry, href: &str| other.href.len() > href.len() && path.starts_with(other.href);
+        let item = |entry: &&NavEntry| NavItem {
+            href: entry.href.to_owned(),
+            label: i18n::t(ctx.lang, entry.label, &[]),
+            current: path.starts_with(entry.href)
+                && !entries.iter().any(|other| is_longer(other, entry.href)),
+        };
+        entries.iter().map(item).collect()
+    }
+}
+
+/// Where an official of a role starts: at the first entry of the header.
+pub fn desk_of(deps: &Deps, role: Role) -> &'static str {
+    deps.part::<Nav>().map_or(NO_DESK, |nav| nav.first(role))
+}
+
+/// Where somebody starts who has no entry in the header.
+const NO_DESK: &str = "/desk";
 
 fn flash(ctx: &Ctx) -> Option<Flash> {
     let code = ctx.flash.as_deref()?;

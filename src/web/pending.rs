@@ -8,10 +8,10 @@
 
 use super::cookies;
 use super::ctx::Ctx;
-use crate::app::Deps;
 use crate::crypto::{FieldContext, token};
 use crate::db::schema::spent_steps;
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Duration, Utc};

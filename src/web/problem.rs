@@ -8,7 +8,7 @@ use super::page;
 use super::qr;
 use super::step_up;
 use super::view::{ErrorPage, FormView, Remedy, Resend};
-use crate::app::Deps;
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError, SignInKind};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
@@ -157,7 +157,7 @@ pub fn ask_first(
         form.carried().into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
     let data = json!({
         "field": "fresh-code", "to": to, "carried": carried, "next": "", "form": view, "keeps": true,
-        "what": step_up::what(ctx.lang, to), "back": deps.pages.nearest(to),
+        "what": step_up::what(deps, ctx.lang, to), "back": deps.pages.nearest(to),
     });
     let status = match errors {
         [] => StatusCode::UNAUTHORIZED,

@@ -5,7 +5,6 @@
 
 use super::factor::{Fresh, Parameters, Unasked};
 use crate::access::Role;
-use crate::telemetry::RoutePattern;
 use crate::urgency::Urgency;
 use actix_web::guard::fn_guard;
 use actix_web::http::{Method, header};
@@ -24,6 +23,10 @@ pub enum Who {
     /// A resident or an official.
     SignedIn,
 }
+
+/// The pattern of a route, kept with its resource so that nobody has to look for it again.
+#[derive(Debug, Clone, Copy)]
+pub struct RoutePattern(pub &'static str);
 
 /// One row of the table, for the matrix.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use fugong::access::Role;
-use fugong::appeals;
+use fugong::codes::Appeals;
 use fugong::crypto::FieldContext;
 use fugong::db::schema::{code_appeals, health_records, inbox, record_ends};
 use fugong::db::{Conn, DatabaseUrl, Id, Ts, Tx};
@@ -98,7 +98,7 @@ async fn set_aside(app: &App) -> (Browser, String) {
 
 /// Refuses an end as the portal does, which holds the appeal first; nothing follows from it.
 fn refuse(tx: &mut Tx<'_>, app: &fugong::app::App, end: Id, appeal: Id) -> AppResult<()> {
-    appeals::hold(tx, appeal)?;
+    (app.part::<Appeals>()?.hold)(tx, appeal)?;
     let field = FieldContext::new("record_ends", "refusal_sealed", end.0);
     let reason = app.keys.seal(&field, "标本编号无误".as_bytes())?;
     let reviewer: Id = record_ends::table.find(end).select(record_ends::entered_by).first(tx.conn())?;

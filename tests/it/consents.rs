@@ -68,7 +68,7 @@ async fn a_certificate_ends_with_its_consent(app: App) {
     page.shows("谁能看到什么").shows("不自动发给任何单位").shows("撤回对这张证明的同意");
     let path = consent(&mut b, "certificate").await;
     let kept = b.get("/me/kept").await.expect(200);
-    let kept = kept.shows("2020 年 3 月 12 日").shows(fugong::consent::DECLARATION).shows("用人单位、查验点");
+    let kept = kept.shows("2020 年 3 月 12 日").shows(fugong::agreed::DECLARATION).shows("用人单位、查验点");
     let mut other = app.resident("13600008842").await;
     other.get(&path).await.expect(404);
     other.get("/me/kept").await.expect(200);
@@ -265,6 +265,6 @@ async fn the_copy_has_them(app: App) {
     let given = copy["consents"]["given"].as_array().unwrap();
     let found: Vec<_> = given.iter().map(|g| (g["kind"].as_str().unwrap(), g["number"].as_str())).collect();
     assert_eq!(found, [("declaration", Some(number.as_str())), ("share", Some(&number))]);
-    assert_eq!(given[0]["text"], fugong::consent::DECLARATION);
+    assert_eq!(given[0]["text"], fugong::agreed::DECLARATION);
     app.stop().await;
 }

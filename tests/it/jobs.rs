@@ -6,9 +6,10 @@ use chrono::Duration;
 use fugong::app::App as Deps;
 use fugong::db::Id;
 use fugong::error::{AppError, AppResult};
-use fugong::jobs::{self, Runner, Settings};
-use fugong::work::Handler;
-use serde_json::{Value, json};
+use fugong::jobs::{self, Job, JobKind, Runner, Settings, Work};
+use fugong::router::SLICES;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 on_both!(
@@ -20,9 +21,9 @@ on_both!(
     periodic_work_is_queued_once
 );
 
-async fn enqueue(app: &App, kind: &'static str, dedup: Option<&'static str>, payload: Value) -> Option<Id> {
+async fn enqueue<J: Job + Sync>(app: &App, job: J, dedup: Option<&'static str>) -> Option<Id> {
     let (keys, now) = (app.deps.keys.clone(), app.clock.now());
-    app.deps.store.write(move |tx| jobs::enqueue(tx, &keys, kind, dedup, &payload, now, now)).await.unwrap()
+    app.deps.store.write(move |tx| jobs::enqueue(tx, &keys, &job, dedup, now, now)).await.unwrap()
 }
 
 /// How often a test's job ran, by the slot in its payload.
@@ -37,38 +38,102 @@ fn ran(slot: usize) -> u32 {
     RAN[slot].load(Ordering::SeqCst)
 }
 
-async fn count(_: Deps, payload: Value) -> AppResult<()> {
-    let slot = usize::try_from(payload["slot"].as_u64().unwrap()).unwrap();
-    RAN[slot].fetch_add(1, Ordering::SeqCst);
-    Ok(())
+/// Counts its runs.
+#[derive(Serialize, Deserialize)]
+struct Count {
+    slot: usize,
 }
 
-fn lookup(kind: &str) -> Option<Handler> {
-    match kind {
-        "count" => Some(|deps, payload| Box::pin(count(deps, payload))),
-        "fail" => Some(|deps, payload| {
-            Box::pin(async move {
-                count(deps, payload).await?;
-                Err(AppError::Unavailable("张三 13700137000".into()))
-            })
-        }),
-        "panic" => Some(|_, _| Box::pin(async { panic!("on purpose") })),
-        "slow" => Some(|_, _| Box::pin(std::future::pending())),
-        _ => None,
+/// Counts its runs and fails.
+#[derive(Serialize, Deserialize)]
+struct Fail {
+    slot: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Panic;
+
+/// Never ends.
+#[derive(Serialize, Deserialize)]
+struct Slow;
+
+/// Of a kind that this portal does not have.
+#[derive(Serialize, Deserialize)]
+struct Unknown;
+
+/// What somebody else once queued as a [`Count`].
+#[derive(Serialize, Deserialize)]
+struct Misshapen {
+    place: String,
+}
+
+impl Job for Count {
+    const NAME: &'static str = "count";
+
+    async fn run(self, _: Deps) -> AppResult<()> {
+        RAN[self.slot].fetch_add(1, Ordering::SeqCst);
+        Ok(())
     }
+}
+
+impl Job for Fail {
+    const NAME: &'static str = "fail";
+
+    async fn run(self, _: Deps) -> AppResult<()> {
+        RAN[self.slot].fetch_add(1, Ordering::SeqCst);
+        Err(AppError::Unavailable("张三 13700137000".into()))
+    }
+}
+
+impl Job for Panic {
+    const NAME: &'static str = "panic";
+
+    async fn run(self, _: Deps) -> AppResult<()> {
+        panic!("on purpose")
+    }
+}
+
+impl Job for Slow {
+    const NAME: &'static str = "slow";
+
+    async fn run(self, _: Deps) -> AppResult<()> {
+        std::future::pending().await
+    }
+}
+
+impl Job for Unknown {
+    const NAME: &'static str = "unknown";
+
+    async fn run(self, _: Deps) -> AppResult<()> {
+        Ok(())
+    }
+}
+
+impl Job for Misshapen {
+    const NAME: &'static str = Count::NAME;
+
+    async fn run(self, _: Deps) -> AppResult<()> {
+        Ok(())
+    }
+}
+
+fn work() -> Arc<Work> {
+    let kinds =
+        [JobKind::of::<Count>(), JobKind::of::<Fail>(), JobKind::of::<Panic>(), JobKind::of::<Slow>()];
+    Arc::new(Work { kinds: kinds.into(), beside: Vec::new() })
 }
 
 fn runner(app: &App) -> Runner {
     let settings = Settings { timeout: std::time::Duration::from_millis(200), ..Settings::default() };
-    Runner::new(app.deps.clone(), lookup, settings)
+    Runner::new(app.deps.clone(), work(), settings)
 }
 
 async fn runs_once_and_knows_names(app: App) {
     let s = slot();
-    assert!(enqueue(&app, "count", Some("a"), json!({"slot": s})).await.is_some());
-    assert!(enqueue(&app, "count", Some("a"), json!({"slot": s})).await.is_none(), "queued under this name");
+    assert!(enqueue(&app, Count { slot: s }, Some("a")).await.is_some());
+    assert!(enqueue(&app, Count { slot: s }, Some("a")).await.is_none(), "queued under this name");
     for _ in 0..300 {
-        enqueue(&app, "count", None, json!({"slot": s})).await.unwrap();
+        enqueue(&app, Count { slot: s }, None).await.unwrap();
     }
     let (one, two) = (runner(&app), runner(&app));
     for round in 0.. {
@@ -79,7 +144,7 @@ async fn runs_once_and_knows_names(app: App) {
         }
     }
     assert_eq!(ran(s), 301);
-    assert!(enqueue(&app, "count", Some("a"), json!({"slot": s})).await.is_some(), "the name is free again");
+    assert!(enqueue(&app, Count { slot: s }, Some("a")).await.is_some(), "the name is free again");
     runner(&app).run_batch().await.unwrap();
     app.stop().await;
 }
@@ -102,18 +167,18 @@ async fn begin(app: &App, name: &'static str) {
 /// A job that has read what it works on does not see what is written now: whoever asks again gets another run, at once.
 async fn a_name_that_has_begun_failed_or_died_swallows_nothing(app: App) {
     let (begun, s) = (slot(), slot());
-    enqueue(&app, "count", Some("b"), json!({"slot": begun})).await.unwrap();
+    enqueue(&app, Count { slot: begun }, Some("b")).await.unwrap();
     begin(&app, "b").await;
-    assert!(enqueue(&app, "count", Some("b"), json!({"slot": begun})).await.is_some(), "the other has begun");
+    assert!(enqueue(&app, Count { slot: begun }, Some("b")).await.is_some(), "the other has begun");
     assert_eq!(runner(&app).run_batch().await.unwrap(), 1);
     app.clock.advance(Duration::minutes(3));
     assert_eq!(runner(&app).run_batch().await.unwrap(), 1, "the one whose worker died comes back as well");
     assert_eq!(ran(begun), 2);
     // Failed, and to be tried again in ten seconds: put forward.
-    enqueue(&app, "fail", Some("c"), json!({"slot": s})).await.unwrap();
+    enqueue(&app, Fail { slot: s }, Some("c")).await.unwrap();
     runner(&app).run_batch().await.unwrap();
     assert_eq!(runner(&app).run_batch().await.unwrap(), 0, "it waits for its next attempt");
-    assert!(enqueue(&app, "fail", Some("c"), json!({"slot": s})).await.is_none());
+    assert!(enqueue(&app, Fail { slot: s }, Some("c")).await.is_none());
     assert_eq!(runner(&app).run_batch().await.unwrap(), 1, "asked for again, it runs at once");
     // Dead: the name is free.
     for _ in 0..8 {
@@ -121,7 +186,7 @@ async fn a_name_that_has_begun_failed_or_died_swallows_nothing(app: App) {
         runner(&app).run_batch().await.unwrap();
     }
     let fresh = slot();
-    assert!(enqueue(&app, "count", Some("c"), json!({"slot": fresh})).await.is_some());
+    assert!(enqueue(&app, Count { slot: fresh }, Some("c")).await.is_some());
     runner(&app).run_batch().await.unwrap();
     assert_eq!(ran(fresh), 1);
     assert_eq!(app.bury_dead().await.len(), 1);
@@ -130,7 +195,7 @@ async fn a_name_that_has_begun_failed_or_died_swallows_nothing(app: App) {
 
 async fn tries_again_on_schedule_and_dies(app: App) {
     let s = slot();
-    enqueue(&app, "fail", None, json!({"slot": s})).await.unwrap();
+    enqueue(&app, Fail { slot: s }, None).await.unwrap();
     let waits = [10, 60, 300, 1800, 7200, 21_600];
     for (i, wait) in waits.iter().enumerate() {
         runner(&app).run_batch().await.unwrap();
@@ -148,12 +213,12 @@ async fn tries_again_on_schedule_and_dies(app: App) {
 
 async fn panics_and_slow_jobs_fail_alone(app: App) {
     let s = slot();
-    for (kind, payload) in
-        [("panic", json!(1)), ("slow", json!(1)), ("unknown", json!(1)), ("count", json!({"slot": s}))]
-    {
-        enqueue(&app, kind, None, payload).await.unwrap();
-    }
-    assert_eq!(runner(&app).run_batch().await.unwrap(), 4);
+    enqueue(&app, Panic, None).await.unwrap();
+    enqueue(&app, Slow, None).await.unwrap();
+    enqueue(&app, Unknown, None).await.unwrap();
+    enqueue(&app, Misshapen { place: "511621".into() }, None).await.unwrap();
+    enqueue(&app, Count { slot: s }, None).await.unwrap();
+    assert_eq!(runner(&app).run_batch().await.unwrap(), 5);
     assert_eq!(ran(s), 1);
     for _ in 0..6 {
         app.clock.advance(Duration::hours(8));
@@ -161,17 +226,22 @@ async fn panics_and_slow_jobs_fail_alone(app: App) {
     }
     let mut dead = app.bury_dead().await;
     dead.sort();
-    let expected = [("panic", "job-panicked"), ("slow", "job-timed-out"), ("unknown", "job-unknown-kind")];
+    let expected = [
+        ("count", "job-payload"),
+        ("panic", "job-panicked"),
+        ("slow", "job-timed-out"),
+        ("unknown", "job-unknown-kind"),
+    ];
     assert_eq!(dead, expected.map(|(kind, code)| (kind.to_owned(), code.to_owned())));
     app.stop().await;
 }
 
 async fn comes_back_after_a_worker_died(app: App) {
     let s = slot();
-    enqueue(&app, "count", None, json!({"slot": s})).await.unwrap();
-    enqueue(&app, "slow", None, json!(null)).await.unwrap();
+    enqueue(&app, Count { slot: s }, None).await.unwrap();
+    enqueue(&app, Slow, None).await.unwrap();
     // A worker that is killed in the middle: its batch is dropped before anything was reported.
-    let dying = Runner::new(app.deps.clone(), lookup, Settings::default());
+    let dying = Runner::new(app.deps.clone(), work(), Settings::default());
     let cut = tokio::time::timeout(std::time::Duration::from_millis(500), dying.run_batch()).await;
     assert!(cut.is_err());
     let before = ran(s);
@@ -193,10 +263,12 @@ async fn periodic_work_is_queued_once(app: App) {
         jobs::enqueue_periodic(&app.deps, known).await.unwrap();
         jobs::enqueue_periodic(&app.deps, known).await.unwrap();
     }
-    let at_start = fugong::work::AT_START.len();
+    let work = SLICES.work();
+    let (at_start, periodic) = (work.at_start().count(), work.periodic().count());
+    assert!(at_start >= 2 && periodic > at_start, "{at_start} of {periodic}");
     assert_eq!(app.drain().await.jobs, at_start, "what runs at the start, once; the rest not yet");
     app.clock.advance(Duration::days(1));
-    assert_eq!(app.drain().await.jobs, fugong::work::PERIODIC.len());
-    assert_eq!(app.tick().await.jobs, fugong::work::PERIODIC.len());
+    assert_eq!(app.drain().await.jobs, periodic);
+    assert_eq!(app.tick().await.jobs, periodic);
     app.stop().await;
 }

@@ -141,7 +141,12 @@ async fn a_second_administrator_vouches(app: App) {
     let mut b = enrolled(&app, &officer.login, &one_time).await;
     let page = format!("/admin/officials/{}", officer.official);
     let mut own = first.browser;
-    own.get(&page).await.expect(200).shows(UNTIL).shows("开通或重置的那一名、自己的账号也在等待的不行").hides("value=\"vouch\"");
+    own.get(&page)
+        .await
+        .expect(200)
+        .shows(UNTIL)
+        .shows("开通或重置的那一名、自己的账号也在等待的不行")
+        .hides("value=\"vouch\"");
     own.post(&page, &[("action", "vouch")]).await.expect(409).shows("另一名系统管理员担保");
     // One of a county that is not the official's is not within reach.
     let mut elsewhere = app.official(Role::Administrator, "510107").await;

@@ -4,11 +4,11 @@
 use super::DEMO_PASSWORD;
 use super::portal::{Person, Portal};
 use crate::access::Role;
-use crate::app::App;
 use crate::audit::Actor;
 use crate::crypto::{FieldContext, password, token};
 use crate::db::schema::{assignments, officials};
 use crate::db::{Id, Tx};
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::identity::{DivisionCode, DocumentNumber, divisions, sample};
 use crate::officials::{

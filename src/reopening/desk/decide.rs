@@ -7,7 +7,7 @@ use super::super::model::{Application, Note};
 use super::super::{rules, store, views};
 use super::Desk;
 use super::case::{case_page, look};
-use crate::app::App;
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError, SignInKind};
 use crate::web::ctx::Ctx;
 use crate::web::factor::{Fresh, Worklist};

@@ -3,9 +3,9 @@
 use super::super::store_worklist::{self as list, Filter, Key, Tab};
 use super::super::{rules, views};
 use super::Desk;
-use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::db::Id;
+use crate::deps::App;
 use crate::error::{AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
 use crate::web::ctx::Ctx;

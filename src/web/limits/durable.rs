@@ -2,12 +2,12 @@
 //! is allowed anew. Only what people are told to do "tomorrow" is counted by days ([`of_day`]).
 
 use super::Key;
-use crate::app::Deps;
 use crate::crypto::Keyring;
 use crate::db::hot::fetch;
 use crate::db::schema::rate_counters;
 use crate::db::types::DbTime;
 use crate::db::{Conn, Ts, Tx};
+use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;

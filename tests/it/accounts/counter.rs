@@ -10,10 +10,12 @@ use chrono::Duration;
 use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::accounts::{Claim, ClaimPerson, IdentityLevel, account_of, person, person_by_document};
+use fugong::colour::Evaluate;
 use fugong::crypto::FieldContext;
 use fugong::db::Id;
 use fugong::db::schema::{jobs, officials};
 use fugong::identity::DivisionCode;
+use fugong::jobs::Job;
 
 on_both!(
     confirming_moves_the_person,
@@ -101,7 +103,7 @@ async fn evaluations(app: &App) -> i64 {
     let keys = app.deps.keys.clone();
     let found = app.deps.store.read(move |c| {
         let id = person_by_document(c, &keys, &document(CARD))?.unwrap();
-        let name = format!("{}:{id}", fugong::codes::EVALUATE);
+        let name = format!("{}:{id}", Evaluate::NAME);
         let queued = jobs::table.filter(jobs::dedup.eq(Some(name))).filter(jobs::state.eq("queued"));
         Ok(queued.count().get_result::<i64>(c)?)
     });
@@ -128,7 +130,7 @@ async fn a_division_that_becomes_known_has_the_code_worked_out(app: App) {
     };
     let Ok(Claim::Yours(person)) = claim(&app, other("511621")).await else { panic!("it is new") };
     assert_eq!(claim(&app, other("511602")).await.unwrap(), Claim::Yours(person));
-    let name = format!("{}:{person}", fugong::codes::EVALUATE);
+    let name = format!("{}:{person}", Evaluate::NAME);
     let queued = app
         .deps
         .store
@@ -218,7 +220,7 @@ async fn another_document_is_no_way_out_of_red(app: App) {
     let Ok(Claim::Yours(own)) = claim(&app, statement(Some(account), CARD, "张三")).await else { panic!() };
     let healthy = declared::healthy(app.clock.now());
     let ill = Declaration { contact_with_case: true, ..healthy.declaration.clone() };
-    declared::state(own, fugong::codes::Declared { declaration: ill, ..healthy.clone() });
+    declared::state(own, fugong::colour::Declared { declaration: ill, ..healthy.clone() });
     let second = statement(Some(account), "360426199101010071", "李四");
     let Ok(Claim::Counter { number }) = claim(&app, second).await else { panic!("to the counter") };
     let path = format!("/desk/claims/{number}");

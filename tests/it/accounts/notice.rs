@@ -86,6 +86,6 @@ async fn programs_acknowledge_it_too(app: App) {
     });
     let (read, entries) = kept.await.unwrap();
     assert_eq!((read, entries.len()), (1, 1));
-    assert!(format!("{:?}", entries[0]).contains(fugong::consent::NOTICE), "the version is recorded");
+    assert!(format!("{:?}", entries[0]).contains(fugong::agreed::NOTICE), "the version is recorded");
     app.stop().await;
 }

@@ -8,7 +8,8 @@ use crate::on_both;
 use fugong::audit::{self, Actor, Entry, Finding, PublicKeys, Receipt, Standing, Summary};
 use fugong::crypto::SigningUsage;
 use fugong::db::{Conn, Id, connect_read};
-use serde_json::{Value, json};
+use fugong::jobs::Job;
+use serde_json::json;
 
 on_both!(heads_are_signed_copied_and_prove_every_entry, receipts_stand_and_fall_with_the_record);
 
@@ -24,7 +25,7 @@ pub async fn fill(app: &App, n: usize) {
 }
 
 pub async fn sign(app: &App) {
-    audit::run(app.deps.clone(), Value::Null).await.unwrap();
+    audit::Signing.run(app.deps.clone()).await.unwrap();
 }
 
 pub fn check(app: &App) -> (Summary, Vec<Finding>) {

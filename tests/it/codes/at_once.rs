@@ -4,8 +4,9 @@ use super::declared_resident;
 use crate::harness::App;
 use crate::on_both;
 use diesel::prelude::*;
-use fugong::codes::jobs;
+use fugong::colour::Evaluate;
 use fugong::db::schema::code_states;
+use fugong::jobs::Job;
 use futures_util::future::join_all;
 
 on_both!(whoever_is_overtaken_is_shown_the_code_and_not_unknown);
@@ -25,7 +26,7 @@ async fn whoever_is_overtaken_is_shown_the_code_and_not_unknown(app: App) {
             Ok(diesel::delete(code_states::table.find(person)).execute(tx.conn())?)
         });
         nothing.await.unwrap();
-        let job = jobs::evaluate(app.deps.clone(), serde_json::json!({"person_id": person}));
+        let job = Evaluate { person_id: person }.run(app.deps.clone());
         let shown = join_all(phones.iter_mut().map(|phone| phone.api_get("/api/v1/code")));
         let (done, shown) = futures_util::join!(job, shown);
         done.unwrap();

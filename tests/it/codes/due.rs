@@ -12,7 +12,7 @@ use fugong::db::schema::{accounts, code_states, code_waivers};
 use fugong::db::{Id, Ts};
 use fugong::identity::sample::id_number_nth;
 use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName};
-use serde_json::Value;
+use fugong::jobs::Job;
 
 on_both!(one_code_that_cannot_be_worked_out_stops_no_other);
 
@@ -78,7 +78,7 @@ async fn one_code_that_cannot_be_worked_out_stops_no_other(app: App) {
     assert_eq!(colour(&app, sound).await, "green");
     // The declarations are over.
     app.clock.advance(Duration::days(30));
-    fugong::codes::jobs::recheck(app.deps.clone(), Value::Null).await.unwrap();
+    fugong::codes::Recheck.run(app.deps.clone()).await.unwrap();
     assert_eq!(colour(&app, sound).await, "unknown", "it was worked out beside the others");
     assert_eq!(colour(&app, untold).await, "green", "all of a change is stored, or nothing");
     for person in unreadable {

@@ -17,6 +17,7 @@ use fugong::db::schema::{division_risks, risk_changes};
 use fugong::db::{Id, Ts};
 use fugong::identity::sample::id_number_nth;
 use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName};
+use fugong::jobs::Job;
 use fugong::policy::Risk;
 
 on_both!(
@@ -178,7 +179,7 @@ async fn many(app: &App, number: u64) {
             let Claim::Yours(person) = claim_person(tx, &keys, &statement, now)? else {
                 panic!("staff entry is never sent to the counter")
             };
-            fugong::codes::enqueue_evaluation(tx, &keys, person, now)?;
+            fugong::colour::enqueue_evaluation(tx, &keys, person, now)?;
         }
         Ok(())
     });
@@ -248,7 +249,7 @@ async fn the_earlier_level_returns_after_the_end(app: App) {
     let mut again = healthy(app.clock.now());
     again.present = Some("511621001".into());
     declared::state(person, again);
-    fugong::codes::jobs::recheck(app.deps.clone(), serde_json::Value::Null).await.unwrap();
+    fugong::codes::Recheck.run(app.deps.clone()).await.unwrap();
     let code = resident.api_get("/api/v1/code").await.expect(200).json();
     assert_eq!(code["state"], "yellow");
     assert_eq!(code["reasons"][0]["rule"], "yellow.lives-in-medium-risk-area");

@@ -24,8 +24,10 @@ use crate::harness::browser::Browser;
 use crate::harness::declared::{self, healthy};
 use fugong::accounts::{Claim, ClaimPerson, claim_person};
 use fugong::audit::Actor;
+use fugong::colour::Evaluate;
 use fugong::db::Id;
 use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName};
+use fugong::jobs::Job;
 
 /// A valid number of an invented person.
 pub const DOCUMENT: &str = "11010519491231002X";
@@ -59,6 +61,5 @@ pub async fn resident_with_document(app: &App, phone: &str) -> (Browser, Id) {
 
 /// Works the code out as the job would.
 pub async fn evaluate(app: &App, person: Id) {
-    let payload = serde_json::json!({"person_id": person});
-    fugong::codes::jobs::evaluate(app.deps.clone(), payload).await.unwrap();
+    Evaluate { person_id: person }.run(app.deps.clone()).await.unwrap();
 }

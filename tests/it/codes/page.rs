@@ -169,7 +169,7 @@ async fn a_new_declaration_changes_the_colour_and_is_told(app: App) {
     declared::state(person, feverish);
     let keys = app.deps.keys.clone();
     let now = app.clock.now();
-    app.deps.store.write(move |tx| fugong::codes::enqueue_evaluation(tx, &keys, person, now)).await.unwrap();
+    app.deps.store.write(move |tx| fugong::colour::enqueue_evaluation(tx, &keys, person, now)).await.unwrap();
     app.drain().await;
     let after = b.api_get("/api/v1/code").await.expect(200).json();
     assert_eq!(after["state"], "yellow");

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use fugong::audit::Actor;
 use fugong::db::Ts;
 use fugong::db::schema::{status_chunks, status_lists};
-use fugong::exchange::{self, NewAgreement};
+use fugong::exchange::{self, Exchange, NewAgreement};
 use fugong::hcert::examples::ExampleSet;
 use fugong::hcert::{StatusList, TrustStore, VerificationKey, examples};
 use reqwest::Method;
@@ -24,7 +24,7 @@ pub async fn with_examples(app: &App) -> ExampleSet {
     let set = examples::published().unwrap();
     app.clock.advance(set.now - app.clock.now());
     let roots = set.roots.iter().map(|r| VerificationKey::from_spki(&STANDARD.decode(r).unwrap()).unwrap());
-    app.deps.exchange.pin_roots(roots.collect());
+    app.deps.part::<Exchange>().unwrap().pin_roots(roots.collect());
     let signed = STANDARD.decode(&set.trust_list).unwrap();
     assert!(exchange::accept_list(&app.deps, signed.clone(), Actor::Console).await.unwrap());
     assert!(!exchange::accept_list(&app.deps, signed, Actor::Console).await.unwrap(), "the same list again");
@@ -32,7 +32,7 @@ pub async fn with_examples(app: &App) -> ExampleSet {
     agree(app, "330000", &["code", "certificate"]).await;
     let store = TrustStore::from_list(set.trust_list_view.clone()).unwrap();
     let list = StatusList::open(&STANDARD.decode(&set.status_list).unwrap(), &store, set.now).unwrap();
-    app.deps.exchange.keep_status_list(list);
+    app.deps.part::<Exchange>().unwrap().keep_status_list(list);
     set
 }
 

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
-use fugong::codes::{Declared, Statements};
+use fugong::app::Deps;
+use fugong::colour::{Declared, Stated, Statements};
 use fugong::crypto::Keyring;
 use fugong::db::schema::audit_entries;
 use fugong::db::{Conn, Id};
@@ -61,8 +62,14 @@ pub fn source(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -
     let said = stated().lock().unwrap().get(&person).cloned();
     match said {
         Some(said) => Ok(said.into()),
-        None => fugong::codes::gather::declared(conn, keys, person, now),
+        None => fugong::declarations::facts(conn, keys, person, now),
     }
+}
+
+/// Makes this the portal's source.
+pub fn lay_over(deps: &mut Deps) {
+    let stated = Stated::of(deps).unwrap();
+    deps.keep(Stated { facts: source, ..stated });
 }
 
 /// Says what a person has declared last.

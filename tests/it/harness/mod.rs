@@ -13,7 +13,8 @@ use fugong::clock::Clock;
 use fugong::config::{Config, MailTransport, SmsTransport};
 use fugong::crypto::Keyring;
 use fugong::db::DatabaseUrl;
-use fugong::jobs::{Drained, RetrySchedule};
+use fugong::jobs::Drained;
+use fugong::retry::RetrySchedule;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -111,7 +112,7 @@ impl App {
             config.public_url = base.clone();
         }
         let mut parts = Parts::connect(config, clock.clone(), keys).await.unwrap();
-        parts.declared = declared::source;
+        declared::lay_over(&mut parts);
         let deps = Deps::new(parts);
         let server = fugong::app::serve(deps.clone(), listener).unwrap();
         let handle = server.handle();

@@ -176,7 +176,7 @@ async fn turn(site: &Site) -> i64 {
                 );
                 diesel::insert_into(health_records::table).values(row).execute(tx.conn())?;
             }
-            fugong::codes::enqueue_evaluation(tx, keys, person, now)?;
+            fugong::colour::enqueue_evaluation(tx, keys, person, now)?;
         }
         Ok(())
     })

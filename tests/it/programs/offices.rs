@@ -7,6 +7,7 @@ use crate::harness::people::{document, totp};
 use crate::on_both;
 use chrono::Duration;
 use fugong::access::Role;
+use fugong::jobs::Job;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -186,7 +187,7 @@ async fn an_auditor_reads_the_record(app: App) {
     let one = auditor.api_get(&path).await.expect(200).json();
     assert_eq!((&one["intact"], &one["follows"]), (&json!(true), &json!(true)));
     assert_eq!(one["standing"], "waiting", "no head was signed yet");
-    fugong::audit::run(app.deps.clone(), Value::Null).await.unwrap();
+    fugong::audit::Signing.run(app.deps.clone()).await.unwrap();
     let one = auditor.api_get(&path).await.expect(200).json();
     assert_eq!(one["standing"], "included");
     assert!(one["proof"]["leaf"].is_string() && one["head"]["number"].is_i64(), "{one}");

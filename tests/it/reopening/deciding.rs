@@ -8,6 +8,8 @@ use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::db::Id;
 use fugong::db::schema::business_staff;
+use fugong::jobs::Job;
+use fugong::reopening::work::{Clock, Staff};
 use fugong::web::format;
 use fugong::web::i18n::Lang;
 use reqwest::Method;
@@ -112,9 +114,10 @@ async fn a_factory_in_a_medium_risk_county_gets_its_permit(app: App) {
     let permit = format!("/permits/{}", case["permit_number"].as_str().unwrap());
     app.browser().get(&permit).await.shows("有效");
     // The staff list serves the next filing.
-    let payload = json!({"application_id": case_id(&app, &number).await});
-    fugong::reopening::work::staff(app.deps.clone(), payload.clone()).await.unwrap();
-    fugong::reopening::work::staff(app.deps.clone(), payload).await.unwrap();
+    let application_id = case_id(&app, &number).await;
+    for _ in 0..2 {
+        Staff { application_id }.run(app.deps.clone()).await.unwrap();
+    }
     let staff =
         app.deps.store.read(|conn| Ok(business_staff::table.count().get_result::<i64>(conn)?)).await.unwrap();
     assert_eq!(staff, 2);
@@ -164,7 +167,7 @@ async fn silence_accepts_but_never_approves(app: App) {
     risk(&app, "medium").await;
     let mut b = app.resident("13800138000").await;
     let number = submitted(&app, &mut b, 4).await;
-    let clock = || fugong::reopening::work::clock(app.deps.clone(), Value::Null);
+    let clock = || Clock.run(app.deps.clone());
     clock().await.unwrap();
     assert_eq!(state(&mut b, &number).await["state"], "submitted");
     // Thursday to Thursday are five working days.

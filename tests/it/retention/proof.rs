@@ -10,6 +10,7 @@ use fugong::audit::tree::{leaf_hash, root};
 use fugong::crypto::SigningUsage;
 use fugong::db::schema::{inbox, retention_runs};
 use fugong::db::{Id, Ts};
+use fugong::jobs::Job;
 use fugong::retention::SignedRun;
 
 on_both!(a_record_can_be_checked, a_run_goes_on_after_a_kill, what_began_at_no_moment_dates_nothing);
@@ -118,7 +119,7 @@ async fn a_run_goes_on_after_a_kill(app: App) {
     app.clock.advance(Duration::days(186));
     // A night that is killed after its first steps: the future is dropped in the middle.
     let deps = app.deps.clone();
-    let night = fugong::retention::daily(deps, serde_json::Value::Null);
+    let night = fugong::retention::Daily.run(deps);
     let watch = async {
         loop {
             let done = app.deps.store.read(|c| Ok(count(c, "inbox"))).await.unwrap();

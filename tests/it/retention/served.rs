@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::db::Conn;
 use fugong::db::schema::{applications, certificates, code_appeals, code_prints, declarations};
-use fugong::retention::term;
+use fugong::kept::term;
 
 on_both!(what_is_over_is_served_to_nobody, a_hold_keeps_it_served);
 

@@ -1,5 +1,5 @@
 //! The wall has no holes that nobody knows of: each query of the source that reads records of people is filtered by
-//! [`fugong::retention::served`], or stands below with the reason why it shows nobody what is past its period.
+//! [`fugong::kept::served`], or stands below with the reason why it shows nobody what is past its period.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

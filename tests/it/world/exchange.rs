@@ -80,7 +80,9 @@ impl World {
         };
         let signers: [&dyn Signer; 2] = [&first, &second];
         let signed = list.sign(&signers).unwrap();
-        deps.exchange.pin_roots(vec![first.public().clone(), second.public().clone()]);
+        deps.part::<exchange::Exchange>()
+            .unwrap()
+            .pin_roots(vec![first.public().clone(), second.public().clone()]);
         assert!(exchange::accept_list(&deps, signed, Actor::Console).await.unwrap());
     }
 

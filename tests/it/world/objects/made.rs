@@ -17,6 +17,7 @@ use fugong::error::AppResult;
 use fugong::exchange::{self, NewAgreement, NewPartner};
 use fugong::identity::DivisionCode;
 use fugong::identity::sample::Sampler;
+use fugong::jobs::Job;
 use fugong::policy::Risk;
 use fugong::web::ctx::CookieNames;
 use fugong::web::i18n::Lang;
@@ -69,7 +70,7 @@ impl Objects {
 
 /// A night's run.
 pub(in crate::world) async fn retention_run(app: &App) -> String {
-    fugong::retention::daily(app.deps.clone(), Value::Null).await.unwrap();
+    fugong::retention::Daily.run(app.deps.clone()).await.unwrap();
     let newest = app.deps.store.read(|c| {
         let runs = retention_runs::table.order(retention_runs::id.desc()).select(retention_runs::id);
         Ok(runs.first::<Id>(c)?)

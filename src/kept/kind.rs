@@ -3,14 +3,6 @@
 //! Conditions are SQL over the row `t` of the kind's table, the same for both databases; `:cut` stands for the moment
 //! before which a clock must have started, `:now` for the present.
 
-use crate::accounts::Recusal;
-use crate::crypto::Keyring;
-use crate::db::{Conn, Id};
-use crate::error::AppResult;
-
-/// Whether an official is a party of the record with an identifier.
-pub type Party = fn(&mut Conn, &Keyring, &Recusal, Id) -> AppResult<bool>;
-
 /// A kind of record and how it ends. A slice adds a line to its list, and the policy a rule `retention.<name>`.
 #[derive(Debug)]
 pub struct Kind {
@@ -35,9 +27,6 @@ pub struct Kind {
     pub owner: Owner,
     /// Which rows a resident may have destroyed at once; `None` = the law asks to keep them for their time.
     pub on_request: Option<&'static str>,
-    /// Whether an official is a party of a record, where the owner alone does not say so; who is decides about no hold on
-    /// it. `None` = the owner's account and person say all.
-    pub party: Option<Party>,
     /// Column of the number under which people know it, for holds.
     pub number: Option<&'static str>,
     /// What is kept in memory of whom ends with the row: an expression of an identifier.
@@ -74,7 +63,6 @@ pub const PLAIN: Kind = Kind {
     parts: &[],
     owner: Owner { account: None, person: None },
     on_request: None,
-    party: None,
     number: None,
     forgets: None,
 };

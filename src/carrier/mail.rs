@@ -1,8 +1,7 @@
 //! E-mail: SMTP, a folder of files, or the sandbox.
 
-use super::SendError;
-use super::render::Mail;
 use super::sandbox::{Sandbox, SentMessage};
+use super::{Mail, SendError};
 use crate::circuit::Circuit;
 use crate::config::{Config, MailTransport};
 use crate::db::Id;
@@ -61,7 +60,7 @@ impl Mailer {
     ///
     /// # Errors
     /// See [`SendError`].
-    pub(super) async fn send(
+    pub async fn send(
         &self,
         reference: Id,
         to: &str,

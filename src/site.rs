@@ -1,14 +1,15 @@
 //! Pages and files that belong to no slice: notices, language and type size, assets, health.
 
-use super::ctx::{CookieNames, Ctx};
-use super::form::Form;
-use super::i18n::Lang;
-use super::page::{local_path, page, see_other};
-use super::route::{Routes, Who};
-use super::view;
-use crate::app::App;
+use crate::deps::App;
 use crate::error::{AppError, AppResult};
+use crate::slice::{NOTHING, Slice, at};
 use crate::urgency::Urgency;
+use crate::web::ctx::{CookieNames, Ctx};
+use crate::web::form::Form;
+use crate::web::i18n::Lang;
+use crate::web::page::{local_path, page, see_other};
+use crate::web::route::{Routes, Who};
+use crate::web::{division, view};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -16,11 +17,15 @@ use serde_json::json;
 /// Language and type size are remembered for a year.
 const REMEMBERED: i64 = 365 * 24 * 3600;
 
+/// What this slice hands over.
+pub const SLICE: Slice = Slice { routes, kept: &[at(80, crate::web::kept::KEPT)], ..NOTHING };
+
 /// The routes.
-pub fn routes(r: &mut Routes) {
+fn routes(r: &mut Routes) {
     r.get("/privacy", Who::Public, privacy)
         .get("/accessibility", Who::Public, accessibility)
         .get("/about", Who::Public, about)
+        .get("/divisions", Who::Public, division::children)
         .post("/language", Who::Public, language)
         .post("/elder", Who::Public, elder)
         .get("/assets/{name}", Who::Public, asset)

@@ -51,7 +51,7 @@ impl Sms {
     ///
     /// # Errors
     /// See [`SendError`].
-    pub(super) async fn send(
+    pub async fn send(
         &self,
         reference: Id,
         to: &str,
@@ -100,7 +100,7 @@ impl Sms {
 
 /// A gateway on this machine is asked directly, any other by way of the system's proxy if there is one.
 fn client(url: &str) -> AppResult<Client> {
-    crate::app::install_tls();
+    crate::tls::install();
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|p| url.starts_with(p));
     let builder = Client::builder()
         .connect_timeout(Duration::from_secs(3))

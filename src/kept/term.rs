@@ -50,7 +50,7 @@ pub fn last_day(at: DateTime<Utc>, days: u32) -> NaiveDate {
 ///
 /// # Errors
 /// As [`term`].
-pub(super) fn days_of(policy: &RuleSet, kind: &Kind, now: DateTime<Utc>) -> AppResult<Option<(Term, u32)>> {
+pub fn days_of(policy: &RuleSet, kind: &Kind, now: DateTime<Utc>) -> AppResult<Option<(Term, u32)>> {
     let term = term(policy, kind.name, now)?;
     Ok(term.days.map(|days| (term, days)))
 }
@@ -59,6 +59,6 @@ pub(super) fn days_of(policy: &RuleSet, kind: &Kind, now: DateTime<Utc>) -> AppR
 const WITHOUT_END: u32 = 300_000;
 
 /// The moment before which the clocks of a kind's rows have run out; before all of them where the kind is kept for good.
-pub(super) fn cut_of(policy: &RuleSet, kind: &Kind, now: DateTime<Utc>) -> AppResult<DateTime<Utc>> {
+pub fn cut_of(policy: &RuleSet, kind: &Kind, now: DateTime<Utc>) -> AppResult<DateTime<Utc>> {
     Ok(cut_off(now, days_of(policy, kind, now)?.map_or(WITHOUT_END, |(_, days)| days)))
 }

@@ -2,14 +2,13 @@
 //! that reads records of people for a page, an interface, a copy or a list has `.filter(served("<table>"))`; the condition
 //! is made of the same lines of `kept.rs` as the destruction, so the two cannot say different things.
 
-use super::sql::{HELD, UNCONFIRMED, held};
 use super::term::cut_of;
-use super::{Kind, kinds};
+use super::{HELD, Kind, UNCONFIRMED, held};
 use crate::clock::china_day;
 use crate::db::conn::Multi;
 use crate::db::types::DbTime;
 use crate::db::{Ts, moment};
-use crate::policy::first_policy;
+use crate::policy::RuleSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
@@ -17,7 +16,8 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::Bool;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A moment in a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,41 +36,88 @@ enum Piece {
     At(&'static str, When),
 }
 
+/// What a portal keeps and by which rules: its store tells the queries ([`crate::db::Store::telling`]).
+pub struct Wall {
+    /// Every kind, in the order of destruction: what rests on another record goes before it.
+    pub kinds: Vec<&'static Kind>,
+    /// The rules in force.
+    pub policy: Arc<RuleSet>,
+    conditions: HashMap<&'static str, Vec<Piece>>,
+    /// What tells it from those of other portals in the process.
+    number: u64,
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+impl Wall {
+    /// Of these kinds and rules.
+    pub fn of(kinds: impl Iterator<Item = &'static Kind>, policy: Arc<RuleSet>) -> Self {
+        let kinds: Vec<_> = kinds.collect();
+        let mut conditions: HashMap<&'static str, Vec<Piece>> = HashMap::new();
+        for kind in &kinds {
+            conditions.entry(kind.table).or_default().extend(condition(kind));
+        }
+        Self { kinds, policy, conditions, number: NEXT.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    /// A kind by its name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<&'static Kind> {
+        self.kinds.iter().copied().find(|kind| kind.name == name)
+    }
+
+    /// The cut of a kind on the day of a moment; worked out once a day and thread, which no thread waits for. A kind without
+    /// a rule is not hidden: nothing is destroyed without one either.
+    fn cut(&self, name: &'static str, now: DateTime<Utc>) -> DateTime<Utc> {
+        type Cuts = HashMap<(u64, &'static str), (NaiveDate, DateTime<Utc>)>;
+        thread_local! {
+            static CUTS: RefCell<Cuts> = RefCell::default();
+        }
+        let (key, today) = ((self.number, name), china_day(now));
+        let known = CUTS.with_borrow(|cuts| cuts.get(&key).copied());
+        if let Some((_, cut)) = known.filter(|(day, _)| *day == today) {
+            return cut;
+        }
+        let cut = self.kind(name).and_then(|kind| cut_of(&self.policy, kind, now).ok()).unwrap_or_default();
+        CUTS.with_borrow_mut(|cuts| cuts.insert(key, (today, cut)));
+        cut
+    }
+}
+
 /// The condition that a row of a table is past its period by none of the table's kinds.
-#[derive(Debug, Clone)]
+#[derive(Clone, Default)]
 pub struct Served {
-    pieces: &'static [Piece],
+    wall: Option<Arc<Wall>>,
+    table: &'static str,
     /// One for each [`Piece::At`].
     moments: Vec<Ts>,
 }
 
-/// Outside of a transaction of the portal there is no present, and everything is there.
-static ALL: [Piece; 0] = [];
-
-/// Rows of a table that are not past their period at the moment of the transaction.
+/// Rows of a table that are not past their period at the moment of the transaction. Outside of a transaction of the portal
+/// there is no present, and everything is there.
 #[must_use]
 pub fn served(table: &'static str) -> Served {
-    debug_assert!(CONDITIONS.contains_key(table), "{table} has no kind of record");
-    let (Some(pieces), Some(now)) = (CONDITIONS.get(table), moment::present()) else {
-        return Served { pieces: &ALL, moments: Vec::new() };
+    let (Some(wall), Some(now)) = (moment::told::<Wall>(), moment::present()) else {
+        return Served::default();
     };
+    debug_assert!(wall.conditions.contains_key(table), "{table} has no kind of record");
+    let pieces = wall.conditions.get(table).map_or(&[][..], Vec::as_slice);
     let moments = pieces.iter().filter_map(|piece| match piece {
         Piece::At(_, When::Now) => Some(now.into()),
         Piece::At(_, When::Lapsed) => Some((now - UNCONFIRMED).into()),
-        Piece::At(kind, When::Cut) => Some(cut(kind, now).into()),
+        Piece::At(kind, When::Cut) => Some(wall.cut(kind, now).into()),
         Piece::Text(_) => None,
     });
-    Served { pieces, moments: moments.collect() }
+    let moments = moments.collect();
+    Served { wall: Some(wall), table, moments }
 }
 
-/// The condition of each table.
-static CONDITIONS: LazyLock<HashMap<&'static str, Vec<Piece>>> = LazyLock::new(|| {
-    let mut all: HashMap<&'static str, Vec<Piece>> = HashMap::new();
-    for kind in kinds() {
-        all.entry(kind.table).or_default().extend(condition(kind));
+impl Served {
+    fn pieces(&self) -> &[Piece] {
+        let found = self.wall.as_ref().and_then(|wall| wall.conditions.get(self.table));
+        found.map_or(&[], Vec::as_slice)
     }
-    all
-});
+}
 
 /// ` AND (due IS NOT TRUE)` of a kind, with the table's own name in place of `t`.
 fn condition(kind: &'static Kind) -> Vec<Piece> {
@@ -117,23 +164,6 @@ fn cut_up(kind: &'static str, text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// The cut of a kind on the day of a moment; worked out once a day and thread, which no thread waits for. A kind without a rule is not hidden: nothing is
-/// destroyed without one either.
-fn cut(name: &'static str, now: DateTime<Utc>) -> DateTime<Utc> {
-    thread_local! {
-        static CUTS: RefCell<HashMap<&'static str, (NaiveDate, DateTime<Utc>)>> = RefCell::default();
-    }
-    let today = china_day(now);
-    let known = CUTS.with_borrow(|cuts| cuts.get(name).copied());
-    if let Some((_, cut)) = known.filter(|(day, _)| *day == today) {
-        return cut;
-    }
-    let policy = first_policy().ok();
-    let cut = policy.zip(super::kind(name)).and_then(|(p, k)| cut_of(&p, k, now).ok()).unwrap_or_default();
-    CUTS.with_borrow_mut(|cuts| cuts.insert(name, (today, cut)));
-    cut
-}
-
 impl Expression for Served {
     type SqlType = Bool;
 }
@@ -155,7 +185,7 @@ impl QueryFragment<Multi> for Served {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Multi>) -> QueryResult<()> {
         let mut moments = self.moments.iter();
         out.push_sql("(1 = 1");
-        for piece in self.pieces {
+        for piece in self.pieces() {
             match piece {
                 Piece::Text(text) => out.push_sql(text),
                 Piece::At(..) => {
@@ -182,21 +212,17 @@ mod tests {
         assert_eq!(of_table(text, "box"), want);
     }
 
-    #[test]
-    fn every_table_has_its_moments() {
-        for kind in kinds() {
-            let pieces = &CONDITIONS[kind.table];
-            assert!(pieces.contains(&Piece::At(kind.name, When::Cut)), "{}", kind.name);
-            let text: String = pieces.iter().map(|p| if let Piece::Text(t) = p { t } else { "?" }).collect();
-            assert!(!text.contains(" t.") && !text.contains("(t.") && !text.contains(':'), "{text}");
-        }
-    }
+    const BOX: Kind = Kind { name: "declaration", table: "box", ..super::super::PLAIN };
 
     #[test]
-    fn outside_of_a_transaction_nothing_is_hidden() {
-        assert!(served("inbox").moments.is_empty());
+    fn a_table_has_its_moments_and_outside_of_a_transaction_nothing_is_hidden() {
+        static KIND: Kind = BOX;
+        let wall = Arc::new(Wall::of(std::iter::once(&KIND), crate::policy::first_policy().unwrap()));
+        assert!(served("box").moments.is_empty());
         let now = "2020-03-12T00:00:00Z".parse().unwrap();
-        let there = moment::at(now, || served("inbox"));
-        assert_eq!(there.moments.first().unwrap().0.to_string(), "2019-09-13 16:00:00 UTC");
+        let there = moment::at(now, Some(wall.clone()), || served("box"));
+        let days = crate::kept::days_of(&wall.policy, &KIND, now).unwrap().unwrap().1;
+        assert_eq!(there.moments.first().unwrap().0, crate::kept::cut_off(now, days));
+        assert!(there.pieces().contains(&Piece::At("declaration", When::Cut)));
     }
 }
