@@ -105,7 +105,7 @@ const ENTERPRISES: &[Enterprise] = &[
     firm("岳池县顺达客运站", Stage::Submitted, "511621002", ("g", "transport", "medium"), (120, 20)),
     firm("岳池县翠湖宾馆", Stage::InReview, "511621001", ("h", "hotel", "small"), (33, 6)),
     firm("岳池县龙孔镇运通货运有限公司", Stage::AtCounter, "511621103", ("g", "transport", "small"), (41, 7)),
-    firm("岳池县兴隆镇竹编工艺坊", Stage::AtCounter, "511621108", ("c", "factory", "micro"), (9, 3)),
+    firm("岳池县九龙街道竹编工艺坊", Stage::AtCounter, "511621001", ("c", "factory", "micro"), (9, 3)),
 ];
 
 const ORIGINS: &[&str] =
