@@ -258,7 +258,7 @@ def arguments():
     parser.add_argument("--status-list", type=argparse.FileType("rb"))
     parser.add_argument("--now", type=int, default=int(time.time()))
     parser.add_argument("texts", nargs="*")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def main():
