@@ -3,7 +3,7 @@
 //! reasons, within the time of `workflow/appeal.toml`. The reviewer is of the county that found what the cause rests on,
 //! not of one that the resident chooses (`codes::ground`). A cause that comes from a declaration no longer counts from
 //! then on (`codes::set_aside`). What two officers found is not ended by one reviewer: an officer who had no part in it
-//! confirms it, or a second reviewer decides ([`codes::Appeals`]).
+//! confirms it, or a second reviewer decides ([`crate::codes::Appeals`]).
 
 mod cards;
 mod desk;

@@ -339,10 +339,18 @@ impl Chromium {
         let _ = call(&self.client, Method::DELETE, &self.session, Value::Null).await;
     }
 
+    /// An element that is there; while one page gives way to the next, it is asked for again.
     async fn find(&self, css: &str) -> String {
-        match self.try_post("/element", json!({"using": "css selector", "value": css})).await {
-            Ok(found) => found[ELEMENT].as_str().unwrap().to_owned(),
-            Err(_) => {
+        let asked = json!({"using": "css selector", "value": css});
+        let begun = std::time::Instant::now();
+        loop {
+            if let Ok(found) = self.try_post("/element", asked.clone()).await {
+                return found[ELEMENT].as_str().unwrap().to_owned();
+            }
+            let lacks = "return document.readyState === 'complete' && !document.querySelector(arguments[0])";
+            let lacks = self.try_post("/execute/sync", json!({"script": lacks, "args": [css]})).await;
+            let lacks = lacks.is_ok_and(|lacks| lacks == true);
+            if lacks || begun.elapsed() > PATIENCE {
                 let main = self.script("return document.body.innerText", json!([])).await;
                 panic!("no {css} on {}:\n{}", self.path().await, main.as_str().unwrap_or_default())
             }
