@@ -2,8 +2,8 @@
 //! others are, and what was found meanwhile takes two as what was found first.
 
 use crate::codes::appeals::{CONTACT, appeal, decide, second_word};
-use crate::codes::declared_resident;
 use crate::codes::ends::{NO, YES, action, red};
+use crate::codes::{declared_resident, state};
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
 use crate::on_both;
@@ -30,10 +30,6 @@ on_both!(
 const COUNTY: &str = "511621";
 const POSITIVE: &str = "red.positive-test";
 const OVERTURN: &[(&str, &str)] = &[("action", "overturn"), ("reason", "标本编号与本人不符。")];
-
-async fn state(b: &mut Browser) -> String {
-    b.api_get("/api/v1/code").await.expect(200).json()["state"].as_str().unwrap().to_owned()
-}
 
 /// A positive test of 10 March, entered by a doctor and confirmed by an officer. Two of one day are one cause.
 async fn positive(app: &App, kind: &str) {

@@ -2,7 +2,7 @@
 
 use crate::codes::appeals::{CONTACT, appeal, decide, second_word, tested};
 use crate::codes::ends::{NO, YES, action, end, red};
-use crate::codes::{DOCUMENT, declared_resident, resident_with_document};
+use crate::codes::{DOCUMENT, declared_resident, resident_with_document, state};
 use crate::declarations::declare;
 use crate::harness::App;
 use crate::harness::browser::Browser;
@@ -33,10 +33,6 @@ const ELSEWHERE: &str = "512021";
 const OVERTURN: &[(&str, &str)] = &[("action", "overturn"), ("reason", "考勤记录证明当天不在本县。")];
 const UPHOLD: &[(&str, &str)] =
     &[("action", "uphold"), ("reason", "监控录像显示同桌。"), ("remedy", "可以申请行政复议。")];
-
-async fn state(b: &mut Browser) -> String {
-    b.api_get("/api/v1/code").await.expect(200).json()["state"].as_str().unwrap().to_owned()
-}
 
 async fn lies_in(app: &App, number: &str) -> String {
     let number = number.to_owned();

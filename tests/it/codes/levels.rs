@@ -2,7 +2,7 @@
 //! the same anew; after its end the earlier level counts again.
 
 use super::ends::{NO, YES, action};
-use super::{declared_resident, evaluate};
+use super::{declared_resident, evaluate, state};
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
 use crate::harness::declared::{self, healthy, stay};
@@ -70,10 +70,6 @@ async fn publish(app: &App, first: &mut Browser, second: &mut Browser, fields: &
 
 async fn waiting(b: &mut Browser) -> String {
     format!("{}/decide", action(&b.get("/desk/risks").await.expect(200).body, "/desk/risks"))
-}
-
-async fn state(b: &mut Browser) -> String {
-    b.api_get("/api/v1/code").await.expect(200).json()["state"].as_str().unwrap().to_owned()
 }
 
 /// A green resident of a town of the county.

@@ -59,6 +59,11 @@ pub async fn resident_with_document(app: &App, phone: &str) -> (Browser, Id) {
     (browser, person)
 }
 
+/// The colour of a resident, as programs get it.
+pub async fn state(b: &mut Browser) -> String {
+    b.api_get("/api/v1/code").await.expect(200).json()["state"].as_str().unwrap().to_owned()
+}
+
 /// Works the code out as the job would.
 pub async fn evaluate(app: &App, person: Id) {
     Evaluate { person_id: person }.run(app.deps.clone()).await.unwrap();

@@ -67,7 +67,7 @@ async fn certified(app: &App) -> Browser {
 
 async fn colour(app: &App, b: &mut Browser) -> String {
     app.drain().await;
-    b.api_get("/api/v1/code").await.expect(200).json()["state"].as_str().unwrap().to_owned()
+    crate::codes::state(b).await
 }
 
 /// Division and level of the only person.
