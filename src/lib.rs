@@ -32,6 +32,7 @@ pub mod workflow;
 pub mod audit;
 pub mod colour;
 pub mod deps;
+pub mod files;
 pub mod jobs;
 pub mod notify;
 pub mod slice;

@@ -3,7 +3,7 @@
 use super::model::{Decision, Row, TEXT, calendar, definition};
 use super::service::{self, Verdict};
 use super::{Reviewer, ReviewerFresh};
-use super::{pages, store};
+use super::{evidence, pages, store};
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::codes;
@@ -159,6 +159,7 @@ fn case(
         "present": codes::pages::present(lang, &present),
         "evidence": evidence,
         "found": row.statement(&deps.keys)?.found,
+        "files": evidence::shown_at_desk(tx.conn(), deps, row, lang)?,
         // Of setting aside by oneself and for a second one only one is offered, to whoever may.
         "took_part": !offered.is_empty() && actions.is_empty(),
         "actions": actions,
