@@ -9,6 +9,7 @@ mod clam;
 mod copy;
 mod exif;
 mod folder;
+mod form;
 mod kind;
 mod name;
 mod place;
@@ -21,10 +22,11 @@ mod terms;
 mod view;
 mod work;
 
+pub use form::{FileForm, hand_in};
 pub use serve::{Opened, answer, open, open_noted};
 pub use sweep::Sweep;
-pub use take::{Handing, put};
-pub use terms::{LARGEST, Purpose, TABLE, Terms};
+pub use take::Handing;
+pub use terms::{Purpose, TABLE, Terms};
 pub use view::{FileBody, FileState, FilesBody, copied, list, refused, shown};
 pub use work::Look;
 

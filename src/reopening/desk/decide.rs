@@ -94,7 +94,7 @@ async fn changes(
     number: &str,
     seen: Option<i64>,
 ) -> AppResult<Vec<String>> {
-    let case = look(deps, who, number, ctx.now).await?.case;
+    let case = look(deps, who, number, ctx.lang, ctx.now).await?.case;
     let newer: Vec<_> = case.events.into_iter().filter(|e| seen.is_some_and(|v| e.version > v)).collect();
     let line = |e: &Value| {
         let part = |k: &str| e.get(k).and_then(Value::as_str).unwrap_or_default().to_owned();

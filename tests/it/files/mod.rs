@@ -1,5 +1,6 @@
 //! Files that people hand in: taken, looked at, opened by whoever may, and gone with their case.
 
+mod attachments;
 mod evidence;
 mod refused;
 mod scanned;
