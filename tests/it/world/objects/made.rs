@@ -250,7 +250,7 @@ impl Objects {
         let number = self.get(world, "appeal").await;
         let path = format!("/api/v1/appeals/{number}/files");
         let file = self.handed_in(world, &path).await;
-        format!("{number}/{file}")
+        format!("{number}/files/{file}")
     }
 
     /// A file of the owner's draft: number and identifier.
@@ -258,7 +258,7 @@ impl Objects {
         let number = self.get(world, draft).await;
         let path = format!("/api/v1/applications/{number}/files");
         let file = self.handed_in(world, &path).await;
-        format!("{number}/{file}")
+        format!("{number}/files/{file}")
     }
 
     /// A file of an application that waits for the town.
@@ -268,7 +268,7 @@ impl Objects {
         let path = format!("/api/v1/applications/{number}/files");
         let file = self.handed_in(world, &path).await;
         self.submit(&number).await;
-        format!("{number}/{file}")
+        format!("{number}/files/{file}")
     }
 
     async fn handed_in(&mut self, world: &World, path: &str) -> String {
