@@ -30,6 +30,7 @@ pub mod workflow;
 // Shared rooms: no slice is known here.
 pub mod audit;
 pub mod colour;
+pub mod decision;
 pub mod deps;
 pub mod jobs;
 pub mod notify;

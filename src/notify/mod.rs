@@ -151,6 +151,15 @@ pub(crate) fn inbox_context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "inbox", column: "params_sealed", row: id.0 }
 }
 
+/// A message as it would leave, where a transaction is rehearsed ([`Tx::rehearse`]).
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Whom it would be for.
+    pub to: Recipient,
+    /// What it would say.
+    pub message: Message,
+}
+
 /// Queues a message by every way the recipient can be reached, in the caller's transaction. How much of it goes to one
 /// telephone or address is judged when it leaves; the inbox keeps all.
 ///
@@ -163,6 +172,7 @@ pub fn send(
     message: &Message,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
+    tx.tells(|| Told { to: to.clone(), message: message.clone() });
     let params = serde_json::to_vec(&message.params).map_err(AppError::internal)?;
     for (channel, address) in [(Channel::Sms, &to.phone), (Channel::Email, &to.email)] {
         if let Some(address) = address {
