@@ -1,13 +1,14 @@
 //! The worklist of village workers and doctors: tabs with counts, oldest first, filters, exact search, bulk check.
 
-use super::decision::{self, Decision};
+use super::decided;
+use super::decision::Decision;
 use super::listing::{self, Found, SORTS, since};
-use super::service::Desk;
 use super::store_worklist::{self, Filter};
 use crate::access::Role;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::token;
 use crate::db::Id;
+use crate::decision::Sent;
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
@@ -284,7 +285,6 @@ pub(super) async fn bulk(
     let ctx = Ctx::of(&req)?;
     let chosen: Vec<(String, i64)> = form
         .all("case")
-        .take(BULK)
         .filter_map(|v| v.split_once('@'))
         .filter_map(|(number, version)| Some((normalise(number), version.parse().ok()?)))
         .collect();
@@ -295,16 +295,23 @@ pub(super) async fn bulk(
         let none = [FieldError::new("case", "none-chosen")];
         return listed(&ctx, &deps, &who, Query::of_form(&form), false, &none).await;
     }
+    if chosen.len() > BULK {
+        let many = [FieldError::new("case", "items-too-many").with("max", BULK)];
+        return listed(&ctx, &deps, &who, Query::of_form(&form), false, &many).await;
+    }
     let mut results = Vec::new();
     for (number, version) in chosen {
-        let (desk, by, wanted) = (Desk::of(&deps, ctx.now)?, (*who).clone(), number.clone());
         let decision = Decision { action: "check".into(), version, ..Decision::default() };
-        let done = deps.store.write(move |tx| decision::decide(tx, &desk, &by, &wanted, &decision)).await;
+        let sent = Sent::one_of(&form, &format!("{number}@{version}"));
+        let done = decided::done(&deps, &ctx, &who, (&number, decision), &sent).await;
         let (kind, text) = match done {
             Ok(_) => ("ok", t(ctx.lang, "desk-declarations-bulk-done", &[])),
-            Err(e @ (AppError::Conflict(_) | AppError::NotFound | AppError::NotYet(_))) => {
-                ("bad", refusal(ctx.lang, &e))
-            }
+            Err(
+                e @ (AppError::Conflict(_)
+                | AppError::Overtaken(_)
+                | AppError::NotFound
+                | AppError::NotYet(_)),
+            ) => ("bad", refusal(ctx.lang, &e)),
             Err(e) => return Err(e),
         };
         results.push(json!({"number": number, "kind": kind, "text": text}));

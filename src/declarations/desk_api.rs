@@ -2,17 +2,17 @@
 
 use super::compare::{self, EarlierBody};
 use super::decide;
-use super::decision;
+use super::decided::{self, DecidedBody};
 use super::desk::{self, Query, Staff};
 use super::input::{DecisionInput, DeclarationInput};
 use super::present::{self, ColourBody};
-use super::service::Desk;
 use super::store;
 use super::store_events::{self, Event};
 use super::store_offices;
 use super::store_versions;
 use crate::colour::Colours;
 use crate::db::Conn;
+use crate::decision::Sent;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
@@ -20,7 +20,6 @@ use crate::web::ctx::Ctx;
 use crate::web::factor::Worklist;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::{Looks, Official};
-use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
 use crate::web::principal::OfficialPrincipal;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -148,19 +147,6 @@ pub struct CaseBody {
     pub present: Option<ColourBody>,
     /// The timeline, the newest first.
     pub events: Vec<StepBody>,
-}
-
-/// What a decision came to.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct DecidedBody {
-    /// Number of the declaration.
-    pub number: String,
-    /// State now.
-    pub state: String,
-    /// Version now.
-    pub version: i64,
-    /// The certificate that a confirmation issued.
-    pub certificate: Option<String>,
 }
 
 async fn listed(
@@ -307,17 +293,20 @@ impl DecisionInput {
     /// The same as a form, so that pages and programs meet one set of rules.
     fn form(&self, action: &str) -> Form {
         let temperature = self.temperature_tenths.map(super::questions::degrees).unwrap_or_default();
-        Form::of(&[
+        let version = self.version.to_string();
+        let one = [
             ("action", action),
-            ("version", &self.version.to_string()),
+            ("version", &version),
             ("note", &self.note),
             ("reason", &self.reason),
             ("remedy", &self.remedy),
-            ("items", &self.items.join("\n")),
             ("temperature", &temperature),
             ("accept", if self.accept_changes { "yes" } else { "" }),
             ("conclusion", self.conclusion.as_deref().unwrap_or_default()),
-        ])
+        ];
+        let items = self.items.iter().map(|item| ("items", item.as_str()));
+        let pairs = one.into_iter().chain(items);
+        Form::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 }
 
@@ -326,8 +315,8 @@ impl DecisionInput {
 /// `Idempotency-Key`.
 ///
 /// # Errors
-/// 401 `step-up`; 404 outside the jurisdiction or for an action that there is not; 409 `changed-meanwhile` when somebody was faster, or
-/// the refusal's own code; 422 with field paths.
+/// 401 `step-up`; 404 outside the jurisdiction or for an action that there is not; 409 `changed-meanwhile` with `changes`, `state` and
+/// `version` when somebody was faster, or the refusal's own code; 422 with field paths.
 #[utoipa::path(post, path = "/api/v1/desk/declarations/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "`check`, `return`, `confirm`, `reject`")),
     request_body = DecisionInput,
@@ -339,7 +328,7 @@ pub async fn act(
     path: web::Path<(String, String)>,
     input: Valid<DecisionInput>,
 ) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+    let ctx = Ctx::of(&req)?;
     let (number, action) = path.into_inner();
     let (number, input) = (normalise(&number), input.0);
     if !decide::ACTIONS.contains(&action.as_str()) {
@@ -356,19 +345,6 @@ pub async fn act(
             ));
         }
     };
-    let content = serde_json::to_vec(&(&number, &action, &input)).map_err(AppError::internal)?;
-    let key = key_of(&req)?.map(|k| Submission::new(who.official_id, "declarations.decide", k, &content));
-    let (desk, by) = (Desk::of(&deps, now)?, (*who).clone());
-    let body: DecidedBody = deps
-        .store
-        .write(move |tx| {
-            let keys = desk.keys.clone();
-            once(tx, &keys, key.as_ref(), now, |tx| {
-                let certificate = decision::decide(tx, &desk, &by, &number, &decision)?;
-                let row = store::in_jurisdiction(tx.conn(), &by.pattern(), &number)?;
-                Ok(DecidedBody { number: row.number, state: row.state, version: row.version, certificate })
-            })
-        })
-        .await?;
-    Ok(answer(&body))
+    let sent = Sent::call(&req, &(&number, &action, &input))?;
+    Ok(answer(&decided::done(&deps, &ctx, &who, (&number, decision), &sent).await?))
 }

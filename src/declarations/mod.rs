@@ -10,6 +10,7 @@ mod compare;
 mod consents;
 mod daily;
 mod decide;
+mod decided;
 mod decision;
 mod desk;
 mod desk_api;
