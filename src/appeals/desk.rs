@@ -1,25 +1,24 @@
 //! The reviewer's side: what waits in the jurisdiction, one case with its evidence, the decision.
 
-use super::model::{Decision, Row, TEXT, calendar, definition};
-use super::service::{self, Verdict};
-use super::{Reviewer, ReviewerFresh};
+use super::Reviewer;
+use super::model::{Row, calendar, definition};
+use super::service;
 use super::{pages, store};
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::codes;
 use crate::colour::Colours;
 use crate::db::{Id, Tx};
+use crate::decision::Foreseen;
 use crate::deps::App;
-use crate::error::{AppResult, FieldError};
+use crate::error::AppResult;
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
-use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::page::{page, page_with};
 use crate::web::paging::{self, PAGE_ROWS};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::text;
 use crate::web::view::{Choice, ClockView, FormView, Pager};
 use crate::workflow;
 use actix_web::http::StatusCode;
@@ -105,15 +104,15 @@ pub(super) async fn one(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    show(&deps, &ctx, &who, &normalise(&number), FormView::new(), StatusCode::OK).await
+    show(&deps, &ctx, &who, &normalise(&number), (FormView::new(), None), StatusCode::OK).await
 }
 
-async fn show(
+pub(super) async fn show(
     deps: &App,
     ctx: &Ctx,
     by: &OfficialPrincipal,
     number: &str,
-    form: FormView,
+    (form, preview): (FormView, Option<Foreseen>),
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
     let (parts, by, number, lang, now) = (deps.clone(), by.clone(), number.to_owned(), ctx.lang, ctx.now);
@@ -128,6 +127,7 @@ async fn show(
         .await?;
     if let Value::Object(map) = &mut data {
         map.insert("form".into(), json!(form));
+        map.insert("preview".into(), json!(preview));
     }
     page_with(deps, ctx, status, "appeals/case.html", &data)
 }
@@ -172,50 +172,4 @@ fn choice(lang: Lang, action: &str) -> Choice {
     let mut choice = Choice::text(lang, value, &format!("appeal-action-{value}"));
     choice.hint = t(lang, &format!("appeal-action-{action}-hint"), &[]);
     choice
-}
-
-/// `POST /desk/appeals/{number}`.
-pub(super) async fn decide(
-    req: HttpRequest,
-    deps: App,
-    who: Official<ReviewerFresh>,
-    number: web::Path<String>,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
-    let verdict = match read(&form) {
-        Ok(verdict) => verdict,
-        Err(errors) => {
-            let mut view = form.view();
-            fail(&mut view, ctx.lang, &errors);
-            return show(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
-    };
-    let (parts, by, now) = (deps.clone(), (*who).clone(), ctx.now);
-    let state = deps.store.write(move |tx| service::decide(tx, &parts, &by, &number, &verdict, now)).await?;
-    let flash = if state == "confirming" { "appeal-proposed" } else { "appeal-decided" };
-    Ok(see_other_with(&deps, "/desk/appeals", flash))
-}
-
-/// Reads the form of a decision; what can be done now is left when an appeal is upheld.
-fn read(form: &Form) -> Result<Verdict, Vec<FieldError>> {
-    let action = form.get("action").to_owned();
-    let mut errors = Vec::new();
-    if !matches!(action.as_str(), "uphold" | "overturn") {
-        errors.push(FieldError::new("action", "choose-one"));
-    }
-    let mut text = |name: &str, needed: bool| {
-        let read = match text::some_lines(name, form.get(name), TEXT) {
-            Ok(None) if needed => Err(FieldError::new(name, "required")),
-            read => read,
-        };
-        read.map_err(|e| errors.push(e)).ok().flatten().unwrap_or_default()
-    };
-    let reason = text("reason", true);
-    let remedy = text("remedy", action == "uphold");
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let version = form.get("version").parse().unwrap_or(-1);
-    Ok(Verdict { action, version, decision: Decision { reason, remedy, ..Decision::default() } })
 }

@@ -6,6 +6,7 @@
 //! confirms it, or a second reviewer decides ([`crate::codes::Appeals`]).
 
 mod cards;
+mod decide;
 mod desk;
 pub mod kept;
 mod model;
@@ -64,7 +65,7 @@ fn routes(r: &mut Routes) {
         .post("/code/appeals/{number}/withdraw", Who::Resident, pages::withdraw)
         .get("/desk/appeals", REVIEWER, desk::list)
         .get("/desk/appeals/{number}", REVIEWER, desk::one)
-        .post("/desk/appeals/{number}", REVIEWER, desk::decide);
+        .post("/desk/appeals/{number}", REVIEWER, decide::decide);
 }
 
 /// The part of the copy of a resident's data: every appeal with what was said and decided.
