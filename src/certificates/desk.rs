@@ -1,13 +1,13 @@
 //! What officials see: the certificates of their jurisdiction, one of them, paper again, and revocation by a doctor.
 
-use super::issue::{self, Ended};
 use super::model::{Row, State};
 use super::pages::{View, paper, picture, view};
 use super::store::{self, Filter};
 use crate::audit::{self, Entry};
 use crate::db::Id;
+use crate::decision::Foreseen;
 use crate::deps::App;
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::number::normalise;
 use crate::role_set;
 use crate::web::ctx::Ctx;
@@ -15,10 +15,9 @@ use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail_missing, page, page_with, see_other_with};
+use crate::web::page::{page, page_with};
 use crate::web::paging::{self, PAGE_ROWS};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::text;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -168,7 +167,13 @@ fn item(
     })
 }
 
-async fn look(deps: &App, ctx: &Ctx, by: audit::Actor, pattern: String, number: &str) -> AppResult<View> {
+pub(super) async fn look(
+    deps: &App,
+    ctx: &Ctx,
+    by: audit::Actor,
+    pattern: String,
+    number: &str,
+) -> AppResult<View> {
     let (parts, lang, now, number) = (deps.clone(), ctx.lang, ctx.now, normalise(number));
     deps.store
         .write(move |tx| {
@@ -188,19 +193,21 @@ pub(super) async fn one(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let view = look(&deps, &ctx, (&*who).into(), who.pattern(), &number).await?;
-    show(&deps, &ctx, &view, who.role == crate::access::Role::Doctor, FormView::new(), StatusCode::OK)
+    let doctor = who.role == crate::access::Role::Doctor;
+    show(&deps, &ctx, &view, doctor, (FormView::new(), None), StatusCode::OK)
 }
 
-fn show(
+pub(super) fn show(
     deps: &App,
     ctx: &Ctx,
     view: &View,
     doctor: bool,
-    form: FormView,
+    (form, preview): (FormView, Option<Foreseen>),
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
     let may_revoke = doctor && view.counts;
-    let data = json!({"c": view, "qr": picture(view, ctx.lang)?, "may_revoke": may_revoke, "form": form});
+    let qr = picture(view, ctx.lang)?;
+    let data = json!({"c": view, "qr": qr, "may_revoke": may_revoke, "form": form, "preview": preview});
     page_with(deps, ctx, status, "certificates/desk-one.html", &data)
 }
 
@@ -213,30 +220,4 @@ pub(super) async fn print(
     let ctx = Ctx::of(&req)?;
     let view = look(&deps, &ctx, (&*who).into(), who.pattern(), &number).await?;
     paper(&deps, &ctx, &view)
-}
-
-pub(super) async fn revoke(
-    req: HttpRequest,
-    deps: App,
-    who: Official<Revoker>,
-    number: web::Path<String>,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let mut errors = Vec::new();
-    let mut written = |field: &str| text::lines(field, form.get(field), 500).map_err(|e| errors.push(e)).ok();
-    let (Some(reason), Some(remedy)) = (written("reason"), written("remedy")) else {
-        let view = look(&deps, &ctx, (&*who).into(), who.pattern(), &number).await?;
-        let mut shown = form.view();
-        fail_missing(&mut shown, ctx.lang, "desk-missing", &errors);
-        return show(&deps, &ctx, &view, true, shown, StatusCode::UNPROCESSABLE_ENTITY);
-    };
-    let why = Ended {
-        version: form.get("version").parse().map_err(|_| AppError::BadRequest("body-malformed"))?,
-        reason,
-        remedy,
-    };
-    let (keys, now, by, wanted) = (deps.keys.clone(), ctx.now, (*who).clone(), normalise(&number));
-    deps.store.write(move |tx| issue::revoke(tx, &keys, &by, &wanted, &why, now)).await?;
-    Ok(see_other_with(&deps, &format!("/desk/certificates/{}", normalise(&number)), "certificate-revoked"))
 }

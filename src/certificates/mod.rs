@@ -7,6 +7,7 @@ mod issue;
 mod kept;
 mod model;
 mod pages;
+mod revoke;
 mod routes;
 pub mod status;
 mod store;
@@ -65,7 +66,7 @@ fn routes(r: &mut Routes) {
         .unasked(Unasked::Looks)
         .get("/desk/certificates/{number}", OFFICIALS, desk::one)
         .get("/desk/certificates/{number}/print", OFFICIALS, desk::print)
-        .post("/desk/certificates/{number}/revoke", DOCTORS, desk::revoke)
+        .post("/desk/certificates/{number}/revoke", DOCTORS, revoke::revoke)
         .get("/api/v1/certificates", Who::Resident, routes::list)
         .get("/api/v1/certificates/{number}", Who::Resident, routes::one);
 }
