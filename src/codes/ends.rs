@@ -7,13 +7,15 @@ use super::desk::blind;
 use super::finding::{effect, facts};
 use super::gather::WhatIf;
 use super::model::{EndRow, RecordRow};
-use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact};
-use super::{RecordConfirm, RecordConfirmFresh, appealed, records, records_list, state, store, store_ends};
+use super::second::{Entered, Names, Outcome, TwoPersons, Verdict, fact};
+use super::{RecordConfirm, RecordConfirmFresh, appealed, records, records_list, state, store};
+use super::{store_decided, store_ends};
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::colour;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id, Tx};
+use crate::decision::{Act, Reading, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::Message;
@@ -24,7 +26,6 @@ use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::text;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -176,17 +177,21 @@ pub async fn enter(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let (ctx, id) = (Ctx::of(&req)?, *id);
-    let reason = match text::lines("reason", form.get("reason"), REASON) {
+    let mut reading = Reading::of(&form);
+    let reason = reading.needed("reason");
+    let reason = match reading.done(reason) {
         Ok(reason) => reason,
-        Err(e) => {
+        Err(errors) => {
             let mut view = form.view();
-            fail(&mut view, ctx.lang, &[e]);
+            fail(&mut view, ctx.lang, &errors);
             let data = one(&deps, &ctx, &official, id, &view).await?;
             return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/record-end.html", &data);
         }
     };
     let (keys, by, now) = (deps.keys.clone(), (*official).clone(), ctx.now);
-    deps.store.write(move |tx| insert(tx, &keys, &by, id, &reason, now)).await?;
+    let sent = Sent::form(&id.to_string(), &form)?;
+    let work = move |tx: &mut Tx<'_>| insert(tx, &keys, &by, id, &reason, now);
+    Act::of(&deps, &ctx, &official, "record.end-enter").once(&sent, work).await?;
     Ok(see_other_with(&deps, "/desk/records", "record-end-waits"))
 }
 
@@ -272,6 +277,10 @@ impl TwoPersons for Ending {
     fn open(conn: &mut Conn, deps: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         let Some((end, record)) = store_ends::open_one(conn, id, &by.pattern())? else { return Ok(None) };
         Self::of(conn, deps, end, record).map(Some)
+    }
+
+    fn decided(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Outcome>> {
+        store_decided::end(conn, id, &by.pattern())
     }
 
     fn entered(&self) -> Entered {

@@ -38,6 +38,7 @@ mod second;
 pub mod show;
 pub mod state;
 mod store;
+mod store_decided;
 mod store_ends;
 mod store_entry;
 mod store_lists;

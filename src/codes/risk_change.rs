@@ -7,13 +7,14 @@ use super::model::RiskChangeRow;
 use super::preview::{self, Count};
 use super::records::plain;
 use super::risks::{desk_page, full_name, publish};
-use super::second::{Entered, Names, TwoPersons, Verdict, fact, reason};
-use super::{RiskChange, store};
+use super::second::{Entered, Names, Outcome, TwoPersons, Verdict, fact, reason};
+use super::{RiskChange, store, store_decided};
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
 use crate::crypto::FieldContext;
 use crate::db::{Conn, Id, Tx};
+use crate::decision::{Act, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
@@ -71,19 +72,17 @@ pub async fn enter(
         return preview_page(&deps, &ctx, &row, &preview, &view).await;
     }
     let (keys, by, now) = (deps.keys.clone(), (*official).clone(), ctx.now);
-    deps.store
-        .write(move |tx| {
-            // It is about nobody, but the two who agree on it have to be known as two.
-            Recusal::of(&keys, &by)?;
-            store::add_risk_change(tx, &row)?;
-            let entry = Entry::new(&by, "risk.enter", "risk-change").object(row.id);
-            let detail = json!({
-                "division": row.division, "level": row.level, "until": row.until, "persons": row.counted,
-            });
-            audit::append(tx, now, entry.detail(detail))?;
-            Ok(())
-        })
-        .await?;
+    let work = move |tx: &mut Tx<'_>| {
+        // It is about nobody, but the two who agree on it have to be known as two.
+        Recusal::of(&keys, &by)?;
+        store::add_risk_change(tx, &row)?;
+        let entry = Entry::new(&by, "risk.enter", "risk-change").object(row.id);
+        let detail = json!({
+            "division": row.division, "level": row.level, "until": row.until, "persons": row.counted,
+        });
+        audit::append(tx, now, entry.detail(detail)).map(drop)
+    };
+    Act::of(&deps, &ctx, &official, "risk.enter").once(&Sent::form("", &form)?, work).await?;
     Ok(see_other_with(&deps, "/desk/risks", "risk-waits"))
 }
 
@@ -206,6 +205,10 @@ impl TwoPersons for RiskChangeRow {
 
     fn open(conn: &mut Conn, _: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         Ok(store::open_risk_change(conn, id)?.filter(|row| by.covers(&row.division)))
+    }
+
+    fn decided(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Outcome>> {
+        store_decided::risk_change(conn, id, &by.pattern())
     }
 
     fn entered(&self) -> Entered {
