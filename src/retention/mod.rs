@@ -12,6 +12,7 @@ mod night;
 mod pages;
 mod record;
 mod run;
+mod settle;
 mod sql;
 mod store;
 #[cfg(test)]
