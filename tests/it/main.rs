@@ -35,6 +35,7 @@ mod canaries;
 mod claimed_names;
 mod codes;
 mod consents;
+mod decided_once;
 mod declarations;
 mod declared_twice;
 mod jobs;

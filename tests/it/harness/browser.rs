@@ -109,6 +109,18 @@ impl Browser {
         Self { client, ..Self::new(base) }
     }
 
+    /// Another tab of the same browser, in which something can be sent at the same moment.
+    pub fn tab(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            base: self.base.clone(),
+            cookies: self.cookies.clone(),
+            csrf: self.csrf.clone(),
+            lang: self.lang,
+            bearer: self.bearer.clone(),
+        }
+    }
+
     /// A request as a browser sends it; `headers` come last.
     pub async fn request(
         &mut self,
