@@ -20,6 +20,7 @@ use crate::web::paging::{self, PAGE_ROWS};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
 use crate::web::view::{Choice, FormView, Pager};
+use crate::worklist::blinds;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -53,27 +54,6 @@ struct Item {
     tag: &'static str,
     issued: String,
     until: String,
-}
-
-/// Blind indexes under which what was typed may be stored: a full name or a document number.
-pub(crate) fn search_blinds(keys: &crate::crypto::Keyring, typed: &str) -> Vec<Vec<u8>> {
-    use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
-    let mut all = Vec::new();
-    let mut add = |purpose: &str, canonical: &str| {
-        all.extend(keys.blind_candidates(purpose, canonical).into_iter().map(|b| b.to_vec()));
-    };
-    if let Ok(name) = PersonName::parse(typed) {
-        add("name", &name.canonical());
-    }
-    if let Ok(phone) = Phone::parse(typed) {
-        add("phone", phone.as_str());
-    }
-    for kind in DocumentKind::ALL {
-        if let Ok(document) = DocumentNumber::parse_stored(kind, typed) {
-            add("document", &document.canonical());
-        }
-    }
-    all
 }
 
 pub(super) async fn list(
@@ -110,7 +90,7 @@ async fn listed(ctx: &Ctx, deps: &App, who: &OfficialPrincipal, query: Query) ->
         pattern: who.pattern(),
         state: state.clone(),
         number: (!typed.is_empty()).then(|| normalise(&typed)),
-        blind: if typed.is_empty() { Vec::new() } else { search_blinds(&deps.keys, &typed) },
+        blind: if typed.is_empty() { Vec::new() } else { blinds(&deps.keys, &typed) },
         after,
         limit: PAGE_ROWS + 1,
     };

@@ -14,7 +14,6 @@ mod suspend;
 mod withdraw;
 
 pub use cards::cards;
-pub(crate) use desk::search_blinds;
 pub use issue::{Ended, Issued, NewCertificate, issue, reach, revoke};
 pub(crate) use issue::{Issuer, issue_for};
 pub use model::{CertificateState, State, conclusion_code, conclusion_of};

@@ -145,16 +145,20 @@ pub(super) struct WholePerson {
 /// The columns of `persons` that make a holder.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = crate::db::schema::persons)]
-pub(super) struct PersonRow {
+pub struct PersonRow {
+    /// The person.
     pub id: Id,
+    /// Kind of the document.
     pub doc_kind: String,
+    /// Its number, sealed.
     pub doc_sealed: Vec<u8>,
+    /// The name, sealed.
     pub name_sealed: Vec<u8>,
 }
 
 impl PersonRow {
     /// Name and document in full, for whoever must be sure that the right person is meant.
-    pub fn whole(&self, keys: &Keyring) -> AppResult<WholePerson> {
+    pub(super) fn whole(&self, keys: &Keyring) -> AppResult<WholePerson> {
         let open =
             |column, sealed: &[u8]| keys.open_str(&FieldContext::new("persons", column, self.id.0), sealed);
         let name = open("name_sealed", &self.name_sealed)?.to_string();
@@ -167,6 +171,9 @@ impl PersonRow {
     }
 
     /// Opens and masks.
+    ///
+    /// # Errors
+    /// A sealed value that cannot be opened.
     pub fn holder(&self, keys: &Keyring) -> AppResult<CardHolder> {
         let WholePerson { name, document_kind: kind, document } = self.whole(keys)?;
         let name = PersonName::parse(&name).map_err(AppError::internal)?.masked();

@@ -158,7 +158,7 @@ pub(super) async fn look(
         town: Some(query.town.clone()).filter(|town| who.covers(town) && !town.is_empty()),
         concern: query.concern == "yes",
         number: searching.then(|| normalise(&query.q)),
-        blind: if searching { crate::certificates::search_blinds(&deps.keys, &query.q) } else { Vec::new() },
+        blind: if searching { crate::worklist::blinds(&deps.keys, &query.q) } else { Vec::new() },
         after,
         limit: PAGE_ROWS + 1,
     };

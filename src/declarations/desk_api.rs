@@ -23,13 +23,13 @@ use crate::web::guard::{Looks, Official};
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
 use crate::web::principal::OfficialPrincipal;
+use crate::worklist::SearchInput;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use validator::Validate;
 
 /// A row of the worklist.
 #[derive(Debug, Serialize, ToSchema)]
@@ -78,16 +78,6 @@ pub struct CountBody {
     pub count: i64,
     /// Whether there are more.
     pub more: bool,
-}
-
-/// Whom to look for.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SearchInput {
-    /// A number, a whole name, a document number or a telephone number.
-    #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
-    pub q: String,
 }
 
 /// A step of the timeline.

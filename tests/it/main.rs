@@ -61,4 +61,5 @@ mod site;
 mod sms_budget;
 mod tries;
 mod unidentified;
+mod worklist;
 mod world;

@@ -92,8 +92,13 @@ const TABLE: &[Template] = &[
         &[open("contact", "/code/appeals/{appeal}"), open("cough", "/code/appeals/{decided-appeal}")],
     ),
     (
-        "appeals/list.html",
-        &[open("reviewer", "/desk/appeals"), open("reviewer", "/desk/appeals?tab=decided")],
+        "worklist/list.html",
+        &[
+            open("reviewer", "/desk/appeals"),
+            open("reviewer", "/desk/appeals?tab=decided"),
+            sent("reviewer", "/desk/appeals", "/desk/appeals", &[("q", "nobody")], 200),
+            sent("reviewer", "/desk/appeals", "/desk/appeals/views", &[("do", "save"), ("view", "")], 422),
+        ],
     ),
     (
         "appeals/case.html",

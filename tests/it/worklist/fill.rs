@@ -1,0 +1,106 @@
+//! Many rows of a list: one is made as people make it, the others are written like it.
+
+use super::{HERE, List};
+use crate::codes::appeals::{CONTACT, appeal};
+use crate::codes::{declared_resident, ends};
+use crate::harness::App;
+use diesel::prelude::*;
+use fugong::crypto::FieldContext;
+use fugong::db::schema::code_appeals as ap;
+use fugong::db::{Id, Js, Ts, Tx};
+use serde_json::Value;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Makes so many rows in a county; gives their numbers in the order in which they came.
+pub async fn fill(app: &App, list: &List, many: usize, division: &str) -> Vec<String> {
+    match list.path {
+        "/desk/appeals" => appeals(app, many, division, "submitted").await,
+        other => panic!("nobody fills {other}"),
+    }
+}
+
+/// A number that no other row of this process has.
+fn number(begin: &str) -> String {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    format!("{begin}200312-{:08}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+type Appeal = (Id, Id, Id, String, Vec<u8>, Js, Option<Ts>, Ts);
+
+/// The appeal that is made by hand: of Wang Xiaoming, against the finding of a contact.
+pub async fn one_appeal(app: &App) -> String {
+    let (mut b, _) = declared_resident(app, "13800000001").await;
+    ends::red(app).await;
+    appeal(&mut b, CONTACT).await
+}
+
+/// Appeals in a state, written like the one there is; the first call makes that.
+pub async fn appeals(app: &App, many: usize, division: &str, state: &'static str) -> Vec<String> {
+    let found = app.deps.store.read(|c| Ok(ap::table.count().get_result::<i64>(c)?));
+    let mut made = Vec::new();
+    if found.await.unwrap() == 0 {
+        let number = one_appeal(app).await;
+        if (division, state) == (HERE, "submitted") {
+            made.push(number);
+        }
+    }
+    let division = division.to_owned();
+    while made.len() < many {
+        let (step, division, keys) = ((many - made.len()).min(400), division.clone(), app.deps.keys.clone());
+        let written = app.deps.store.write(move |tx| {
+            let model = model(tx)?;
+            let sealed = FieldContext::new("code_appeals", "statement_sealed", model.0.0);
+            let statement: Value = keys.open_json(&sealed, &model.4)?;
+            let mut numbers = Vec::new();
+            for _ in 0..step {
+                let (id, number) = (Id::new(), number("SS"));
+                let sealed = FieldContext::new("code_appeals", "statement_sealed", id.0);
+                copy(tx, &model, (id, &number, &division, state), keys.seal_json(&sealed, &statement)?)?;
+                numbers.push(number);
+            }
+            Ok(numbers)
+        });
+        made.extend(written.await.unwrap());
+    }
+    made
+}
+
+fn model(tx: &mut Tx<'_>) -> fugong::error::AppResult<Appeal> {
+    Ok(ap::table
+        .order(ap::id)
+        .select((
+            ap::id,
+            ap::account_id,
+            ap::person_id,
+            ap::rule,
+            ap::statement_sealed,
+            ap::clock,
+            ap::due_at,
+            ap::created_at,
+        ))
+        .first(tx.conn())?)
+}
+
+fn copy(
+    tx: &mut Tx<'_>,
+    of: &Appeal,
+    (id, number, division, state): (Id, &str, &str, &str),
+    statement: Vec<u8>,
+) -> fugong::error::AppResult<()> {
+    let values = (
+        ap::id.eq(id),
+        ap::number.eq(number),
+        ap::account_id.eq(of.1),
+        ap::person_id.eq(of.2),
+        ap::division.eq(division),
+        ap::rule.eq(&of.3),
+        ap::state.eq(state),
+        ap::version.eq(1),
+        ap::statement_sealed.eq(statement),
+        ap::clock.eq(&of.5),
+        ap::due_at.eq(of.6),
+        ap::created_at.eq(of.7),
+    );
+    diesel::insert_into(ap::table).values(values).execute(tx.conn())?;
+    Ok(())
+}
