@@ -78,6 +78,7 @@ impl Worklist for Appeals {
         entry: ("appeal.list", "appeal"),
         texts: Texts {
             title: "appeals-title",
+            caption: "appeals-title",
             tabs: "appeals-title",
             empty: "appeals-none",
             empty_text: "appeals-none-text",

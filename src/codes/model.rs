@@ -95,21 +95,30 @@ impl<'a> Told<'a> {
 /// A row of `code_states`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = crate::db::schema::code_states, treat_none_as_null = true)]
-pub(super) struct StateRow {
+pub struct StateRow {
+    /// Whose code it is.
     pub person_id: Id,
+    /// The colour.
     pub colour: String,
+    /// What it rests on, sealed.
     pub evaluation_sealed: Vec<u8>,
+    /// Digest of the rules that made it.
     pub rule_digest: Vec<u8>,
+    /// Since when the colour is what it is.
     pub since: Ts,
+    /// When it was worked out.
     pub evaluated_at: Ts,
+    /// When a green one ends.
     pub valid_until: Option<Ts>,
+    /// When something it rests on changes by time alone.
     pub recheck_at: Option<Ts>,
+    /// Counts its evaluations.
     pub version: i64,
 }
 
 impl StateRow {
     /// Opens the record.
-    pub fn open(&self, keys: &Keyring) -> AppResult<StoredCode> {
+    pub(super) fn open(&self, keys: &Keyring) -> AppResult<StoredCode> {
         let context = FieldContext::new("code_states", "evaluation_sealed", self.person_id.0);
         let plain = keys.open_sealed(&context, &self.evaluation_sealed)?;
         Ok(StoredCode {

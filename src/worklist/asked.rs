@@ -116,7 +116,7 @@ mod tests {
         id: "things.id",
         paths: Paths { page: "/a", csv: "/a.csv", xlsx: "/a.xlsx", views: "/a/views" },
         entry: ("thing.list", "thing"),
-        texts: Texts { title: "", tabs: "", empty: "", empty_text: "" },
+        texts: Texts { title: "", caption: "", tabs: "", empty: "", empty_text: "" },
         tabs: &[
             Tab::counted("open", ""),
             Tab { is_for: |role| role == Role::Doctor, ..Tab::counted("mine", "") },

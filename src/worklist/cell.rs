@@ -64,6 +64,13 @@ pub enum Cell {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The end of a validity.
+    Until {
+        /// In words.
+        text: String,
+        /// The moment, which is exclusive.
+        at: DateTime<Utc>,
+    },
     /// A day.
     Day {
         /// In words.
@@ -100,7 +107,10 @@ impl Cell {
                 let name = std::iter::once(Field::Text(name.clone()));
                 name.chain(document).chain([Field::Text(number.clone())]).collect()
             }
-            Self::Clock { due: at, .. } | Self::Since { at, .. } | Self::Moment { at } => {
+            Self::Clock { due: at, .. }
+            | Self::Since { at, .. }
+            | Self::Until { at, .. }
+            | Self::Moment { at } => {
                 vec![Field::Moment(*at)]
             }
             Self::Day { day, .. } => vec![Field::Day(*day)],
@@ -148,6 +158,16 @@ pub struct Item {
     pub late: bool,
     /// One cell for each column.
     pub cells: Vec<Cell>,
+}
+
+impl Item {
+    /// Whose case it is.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.cells.iter().find_map(|cell| match cell {
+            Cell::Who { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ async fn file<L: Worklist>(
     }
     let (entry, now) = (Entry::new(who, "list.export", L::SPEC.entry.1).detail(seen), ctx.now);
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
-    let body = written::<L>(deps, who, found, more, (ctx.lang, now), format).await?;
+    let body = written::<L>(deps, who, found, (more, asked.sort), (ctx.lang, now), format).await?;
     let kind = if format == "csv" { "text/csv; charset=utf-8" } else { XLSX };
     let name = format!("attachment; filename=\"{}-{}.{format}\"", L::SPEC.name, china_day(now));
     Ok(HttpResponse::Ok()
@@ -107,12 +107,13 @@ async fn written<L: Worklist>(
     deps: &App,
     who: &OfficialPrincipal,
     found: Vec<L::Row>,
-    more: bool,
+    (more, sort): (bool, &'static str),
     (lang, now): (Lang, DateTime<Utc>),
     format: &'static str,
 ) -> AppResult<Vec<u8>> {
     let (parts, who) = (deps.clone(), who.clone());
     let work = move || {
+        let found = L::arrange(&parts, sort, found)?;
         let lines: AppResult<Vec<Vec<Field>>> =
             found.iter().map(|row| line::<L>(&parts, &who, row, Shown { lang, now })).collect();
         let note = more.then(|| t(lang, "worklist-file-cut", &[("most", MAX_FILE.into())]));

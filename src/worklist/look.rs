@@ -148,6 +148,7 @@ pub async fn look<L: Worklist>(
     // A search is a look at somebody, not a walk through everybody: it has one page.
     let last = rows.last().filter(|_| more && !asked.searches());
     let next = last.map(|row| cursor(&L::key(row))).transpose()?;
+    let rows = L::arrange(deps, asked.sort, rows)?;
     Ok(Listed { cut: more && asked.searches(), asked, rows, next, beside })
 }
 

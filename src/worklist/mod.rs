@@ -88,6 +88,14 @@ pub trait Worklist: Sized + 'static {
     /// Whether the last come first in a scope.
     fn newest_first(scope: &Scope) -> bool;
 
+    /// Sorts a page by what no database can sort by, since it is sealed; such an order is one of the page only.
+    ///
+    /// # Errors
+    /// A sealed value that cannot be opened.
+    fn arrange(_deps: &Deps, _sort: &str, rows: Vec<Self::Row>) -> AppResult<Vec<Self::Row>> {
+        Ok(rows)
+    }
+
     /// Opens what a row shows. It is done when the database is no longer held.
     ///
     /// # Errors

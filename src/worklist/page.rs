@@ -36,8 +36,6 @@ pub struct Link {
 pub struct Choosing {
     /// Where the form is sent.
     pub path: &'static str,
-    /// The words before the number of rows chosen, a key of texts with a `<b>`.
-    pub selected: String,
     /// The acts: value of `do` and words. The first one is the main one.
     pub acts: Vec<Choice>,
     /// Colleagues among whom the acts that need one choose.
@@ -132,6 +130,7 @@ fn words(spec: &Spec, lang: Lang) -> Map<String, Value> {
         "path": spec.paths.page,
         "views_path": spec.paths.views,
         "title": t(lang, spec.texts.title, &[]),
+        "caption": t(lang, spec.texts.caption, &[]),
         "tabs_label": t(lang, spec.texts.tabs, &[]),
         "hint": spec.search.map(|hint| t(lang, hint, &[])),
     }))
@@ -249,6 +248,7 @@ fn rows<L: Worklist>(listed: &Listed<L>, items: &[Item], left: &Left) -> Vec<Val
             cells.map(|(cell, column)| json!({"class": column.class, "is": cell})).collect();
         json!({
             "number": number,
+            "name": item.name(),
             "href": format!("{}/{number}", L::SPEC.paths.page),
             "version": item.version,
             "late": item.late,

@@ -69,8 +69,10 @@ pub(crate) use paths;
 /// Keys of the texts that each list has in its own words.
 #[derive(Debug, Clone, Copy)]
 pub struct Texts {
-    /// The title, also of the table and of its file.
+    /// The title, also of its file.
     pub title: &'static str,
+    /// What the table is, for screen readers.
+    pub caption: &'static str,
     /// What the tabs are.
     pub tabs: &'static str,
     /// What is said of a tab without rows …

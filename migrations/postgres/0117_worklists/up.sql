@@ -16,3 +16,6 @@ DROP INDEX code_appeals_by_division;
 CREATE INDEX code_appeals_by_county ON code_appeals (state, substr(division, 1, 6), id);
 CREATE INDEX code_appeals_by_prefecture ON code_appeals (state, substr(division, 1, 4), id);
 CREATE INDEX code_appeals_by_state ON code_appeals (state, id);
+
+-- The certificates of a county in the order in which they were issued, by what is stored of their state.
+CREATE INDEX certificates_by_county ON certificates (state, substr(division, 1, 6), issued_at, id);

@@ -1,3 +1,4 @@
+DROP INDEX certificates_by_county;
 DROP INDEX code_appeals_by_state;
 DROP INDEX code_appeals_by_prefecture;
 DROP INDEX code_appeals_by_county;

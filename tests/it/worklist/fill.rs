@@ -2,11 +2,12 @@
 
 use super::{HERE, List};
 use crate::codes::appeals::{CONTACT, appeal};
-use crate::codes::{declared_resident, ends};
+use crate::codes::{DOCUMENT, declared_resident, ends};
+use crate::declarations::declare;
 use crate::harness::App;
 use diesel::prelude::*;
 use fugong::crypto::FieldContext;
-use fugong::db::schema::code_appeals as ap;
+use fugong::db::schema::{code_appeals as ap, declarations as de};
 use fugong::db::{Id, Js, Ts, Tx};
 use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub async fn fill(app: &App, list: &List, many: usize, division: &str) -> Vec<String> {
     match list.path {
         "/desk/appeals" => appeals(app, many, division, "submitted").await,
+        "/desk/declarations" => declarations(app, many, division, "submitted").await,
         other => panic!("nobody fills {other}"),
     }
 }
@@ -103,4 +105,78 @@ fn copy(
     );
     diesel::insert_into(ap::table).values(values).execute(tx.conn())?;
     Ok(())
+}
+
+type Declaration = (Id, Option<Id>, Option<Id>, Vec<u8>, String, Option<Ts>, Ts, Ts, String);
+
+/// Declarations in a state, written like the one there is; the first call makes that, of Wang Xiaoming. Each is sent a
+/// second after the one before.
+pub async fn declarations(app: &App, many: usize, division: &str, state: &'static str) -> Vec<String> {
+    let found = app.deps.store.read(|c| Ok(de::table.count().get_result::<i64>(c)?));
+    let mut made = Vec::new();
+    if found.await.unwrap() == 0 {
+        let mut b = app.resident("13800000002").await;
+        let number = declare(&mut b, "王小明", DOCUMENT).await;
+        app.drain().await;
+        if (division, state) == (HERE, "submitted") {
+            made.push(number);
+        }
+    }
+    let division = division.to_owned();
+    let written = app.deps.store.write({
+        let (keys, left) = (app.deps.keys.clone(), many.saturating_sub(made.len()));
+        move |tx| {
+            let (model, last) = declaration(tx)?;
+            let sealed = FieldContext::new("declarations", "answers_sealed", model.0.0);
+            let answers: Value = keys.open_json(&sealed, &model.3)?;
+            let mut numbers = Vec::new();
+            for n in 1..=left {
+                let (id, number) = (Id::new(), number("SB"));
+                let at = Ts(last.0 + chrono::Duration::seconds(i64::try_from(n).unwrap()));
+                let sealed = FieldContext::new("declarations", "answers_sealed", id.0);
+                let values = (
+                    de::id.eq(id),
+                    de::number.eq(&number),
+                    de::account_id.eq(model.1),
+                    de::person_id.eq(model.2),
+                    de::state.eq(state),
+                    de::version.eq(2),
+                    de::answers_sealed.eq(keys.seal_json(&sealed, &answers)?),
+                    de::step.eq(&model.4),
+                    de::division.eq(&division),
+                    de::concern.eq(false),
+                    de::created_at.eq(model.6),
+                    de::updated_at.eq(model.7),
+                    de::submitted_at.eq(Some(at)),
+                    de::consent_text.eq(&model.8),
+                );
+                diesel::insert_into(de::table).values(values).execute(tx.conn())?;
+                numbers.push(number);
+            }
+            Ok(numbers)
+        }
+    });
+    made.extend(written.await.unwrap());
+    made
+}
+
+/// The first declaration, and when the last one was sent.
+fn declaration(tx: &mut Tx<'_>) -> fugong::error::AppResult<(Declaration, Ts)> {
+    let model: Declaration = de::table
+        .order(de::id)
+        .select((
+            de::id,
+            de::account_id,
+            de::person_id,
+            de::answers_sealed,
+            de::step,
+            de::submitted_at,
+            de::created_at,
+            de::updated_at,
+            de::consent_text,
+        ))
+        .first(tx.conn())?;
+    let last: Option<Ts> =
+        de::table.order(de::submitted_at.desc()).select(de::submitted_at).first(tx.conn())?;
+    Ok((model, last.unwrap()))
 }

@@ -26,15 +26,27 @@ pub struct List {
     pub role: Role,
     /// The tab in which [`fill::fill`] puts rows.
     pub tab: &'static str,
+    /// Whether names are masked in it.
+    pub masked: bool,
 }
 
 /// Every list.
-pub const LISTS: &[List] = &[List {
-    path: "/desk/appeals",
-    api: ("/api/v1/desk/appeals", "rows"),
-    role: Role::AppealReviewer,
-    tab: "open",
-}];
+pub const LISTS: &[List] = &[
+    List {
+        path: "/desk/appeals",
+        api: ("/api/v1/desk/appeals", "rows"),
+        role: Role::AppealReviewer,
+        tab: "open",
+        masked: true,
+    },
+    List {
+        path: "/desk/declarations",
+        api: ("/api/v1/desk/declarations", "declarations"),
+        role: Role::VillageWorker,
+        tab: "submitted",
+        masked: false,
+    },
+];
 
 /// The numbers of the rows of a page, in their order.
 pub fn numbers(page: &Answer, list: &List) -> Vec<String> {
