@@ -47,7 +47,7 @@ async fn a_file_has_the_rows_of_all_pages_and_is_noted(app: App) {
         let lines = lines(&file);
         let at = lines[0].iter().position(|head| head == "编号").unwrap();
         let numbers: Vec<&str> = lines[1..].iter().map(|line| line[at].as_str()).collect();
-        assert_eq!(numbers, here, "{}: from the first page on, in its order", list.path);
+        assert_eq!(numbers, list.ordered(&here), "{}: from the first page on, in its order", list.path);
         let words = words(&mut b, &format!("{}.xlsx?{query}", list.path)).await;
         assert!(here.iter().all(|number| words.contains(number)), "{}", list.path);
         for text in [file.body.as_str(), &words] {

@@ -3,11 +3,11 @@
 use super::{HERE, List};
 use crate::codes::appeals::{CONTACT, appeal};
 use crate::codes::{DOCUMENT, declared_resident, ends};
-use crate::declarations::declare;
+use crate::declarations::{declare, issue};
 use crate::harness::App;
 use diesel::prelude::*;
 use fugong::crypto::FieldContext;
-use fugong::db::schema::{code_appeals as ap, declarations as de};
+use fugong::db::schema::{certificates as ce, code_appeals as ap, declarations as de};
 use fugong::db::{Id, Js, Ts, Tx};
 use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +17,7 @@ pub async fn fill(app: &App, list: &List, many: usize, division: &str) -> Vec<St
     match list.path {
         "/desk/appeals" => appeals(app, many, division, "submitted").await,
         "/desk/declarations" => declarations(app, many, division, "submitted").await,
+        "/desk/certificates" => certificates(app, many, division).await,
         other => panic!("nobody fills {other}"),
     }
 }
@@ -179,4 +180,85 @@ fn declaration(tx: &mut Tx<'_>) -> fugong::error::AppResult<(Declaration, Ts)> {
     let last: Option<Ts> =
         de::table.order(de::submitted_at.desc()).select(de::submitted_at).first(tx.conn())?;
     Ok((model, last.unwrap()))
+}
+
+/// Certificates that count, each of a declaration of its own and issued a second after the one before, of Wang Xiaoming.
+pub async fn certificates(app: &App, many: usize, division: &str) -> Vec<String> {
+    let found = app.deps.store.read(|c| Ok(ce::table.count().get_result::<i64>(c)?));
+    let mut made = Vec::new();
+    if found.await.unwrap() == 0 {
+        let mut b = app.resident("13800000002").await;
+        let number = declare(&mut b, "王小明", DOCUMENT).await;
+        app.drain().await;
+        issue(app, &number).await;
+        let number =
+            app.deps.store.read(|c| Ok(ce::table.select(ce::number).first::<String>(c)?)).await.unwrap();
+        if division == HERE {
+            made.push(number);
+        }
+    }
+    let left = many.saturating_sub(made.len());
+    let of = declarations(app, left, division, "certificate-issued").await;
+    let division = division.to_owned();
+    let written = app.deps.store.write(move |tx| {
+        let last: Ts = ce::table.order(ce::issued_at.desc()).select(ce::issued_at).first(tx.conn())?;
+        let mut numbers = Vec::new();
+        for (n, declaration) in (1..).zip(of) {
+            let at = Ts(last.0 + chrono::Duration::seconds(n));
+            let (declaration, number) = (declaration.clone(), number("FG"));
+            certificate(tx, &declaration, (&number, &division, at, n))?;
+            numbers.push(number);
+        }
+        Ok(numbers)
+    });
+    made.extend(written.await.unwrap());
+    made
+}
+
+type Certificate = (Id, Option<Id>, String, i32, Vec<u8>, Vec<u8>, i64, Id, Id, Ts);
+
+/// A certificate like the first one, of another declaration.
+fn certificate(
+    tx: &mut Tx<'_>,
+    declaration: &str,
+    (number, division, at, n): (&str, &str, Ts, i64),
+) -> fugong::error::AppResult<()> {
+    let of: Id = de::table.filter(de::number.eq(declaration)).select(de::id).first(tx.conn())?;
+    let model: Certificate = ce::table
+        .order(ce::id)
+        .select((
+            ce::person_id,
+            ce::account_id,
+            ce::conclusion,
+            ce::temperature_tenths,
+            ce::token_sealed,
+            ce::kid,
+            ce::status_list,
+            ce::office_id,
+            ce::official_id,
+            ce::expires_at,
+        ))
+        .first(tx.conn())?;
+    let values = (
+        ce::id.eq(Id::new()),
+        ce::number.eq(number),
+        ce::declaration_id.eq(of),
+        ce::person_id.eq(model.0),
+        ce::account_id.eq(model.1),
+        ce::state.eq("valid"),
+        ce::version.eq(1),
+        ce::division.eq(division),
+        ce::conclusion.eq(model.2),
+        ce::temperature_tenths.eq(model.3),
+        ce::token_sealed.eq(model.4),
+        ce::kid.eq(model.5),
+        ce::status_list.eq(model.6),
+        ce::status_index.eq(i32::try_from(100_000 + n).unwrap()),
+        ce::office_id.eq(model.7),
+        ce::official_id.eq(model.8),
+        ce::issued_at.eq(at),
+        ce::expires_at.eq(model.9),
+    );
+    diesel::insert_into(ce::table).values(values).execute(tx.conn())?;
+    Ok(())
 }

@@ -26,6 +26,10 @@ pub struct List {
     pub role: Role,
     /// The tab in which [`fill::fill`] puts rows.
     pub tab: &'static str,
+    /// Whether that is counted.
+    pub counted: bool,
+    /// Whether the last come first.
+    pub newest: bool,
     /// Whether names are masked in it.
     pub masked: bool,
 }
@@ -37,6 +41,8 @@ pub const LISTS: &[List] = &[
         api: ("/api/v1/desk/appeals", "rows"),
         role: Role::AppealReviewer,
         tab: "open",
+        counted: true,
+        newest: false,
         masked: true,
     },
     List {
@@ -44,9 +50,27 @@ pub const LISTS: &[List] = &[
         api: ("/api/v1/desk/declarations", "declarations"),
         role: Role::VillageWorker,
         tab: "submitted",
+        counted: true,
+        newest: false,
+        masked: false,
+    },
+    List {
+        path: "/desk/certificates",
+        api: ("/api/v1/desk/certificates", "rows"),
+        role: Role::Doctor,
+        tab: "all",
+        counted: false,
+        newest: true,
         masked: false,
     },
 ];
+
+impl List {
+    /// Numbers that came one after the other, as the list has them.
+    pub fn ordered(&self, came: &[String]) -> Vec<String> {
+        if self.newest { came.iter().rev().cloned().collect() } else { came.to_vec() }
+    }
+}
 
 /// The numbers of the rows of a page, in their order.
 pub fn numbers(page: &Answer, list: &List) -> Vec<String> {

@@ -33,10 +33,12 @@ async fn pages_go_on_without_gaps_or_doubles(app: App) {
         assert_eq!(pages, 3, "{}", list.path);
         let unique: BTreeSet<&String> = seen.iter().collect();
         assert_eq!(unique.len(), seen.len(), "{}: a row came twice", list.path);
-        let old: Vec<&String> = seen.iter().filter(|number| first.contains(number)).collect();
-        assert_eq!(old, first.iter().collect::<Vec<_>>(), "{}: all of them, in their order", list.path);
+        let old: Vec<String> = seen.iter().filter(|number| first.contains(number)).cloned().collect();
+        assert_eq!(old, list.ordered(&first), "{}: all of them, in their order", list.path);
         let page = b.get(list.path).await.expect(200);
-        assert_eq!(count(&page, list.tab), (120 + 3 * pages).to_string(), "{}", list.path);
+        if list.counted {
+            assert_eq!(count(&page, list.tab), (120 + 3 * pages).to_string(), "{}", list.path);
+        }
     }
     app.stop().await;
 }
@@ -60,7 +62,7 @@ async fn programs_get_the_same_pages(app: App) {
                 None => break,
             }
         }
-        assert_eq!(seen, all, "{path}");
+        assert_eq!(seen, list.ordered(&all), "{path}");
     }
     app.stop().await;
 }
@@ -70,10 +72,12 @@ async fn what_is_elsewhere_is_in_no_list_and_no_count(app: App) {
         let (here, there) = (fill(&app, list, 2, HERE).await, fill(&app, list, 3, ELSEWHERE).await);
         let mut b = app.official(list.role, HERE).await;
         let page = b.get(list.path).await.expect(200);
-        assert_eq!((numbers(&page, list), count(&page, list.tab)), (here.clone(), "2".into()));
+        assert_eq!(numbers(&page, list), list.ordered(&here));
+        assert!(!list.counted || count(&page, list.tab) == "2", "{}", list.path);
         let mut b = app.official(list.role, ELSEWHERE).await;
         let page = b.get(list.path).await.expect(200);
-        assert_eq!((numbers(&page, list), count(&page, list.tab)), (there, "3".into()));
+        assert_eq!(numbers(&page, list), list.ordered(&there));
+        assert!(!list.counted || count(&page, list.tab) == "3", "{}", list.path);
         // A link that a colleague of elsewhere has sent shows no more than one's own.
         let mut stranger = app.resident("13800000009").await;
         stranger.get(list.path).await.expect(404);
