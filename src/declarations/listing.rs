@@ -239,17 +239,13 @@ impl Worklist for Declarations {
     }
 
     fn frame(listed: &Listed<Self>, who: &OfficialPrincipal, lang: Lang) -> Frame {
-        let new = Link {
-            href: "/desk/declarations/new".into(),
-            label: t(lang, "desk-declarations-new", &[]),
-            late: false,
-        };
+        let new =
+            Link { href: "/desk/declarations/new".into(), label: t(lang, "desk-declarations-new", &[]) };
         let checks =
             who.role == Role::VillageWorker && !listed.asked.searches() && listed.asked.tab == "submitted";
         let choosing = checks.then(|| Choosing {
             path: "/desk/declarations/check",
             acts: vec![Choice::text(lang, "check", "desk-declarations-bulk")],
-            ..Choosing::default()
         });
         Frame { links: vec![new], choosing, ..Frame::default() }
     }

@@ -19,14 +19,10 @@ use serde_json::json;
 /// What is to be done with one row.
 #[derive(Debug, Clone)]
 pub struct Act {
-    /// What, of [`super::Choosing::acts`].
-    pub name: String,
     /// The number of the case.
     pub number: String,
     /// The version that was seen.
     pub version: i64,
-    /// The colleague who was named; empty if none was.
-    pub to: String,
 }
 
 /// What became of one row.
@@ -76,11 +72,6 @@ pub trait Bulk: Worklist {
         who: &OfficialPrincipal,
         act: Act,
     ) -> impl Future<Output = AppResult<Outcome>>;
-
-    /// What is missing before anything is done, such as the colleague of an act that needs one.
-    fn missing(_form: &Form) -> Vec<FieldError> {
-        Vec::new()
-    }
 }
 
 /// The rows of a form: `<number>@<version>`, a page of them at most.
@@ -113,19 +104,12 @@ where
     if form.get("do") == "all" {
         return show::<L>(deps, &ctx, who, asked, Left { all: true, ..Left::default() }).await;
     }
-    let (rows, mut errors) = (chosen(form), Vec::new());
+    let (rows, mut left) = (chosen(form), Left::default());
     if rows.is_empty() {
-        errors.push(FieldError::new("case", "none-chosen"));
-    }
-    errors.extend(L::missing(form));
-    let mut left = Left { form: form.view(), errors, ..Left::default() };
-    if !left.errors.is_empty() {
-        left.chosen = rows.into_iter().map(|(number, _)| number).collect();
-        return show::<L>(deps, &ctx, who, asked, left).await;
+        left.errors.push(FieldError::new("case", "none-chosen"));
     }
     for (number, version) in rows {
-        let (name, to) = (form.get("do").to_owned(), form.get("to").to_owned());
-        let outcome = L::act(deps, &ctx, who, Act { name, number: number.clone(), version, to }).await?;
+        let outcome = L::act(deps, &ctx, who, Act { number: number.clone(), version }).await?;
         let href = format!("{}/{number}", L::SPEC.paths.page);
         left.results
             .push(json!({"number": number, "href": href, "kind": outcome.kind, "label": outcome.label}));

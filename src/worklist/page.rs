@@ -27,8 +27,6 @@ pub struct Link {
     pub href: String,
     /// The words.
     pub label: String,
-    /// Whether it leads to what is late.
-    pub late: bool,
 }
 
 /// What can be done with rows that are chosen.
@@ -38,12 +36,6 @@ pub struct Choosing {
     pub path: &'static str,
     /// The acts: value of `do` and words. The first one is the main one.
     pub acts: Vec<Choice>,
-    /// Colleagues among whom the acts that need one choose.
-    pub colleagues: Vec<Choice>,
-    /// Label of that choice.
-    pub to: String,
-    /// The act that needs it.
-    pub needs_to: &'static str,
 }
 
 /// What a list's page has beside the list itself.
@@ -51,8 +43,6 @@ pub struct Choosing {
 pub struct Frame {
     /// Ways on, above the rows.
     pub links: Vec<Link>,
-    /// What an official lands on: figures that lead to what they count.
-    pub figures: Vec<Link>,
     /// What can be done with rows that are chosen.
     pub choosing: Option<Choosing>,
 }
@@ -114,7 +104,7 @@ pub(super) async fn show<L: Worklist>(
     data.extend(object(json!({
         "office": who.office_name(ctx.english()),
         "rows": rows(&listed, &items, &left),
-        "links": frame.links, "figures": frame.figures, "choosing": frame.choosing,
+        "links": frame.links, "choosing": frame.choosing,
         "results": left.results, "form": form,
     })));
     page_with(deps, ctx, status, "worklist/list.html", &data)
@@ -179,7 +169,6 @@ fn tabs<L: Worklist>(listed: &Listed<L>, who: &OfficialPrincipal, lang: Lang) ->
             "href": asked.in_tab(tab.code).link(L::SPEC.paths.page),
             "label": t(lang, tab.label, &[]),
             "current": !asked.searches() && tab.code == asked.tab,
-            "late": tab.late,
         }));
         if let Some((count, more)) = found {
             shown.extend(object(json!({"count": count, "more": more})));
@@ -245,7 +234,7 @@ fn rows<L: Worklist>(listed: &Listed<L>, items: &[Item], left: &Left) -> Vec<Val
         let number = L::number(row);
         let cells = item.cells.iter().zip(L::SPEC.columns);
         let cells: Vec<Value> =
-            cells.map(|(cell, column)| json!({"class": column.class, "is": cell})).collect();
+            cells.map(|(cell, column)| json!({"class": column.class, "cell": cell})).collect();
         json!({
             "number": number,
             "name": item.name(),

@@ -90,8 +90,6 @@ pub struct Tab {
     pub label: &'static str,
     /// Whether it is counted.
     pub counted: bool,
-    /// Whether what stands in it is late.
-    pub late: bool,
     /// Who has it.
     pub is_for: fn(Role) -> bool,
 }
@@ -99,7 +97,7 @@ pub struct Tab {
 impl Tab {
     /// A counted tab of everybody.
     pub const fn counted(code: &'static str, label: &'static str) -> Self {
-        Self { code, label, counted: true, late: false, is_for: |_| true }
+        Self { code, label, counted: true, is_for: |_| true }
     }
 
     /// A tab of everybody that only grows, so that nobody asks how much is in it.
