@@ -26,6 +26,7 @@ mod threads;
 pub mod tls;
 pub mod urgency;
 pub mod workflow;
+pub mod worklist;
 
 // Shared rooms: no slice is known here.
 pub mod audit;

@@ -21,7 +21,6 @@ desk-declarations-bulk = Mark as checked
 desk-declarations-empty = Nothing here
 desk-declarations-empty-text = Try another group or filter.
 desk-clear = Clear
-desk-declarations-bulk-title = Result of each
 desk-declarations-bulk-done = Checked
 desk-result = Result
 desk-declaration-until = Answers count until

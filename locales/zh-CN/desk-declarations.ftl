@@ -21,7 +21,6 @@ desk-declarations-bulk = 核对通过
 desk-declarations-empty = 没有申报
 desk-declarations-empty-text = 换个分类或筛选条件看看。
 desk-clear = 清除条件
-desk-declarations-bulk-title = 批量核对结果
 desk-declarations-bulk-done = 已核对
 desk-result = 结果
 desk-declaration-until = 内容有效到

@@ -9,10 +9,12 @@ mod cards;
 mod decide;
 mod desk;
 pub mod kept;
+mod list;
 mod model;
 mod pages;
 mod service;
 mod store;
+mod store_worklist;
 
 pub use cards::cards;
 
@@ -23,7 +25,9 @@ use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::role_set;
 use crate::slice::{NOTHING, Slice, at, nav};
+use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
+use crate::worklist;
 use serde_json::{Value, json};
 
 role_set! {
@@ -38,6 +42,7 @@ const REVIEWER: Who = Who::Roles(&[Role::AppealReviewer]);
 /// What this slice hands over.
 pub const SLICE: Slice = Slice {
     routes,
+    openapi: Some(openapi),
     nav: &[nav(10, "/desk/appeals", "nav-desk-appeals", &[Role::AppealReviewer])],
     kept: &[at(30, kept::KEPT)],
     parts: |deps| {
@@ -53,7 +58,7 @@ pub const SLICE: Slice = Slice {
     cards: Some(at(50, cards)),
     data: &[at(50, ("appeals", data))],
     hand_over: Some(store::hand_over),
-    acts: &[("/desk/appeals/", "", "stepup-for-appeal")],
+    acts: &[("/desk/appeals/", "", "stepup-for-appeal"), ("/desk/appeals.", "", "stepup-for-list")],
     ..NOTHING
 };
 
@@ -63,10 +68,15 @@ fn routes(r: &mut Routes) {
         .post("/code/appeal", Who::Resident, pages::send)
         .get("/code/appeals/{number}", Who::Resident, pages::one)
         .post("/code/appeals/{number}/withdraw", Who::Resident, pages::withdraw)
-        .get("/desk/appeals", REVIEWER, desk::list)
         .get("/desk/appeals/{number}", REVIEWER, desk::one)
-        .post("/desk/appeals/{number}", REVIEWER, decide::decide);
+        .post("/desk/appeals/{number}", REVIEWER, decide::decide)
+        .get("/api/v1/desk/appeals", REVIEWER, list::api)
+        .post("/api/v1/desk/appeals/search", REVIEWER, list::api_search)
+        .unasked(Unasked::Looks);
+    worklist::routes::<list::Appeals>(r);
 }
+
+crate::slice::calls!(list::api, list::api_search);
 
 /// The part of the copy of a resident's data: every appeal with what was said and decided.
 ///

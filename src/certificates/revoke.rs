@@ -67,7 +67,7 @@ async fn again(
     number: &str,
     (form, preview): (FormView, Option<Foreseen>),
 ) -> AppResult<HttpResponse> {
-    let view = look(deps, ctx, who.into(), who.pattern(), number).await?;
+    let view = look(deps, ctx, who, number).await?;
     let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     show(deps, ctx, &view, true, (form, preview), status)
 }

@@ -86,21 +86,23 @@ pub async fn find(
     };
     let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
     let codes = blind(&deps.keys, &document);
-    let rows = deps
+    // Read and unsealed by whoever serves the page, not by the one writer; only the entry is written.
+    let (rows, entry) = deps
         .store
-        .write(move |tx| {
+        .read(move |conn| {
             // Whoever entered the finding may end it, wherever the person lives.
-            let person = store::person_by_document(tx.conn(), &codes, "%")?.map(|p| p.id);
+            let person = store::person_by_document(conn, &codes, "%")?.map(|p| p.id);
             let rows = match person {
-                Some(person) => store_ends::of_person(tx.conn(), person, &by.pattern())?,
+                Some(person) => store_ends::of_person(conn, person, &by.pattern())?,
                 None => Vec::new(),
             };
             let subject = person.filter(|_| !rows.is_empty());
             let entry = Entry::new(&by, "record.find", "health-record").subject(subject);
-            audit::append(tx, now, entry.detail(json!({"rows": rows.len()})))?;
-            views(tx.conn(), &parts, &by, &rows, lang)
+            let entry = entry.detail(json!({"rows": rows.len()}));
+            Ok((views(conn, &parts, &by, &rows, lang)?, entry))
         })
         .await?;
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     if rows.is_empty() {
         fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "no-finding-here")]);
         return found(&deps, &ctx, StatusCode::NOT_FOUND, &view, &[]);
@@ -156,15 +158,16 @@ async fn one(
     form: &FormView,
 ) -> AppResult<Value> {
     let (parts, by, lang, now) = (deps.clone(), official.clone(), ctx.lang, ctx.now);
-    let shown = deps
+    let (shown, entry) = deps
         .store
-        .write(move |tx| {
-            let row = store_ends::record(tx.conn(), id, &by.pattern())?;
+        .read(move |conn| {
+            let row = store_ends::record(conn, id, &by.pattern())?;
             let entry = Entry::new(&by, "record.view", "health-record").object(id);
-            audit::append(tx, now, entry.subject(Some(row.person_id)))?;
-            Ok(views(tx.conn(), &parts, &by, &[row], lang)?.pop())
+            let entry = entry.subject(Some(row.person_id));
+            Ok((views(conn, &parts, &by, &[row], lang)?.pop(), entry))
         })
         .await?;
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     Ok(json!({"row": shown, "form": form}))
 }
 

@@ -263,8 +263,8 @@ impl TwoPersons for RiskChangeRow {
 }
 
 /// The changes that the official entered, and what became of them.
-pub(super) fn own(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
-    let rows = store::entered_risk_changes(tx.conn(), by.official_id, 20)?;
+pub(super) fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
+    let rows = store::entered_risk_changes(conn, by.official_id, 20)?;
     rows.iter()
         .map(|row| {
             let state = match row.state.as_str() {
@@ -275,7 +275,7 @@ pub(super) fn own(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: La
             let reason = reason(&deps.keys, &RiskChangeRow::refusal(row.id), row.refusal_sealed.as_ref())?;
             let decided = Decided { state, by: row.decided_by, at: row.decided_at, reason };
             let level = t(lang, &format!("risk-{}", row.level), &[]);
-            entries::line(tx.conn(), lang, &level, &full_name(lang, &row.division), row.created_at, decided)
+            entries::line(conn, lang, &level, &full_name(lang, &row.division), row.created_at, decided)
         })
         .collect()
 }

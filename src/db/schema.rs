@@ -167,6 +167,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offices,
     officials,
     official_acts,
+    saved_views,
     hold_ends,
     recovery_codes,
     assignments,

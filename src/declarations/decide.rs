@@ -5,6 +5,7 @@ use super::compare;
 use super::decided;
 use super::decision::{self, Decision};
 use super::desk::Staff;
+use super::listing::Declarations;
 use super::mine::{event, state_tag, state_word};
 use super::parse;
 use super::present;
@@ -35,6 +36,7 @@ use crate::web::page::{fail_missing, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
 use crate::workflow::{self, ActionInfo};
+use crate::worklist::next_case;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -62,11 +64,12 @@ async fn show(
     preview: Option<Foreseen>,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let (colours, by, number, lang, now) =
+    let (colours, reader, wanted, lang, now) =
         (Colours::of(deps)?, by.clone(), number.to_owned(), ctx.lang, ctx.now);
     let mut data = deps
         .store
         .write(move |tx| {
+            let (by, number) = (reader, wanted);
             let row = open(tx, &by, &number, now)?;
             let beside = store_versions::beside(tx.conn(), &row)?;
             let mut data = facts(tx, &colours, &by, (&row, &beside), lang, now)?;
@@ -85,7 +88,9 @@ async fn show(
             Ok(data)
         })
         .await?;
+    let next = next_case::<Declarations>(deps, by, number, now).await?;
     if let Some(map) = data.as_object_mut() {
+        map.insert("next".into(), json!(next));
         let form = if form.get("version").is_empty() {
             form.with("version", map.get("version").map(ToString::to_string).unwrap_or_default())
         } else {
@@ -192,7 +197,6 @@ fn facts(
         "share_withdrawn": row.share_withdrawn_at.map(|at| format::when(lang, at.0, now)),
         "name": answers.name.as_ref().map_or_else(|| row.number.clone(), |n| n.as_str().to_owned()),
         "waiting": super::listing::waiting(lang, row, now),
-        "next": super::listing::next(conn, &by.pattern(), by.role, &row.number)?,
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
         "until": format::deadline(lang, super::expiry::outdated_at(row)?, now),
         "lines": if row.is_locked() { Vec::new() } else { summary::lines(lang, &answers, false) }, "concerns": concerns, "timeline": timeline,

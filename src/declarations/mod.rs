@@ -59,6 +59,7 @@ use crate::jobs::JobKind;
 use crate::slice::{NOTHING, Slice, at, nav};
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
+use crate::worklist;
 use actix_web::http::Method;
 
 const OFFICIALS: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor]);
@@ -81,6 +82,7 @@ pub const SLICE: Slice = Slice {
     acts: &[
         ("/desk/declarations/new", "", "stepup-for-entry"),
         ("/desk/declarations/", "", "stepup-for-declaration"),
+        ("/desk/declarations.", "", "stepup-for-list"),
     ],
     ..NOTHING
 };
@@ -101,9 +103,6 @@ fn routes(r: &mut Routes) {
         .get("/declarations/{number}/receipt", one, mine::receipt)
         .post("/declarations/{number}/correct", one, mine::correct)
         .post("/declarations/{number}/withdraw", one, mine::withdraw)
-        .get("/desk/declarations", OFFICIALS, desk::list)
-        .post("/desk/declarations", OFFICIALS, desk::search)
-        .unasked(Unasked::Looks)
         .post("/desk/declarations/check", Who::Roles(&[Role::VillageWorker]), desk::bulk)
         .get("/desk/declarations/new", OFFICIALS, entry::form)
         .post("/desk/declarations/new", OFFICIALS, entry::send)
@@ -120,6 +119,7 @@ fn routes(r: &mut Routes) {
         .get("/api/v1/declarations/{number}", one, routes::one)
         .add(Method::PATCH, "/api/v1/declarations/{number}", one, routes::correct)
         .post("/api/v1/declarations/{number}/withdraw", one, routes::withdraw);
+    worklist::routes::<listing::Declarations>(r);
 }
 
 /// What an account has declared, and what it has begun, for the copy of one's data.

@@ -80,20 +80,19 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Official<HoldView>) -
 }
 
 async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &FormView) -> AppResult<Value> {
-    let (by, now) = (who.clone(), ctx.now);
-    let rows = deps
+    let now = ctx.now;
+    let (rows, ends) = deps
         .store
-        .write(move |tx| {
-            let rows = listed(tx.conn(), now)?;
-            let entry = Entry::new(&by, "hold.list", "retention-hold").detail(json!({"count": rows.len()}));
-            audit::append(tx, now, entry)?;
+        .read(move |conn| {
+            let rows = listed(conn, now)?;
             let ids: Vec<Id> = rows.iter().map(|r| r.id).collect();
             let ends: Vec<(Id, Vec<u8>)> =
-                hold_ends::table.filter(hold_ends::hold_id.eq_any(ids)).load(tx.conn())?;
+                hold_ends::table.filter(hold_ends::hold_id.eq_any(ids)).load(conn)?;
             Ok((rows, ends))
         })
         .await?;
-    let (rows, ends) = rows;
+    let entry = Entry::new(who, "hold.list", "retention-hold").detail(json!({"count": rows.len()}));
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     let one = |row: &Row| -> AppResult<Value> {
         let mut shown = view(deps, ctx, who, row)?;
         if let Some((_, sealed)) = ends.iter().find(|(id, _)| *id == row.id) {

@@ -62,4 +62,5 @@ mod site;
 mod sms_budget;
 mod tries;
 mod unidentified;
+mod worklist;
 mod world;

@@ -61,22 +61,19 @@ pub async fn waiting(
     let (reader, province) = (who.clone(), deps.config.province.clone());
     let found = deps
         .store
-        .write(move |tx| {
+        .read(move |conn| {
             let pattern = reader.pattern();
-            let found = match &wanted {
+            Ok(match &wanted {
                 Some(number) => {
-                    store_business::agent_at(tx.conn(), &pattern, &province, number)?.into_iter().collect()
+                    store_business::agent_at(conn, &pattern, &province, number)?.into_iter().collect()
                 }
-                None => store_business::agents_waiting(tx.conn(), &pattern, after, PAGE_ROWS)?,
-            };
-            let (found, more) = cut(found, PAGE_ROWS);
-            let entry =
-                Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
-            audit::append(tx, now, entry)?;
-            Ok((found, more))
+                None => store_business::agents_waiting(conn, &pattern, after, PAGE_ROWS)?,
+            })
         })
         .await?;
-    let (found, more) = found;
+    let (found, more) = cut(found, PAGE_ROWS);
+    let entry = Entry::new(who, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     let next = found.last().filter(|_| more).map(|(agent, _)| cursor(&(agent.created_at, agent.id)));
     let next = next.transpose()?;
     Ok((found, next))

@@ -121,6 +121,15 @@ impl Browser {
         }
     }
 
+    /// A file that is no text.
+    pub async fn bytes(&mut self, path: &str) -> Vec<u8> {
+        let jar: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let request = self.client.get(format!("{}{path}", self.base)).header("accept-language", self.lang);
+        let answer = request.header(COOKIE, jar.join("; ")).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        answer.bytes().await.unwrap().to_vec()
+    }
+
     /// A request as a browser sends it; `headers` come last.
     pub async fn request(
         &mut self,

@@ -5,6 +5,8 @@ pub mod chromium;
 pub mod declared;
 pub mod people;
 pub mod postgres;
+pub mod queries;
+pub mod zip;
 
 use browser::Browser;
 use chrono::{DateTime, Utc};
@@ -105,6 +107,7 @@ impl App {
     }
 
     async fn set_up(mut config: Config, clock: Clock, keys: Arc<Keyring>) -> Self {
+        queries::listen();
         let listener = fugong::app::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         // A test may say that the portal stands behind a proxy that ends TLS.
