@@ -32,6 +32,7 @@ pub mod audit;
 pub mod colour;
 pub mod deps;
 pub mod jobs;
+pub mod live;
 pub mod notify;
 pub mod slice;
 pub mod web;
