@@ -34,6 +34,7 @@ pub mod colour;
 pub mod decision;
 pub mod deps;
 pub mod jobs;
+pub mod live;
 pub mod notify;
 pub mod slice;
 pub mod web;

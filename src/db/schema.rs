@@ -200,4 +200,17 @@ diesel::allow_tables_to_appear_in_same_query!(
     retention_runs,
     retention_holds,
     search_walks,
+    live_events,
 );
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    live_events (id) {
+        id -> DbUuid,
+        topic -> DbUuid,
+        kind -> Text,
+        body_sealed -> Binary,
+        created_at -> DbTime,
+    }
+}

@@ -43,6 +43,7 @@ mod kept;
 mod kill;
 mod leaving;
 mod links;
+mod live;
 mod messages;
 mod numbers;
 mod official_steps;

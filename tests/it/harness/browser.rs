@@ -16,6 +16,10 @@ pub struct Answer {
 impl Answer {
     async fn read(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
+        // A stream of events has no end that could be waited for.
+        if headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+            return Self { status, headers, body: String::new() };
+        }
         let body = String::from_utf8(response.bytes().await.unwrap().to_vec()).expect("an answer in UTF-8");
         Self { status, headers, body }
     }

@@ -165,6 +165,7 @@ impl App {
     pub async fn stop(self) {
         let dead = self.bury_dead().await;
         assert!(dead.is_empty(), "dead jobs or messages: {dead:?}");
+        fugong::live::end(&self.deps);
         self.server.stop(true).await;
         self.deps.store.close().await;
     }
