@@ -3,9 +3,11 @@
 //! `README.md` lists the variables. Conveniences of the demonstration (sandbox page, demo accounts) have no variable:
 //! only `fugong demo` can build a [`Config`] with [`Config::demo`] set.
 
+mod files;
 mod parts;
 mod range;
 
+pub use files::{Clamd, FilesPlace};
 pub use range::AddressRange;
 
 use crate::db::DatabaseUrl;
@@ -82,6 +84,10 @@ pub struct Config {
     pub run_jobs: bool,
     /// Codes by SMS that all of the portal sends in an hour at most.
     pub sms_per_hour: i32,
+    /// Where files that people hand in are kept; none: none are taken.
+    pub files: Option<FilesPlace>,
+    /// What looks through them for harmful software; none: nothing does.
+    pub clamd: Option<Clamd>,
     /// When failed jobs and messages are tried again.
     pub retry: RetrySchedule,
     /// Set by `fugong demo` only.
@@ -92,7 +98,9 @@ pub struct Config {
 const OURS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "SMS_URL", "SMS_TOKEN_FILE"];
 
 /// Every setting whose name begins with `FUGONG_`.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 17] = [
+    "FUGONG_CLAMD",
+    "FUGONG_FILES",
     "FUGONG_PROVINCE",
     "FUGONG_PUBLIC_URL",
     "FUGONG_LISTEN",
@@ -277,6 +285,7 @@ impl Config {
         let retry = r.parsed("FUGONG_RETRY", "10s,1m,5m,30m,2h,6h", "waits such as 10s,1m,5m,30m,2h,6h");
         let redis = parts::redis(&mut r);
         parts::authorities(&mut r);
+        let (files, clamd) = (files::place(&mut r, database.as_ref()), files::clamd(&mut r));
         let trust_roots = trust_roots(&mut r);
         match (database, listen, pool_size.zip(workers), sms_per_hour, run_jobs, retry) {
             (
@@ -304,6 +313,8 @@ impl Config {
                 workers,
                 run_jobs,
                 sms_per_hour,
+                files,
+                clamd,
                 retry,
                 demo: false,
             }),

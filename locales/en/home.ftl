@@ -30,6 +30,10 @@ card-appeal = Appeal { $number }
 card-appeal-due = To be decided by { $until }
 card-appeal-late = Was due by { $until } and is overdue; you can call 12345
 card-appeal-sent = Sent { $when }
+card-appeal-files = { $count ->
+    [one] One file was not taken; the appeal says why
+   *[other] { $count } files were not taken; the appeal says why
+ }
 card-appeal-open = See the appeal
 card-declaration-sent = Received { $when }
 card-business-due = Put it right by { $until }

@@ -30,6 +30,7 @@ card-appeal = 申诉 { $number }
 card-appeal-due = 办理期限到 { $until }
 card-appeal-late = 应在 { $until } 前决定，已逾期，可打 12345 催办
 card-appeal-sent = { $when } 提交
+card-appeal-files = { $count } 个文件没有收下，原因见申诉
 card-appeal-open = 看申诉
 card-declaration-sent = { $when } 收到
 card-business-due = 请在 { $until } 前改好

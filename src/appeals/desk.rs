@@ -4,7 +4,7 @@ use super::Reviewer;
 use super::list::{self, Appeals};
 use super::model::{Row, definition};
 use super::service;
-use super::{pages, store};
+use super::{evidence, pages, store};
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::codes;
@@ -106,6 +106,7 @@ fn case(
         "present": codes::pages::present(lang, &present),
         "evidence": evidence,
         "found": row.statement(&deps.keys)?.found,
+        "files": evidence::shown_at_desk(conn, deps, row, lang)?,
         // Of setting aside by oneself and for a second one only one is offered, to whoever may.
         "took_part": !offered.is_empty() && actions.is_empty(),
         "actions": actions,

@@ -8,6 +8,7 @@
 mod cards;
 mod decide;
 mod desk;
+mod evidence;
 pub mod kept;
 mod list;
 mod model;
@@ -25,9 +26,11 @@ use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::role_set;
 use crate::slice::{NOTHING, Slice, at, nav};
+use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
 use crate::worklist;
+use actix_web::http::Method;
 use serde_json::{Value, json};
 
 role_set! {
@@ -68,15 +71,24 @@ fn routes(r: &mut Routes) {
         .post("/code/appeal", Who::Resident, pages::send)
         .get("/code/appeals/{number}", Who::Resident, pages::one)
         .post("/code/appeals/{number}/withdraw", Who::Resident, pages::withdraw)
+        .post("/code/appeals/{number}/files", Who::Resident, evidence::add)
+        .get("/code/appeals/{number}/files/{file}", Who::Resident, evidence::one)
+        .urgent(Urgency::Files)
+        .post("/code/appeals/{number}/files/{file}/remove", Who::Resident, evidence::remove)
         .get("/desk/appeals/{number}", REVIEWER, desk::one)
         .post("/desk/appeals/{number}", REVIEWER, decide::decide)
+        .get("/desk/appeals/{number}/files/{file}", REVIEWER, evidence::at_desk)
+        .get("/api/v1/appeals/{number}/files", Who::Resident, evidence::list_json)
+        .post("/api/v1/appeals/{number}/files", Who::Resident, evidence::add_json)
+        .get("/api/v1/appeals/{number}/files/{file}", Who::Resident, evidence::one_json)
+        .add(Method::DELETE, "/api/v1/appeals/{number}/files/{file}", Who::Resident, evidence::remove_json)
+        .get("/api/v1/desk/appeals/{number}/files", REVIEWER, evidence::desk_list_json)
+        .get("/api/v1/desk/appeals/{number}/files/{file}", REVIEWER, evidence::desk_one_json)
         .get("/api/v1/desk/appeals", REVIEWER, list::api)
         .post("/api/v1/desk/appeals/search", REVIEWER, list::api_search)
         .unasked(Unasked::Looks);
     worklist::routes::<list::Appeals>(r);
 }
-
-crate::slice::calls!(list::api, list::api_search);
 
 /// The part of the copy of a resident's data: every appeal with what was said and decided.
 ///
@@ -86,12 +98,24 @@ pub fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> AppResul
     let keys = &*deps.keys;
     let Some(person) = person else { return Ok(Value::Null) };
     let rows = store::of_person(conn, person)?;
-    let one = |row: &model::Row| -> AppResult<Value> {
+    let mut one = |row: &model::Row| -> AppResult<Value> {
         Ok(json!({
             "number": row.number, "state": row.state, "sent_at": row.created_at, "due_at": row.due_at,
             "due_provisional": row.due_at.is_some_and(|due| !crate::workflow::is_announced(due.0)),
             "decided_at": row.decided_at, "statement": row.statement(keys)?, "decision": row.told(keys)?,
+            "files": evidence::copied(conn, deps, row)?,
         }))
     };
-    rows.iter().map(one).collect()
+    rows.iter().map(&mut one).collect()
 }
+
+crate::slice::calls!(
+    list::api,
+    list::api_search,
+    evidence::list_json,
+    evidence::add_json,
+    evidence::one_json,
+    evidence::remove_json,
+    evidence::desk_list_json,
+    evidence::desk_one_json
+);

@@ -1,5 +1,6 @@
 //! The resident's side: the form with the causes that can be contested, and what became of an appeal.
 
+use super::evidence;
 use super::model::{Row, TEXT, tag};
 use super::service::{self, New};
 use super::store;
@@ -15,7 +16,7 @@ use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{fail, page, page_with, see_other, see_other_with};
+use crate::web::page::{fail, page_with, see_other, see_other_with};
 use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
@@ -161,19 +162,49 @@ pub(super) async fn one(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let number = normalise(&number);
-    let (colours, now) = (Colours::of(&deps)?, ctx.now);
-    let (row, present) = deps
+    one_page(&deps, &ctx, &resident, &normalise(&number), FormView::new(), StatusCode::OK).await
+}
+
+/// The page of an appeal once more, with what is wrong with a file.
+pub(super) async fn again_one(
+    deps: &App,
+    ctx: &Ctx,
+    resident: &Resident,
+    number: &str,
+    errors: &[FieldError],
+) -> AppResult<HttpResponse> {
+    let mut form = FormView::new();
+    fail(&mut form, ctx.lang, errors);
+    one_page(deps, ctx, resident, number, form, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+async fn one_page(
+    deps: &App,
+    ctx: &Ctx,
+    resident: &Resident,
+    number: &str,
+    form: FormView,
+    status: StatusCode,
+) -> AppResult<HttpResponse> {
+    let (colours, parts, lang, now) = (Colours::of(deps)?, deps.clone(), ctx.lang, ctx.now);
+    let (resident, number) = (resident.clone(), number.to_owned());
+    let (row, present, files) = deps
         .store
         .read(move |conn| {
             let row = mine(conn, &resident, &number)?;
             let present = colours.now(conn, row.person_id, now)?;
-            Ok((row, present))
+            let files = evidence::shown(conn, &parts, &row, lang)?;
+            Ok((row, present, files))
         })
         .await?;
-    let data =
-        json!({"a": view(&deps, &row, ctx.lang, now)?, "present": codes::pages::present(ctx.lang, &present)});
-    page(&deps, &ctx, "appeals/one.html", &data)
+    let data = json!({
+        "a": view(deps, &row, lang, now)?,
+        "present": codes::pages::present(lang, &present),
+        "files": files,
+        "adding": evidence::is_open(&row),
+        "form": form,
+    });
+    page_with(deps, ctx, status, "appeals/one.html", &data)
 }
 
 /// `POST /code/appeals/{number}/withdraw`.

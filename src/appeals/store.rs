@@ -155,6 +155,14 @@ pub(super) fn put(tx: &mut Tx<'_>, row: &Row, seen: i64) -> AppResult<bool> {
     Ok(changed == 1)
 }
 
+/// Moves the version on: something was added that whoever has opened the case has not seen.
+pub(super) fn touch(tx: &mut Tx<'_>, id: Id) -> AppResult<()> {
+    diesel::update(code_appeals::table.find(id))
+        .set(code_appeals::version.eq(code_appeals::version + 1))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// Whether somebody is a colour officer now, in whatever office.
 pub(super) fn is_colour_officer(conn: &mut Conn, official: Id, now: DateTime<Utc>) -> AppResult<bool> {
     let now = Ts::from(now);

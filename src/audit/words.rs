@@ -69,6 +69,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "appeal.dispute",
         ],
     ),
+    ("file", &["file.add", "file.remove", "file.ready", "file.refuse", "file.view"]),
     (
         "reopening",
         &[

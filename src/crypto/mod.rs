@@ -5,10 +5,11 @@
 //! blind indexes only, and every key can be replaced while the program runs.
 //!
 //! The layers, from below: [`Suite`] (which algorithms), [`Keyring`] (which keys, from a directory of files),
-//! its [`Keyring::seal`] / [`Keyring::open`] (fields) and [`Keyring::blind`] (search), and beside them
+//! its [`Keyring::seal`] / [`Keyring::open`] (fields), [`FileKey`] (files, piece by piece) and [`Keyring::blind`] (search), and beside them
 //! [`token`] and [`password`] for signing in. No SQL, no HTTP, no clock: the caller passes `now`.
 
 mod blind;
+mod chunks;
 mod field;
 mod keyfile;
 mod keyring;
@@ -22,6 +23,7 @@ pub mod token;
 mod keyring_tests;
 
 pub use blind::MacPurpose;
+pub use chunks::{CHUNK, FileKey, Layout, Pieces};
 pub use field::FieldContext;
 pub use keyring::{KeyInfo, Keyring, KeyringError};
 pub use signing::SigningKey;

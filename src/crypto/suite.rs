@@ -59,8 +59,11 @@ pub trait Suite: Debug + Send + Sync {
     /// Length of a key in bytes, for encryption and for keyed codes.
     fn key_len(&self) -> usize;
 
-    /// Length of a nonce in bytes. A nonce is random and used once with a key.
+    /// Length of a nonce in bytes. A nonce is used once with a key: it is random, or a key's own counter.
     fn nonce_len(&self) -> usize;
+
+    /// Bytes that encryption adds to a plaintext: the authentication tag.
+    fn tag_len(&self) -> usize;
 
     /// Encrypts and authenticates; the result holds the authentication tag.
     ///
@@ -108,6 +111,10 @@ impl Suite for International {
 
     fn nonce_len(&self) -> usize {
         12
+    }
+
+    fn tag_len(&self) -> usize {
+        16
     }
 
     fn seal(

@@ -5,6 +5,7 @@
 
 mod business;
 mod colours;
+mod handed;
 mod health;
 mod keeping;
 mod neighbours;
@@ -13,6 +14,7 @@ mod record;
 
 pub use business::*;
 pub use colours::*;
+pub use handed::*;
 pub use health::*;
 pub use keeping::*;
 pub use neighbours::*;
@@ -201,6 +203,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     retention_holds,
     search_walks,
     live_events,
+    files,
 );
 
 diesel::table! {

@@ -1,7 +1,7 @@
 //! One province of the demonstration: its folder, lock, keys, database.
 
 use crate::clock::Clock;
-use crate::config::{Config, MailTransport, SmsTransport};
+use crate::config::{Config, FilesPlace, MailTransport, SmsTransport};
 use crate::crypto::Keyring;
 use crate::db::{DatabaseUrl, MigrationState, ServeLock, migration_state, run_migrations};
 use crate::deps::{App, Deps};
@@ -50,7 +50,7 @@ fn clear(dir: &Path) -> Result<(), String> {
             _ => {}
         }
     }
-    for name in ["keys", "heads"] {
+    for name in ["keys", "heads", "files"] {
         match std::fs::remove_dir_all(dir.join(name)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(format!("{} cannot be removed: {e}", dir.join(name).display()));
@@ -99,6 +99,8 @@ fn config(code: &str, port: u16, dir: &Path, database: DatabaseUrl) -> Config {
         sms: SmsTransport::Memory,
         trusted_proxies: Vec::new(),
         sms_per_hour: 20_000,
+        files: Some(FilesPlace::Folder(dir.join("files"))),
+        clamd: None,
         trust_roots: Vec::new(),
         metrics: None,
         pool_size: 1,

@@ -1,6 +1,6 @@
 //! The QR code in a picture.
 //!
-//! Pictures come from strangers. What they need is read from their first bytes by rules of our own ([`header`]); nothing
+//! Pictures come from strangers. What they need is read from their first bytes by rules of our own ([`crate::picture`]); nothing
 //! is decoded before its memory is set aside, nothing on an async thread, and profiles, texts and previews never reach a
 //! decoder. One budget of memory for all pictures at a time, a few threads of their own, and an answer after five
 //! seconds, sooner where others wait. The costliest picture that was found, of nothing but corners of codes, takes some
@@ -9,16 +9,15 @@
 
 mod grey;
 mod header;
-mod jpeg;
-mod png;
 
 use super::upload::Picture;
 use crate::error::{AppError, AppResult};
+use crate::picture::{Fault, Header};
 use crate::threads::Threads;
 use crate::web::ctx::Ctx;
 use crate::web::limits::Network;
 use crate::web::turns::{Rules, Turns};
-use header::{Header, MAX_KIB};
+use header::MAX_KIB;
 use image::GrayImage;
 use image::imageops::FilterType;
 use rxing::common::cpp_essentials::{ConcentricPattern, DecoderResult};
@@ -72,6 +71,15 @@ impl PictureError {
             Self::Type => "image-type",
             Self::Pixels => "image-pixels",
             Self::NoCode => "image-no-code",
+        }
+    }
+}
+
+impl From<Fault> for PictureError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Type => Self::Type,
+            Fault::Pixels => Self::Pixels,
         }
     }
 }
@@ -217,6 +225,7 @@ fn texts(grey: &GrayImage, until: Instant) -> Vec<String> {
 /// What happens to a picture before a library decodes it.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn without_pixels(bytes: &[u8]) {
+    use crate::picture::{jpeg, png};
     if header::read(bytes).is_ok() {
         let _ = png::strip(&mut bytes.to_vec());
         let _ = jpeg::strip(&mut bytes.to_vec());

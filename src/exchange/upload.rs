@@ -7,7 +7,7 @@ use crate::web::ctx::Ctx;
 use crate::web::form::{Form, MAX_BODY};
 use crate::web::intake;
 use crate::web::limits::PICTURE;
-use actix_multipart::Multipart;
+use crate::web::parts::{self, Bounds};
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, web};
 
@@ -60,7 +60,7 @@ pub(super) async fn form(
             // A small body may be a text, which must not wait for those who send pictures.
             let small = intake::said_length(req).is_some_and(|length| length <= intake::SMALL);
             let payload = if small { payload } else { paced(deps, ctx, payload).await? };
-            let sent = multipart(req, deps, ctx, payload).await?;
+            let sent = multipart(req, deps, ctx, payload, false).await?;
             if small && sent.image.is_some() {
                 deps.limiter.take("picture", ctx.client, PICTURE, ctx.now).await?;
             }
@@ -85,7 +85,7 @@ pub(super) async fn picture(
             let image = Some(Picture { bytes, held: admitted.into_held() });
             Sent { image, too_large, ..Sent::default() }
         }
-        "multipart/form-data" => multipart(req, deps, ctx, payload).await?,
+        "multipart/form-data" => multipart(req, deps, ctx, payload, true).await?,
         _ => return Err(deps.intake.refuse(payload, AppError::UnsupportedMedia).await),
     };
     if sent.too_large {
@@ -102,37 +102,24 @@ async fn paced(deps: &Deps, ctx: &Ctx, payload: web::Payload) -> AppResult<web::
     }
 }
 
-async fn multipart(req: &HttpRequest, deps: &Deps, ctx: &Ctx, payload: web::Payload) -> AppResult<Sent> {
-    let (mut admitted, payload) = deps.intake.body(req, ctx, payload, MAX_FILE).await?;
-    let mut parts = Multipart::new(req.headers(), payload);
-    let (mut sent, mut image) = (Sent::default(), None);
-    let mut fields = 0;
-    while let Some(field) = admitted.next(&mut parts).await? {
-        fields += 1;
-        if fields > 10 {
-            return Err(AppError::TooLarge);
-        }
-        let name = field.name().unwrap_or_default().to_owned();
-        let limit = if name == "image" { MAX_FILE } else { MAX_TEXT };
-        if name == "image" && image.take().is_some() {
-            return Err(AppError::TooLarge);
-        }
-        let (body, too_large) = admitted.collect(field, limit, DRAIN).await?;
-        match name.as_str() {
-            "image" => {
-                sent.too_large |= too_large;
-                image = Some(body).filter(|b| !b.is_empty());
-            }
-            _ if too_large => return Err(AppError::TooLarge),
-            "_csrf" => sent.csrf = text(body)?,
-            "text" => sent.text = text(body)?,
-            _ => {}
-        }
-    }
-    sent.image = image.map(|bytes| Picture { bytes, held: admitted.into_held() });
-    Ok(sent)
-}
-
-fn text(body: Vec<u8>) -> AppResult<String> {
-    String::from_utf8(body).map_err(|_| AppError::BadRequest("body-not-utf8"))
+/// A form with a picture. What the page sends has its token first, before anything is read of the picture; what a program
+/// sends changes nothing and needs none.
+async fn multipart(
+    req: &HttpRequest,
+    deps: &Deps,
+    ctx: &Ctx,
+    payload: web::Payload,
+    open: bool,
+) -> AppResult<Sent> {
+    let bounds = Bounds { files: &["image"], file: MAX_FILE, text: MAX_TEXT, fields: 10, drain: DRAIN, open };
+    let mut parts = parts::read(req, deps, ctx, payload, bounds).await?;
+    let image = parts.file("image");
+    let too_large = image.as_ref().is_some_and(|image| image.too_large);
+    let bytes = image.map(|image| image.bytes).filter(|bytes| !bytes.is_empty());
+    Ok(Sent {
+        csrf: parts.form.get("_csrf").into(),
+        text: parts.form.get("text").into(),
+        image: bytes.map(|bytes| Picture { bytes, held: parts.held }),
+        too_large,
+    })
 }

@@ -68,7 +68,7 @@ pub use name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
 pub use register::{Division, Divisions, divisions};
 pub(crate) use text::is_unseen;
-pub use text::{TextError, line, lines};
+pub use text::{TextError, line, lines, seen};
 pub use uscc::{Uscc, UsccError};
 
 /// The codes of every parse error in this module, for the test that the message catalogues are complete.

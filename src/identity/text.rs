@@ -103,6 +103,27 @@ fn bounded(typed: &str, max: usize) -> Result<&str, TextError> {
     if typed.len() > max.saturating_mul(16) { Err(TextError::TooLong) } else { Ok(typed) }
 }
 
+/// What can be seen of a text that is taken as it comes, such as the name of a file: in one line and in Unicode form C,
+/// without all that [`line()`] would refuse; of more than `most` characters only those. It may be empty.
+#[must_use]
+pub fn seen(typed: &str, most: usize) -> String {
+    let text: String = typed.chars().take(most.saturating_mul(4)).collect();
+    let seen: String = without_unseen(&text)
+        .chars()
+        .map(|c| if is_line_end(c) || c == '\t' || c == '\n' { ' ' } else { c })
+        .filter(|c| !is_invisible(*c) || is_joiner(*c))
+        .collect();
+    let even: String = seen.split_whitespace().collect::<Vec<_>>().join(" ").nfc().take(most).collect();
+    let even = even.trim_end().to_owned();
+    if even.is_empty() || is_borne(&even) { even } else { even.chars().filter(|c| !is_mark(*c)).collect() }
+}
+
+/// Combining marks and what chooses the form of a sign.
+fn is_mark(c: char) -> bool {
+    is_combining_mark(c)
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{180b}'..='\u{180d}')
+}
+
 fn checked(text: String, max: usize) -> Result<String, TextError> {
     if text.is_empty() {
         return Err(TextError::Empty);
@@ -270,6 +291,14 @@ mod tests {
             assert_eq!(lines(hidden, 40), Err(TextError::Unseen), "{hidden:?}");
         }
         assert_eq!(lines("\n\r\n\u{200b}", 40), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn of_what_is_taken_as_it_comes_the_seen_stays() {
+        assert_eq!(seen("\u{202e}gpj.光照\u{7}\r\n 一\u{2066}", 20), "gpj.光照 一");
+        assert_eq!(seen("\u{200b}\u{1b}", 20), "");
+        assert_eq!(seen("\u{301}a\u{301}", 20), "a");
+        assert_eq!(seen(&"长".repeat(300), 100), "长".repeat(100));
     }
 
     #[test]

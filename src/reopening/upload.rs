@@ -8,18 +8,18 @@ use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
-use crate::web::intake::Admitted;
 use crate::web::page::{fail, see_other};
+use crate::web::parts::{self, Bounds, SentFile};
 use crate::web::steps::CHANGE;
 use crate::web::view::FormView;
-use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// Bytes of an uploaded staff list.
 const MAX_FILE: usize = 1024 * 1024;
-/// Parts of the form with it.
-const MAX_PARTS: usize = 20;
+/// The form with it.
+const BOUNDS: Bounds =
+    Bounds { files: &["file"], file: MAX_FILE, text: 1000, fields: 20, drain: MAX_FILE, open: false };
 
 /// POST `/reopening/{number}/staff/upload`: the list as a file. What was read is shown in the field, so that errors are
 /// put right in place.
@@ -32,11 +32,17 @@ pub async fn upload(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let number = number.into_inner();
-    let (mut admitted, payload) = deps.intake.body(&req, &ctx, payload, MAX_FILE).await?;
-    let (token, file, change) = receive(Multipart::new(req.headers(), payload), &mut admitted).await?;
-    admitted.keep(&req);
-    ctx.check_csrf(&token)?;
-    let draft = load(&deps, who.account_id, number.clone(), &ctx).await?;
+    let draft = match load(&deps, who.account_id, number.clone(), &ctx).await {
+        Ok(draft) => draft,
+        Err(e) => return Err(deps.intake.refuse(payload, e).await),
+    };
+    let mut parts = parts::read(&req, &deps, &ctx, payload, BOUNDS).await?;
+    let change = parts.form.get(CHANGE) == "1";
+    let file = parts.file("file").unwrap_or_else(|| SentFile::nothing("file"));
+    if file.too_large {
+        return Err(AppError::TooLarge);
+    }
+    let file = file.bytes;
     let mut view = FormView::new();
     let (text, rows) = match staff::read_file(&deps, file, china_day(ctx.now)).await? {
         Ok(read) => read,
@@ -60,27 +66,4 @@ pub async fn upload(
         }
         Err(other) => Err(other),
     }
-}
-
-/// The token, the file and the change mark of an upload.
-async fn receive(mut parts: Multipart, admitted: &mut Admitted) -> AppResult<(String, Vec<u8>, bool)> {
-    let (mut token, mut file, mut change) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..MAX_PARTS {
-        let Some(part) = admitted.next(&mut parts).await? else {
-            return Ok((String::from_utf8_lossy(&token).into_owned(), file, change == b"1"));
-        };
-        let mut nothing = Vec::new();
-        let (target, limit): (&mut Vec<u8>, usize) = match part.name().unwrap_or_default() {
-            "_csrf" => (&mut token, 200),
-            "file" => (&mut file, MAX_FILE),
-            CHANGE => (&mut change, 10),
-            _ => (&mut nothing, 1000),
-        };
-        let (body, too_large) = admitted.collect(part, limit, MAX_FILE).await?;
-        if too_large {
-            return Err(AppError::TooLarge);
-        }
-        *target = body;
-    }
-    Err(AppError::TooLarge)
 }

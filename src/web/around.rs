@@ -252,8 +252,10 @@ fn secure(headers: &mut HeaderMap, ctx: Option<&Ctx>, deps: &Deps) {
         )),
     };
     let number = ctx.map(|ctx| HeaderValue::from_str(&ctx.request_id));
+    // What somebody has handed in comes with a policy of its own, which is stricter.
+    let policy = (!headers.contains_key(header::CONTENT_SECURITY_POLICY)).then_some(policy);
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, Some(policy)),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::PERMISSIONS_POLICY, Some(Ok(HeaderValue::from_static(PERMISSIONS)))),
         (REQUEST_ID, number),
     ] {

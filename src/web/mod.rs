@@ -24,6 +24,7 @@ pub mod networks;
 pub mod pace;
 pub mod page;
 pub mod paging;
+pub mod parts;
 pub mod pending;
 pub mod principal;
 pub mod problem;

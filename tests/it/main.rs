@@ -15,6 +15,7 @@
 mod documents;
 mod exchange;
 mod faults;
+mod files;
 mod fresh;
 mod harness;
 mod hidden_text;

@@ -1,8 +1,9 @@
 //! From the bytes of a picture to its brightness. Memory is what counts here: a photo is decoded to grey at once, and
 //! colours become grey in the place where they stand.
 
-use super::header::{Format, Header, MAX_EDGE, MAX_KIB};
-use super::{PictureError, jpeg, png};
+use super::PictureError;
+use super::header::MAX_KIB;
+use crate::picture::{Format, Header, MAX_EDGE, jpeg, png};
 use image::{DynamicImage, GrayImage, ImageFormat, ImageReader};
 use std::io::Cursor;
 use zune_jpeg::JpegDecoder;

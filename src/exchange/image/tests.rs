@@ -1,5 +1,6 @@
 use super::*;
 use crate::counting::most;
+use crate::picture::{jpeg, png};
 use crate::web::qr::Qr;
 use flate2::{Compression, Crc, write::ZlibEncoder};
 use image::{DynamicImage, ImageFormat};
@@ -350,12 +351,12 @@ fn too_many_passes_and_a_second_frame_are_refused() {
     for _ in 0..30 {
         passes.extend(&plain[scan..plain.len() - 2]);
     }
-    assert_eq!(jpeg::strip(&mut passes), Err(PictureError::Type));
+    assert_eq!(jpeg::strip(&mut passes), Err(Fault::Type));
     let frame = plain.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
     // The second says 60,000 × 60,000.
     let mut second = jpeg_header(0xc0, (60_000, 60_000), &[0x11, 0x11, 0x11], 3);
     second.splice(..2, plain[..frame + 19].iter().copied());
-    assert_eq!(jpeg::strip(&mut second.clone()), Err(PictureError::Type));
+    assert_eq!(jpeg::strip(&mut second.clone()), Err(Fault::Type));
     let mut one = plain.clone();
     assert_eq!(jpeg::strip(&mut one), Ok(()));
 }

@@ -12,7 +12,7 @@ use browser::Browser;
 use chrono::{DateTime, Utc};
 use fugong::app::{App as Deps, Deps as Parts};
 use fugong::clock::Clock;
-use fugong::config::{Config, MailTransport, SmsTransport};
+use fugong::config::{Config, FilesPlace, MailTransport, SmsTransport};
 use fugong::crypto::Keyring;
 use fugong::db::DatabaseUrl;
 use fugong::jobs::Drained;
@@ -185,6 +185,8 @@ fn config(database: DatabaseUrl, province: &str, base: &str) -> Config {
         sms: SmsTransport::Memory,
         trusted_proxies: Vec::new(),
         sms_per_hour: 20_000,
+        files: Some(FilesPlace::Folder(scratch("files"))),
+        clamd: None,
         trust_roots: Vec::new(),
         metrics: None,
         pool_size: 4,

@@ -51,6 +51,7 @@ pub const PERSONAL: &[&str] = &[
     "金丝雀巷 15 号",
     "东外街金丝雀公寓 118 号 2 单元",
     "深圳市宝安区金丝雀电子有限公司",
+    "金丝雀检测报告",
 ];
 
 /// An identifier that nothing has.
@@ -73,6 +74,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/api/v1/certificates/{", "certificate"),
     ("/me/messages/{", "message"),
     ("/code/appeals/{", "appeal"),
+    ("/api/v1/appeals/{", "appeal"),
+    ("/api/v1/desk/appeals/{", "appeal"),
     ("/desk/appeals/{", "appeal"),
 ];
 

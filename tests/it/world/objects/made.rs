@@ -47,6 +47,7 @@ impl Objects {
             "risk" => risk_change(app).await,
             "retention-run" => retention_run(app).await,
             "appeal" => self.appeal(app).await,
+            "appeal-file" => self.evidence(world).await,
             "agent" => self.draft(app, false).await.1,
             "draft" => self.draft(app, true).await.0,
             "shut" => self.shut(app).await,
@@ -240,6 +241,18 @@ impl Objects {
         let fields = [("cause", cause), ("reason", "那天不在场")];
         let sent = form(&mut self.owner, "/code/appeal", &fields).await;
         sent.location().rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// A file of the owner's appeal that can be opened: number and identifier.
+    async fn evidence(&mut self, world: &World) -> String {
+        let number = self.get(world, "appeal").await;
+        self.seed += 1;
+        let file = crate::files::document(&self.seed.to_string());
+        let path = format!("/api/v1/appeals/{number}/files");
+        let made = self.owner.upload(&path, "file", "a.pdf", &file).await.expect(201).json();
+        world.app.drain().await;
+        let newest = made["files"].as_array().unwrap().last().unwrap();
+        format!("{number}/{}", newest["id"].as_str().unwrap())
     }
 
     fn uscc(&mut self, individual: bool) -> String {

@@ -38,7 +38,13 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/desk/records/{", "record"),
     ("/desk/record-ends/{", "record-end"),
     ("/desk/risks/{", "risk"),
+    ("/code/appeals/{number}/files/{", "appeal-file"),
+    ("/desk/appeals/{number}/files/{", "appeal-file"),
+    ("/api/v1/appeals/{number}/files/{", "appeal-file"),
+    ("/api/v1/desk/appeals/{number}/files/{", "appeal-file"),
     ("/code/appeals/{", "appeal"),
+    ("/api/v1/appeals/{", "appeal"),
+    ("/api/v1/desk/appeals/{", "appeal"),
     ("/desk/appeals/{", "appeal"),
     ("/rules/{", "=red.close-contact"),
     ("/reopening/agents/{", "agent"),
@@ -125,8 +131,14 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("/admin/officials/{id}", FORM, "action=assign"),
     ("/desk/codes/print", FORM, "person={person}"),
     ("/code/appeals/{number}/withdraw", FORM, "version=0"),
+    ("/code/appeals/{number}/files", PARTS, NO_FILE),
+    ("/api/v1/appeals/{number}/files", PARTS, NO_FILE),
     ("/desk/appeals/{number}", FORM, "action=overturn&reason=x&version=0"),
 ];
+
+/// A form with a file that is none.
+const NO_FILE: &str =
+    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\nx\r\n--b--\r\n";
 
 /// An office and a right that can be read, and are refused.
 const OFFICE: &str = r#"{"name":"x","kind":"town","division":"511621","phone":"1","version":0}"#;

@@ -1,8 +1,8 @@
 //! PNG: the header, and the chunks without which there is no picture.
 
-use super::PictureError;
+use super::{Fault, Made};
 
-pub(super) const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n'];
+pub(crate) const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n'];
 /// Length, type and checksum around the content of a chunk.
 const AROUND: usize = 12;
 /// Bytes of signature and first chunk.
@@ -15,7 +15,7 @@ const MAX_PALETTE: usize = 768;
 
 /// What the first chunk says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     pub width: u32,
     pub height: u32,
     depth: u8,
@@ -25,11 +25,18 @@ pub(super) struct Frame {
 impl Frame {
     /// Bytes of the decoded picture and of what is made of it, at most: transparency that comes in a chunk of its own is
     /// taken for there.
-    pub(super) fn bytes(self) -> u64 {
-        // Channels as decoded, and bytes a pixel of grey on light and on dark ground.
-        let (channels, greys) = match self.colour {
-            0 | 4 => (2, 2),
-            _ => (4, 1),
+    pub(crate) fn bytes(self, made: Made) -> u64 {
+        let channels = if matches!(self.colour, 0 | 4) { 2 } else { 4 };
+        let greys = match made {
+            // Bytes a pixel of grey on light and on dark ground.
+            Made::Grey => {
+                if channels == 2 {
+                    2
+                } else {
+                    1
+                }
+            }
+            Made::Copy => 0,
         };
         // Sixteen bits are halved by a second copy.
         let each = if self.depth == 16 { 3 * channels } else { channels };
@@ -42,7 +49,7 @@ fn number(bytes: &[u8]) -> Option<u32> {
 }
 
 /// The first chunk, which must be the header.
-pub(super) fn frame(bytes: &[u8]) -> Option<Frame> {
+pub(crate) fn frame(bytes: &[u8]) -> Option<Frame> {
     let header = bytes.get(SIGNATURE.len()..FIRST)?;
     if number(header)? != 13 || header.get(4..8)? != b"IHDR" {
         return None;
@@ -53,18 +60,32 @@ pub(super) fn frame(bytes: &[u8]) -> Option<Frame> {
     known.then_some(Frame { width, height, depth, colour })
 }
 
+/// Where the picture ends: behind the last chunk.
+pub(crate) fn end(bytes: &[u8]) -> Option<usize> {
+    frame(bytes)?;
+    let mut from = SIGNATURE.len();
+    loop {
+        let head = bytes.get(from..from.checked_add(8)?)?;
+        let length = usize::try_from(number(head)?).ok()?;
+        from = from.checked_add(length)?.checked_add(AROUND).filter(|end| *end <= bytes.len())?;
+        if head.get(4..)? == b"IEND" {
+            return Some(from);
+        }
+    }
+}
+
 /// Leaves only header, palette, its transparencies, picture and end, in place. What follows the end goes, too.
 ///
 /// # Errors
-/// [`PictureError::Type`] when a chunk is cut off or there is none of the picture.
-pub(super) fn strip(bytes: &mut Vec<u8>) -> Result<(), PictureError> {
+/// [`Fault::Type`] when a chunk is cut off or there is none of the picture.
+pub(crate) fn strip(bytes: &mut Vec<u8>) -> Result<(), Fault> {
     let (mut from, mut to, mut drawn) = (FIRST, FIRST, false);
     while let Some(head) = bytes.get(from..from.saturating_add(8)) {
-        let kind: [u8; 4] = head.get(4..).and_then(|k| k.try_into().ok()).ok_or(PictureError::Type)?;
-        let length = number(head).and_then(|n| usize::try_from(n).ok()).ok_or(PictureError::Type)?;
-        let end = length.checked_add(AROUND).and_then(|n| n.checked_add(from)).ok_or(PictureError::Type)?;
+        let kind: [u8; 4] = head.get(4..).and_then(|k| k.try_into().ok()).ok_or(Fault::Type)?;
+        let length = number(head).and_then(|n| usize::try_from(n).ok()).ok_or(Fault::Type)?;
+        let end = length.checked_add(AROUND).and_then(|n| n.checked_add(from)).ok_or(Fault::Type)?;
         if end > bytes.len() {
-            return Err(PictureError::Type);
+            return Err(Fault::Type);
         }
         let palette = matches!(&kind, b"PLTE" | b"tRNS");
         if KEPT.contains(&&kind) && !(palette && (drawn || length > MAX_PALETTE)) {
@@ -75,8 +96,8 @@ pub(super) fn strip(bytes: &mut Vec<u8>) -> Result<(), PictureError> {
         drawn |= &kind == b"IDAT";
         if &kind == b"IEND" {
             bytes.truncate(to);
-            return if drawn { Ok(()) } else { Err(PictureError::Type) };
+            return if drawn { Ok(()) } else { Err(Fault::Type) };
         }
     }
-    Err(PictureError::Type)
+    Err(Fault::Type)
 }

@@ -1,8 +1,8 @@
 //! JPEG: the frame's header, and the segments without which there is no picture.
 
-use super::PictureError;
+use super::{Fault, Made};
 
-pub(super) const BEGIN: [u8; 3] = [0xff, 0xd8, 0xff];
+pub(crate) const BEGIN: [u8; 3] = [0xff, 0xd8, 0xff];
 const SOS: u8 = 0xda;
 const EOI: u8 = 0xd9;
 /// Segments before the picture; a photo with a large profile and previews has some hundreds.
@@ -12,7 +12,7 @@ const MAX_SCANS: usize = 30;
 
 /// What a frame's header says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     pub width: u32,
     pub height: u32,
     progressive: bool,
@@ -26,7 +26,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// Bytes of the decoded picture and, where the coefficients of all of it are kept until the last scan, of those.
-    pub(super) fn bytes(self) -> u64 {
+    pub(crate) fn bytes(self, made: Made) -> u64 {
         let across = self.sampling.iter().map(|s| s.0).max().unwrap_or(1).max(1);
         let down = self.sampling.iter().map(|s| s.1).max().unwrap_or(1).max(1);
         let columns = u64::from(self.width).div_ceil(8 * across);
@@ -34,7 +34,7 @@ impl Frame {
         let rows = u64::from(self.height).div_ceil(8 * down) * if down > across { down } else { 1 };
         let blocks: u64 = self.sampling.iter().map(|(h, v)| h * v).sum::<u64>() * columns * rows;
         let kept = if self.progressive || self.first_scan < self.components { blocks * 128 } else { 0 };
-        let grey = self.components == 1 || (self.components == 3 && !self.rgb);
+        let grey = self.components == 1 || (made == Made::Grey && self.components == 3 && !self.rgb);
         u64::from(self.width) * u64::from(self.height) * if grey { 1 } else { 3 } + kept
     }
 }
@@ -66,7 +66,7 @@ fn segment(bytes: &[u8], from: usize) -> Option<Segment> {
 }
 
 /// The frame's header, and how many components the first scan has.
-pub(super) fn frame(bytes: &[u8]) -> Option<Frame> {
+pub(crate) fn frame(bytes: &[u8]) -> Option<Frame> {
     let (mut from, mut found) = (2, None);
     for _ in 0..MAX_SEGMENTS {
         let Segment { marker, start, end } = segment(bytes, from)?;
@@ -107,19 +107,35 @@ fn start_of_frame(content: &[u8], progressive: bool) -> Option<Frame> {
     Some(Frame { width, height, progressive, sampling, components, rgb: names == b"RGB", first_scan: 0 })
 }
 
+/// Where the picture ends: behind its end marker. A file that is cut off has none.
+pub(crate) fn end(bytes: &[u8]) -> Option<usize> {
+    frame(bytes)?;
+    let mut from = 2;
+    // A scan ends at a marker, so there is one segment more for each.
+    for _ in 0..MAX_SEGMENTS + MAX_SCANS {
+        let Segment { marker, end, .. } = segment(bytes, from)?;
+        match marker {
+            EOI => return Some(end),
+            SOS => from = after_scan(bytes, end),
+            _ => from = end,
+        }
+    }
+    None
+}
+
 /// Leaves only tables, the frame's header, scans and the end, in place: no profiles, previews, texts. What follows the end
 /// goes, too. A file that is cut off ends where it was cut.
 ///
 /// # Errors
-/// [`PictureError::Type`] when there is a second frame, more than [`MAX_SCANS`] scans or no order in it.
-pub(super) fn strip(bytes: &mut Vec<u8>) -> Result<(), PictureError> {
+/// [`Fault::Type`] when there is a second frame, more than [`MAX_SCANS`] scans or no order in it.
+pub(crate) fn strip(bytes: &mut Vec<u8>) -> Result<(), Fault> {
     let (mut from, mut to, mut frames, mut scans) = (2, 2, 0, 0);
     while from < bytes.len() {
         let Some(Segment { marker, end, .. }) = segment(bytes, from) else {
             if scans > 0 {
                 break;
             }
-            return Err(PictureError::Type);
+            return Err(Fault::Type);
         };
         let mut end = end;
         match marker {
@@ -131,7 +147,7 @@ pub(super) fn strip(bytes: &mut Vec<u8>) -> Result<(), PictureError> {
             _ => {}
         }
         if frames > 1 || scans > MAX_SCANS {
-            return Err(PictureError::Type);
+            return Err(Fault::Type);
         }
         // Tables (DHT, DQT, DRI), the frame, scans and the end.
         if matches!(marker, 0xc0..=0xc2 | 0xc4 | 0xdb | 0xdd | SOS | EOI) {
@@ -144,7 +160,7 @@ pub(super) fn strip(bytes: &mut Vec<u8>) -> Result<(), PictureError> {
         }
     }
     bytes.truncate(to);
-    if scans > 0 { Ok(()) } else { Err(PictureError::Type) }
+    if scans > 0 { Ok(()) } else { Err(Fault::Type) }
 }
 
 /// Where the entropy-coded data from `from` on ends: at a marker that is neither a stuffed byte nor a restart.
