@@ -26,7 +26,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::worklist::{Asked, CountBody, SearchInput, Worklist, look};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
