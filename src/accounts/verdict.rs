@@ -121,17 +121,8 @@ pub(super) async fn decide(
                 }
                 _ => None,
             };
-            in_turn(tx, &desk.keys, key.as_ref(), desk.now, |tx| {
-                if !claim.is_open() || claim.version != version {
-                    return Err(AppError::conflict("changed-meanwhile"));
-                }
-                desk.not_own(tx, &claim)?;
-                match (&ask, seen) {
-                    (Ask::Reject(reason), _) => desk.reject(tx, &claim, reason),
-                    (Ask::Confirm { .. }, Some(name)) => desk.confirm(tx, &claim, &name),
-                    (Ask::Confirm { .. }, None) => Err(AppError::conflict("changed-meanwhile")),
-                }
-            })?;
+            let work = |tx: &mut Tx<'_>| desk.settle(tx, &claim, version, &ask, seen);
+            in_turn(tx, &desk.keys, key.as_ref(), desk.now, work)?;
             Ok(Vec::new())
         })
         .await;
@@ -169,6 +160,26 @@ struct Counter {
 }
 
 impl Counter {
+    /// Decides a claim that is as it was seen; `seen` is the name of a document that is the claim's.
+    fn settle(
+        &self,
+        tx: &mut Tx<'_>,
+        claim: &ClaimRow,
+        version: i64,
+        ask: &Ask,
+        seen: Option<PersonName>,
+    ) -> AppResult<()> {
+        if !claim.is_open() || claim.version != version {
+            return Err(AppError::conflict("changed-meanwhile"));
+        }
+        self.not_own(tx, claim)?;
+        match (ask, seen) {
+            (Ask::Reject(reason), _) => self.reject(tx, claim, reason),
+            (Ask::Confirm { .. }, Some(name)) => self.confirm(tx, claim, &name),
+            (Ask::Confirm { .. }, None) => Err(AppError::conflict("changed-meanwhile")),
+        }
+    }
+
     /// The name as in the document, if document and name are those of the claim; else what differs, which is recorded.
     fn compare(
         &self,

@@ -198,14 +198,13 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
     data.detail = told(ctx.lang, error).filter(|_| !matches!(error, AppError::Unavailable(_)));
     data.refused = matches!(error, AppError::NotYet(_))
         || matches!(error, AppError::Conflict(code) if !FIRST.contains(&code.as_str()));
-    if let AppError::Overtaken(now) = error {
-        overtaken(&mut data, ctx, now);
-    }
-    if matches!(error, AppError::Conflict(_) | AppError::Overtaken(_) | AppError::NotYet(_)) {
-        data.written = written(ctx);
-    }
-    if let AppError::Invalid(list) = error {
-        data.problems = list.iter().map(|e| page::field_text(ctx.lang, e)).collect();
+    match error {
+        AppError::Overtaken(now) => overtaken(&mut data, ctx, now),
+        AppError::Conflict(_) | AppError::NotYet(_) => data.written = written(ctx),
+        AppError::Invalid(list) => {
+            data.problems = list.iter().map(|e| page::field_text(ctx.lang, e)).collect();
+        }
+        _ => {}
     }
     data.retry_after = error.retry_after().and_then(|s| i64::try_from(s).ok());
     data.request_id = Some(ctx.request_id.clone());
@@ -240,6 +239,7 @@ fn overtaken(data: &mut ErrorPage, ctx: &Ctx, now: &Overtaken) {
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     data.detail = None;
+    data.written = written(ctx);
     data.changes = now.changes.iter().map(line).collect();
     data.standing = Some(now.word.clone()).filter(|word| !word.is_empty());
     data.remedies.push(Remedy { href: now.page.clone(), label: now.label.clone() });
