@@ -63,7 +63,7 @@ pub use token::sign_code;
 pub use words::colour_word;
 
 use ends::Ending;
-use model::{RecordRow, RiskChangeRow, StateRow};
+use model::{RecordRow, RiskChangeRow};
 
 use crate::access::Role;
 use crate::colour::{Colours, Evaluate, Renew, WorkOut};
@@ -78,7 +78,6 @@ use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use std::collections::HashMap;
 
 crate::role_set! {
     /// Staff of a point where people without a phone are served.
