@@ -61,7 +61,11 @@ pub const SLICE: Slice = Slice {
     cards: Some(at(50, cards)),
     data: &[at(50, ("appeals", data))],
     hand_over: Some(store::hand_over),
-    acts: &[("/desk/appeals/", "", "stepup-for-appeal"), ("/desk/appeals.", "", "stepup-for-list")],
+    acts: &[
+        ("/desk/appeals/", "", "stepup-for-appeal"),
+        ("/desk/appeals.csv", "", "stepup-for-list"),
+        ("/desk/appeals.xlsx", "", "stepup-for-list"),
+    ],
     ..NOTHING
 };
 

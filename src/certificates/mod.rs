@@ -54,7 +54,8 @@ pub const SLICE: Slice = Slice {
     hand_over: Some(store::hand_over),
     acts: &[
         ("/desk/certificates/", "revoke", "stepup-for-revoke"),
-        ("/desk/certificates.", "", "stepup-for-list"),
+        ("/desk/certificates.csv", "", "stepup-for-list"),
+        ("/desk/certificates.xlsx", "", "stepup-for-list"),
     ],
     ..NOTHING
 };

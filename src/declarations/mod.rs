@@ -82,7 +82,8 @@ pub const SLICE: Slice = Slice {
     acts: &[
         ("/desk/declarations/new", "", "stepup-for-entry"),
         ("/desk/declarations/", "", "stepup-for-declaration"),
-        ("/desk/declarations.", "", "stepup-for-list"),
+        ("/desk/declarations.csv", "", "stepup-for-list"),
+        ("/desk/declarations.xlsx", "", "stepup-for-list"),
     ],
     ..NOTHING
 };

@@ -52,7 +52,7 @@ pub const LASTING: &[Lasting] = &[
     },
     Lasting {
         name: "office",
-        tables: &["offices", "officials", "recovery_codes", "assignments", "official_acts"],
+        tables: &["offices", "officials", "recovery_codes", "assignments", "official_acts", "saved_views"],
     },
     Lasting {
         name: "public",

@@ -60,7 +60,7 @@ macro_rules! paths {
             page: $page,
             csv: concat!($page, ".csv"),
             xlsx: concat!($page, ".xlsx"),
-            views: concat!($page, "/views"),
+            views: concat!($page, "/", "views"),
         }
     };
 }

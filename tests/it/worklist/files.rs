@@ -58,9 +58,9 @@ async fn a_file_has_the_rows_of_all_pages_and_is_noted(app: App) {
         }
         let entries = app.deps.store.read(|c| {
             let exports = audit_entries::table.filter(audit_entries::action.eq("list.export"));
-            Ok(exports.select(audit_entries::detail).order(audit_entries::seq).load::<Option<Js>>(c)?)
+            Ok(exports.select(audit_entries::detail).order(audit_entries::seq).load::<Js>(c)?)
         });
-        let entries: Vec<_> = entries.await.unwrap().into_iter().flatten().map(|d| d.0).collect();
+        let entries: Vec<_> = entries.await.unwrap().into_iter().map(|d| d.0).collect();
         let noted: Vec<_> = entries.iter().map(|e| (&e["rows"], &e["cut"], &e["tab"])).collect();
         assert_eq!(noted, [(&60.into(), &false.into(), &list.tab.into()); 2]);
         assert_eq!(entries[0]["digest"], entries[1]["digest"], "whose rows they are");

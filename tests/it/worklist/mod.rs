@@ -3,6 +3,7 @@
 
 mod files;
 mod fill;
+mod flat;
 mod paging;
 mod queries;
 mod search;

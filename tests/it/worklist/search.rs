@@ -47,10 +47,9 @@ async fn somebody_is_found_by_what_is_typed_whole(app: App) {
     // The record says that somebody was looked for, and not who.
     let details = app.deps.store.read(|c| {
         let looks = audit_entries::table.filter(audit_entries::action.eq("appeal.list"));
-        Ok(looks.select(audit_entries::detail).load::<Option<fugong::db::Js>>(c)?)
+        Ok(looks.select(audit_entries::detail).load::<fugong::db::Js>(c)?)
     });
-    let details: Vec<String> =
-        details.await.unwrap().into_iter().flatten().map(|d| d.0.to_string()).collect();
+    let details: Vec<String> = details.await.unwrap().into_iter().map(|d| d.0.to_string()).collect();
     assert!(details.iter().any(|d| d.contains("\"search\":true")));
     assert!(details.iter().all(|d| !d.contains('王') && !d.contains(crate::codes::DOCUMENT)));
     app.stop().await;
