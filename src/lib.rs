@@ -17,6 +17,7 @@ pub mod hcert;
 pub mod identity;
 pub mod kept;
 pub mod number;
+pub mod outlines;
 pub mod plain;
 pub mod policy;
 pub mod retry;
