@@ -30,6 +30,7 @@ pub mod workflow;
 
 // Shared rooms: no slice is known here.
 pub mod audit;
+pub mod chart;
 pub mod colour;
 pub mod deps;
 pub mod jobs;
