@@ -20,6 +20,8 @@ pub(super) enum As {
 
 /// Most of the width that names get.
 const NAMES: f64 = WIDTH * 0.42;
+/// Least room for bars.
+const SHORTEST: f64 = 40.0;
 
 struct Rows<'a> {
     figure: &'a Figure,
@@ -33,8 +35,7 @@ struct Rows<'a> {
 }
 
 pub(super) fn draw(figure: &Figure, lang: Lang, drawn_as: As) -> String {
-    let names: Vec<Vec<String>> = figure.rows.iter().map(|row| two_lines(&row.label, NAMES)).collect();
-    let rows = Rows::new(figure, lang, drawn_as, &names);
+    let (rows, names) = Rows::new(figure, lang, drawn_as);
     let mut svg = Svg::new();
     if drawn_as != As::Dots {
         svg.raw(&patterns(figure));
@@ -60,20 +61,24 @@ pub(super) fn draw(figure: &Figure, lang: Lang, drawn_as: As) -> String {
 }
 
 impl<'a> Rows<'a> {
-    fn new(figure: &'a Figure, lang: Lang, drawn_as: As, names: &[Vec<String>]) -> Self {
+    /// How rows are drawn, and the lines of their names.
+    fn new(figure: &'a Figure, lang: Lang, drawn_as: As) -> (Self, Vec<Vec<String>>) {
         let (low, high) = span(figure, drawn_as == As::Stacked);
         let ticks = Ticks::around(low, high, 4, figure.decimals == 0);
-        let left = names.iter().flatten().map(|line| width(line)).fold(0.0, f64::max) + 8.0;
         let numbered = drawn_as == As::Bars || figure.series.len() == 1;
         let numbers = figure.series.iter().flat_map(|series| series.values.iter().flatten());
         let numbers = numbers.map(|value| width(&value.grouped(figure.decimals)));
         let missing = width(&t(lang, "chart-missing", &[]));
         let right = match numbered {
-            true => numbers.fold(0.0, f64::max).max(if figure.has_gaps() { missing } else { 0.0 }) + 6.0,
+            true => numbers.fold(0.0, f64::max).max(if figure.has_gaps() { missing } else { 0.0 }) + 8.0,
             false => width(&tick(lang, ticks.high(), ticks.step, ticks.furthest())) / 2.0 + 2.0,
         };
-        let scale = Scale::new(&ticks, left, (WIDTH - right).max(left + 20.0));
-        Self { figure, lang, drawn_as, left, scale, ticks, numbered }
+        // A number is never cut, a name may be.
+        let room = NAMES.min(WIDTH - right - 8.0 - SHORTEST);
+        let names: Vec<_> = figure.rows.iter().map(|row| two_lines(&row.label, room)).collect();
+        let left = names.iter().flatten().map(|line| width(line)).fold(0.0, f64::max) + 8.0;
+        let scale = Scale::new(&ticks, left, WIDTH - right);
+        (Self { figure, lang, drawn_as, left, scale, ticks, numbered }, names)
     }
 
     fn height(&self, lines: usize) -> f64 {
@@ -141,12 +146,17 @@ impl<'a> Rows<'a> {
     /// The line at zero; where bars have no numbers also the grid with its ticks. Gives where the drawing ends.
     fn axis(&self, svg: &mut Svg, bottom: f64) -> f64 {
         if !self.numbered {
-            let mut lines = String::new();
+            let (mut lines, mut free) = (String::new(), 0.0);
             for value in self.ticks.values() {
                 let x = self.scale.at(value);
                 lines.push_str(&format!("M{} 4V{}", px(x), px(bottom)));
                 let label = tick(self.lang, value, self.ticks.step, self.ticks.furthest());
-                svg.text("", (x, bottom + EM + 3.0), Anchor::Middle, &label);
+                let half = width(&label) / 2.0;
+                let at = x.clamp(half, WIDTH - half);
+                if at - half >= free {
+                    svg.text("", (at, bottom + EM + 3.0), Anchor::Middle, &label);
+                    free = at + half + 4.0;
+                }
             }
             svg.path("grid", &lines, None);
         }

@@ -50,10 +50,10 @@ pub(super) fn draw(figure: &Figure, lang: Lang) -> String {
 fn words(svg: &mut Svg, figure: &Figure, lang: Lang, row: usize, y: f64) {
     let written = |number: usize| figure.series.get(number).and_then(|series| figure.written(series, row));
     let value = written(0).unwrap_or_else(|| t(lang, "chart-missing", &[]));
-    let value = match written(1) {
-        Some(second) => t(lang, "chart-beside", &[("first", value.into()), ("second", second.into())]),
-        None => value,
-    };
+    let both = written(1)
+        .map(|second| t(lang, "chart-beside", &[("first", value.clone().into()), ("second", second.into())]));
+    // Two numbers that are too long for a line are not cut: the table has the second.
+    let value = both.filter(|both| width(both) <= WIDTH * 0.75).unwrap_or(value);
     let name = figure.rows.get(row).map_or("", |row| row.label.as_str());
     svg.text("", (1.0, y), Anchor::Start, &cut(name, WIDTH - width(&value) - 16.0));
     svg.text("dl", (WIDTH - 1.0, y), Anchor::End, &value);

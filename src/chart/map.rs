@@ -114,7 +114,8 @@ fn label(svg: &mut Svg, figure: &Figure, row: usize, shape: &Shape, shade: &str)
         let line = EM * size;
         let fits = |lines: f64, text: f64| {
             // Most counties of a province are too small at once.
-            let (at, wide) = (shape.width() * SHRINK > text * size).then(|| shape.room(line * lines / SHRINK))??;
+            let (at, wide) =
+                (shape.width() * SHRINK > text * size).then(|| shape.room(line * lines / SHRINK))??;
             (wide * SHRINK >= text * size + 2.0).then_some((at.0 * SHRINK, at.1 * SHRINK))
         };
         if let Some(number) = &number

@@ -79,7 +79,8 @@ pub(super) fn size(count: usize) -> f64 {
 }
 
 /// The words of large numbers, the largest first.
-const UNITS: [(Lang, f64, &str); 6] = [
+const UNITS: [(Lang, f64, &str); 7] = [
+    (Lang::ZhCn, 1e12, "万亿"),
     (Lang::ZhCn, 1e8, "亿"),
     (Lang::ZhCn, 1e4, "万"),
     (Lang::En, 1e12, "tn"),
@@ -147,7 +148,7 @@ mod tests {
         assert_eq!(both(25_000.0, 5000.0, 30_000.0), ["2.5万", "25k"]);
         assert_eq!(both(-200_000.0, 100_000.0, 200_000.0), ["-20万", "-200k"]);
         assert_eq!(both(2_000_000.0, 1_000_000.0, 4_000_000.0), ["200万", "2m"]);
-        assert_eq!(both(1e12, 2.5e11, 1e12), ["10,000亿", "1.0tn"]);
+        assert_eq!(both(1e12, 5e11, 1e12), ["1.0万亿", "1.0tn"]);
         assert_eq!(both(0.25, 0.05, 0.3), ["0.25", "0.25"]);
         assert_eq!((decimals(1.0), decimals(0.5), decimals(0.02), decimals(200.0)), (0, 1, 2, 0));
     }

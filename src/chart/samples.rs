@@ -85,128 +85,87 @@ pub fn hard_names() -> Vec<Row> {
 
 /// One of each.
 pub fn figures(lang: Lang) -> Vec<Figure> {
-    let nan = f64::NAN;
-    let mut gaps = wave(30, 20.0, 0.0);
-    for row in [0, 7, 8, 9, 11, 29] {
-        gaps[row] = nan;
-    }
-    let mut other = wave(30, 9.0, 1.0);
-    for row in [7, 8, 9, 20] {
-        other[row] = nan;
-    }
-    let (one, many) = (vec![Row::new("a", "只有一行", "一")], wave(90, 40.0, 0.5));
+    [lines(), columns(), bars(), steps(lang), maps(lang)].concat()
+}
+
+/// Thirty days of which some have no value.
+fn gaps(values: Vec<f64>, missing: &[usize]) -> Vec<f64> {
+    values.into_iter().enumerate().map(|(n, v)| if missing.contains(&n) { f64::NAN } else { v }).collect()
+}
+
+/// Two series over thirty days; four days have no value of either.
+fn received_and_issued() -> [(&'static str, Vec<f64>); 2] {
+    let received = gaps(wave(30, 20.0, 0.0), &[0, 7, 8, 9, 11, 29]);
+    [("收到", received), ("发证", gaps(wave(30, 9.0, 1.0), &[7, 8, 9, 20]))]
+}
+
+fn lines() -> Vec<Figure> {
+    let one = vec![Row::new("a", "只有一行", "一")];
+    let six = [("一", 0.0), ("二", 1.0), ("三", 2.0), ("四", 3.0), ("五", 4.0), ("六", 5.0)];
+    let changes = vec![-3.5, -1.0, 0.0, 2.0, 4.5, -2.5, 1.0, 0.5, 0.0, 1.0];
     vec![
-        figure(Kind::Line, "line", days(30), &[("收到", gaps.clone()), ("发证", other.clone())], 0),
-        figure(
-            Kind::Line,
-            "line-six",
-            days(90),
-            &["一", "二", "三", "四", "五", "六"]
-                .map(|n| (n, wave(90, 30.0, f64::from(n.len() as u32 * n.as_bytes()[2] as u32)))),
-            0,
-        ),
-        figure(
-            Kind::Line,
-            "line-negative",
-            days(10),
-            &[("变化", vec![-3.5, -1.0, 0.0, 2.0, 4.5, -2.5, 1.0, 0.5, 0.0, 1.0])],
-            1,
-        ),
-        figure(Kind::Line, "line-one", one.clone(), &[("值", vec![5.0])], 0),
-        figure(Kind::Line, "line-missing", days(5), &[("值", vec![nan; 5])], 0),
+        figure(Kind::Line, "line", days(30), &received_and_issued(), 0),
+        figure(Kind::Line, "line-six", days(90), &six.map(|(name, by)| (name, wave(90, 30.0, by))), 0),
+        figure(Kind::Line, "line-negative", days(10), &[("变化", changes)], 1),
+        figure(Kind::Line, "line-one", one, &[("值", vec![5.0])], 0),
+        figure(Kind::Line, "line-missing", days(5), &[("值", vec![f64::NAN; 5])], 0),
         figure(Kind::Line, "line-large", days(4), &[("值", vec![1e12, 2.5e11, 0.0, 9.9e11])], 0),
         figure(Kind::Line, "line-none", Vec::new(), &[("值", Vec::new())], 0),
-        figure(Kind::Columns { stacked: false }, "columns", days(30), &[("收到", gaps.clone())], 0),
-        figure(
-            Kind::Columns { stacked: false },
-            "columns-two",
-            days(8),
-            &[("收到", wave(8, 9.0, 0.0)), ("发证", wave(8, 5.0, 2.0))],
-            0,
-        ),
-        figure(
-            Kind::Columns { stacked: true },
-            "columns-stacked",
-            days(90),
-            &[
-                ("待核对", many.clone()),
-                ("已发证", wave(90, 20.0, 2.0)),
-                ("已退回", wave(90, 9.0, 3.0)),
-                ("已终止", wave(90, 4.0, 4.0)),
-            ],
-            0,
-        ),
-        figure(
-            Kind::Columns { stacked: true },
-            "columns-below",
-            days(4),
-            &[("甲", vec![3.0, -2.0, nan, 0.0]), ("乙", vec![1.0, -1.0, nan, 4.0])],
-            0,
-        ),
-        figure(
-            Kind::Bars { stacked: false },
-            "bars",
-            hard_names(),
-            &[("件数", vec![120.0, 80.0, 3.0, 0.0, nan, 1.0])],
-            0,
-        ),
-        figure(
-            Kind::Bars { stacked: false },
-            "bars-below",
-            hard_names(),
-            &[("变化", vec![-12.0, 8.0, 3.0, 0.0, nan, -1.0]), ("去年", vec![4.0; 6])],
-            0,
-        ),
-        figure(
-            Kind::Bars { stacked: true },
-            "bars-stacked",
-            hard_names(),
-            &["甲", "乙", "丙", "丁", "戊", "己"].map(|n| (n, vec![30.0, 12.0, 5.0, 0.0, nan, 40.0])),
-            0,
-        ),
-        figure(Kind::Dots, "dots", hard_names(), &[("中位数", vec![2.5, 1.0, 0.0, 4.0, nan, 3.5])], 1),
-        figure(
-            Kind::Dots,
-            "dots-two",
-            hard_names(),
-            &[("中位数", vec![2.5, 1.0, 0.0, 4.0, nan, 3.5]), ("九成", vec![5.0, 3.0, 0.5, 9.0, 2.0, 7.5])],
-            1,
-        ),
-        figure(
-            Kind::Funnel,
-            "funnel",
-            names(&[
-                "已申报",
-                "社区已核对",
-                "医生已确认并且在名单上写了很长很长很长的结论",
-                "已发返岗证明",
-                "已到岗",
-            ]),
-            &[
-                ("件数", vec![12_000.0, 9500.0, 8000.0, 7900.0, nan]),
-                ("占比", vec![100.0, 79.0, 67.0, 66.0, nan]),
-            ],
-            0,
-        ),
+    ]
+}
+
+fn columns() -> Vec<Figure> {
+    let two = [("收到", wave(8, 9.0, 0.0)), ("发证", wave(8, 5.0, 2.0))];
+    let parts = [("待核对", 40.0, 0.5), ("已发证", 20.0, 2.0), ("已退回", 9.0, 3.0), ("已终止", 4.0, 4.0)];
+    let below = [("甲", vec![3.0, -2.0, f64::NAN, 0.0]), ("乙", vec![1.0, -1.0, f64::NAN, 4.0])];
+    let (beside, stacked) = (Kind::Columns { stacked: false }, Kind::Columns { stacked: true });
+    let parts = parts.map(|(name, height, by)| (name, wave(90, height, by)));
+    vec![
+        figure(beside.clone(), "columns", days(30), &received_and_issued()[..1], 0),
+        figure(beside, "columns-two", days(8), &two, 0),
+        figure(stacked.clone(), "columns-stacked", days(90), &parts, 0),
+        figure(stacked, "columns-below", days(4), &below, 0),
+    ]
+}
+
+fn bars() -> Vec<Figure> {
+    let nan = f64::NAN;
+    let (beside, stacked) = (Kind::Bars { stacked: false }, Kind::Bars { stacked: true });
+    let changes = [("变化", vec![-12.0, 8.0, 3.0, 0.0, nan, -1.0]), ("去年", vec![4.0; 6])];
+    let parts = ["甲", "乙", "丙", "丁", "戊", "己"].map(|n| (n, vec![30.0, 12.0, 5.0, 0.0, nan, 40.0]));
+    let median = ("中位数", vec![2.5, 1.0, 0.0, 4.0, nan, 3.5]);
+    let two = [median.clone(), ("九成", vec![5.0, 3.0, 0.5, 9.0, 2.0, 7.5])];
+    vec![
+        figure(beside.clone(), "bars", hard_names(), &[("件数", vec![120.0, 80.0, 3.0, 0.0, nan, 1.0])], 0),
+        figure(beside, "bars-below", hard_names(), &changes, 0),
+        figure(stacked, "bars-stacked", hard_names(), &parts, 0),
+        figure(Kind::Dots, "dots", hard_names(), &[median], 1),
+        figure(Kind::Dots, "dots-two", hard_names(), &two, 1),
+    ]
+}
+
+fn steps(lang: Lang) -> Vec<Figure> {
+    let long = "医生已确认并且在名单上写了很长很长很长的结论";
+    let steps = names(&["已申报", "社区已核对", long, "已发返岗证明", "已到岗"]);
+    let left = ("件数", vec![12_000.0, 9500.0, 8000.0, 7900.0, f64::NAN]);
+    let part = ("占比", vec![100.0, 79.0, 67.0, 66.0, f64::NAN]);
+    vec![
+        figure(Kind::Funnel, "funnel", steps, &[left, part], 0),
         figure(Kind::Funnel, "funnel-zero", names(&["甲", "乙"]), &[("件数", vec![0.0, -1.0])], 0),
         multiples(lang, 21),
         multiples(lang, 2),
+    ]
+}
+
+fn maps(lang: Lang) -> Vec<Figure> {
+    let (area, level, breaks) = (code("440000"), Level::Prefectures, Breaks::Quantiles);
+    let nowhere = Kind::Map { area, level, breaks, highlight: None };
+    vec![
         map(lang, "map-prefectures", "510000", Level::Prefectures, Some("511600")),
         map(lang, "map-counties", "510000", Level::Counties, Some("511621")),
         map(lang, "map-chengdu", "510100", Level::Counties, None),
         map(lang, "map-nanchong", "511300", Level::Counties, Some("511303")),
-        figure(
-            Kind::Map {
-                area: code("440000"),
-                level: Level::Prefectures,
-                breaks: Breaks::Quantiles,
-                highlight: None,
-            },
-            "map-nowhere",
-            one,
-            &[("值", vec![1.0])],
-            0,
-        ),
+        figure(nowhere, "map-nowhere", names(&["只有一行"]), &[("值", vec![1.0])], 0),
     ]
 }
 

@@ -320,7 +320,7 @@ fn value() -> impl Strategy<Value = Option<f64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
     #[test]
     fn whatever_is_drawn_is_sound_and_stays_inside(
         kind in kind(), rows in 0..60_usize, series in 0..6_usize, decimals in 0..4_u8,
