@@ -22,6 +22,7 @@ pub mod db;
 pub mod error;
 pub mod kept;
 pub mod number;
+pub mod outlines;
 mod picture;
 pub mod retry;
 pub mod risk;
@@ -32,6 +33,7 @@ pub mod urgency;
 
 // Shared rooms: no slice is known here.
 pub mod audit;
+pub mod chart;
 pub mod colour;
 pub mod decision;
 pub mod deps;

@@ -9,6 +9,8 @@ mod cards;
 mod compare;
 mod consents;
 mod daily;
+mod days;
+mod days_figures;
 mod decide;
 mod decided;
 mod decision;
@@ -33,6 +35,7 @@ mod routes;
 mod service;
 mod stale;
 mod store;
+mod store_days;
 mod store_events;
 mod store_offices;
 mod store_versions;
@@ -70,7 +73,10 @@ pub const SLICE: Slice = Slice {
     openapi: Some(openapi),
     kept: &[at(20, kept::KEPT)],
     jobs: &[JobKind::of::<Expire>()],
-    nav: &[nav(10, "/desk/declarations", "nav-desk-declarations", &[Role::VillageWorker, Role::Doctor])],
+    nav: &[
+        nav(10, "/desk/declarations", "nav-desk-declarations", &[Role::VillageWorker, Role::Doctor]),
+        nav(60, "/desk/declarations/days", "nav-desk-days", days::COUNTING),
+    ],
     mine: Some(at(10, ("/declarations", "declarations-title"))),
     cards: Some(at(40, cards)),
     parts: |deps| {
@@ -105,6 +111,9 @@ fn routes(r: &mut Routes) {
         .post("/declarations/{number}/correct", one, mine::correct)
         .post("/declarations/{number}/withdraw", one, mine::withdraw)
         .post("/desk/declarations/check", Who::Roles(&[Role::VillageWorker]), desk::bulk)
+        .get("/desk/declarations/days", Who::Roles(days::COUNTING), days::show)
+        .get("/desk/declarations/days.csv", Who::Roles(days::COUNTING), days::csv)
+        .get("/desk/declarations/days.json", Who::Roles(days::COUNTING), days::json)
         .get("/desk/declarations/new", OFFICIALS, entry::form)
         .post("/desk/declarations/new", OFFICIALS, entry::send)
         .get("/desk/declarations/{number}", OFFICIALS, decide::case)

@@ -68,6 +68,14 @@ pub(super) const TABLE: &[(&str, &[Visit])] = &[
         ],
     ),
     (
+        "declarations/days.html",
+        &[
+            open("worker", "/desk/declarations/days"),
+            open("operator-1", "/desk/declarations/days?days=7"),
+            open("operator-1", "/desk/declarations/days?days=90&by=county"),
+        ],
+    ),
+    (
         "declarations/case.html",
         &[
             open("worker", "/desk/declarations/{declaration}"),
