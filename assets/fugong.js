@@ -97,6 +97,21 @@
     button.form.dispatchEvent(new Event("change"));
   }));
 
+  /* What happens while the page is open is told in it: [data-live] holds the address of a stream of events and, hidden, the
+     sentence. A stream that is refused or lost for good leaves the page as it is. */
+  all("[data-live]").forEach(box => {
+    if (!window.EventSource) { return; }
+    let source;
+    function follow() {
+      source = new EventSource(box.getAttribute("data-live"));
+      source.addEventListener("message.new", () => { box.firstElementChild.hidden = false; });
+    }
+    addEventListener("pagehide", () => source.close());
+    /* A page that comes back from the browser's memory follows again. */
+    addEventListener("pageshow", event => { if (event.persisted) { follow(); } });
+    follow();
+  });
+
   /* A form is sent once. The button stays enabled, so that its name is sent and a lost answer can be repeated:
      the server recognises the repetition. */
   all("form[method=post]").forEach(form => form.addEventListener("submit", event => {

@@ -45,6 +45,36 @@ impl FieldError {
     }
 }
 
+/// One thing that happened to what somebody was about to decide, in the reader's language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Change {
+    /// When; nothing where it is not kept.
+    pub at: Option<DateTime<Utc>>,
+    /// What was done.
+    pub what: String,
+    /// The office that did it; nothing where it was the person, or the portal itself.
+    pub office: Option<String>,
+    /// The official, as colleagues know them.
+    pub by: Option<String>,
+}
+
+/// How something stands that was changed after whoever decides had seen it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overtaken {
+    /// Where it can be seen as it is now.
+    pub page: String,
+    /// What the way to that page is called.
+    pub label: String,
+    /// Stable code of its state.
+    pub state: String,
+    /// The state in words.
+    pub word: String,
+    /// Its version, to be sent with a new decision; nothing where a version is not what tells.
+    pub version: Option<i64>,
+    /// What happened since, the newest first.
+    pub changes: Vec<Change>,
+}
+
 /// Every way in which a request can fail.
 #[derive(Debug, Clone)]
 pub enum AppError {
@@ -62,6 +92,8 @@ pub enum AppError {
     MethodNotAllowed,
     /// 409: somebody was faster, or the case's state does not allow it; a code with a text.
     Conflict(String),
+    /// 409: somebody was faster, with what they did.
+    Overtaken(Box<Overtaken>),
     /// 409: a login that an administrator has just made or reset does nothing yet that is hard to take back; from then on.
     NotYet(DateTime<Utc>),
     /// 408: the request came too slowly.
@@ -123,6 +155,7 @@ impl AppError {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict(code) => code,
+            Self::Overtaken(_) => "changed-meanwhile",
             Self::NotYet(_) => "official-not-yet",
             Self::TooSlow => "too-slow",
             Self::TooLarge => "too-large",
@@ -256,7 +289,7 @@ impl ResponseError for AppError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             // The key was used with another content (draft-ietf-httpapi-idempotency-key).
             Self::Conflict(code) if code == "idempotency-mismatch" => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict(_) | Self::NotYet(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Overtaken(_) | Self::NotYet(_) => StatusCode::CONFLICT,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -278,123 +311,5 @@ impl ResponseError for AppError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error};
-
-    /// What PostgreSQL says, with where in the statement.
-    struct Said(&'static str, Option<i32>);
-
-    impl DatabaseErrorInformation for Said {
-        fn message(&self) -> &str {
-            self.0
-        }
-        fn details(&self) -> Option<&str> {
-            None
-        }
-        fn hint(&self) -> Option<&str> {
-            None
-        }
-        fn table_name(&self) -> Option<&str> {
-            None
-        }
-        fn column_name(&self) -> Option<&str> {
-            None
-        }
-        fn constraint_name(&self) -> Option<&str> {
-            None
-        }
-        fn statement_position(&self) -> Option<i32> {
-            self.1
-        }
-    }
-
-    fn status(kind: Kind, said: &'static str, at: Option<i32>) -> u16 {
-        AppError::from(Error::DatabaseError(kind, Box::new(Said(said, at)))).status_code().as_u16()
-    }
-
-    /// As PostgreSQL 15 and SQLite say it.
-    #[test]
-    fn what_passes_by_itself_is_503_in_every_language() {
-        for said in [
-            "canceling statement due to lock timeout",
-            "由于锁超时，取消语句操作",
-            "canceling statement due to statement timeout",
-            "由于语句执行超时，正在取消查询命令",
-            "deadlock detected",
-            "检测到死锁",
-            "could not extend file \"base/5/16384\": No space left on device",
-            "could not extend file \"base/5/16384\": wrote only 4096 of 8192 bytes at block 7",
-            "无法扩展文件\"base/5/16384\": 设备上没有空间",
-            "could not read block 3 in file \"base/5/16384\": Input/output error",
-            "could not fsync file \"pg_wal/000000010000000000000001\": Input/output error",
-            "out of memory",
-            "内存用尽",
-            "out of shared memory",
-            "共享内存用尽",
-            "terminating connection due to administrator command",
-            "由于管理员命令中断联接",
-            "the database system is starting up",
-            "数据库系统启动中",
-            "remaining connection slots are reserved for non-replication superuser connections",
-            "database or disk is full",
-            "disk I/O error",
-            "attempt to write a readonly database",
-            "database is locked",
-            "unable to open database file",
-            "no such savepoint: caller",
-            "cannot rollback - no transaction is active",
-            "interrupted",
-        ] {
-            assert_eq!(status(Kind::Unknown, said, None), 503, "{said}");
-        }
-        for said in ["canceling statement due to lock timeout", "由于锁超时，取消语句操作", "检测到死锁"]
-        {
-            assert_eq!(status(Kind::Unknown, said, Some(13)), 503, "{said}, while the statement is read");
-        }
-        for kind in [
-            Kind::ClosedConnection,
-            Kind::SerializationFailure,
-            Kind::UniqueViolation,
-            Kind::UnableToSendCommand,
-            Kind::ReadOnlyTransaction,
-        ] {
-            assert_eq!(status(kind, "不知道", None), 503);
-        }
-    }
-
-    #[test]
-    fn what_is_a_fault_of_ours_is_500_in_every_language() {
-        for said in ["操作符不存在: integer + integer[]", "函数 nothing(integer) 不存在"] {
-            assert_eq!(status(Kind::Unknown, said, Some(8)), 500, "{said}");
-        }
-        for said in ["column \"x\" does not exist", "字段 \"x\" 不存在", "语法错误 在 \"SELEKT\" 或附近的"]
-        {
-            assert_eq!(status(Kind::Unknown, said, Some(8)), 500, "{said}");
-        }
-        for said in [
-            "near \"SELEKT\": syntax error",
-            "no such table: nothing",
-            "no such column: nothing",
-            "table t has no column named x",
-            "datatype mismatch",
-            "database disk image is malformed",
-            "file is not a database",
-            "invalid byte sequence for encoding \"UTF8\": 0x00",
-            "invalid input syntax for type integer: \"x\"",
-            "integer out of range",
-        ] {
-            assert_eq!(status(Kind::Unknown, said, None), 500, "{said}");
-        }
-        for kind in [Kind::ForeignKeyViolation, Kind::NotNullViolation, Kind::CheckViolation] {
-            assert_eq!(status(kind, "不知道", None), 500);
-        }
-    }
-
-    #[test]
-    fn a_commit_that_failed_is_what_it_failed_of() {
-        let full = || Box::new(Error::DatabaseError(Kind::Unknown, Box::new(Said("内存用尽", None))));
-        let both = Error::RollbackErrorOnCommit { rollback_error: full(), commit_error: full() };
-        assert_eq!(AppError::from(both).status_code().as_u16(), 503);
-    }
-}
+#[path = "error_tests.rs"]
+mod tests;

@@ -3,6 +3,14 @@
 //! This list is the map of the house. Shared rooms first, then the slices; arrows run one way, from the
 //! slices to the shared rooms (`rooms_tests.rs` looks). `docs/architecture.md` walks one request through them.
 
+// Ground that knows nothing of this program, each a crate of its own in `crates/`.
+pub use fugong_crypto as crypto;
+pub use fugong_hcert as hcert;
+pub use fugong_identity as identity;
+pub use fugong_plain as plain;
+pub use fugong_policy as policy;
+pub use fugong_workflow as workflow;
+
 // Ground: what knows nothing of requests and residents.
 pub mod access;
 pub mod agreed;
@@ -10,33 +18,32 @@ pub mod carrier;
 pub mod circuit;
 pub mod clock;
 pub mod config;
-pub mod crypto;
 pub mod db;
 pub mod error;
-pub mod hcert;
-pub mod identity;
 pub mod kept;
 pub mod number;
+pub mod outlines;
 mod picture;
-pub mod plain;
-pub mod policy;
 pub mod retry;
 pub mod risk;
 pub mod telemetry;
 mod threads;
 pub mod tls;
 pub mod urgency;
-pub mod workflow;
 
 // Shared rooms: no slice is known here.
 pub mod audit;
+pub mod chart;
 pub mod colour;
+pub mod decision;
 pub mod deps;
 pub mod files;
 pub mod jobs;
+pub mod live;
 pub mod notify;
 pub mod slice;
 pub mod web;
+pub mod worklist;
 
 // Slices.
 pub mod accounts;

@@ -124,7 +124,6 @@ fn in_code() -> Vec<Link> {
             "src/bench/",
             "src/cli/",
             "src/db/",
-            "src/policy/",
             "src/exchange/fetch",
             "src/carrier/sms",
             "src/web/view/",

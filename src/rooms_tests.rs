@@ -37,14 +37,15 @@ fn rooms() -> Vec<Room> {
     rows.filter(|room| LAYERS.contains(&room.layer.as_str())).collect()
 }
 
-/// The modules that a text imports or names, from the root of the crate.
+/// The rooms that a text imports or names: modules from the root of the crate, and crates of our own.
 fn imports(text: &str) -> Vec<String> {
     let code: String = text
         .lines()
         .map(|line| line.split("//").next().unwrap_or_default())
         .flat_map(|line| [line.trim(), " "])
         .collect();
-    code.split("crate::").skip(1).flat_map(heads).collect()
+    let inside = code.split("crate::").skip(1).flat_map(heads);
+    inside.chain(code.split("fugong_").skip(1).map(|path| heads(path).concat())).collect()
 }
 
 /// `a` of `a::b`; `a` and `c` of `{a::{self, b}, c}`.
@@ -66,11 +67,11 @@ fn heads(path: &str) -> Vec<String> {
     found
 }
 
-/// The source without its unit tests, by module of `lib.rs`.
+/// The source without its unit tests, by module of `lib.rs` or by crate.
 fn sources() -> Vec<(String, String, String)> {
-    let all = texts(&["src"], &["rs"]).into_iter().filter(|(name, _)| !name.contains("test"));
+    let all = texts(&["src", "crates"], &["rs"]).into_iter().filter(|(name, _)| !name.contains("test"));
     let module = |name: &str| {
-        let inside = name.strip_prefix("src/").unwrap();
+        let (_, inside) = name.split_once('/').unwrap();
         inside.split(['/', '.']).next().unwrap().to_owned()
     };
     let own = |text: String| text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
@@ -95,6 +96,9 @@ fn the_map_has_every_room_and_its_arrows_run_one_way() {
     let lib = include_str!("lib.rs");
     let modules = lib.lines().filter(|line| !line.starts_with("//")).filter_map(|line| {
         let line = line.strip_prefix("pub ").unwrap_or(line);
+        if let Some((_, own)) = line.strip_prefix("use fugong_").and_then(|line| line.split_once(" as ")) {
+            return own.strip_suffix(';');
+        }
         line.strip_prefix("mod ")?.strip_suffix(';').filter(|name| !TESTS.contains(name))
     });
     let modules: BTreeSet<&str> = modules.collect();
@@ -104,6 +108,10 @@ fn the_map_has_every_room_and_its_arrows_run_one_way() {
     for (module, file, text) in sources() {
         let Some(from) = places.get(module.as_str()) else { continue };
         for name in imports(&text) {
+            // Inside a crate its own modules may have the names of rooms: `policy` has facts of a `workflow` only by name.
+            if file.starts_with("crates/") && !text.contains(&format!("fugong_{name}")) {
+                continue;
+            }
             let Some(to) = places.get(name.as_str()).filter(|to| *to != from) else { continue };
             if rank(*to) == rank(*from) {
                 known[*from].insert(name.clone());
@@ -142,5 +150,6 @@ fn nobody_reads_a_foreign_store() {
 fn imports_are_found() {
     let text = "use crate::audit::{self, Entry}; // crate::mail\nuse crate::{app, jobs::{self, Job},\n    notify};\n";
     assert_eq!(imports(text), ["audit", "app", "jobs", "notify"]);
+    assert_eq!(imports("use fugong_crypto::Key;\n    fugong_plain::text(bytes);\n"), ["crypto", "plain"]);
     assert_eq!(names("`db`, and `web`"), ["db", "web"]);
 }

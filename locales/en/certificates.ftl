@@ -37,7 +37,6 @@ certificate-revoked-title = This certificate was revoked
 certificate-expired-text = This certificate has expired. Declare again if you need one.
 certificate-superseded-text = You have a newer certificate; please use that.
 desk-certificates-title = Certificates
-desk-certificates-search-hint = Full name, or complete certificate or document number
 desk-certificates-empty = No certificates
 desk-certificate-revoke = Revoke this certificate
 desk-certificate-revoke-text = The holder is told at once; within about a minute every scan shows “No longer valid”.

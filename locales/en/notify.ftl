@@ -9,3 +9,11 @@ inbox-gone = The content of this message is no longer available
 inbox-go = Open the page about it
 inbox-go-code = Open my code
 inbox-count = { $count } unread
+
+## Pages that are open
+
+live-message = A new message has arrived.
+live-open = Open my messages
+live-refresh = Let this page load itself anew every minute
+live-refreshes = This page loads itself anew every minute.
+live-stop = Stop that

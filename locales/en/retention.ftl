@@ -91,4 +91,4 @@ holds-choice-confirm = Confirm: the reason holds, and the hold goes on
 holds-choice-end = End: it is held no longer
 holds-choice-leave = Decide nothing now and go back
 holds-end-reason = Reason for ending
-holds-end-hint = Needed to end it; other officials read it; at most 500 characters
+holds-end-hint = Needed to end it; other officials read it; at most 2,000 characters

@@ -37,7 +37,6 @@ certificate-revoked-title = 这张证明已撤销
 certificate-expired-text = 这张证明已过期。还需要的话，请重新申报。
 certificate-superseded-text = 你有更新的证明，请用新的。
 desk-certificates-title = 返岗证明
-desk-certificates-search-hint = 编号、姓名或证件（要填完整）
 desk-certificates-empty = 没有证明
 desk-certificate-revoke = 撤销这张证明
 desk-certificate-revoke-text = 本人会马上收到通知，一分钟左右，各地扫码显示“已失效”。

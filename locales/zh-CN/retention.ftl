@@ -82,4 +82,4 @@ holds-choice-confirm = 确认：理由成立，继续暂缓销毁
 holds-choice-end = 结束：不再暂缓销毁
 holds-choice-leave = 先不决定，返回
 holds-end-reason = 结束的理由
-holds-end-hint = 结束时必须写，其他工作人员会看到，最多 500 字
+holds-end-hint = 结束时必须写，其他工作人员会看到，最多 2000 字

@@ -79,16 +79,11 @@ pub(super) async fn waiting(
     now: DateTime<Utc>,
 ) -> AppResult<(Vec<ClaimRow>, Option<String>)> {
     let key: Option<Key> = if after.is_empty() { None } else { Some(read_cursor(after)?) };
-    let reader = who.clone();
-    let found = deps
-        .store
-        .write(move |tx| {
-            let found = claims::open_in(tx.conn(), &reader.pattern(), key, PAGE_ROWS)?;
-            let detail = json!({"filter": reader.division, "rows": found.len(), "first": key.is_none()});
-            audit::append(tx, now, Entry::new(&reader, "claims.view", "claim").detail(detail))?;
-            Ok(found)
-        })
-        .await?;
+    let (pattern, first) = (who.pattern(), key.is_none());
+    let found = deps.store.read(move |conn| claims::open_in(conn, &pattern, key, PAGE_ROWS)).await?;
+    let detail = json!({"filter": who.division, "rows": found.len(), "first": first});
+    let entry = Entry::new(who, "claims.view", "claim").detail(detail);
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     let (found, more) = cut(found, PAGE_ROWS);
     let next = match found.last().filter(|_| more) {
         Some(last) => Some(cursor(&(last.created_at, last.id))?),

@@ -10,8 +10,9 @@ use crate::audit::{self, Entry};
 use crate::clock::china_day;
 use crate::colour::Colours;
 use crate::crypto::Keyring;
-use crate::db::{Id, Tx};
-use crate::deps::Deps;
+use crate::db::{Conn, Id, Tx};
+use crate::decision::{Act, Happened, Standing};
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, DocumentNumber, PersonName};
 use crate::notify::{self, Message};
@@ -19,7 +20,8 @@ use crate::number;
 use crate::slice::Slices;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
-use crate::web::idempotency::{Submission, once};
+use crate::web::i18n::{Lang, t};
+use crate::web::idempotency::{Submission, in_turn};
 use crate::web::limits;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
@@ -83,7 +85,7 @@ impl Ask {
 /// the claim's, `refused-self-decision` for the official's own document or phone, `claim-colour` while the person whom the account
 /// stands for has red or yellow causes; [`AppError::TooMany`] after ten attempts a day.
 pub(super) async fn decide(
-    deps: &Deps,
+    deps: &App,
     ctx: &Ctx,
     who: &OfficialPrincipal,
     number: &str,
@@ -102,7 +104,12 @@ pub(super) async fn decide(
         slices: *deps.part()?,
         now: ctx.now,
     };
-    deps.store
+    let standing = {
+        let (wanted, who, province, lang) = (wanted.clone(), who.clone(), desk.province.clone(), ctx.lang);
+        move |conn: &mut Conn| standing(conn, (&wanted, version), &who, &province, lang)
+    };
+    let done = deps
+        .store
         .write(move |tx| {
             let claim = claims::visible(tx.conn(), &wanted, &desk.who, &desk.province)?;
             let seen = match &ask {
@@ -114,20 +121,32 @@ pub(super) async fn decide(
                 }
                 _ => None,
             };
-            once(tx, &desk.keys, key.as_ref(), desk.now, |tx| {
-                if !claim.is_open() || claim.version != version {
-                    return Err(AppError::conflict("changed-meanwhile"));
-                }
-                desk.not_own(tx, &claim)?;
-                match (&ask, seen) {
-                    (Ask::Reject(reason), _) => desk.reject(tx, &claim, reason),
-                    (Ask::Confirm { .. }, Some(name)) => desk.confirm(tx, &claim, &name),
-                    (Ask::Confirm { .. }, None) => Err(AppError::conflict("changed-meanwhile")),
-                }
-            })?;
+            let work = |tx: &mut Tx<'_>| desk.settle(tx, &claim, version, &ask, seen);
+            in_turn(tx, &desk.keys, key.as_ref(), desk.now, work)?;
             Ok(Vec::new())
         })
-        .await
+        .await;
+    Act::of(deps, ctx, who, "claim.decide").or_told(done, standing).await
+}
+
+/// How a claim stands, for whoever saw an older version.
+fn standing(
+    conn: &mut Conn,
+    (number, seen): (&str, i64),
+    who: &OfficialPrincipal,
+    province: &str,
+    lang: Lang,
+) -> AppResult<Standing> {
+    let claim = claims::visible(conn, number, who, province)?;
+    let changes = ["claim.confirm", "claim.reject"];
+    Ok(Standing {
+        page: format!("/desk/claims/{number}"),
+        back: "decision-back",
+        word: t(lang, &format!("decided-{}", claim.state), &[]),
+        version: Some(claim.version),
+        happened: Happened::recorded(conn, claim.id, &changes, claim.version - seen, lang)?,
+        state: claim.state,
+    })
 }
 
 /// One official at one moment.
@@ -141,6 +160,26 @@ struct Counter {
 }
 
 impl Counter {
+    /// Decides a claim that is as it was seen; `seen` is the name of a document that is the claim's.
+    fn settle(
+        &self,
+        tx: &mut Tx<'_>,
+        claim: &ClaimRow,
+        version: i64,
+        ask: &Ask,
+        seen: Option<PersonName>,
+    ) -> AppResult<()> {
+        if !claim.is_open() || claim.version != version {
+            return Err(AppError::conflict("changed-meanwhile"));
+        }
+        self.not_own(tx, claim)?;
+        match (ask, seen) {
+            (Ask::Reject(reason), _) => self.reject(tx, claim, reason),
+            (Ask::Confirm { .. }, Some(name)) => self.confirm(tx, claim, &name),
+            (Ask::Confirm { .. }, None) => Err(AppError::conflict("changed-meanwhile")),
+        }
+    }
+
     /// The name as in the document, if document and name are those of the claim; else what differs, which is recorded.
     fn compare(
         &self,

@@ -6,22 +6,23 @@ use super::api_lists::OfficeBody;
 use super::grave::{self, Grave};
 use super::identity;
 use super::lists;
+use super::offices;
 use super::rights::{OfficeInput, RightInput, give, hire, not_own, read_names};
 use super::store::{self, Reach};
 use super::vouch;
 use crate::audit::Actor;
-use crate::db::Id;
+use crate::db::{Id, Tx};
+use crate::decision::{Act, Sent};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::officials::{NewAssignment, NewOfficial, add_office, hash, one_time_password};
 use crate::web::ctx::Ctx;
 use crate::web::form::Valid;
 use crate::web::guard::Official;
-use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::{answer, answer_with};
+use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -89,17 +90,10 @@ pub async fn add(
     input: Valid<OfficeInput>,
 ) -> AppResult<HttpResponse> {
     let new = input.0.check(&o).map_err(AppError::Invalid)?;
-    let content = serde_json::to_vec(&input.0).map_err(AppError::internal)?;
-    let key = key_of(&req)?.map(|k| Submission::new(o.official_id, "admin.office.api", k, &content));
-    let (keys, now, by) = (deps.keys.clone(), Ctx::of(&req)?.now, Actor::from(&*o));
-    let made: Made = deps
-        .store
-        .write(move |tx| {
-            once(tx, &keys, key.as_ref(), now, |tx| {
-                Ok(Made { id: add_office(tx, by, &new, now)?.to_string() })
-            })
-        })
-        .await?;
+    let (ctx, by, sent) = (Ctx::of(&req)?, Actor::from(&*o), Sent::call(&req, &input.0)?);
+    let now = ctx.now;
+    let work = move |tx: &mut Tx<'_>| Ok(Made { id: add_office(tx, by, &new, now)?.to_string() });
+    let made = Act::of(&deps, &ctx, &o, "admin.office.api").once(&sent, work).await?;
     Ok(answer_with(StatusCode::CREATED, &made))
 }
 
@@ -117,13 +111,13 @@ pub async fn change(
     id: web::Path<Id>,
     input: Valid<OfficeInput>,
 ) -> AppResult<HttpResponse> {
-    let (now, id) = (Ctx::of(&req)?.now, id.into_inner());
-    let (reach, by) = (Reach::of(&o, now), Actor::from(&*o));
-    lists::office(&deps, &o, id, now).await?;
+    let (ctx, id) = (Ctx::of(&req)?, id.into_inner());
+    lists::office(&deps, &o, id, ctx.now).await?;
     let new = input.0.check(&o).map_err(AppError::Invalid)?;
     let version = input.0.version.ok_or_else(|| AppError::field("version", "required"))?;
-    deps.store.write(move |tx| store::update_office(tx, by, &reach, id, version, &new)).await?;
-    Ok(answer(&OfficeBody::from(lists::office(&deps, &o, id, now).await?)))
+    let sent = Sent::call(&req, &(id, &input.0))?;
+    offices::change(&deps, &ctx, &o, (id, version, new), &sent).await?;
+    Ok(answer(&OfficeBody::from(lists::office(&deps, &o, id, ctx.now).await?)))
 }
 
 /// Adds a member of staff with a first right, and gives the first password. Without idempotency key: the password is not
@@ -168,12 +162,12 @@ pub async fn add_official(
 }
 
 /// Why something is done that is hard to take back.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReasonInput {
-    /// The reason, up to 500 characters; it stays with the official's page. Not needed to `enable` and `vouch`.
+    /// The reason, up to 2000 characters; it stays with the official's page. Not needed to `enable` and `vouch`.
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 2000)]
     pub reason: Option<String>,
 }
 
@@ -202,51 +196,54 @@ pub async fn act(
     path: web::Path<(Id, String)>,
     input: Valid<ReasonInput>,
 ) -> AppResult<HttpResponse> {
-    let ((id, action), now) = (path.into_inner(), Ctx::of(&req)?.now);
-    let (reach, by) = (Reach::of(&o, now), Actor::from(&*o));
+    let ((id, action), ctx) = (path.into_inner(), Ctx::of(&req)?);
+    let (reach, by, now) = (Reach::of(&o, ctx.now), Actor::from(&*o), ctx.now);
     let sought = reach.clone();
     not_own(&o, id)?;
     let who = deps.store.read(move |c| store::official(c, &sought, id)).await?;
+    let sent = Sent::call(&req, &(id, &input.0))?;
+    let (parts, official) = (deps.clone(), (*o).clone());
     match action.as_str() {
         "reset" => {
+            // The password is kept nowhere, so a repetition cannot give it again: it makes another.
             let (password, reason) = (one_time_password(), input.0.checked()?);
-            let password_hash = hash(Ctx::of(&req)?.client, password.clone()).await?;
+            let password_hash = hash(ctx.client, password.clone()).await?;
             let act = Grave { action: "reset", post: None };
-            done(&deps, &o, id, act, reason, Some(password_hash), now).await?;
-            Ok(answer(&FirstPassword { id: id.to_string(), login: who.login, password }))
+            let work = move |tx: &mut Tx<'_>| {
+                grave::done(tx, &parts, &official, id, &act, (&reason, Some(&password_hash)), now)
+            };
+            deps.store.write(work).await?;
+            return Ok(answer(&FirstPassword { id: id.to_string(), login: who.login, password }));
         }
         "disable" => {
             let act = Grave { action: "disable", post: None };
-            done(&deps, &o, id, act, input.0.checked()?, None, now).await?;
-            Ok(HttpResponse::NoContent().finish())
+            done(&deps, &ctx, &o, (id, act, input.0.checked()?), &sent).await?;
         }
         "vouch" => {
-            let (parts, o) = (deps.clone(), (*o).clone());
-            deps.store.write(move |tx| vouch::vouch(tx, &parts, &o, id, now)).await?;
-            Ok(HttpResponse::NoContent().finish())
+            let work = move |tx: &mut Tx<'_>| vouch::vouch(tx, &parts, &official, id, now);
+            Act::of(&deps, &ctx, &o, "admin.vouch").once(&sent, work).await?;
         }
         "enable" => {
-            deps.store.write(move |tx| store::set_active(tx, by, &reach, id, true)).await?;
-            Ok(HttpResponse::NoContent().finish())
+            let work = move |tx: &mut Tx<'_>| store::set_active(tx, by, &reach, id, true);
+            Act::of(&deps, &ctx, &o, "admin.enable").once(&sent, work).await?;
         }
-        _ => Err(AppError::NotFound),
+        _ => return Err(AppError::NotFound),
     }
+    Ok(HttpResponse::NoContent().finish())
 }
 
-/// Does what is hard to take back, as the pages do.
+/// Does what is hard to take back once, as the pages do.
 async fn done(
     deps: &App,
-    o: &Official<AdminFresh>,
-    id: Id,
-    act: Grave,
-    reason: String,
-    password_hash: Option<String>,
-    now: DateTime<Utc>,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    (id, act, reason): (Id, Grave, String),
+    sent: &Sent,
 ) -> AppResult<()> {
-    let (parts, by) = (deps.clone(), (**o).clone());
-    deps.store
-        .write(move |tx| grave::done(tx, &parts, &by, id, &act, (&reason, password_hash.as_deref()), now))
-        .await
+    let (parts, by, now) = (deps.clone(), o.clone(), ctx.now);
+    let what = if act.action == "end" { "admin.end" } else { "admin.disable" };
+    let work = move |tx: &mut Tx<'_>| grave::done(tx, &parts, &by, id, &act, (&reason, None), now);
+    Act::of(deps, ctx, o, what).once(sent, work).await
 }
 
 /// Gives a right. Idempotent by `Idempotency-Key`.
@@ -270,18 +267,12 @@ pub async fn assign(
     let mut errors = Vec::new();
     let Some(right) = input.0.check(&o, now, &mut errors) else { return Err(AppError::Invalid(errors)) };
     let right = NewAssignment { official: id, ..right };
-    let content = serde_json::to_vec(&(id, &input.0)).map_err(AppError::internal)?;
-    let key = key_of(&req)?.map(|k| Submission::new(o.official_id, "admin.right.api", k, &content));
-    let (keys, stands_in) = (deps.keys.clone(), input.0.stands_in());
-    let made: Made = deps
-        .store
-        .write(move |tx| {
-            once(tx, &keys, key.as_ref(), now, |tx| {
-                let made = give(tx, by, &reach, right, stands_in.as_deref(), now)?;
-                Ok(Made { id: made.to_string() })
-            })
-        })
-        .await?;
+    let (sent, stands_in) = (Sent::call(&req, &(id, &input.0))?, input.0.stands_in());
+    let work = move |tx: &mut Tx<'_>| {
+        let made = give(tx, by, &reach, right, stands_in.as_deref(), now)?;
+        Ok(Made { id: made.to_string() })
+    };
+    let made = Act::of(&deps, &*Ctx::of(&req)?, &o, "admin.right.api").once(&sent, work).await?;
     Ok(answer_with(StatusCode::CREATED, &made))
 }
 
@@ -300,11 +291,12 @@ pub async fn end(
     path: web::Path<(Id, Id)>,
     input: Valid<ReasonInput>,
 ) -> AppResult<HttpResponse> {
-    let ((id, right), now) = (path.into_inner(), Ctx::of(&req)?.now);
+    let ((id, right), ctx) = (path.into_inner(), Ctx::of(&req)?);
     not_own(&o, id)?;
-    let sought = Reach::of(&o, now);
+    let sought = Reach::of(&o, ctx.now);
     deps.store.read(move |c| store::right(c, &sought, id, right)).await?;
     let act = Grave { action: "end", post: Some(right) };
-    done(&deps, &o, id, act, input.0.checked()?, None, now).await?;
+    let sent = Sent::call(&req, &(id, right, &input.0))?;
+    done(&deps, &ctx, &o, (id, act, input.0.checked()?), &sent).await?;
     Ok(HttpResponse::NoContent().finish())
 }

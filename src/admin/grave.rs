@@ -7,6 +7,7 @@ use crate::audit::Actor;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::official_acts as acts;
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::decision::TEXT;
 use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::{self, Message};
@@ -24,9 +25,6 @@ use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::{Value, json};
-
-/// Characters of a reason.
-const REASON: usize = 500;
 
 /// An act on an official.
 #[derive(Debug, Clone)]
@@ -81,7 +79,7 @@ pub(super) fn sure(form: &Form) -> Sure {
 /// # Errors
 /// It is not there, too long, or holds what cannot be seen.
 pub(super) fn checked(reason: Option<&str>) -> Result<String, FieldError> {
-    text::lines("reason", reason.unwrap_or_default(), REASON)
+    text::lines("reason", reason.unwrap_or_default(), TEXT)
 }
 
 /// Shows what the act does, and asks.

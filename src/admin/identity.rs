@@ -7,8 +7,9 @@ use super::store::{self, OfficialRow, Reach};
 use super::{AdminFresh, grave};
 use crate::audit::Actor;
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::Id;
-use crate::deps::{App, Deps};
+use crate::db::{Id, Tx};
+use crate::decision::{Act, Sent};
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DocumentNumber, Phone};
 use crate::officials::identify;
@@ -76,37 +77,46 @@ pub(super) fn shown(keys: &Keyring, lang: Lang, row: &OfficialRow) -> AppResult<
     Ok(json!({"kind": t(lang, &kind, &[]), "number": document.masked(), "phone": phone}))
 }
 
+/// What was told of who an official is, read: what is wrong with it, or who it is, and why it changes.
+pub(super) struct Told {
+    errors: Vec<FieldError>,
+    who: Option<(DocumentNumber, Option<Phone>)>,
+    reason: Result<String, FieldError>,
+}
+
+impl Told {
+    pub(super) fn of(typed: &Typed<'_>, now: DateTime<Utc>) -> Self {
+        let mut errors = Vec::new();
+        let who = read(typed, now, &mut errors);
+        Self { errors, who, reason: grave::checked(typed.reason) }
+    }
+}
+
 /// Writes down who an official within reach is; without a telephone the one on file stays.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with what is wrong; [`AppError::NotFound`] out of reach.
-pub(super) async fn write(
-    deps: &Deps,
-    o: &OfficialPrincipal,
+pub(super) fn keep(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    by: &OfficialPrincipal,
     id: Id,
-    typed: &Typed<'_>,
+    told: Told,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let mut errors = Vec::new();
-    let who = read(typed, now, &mut errors);
-    let reason = grave::checked(typed.reason);
-    let (keys, by, reach) = (deps.keys.clone(), o.clone(), Reach::of(o, now));
-    deps.store
-        .write(move |tx| {
-            let known = store::official(tx.conn(), &reach, id)?.doc_sealed.is_some();
-            if let (true, Err(e)) = (known, &reason) {
-                errors.push(e.clone());
-            }
-            let (Some((document, phone)), true) = (who, errors.is_empty()) else {
-                return Err(AppError::Invalid(errors));
-            };
-            identify(tx, &keys, Actor::from(&by), id, &document, phone.as_ref(), now)?;
-            match reason {
-                Ok(reason) if known => grave::keep(tx, &keys, &by, id, ("identify", &reason), now),
-                _ => Ok(()),
-            }
-        })
-        .await
+    let Told { mut errors, who, reason } = told;
+    let known = store::official(tx.conn(), &Reach::of(by, now), id)?.doc_sealed.is_some();
+    if let (true, Err(e)) = (known, &reason) {
+        errors.push(e.clone());
+    }
+    let (Some((document, phone)), true) = (who, errors.is_empty()) else {
+        return Err(AppError::Invalid(errors));
+    };
+    identify(tx, keys, Actor::from(by), id, &document, phone.as_ref(), now)?;
+    match reason {
+        Ok(reason) if known => grave::keep(tx, keys, by, id, ("identify", &reason), now),
+        _ => Ok(()),
+    }
 }
 
 /// What is wrong, under the names that programs use.
@@ -135,9 +145,8 @@ pub struct IdentityInput {
     #[validate(length(max = 40))]
     #[schema(max_length = 40)]
     pub phone: String,
-    /// Why what is on file changes, up to 500 characters; not needed the first time.
-    #[validate(length(max = 500))]
-    #[schema(max_length = 500)]
+    /// Why what is on file changes, up to 2000 characters; not needed the first time.
+    #[schema(max_length = 2000)]
     pub reason: Option<String>,
 }
 
@@ -165,6 +174,11 @@ pub async fn put(
         phone: &input.phone,
         reason: input.reason.as_deref(),
     };
-    write(&deps, &o, id, &typed, now).await.map_err(for_programs)?;
+    let told = Told::of(&typed, now);
+    let sent = Sent::call(&req, &(id, input))?;
+    let (keys, by) = (deps.keys.clone(), (*o).clone());
+    let work = move |tx: &mut Tx<'_>| keep(tx, &keys, &by, id, told, now);
+    let done = Act::of(&deps, &*Ctx::of(&req)?, &o, "admin.identify").once(&sent, work).await;
+    done.map_err(for_programs)?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,5 +1,6 @@
 //! The administrator: staff, posts and offices. No health data is in sight here, and nobody gives themself a right.
 
+mod acts;
 mod api;
 mod api_lists;
 mod cascade;
@@ -48,7 +49,7 @@ fn routes(r: &mut Routes) {
         .get("/admin/officials/new", WHO, officials::new_page)
         .post("/admin/officials/new", WHO, officials::new_sent)
         .get("/admin/officials/{id}", WHO, officials::one)
-        .post("/admin/officials/{id}", WHO, officials::act)
+        .post("/admin/officials/{id}", WHO, acts::act)
         .get("/admin/offices", WHO, offices::list)
         .get("/admin/offices/new", WHO, offices::new_page)
         .post("/admin/offices/new", WHO, offices::new_sent)

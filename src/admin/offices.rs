@@ -5,16 +5,17 @@ use super::rights::OfficeInput;
 use super::store::Reach;
 use super::{Admin, AdminFresh, cascade, store};
 use crate::audit::Actor;
-use crate::db::Id;
+use crate::db::{Conn, Id, Tx};
+use crate::decision::{Act, Happened, Sent, Standing};
 use crate::deps::{App, Deps};
 use crate::error::{AppResult, FieldError};
-use crate::officials::{OfficeDuty, OfficeKind, add_office};
+use crate::officials::{NewOffice, OfficeDuty, OfficeKind, add_office};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
-use crate::web::idempotency::{self, Submission};
 use crate::web::page::{self, page, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -111,14 +112,9 @@ pub(super) async fn new_sent(
             return form_page(&deps, &ctx, &o.division, "/admin/offices/new", form.view(), &errors);
         }
     };
-    let (keys, now, by) = (deps.keys.clone(), ctx.now, Actor::from(&*o));
-    let sent = new.name.clone().into_bytes();
-    let submission = form.once().map(|k| Submission::new(o.official_id, "admin.office", k, &sent));
-    deps.store
-        .write(move |tx| {
-            idempotency::once(tx, &keys, submission.as_ref(), now, |tx| add_office(tx, by, &new, now))
-        })
-        .await?;
+    let (now, by) = (ctx.now, Actor::from(&*o));
+    let work = move |tx: &mut Tx<'_>| add_office(tx, by, &new, now);
+    Act::of(&deps, &ctx, &o, "admin.office").once(&Sent::form("", &form)?, work).await?;
     Ok(see_other_with(&deps, "/admin/offices", "office-saved"))
 }
 
@@ -161,7 +157,35 @@ pub(super) async fn edit_sent(
         Err(errors) => return form_page(&deps, &ctx, &o.division, &action, form.view(), &errors),
     };
     let version: i64 = form.get("version").parse().unwrap_or(0);
-    let by = Actor::from(&*o);
-    deps.store.write(move |tx| store::update_office(tx, by, &reach, id, version, &new)).await?;
+    change(&deps, &ctx, &o, (id, version, new), &Sent::form(&id.to_string(), &form)?).await?;
     Ok(see_other_with(&deps, "/admin/offices", "office-saved"))
+}
+
+/// Changes an office once, if nobody has changed it since the version that was seen.
+///
+/// # Errors
+/// As [`store::update_office`]; [`crate::error::AppError::Overtaken`] when somebody was faster.
+pub(super) async fn change(
+    deps: &App,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    (id, version, new): (Id, i64, NewOffice),
+    sent: &Sent,
+) -> AppResult<()> {
+    let (by, reach, lang) = (Actor::from(o), Reach::of(o, ctx.now), ctx.lang);
+    let sought = reach.clone();
+    let standing = move |conn: &mut Conn| {
+        let row = store::office(conn, &sought, id)?;
+        let grown = row.version - version;
+        Ok(Standing {
+            page: format!("/admin/offices/{id}"),
+            back: "decision-back",
+            state: if row.active { "active" } else { "closed" }.to_owned(),
+            word: row.name,
+            version: Some(row.version),
+            happened: Happened::recorded(conn, id, &["office.update"], grown, lang)?,
+        })
+    };
+    let work = move |tx: &mut Tx<'_>| store::update_office(tx, by, &reach, id, version, &new);
+    Act::of(deps, ctx, o, "admin.office.change").done(sent, work, standing).await
 }

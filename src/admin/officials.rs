@@ -1,23 +1,22 @@
 //! Staff: list, add, and on one page an official's posts, reset and disabling.
 
-use super::grave::{Grave, Sure};
 use super::lists::{self, OfficialLine, Query};
-use super::rights::{RightInput, give, hire, not_own, read_names};
+use super::rights::{RightInput, hire, read_names};
 use super::store::Reach;
 use super::store_lists::{self, Offices};
-use super::{Admin, AdminFresh, cascade, grave, identity, store, vouch};
+use super::{Admin, AdminFresh, cascade, grave, identity, store};
 use crate::access::Role;
 use crate::audit::Actor;
 use crate::db::Id;
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::officials::{NewAssignment, NewOfficial, hash, one_time_password};
+use crate::officials::{NewOfficial, hash, one_time_password};
 use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
-use crate::web::page::{self, page, page_with, see_other, see_other_with};
+use crate::web::page::{self, page, page_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
@@ -85,7 +84,7 @@ pub(super) fn state(r: &store::OfficialRow, now: DateTime<Utc>) -> &'static str 
 pub(super) fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
     json!({
         "id": r.id.to_string(), "login": r.login, "name": r.name, "state": state(r, now), "active": r.active,
-        "identified": r.doc_sealed.is_some(),
+        "identified": r.doc_sealed.is_some(), "version": r.version,
     })
 }
 
@@ -169,7 +168,7 @@ pub(super) async fn new_sent(
 }
 
 /// Shows a first password, once.
-fn password_page(deps: &Deps, ctx: &Ctx, login: &str, first: &str) -> AppResult<HttpResponse> {
+pub(super) fn password_page(deps: &Deps, ctx: &Ctx, login: &str, first: &str) -> AppResult<HttpResponse> {
     page(deps, ctx, "admin/password.html", &json!({"login": login, "password": first}))
 }
 
@@ -183,7 +182,7 @@ pub(super) async fn one(
     one_page(&deps, &*Ctx::of(&req)?, &o, path.into_inner(), view, &[]).await
 }
 
-async fn one_page(
+pub(super) async fn one_page(
     deps: &Deps,
     ctx: &Ctx,
     o: &OfficialPrincipal,
@@ -230,94 +229,4 @@ fn waits(who: &store::OfficialRow, o: &OfficialPrincipal, now: DateTime<Utc>) ->
     let until = who.waits_until(now)?;
     let mine = who.grave_by == Some(o.official_id) || o.waits_until(now).is_some();
     Some(json!({"until": until, "mine": mine}))
-}
-
-/// What an administrator does with an official; never with their own account.
-pub(super) async fn act(
-    req: HttpRequest,
-    deps: App,
-    o: Official<AdminFresh>,
-    path: web::Path<Id>,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
-    not_own(&o, id)?;
-    let (reach, by, here) = (Reach::of(&o, ctx.now), Actor::from(&*o), format!("/admin/officials/{id}"));
-    let sought = reach.clone();
-    let who = deps.store.read(move |c| store::official(c, &sought, id)).await?;
-    if form.has("cascade") {
-        return one_page(&deps, &ctx, &o, id, form.view(), &[]).await;
-    }
-    if let Some(grave) = Grave::of(&form)? {
-        return grave_act(&deps, &ctx, &o, &who, &grave, &form).await;
-    }
-    match form.get("action") {
-        "enable" => {
-            deps.store.write(move |tx| store::set_active(tx, by, &reach, id, true)).await?;
-            Ok(see_other_with(&deps, &here, "official-saved"))
-        }
-        "vouch" => {
-            let (parts, by, now) = (deps.clone(), (*o).clone(), ctx.now);
-            deps.store.write(move |tx| vouch::vouch(tx, &parts, &by, id, now)).await?;
-            Ok(see_other_with(&deps, &here, "official-vouched"))
-        }
-        "assign" => add_right(&deps, &ctx, &o, id, &form).await,
-        "identify" => match identity::write(&deps, &o, id, &identity::Typed::of(&form), ctx.now).await {
-            Err(AppError::Invalid(errors)) => one_page(&deps, &ctx, &o, id, form.view(), &errors).await,
-            done => done.map(|()| see_other_with(&deps, &here, "official-saved")),
-        },
-        _ => Err(AppError::BadRequest("request-malformed")),
-    }
-}
-
-/// Asks before what is hard to take back, and does it when it is chosen with a reason.
-async fn grave_act(
-    deps: &App,
-    ctx: &Ctx,
-    o: &OfficialPrincipal,
-    who: &store::OfficialRow,
-    act: &Grave,
-    form: &Form,
-) -> AppResult<HttpResponse> {
-    let here = format!("/admin/officials/{}", who.id);
-    let reason = match grave::sure(form) {
-        Sure::Unasked => return grave::ask(deps, ctx, o, who.id, act, form, None).await,
-        Sure::Faulty(e) => return grave::ask(deps, ctx, o, who.id, act, form, Some(e)).await,
-        Sure::No => return Ok(see_other(&here)),
-        Sure::Yes(reason) => reason,
-    };
-    let first = one_time_password();
-    let hashed = if act.action == "reset" { Some(hash(ctx.client, first.clone()).await?) } else { None };
-    let (parts, by, id, now, doing) = (deps.clone(), o.clone(), who.id, ctx.now, act.clone());
-    deps.store
-        .write(move |tx| grave::done(tx, &parts, &by, id, &doing, (&reason, hashed.as_deref()), now))
-        .await?;
-    if act.action == "reset" {
-        return password_page(deps, ctx, &who.login, &first);
-    }
-    Ok(see_other_with(deps, &here, "official-saved"))
-}
-
-async fn add_right(
-    deps: &Deps,
-    ctx: &Ctx,
-    o: &OfficialPrincipal,
-    id: Id,
-    form: &Form,
-) -> AppResult<HttpResponse> {
-    let mut errors = Vec::new();
-    let asked = RightInput::of(form, &o.division, &mut errors);
-    let right = asked.check(o, ctx.now, &mut errors);
-    let Some(right) = right.filter(|_| errors.is_empty()) else {
-        return one_page(deps, ctx, o, id, form.view(), &errors).await;
-    };
-    let right = NewAssignment { official: id, ..right };
-    let (now, by, reach) = (ctx.now, Actor::from(o), Reach::of(o, ctx.now));
-    let made =
-        deps.store.write(move |tx| give(tx, by, &reach, right, asked.stands_in().as_deref(), now)).await;
-    match made {
-        Ok(_) => Ok(see_other_with(deps, &format!("/admin/officials/{id}"), "official-saved")),
-        Err(AppError::Invalid(errors)) => one_page(deps, ctx, o, id, form.view(), &errors).await,
-        Err(e) => Err(e),
-    }
 }

@@ -1,101 +1,31 @@
-//! The reviewer's side: what waits in the jurisdiction, one case with its evidence, the decision.
+//! The reviewer's side: one case with its evidence.
 
-use super::model::{Decision, Row, TEXT, calendar, definition};
-use super::service::{self, Verdict};
-use super::{Reviewer, ReviewerFresh};
+use super::Reviewer;
+use super::list::{self, Appeals};
+use super::model::{Row, definition};
+use super::service;
 use super::{evidence, pages, store};
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::codes;
 use crate::colour::Colours;
-use crate::db::{Id, Tx};
+use crate::db::Conn;
+use crate::decision::Foreseen;
 use crate::deps::App;
-use crate::error::{AppResult, FieldError};
+use crate::error::AppResult;
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
-use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page, page_with, see_other_with};
-use crate::web::paging::{self, PAGE_ROWS};
+use crate::web::page::page_with;
 use crate::web::principal::OfficialPrincipal;
-use crate::web::text;
-use crate::web::view::{Choice, ClockView, FormView, Pager};
+use crate::web::view::{Choice, FormView};
 use crate::workflow;
+use crate::worklist::next_case;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Query {
-    #[serde(default)]
-    tab: String,
-    #[serde(default)]
-    after: String,
-}
-
-/// `GET /desk/appeals`.
-pub(super) async fn list(
-    req: HttpRequest,
-    deps: App,
-    who: Official<Reviewer>,
-    query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let open = query.tab != "decided";
-    let after: Option<Id> =
-        if query.after.is_empty() { None } else { Some(paging::read_cursor(&query.after)?) };
-    let (parts, by, lang, now) = (deps.clone(), (*who).clone(), ctx.lang, ctx.now);
-    let (rows, waiting, more) = deps
-        .store
-        .write(move |tx| {
-            let pattern = by.pattern();
-            let rows = store::list(tx.conn(), &pattern, open, after, PAGE_ROWS + 1)?;
-            let (rows, more) = paging::cut(rows, PAGE_ROWS);
-            let digest = rows.iter().fold(Sha256::new(), |d, r| d.chain_update(r.id.0.as_bytes())).finalize();
-            let detail = json!({"open": open, "rows": rows.len(), "digest": hex::encode(digest)});
-            audit::append(tx, now, Entry::new(&by, "appeal.list", "appeal").detail(detail))?;
-            let next = rows.last().filter(|_| more).map(|last| paging::cursor(&last.id)).transpose()?;
-            let shown: AppResult<Vec<Value>> = rows.iter().map(|r| item(tx, &parts, r, lang, now)).collect();
-            Ok((shown?, store::waiting(tx.conn(), &pattern)?, next))
-        })
-        .await?;
-    let tab = if open { "open" } else { "decided" };
-    let older = more.map(|after| format!("/desk/appeals?tab={tab}&after={after}"));
-    let pager = Pager { newer: None, older, shown: rows.len(), total: None };
-    let tabs = json!([
-        {"href": "/desk/appeals", "label": t(lang, "appeals-tab-open", &[]), "count": waiting, "current": open},
-        {"href": "/desk/appeals?tab=decided", "label": t(lang, "appeals-tab-decided", &[]), "current": !open},
-    ]);
-    let office = who.office_name(ctx.english());
-    page(
-        &deps,
-        &ctx,
-        "appeals/list.html",
-        &json!({"rows": rows, "tabs": tabs, "pager": pager, "office": office}),
-    )
-}
-
-fn item(tx: &mut Tx<'_>, deps: &App, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
-    let holder = codes::holder(tx.conn(), &deps.keys, row.person_id)?;
-    let mut shown = pages::view(deps, row, lang, now)?;
-    if let Value::Object(map) = &mut shown {
-        map.insert("name".into(), holder.name.clone().into());
-        map.insert("document".into(), codes::pages::document(lang, &holder).into());
-        map.insert("clock".into(), json!(clock(row, lang, now)?));
-    }
-    Ok(shown)
-}
-
-fn clock(row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Option<ClockView>> {
-    let (clocks, calendar) = (row.clocks()?, calendar()?);
-    let Some((_, clock)) = clocks.current() else { return Ok(None) };
-    let Some(due) = clock.due_at(calendar) else { return Ok(None) };
-    Ok(Some(ClockView::running(lang, clock.remaining(now, calendar).value, due.at, now)))
-}
 
 /// `GET /desk/appeals/{number}`.
 pub(super) async fn one(
@@ -105,35 +35,52 @@ pub(super) async fn one(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    show(&deps, &ctx, &who, &normalise(&number), FormView::new(), StatusCode::OK).await
+    show(&deps, &ctx, &who, &normalise(&number), (FormView::new(), None), StatusCode::OK).await
 }
 
-async fn show(
+pub(super) async fn show(
     deps: &App,
     ctx: &Ctx,
     by: &OfficialPrincipal,
     number: &str,
-    form: FormView,
+    (form, preview): (FormView, Option<Foreseen>),
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let (parts, by, number, lang, now) = (deps.clone(), by.clone(), number.to_owned(), ctx.lang, ctx.now);
-    let mut data = deps
+    let (parts, reader, wanted, lang, now) = (deps.clone(), by.clone(), number.to_owned(), ctx.lang, ctx.now);
+    // Read and unsealed by whoever serves the page, not by the one writer; only the entry is written.
+    let (row, mut data) = deps
         .store
-        .write(move |tx| {
-            let row = store::here(tx.conn(), &by.pattern(), &number)?;
-            let entry = Entry::new(&by, "appeal.view", "appeal").object(row.id);
-            audit::append(tx, now, entry.subject(Some(row.person_id)))?;
-            case(tx, &parts, &by, &row, lang, now)
+        .read(move |conn| {
+            let row = store::here(conn, &reader.pattern(), &wanted)?;
+            let data = case(conn, &parts, &reader, &row, lang, now)?;
+            Ok((row, data))
         })
         .await?;
+    let entry = Entry::new(by, "appeal.view", "appeal").object(row.id).subject(Some(row.person_id));
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
+    let next = if row.is_open() { None } else { next_case::<Appeals>(deps, by, number, now).await? };
     if let Value::Object(map) = &mut data {
         map.insert("form".into(), json!(form));
+        map.insert("preview".into(), json!(preview));
+        map.insert("next".into(), json!(next));
     }
     page_with(deps, ctx, status, "appeals/case.html", &data)
 }
 
+/// An appeal with whose it is.
+fn item(conn: &mut Conn, deps: &App, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
+    let holder = codes::holder(conn, &deps.keys, row.person_id)?;
+    let mut shown = pages::view(deps, row, lang, now)?;
+    if let Value::Object(map) = &mut shown {
+        map.insert("name".into(), holder.name.clone().into());
+        map.insert("document".into(), codes::pages::document(lang, &holder).into());
+        map.insert("clock".into(), json!(list::clock(row, lang, now)?.map(|(clock, _)| clock)));
+    }
+    Ok(shown)
+}
+
 fn case(
-    tx: &mut Tx<'_>,
+    conn: &mut Conn,
     deps: &App,
     by: &OfficialPrincipal,
     row: &Row,
@@ -141,9 +88,9 @@ fn case(
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
     let cause = row.statement(&deps.keys)?.cause;
-    let ground = codes::ground(tx.conn(), deps, row.person_id, &cause, now)?;
-    let facts = service::facts(tx.conn(), deps, by, row, &ground, now)?;
-    let own_case = accounts::looking(service::own_case(tx.conn(), deps, by, row))?;
+    let ground = codes::ground(conn, deps, row.person_id, &cause, now)?;
+    let facts = service::facts(conn, deps, by, row, &ground, now)?;
+    let own_case = accounts::looking(service::own_case(conn, deps, by, row))?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let offered = workflow::choices(definition()?, &row.state, actor, &facts);
     let may = |a: &&workflow::ActionInfo| a.refusal.is_none();
@@ -153,13 +100,13 @@ fn case(
         .iter()
         .map(|e| json!({"kind": t(lang, &e.kind, &[]), "at": e.at, "source": e.source, "place": e.place}))
         .collect();
-    let present = Colours::of(deps)?.now(tx.conn(), row.person_id, now)?;
+    let present = Colours::of(deps)?.now(conn, row.person_id, now)?;
     Ok(json!({
-        "a": item(tx, deps, row, lang, now)?,
+        "a": item(conn, deps, row, lang, now)?,
         "present": codes::pages::present(lang, &present),
         "evidence": evidence,
         "found": row.statement(&deps.keys)?.found,
-        "files": evidence::shown_at_desk(tx.conn(), deps, row, lang)?,
+        "files": evidence::shown_at_desk(conn, deps, row, lang)?,
         // Of setting aside by oneself and for a second one only one is offered, to whoever may.
         "took_part": !offered.is_empty() && actions.is_empty(),
         "actions": actions,
@@ -173,50 +120,4 @@ fn choice(lang: Lang, action: &str) -> Choice {
     let mut choice = Choice::text(lang, value, &format!("appeal-action-{value}"));
     choice.hint = t(lang, &format!("appeal-action-{action}-hint"), &[]);
     choice
-}
-
-/// `POST /desk/appeals/{number}`.
-pub(super) async fn decide(
-    req: HttpRequest,
-    deps: App,
-    who: Official<ReviewerFresh>,
-    number: web::Path<String>,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
-    let verdict = match read(&form) {
-        Ok(verdict) => verdict,
-        Err(errors) => {
-            let mut view = form.view();
-            fail(&mut view, ctx.lang, &errors);
-            return show(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
-    };
-    let (parts, by, now) = (deps.clone(), (*who).clone(), ctx.now);
-    let state = deps.store.write(move |tx| service::decide(tx, &parts, &by, &number, &verdict, now)).await?;
-    let flash = if state == "confirming" { "appeal-proposed" } else { "appeal-decided" };
-    Ok(see_other_with(&deps, "/desk/appeals", flash))
-}
-
-/// Reads the form of a decision; what can be done now is left when an appeal is upheld.
-fn read(form: &Form) -> Result<Verdict, Vec<FieldError>> {
-    let action = form.get("action").to_owned();
-    let mut errors = Vec::new();
-    if !matches!(action.as_str(), "uphold" | "overturn") {
-        errors.push(FieldError::new("action", "choose-one"));
-    }
-    let mut text = |name: &str, needed: bool| {
-        let read = match text::some_lines(name, form.get(name), TEXT) {
-            Ok(None) if needed => Err(FieldError::new(name, "required")),
-            read => read,
-        };
-        read.map_err(|e| errors.push(e)).ok().flatten().unwrap_or_default()
-    };
-    let reason = text("reason", true);
-    let remedy = text("remedy", action == "uphold");
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let version = form.get("version").parse().unwrap_or(-1);
-    Ok(Verdict { action, version, decision: Decision { reason, remedy, ..Decision::default() } })
 }

@@ -6,13 +6,16 @@
 //! confirms it, or a second reviewer decides ([`crate::codes::Appeals`]).
 
 mod cards;
+mod decide;
 mod desk;
 mod evidence;
 pub mod kept;
+mod list;
 mod model;
 mod pages;
 mod service;
 mod store;
+mod store_worklist;
 
 pub use cards::cards;
 
@@ -24,7 +27,9 @@ use crate::error::AppResult;
 use crate::role_set;
 use crate::slice::{NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
+use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
+use crate::worklist;
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
@@ -56,7 +61,11 @@ pub const SLICE: Slice = Slice {
     cards: Some(at(50, cards)),
     data: &[at(50, ("appeals", data))],
     hand_over: Some(store::hand_over),
-    acts: &[("/desk/appeals/", "", "stepup-for-appeal")],
+    acts: &[
+        ("/desk/appeals/", "", "stepup-for-appeal"),
+        ("/desk/appeals.csv", "", "stepup-for-list"),
+        ("/desk/appeals.xlsx", "", "stepup-for-list"),
+    ],
     ..NOTHING
 };
 
@@ -70,16 +79,19 @@ fn routes(r: &mut Routes) {
         .get("/code/appeals/{number}/files/{file}", Who::Resident, evidence::one)
         .urgent(Urgency::Files)
         .post("/code/appeals/{number}/files/{file}/remove", Who::Resident, evidence::remove)
-        .get("/desk/appeals", REVIEWER, desk::list)
         .get("/desk/appeals/{number}", REVIEWER, desk::one)
-        .post("/desk/appeals/{number}", REVIEWER, desk::decide)
+        .post("/desk/appeals/{number}", REVIEWER, decide::decide)
         .get("/desk/appeals/{number}/files/{file}", REVIEWER, evidence::at_desk)
         .get("/api/v1/appeals/{number}/files", Who::Resident, evidence::list_json)
         .post("/api/v1/appeals/{number}/files", Who::Resident, evidence::add_json)
         .get("/api/v1/appeals/{number}/files/{file}", Who::Resident, evidence::one_json)
         .add(Method::DELETE, "/api/v1/appeals/{number}/files/{file}", Who::Resident, evidence::remove_json)
         .get("/api/v1/desk/appeals/{number}/files", REVIEWER, evidence::desk_list_json)
-        .get("/api/v1/desk/appeals/{number}/files/{file}", REVIEWER, evidence::desk_one_json);
+        .get("/api/v1/desk/appeals/{number}/files/{file}", REVIEWER, evidence::desk_one_json)
+        .get("/api/v1/desk/appeals", REVIEWER, list::api)
+        .post("/api/v1/desk/appeals/search", REVIEWER, list::api_search)
+        .unasked(Unasked::Looks);
+    worklist::routes::<list::Appeals>(r);
 }
 
 /// The part of the copy of a resident's data: every appeal with what was said and decided.
@@ -102,6 +114,8 @@ pub fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> AppResul
 }
 
 crate::slice::calls!(
+    list::api,
+    list::api_search,
     evidence::list_json,
     evidence::add_json,
     evidence::one_json,

@@ -138,43 +138,6 @@ pub(super) fn here(conn: &mut Conn, pattern: &str, number: &str) -> AppResult<Ro
         .first(conn)?)
 }
 
-/// The appeals of a jurisdiction: those that wait, the earliest limit first; or those that have been decided or
-/// withdrawn, the newest first.
-pub(super) fn list(
-    conn: &mut Conn,
-    pattern: &str,
-    open: bool,
-    after: Option<Id>,
-    limit: i64,
-) -> AppResult<Vec<Row>> {
-    let mut query = code_appeals::table
-        .filter(served("code_appeals"))
-        .filter(code_appeals::division.like(pattern.to_owned()))
-        .select(Row::as_select())
-        .limit(limit)
-        .into_boxed();
-    // The limit of days is the same for all, so that the order of arrival is the order of the limits.
-    query = match (open, after) {
-        (true, Some(after)) => query.filter(code_appeals::id.gt(after)),
-        (false, Some(after)) => query.filter(code_appeals::id.lt(after)),
-        _ => query,
-    };
-    Ok(if open {
-        query.filter(code_appeals::state.eq_any(OPEN)).order(code_appeals::id.asc()).load(conn)?
-    } else {
-        query.filter(code_appeals::state.ne_all(OPEN)).order(code_appeals::id.desc()).load(conn)?
-    })
-}
-
-/// How many wait in a jurisdiction.
-pub(super) fn waiting(conn: &mut Conn, pattern: &str) -> AppResult<i64> {
-    Ok(code_appeals::table
-        .filter(code_appeals::division.like(pattern.to_owned()))
-        .filter(code_appeals::state.eq_any(OPEN))
-        .count()
-        .get_result(conn)?)
-}
-
 /// Writes a transition of the version that was read; false when another came between.
 pub(super) fn put(tx: &mut Tx<'_>, row: &Row, seen: i64) -> AppResult<bool> {
     let changed = diesel::update(code_appeals::table.find(row.id).filter(code_appeals::version.eq(seen)))

@@ -3,6 +3,7 @@
 //! Every mutation, and every look of an official at personal data, appends an [`Entry`] in its own transaction
 //! ([`append`]). Details are codes, identifiers and digests; never names, numbers or health data.
 
+mod acts;
 mod api;
 mod chain;
 mod copies;
@@ -18,6 +19,7 @@ pub mod tree;
 mod verify;
 mod words;
 
+pub use acts::{Done, done_to};
 pub use chain::{Position, append, entry_hash};
 pub use copies::{FILE as HEADS_FILE, lost, set_aside};
 pub use finding::{Finding, Summary};

@@ -151,6 +151,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("retention", &["retention.destroy", "retention.delete", "retention.finish"]),
     ("hold", &["hold.list", "hold.view", "hold.enter", "hold.confirm", "hold.end"]),
+    ("list", &["list.export", "list.view-save", "list.view-remove"]),
     ("audit", &["audit.restored", "audit.view", "audit.entry.view", "audit.verify", "audit.export"]),
 ];
 

@@ -5,16 +5,18 @@ mod cards;
 mod desk;
 mod issue;
 mod kept;
+mod list;
 mod model;
 mod pages;
+mod revoke;
 mod routes;
 pub mod status;
 mod store;
+mod store_worklist;
 mod suspend;
 mod withdraw;
 
 pub use cards::cards;
-pub(crate) use desk::search_blinds;
 pub use issue::{Ended, Issued, NewCertificate, issue, reach, revoke};
 pub(crate) use issue::{Issuer, issue_for};
 pub use model::{CertificateState, State, conclusion_code, conclusion_of};
@@ -33,6 +35,7 @@ use crate::kept::served;
 use crate::slice::{NOTHING, Slice, at, nav};
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
+use crate::worklist;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
@@ -49,7 +52,11 @@ pub const SLICE: Slice = Slice {
     cards: Some(at(30, cards)),
     data: &[at(30, ("certificates", data))],
     hand_over: Some(store::hand_over),
-    acts: &[("/desk/certificates/", "revoke", "stepup-for-revoke")],
+    acts: &[
+        ("/desk/certificates/", "revoke", "stepup-for-revoke"),
+        ("/desk/certificates.csv", "", "stepup-for-list"),
+        ("/desk/certificates.xlsx", "", "stepup-for-list"),
+    ],
     ..NOTHING
 };
 
@@ -60,14 +67,15 @@ fn routes(r: &mut Routes) {
         .get("/certificates/{number}/print", Who::Resident, pages::print)
         .get("/certificates/{number}/text", Who::Resident, pages::text)
         .get("/certificates/{number}/png", Who::Resident, pages::png)
-        .get("/desk/certificates", OFFICIALS, desk::list)
-        .post("/desk/certificates", OFFICIALS, desk::search)
-        .unasked(Unasked::Looks)
         .get("/desk/certificates/{number}", OFFICIALS, desk::one)
         .get("/desk/certificates/{number}/print", OFFICIALS, desk::print)
-        .post("/desk/certificates/{number}/revoke", DOCTORS, desk::revoke)
+        .post("/desk/certificates/{number}/revoke", DOCTORS, revoke::revoke)
         .get("/api/v1/certificates", Who::Resident, routes::list)
-        .get("/api/v1/certificates/{number}", Who::Resident, routes::one);
+        .get("/api/v1/certificates/{number}", Who::Resident, routes::one)
+        .get("/api/v1/desk/certificates", OFFICIALS, list::api)
+        .post("/api/v1/desk/certificates/search", OFFICIALS, list::api_search)
+        .unasked(Unasked::Looks);
+    worklist::routes::<list::Certificates>(r);
 }
 
 /// The best certificate of each document, in the order asked for; `None` where there is none. One that is valid, or
@@ -142,4 +150,4 @@ pub fn data(conn: &mut Conn, deps: &Deps, account: Id, person: Option<Id>) -> Ap
     rows.iter().map(|row| store::copy(keys, row)).collect::<AppResult<Vec<_>>>().map(serde_json::Value::Array)
 }
 
-crate::slice::calls!(routes::list, routes::one);
+crate::slice::calls!(routes::list, routes::one, list::api, list::api_search);

@@ -110,58 +110,6 @@ pub(super) fn in_jurisdiction(conn: &mut Conn, pattern: &str, number: &str) -> A
         .first(conn)?)
 }
 
-/// What a list of a jurisdiction is limited to.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Filter {
-    pub pattern: String,
-    /// `valid`, `suspended`, `expired`, `revoked`, `superseded`.
-    pub state: Option<String>,
-    /// Number of a certificate, and blind indexes of name, document and phone.
-    pub number: Option<String>,
-    pub blind: Vec<Vec<u8>>,
-    /// Sort key of the last row seen.
-    pub after: Option<(DateTime<Utc>, Id)>,
-    pub limit: i64,
-}
-
-/// A page of a jurisdiction's certificates, the newest first.
-pub(super) fn list(conn: &mut Conn, f: &Filter, now: DateTime<Utc>) -> AppResult<Vec<Row>> {
-    let mut query = certificates::table
-        .inner_join(persons::table.on(persons::id.eq(certificates::person_id)))
-        .filter(served("certificates"))
-        .filter(certificates::division.like(f.pattern.clone()))
-        .select(Row::as_select())
-        .into_boxed();
-    query = match f.state.as_deref() {
-        Some("valid") => query.filter(counting(Ts::from(now))).filter(certificates::suspended_at.is_null()),
-        Some("suspended") => {
-            query.filter(counting(Ts::from(now))).filter(certificates::suspended_at.is_not_null())
-        }
-        Some("expired") => {
-            query.filter(certificates::state.eq("valid")).filter(certificates::expires_at.le(Ts::from(now)))
-        }
-        Some(state) => query.filter(certificates::state.eq(state.to_owned())),
-        None => query,
-    };
-    if let Some(number) = &f.number {
-        query = query.filter(
-            certificates::number
-                .eq(number.clone())
-                .or(persons::name_blind.eq_any(f.blind.clone()))
-                .or(persons::doc_blind.eq_any(f.blind.clone())),
-        );
-    }
-    if let Some((at, id)) = f.after {
-        query = query.filter(
-            certificates::issued_at
-                .lt(Ts::from(at))
-                .or(certificates::issued_at.eq(Ts::from(at)).and(certificates::id.lt(id))),
-        );
-    }
-    let order = (certificates::issued_at.desc(), certificates::id.desc());
-    Ok(query.order(order).limit(f.limit).load(conn)?)
-}
-
 /// Name, English name and telephone of an office.
 pub(super) fn office(conn: &mut Conn, id: Id) -> AppResult<(String, String, String)> {
     Ok(offices::table.find(id).select((offices::name, offices::name_en, offices::phone)).first(conn)?)

@@ -183,6 +183,7 @@ async fn run(config: Config) -> Result<(), Problems> {
     tracing::info!(%address, "serving");
     stop_signal().await;
     tracing::info!("stopping: no new requests, finishing what runs");
+    crate::live::end(&deps);
     handle.stop(true).await;
     let _ = running.await;
     if let Some(worker) = worker {

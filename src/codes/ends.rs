@@ -7,13 +7,15 @@ use super::desk::blind;
 use super::finding::{effect, facts};
 use super::gather::WhatIf;
 use super::model::{EndRow, RecordRow};
-use super::second::{Entered, Names, REASON, TwoPersons, Verdict, fact};
-use super::{RecordConfirm, RecordConfirmFresh, appealed, records, records_list, state, store, store_ends};
+use super::second::{Entered, Names, Outcome, TwoPersons, Verdict, fact};
+use super::{RecordConfirm, RecordConfirmFresh, appealed, records, records_list, state, store};
+use super::{store_decided, store_ends};
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::colour;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id, Tx};
+use crate::decision::{Act, Reading, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::Message;
@@ -24,7 +26,6 @@ use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::text;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -85,21 +86,23 @@ pub async fn find(
     };
     let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
     let codes = blind(&deps.keys, &document);
-    let rows = deps
+    // Read and unsealed by whoever serves the page, not by the one writer; only the entry is written.
+    let (rows, entry) = deps
         .store
-        .write(move |tx| {
+        .read(move |conn| {
             // Whoever entered the finding may end it, wherever the person lives.
-            let person = store::person_by_document(tx.conn(), &codes, "%")?.map(|p| p.id);
+            let person = store::person_by_document(conn, &codes, "%")?.map(|p| p.id);
             let rows = match person {
-                Some(person) => store_ends::of_person(tx.conn(), person, &by.pattern())?,
+                Some(person) => store_ends::of_person(conn, person, &by.pattern())?,
                 None => Vec::new(),
             };
             let subject = person.filter(|_| !rows.is_empty());
             let entry = Entry::new(&by, "record.find", "health-record").subject(subject);
-            audit::append(tx, now, entry.detail(json!({"rows": rows.len()})))?;
-            views(tx.conn(), &parts, &by, &rows, lang)
+            let entry = entry.detail(json!({"rows": rows.len()}));
+            Ok((views(conn, &parts, &by, &rows, lang)?, entry))
         })
         .await?;
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     if rows.is_empty() {
         fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "no-finding-here")]);
         return found(&deps, &ctx, StatusCode::NOT_FOUND, &view, &[]);
@@ -155,15 +158,16 @@ async fn one(
     form: &FormView,
 ) -> AppResult<Value> {
     let (parts, by, lang, now) = (deps.clone(), official.clone(), ctx.lang, ctx.now);
-    let shown = deps
+    let (shown, entry) = deps
         .store
-        .write(move |tx| {
-            let row = store_ends::record(tx.conn(), id, &by.pattern())?;
+        .read(move |conn| {
+            let row = store_ends::record(conn, id, &by.pattern())?;
             let entry = Entry::new(&by, "record.view", "health-record").object(id);
-            audit::append(tx, now, entry.subject(Some(row.person_id)))?;
-            Ok(views(tx.conn(), &parts, &by, &[row], lang)?.pop())
+            let entry = entry.subject(Some(row.person_id));
+            Ok((views(conn, &parts, &by, &[row], lang)?.pop(), entry))
         })
         .await?;
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     Ok(json!({"row": shown, "form": form}))
 }
 
@@ -176,17 +180,21 @@ pub async fn enter(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let (ctx, id) = (Ctx::of(&req)?, *id);
-    let reason = match text::lines("reason", form.get("reason"), REASON) {
+    let mut reading = Reading::of(&form);
+    let reason = reading.needed("reason");
+    let reason = match reading.done(reason) {
         Ok(reason) => reason,
-        Err(e) => {
+        Err(errors) => {
             let mut view = form.view();
-            fail(&mut view, ctx.lang, &[e]);
+            fail(&mut view, ctx.lang, &errors);
             let data = one(&deps, &ctx, &official, id, &view).await?;
             return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/record-end.html", &data);
         }
     };
     let (keys, by, now) = (deps.keys.clone(), (*official).clone(), ctx.now);
-    deps.store.write(move |tx| insert(tx, &keys, &by, id, &reason, now)).await?;
+    let sent = Sent::form(&id.to_string(), &form)?;
+    let work = move |tx: &mut Tx<'_>| insert(tx, &keys, &by, id, &reason, now);
+    Act::of(&deps, &ctx, &official, "record.end-enter").once(&sent, work).await?;
     Ok(see_other_with(&deps, "/desk/records", "record-end-waits"))
 }
 
@@ -272,6 +280,10 @@ impl TwoPersons for Ending {
     fn open(conn: &mut Conn, deps: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         let Some((end, record)) = store_ends::open_one(conn, id, &by.pattern())? else { return Ok(None) };
         Self::of(conn, deps, end, record).map(Some)
+    }
+
+    fn decided(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Outcome>> {
+        store_decided::end(conn, id, &by.pattern())
     }
 
     fn entered(&self) -> Entered {

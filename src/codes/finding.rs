@@ -3,9 +3,9 @@
 use super::gather::{self, WhatIf};
 use super::model::{PersonRow, RecordRow};
 use super::records::{TESTS, kind_key, tell};
-use super::second::{Entered, Names, TwoPersons, Verdict, fact};
-use super::store;
+use super::second::{Entered, Names, Outcome, TwoPersons, Verdict, fact};
 use super::words::{colour_word, pick};
+use super::{store, store_decided};
 use crate::certificates;
 use crate::clock::china_day;
 use crate::colour;
@@ -34,6 +34,10 @@ impl TwoPersons for RecordRow {
 
     fn open(conn: &mut Conn, _: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
         store::open_record(conn, id, &by.pattern())
+    }
+
+    fn decided(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Outcome>> {
+        store_decided::record(conn, id, &by.pattern())
     }
 
     fn entered(&self) -> Entered {

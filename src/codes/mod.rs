@@ -38,6 +38,7 @@ mod second;
 pub mod show;
 pub mod state;
 mod store;
+mod store_decided;
 mod store_ends;
 mod store_entry;
 mod store_lists;
@@ -53,7 +54,7 @@ pub use contest::{
 };
 pub use copy::data;
 pub use jobs::{Recheck, RiskChanged};
-pub use model::{CardHolder, StoredCode};
+pub use model::{CardHolder, PersonRow as SealedHolder, StateRow as SealedCode, StoredCode};
 pub use previews::Preview;
 pub use risks::set_risk;
 pub use show::{Shown, ShownCache, present, refresh, show};
@@ -63,7 +64,7 @@ pub use token::sign_code;
 pub use words::colour_word;
 
 use ends::Ending;
-use model::{RecordRow, RiskChangeRow, StateRow};
+use model::{RecordRow, RiskChangeRow};
 
 use crate::access::Role;
 use crate::colour::{Colours, Evaluate, Renew, WorkOut};
@@ -78,7 +79,6 @@ use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use std::collections::HashMap;
 
 crate::role_set! {
     /// Staff of a point where people without a phone are served.
@@ -191,26 +191,16 @@ fn routes(r: &mut Routes) {
         .get("/api/v1/rules", Who::Public, rules::api);
 }
 
-/// The present colours of several persons for a list: `green`, `yellow`, `red` or `unknown`; whoever is not in the answer
-/// has no code yet. What is stored is taken where it is sound; what nobody has looked at for a day is worked out anew, as
-/// the person's own page does. The caller notes the look.
+/// The present colour of a stored code, for a list: `green`, `yellow`, `red` or `unknown`. What is stored is taken where it
+/// is sound; what nobody has looked at for a day is worked out anew, as the person's own page does. The caller notes the look.
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
-pub fn colours(
-    conn: &mut Conn,
-    deps: &Deps,
-    persons: &[Id],
-    now: DateTime<Utc>,
-) -> AppResult<HashMap<Id, String>> {
-    let colours = Colours::of(deps)?;
-    let present = |row: StateRow, conn: &mut Conn| -> AppResult<(Id, String)> {
-        if state::is_current(&row, &deps.policy, now) {
-            return Ok((row.person_id, row.colour));
-        }
-        Ok((row.person_id, colours.now(conn, row.person_id, now)?.colour.code().to_owned()))
-    };
-    store::states(conn, persons)?.into_iter().map(|row| present(row, conn)).collect()
+pub fn colour_now(conn: &mut Conn, deps: &Deps, row: SealedCode, now: DateTime<Utc>) -> AppResult<String> {
+    if state::is_current(&row, &deps.policy, now) {
+        return Ok(row.colour);
+    }
+    Ok(Colours::of(deps)?.now(conn, row.person_id, now)?.colour.code().to_owned())
 }
 
 crate::slice::calls!(routes::make_code, routes::apply_for_code, rules::api);

@@ -95,21 +95,30 @@ impl<'a> Told<'a> {
 /// A row of `code_states`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = crate::db::schema::code_states, treat_none_as_null = true)]
-pub(super) struct StateRow {
+pub struct StateRow {
+    /// Whose code it is.
     pub person_id: Id,
+    /// The colour.
     pub colour: String,
+    /// What it rests on, sealed.
     pub evaluation_sealed: Vec<u8>,
+    /// Digest of the rules that made it.
     pub rule_digest: Vec<u8>,
+    /// Since when the colour is what it is.
     pub since: Ts,
+    /// When it was worked out.
     pub evaluated_at: Ts,
+    /// When a green one ends.
     pub valid_until: Option<Ts>,
+    /// When something it rests on changes by time alone.
     pub recheck_at: Option<Ts>,
+    /// Counts its evaluations.
     pub version: i64,
 }
 
 impl StateRow {
     /// Opens the record.
-    pub fn open(&self, keys: &Keyring) -> AppResult<StoredCode> {
+    pub(super) fn open(&self, keys: &Keyring) -> AppResult<StoredCode> {
         let context = FieldContext::new("code_states", "evaluation_sealed", self.person_id.0);
         let plain = keys.open_sealed(&context, &self.evaluation_sealed)?;
         Ok(StoredCode {
@@ -145,16 +154,20 @@ pub(super) struct WholePerson {
 /// The columns of `persons` that make a holder.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = crate::db::schema::persons)]
-pub(super) struct PersonRow {
+pub struct PersonRow {
+    /// The person.
     pub id: Id,
+    /// Kind of the document.
     pub doc_kind: String,
+    /// Its number, sealed.
     pub doc_sealed: Vec<u8>,
+    /// The name, sealed.
     pub name_sealed: Vec<u8>,
 }
 
 impl PersonRow {
     /// Name and document in full, for whoever must be sure that the right person is meant.
-    pub fn whole(&self, keys: &Keyring) -> AppResult<WholePerson> {
+    pub(super) fn whole(&self, keys: &Keyring) -> AppResult<WholePerson> {
         let open =
             |column, sealed: &[u8]| keys.open_str(&FieldContext::new("persons", column, self.id.0), sealed);
         let name = open("name_sealed", &self.name_sealed)?.to_string();
@@ -167,6 +180,9 @@ impl PersonRow {
     }
 
     /// Opens and masks.
+    ///
+    /// # Errors
+    /// A sealed value that cannot be opened.
     pub fn holder(&self, keys: &Keyring) -> AppResult<CardHolder> {
         let WholePerson { name, document_kind: kind, document } = self.whole(keys)?;
         let name = PersonName::parse(&name).map_err(AppError::internal)?.masked();

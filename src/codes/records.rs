@@ -13,6 +13,7 @@ use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
 use crate::colour;
 use crate::db::{Id, Tx};
+use crate::decision::{Act, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::DocumentNumber;
@@ -23,7 +24,6 @@ use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::idempotency::{self, Submission};
 use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
@@ -132,15 +132,9 @@ pub async fn enter(
     };
     let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
     let waits = worsens(typed.kind, typed.result);
-    let content = serde_json::to_vec(form.pairs()).map_err(AppError::internal)?;
-    let submission = form.once().map(|key| Submission::new(by.official_id, "record.enter", key, &content));
-    let entered: AppResult<Id> = deps
-        .store
-        .write(move |tx| {
-            let keys = parts.keys.clone();
-            idempotency::once(tx, &keys, submission.as_ref(), now, |tx| insert(tx, &parts, &by, &typed, now))
-        })
-        .await;
+    let work = move |tx: &mut Tx<'_>| insert(tx, &parts, &by, &typed, now);
+    let act = Act::of(&deps, &ctx, &official, "record.enter");
+    let entered: AppResult<Id> = act.once(&Sent::form("", &form)?, work).await;
     if let Err(AppError::Invalid(errors)) = &entered {
         fail(&mut view, ctx.lang, errors);
         return new_page(&deps, &ctx, &official, &view).await;

@@ -7,13 +7,14 @@ use super::model::RiskChangeRow;
 use super::preview::{self, Count};
 use super::records::plain;
 use super::risks::{desk_page, full_name, publish};
-use super::second::{Entered, Names, TwoPersons, Verdict, fact, reason};
-use super::{RiskChange, store};
+use super::second::{Entered, Names, Outcome, TwoPersons, Verdict, fact, reason};
+use super::{RiskChange, store, store_decided};
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
 use crate::crypto::FieldContext;
 use crate::db::{Conn, Id, Tx};
+use crate::decision::{Act, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
@@ -71,19 +72,17 @@ pub async fn enter(
         return preview_page(&deps, &ctx, &row, &preview, &view).await;
     }
     let (keys, by, now) = (deps.keys.clone(), (*official).clone(), ctx.now);
-    deps.store
-        .write(move |tx| {
-            // It is about nobody, but the two who agree on it have to be known as two.
-            Recusal::of(&keys, &by)?;
-            store::add_risk_change(tx, &row)?;
-            let entry = Entry::new(&by, "risk.enter", "risk-change").object(row.id);
-            let detail = json!({
-                "division": row.division, "level": row.level, "until": row.until, "persons": row.counted,
-            });
-            audit::append(tx, now, entry.detail(detail))?;
-            Ok(())
-        })
-        .await?;
+    let work = move |tx: &mut Tx<'_>| {
+        // It is about nobody, but the two who agree on it have to be known as two.
+        Recusal::of(&keys, &by)?;
+        store::add_risk_change(tx, &row)?;
+        let entry = Entry::new(&by, "risk.enter", "risk-change").object(row.id);
+        let detail = json!({
+            "division": row.division, "level": row.level, "until": row.until, "persons": row.counted,
+        });
+        audit::append(tx, now, entry.detail(detail)).map(drop)
+    };
+    Act::of(&deps, &ctx, &official, "risk.enter").once(&Sent::form("", &form)?, work).await?;
     Ok(see_other_with(&deps, "/desk/risks", "risk-waits"))
 }
 
@@ -208,6 +207,10 @@ impl TwoPersons for RiskChangeRow {
         Ok(store::open_risk_change(conn, id)?.filter(|row| by.covers(&row.division)))
     }
 
+    fn decided(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Outcome>> {
+        store_decided::risk_change(conn, id, &by.pattern())
+    }
+
     fn entered(&self) -> Entered {
         Entered { by: Some(self.entered_by), office: self.office_id, at: self.created_at.0 }
     }
@@ -260,8 +263,8 @@ impl TwoPersons for RiskChangeRow {
 }
 
 /// The changes that the official entered, and what became of them.
-pub(super) fn own(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
-    let rows = store::entered_risk_changes(tx.conn(), by.official_id, 20)?;
+pub(super) fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
+    let rows = store::entered_risk_changes(conn, by.official_id, 20)?;
     rows.iter()
         .map(|row| {
             let state = match row.state.as_str() {
@@ -272,7 +275,7 @@ pub(super) fn own(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, lang: La
             let reason = reason(&deps.keys, &RiskChangeRow::refusal(row.id), row.refusal_sealed.as_ref())?;
             let decided = Decided { state, by: row.decided_by, at: row.decided_at, reason };
             let level = t(lang, &format!("risk-{}", row.level), &[]);
-            entries::line(tx.conn(), lang, &level, &full_name(lang, &row.division), row.created_at, decided)
+            entries::line(conn, lang, &level, &full_name(lang, &row.division), row.created_at, decided)
         })
         .collect()
 }

@@ -165,7 +165,7 @@ async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipa
     let (parts, who) = (deps.clone(), by.clone());
     let (open, own) = deps
         .store
-        .write(move |tx| Ok((store::open_risk_changes(tx.conn())?, own(tx, &parts, &who, lang)?)))
+        .read(move |conn| Ok((store::open_risk_changes(conn)?, own(conn, &parts, &who, lang)?)))
         .await?;
     let open: Vec<Value> = open
         .iter()

@@ -10,6 +10,7 @@ use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id, Tx};
+use crate::decision::{Act, Foreseen, Happened, Reading, Sent, Standing, previews};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::officials;
@@ -19,15 +20,11 @@ use crate::web::guard::{Official, Roles};
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-
-/// Characters of a reason.
-pub(super) const REASON: usize = 500;
 
 /// What a kind of thing is called: in the log, on its page, and in the message after the decision.
 pub(super) struct Names {
@@ -61,6 +58,9 @@ pub(super) trait TwoPersons: Sized + Clone + Send + 'static {
 
     /// Reads it, if it is open and in the official's jurisdiction.
     fn open(conn: &mut Conn, deps: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>>;
+
+    /// What became of it, where it is decided and in the official's jurisdiction.
+    fn decided(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Outcome>>;
 
     /// Who entered it.
     fn entered(&self) -> Entered;
@@ -118,6 +118,15 @@ pub(super) trait TwoPersons: Sized + Clone + Send + 'static {
     fn refusal(id: Id) -> FieldContext<'static>;
 }
 
+/// What became of a thing that is no longer open.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    /// `confirmed` or `refused`.
+    pub state: &'static str,
+    pub by: Option<Id>,
+    pub at: Option<DateTime<Utc>>,
+}
+
 /// What the second official has decided.
 pub(super) enum Verdict {
     /// It is right.
@@ -165,7 +174,7 @@ pub(super) async fn show<T: TwoPersons, R: Roles>(
     official: Official<R>,
     id: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
-    decision_page::<T>(&deps, &*Ctx::of(&req)?, &official, *id, FormView::new()).await
+    decision_page::<T>(&deps, &*Ctx::of(&req)?, &official, *id, (FormView::new(), None)).await
 }
 
 async fn decision_page<T: TwoPersons>(
@@ -173,7 +182,7 @@ async fn decision_page<T: TwoPersons>(
     ctx: &Ctx,
     official: &OfficialPrincipal,
     id: Id,
-    form: FormView,
+    (form, foreseen): (FormView, Option<Foreseen>),
 ) -> AppResult<HttpResponse> {
     let (parts, by, now) = (deps.clone(), official.clone(), ctx.now);
     let (waits, entered) = deps
@@ -201,6 +210,7 @@ async fn decision_page<T: TwoPersons>(
         "had_a_part": waits.had_a_part(official.official_id),
         "choices": choices,
         "form": form,
+        "foreseen": foreseen,
         "effect": null,
         "preview": null,
         "counted": null,
@@ -221,18 +231,58 @@ pub(super) async fn decide<T: TwoPersons, R: Roles>(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let (ctx, id) = (Ctx::of(&req)?, *id);
+    let (parts, by, now, lang) = (deps.clone(), (*official).clone(), ctx.now, ctx.lang);
+    let standing = move |conn: &mut Conn| standing::<T>(conn, id, &by, lang);
+    let act = Act::of(&deps, &ctx, &official, T::NAMES.confirm.0);
     let verdict = match read(&form) {
         Ok(None) => Verdict::Confirm,
         Ok(Some(reason)) => Verdict::Refuse(deps.keys.seal(&T::refusal(id), reason.as_bytes())?),
-        Err(e) => {
+        Err(errors) => {
+            let by = (*official).clone();
+            act.still(move |tx| opened::<T>(tx, &parts, &by, id).map(drop), standing).await?;
             let mut view = form.view();
-            fail(&mut view, ctx.lang, &[e]);
-            return decision_page::<T>(&deps, &ctx, &official, id, view).await;
+            fail(&mut view, ctx.lang, &errors);
+            return decision_page::<T>(&deps, &ctx, &official, id, (view, None)).await;
         }
     };
-    let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
-    let flash = deps.store.write(move |tx| settle::<T>(tx, &parts, &by, id, &verdict, now)).await?;
-    Ok(see_other_with(&deps, T::NAMES.list, flash))
+    let by = (*official).clone();
+    let work = move |tx: &mut Tx<'_>| settle::<T>(tx, &parts, &by, id, &verdict, now).map(ToOwned::to_owned);
+    if previews(&form) {
+        let foreseen = act.foreseen(move |tx| work(tx).map(|_| Vec::new()), standing).await?;
+        return decision_page::<T>(&deps, &ctx, &official, id, (form.view(), Some(foreseen))).await;
+    }
+    let flash: String = act.done(&Sent::form(&id.to_string(), &form)?, work, standing).await?;
+    Ok(see_other_with(&deps, T::NAMES.list, &flash))
+}
+
+/// How it stands, for whoever comes after another.
+fn standing<T: TwoPersons>(
+    conn: &mut Conn,
+    id: Id,
+    by: &OfficialPrincipal,
+    lang: Lang,
+) -> AppResult<Standing> {
+    let outcome = T::decided(conn, id, by)?;
+    let state = outcome.as_ref().map_or("open", |o| o.state);
+    let word = t(lang, &format!("decided-{state}"), &[]);
+    let happened = outcome.map(|o| Happened { at: o.at, what: word.clone(), by: o.by, office: None });
+    Ok(Standing {
+        page: T::NAMES.list.to_owned(),
+        back: "decision-back",
+        state: state.to_owned(),
+        word,
+        version: None,
+        happened: happened.into_iter().collect(),
+    })
+}
+
+/// What waits; where another has decided it, that is a conflict.
+fn opened<T: TwoPersons>(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, id: Id) -> AppResult<T> {
+    match T::open(tx.conn(), deps, id, by)? {
+        Some(waits) => Ok(waits),
+        None if T::decided(tx.conn(), id, by)?.is_some() => Err(AppError::conflict("changed-meanwhile")),
+        None => Err(AppError::NotFound),
+    }
 }
 
 /// Writes a decision down with what follows from it; gives what the official is told.
@@ -245,7 +295,7 @@ fn settle<T: TwoPersons>(
     now: DateTime<Utc>,
 ) -> AppResult<&'static str> {
     let yes = matches!(verdict, Verdict::Confirm);
-    let waits = T::open(tx.conn(), deps, id, by)?.ok_or(AppError::NotFound)?;
+    let waits = opened::<T>(tx, deps, by, id)?;
     if waits.had_a_part(by.official_id) {
         return Err(AppError::conflict("end-took-part"));
     }
@@ -272,20 +322,26 @@ fn settle<T: TwoPersons>(
 }
 
 /// The decision: nothing for a confirmation, the reason of a refusal.
-fn read(form: &Form) -> Result<Option<String>, FieldError> {
-    match form.get("decision") {
-        "confirm" => Ok(None),
-        "refuse" => text::lines("reason", form.get("reason"), REASON).map(Some),
-        _ => Err(FieldError::new("decision", "required")),
-    }
+fn read(form: &Form) -> Result<Option<String>, Vec<FieldError>> {
+    let mut reading = Reading::of(form);
+    let refused = match form.get("decision") {
+        "confirm" => None,
+        "refuse" => Some(reading.needed("reason")),
+        _ => {
+            reading.wrong(FieldError::new("decision", "required"));
+            None
+        }
+    };
+    reading.done(refused)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decision::TEXT;
 
     fn error(pairs: &[(&str, &str)]) -> (String, String) {
-        let e = read(&Form::of(pairs)).unwrap_err();
+        let e = read(&Form::of(pairs)).unwrap_err().remove(0);
         (e.field, e.code)
     }
 
@@ -294,7 +350,7 @@ mod tests {
         assert_eq!(error(&[]), ("decision".into(), "required".into()));
         assert_eq!(error(&[("decision", "yes"), ("reason", "x")]), ("decision".into(), "required".into()));
         assert_eq!(error(&[("decision", "refuse"), ("reason", "  ")]), ("reason".into(), "required".into()));
-        let long = "长".repeat(REASON + 1);
+        let long = "长".repeat(TEXT + 1);
         assert_eq!(error(&[("decision", "refuse"), ("reason", &long)]).1, "text-too-long");
         assert_eq!(read(&Form::of(&[("decision", "confirm")])).unwrap(), None);
         let no = Form::of(&[("decision", "refuse"), ("reason", "日期不对")]);

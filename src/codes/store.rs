@@ -28,14 +28,6 @@ pub fn state(conn: &mut Conn, person: Id) -> AppResult<Option<StateRow>> {
     Ok(code_states::table.find(person).select(StateRow::as_select()).first(conn).optional()?)
 }
 
-/// The stored codes of several persons, in one look.
-pub fn states(conn: &mut Conn, persons: &[Id]) -> AppResult<Vec<StateRow>> {
-    Ok(code_states::table
-        .filter(code_states::person_id.eq_any(persons.to_vec()))
-        .select(StateRow::as_select())
-        .load(conn)?)
-}
-
 /// Writes the code; the first evaluation inserts, later ones replace the version that was read. False when another
 /// evaluation came between.
 pub fn put_state(tx: &mut Tx<'_>, row: &StateRow, replaces: Option<i64>) -> AppResult<bool> {

@@ -8,15 +8,19 @@
 //! - **PostgreSQL** may be written by several. A transaction tells the others by `NOTIFY`, which the database sends
 //!   on with the commit; a thread with a connection of its own listens and looks every [`LOOK_EVERY`]. While that
 //!   connection is lost, and until it is proved again, nothing that was kept may be used.
+//!
+//! Whoever follows a subject ([`Marks::watch`]) is woken by the same moves.
 
 use super::types::Id;
 use crate::error::AppResult;
 use diesel::prelude::*;
+use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 
 const MARKS: usize = 1 << 20;
 /// The channel of `NOTIFY`; its payload is the number of a mark, which names nobody.
@@ -49,6 +53,35 @@ pub struct Marks {
     /// none to hear of.
     heard: AtomicI64,
     stop: AtomicBool,
+    followed: Followed,
+}
+
+/// Marks that somebody follows; a commit that moves others on pays one load for it.
+#[derive(Default)]
+struct Followed {
+    slots: Mutex<HashMap<usize, watch::Sender<u64>>>,
+    count: AtomicUsize,
+}
+
+impl Followed {
+    fn follow(&self, slot: usize) -> watch::Receiver<u64> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|_, one| one.receiver_count() > 0);
+        let receiver = slots.entry(slot).or_insert_with(|| watch::Sender::new(0)).subscribe();
+        self.count.store(slots.len(), Ordering::Release);
+        receiver
+    }
+
+    /// Wakes who follows a mark; `None` wakes all.
+    fn wake(&self, slot: Option<usize>) {
+        if self.count.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, one) in slots.iter().filter(|(at, _)| slot.is_none_or(|slot| slot == **at)) {
+            one.send_modify(|n| *n = n.wrapping_add(1));
+        }
+    }
 }
 
 impl Marks {
@@ -76,7 +109,20 @@ impl Marks {
             started: Instant::now(),
             heard: AtomicI64::new(heard),
             stop: AtomicBool::new(false),
+            followed: Followed::default(),
         }
+    }
+
+    /// Changes whenever a commit, of whichever process, moves the subject's mark on; now and then for another subject's
+    /// sake, or because nobody knows what was committed. Subscribe first and read afterwards, and nothing is missed.
+    pub fn watch(&self, subject: Id) -> watch::Receiver<u64> {
+        self.followed.follow(slot(subject))
+    }
+
+    /// Whether changes by all processes are heard at present.
+    pub fn hears(&self) -> bool {
+        let heard = self.heard.load(Ordering::Acquire);
+        heard == i64::MAX || self.now().saturating_sub(heard) <= millis(PROOF_HOLDS)
     }
 
     /// Where the marks stand before something is read whose subject is not known yet; see [`Marks::since`].
@@ -93,8 +139,7 @@ impl Marks {
 
     /// The subject's mark now; none while changes by other processes are not heard, when nothing may be kept.
     pub fn of(&self, subject: Id) -> Option<Mark> {
-        let heard = self.heard.load(Ordering::Acquire);
-        if heard != i64::MAX && self.now().saturating_sub(heard) > millis(PROOF_HOLDS) {
+        if !self.hears() {
             return None;
         }
         let own = self.own.get(slot(subject))?.load(Ordering::Acquire);
@@ -117,6 +162,7 @@ impl Marks {
     pub(super) fn lost(&self) {
         self.moves.fetch_add(1, Ordering::AcqRel);
         self.all.fetch_add(1, Ordering::AcqRel);
+        self.followed.wake(None);
     }
 
     /// Ends the listener.
@@ -129,6 +175,7 @@ impl Marks {
         if let Some(mark) = self.own.get(slot) {
             mark.fetch_add(1, Ordering::AcqRel);
         }
+        self.followed.wake(Some(slot));
     }
 
     fn now(&self) -> i64 {
@@ -229,6 +276,24 @@ mod tests {
         assert_eq!(marks.since(stand, subject), None);
         marks.lost();
         assert_eq!(marks.since(marks.stand(), subject), marks.of(subject));
+    }
+
+    #[test]
+    fn who_follows_a_subject_is_woken_by_its_moves_and_by_a_loss() {
+        let marks = Marks::alone();
+        let (one, other) = (Id::new(), Id::new());
+        let mut followed = marks.watch(one);
+        marks.moved(&[other]);
+        assert_eq!(followed.has_changed().unwrap(), slot(one) == slot(other));
+        for wake in [(|marks, one| marks.moved(&[one])) as fn(&Marks, Id), |marks, _| marks.lost()] {
+            followed.mark_unchanged();
+            wake(&marks, one);
+            assert!(followed.has_changed().unwrap());
+        }
+        drop(followed);
+        drop(marks.watch(other));
+        let _kept = marks.watch(one);
+        assert_eq!(marks.followed.slots.lock().unwrap().len(), 1, "what nobody follows any more is forgotten");
     }
 
     #[test]

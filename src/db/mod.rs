@@ -13,6 +13,7 @@ mod lock;
 mod migrate;
 pub mod moment;
 mod pool;
+mod rehearsal;
 #[rustfmt::skip]
 pub mod schema;
 pub mod types;
@@ -58,6 +59,7 @@ pub struct Tx<'a> {
     wakes: bool,
     lane_end: Option<LaneEnd>,
     changed: Vec<Id>,
+    rehearsal: Option<rehearsal::Overheard>,
 }
 
 /// The end of an audit lane: how many entries it has, and the hash of the last one.
@@ -71,7 +73,7 @@ pub struct LaneEnd {
 
 impl<'a> Tx<'a> {
     fn new(conn: &'a mut Conn, lane: i32, lane_end: Option<LaneEnd>) -> Self {
-        Self { conn, lane, wakes: false, lane_end, changed: Vec::new() }
+        Self { conn, lane, wakes: false, lane_end, changed: Vec::new(), rehearsal: None }
     }
 }
 

@@ -169,6 +169,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offices,
     officials,
     official_acts,
+    saved_views,
     hold_ends,
     recovery_codes,
     assignments,
@@ -201,5 +202,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     retention_runs,
     retention_holds,
     search_walks,
+    live_events,
     files,
 );
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    live_events (id) {
+        id -> DbUuid,
+        topic -> DbUuid,
+        kind -> Text,
+        body_sealed -> Binary,
+        created_at -> DbTime,
+    }
+}

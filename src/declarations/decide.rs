@@ -2,16 +2,17 @@
 
 use super::answers::{Answers, FEVER_TENTHS};
 use super::compare;
+use super::decided;
 use super::decision::{self, Decision};
 use super::desk::Staff;
+use super::listing::Declarations;
 use super::mine::{event, state_tag, state_word};
 use super::parse;
 use super::present;
 use super::questions::degrees;
-use super::service::{self, Desk};
+use super::service;
 use super::store::{self, Row};
 use super::store_events;
-use super::store_offices;
 use super::store_versions::{self, Beside};
 use super::summary;
 use crate::accounts;
@@ -20,9 +21,10 @@ use crate::certificates::conclusion_of;
 use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Tx};
+use crate::decision::{Foreseen, Reading, Sent, previews};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
-use crate::notify;
+use crate::hcert::Conclusion;
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::factor::Worklist;
@@ -32,9 +34,9 @@ use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail_missing, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::text;
-use crate::web::view::{Choice, ErrorPage, FormView, Remedy};
+use crate::web::view::{Choice, FormView};
 use crate::workflow::{self, ActionInfo};
+use crate::worklist::next_case;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -42,10 +44,6 @@ use serde_json::{Value, json};
 
 /// What officials decide.
 pub(super) const ACTIONS: [&str; 4] = ["check", "return", "confirm", "reject"];
-/// The most that is written in one field of a decision.
-const MAX_TEXT: usize = 500;
-/// Lines of a return.
-const MAX_ITEMS: usize = 20;
 
 pub(super) async fn case(
     req: HttpRequest,
@@ -63,14 +61,15 @@ async fn show(
     by: &OfficialPrincipal,
     number: &str,
     form: FormView,
-    preview: Option<String>,
+    preview: Option<Foreseen>,
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let (colours, by, number, lang, now) =
+    let (colours, reader, wanted, lang, now) =
         (Colours::of(deps)?, by.clone(), number.to_owned(), ctx.lang, ctx.now);
     let mut data = deps
         .store
         .write(move |tx| {
+            let (by, number) = (reader, wanted);
             let row = open(tx, &by, &number, now)?;
             let beside = store_versions::beside(tx.conn(), &row)?;
             let mut data = facts(tx, &colours, &by, (&row, &beside), lang, now)?;
@@ -89,7 +88,9 @@ async fn show(
             Ok(data)
         })
         .await?;
+    let next = next_case::<Declarations>(deps, by, number, now).await?;
     if let Some(map) = data.as_object_mut() {
+        map.insert("next".into(), json!(next));
         let form = if form.get("version").is_empty() {
             form.with("version", map.get("version").map(ToString::to_string).unwrap_or_default())
         } else {
@@ -196,7 +197,6 @@ fn facts(
         "share_withdrawn": row.share_withdrawn_at.map(|at| format::when(lang, at.0, now)),
         "name": answers.name.as_ref().map_or_else(|| row.number.clone(), |n| n.as_str().to_owned()),
         "waiting": super::listing::waiting(lang, row, now),
-        "next": super::listing::next(conn, &by.pattern(), by.role, &row.number)?,
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
         "until": format::deadline(lang, super::expiry::outdated_at(row)?, now),
         "lines": if row.is_locked() { Vec::new() } else { summary::lines(lang, &answers, false) }, "concerns": concerns, "timeline": timeline,
@@ -211,51 +211,44 @@ fn facts(
 
 /// Reads the form of a decision; what an action does not ask for is passed over.
 pub(super) fn read(form: &Form) -> Result<Decision, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let action = form.get("action").to_owned();
-    if !ACTIONS.contains(&action.as_str()) {
-        return Err(vec![FieldError::new("action", "choose-one")]);
+    let mut reading = Reading::of(form);
+    let action = reading.chosen("action", &ACTIONS);
+    if action.is_empty() {
+        return reading.done(Decision::default());
     }
-    let mut text = |name: &str, needed: bool| {
-        let read = match text::some_lines(name, form.get(name), MAX_TEXT) {
-            Ok(None) if needed => Err(FieldError::new(name, "required")),
-            read => read,
-        };
-        read.map_err(|e| errors.push(e)).ok().flatten().unwrap_or_default()
-    };
-    let tells = matches!(action.as_str(), "return" | "reject");
-    let reason = text("reason", tells);
-    let remedy = text("remedy", action == "reject");
-    let note = text("note", false);
-    let listed = text("items", action == "return");
-    let items: Vec<String> =
-        listed.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect();
-    if items.len() > MAX_ITEMS {
-        errors.push(FieldError::new("items", "items-too-many").with("max", MAX_ITEMS));
-    }
-    let mut found = None;
-    if action == "confirm" {
-        let temperature = parse::temperature(form, "temperature").map_err(|e| errors.push(e)).ok();
-        let conclusion = conclusion_of(form.get("conclusion"));
-        if conclusion.is_none() {
-            errors.push(FieldError::new("conclusion", "choose-one"));
-        }
-        // Both conclusions say that nothing keeps the person at home; at a fever that is not so.
-        if temperature.is_some_and(|t| t >= FEVER_TENTHS) {
-            errors.push(
-                FieldError::new("temperature", "conclusion-fever").with("degrees", degrees(FEVER_TENTHS)),
-            );
-        }
-        found = conclusion.zip(temperature);
-    }
-    let version = form.get("version").parse().unwrap_or(-1);
-    if !errors.is_empty() {
-        return Err(errors);
-    }
+    let tells = matches!(action, "return" | "reject");
+    let reason = if tells { reading.needed("reason") } else { reading.text("reason") };
+    let remedy = if action == "reject" { reading.needed("remedy") } else { reading.text("remedy") };
+    let note = reading.text("note");
+    let items = if action == "return" { reading.needed_items("items") } else { reading.items("items") };
+    let found = if action == "confirm" { findings(form, &mut reading) } else { None };
+    let version = reading.version();
     let keep = |s: String| if tells { s } else { String::new() };
-    let items = if action == "return" { items } else { Vec::new() };
-    let accepts = form.get("accept") == "yes";
-    Ok(Decision { action, version, note, reason: keep(reason), remedy: keep(remedy), items, accepts, found })
+    reading.done(Decision {
+        action: action.to_owned(),
+        version,
+        note,
+        reason: keep(reason),
+        remedy: keep(remedy),
+        items: if action == "return" { items } else { Vec::new() },
+        accepts: form.get("accept") == "yes",
+        found,
+    })
+}
+
+/// What a doctor has found: conclusion and temperature in tenths.
+fn findings(form: &Form, reading: &mut Reading<'_>) -> Option<(Conclusion, i32)> {
+    let temperature = parse::temperature(form, "temperature").map_err(|e| reading.wrong(e)).ok();
+    let conclusion = conclusion_of(form.get("conclusion"));
+    if conclusion.is_none() {
+        reading.wrong(FieldError::new("conclusion", "choose-one"));
+    }
+    // Both conclusions say that nothing keeps the person at home; at a fever that is not so.
+    if temperature.is_some_and(|t| t >= FEVER_TENTHS) {
+        let fever = FieldError::new("temperature", "conclusion-fever");
+        reading.wrong(fever.with("degrees", degrees(FEVER_TENTHS)));
+    }
+    conclusion.zip(temperature)
 }
 
 pub(super) async fn decide(
@@ -267,87 +260,40 @@ pub(super) async fn decide(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let number = normalise(&number);
-    let decision = match read(&form) {
-        Ok(decision) => decision,
-        Err(errors) => {
-            let mut view = form.view();
-            fail_missing(&mut view, ctx.lang, "desk-missing", &errors);
-            return show(&deps, &ctx, &who, &number, view, None, StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
+    let wrong = match read(&form) {
+        Ok(decision) => match decided(&deps, &ctx, &who, &number, decision, &form).await {
+            Err(AppError::Conflict(code)) if code == "declaration-compare" => {
+                vec![FieldError::new("accept", "accept-needed")]
+            }
+            answer => return answer,
+        },
+        Err(errors) => errors,
     };
-    if form.get("preview") == "1" {
-        let text = preview(&deps, &ctx, &decision, &number)?;
-        return show(&deps, &ctx, &who, &number, form.view(), Some(text), StatusCode::OK).await;
+    let mut view = form.view();
+    fail_missing(&mut view, ctx.lang, "desk-missing", &wrong);
+    show(&deps, &ctx, &who, &number, view, None, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// Decides, or shows beforehand what the applicant would get.
+async fn decided(
+    deps: &App,
+    ctx: &Ctx,
+    by: &OfficialPrincipal,
+    number: &str,
+    decision: Decision,
+    form: &Form,
+) -> AppResult<HttpResponse> {
+    if previews(form) {
+        let preview = decided::foreseen(deps, ctx, by, (number, decision)).await?;
+        return show(deps, ctx, by, number, form.view(), Some(preview), StatusCode::OK).await;
     }
-    let (desk, by, wanted, seen) =
-        (Desk::of(&deps, ctx.now)?, (*who).clone(), number.clone(), decision.version);
     let flash = match decision.action.as_str() {
         "check" => "declaration-checked",
         "return" => "declaration-returned",
         "confirm" => "declaration-confirmed",
         _ => "declaration-rejected",
     };
-    match deps.store.write(move |tx| decision::decide(tx, &desk, &by, &wanted, &decision)).await {
-        Ok(_) => Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), flash)),
-        Err(AppError::Conflict(code)) if code == "changed-meanwhile" => {
-            overtaken(&deps, &ctx, &who, &number, seen).await
-        }
-        Err(AppError::Conflict(code)) if code == "declaration-compare" => {
-            let mut view = form.view();
-            fail_missing(&mut view, ctx.lang, "desk-missing", &[FieldError::new("accept", "accept-needed")]);
-            show(&deps, &ctx, &who, &number, view, None, StatusCode::UNPROCESSABLE_ENTITY).await
-        }
-        Err(e) => Err(e),
-    }
-}
-
-/// The SMS that the applicant will get, in Chinese, as most are written to.
-fn preview(deps: &App, ctx: &Ctx, d: &Decision, number: &str) -> AppResult<String> {
-    let name = match d.action.as_str() {
-        "return" => "declaration-returned",
-        "reject" => "declaration-rejected",
-        "confirm" => "certificate-issued",
-        _ => return Ok(t(ctx.lang, "desk-preview-none", &[])),
-    };
-    // The certificate's number and day are known only when it is issued; the declaration's stand for them here.
-    let params = json!({
-        "number": number, "reason": d.reason, "remedy": d.remedy, "items": d.items, "count": d.items.len(),
-        "deadline": ctx.now, "expires_at": ctx.now, "office": "", "office_en": "", "phone": "",
-    });
-    Ok(notify::preview(deps, Lang::ZhCn, name, &params, ctx.now)?.sms)
-}
-
-/// 409 with what happened since the page was opened.
-async fn overtaken(
-    deps: &App,
-    ctx: &Ctx,
-    by: &OfficialPrincipal,
-    number: &str,
-    seen: i64,
-) -> AppResult<HttpResponse> {
-    let (keys, pattern, wanted, lang, now) =
-        (deps.keys.clone(), by.pattern(), number.to_owned(), ctx.lang, ctx.now);
-    let changes: Vec<String> = deps
-        .store
-        .read(move |conn| {
-            let row = store::in_jurisdiction(conn, &pattern, &wanted)?;
-            let mut told = Vec::new();
-            for e in store_events::events(conn, &keys, row.id)?.into_iter().filter(|e| e.version > seen) {
-                let who = match e.actor.filter(|_| e.office.is_some()) {
-                    Some(id) => store_offices::official_name(conn, id)?,
-                    None => String::new(),
-                };
-                let title = t(lang, &format!("declaration-event-{}", e.action), &[]);
-                told.push(format!("{title} · {} {who}", format::when(lang, e.at, now)).trim_end().to_owned());
-            }
-            Ok(told)
-        })
-        .await?;
-    let remedies = vec![Remedy {
-        href: format!("/desk/declarations/{number}"),
-        label: t(ctx.lang, "desk-declaration-open-again", &[]),
-    }];
-    let data =
-        ErrorPage { changes, remedies, request_id: Some(ctx.request_id.clone()), ..ErrorPage::new(409) };
-    page_with(deps, ctx, StatusCode::CONFLICT, "error.html", &data)
+    let sent = Sent::form(number, form)?;
+    decided::done(deps, ctx, by, (number, decision), &sent).await?;
+    Ok(see_other_with(deps, &format!("/desk/declarations/{number}"), flash))
 }

@@ -2,34 +2,34 @@
 
 use super::compare::{self, EarlierBody};
 use super::decide;
-use super::decision;
-use super::desk::{self, Query, Staff};
+use super::decided::{self, DecidedBody};
+use super::desk::Staff;
 use super::input::{DecisionInput, DeclarationInput};
+use super::listing::Declarations;
 use super::present::{self, ColourBody};
-use super::service::Desk;
 use super::store;
 use super::store_events::{self, Event};
 use super::store_offices;
 use super::store_versions;
 use crate::colour::Colours;
 use crate::db::Conn;
+use crate::decision::Sent;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
-use crate::web::factor::Worklist;
+use crate::web::factor;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::{Looks, Official};
-use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
 use crate::web::principal::OfficialPrincipal;
+use crate::worklist::{Asked, CountBody, SearchInput, Worklist, look};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use validator::Validate;
 
 /// A row of the worklist.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,25 +69,6 @@ pub struct WorklistBody {
     pub next: Option<String>,
     /// How many stand in each tab but `done`: up to 1000, and `more` when there are more.
     pub counts: BTreeMap<String, CountBody>,
-}
-
-/// How many stand in a tab.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CountBody {
-    /// Up to 1000.
-    pub count: i64,
-    /// Whether there are more.
-    pub more: bool,
-}
-
-/// Whom to look for.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SearchInput {
-    /// A number, a whole name, a document number or a telephone number.
-    #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
-    pub q: String,
 }
 
 /// A step of the timeline.
@@ -150,45 +131,19 @@ pub struct CaseBody {
     pub events: Vec<StepBody>,
 }
 
-/// What a decision came to.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct DecidedBody {
-    /// Number of the declaration.
-    pub number: String,
-    /// State now.
-    pub state: String,
-    /// Version now.
-    pub version: i64,
-    /// The certificate that a confirmation issued.
-    pub certificate: Option<String>,
-}
-
 async fn listed(
     req: &HttpRequest,
     deps: &App,
     who: &OfficialPrincipal,
-    query: &Query,
+    asked: Asked,
 ) -> AppResult<HttpResponse> {
-    let listed = desk::look(deps, who, query, Ctx::of(req)?.now).await?;
-    let rows = listed.rows.iter().map(|found| WaitingBody {
-        number: found.row.number.clone(),
-        version: found.row.version,
-        state: found.row.state.clone(),
-        name: found.name.clone(),
-        document: found.document.clone(),
-        division: found.row.division.clone(),
-        concern: found.row.concern,
-        since: found.since(),
-        destination: Some(found.destination.clone()).filter(|d| !d.is_empty()),
-        departs_on: found.departs,
-        colour: found.colour.clone(),
-    });
-    let count =
-        |tab: &str| listed.count(tab).map(|(count, more)| (tab.to_owned(), CountBody { count, more }));
+    let now = Ctx::of(req)?.now;
+    let listed = look::<Declarations>(deps, who, asked, now).await?;
+    let rows = listed.rows.iter().map(|found| Declarations::body(deps, who, found, now));
     Ok(answer(&WorklistBody {
-        tab: (!query.searches()).then(|| listed.tab.to_owned()),
-        declarations: rows.collect(),
-        counts: desk::TABS.iter().filter_map(|(tab, _)| count(tab)).collect(),
+        tab: (!listed.asked.searches()).then(|| listed.asked.tab.to_owned()),
+        declarations: rows.collect::<AppResult<_>>()?,
+        counts: CountBody::of(&listed),
         next: listed.next.clone(),
     }))
 }
@@ -204,13 +159,10 @@ async fn listed(
         ("sort" = Option<String>, Query, description = "`waiting`, `destination`, `departure`, `colour`: the order on the page"),
         ("after" = Option<String>, Query)),
     responses((status = 200, body = WorklistBody), (status = 400)))]
-pub async fn list(
-    req: HttpRequest,
-    deps: App,
-    who: Official<Staff>,
-    query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
-    listed(&req, &deps, &who, &query).await
+pub async fn list(req: HttpRequest, deps: App, who: Official<Staff>) -> AppResult<HttpResponse> {
+    let sent = Form::parse(req.query_string().as_bytes())?;
+    let asked = Asked::read(&Declarations::SPEC, &who, &sent);
+    listed(&req, &deps, &who, asked).await
 }
 
 /// Looks for a declaration, exactly; a search names a person, so it does not stand in an address.
@@ -225,11 +177,11 @@ pub async fn search(
     who: Official<Looks<Staff>>,
     input: Valid<SearchInput>,
 ) -> AppResult<HttpResponse> {
-    let query = Query::search(&input.0.q);
-    if !query.searches() {
+    let asked = Asked::search(&Declarations::SPEC, &who, &input.0.q);
+    if !asked.searches() {
         return Err(AppError::field("q", "required"));
     }
-    listed(&req, &deps, &who, &query).await
+    listed(&req, &deps, &who, asked).await
 }
 
 fn step(conn: &mut Conn, e: Event) -> AppResult<StepBody> {
@@ -307,17 +259,20 @@ impl DecisionInput {
     /// The same as a form, so that pages and programs meet one set of rules.
     fn form(&self, action: &str) -> Form {
         let temperature = self.temperature_tenths.map(super::questions::degrees).unwrap_or_default();
-        Form::of(&[
+        let version = self.version.to_string();
+        let one = [
             ("action", action),
-            ("version", &self.version.to_string()),
+            ("version", &version),
             ("note", &self.note),
             ("reason", &self.reason),
             ("remedy", &self.remedy),
-            ("items", &self.items.join("\n")),
             ("temperature", &temperature),
             ("accept", if self.accept_changes { "yes" } else { "" }),
             ("conclusion", self.conclusion.as_deref().unwrap_or_default()),
-        ])
+        ];
+        let items = self.items.iter().map(|item| ("items", item.as_str()));
+        let pairs = one.into_iter().chain(items);
+        Form::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 }
 
@@ -326,8 +281,8 @@ impl DecisionInput {
 /// `Idempotency-Key`.
 ///
 /// # Errors
-/// 401 `step-up`; 404 outside the jurisdiction or for an action that there is not; 409 `changed-meanwhile` when somebody was faster, or
-/// the refusal's own code; 422 with field paths.
+/// 401 `step-up`; 404 outside the jurisdiction or for an action that there is not; 409 `changed-meanwhile` with `changes`, `state` and
+/// `version` when somebody was faster, or the refusal's own code; 422 with field paths.
 #[utoipa::path(post, path = "/api/v1/desk/declarations/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path, description = "`check`, `return`, `confirm`, `reject`")),
     request_body = DecisionInput,
@@ -335,11 +290,11 @@ impl DecisionInput {
 pub async fn act(
     req: HttpRequest,
     deps: App,
-    who: Official<Worklist<Staff>>,
+    who: Official<factor::Worklist<Staff>>,
     path: web::Path<(String, String)>,
     input: Valid<DecisionInput>,
 ) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+    let ctx = Ctx::of(&req)?;
     let (number, action) = path.into_inner();
     let (number, input) = (normalise(&number), input.0);
     if !decide::ACTIONS.contains(&action.as_str()) {
@@ -356,19 +311,6 @@ pub async fn act(
             ));
         }
     };
-    let content = serde_json::to_vec(&(&number, &action, &input)).map_err(AppError::internal)?;
-    let key = key_of(&req)?.map(|k| Submission::new(who.official_id, "declarations.decide", k, &content));
-    let (desk, by) = (Desk::of(&deps, now)?, (*who).clone());
-    let body: DecidedBody = deps
-        .store
-        .write(move |tx| {
-            let keys = desk.keys.clone();
-            once(tx, &keys, key.as_ref(), now, |tx| {
-                let certificate = decision::decide(tx, &desk, &by, &number, &decision)?;
-                let row = store::in_jurisdiction(tx.conn(), &by.pattern(), &number)?;
-                Ok(DecidedBody { number: row.number, state: row.state, version: row.version, certificate })
-            })
-        })
-        .await?;
-    Ok(answer(&body))
+    let sent = Sent::call(&req, &(&number, &action, &input))?;
+    Ok(answer(&decided::done(&deps, &ctx, &who, (&number, decision), &sent).await?))
 }

@@ -253,23 +253,19 @@ pub struct DecisionInput {
     pub version: i64,
     /// For colleagues only.
     #[serde(default)]
-    #[validate(length(max = 500))]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 2000)]
     pub note: String,
     /// For the applicant: needed for `return` and `reject`.
     #[serde(default)]
-    #[validate(length(max = 500))]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 2000)]
     pub reason: String,
     /// For the applicant: needed for `reject`.
     #[serde(default)]
-    #[validate(length(max = 500))]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 2000)]
     pub remedy: String,
-    /// What is to be put right: needed for `return`; 500 characters altogether.
+    /// What is to be put right: needed for `return`; up to 2000 characters each.
     #[serde(default)]
-    #[validate(length(max = 20))]
-    #[schema(max_items = 20)]
+    #[schema(max_items = 50)]
     pub items: Vec<String>,
     /// `check`: that the changed answers were compared with what was stated before, and are accepted. Needed where the
     /// person's colour hangs on it (`present.colour_when_accepted`); 409 `declaration-compare` without it.

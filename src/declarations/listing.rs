@@ -1,71 +1,49 @@
-//! The rows of the worklist: whose declaration, where to and when, the present colour; sorting, and the next case.
+//! The worklist of village workers and doctors: whose declaration, where to and when, the present colour; what waits
+//! longest first.
 
+use super::desk::Staff;
+use super::desk_api::WaitingBody;
 use super::mine::{state_tag, state_word};
 use super::store::Row;
-use super::store_worklist::{self, Filter};
+use super::store_worklist::{self, Filter, Key};
 use crate::access::Role;
-use crate::accounts;
+use crate::accounts::Named;
 use crate::codes;
 use crate::crypto::Keyring;
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Ts};
 use crate::deps::Deps;
 use crate::error::AppResult;
+use crate::identity::{DivisionCode, divisions};
 use crate::web::division::full_name;
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::Choice;
+use crate::worklist::{
+    self, Among, Cell, Choosing, Column, Frame, Item, Lane, Link, Listed, Scope, Shown, Sort, Spec, Tab, Tag,
+    Texts, Worklist, paths,
+};
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::{Value, json};
-use std::collections::HashMap;
 
-/// Columns by which a page can be sorted; without one it is what waits longest.
-pub(super) const SORTS: [&str; 4] = ["waiting", "destination", "departure", "colour"];
+/// The list.
+pub(super) struct Declarations;
 
-/// A row of the worklist and whose declaration it is.
+/// A row and whose declaration it is, still sealed.
 pub(super) struct Found {
     pub row: Row,
-    /// Name and masked number of the document; empty for a draft without a person.
-    pub name: String,
-    pub document: String,
-    /// Division of the destination; empty without one.
-    pub destination: String,
-    /// Day of the journey.
-    pub departs: Option<NaiveDate>,
+    pub holder: Named,
     /// `green`, `yellow`, `red` or `unknown`.
     pub colour: String,
 }
 
 impl Found {
-    /// The rows with their persons and colours: two queries, and those for colours that have not been looked at for a day.
-    pub(super) fn all(
-        conn: &mut Conn,
-        deps: &Deps,
-        rows: Vec<Row>,
-        now: DateTime<Utc>,
-    ) -> AppResult<Vec<Self>> {
-        let ids: Vec<Id> = rows.iter().filter_map(|r| r.person_id).collect();
-        let persons: HashMap<Id, _> =
-            accounts::persons(conn, &deps.keys, &ids)?.into_iter().map(|p| (p.id, p)).collect();
-        let colours = codes::colours(conn, deps, &ids, now)?;
-        rows.into_iter()
-            .map(|row| {
-                let person = row.person_id.and_then(|id| persons.get(&id));
-                let colour = row.person_id.and_then(|id| colours.get(&id));
-                let (destination, departs) = journey(&deps.keys, &row)?;
-                Ok(Self {
-                    name: person.map(|p| p.name.as_str().to_owned()).unwrap_or_default(),
-                    document: person.map(|p| p.document.masked()).unwrap_or_default(),
-                    destination,
-                    departs,
-                    colour: colour.cloned().unwrap_or_else(|| "unknown".into()),
-                    row,
-                })
-            })
-            .collect()
-    }
-
-    /// Since when somebody waits.
-    pub(super) fn since(&self) -> DateTime<Utc> {
-        since(&self.row)
+    /// Division of the destination (empty without one) and day of the journey.
+    fn journey(&self, keys: &Keyring) -> AppResult<(String, Option<NaiveDate>)> {
+        if self.row.is_locked() {
+            return Ok(Default::default());
+        }
+        let destination = self.row.answers(keys)?.destination;
+        Ok(destination.map_or_else(Default::default, |d| (d.division.to_string(), Some(d.day))))
     }
 
     /// The worst colour first: it is what somebody has to look at.
@@ -78,33 +56,204 @@ impl Found {
         }
     }
 
-    /// The row as the page shows it.
-    pub(super) fn view(&self, lang: Lang, now: DateTime<Utc>, chosen: bool) -> Value {
-        let row = &self.row;
+    fn colour_cell(&self, lang: Lang) -> Cell {
         let tag = match self.colour.as_str() {
             "red" => "bad",
             "yellow" => "warn",
             "green" => "ok",
             _ => "idle",
         };
-        json!({
-            "number": row.number, "version": row.version, "name": self.name, "document": self.document,
-            "town": full_name(lang, &row.division), "concern": row.concern,
-            "destination": full_name(lang, &self.destination),
-            "departs": self.departs.map(|day| format::date(lang, day, day.format("%Y").to_string() != now.format("%Y").to_string())),
-            "colour": t(lang, &format!("code-word-{}", self.colour), &[]), "colour_tag": tag,
-            "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
-            "waiting": waiting(lang, row, now), "since": format::when(lang, self.since(), now), "chosen": chosen,
-        })
+        Cell::tag(tag, t(lang, &format!("code-word-{}", self.colour), &[]))
     }
 }
 
-fn journey(keys: &Keyring, row: &Row) -> AppResult<(String, Option<NaiveDate>)> {
-    if row.is_locked() {
-        return Ok(Default::default());
+/// The states of a tab.
+fn states(tab: &str) -> &'static [&'static str] {
+    match tab {
+        "checked" => &["community-checked"],
+        "returned" => &["returned"],
+        "done" => &["doctor-confirmed", "certificate-issued", "rejected", "withdrawn", "expired"],
+        _ => &["submitted"],
     }
-    let destination = row.answers(keys)?.destination;
-    Ok(destination.map_or_else(Default::default, |d| (d.division.to_string(), Some(d.day))))
+}
+
+/// The towns below the jurisdiction.
+fn towns(who: &OfficialPrincipal, _: &str, lang: Lang) -> Vec<Choice> {
+    let Ok(code) = DivisionCode::parse(&who.division) else { return Vec::new() };
+    let name = |d: &&crate::identity::Division| if lang == Lang::En { d.name_en } else { d.name };
+    let below = divisions().children(code);
+    let towns = below.iter().filter(|d| divisions().children(d.code).is_empty());
+    towns.map(|d| Choice::new(d.code.to_string(), name(d))).collect()
+}
+
+fn concerns(_: &OfficialPrincipal, _: &str, lang: Lang) -> Vec<Choice> {
+    vec![Choice::text(lang, "yes", "desk-declarations-concern")]
+}
+
+const fn by(code: &'static str) -> Sort {
+    Sort { code, label: None }
+}
+
+impl Worklist for Declarations {
+    type Who = Staff;
+    type Row = Found;
+    type Key = Key;
+    type Body = WaitingBody;
+
+    const SPEC: Spec = Spec {
+        name: "declarations",
+        id: "declarations.id",
+        paths: paths!("/desk/declarations"),
+        entry: ("declaration.list", "declaration"),
+        texts: Texts {
+            title: "desk-declarations-title",
+            caption: "desk-declarations-caption",
+            tabs: "desk-declarations-tabs",
+            empty: "desk-declarations-empty",
+            empty_text: "desk-declarations-empty-text",
+        },
+        tabs: &[
+            Tab::counted("submitted", "desk-declarations-tab-submitted"),
+            Tab::counted("checked", "desk-declarations-tab-checked"),
+            Tab::counted("returned", "desk-declarations-tab-returned"),
+            Tab::plain("done", "desk-declarations-tab-done"),
+        ],
+        first: |role| if role == Role::Doctor { "checked" } else { "submitted" },
+        filters: &[
+            worklist::Filter { name: "town", label: "desk-declarations-town", choices: towns },
+            worklist::Filter { name: "concern", label: "desk-declarations-look", choices: concerns },
+        ],
+        sorts: &[by("waiting"), by("destination"), by("departure"), by("colour")],
+        columns: &[
+            Column::new("desk-declarations-waiting", "", &["desk-declarations-waiting"])
+                .sorted("waiting", "descending"),
+            Column::person("desk-declarations-who"),
+            Column::new("desk-declarations-colour", "m", &["desk-declarations-colour"])
+                .sorted("colour", "ascending"),
+            Column::new("desk-declarations-departs", "m", &["desk-declarations-departs"])
+                .sorted("departure", "ascending"),
+            Column::new("desk-declarations-destination", "m", &["desk-declarations-destination"])
+                .sorted("destination", "ascending"),
+            Column::new("desk-declarations-town", "m", &["desk-declarations-town"]),
+            Column::new("desk-declarations-state", "st", &["desk-declarations-state"]),
+        ],
+        search: Some("desk-declarations-search-hint"),
+    };
+
+    fn lanes(scope: &Scope, after: Option<&Key>, limit: i64) -> Vec<Lane> {
+        let pattern = worklist::within_reach(&scope.who, scope.filter("town"));
+        if let Some(search) = &scope.search {
+            return store_worklist::found(&pattern, search, limit);
+        }
+        let filter = Filter { pattern, concern: scope.filter("concern").is_some() };
+        let states = states(scope.tab).iter();
+        states.map(|state| store_worklist::in_state(&filter, state, after, limit)).collect()
+    }
+
+    fn rows(conn: &mut Conn, deps: &Deps, scope: &Scope, among: Among) -> AppResult<Vec<Found>> {
+        let found = store_worklist::rows(conn, among)?;
+        let one = |(row, holder, code): store_worklist::Joined| {
+            let colour = code.map(|code| codes::colour_now(conn, deps, code, scope.now)).transpose()?;
+            Ok(Found { row, holder, colour: colour.unwrap_or_else(|| "unknown".into()) })
+        };
+        found.into_iter().map(one).collect()
+    }
+
+    fn id(found: &Found) -> Id {
+        found.row.id
+    }
+
+    fn number(found: &Found) -> &str {
+        &found.row.number
+    }
+
+    fn key(found: &Found) -> Key {
+        (Ts(since(&found.row)), found.row.id)
+    }
+
+    fn newest_first(_: &Scope) -> bool {
+        false
+    }
+
+    /// Destination, day and colour are sealed or worked out, so no database can sort by them: a page is sorted by itself.
+    fn arrange(deps: &Deps, sort: &str, mut rows: Vec<Found>) -> AppResult<Vec<Found>> {
+        if sort == "colour" {
+            rows.sort_by_key(Found::rank);
+            return Ok(rows);
+        }
+        if sort != "destination" && sort != "departure" {
+            return Ok(rows);
+        }
+        let keyed = |found: Found| {
+            let (destination, day) = found.journey(&deps.keys)?;
+            let day = day.unwrap_or(NaiveDate::MAX);
+            Ok((if sort == "departure" { (Some(day), String::new()) } else { (None, destination) }, found))
+        };
+        let mut keyed: Vec<_> = rows.into_iter().map(keyed).collect::<AppResult<_>>()?;
+        keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(keyed.into_iter().map(|(_, found)| found).collect())
+    }
+
+    fn item(deps: &Deps, _: &OfficialPrincipal, found: &Found, shown: Shown) -> AppResult<Item> {
+        let (Shown { lang, now }, row) = (shown, &found.row);
+        let (name, document) = found.holder.open(&deps.keys)?;
+        let (destination, departs) = found.journey(&deps.keys)?;
+        let mut tags = vec![Tag::new(state_tag(&row.state), state_word(lang, &row.state))];
+        if row.concern {
+            tags.push(Tag::new("warn", t(lang, "declare-look", &[])));
+        }
+        let since = since(row);
+        let cells = vec![
+            Cell::Since { text: waiting(lang, row, now), note: format::when(lang, since, now), at: since },
+            Cell::Who {
+                name: name.as_str().to_owned(),
+                document: Some(document.masked()),
+                number: row.number.clone(),
+            },
+            found.colour_cell(lang),
+            departs.map_or(Cell::Nothing, |day| departure(lang, day, now)),
+            Cell::text(full_name(lang, &destination)),
+            Cell::text(full_name(lang, &row.division)),
+            Cell::Tags { tags },
+        ];
+        Ok(Item { version: row.version, late: false, cells })
+    }
+
+    fn body(deps: &Deps, _: &OfficialPrincipal, found: &Found, _: DateTime<Utc>) -> AppResult<WaitingBody> {
+        let row = &found.row;
+        let (name, document) = found.holder.open(&deps.keys)?;
+        let (destination, departs_on) = found.journey(&deps.keys)?;
+        Ok(WaitingBody {
+            number: row.number.clone(),
+            version: row.version,
+            state: row.state.clone(),
+            name: name.as_str().to_owned(),
+            document: document.masked(),
+            division: row.division.clone(),
+            concern: row.concern,
+            since: since(row),
+            destination: Some(destination).filter(|d| !d.is_empty()),
+            departs_on,
+            colour: found.colour.clone(),
+        })
+    }
+
+    fn frame(listed: &Listed<Self>, who: &OfficialPrincipal, lang: Lang) -> Frame {
+        let new =
+            Link { href: "/desk/declarations/new".into(), label: t(lang, "desk-declarations-new", &[]) };
+        let checks =
+            who.role == Role::VillageWorker && !listed.asked.searches() && listed.asked.tab == "submitted";
+        let choosing = checks.then(|| Choosing {
+            path: "/desk/declarations/check",
+            acts: vec![Choice::text(lang, "check", "desk-declarations-bulk")],
+        });
+        Frame { links: vec![new], choosing, ..Frame::default() }
+    }
+}
+
+fn departure(lang: Lang, day: NaiveDate, now: DateTime<Utc>) -> Cell {
+    let other_year = day.format("%Y").to_string() != now.format("%Y").to_string();
+    Cell::Day { text: format::date(lang, day, other_year), day }
 }
 
 /// Since when somebody waits.
@@ -118,23 +267,4 @@ pub(super) fn waiting(lang: Lang, row: &Row, now: DateTime<Utc>) -> String {
     let until = if open { now } else { row.updated_at.0 };
     let time = format::duration(lang, until - since(row));
     if open { time } else { t(lang, "desk-declarations-took", &[("time", time.into())]) }
-}
-
-/// Sorts a page.
-pub(super) fn sort(rows: &mut [Found], by: &str) {
-    match by {
-        "destination" => rows.sort_by(|a, b| a.destination.cmp(&b.destination)),
-        "departure" => rows.sort_by_key(|r| r.departs.unwrap_or(NaiveDate::MAX)),
-        "colour" => rows.sort_by_key(Found::rank),
-        _ => {}
-    }
-}
-
-/// The number of the declaration that waits longest for a role, other than this one.
-pub(super) fn next(conn: &mut Conn, pattern: &str, role: Role, number: &str) -> AppResult<Option<String>> {
-    let state = if role == Role::Doctor { "community-checked" } else { "submitted" };
-    let filter =
-        Filter { pattern: pattern.to_owned(), states: vec![state.to_owned()], limit: 2, ..Filter::default() };
-    let waiting = store_worklist::worklist(conn, &filter)?;
-    Ok(waiting.into_iter().map(|row| row.number).find(|other| other != number))
 }

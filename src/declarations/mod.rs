@@ -9,7 +9,10 @@ mod cards;
 mod compare;
 mod consents;
 mod daily;
+mod days;
+mod days_figures;
 mod decide;
+mod decided;
 mod decision;
 mod desk;
 mod desk_api;
@@ -32,6 +35,7 @@ mod routes;
 mod service;
 mod stale;
 mod store;
+mod store_days;
 mod store_events;
 mod store_offices;
 mod store_versions;
@@ -58,6 +62,7 @@ use crate::jobs::JobKind;
 use crate::slice::{NOTHING, Slice, at, nav};
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
+use crate::worklist;
 use actix_web::http::Method;
 
 const OFFICIALS: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor]);
@@ -68,7 +73,10 @@ pub const SLICE: Slice = Slice {
     openapi: Some(openapi),
     kept: &[at(20, kept::KEPT)],
     jobs: &[JobKind::of::<Expire>()],
-    nav: &[nav(10, "/desk/declarations", "nav-desk-declarations", &[Role::VillageWorker, Role::Doctor])],
+    nav: &[
+        nav(10, "/desk/declarations", "nav-desk-declarations", &[Role::VillageWorker, Role::Doctor]),
+        nav(60, "/desk/declarations/days", "nav-desk-days", days::COUNTING),
+    ],
     mine: Some(at(10, ("/declarations", "declarations-title"))),
     cards: Some(at(40, cards)),
     parts: |deps| {
@@ -80,6 +88,8 @@ pub const SLICE: Slice = Slice {
     acts: &[
         ("/desk/declarations/new", "", "stepup-for-entry"),
         ("/desk/declarations/", "", "stepup-for-declaration"),
+        ("/desk/declarations.csv", "", "stepup-for-list"),
+        ("/desk/declarations.xlsx", "", "stepup-for-list"),
     ],
     ..NOTHING
 };
@@ -100,10 +110,10 @@ fn routes(r: &mut Routes) {
         .get("/declarations/{number}/receipt", one, mine::receipt)
         .post("/declarations/{number}/correct", one, mine::correct)
         .post("/declarations/{number}/withdraw", one, mine::withdraw)
-        .get("/desk/declarations", OFFICIALS, desk::list)
-        .post("/desk/declarations", OFFICIALS, desk::search)
-        .unasked(Unasked::Looks)
         .post("/desk/declarations/check", Who::Roles(&[Role::VillageWorker]), desk::bulk)
+        .get("/desk/declarations/days", Who::Roles(days::COUNTING), days::show)
+        .get("/desk/declarations/days.csv", Who::Roles(days::COUNTING), days::csv)
+        .get("/desk/declarations/days.json", Who::Roles(days::COUNTING), days::json)
         .get("/desk/declarations/new", OFFICIALS, entry::form)
         .post("/desk/declarations/new", OFFICIALS, entry::send)
         .get("/desk/declarations/{number}", OFFICIALS, decide::case)
@@ -119,6 +129,7 @@ fn routes(r: &mut Routes) {
         .get("/api/v1/declarations/{number}", one, routes::one)
         .add(Method::PATCH, "/api/v1/declarations/{number}", one, routes::correct)
         .post("/api/v1/declarations/{number}/withdraw", one, routes::withdraw);
+    worklist::routes::<listing::Declarations>(r);
 }
 
 /// What an account has declared, and what it has begun, for the copy of one's data.

@@ -1,7 +1,7 @@
-//! The offices and officials that a declaration's pages and messages name.
+//! The offices that a declaration's pages and messages name.
 
 use crate::db::hot::fetch;
-use crate::db::schema::{offices, officials};
+use crate::db::schema::offices;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use diesel::prelude::*;
@@ -32,9 +32,4 @@ pub(super) fn responsible(
     let here = rows.into_iter().rev().filter(|row| holds(&row.0));
     let best = here.max_by_key(|row| crate::access::prefix(&row.0).len());
     Ok(best.map(|(_, name, name_en, phone)| (name, name_en, phone)))
-}
-
-/// An official's name.
-pub(super) fn official_name(conn: &mut Conn, id: Id) -> AppResult<String> {
-    Ok(officials::table.find(id).select(officials::name).first(conn)?)
 }

@@ -1,84 +1,97 @@
 //! SQL of the worklist.
 
 use super::store::Row;
-use crate::db::schema::{declarations, persons};
+use crate::accounts::Named;
+use crate::codes::SealedCode;
+use crate::db::schema::{code_states, declarations, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
-use crate::web::paging::COUNTED;
-use chrono::{DateTime, Utc};
+use crate::worklist::{Among, Lane, Search, Within};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-/// What a worklist is limited to.
-#[derive(Debug, Clone, Default)]
+/// A declaration with whose it is, and the person's stored code.
+pub(super) type Joined = (Row, Named, Option<SealedCode>);
+
+/// Where a declaration stands in the list.
+pub(super) type Key = (Ts, Id);
+
+/// What a list is limited to.
+#[derive(Debug, Clone)]
 pub(super) struct Filter {
+    /// The jurisdiction, or a town of it.
     pub pattern: String,
-    pub states: Vec<String>,
-    pub town: Option<String>,
+    /// Whether only what needs attention.
     pub concern: bool,
-    pub number: Option<String>,
-    pub blind: Vec<Vec<u8>>,
-    pub after: Option<(DateTime<Utc>, Id)>,
-    pub limit: i64,
 }
 
-/// A page of a worklist, the oldest first.
-///
-/// Each state is read by itself in the order of the index `declarations_by_county`, and the few rows that may stand on
-/// the page are put together here: that does not get slower with the number that wait.
-pub(super) fn worklist(conn: &mut Conn, f: &Filter) -> AppResult<Vec<Row>> {
-    let states: Vec<Option<&str>> =
-        if f.states.is_empty() { vec![None] } else { f.states.iter().map(|s| Some(s.as_str())).collect() };
-    let mut rows = Vec::new();
-    for state in states {
-        rows.extend(in_state(conn, f, state)?);
-    }
-    rows.sort_by_key(|r: &Row| (r.submitted_at, r.id));
-    rows.truncate(usize::try_from(f.limit).unwrap_or(0));
-    Ok(rows)
-}
-
-fn in_state(conn: &mut Conn, f: &Filter, state: Option<&str>) -> AppResult<Vec<Row>> {
-    let (first, last) = crate::access::span(&f.pattern);
+/// The declarations in a state, what waits longest first, in the order of the index `declarations_by_county`.
+pub(super) fn in_state(f: &Filter, state: &str, after: Option<&Key>, limit: i64) -> Lane {
     let mut query = declarations::table
-        .inner_join(persons::table.on(persons::id.nullable().eq(declarations::person_id)))
         .filter(served("declarations"))
-        .filter(declarations::division.between(first, last))
+        .filter(Within::of("declarations.division", &f.pattern))
+        .filter(declarations::state.eq(state.to_owned()))
         .filter(declarations::submitted_at.is_not_null())
-        .filter(not_locked(f.number.as_deref().unwrap_or_default()))
-        .select(Row::as_select())
+        .filter(declarations::person_id.is_not_null())
+        // What is only stored is in no list.
+        .filter(declarations::consent_withdrawn_at.is_null())
+        .select(declarations::id)
+        .order((declarations::submitted_at, declarations::id))
+        .limit(limit)
         .into_boxed();
-    if let Some(state) = state {
-        query = query.filter(declarations::state.eq(state.to_owned()));
-    }
-    if let Some(county) = county(&f.pattern) {
-        query = query.filter(of_county(county));
-    }
-    if let Some(town) = &f.town {
-        query = query.filter(declarations::division.eq(town.clone()));
-    }
     if f.concern {
         query = query.filter(declarations::concern.eq(true));
     }
-    if let Some(number) = &f.number {
-        query = query.filter(
-            declarations::number
-                .eq(number.clone())
-                .or(persons::name_blind.eq_any(f.blind.clone()))
-                .or(persons::doc_blind.eq_any(f.blind.clone()))
-                .or(persons::phone_blind.eq_any(f.blind.clone()).assume_not_null()),
-        );
-    }
-    if let Some((at, id)) = f.after {
+    if let Some((at, id)) = after {
         // The first part alone bounds the scan of the index.
-        query = query.filter(declarations::submitted_at.ge(Ts::from(at)).assume_not_null()).filter(
-            declarations::submitted_at.gt(Ts::from(at)).or(declarations::id.gt(id)).assume_not_null(),
-        );
+        query = query
+            .filter(declarations::submitted_at.ge(*at).assume_not_null())
+            .filter(declarations::submitted_at.gt(*at).or(declarations::id.gt(*id)).assume_not_null());
     }
-    Ok(query.order((declarations::submitted_at, declarations::id)).limit(f.limit).load(conn)?)
+    Lane::of(query)
+}
+
+/// The declaration of a jurisdiction with a number, and those of persons with a name, document or telephone. By its number
+/// what is only stored is found, too, to see that it was withdrawn.
+pub(super) fn found(pattern: &str, search: &Search, limit: i64) -> Vec<Lane> {
+    let here = || {
+        declarations::table
+            .filter(served("declarations"))
+            .filter(Within::of("declarations.division", pattern))
+            .filter(declarations::submitted_at.is_not_null())
+            .select(declarations::id)
+            .order((declarations::submitted_at, declarations::id))
+            .limit(limit)
+    };
+    let numbered = here().filter(declarations::number.eq(search.number.clone()));
+    let meant = persons::table
+        .filter(
+            persons::name_blind
+                .eq_any(search.blinds.clone())
+                .or(persons::doc_blind.eq_any(search.blinds.clone()))
+                .or(persons::phone_blind.eq_any(search.blinds.clone()).assume_not_null()),
+        )
+        .select(persons::id.nullable());
+    let theirs = here()
+        .filter(declarations::person_id.eq_any(meant))
+        .filter(declarations::consent_withdrawn_at.is_null())
+        // One that is found by its number is found once.
+        .filter(declarations::number.ne(search.number.clone()));
+    vec![Lane::of(numbered.into_boxed()), Lane::of(theirs.into_boxed())]
+}
+
+/// The rows among those, with whose they are and the stored colour.
+pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<Joined>> {
+    Ok(declarations::table
+        .inner_join(persons::table.on(persons::id.nullable().eq(declarations::person_id)))
+        .left_join(code_states::table.on(code_states::person_id.nullable().eq(declarations::person_id)))
+        .filter(served("declarations"))
+        .filter(among)
+        .select((Row::as_select(), Named::as_select(), Option::<SealedCode>::as_select()))
+        .load(conn)?)
 }
 
 /// When a declaration was submitted, checked and decided.
@@ -96,39 +109,7 @@ pub(super) fn last_decided(conn: &mut Conn, county: &str) -> AppResult<Vec<Steps
         .load(conn)?)
 }
 
-/// What is only stored is in no list; by its number it is still found, to see that it was withdrawn.
-#[diesel::dsl::auto_type]
-fn not_locked<'a>(number: &'a str) -> _ {
-    declarations::consent_withdrawn_at.is_null().or(declarations::number.eq(number))
-}
-
-/// The county of a jurisdiction that lies inside one.
-fn county(pattern: &str) -> Option<&str> {
-    pattern.trim_end_matches('%').get(..6)
-}
-
 /// As the index has it.
 fn of_county(county: &str) -> diesel::dsl::Eq<SqlLiteral<Text>, String> {
     sql::<Text>("substr(declarations.division, 1, 6)").eq(county.to_owned())
-}
-
-/// How many of a jurisdiction stand in each state in which somebody waits; one more than [`COUNTED`] for more.
-pub(super) fn counts(conn: &mut Conn, pattern: &str) -> AppResult<Vec<(&'static str, i64)>> {
-    let (first, last) = crate::access::span(pattern);
-    let mut all = Vec::new();
-    for state in ["submitted", "community-checked", "returned"] {
-        let mut some = declarations::table
-            .filter(served("declarations"))
-            .filter(declarations::state.eq(state))
-            .filter(declarations::division.between(&first, &last))
-            .limit(COUNTED + 1)
-            .select(declarations::id)
-            .into_boxed();
-        if let Some(county) = county(pattern) {
-            some = some.filter(of_county(county));
-        }
-        let some: Vec<Id> = some.load(conn)?;
-        all.push((state, i64::try_from(some.len()).unwrap_or(COUNTED)));
-    }
-    Ok(all)
 }

@@ -123,6 +123,7 @@ async fn run_servers(
     table::print(provinces, port, out).map_err(|e| e.to_string())?;
     stop_signal().await;
     let _ = writeln!(out, "\nStopping.");
+    provinces.iter().for_each(|province| crate::live::end(&province.deps));
     for handle in handles {
         handle.stop(true).await;
     }

@@ -5,7 +5,8 @@ use super::model::{AgreementRow, Partner, Trust};
 use super::{Exchange, fetch, pages, store, trust};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::{end_of_day, start_of_day};
-use crate::db::Id;
+use crate::db::{Id, Tx};
+use crate::decision::{Act, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::hcert::Usage;
@@ -16,11 +17,12 @@ use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::idempotency::{Submission, once};
+use crate::web::idempotency::{Submission, in_turn};
 use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
@@ -76,7 +78,7 @@ pub async fn add_agreement(
     let (now, keys) = (deps.clock.now(), deps.keys.clone());
     deps.store
         .write(move |tx| {
-            once(tx, &keys, submission.as_ref(), now, |tx| {
+            in_turn(tx, &keys, submission.as_ref(), now, |tx| {
                 for kind in &new.kinds {
                     let row = AgreementRow {
                         id: Id::new(),
@@ -122,27 +124,18 @@ fn check_agreement(trust: &Trust, new: &mut NewAgreement) -> AppResult<()> {
     if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(errors)) }
 }
 
-/// Ends an agreement at once.
-///
-/// # Errors
-/// [`AppError::NotFound`] for one that is not there or has ended.
-pub async fn end_agreement(deps: &Deps, actor: Actor, id: Id) -> AppResult<()> {
-    let now = deps.clock.now();
-    deps.store
-        .write(move |tx| {
-            store::end_agreement(tx, id, now)?;
-            audit::append(tx, now, Entry::new(actor, "exchange.agreement.end", "agreement").object(id))?;
-            Ok(())
-        })
-        .await?;
-    trust::reload(deps).await.map(drop)
-}
-
 /// Enters a partner or changes it.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with what is wrong; database errors.
 pub async fn put_partner(deps: &Deps, actor: Actor, new: NewPartner) -> AppResult<()> {
+    let partner = partner(deps, new)?;
+    deps.store.write(move |tx| put(tx, actor, &partner)).await?;
+    trust::reload(deps).await.map(drop)
+}
+
+/// A partner as it is kept, or what is wrong.
+fn partner(deps: &Deps, new: NewPartner) -> AppResult<Partner> {
     let mut errors = Vec::new();
     let (name, name_en) = province_name(&new.province);
     if name == new.province || !new.province.ends_with("0000") || new.province == deps.config.province {
@@ -165,16 +158,14 @@ pub async fn put_partner(deps: &Deps, actor: Actor, new: NewPartner) -> AppResul
     }
     let now = deps.clock.now();
     let (province, active) = (new.province, new.active);
-    let partner = Partner { province, name, name_en, endpoint, phone, active, created_at: now.into() };
-    deps.store
-        .write(move |tx| {
-            store::put_partner(tx, &partner)?;
-            let detail = json!({"province": partner.province, "active": partner.active});
-            audit::append(tx, now, Entry::new(actor, "exchange.partner.put", "partner").detail(detail))?;
-            Ok(())
-        })
-        .await?;
-    trust::reload(deps).await.map(drop)
+    Ok(Partner { province, name, name_en, endpoint, phone, active, created_at: now.into() })
+}
+
+fn put(tx: &mut Tx<'_>, actor: Actor, partner: &Partner) -> AppResult<()> {
+    store::put_partner(tx, partner)?;
+    let detail = json!({"province": partner.province, "active": partner.active});
+    let entry = Entry::new(actor, "exchange.partner.put", "partner").detail(detail);
+    audit::append(tx, partner.created_at.0, entry).map(drop)
 }
 
 /// The desk.
@@ -284,7 +275,7 @@ pub(super) async fn agreement_add(
             to: to.map(end_of_day),
             document: form.get("document").trim().to_owned(),
         };
-        let content = serde_json::to_vec(&form.view()).map_err(AppError::internal)?;
+        let content = serde_json::to_vec(&form.answers()).map_err(AppError::internal)?;
         let submission =
             form.once().map(|key| Submission::new(o.official_id, "exchange.agreement", key, &content));
         match add_agreement(&deps, (&*o).into(), new, submission).await {
@@ -304,34 +295,6 @@ fn day(view: &mut FormView, name: &str, lang: Lang) -> Option<NaiveDate> {
             None
         }
     }
-}
-
-/// Asks whether to end an agreement.
-pub(super) async fn end_form(
-    req: HttpRequest,
-    deps: App,
-    _o: Official<OperatorStepUp>,
-    id: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let id: Id = id.parse().map_err(|_| AppError::NotFound)?;
-    let trust = trust::current(&deps).await?;
-    let row =
-        trust.rows.iter().find(|row| row.id == id && !row.is_over(ctx.now)).ok_or(AppError::NotFound)?;
-    let agreement = pages::describe(&trust, row, ctx.lang, ctx.now).ok_or(AppError::NotFound)?;
-    page(&deps, &ctx, "exchange/end.html", &json!({"agreement": agreement}))
-}
-
-/// Ends it.
-pub(super) async fn end(
-    deps: App,
-    o: Official<OperatorStepUp>,
-    id: web::Path<String>,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let id: Id = id.parse().map_err(|_| AppError::NotFound)?;
-    end_agreement(&deps, (&*o).into(), id).await?;
-    Ok(see_other_with(&deps, "/desk/exchange", "exchange-ended"))
 }
 
 /// The form for a partner.
@@ -367,7 +330,7 @@ pub(super) async fn partner_add(
         phone: form.get("phone").to_owned(),
         active: form.get("active") == "yes",
     };
-    match put_partner(&deps, (&*o).into(), new).await {
+    match entered(&deps, &ctx, &o, new, &form).await {
         Ok(()) => Ok(see_other_with(&deps, "/desk/exchange", "exchange-partner")),
         Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
@@ -376,4 +339,18 @@ pub(super) async fn partner_add(
         }
         Err(e) => Err(e),
     }
+}
+
+/// Enters a partner once.
+async fn entered(
+    deps: &App,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    new: NewPartner,
+    form: &Form,
+) -> AppResult<()> {
+    let (partner, actor) = (partner(deps, new)?, Actor::from(o));
+    let act = Act::of(deps, ctx, o, "exchange.partner.put");
+    act.once(&Sent::form("", form)?, move |tx| put(tx, actor, &partner)).await?;
+    trust::reload(deps).await.map(drop)
 }

@@ -7,6 +7,7 @@
 mod check;
 mod demo;
 mod desk;
+mod end;
 mod fetch;
 mod find;
 mod image;
@@ -23,7 +24,8 @@ mod upload;
 
 pub use check::{Checked, Mode, Onlooker, record, verify_text};
 pub use demo::{pin_again, trust_in_process};
-pub use desk::{NewAgreement, NewPartner, add_agreement, end_agreement, put_partner};
+pub use desk::{NewAgreement, NewPartner, add_agreement, put_partner};
+pub use end::end_agreement;
 pub use fetch::PartnerState;
 pub use find::find;
 pub use image::PictureError;
@@ -157,8 +159,8 @@ fn routes(r: &mut Routes) {
         .get("/desk/exchange", OPERATOR, desk::overview)
         .get("/desk/exchange/agreements/new", OPERATOR, desk::agreement_form)
         .post("/desk/exchange/agreements/new", OPERATOR, desk::agreement_add)
-        .get("/desk/exchange/agreements/{id}/end", OPERATOR, desk::end_form)
-        .post("/desk/exchange/agreements/{id}/end", OPERATOR, desk::end)
+        .get("/desk/exchange/agreements/{id}/end", OPERATOR, end::end_form)
+        .post("/desk/exchange/agreements/{id}/end", OPERATOR, end::end)
         .get("/desk/exchange/partners/new", OPERATOR, desk::partner_form)
         .post("/desk/exchange/partners/new", OPERATOR, desk::partner_add);
 }

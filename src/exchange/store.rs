@@ -50,13 +50,18 @@ pub(super) fn add_agreement(tx: &mut Tx<'_>, row: &AgreementRow) -> AppResult<()
     Ok(())
 }
 
-/// Ends an agreement; one that has ended already is not found.
-pub(super) fn end_agreement(tx: &mut Tx<'_>, id: Id, at: DateTime<Utc>) -> AppResult<()> {
+/// Ends an agreement; false when it has ended already, or there is none.
+pub(super) fn end_agreement(tx: &mut Tx<'_>, id: Id, at: DateTime<Utc>) -> AppResult<bool> {
     let open = agreements::valid_to.is_null().or(agreements::valid_to.gt(Ts::from(at)));
     let ended = diesel::update(agreements::table.filter(agreements::id.eq(id)).filter(open))
         .set(agreements::valid_to.eq(Some(Ts::from(at))))
         .execute(tx.conn())?;
-    if ended == 1 { Ok(()) } else { Err(AppError::NotFound) }
+    Ok(ended == 1)
+}
+
+/// One agreement.
+pub(super) fn agreement(conn: &mut Conn, id: Id) -> AppResult<AgreementRow> {
+    Ok(agreements::table.find(id).select(AgreementRow::as_select()).first(conn)?)
 }
 
 /// Keeps an accepted list. The same sequence twice is a conflict unless the bytes are the same.

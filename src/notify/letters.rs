@@ -8,12 +8,14 @@ use crate::db::{Conn, Id, Ts};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::kept::served;
+use crate::live::{self, Follow, Topic};
 use crate::web::card::{Card, Mine};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
 use crate::web::guard::Resident;
 use crate::web::i18n;
 use crate::web::page::{answer, page, see_other};
+use crate::web::principal::Principal;
 use crate::web::paging::{cursor, cut, read_cursor};
 use crate::web::view::Pager;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -250,4 +252,15 @@ pub async fn read_json(
 ) -> AppResult<HttpResponse> {
     mark(&deps, &who, Id(id.into_inner()), Ctx::of(&req)?.now).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// What an account's open pages follow.
+pub(super) fn topic(account: Id) -> Topic {
+    Topic::of("account", account)
+}
+
+/// `GET /me/live`: a stream with an event `message.new` for each message that comes.
+pub(super) async fn live(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let may = |principal: &Principal| matches!(principal, Principal::Resident(_));
+    live::stream(&req, &deps, Follow { topic: topic(who.account_id), may }).await
 }

@@ -22,11 +22,12 @@ use crate::db::hot::insert_row;
 use crate::db::schema::{inbox, outbox};
 use crate::db::{Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
+use crate::live;
 use crate::slice::{NOTHING, Slice, at};
 use crate::web::i18n::Lang;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What this slice hands over.
 pub const SLICE: Slice = Slice {
@@ -43,6 +44,7 @@ pub const SLICE: Slice = Slice {
 /// The routes of a resident's inbox.
 fn routes(r: &mut Routes) {
     r.get("/me/messages", Who::Resident, letters::list)
+        .get("/me/live", Who::Resident, letters::live)
         .get("/me/messages/{id}", Who::Resident, letters::open)
         .post("/me/messages/{id}/read", Who::Resident, letters::read)
         .get("/api/v1/me/messages", Who::Resident, letters::list_json)
@@ -151,6 +153,15 @@ pub(crate) fn inbox_context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "inbox", column: "params_sealed", row: id.0 }
 }
 
+/// A message as it would leave, where a transaction is rehearsed ([`Tx::rehearse`]).
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Whom it would be for.
+    pub to: Recipient,
+    /// What it would say.
+    pub message: Message,
+}
+
 /// Queues a message by every way the recipient can be reached, in the caller's transaction. How much of it goes to one
 /// telephone or address is judged when it leaves; the inbox keeps all.
 ///
@@ -163,6 +174,7 @@ pub fn send(
     message: &Message,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
+    tx.tells(|| Told { to: to.clone(), message: message.clone() });
     let params = serde_json::to_vec(&message.params).map_err(AppError::internal)?;
     for (channel, address) in [(Channel::Sms, &to.phone), (Channel::Email, &to.email)] {
         if let Some(address) = address {
@@ -175,6 +187,7 @@ pub fn send(
             id: id, account_id: account, message: message.name,
             params_sealed: keyring.seal(&inbox_context(id), &params)?, created_at: Ts::from(now),
         })?;
+        live::tell(tx, keyring, letters::topic(account), "message.new", &json!({"message": id}), now)?;
     }
     Ok(())
 }

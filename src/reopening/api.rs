@@ -11,12 +11,13 @@ use super::model::{Form, Note};
 use super::{answers, case, certified, desk, pages, staff, store, store_business};
 use crate::audit::Actor;
 use crate::clock::china_day;
+use crate::decision::Sent;
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
 use crate::web::ctx::Ctx;
 use crate::web::factor::Worklist;
-use crate::web::form::Valid;
+use crate::web::form::{self, Valid};
 use crate::web::guard::{Official, Resident};
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
@@ -24,7 +25,7 @@ use crate::web::paging::counted;
 use crate::web::text;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -68,26 +69,40 @@ pub struct Version {
 }
 
 /// POST `…/actions/{action}` of an official.
-#[derive(Deserialize, Validate, ToSchema)]
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     /// The version that was seen.
     version: i64,
     /// Why.
     #[serde(default)]
-    #[validate(length(max = 2000))]
     #[schema(max_length = 2000)]
     reason: Option<String>,
     /// What the applicant can do.
     #[serde(default)]
-    #[validate(length(max = 2000))]
     #[schema(max_length = 2000)]
     remedy: Option<String>,
     /// What is missing, complete.
     #[serde(default)]
-    #[validate(length(max = 50))]
     #[schema(max_items = 50)]
     items: Vec<String>,
+}
+
+impl Decision {
+    /// The same as a form, so that pages and programs meet one set of rules.
+    fn form(&self, action: &str) -> form::Form {
+        let version = self.version.to_string();
+        let (reason, remedy) = (self.reason.as_deref(), self.remedy.as_deref());
+        let one = [
+            ("action", action),
+            ("version", &version),
+            ("reason", reason.unwrap_or_default()),
+            ("remedy", remedy.unwrap_or_default()),
+        ];
+        let items = self.items.iter().map(|item| ("items", item.as_str()));
+        let pairs = one.into_iter().chain(items);
+        form::Form::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
 }
 
 /// Makes a draft from a whole application. Idempotent by `Idempotency-Key`.
@@ -282,9 +297,8 @@ pub async fn act(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let ((number, action), d) = (path.into_inner(), body.0);
-    let note = Note { reason: d.reason, remedy: d.remedy, items: d.items, until: None };
-    let note = note.read().map_err(AppError::Invalid)?;
-    let ask = Ask { action, version: Some(d.version), note };
-    let state = desk::official(&deps, &ctx, &who, number.clone(), ask, key_of(&req)?).await?;
+    let ask = desk::ask(&d.form(&action)).map_err(AppError::Invalid)?;
+    let sent = Sent::call(&req, &(&number, &action, &d))?;
+    let state = desk::official(&deps, &ctx, &who, (&number, ask), &sent).await?;
     Ok(answer(&StateBody { number, state }))
 }

@@ -7,6 +7,7 @@ use super::bodies::{
 use super::certified;
 use super::desk::{self, Counter, Desk, Lead, Query, Verdict};
 use super::model::Form as Answers;
+use crate::decision::Sent;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::identity::Phone;
@@ -14,7 +15,6 @@ use crate::web::ctx::Ctx;
 use crate::web::factor::Grave;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
-use crate::web::idempotency::{Submission, key_of};
 use crate::web::page::answer;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -77,9 +77,8 @@ pub async fn remind(
     number: web::Path<String>,
     _body: Valid<Reminder>,
 ) -> AppResult<HttpResponse> {
-    let key =
-        key_of(&req)?.map(|k| Submission::new(who.official_id, "reopening.remind", k, number.as_bytes()));
-    let reminded = desk::remind(&deps, &who, &number, key, Ctx::of(&req)?.now).await?;
+    let sent = Sent::call(&req, &number.as_str())?;
+    let reminded = desk::remind(&deps, &*Ctx::of(&req)?, &who, &number, &sent).await?;
     Ok(answer(&RemindedBody { number: crate::number::normalise(&number), reminded }))
 }
 
@@ -120,8 +119,7 @@ pub struct AgentDecision {
     name: Option<String>,
     /// `rename`: why. Everybody who acts for the business reads it.
     #[serde(default)]
-    #[validate(length(max = 500))]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 2000)]
     reason: String,
 }
 
@@ -153,8 +151,7 @@ pub async fn decide_agent(
     sent.extend(d.name.as_deref().map(|name| ("name", name)));
     let form = Form::of(&sent);
     let verdict = Verdict::read(&form).map_err(AppError::Invalid)?;
-    let content = serde_json::to_vec(&(&number, &action, &d)).map_err(AppError::internal)?;
-    let key = key_of(&req)?.map(|k| Submission::new(who.official_id, "reopening.agent-decide", k, &content));
-    let state = desk::settle(&deps, &who, &number, verdict, key, Ctx::of(&req)?.now).await?;
+    let (ctx, sent) = (Ctx::of(&req)?, Sent::call(&req, &(&number, &action, &d))?);
+    let state = desk::settle(&deps, &ctx, &who, (&number, verdict), &sent).await?;
     Ok(answer(&StateBody { number: crate::number::normalise(&number), state }))
 }

@@ -2,9 +2,7 @@
 
 use crate::db::schema::{application_reviews, applications, business_agents, businesses};
 use crate::db::{Id, Js, Ts};
-use crate::error::FieldError;
 use crate::identity::{DocumentKind, DocumentNumber};
-use crate::web::text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
@@ -326,27 +324,7 @@ pub struct Note {
     pub until: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-/// Characters of a reason, a remedy or an item.
-const NOTE_MAX: usize = 2_000;
-
 impl Note {
-    /// The note as the others read it.
-    ///
-    /// # Errors
-    /// What is too long or cannot be seen, by field.
-    pub fn read(self) -> Result<Self, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let mut take = |field: &str, typed: Option<String>| {
-            let read = text::some_lines(field, typed.as_deref().unwrap_or_default(), NOTE_MAX);
-            read.map_err(|e| errors.push(e)).ok().flatten()
-        };
-        let (reason, remedy) = (take("reason", self.reason), take("remedy", self.remedy));
-        let items: Result<Vec<_>, _> =
-            self.items.iter().map(|item| text::some_line("items", item, NOTE_MAX)).collect();
-        let items = items.map_err(|e| errors.push(e)).unwrap_or_default().into_iter().flatten().collect();
-        if errors.is_empty() { Ok(Self { reason, remedy, items, until: self.until }) } else { Err(errors) }
-    }
-
     /// Whether nothing was written.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

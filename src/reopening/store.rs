@@ -293,6 +293,22 @@ pub fn events(conn: &mut Conn, keys: &Keyring, case: Id) -> AppResult<Vec<Event>
     rows.into_iter().map(open).collect()
 }
 
+/// An action of a case: which, when, by whom, for which office.
+pub type Did = (String, Ts, Option<Id>, Option<Id>);
+
+/// What happened in a case since a version, the newest first.
+///
+/// # Errors
+/// Database errors.
+pub fn happened(conn: &mut Conn, case: Id, seen: i64) -> AppResult<Vec<Did>> {
+    Ok(ev::table
+        .filter(ev::case_id.eq(case))
+        .filter(ev::version.gt(seen))
+        .order(ev::seq.desc())
+        .select((ev::action, ev::at, ev::actor_id, ev::office_id))
+        .load(conn)?)
+}
+
 /// Name of an official, for colleagues.
 ///
 /// # Errors

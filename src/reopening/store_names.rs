@@ -73,6 +73,22 @@ pub fn former(conn: &mut Conn, keys: &Keyring, business: Id) -> AppResult<Vec<Fo
     rows.into_iter().map(open).collect()
 }
 
+/// When a name was corrected, by whom, for which office.
+pub type Last = (Ts, Id, Id);
+
+/// The last correction of a business's name.
+///
+/// # Errors
+/// Database errors.
+pub fn last(conn: &mut Conn, business: Id) -> AppResult<Option<Last>> {
+    Ok(na::table
+        .filter(na::business_id.eq(business))
+        .order((na::created_at.desc(), na::id.desc()))
+        .select((na::created_at, na::changed_by, na::office_id))
+        .first(conn)
+        .optional()?)
+}
+
 /// Accounts that act for a business, with the number of each right: nobody who has only claimed it.
 ///
 /// # Errors

@@ -4,13 +4,14 @@
 
 use super::case::Case;
 use super::pages;
+use super::settle::{decide, stands};
 use crate::access::Role;
-use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day};
-use crate::crypto::{FieldContext, Keyring};
+use crate::crypto::FieldContext;
 use crate::db::schema::{hold_ends, retention_holds as holds};
 use crate::db::{Conn, Id, Ts, Tx};
+use crate::decision::{Act, Reading, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::kept::{UNCONFIRMED, Wall};
@@ -21,9 +22,9 @@ use crate::slice::Slices;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
+use crate::web::i18n::t;
 use crate::web::page::{fail, page, page_with, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -46,28 +47,28 @@ const REVIEW: Duration = Duration::days(90);
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = holds)]
-struct Row {
-    id: Id,
-    number: String,
-    kind: String,
-    object_id: Id,
-    person_id: Option<Id>,
-    reason_sealed: Vec<u8>,
-    state: String,
-    until: Ts,
-    review_at: Ts,
-    entered_by: Id,
-    office_id: Id,
-    created_at: Ts,
-    decided_by: Option<Id>,
-    decided_at: Option<Ts>,
+pub(super) struct Row {
+    pub(super) id: Id,
+    pub(super) number: String,
+    pub(super) kind: String,
+    pub(super) object_id: Id,
+    pub(super) person_id: Option<Id>,
+    pub(super) reason_sealed: Vec<u8>,
+    pub(super) state: String,
+    pub(super) until: Ts,
+    pub(super) review_at: Ts,
+    pub(super) entered_by: Id,
+    pub(super) office_id: Id,
+    pub(super) created_at: Ts,
+    pub(super) decided_by: Option<Id>,
+    pub(super) decided_at: Option<Ts>,
 }
 
 fn context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "retention_holds", column: "reason_sealed", row: id.0 }
 }
 
-fn end_context(id: Id) -> FieldContext<'static> {
+pub(super) fn end_context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "hold_ends", column: "reason_sealed", row: id.0 }
 }
 
@@ -79,20 +80,19 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Official<HoldView>) -
 }
 
 async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &FormView) -> AppResult<Value> {
-    let (by, now) = (who.clone(), ctx.now);
-    let rows = deps
+    let now = ctx.now;
+    let (rows, ends) = deps
         .store
-        .write(move |tx| {
-            let rows = listed(tx.conn(), now)?;
-            let entry = Entry::new(&by, "hold.list", "retention-hold").detail(json!({"count": rows.len()}));
-            audit::append(tx, now, entry)?;
+        .read(move |conn| {
+            let rows = listed(conn, now)?;
             let ids: Vec<Id> = rows.iter().map(|r| r.id).collect();
             let ends: Vec<(Id, Vec<u8>)> =
-                hold_ends::table.filter(hold_ends::hold_id.eq_any(ids)).load(tx.conn())?;
+                hold_ends::table.filter(hold_ends::hold_id.eq_any(ids)).load(conn)?;
             Ok((rows, ends))
         })
         .await?;
-    let (rows, ends) = rows;
+    let entry = Entry::new(who, "hold.list", "retention-hold").detail(json!({"count": rows.len()}));
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     let one = |row: &Row| -> AppResult<Value> {
         let mut shown = view(deps, ctx, who, row)?;
         if let Some((_, sealed)) = ends.iter().find(|(id, _)| *id == row.id) {
@@ -119,7 +119,7 @@ fn listed(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<Vec<Row>> {
 }
 
 /// How a hold stands: `open`, `lapsed`, `confirmed`, `over`, `refused` or `ended`.
-fn standing(row: &Row, now: DateTime<Utc>) -> &'static str {
+pub(super) fn standing(row: &Row, now: DateTime<Utc>) -> &'static str {
     match row.state.as_str() {
         "refused" => "refused",
         "ended" => "ended",
@@ -187,13 +187,12 @@ pub(super) async fn enter(
         decided_at: None,
     };
     let (keys, by, now) = (deps.keys.clone(), (*who).clone(), ctx.now);
-    deps.store
-        .write(move |tx| {
-            found.not_own(tx.conn(), (&keys, slices), &by)?;
-            row.number = number::new(tx.conn(), Numbered::Hold, now)?;
-            store(tx, &row, &by, now)
-        })
-        .await?;
+    let work = move |tx: &mut Tx<'_>| {
+        found.not_own(tx.conn(), (&keys, slices), &by)?;
+        row.number = number::new(tx.conn(), Numbered::Hold, now)?;
+        store(tx, &row, &by, now)
+    };
+    Act::of(&deps, &ctx, &who, "hold.enter").once(&Sent::form("", &form)?, work).await?;
     Ok(see_other_with(&deps, "/desk/holds", "hold-entered"))
 }
 
@@ -204,13 +203,16 @@ fn store(tx: &mut Tx<'_>, row: &Row, by: &OfficialPrincipal, now: DateTime<Utc>)
     audit::append(tx, now, entry.detail(detail)).map(drop)
 }
 
-/// Characters of a reason.
-const REASON: usize = 500;
+/// The reason, which every act has.
+fn written(form: &Form) -> Result<String, Vec<FieldError>> {
+    let mut reading = Reading::of(form);
+    let reason = reading.needed("reason");
+    reading.done(reason)
+}
 
 /// Reason and end of a hold.
 fn read(form: &Form, view: &mut FormView, ctx: &Ctx) -> Option<(String, DateTime<Utc>)> {
-    let reason = text::lines("reason", form.get("reason"), REASON);
-    let reason = reason.map_err(|e| fail(view, ctx.lang, &[e])).ok();
+    let reason = written(form).map_err(|errors| fail(view, ctx.lang, &errors)).ok();
     let today = china_day(ctx.now);
     let until = match view.date("until") {
         Ok(Some(day)) if day >= today && day <= today + Days::new(LONGEST) => Some(end_of_day(day)),
@@ -219,7 +221,7 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx) -> Option<(String, DateTime
             None
         }
         Err(e) => {
-            view.fail("until", crate::web::i18n::t(ctx.lang, e.key(), &[]));
+            view.fail("until", t(ctx.lang, e.key(), &[]));
             None
         }
     };
@@ -260,15 +262,18 @@ async fn ask_or_decide(
     let mut view = form.view();
     match form.get("decision") {
         _ if !form.has("asked") => {}
-        "confirm" if asked == "confirm" => return decide(ctx, deps, who, id, None).await,
+        "confirm" if asked == "confirm" => return decide(ctx, deps, who, id, None, form).await,
         "leave" => return Ok(see_other("/desk/holds")),
-        "end" => match text::lines("reason", form.get("reason"), REASON) {
-            Ok(reason) => return decide(ctx, deps, who, id, Some(&reason)).await,
-            Err(e) => fail(&mut view, ctx.lang, &[e]),
+        "end" => match written(form) {
+            Ok(reason) => return decide(ctx, deps, who, id, Some(&reason), form).await,
+            Err(errors) => fail(&mut view, ctx.lang, &errors),
         },
         _ => fail(&mut view, ctx.lang, &[FieldError::new("decision", "required")]),
     }
-    let (row, entered) = looked(deps, who, id, asked == "end", ctx.now).await?;
+    let looked = looked(deps, who, id, asked == "end", ctx.now).await;
+    let (lang, now) = (ctx.lang, ctx.now);
+    let told = Act::of(deps, ctx, who, "hold.decide").or_told(looked, move |c| stands(c, id, lang, now));
+    let (row, entered) = told.await?;
     let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut choices = vec![Choice::text(ctx.lang, "end", "holds-choice-end")];
     if asked == "confirm" {
@@ -307,7 +312,7 @@ async fn looked(
 }
 
 /// Whether a hold can be ended, or confirmed, by this official now.
-fn may(row: &Row, by: &OfficialPrincipal, end: bool, now: DateTime<Utc>) -> AppResult<()> {
+pub(super) fn may(row: &Row, by: &OfficialPrincipal, end: bool, now: DateTime<Utc>) -> AppResult<()> {
     let from = standing(row, now);
     if !(from == "open" || (end && from == "confirmed")) {
         return Err(AppError::conflict("changed-meanwhile"));
@@ -316,61 +321,4 @@ fn may(row: &Row, by: &OfficialPrincipal, end: bool, now: DateTime<Utc>) -> AppR
         return Err(AppError::conflict("two-persons"));
     }
     Ok(())
-}
-
-/// Refuses a decision about a hold on what is the official's own; the case may be gone.
-fn not_own(
-    conn: &mut Conn,
-    keys: &Keyring,
-    (wall, slices): (&Wall, Slices),
-    by: &OfficialPrincipal,
-    row: &Row,
-) -> AppResult<()> {
-    Recusal::of(keys, by)?.not_about(conn, row.person_id, None)?;
-    match Case::of(conn, wall, &row.kind, row.object_id)? {
-        Some(case) => case.not_own(conn, (keys, slices), by),
-        None => Ok(()),
-    }
-}
-
-/// Confirms a hold, or ends it for a reason.
-async fn decide(
-    ctx: &Ctx,
-    deps: &App,
-    who: &OfficialPrincipal,
-    id: Id,
-    reason: Option<&str>,
-) -> AppResult<HttpResponse> {
-    let (keys, by, now) = (deps.keys.clone(), who.clone(), ctx.now);
-    let (wall, slices) = (deps.part::<Arc<Wall>>()?.clone(), *deps.part::<Slices>()?);
-    let sealed = reason.map(|text| deps.keys.seal_str(&end_context(id), text)).transpose()?;
-    let (to, action, flash) = match sealed {
-        Some(_) => ("ended", "hold.end", "hold-ended"),
-        None => ("confirmed", "hold.confirm", "hold-confirmed"),
-    };
-    deps.store
-        .write(move |tx| {
-            let row: Row = holds::table.find(id).select(Row::as_select()).first(tx.conn())?;
-            may(&row, &by, sealed.is_some(), now)?;
-            not_own(tx.conn(), &keys, (&wall, slices), &by, &row)?;
-            let open = holds::table.find(id).filter(holds::state.eq(&row.state));
-            let written = diesel::update(open)
-                .set((
-                    holds::state.eq(to),
-                    holds::decided_by.eq(Some(by.official_id)),
-                    holds::decided_at.eq(Some(Ts::from(now))),
-                ))
-                .execute(tx.conn())?;
-            if written != 1 {
-                return Err(AppError::conflict("changed-meanwhile"));
-            }
-            if let Some(sealed) = sealed {
-                let end = (hold_ends::hold_id.eq(id), hold_ends::reason_sealed.eq(sealed));
-                diesel::insert_into(hold_ends::table).values(end).execute(tx.conn())?;
-            }
-            let entry = Entry::new(&by, action, "retention-hold").object(id).subject(row.person_id);
-            audit::append(tx, now, entry.detail(json!({"number": row.number}))).map(drop)
-        })
-        .await?;
-    Ok(see_other_with(deps, "/desk/holds", flash))
 }

@@ -12,6 +12,7 @@ mod night;
 mod pages;
 mod record;
 mod run;
+mod settle;
 mod sql;
 mod store;
 #[cfg(test)]
@@ -51,7 +52,7 @@ pub const LASTING: &[Lasting] = &[
     },
     Lasting {
         name: "office",
-        tables: &["offices", "officials", "recovery_codes", "assignments", "official_acts"],
+        tables: &["offices", "officials", "recovery_codes", "assignments", "official_acts", "saved_views"],
     },
     Lasting {
         name: "public",

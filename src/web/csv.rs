@@ -21,12 +21,28 @@ pub fn cell(text: &str) -> Cow<'_, str> {
 /// # Errors
 /// [`AppError::Internal`] when the rows have different lengths.
 pub fn csv<const N: usize>(head: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> AppResult<Vec<u8>> {
+    table(head.map(str::to_owned).to_vec(), rows.map(Vec::from))
+}
+
+/// The same of rows whose length is known at run time only.
+///
+/// # Errors
+/// [`AppError::Internal`] when the rows have different lengths.
+pub fn table(head: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> AppResult<Vec<u8>> {
+    let safe = |row: Vec<String>| row.iter().map(|text| Cow::Owned(cell(text).into_owned())).collect();
+    file(std::iter::once(head).chain(rows).map(safe))
+}
+
+/// The same of rows as they are: whoever writes them has seen to it that no text begins a formula ([`cell`]).
+///
+/// # Errors
+/// [`AppError::Internal`] when the rows have different lengths.
+pub fn file<'a>(rows: impl Iterator<Item = Vec<Cow<'a, str>>>) -> AppResult<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(head).map_err(AppError::internal)?;
     for row in rows {
-        writer.write_record(row.iter().map(|text| cell(text).into_owned())).map_err(AppError::internal)?;
+        writer.write_record(row.iter().map(|cell| cell.as_bytes())).map_err(AppError::internal)?;
     }
     writer.into_inner().map_err(AppError::internal)
 }

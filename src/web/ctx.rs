@@ -262,7 +262,14 @@ fn remembered(deps: &Deps, token: &[u8; 32], now: DateTime<Utc>) -> Option<Arc<R
 
 /// An anonymous visitor costs nothing, a resident who asked lately a look into memory, everybody else a short read.
 async fn identify(deps: &Deps, text: String, now: DateTime<Utc>) -> AppResult<Principal> {
-    let token = token::hash(text.as_bytes());
+    present(deps, token::hash(text.as_bytes()), now).await
+}
+
+/// Who holds the session with the hash of this token now; `Anonymous` once it is over.
+///
+/// # Errors
+/// Database errors.
+pub async fn present(deps: &Deps, token: [u8; 32], now: DateTime<Utc>) -> AppResult<Principal> {
     if let Some(resident) = remembered(deps, &token, now) {
         return Ok(Principal::Resident(resident));
     }

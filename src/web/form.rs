@@ -75,6 +75,11 @@ impl Form {
         (!secret).then(|| self.pairs.iter().filter(|(name, _)| name != "_csrf").cloned().collect())
     }
 
+    /// What was answered, for telling whether the same is sent again: everything but the technical ones.
+    pub fn answers(&self) -> Vec<&(String, String)> {
+        self.pairs.iter().filter(|(name, _)| !TECHNICAL.contains(&name.as_str())).collect()
+    }
+
     /// The key that makes a repeated submission harmless, from the hidden field `_once`.
     pub fn once(&self) -> Option<Uuid> {
         Uuid::parse_str(self.get("_once")).ok()

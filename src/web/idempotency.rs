@@ -6,11 +6,12 @@
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::insert_row;
 use crate::db::schema::idempotency_keys;
-use crate::db::{Id, Ts, Tx};
+use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -30,6 +31,17 @@ impl Submission {
         let scope =
             Sha256::new().chain_update(who.0.as_bytes()).chain_update(what.as_bytes()).finalize().to_vec();
         Self { scope, key, digest: Sha256::digest(content).to_vec() }
+    }
+
+    /// Waits until no other transaction is at work on the same submission. Two different ones that have the same number wait
+    /// for each other, and nothing more.
+    fn wait(&self, conn: &mut Conn) -> AppResult<()> {
+        if let Conn::Pg(c) = conn {
+            let digest = Sha256::new().chain_update(&self.scope).chain_update(self.key.as_bytes()).finalize();
+            let number = digest.iter().take(8).fold(0_i64, |n, byte| (n << 8) | i64::from(*byte));
+            diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(number).execute(c)?;
+        }
+        Ok(())
     }
 
     fn context(&self) -> FieldContext<'static> {
@@ -53,6 +65,25 @@ pub fn key_of(req: &HttpRequest) -> AppResult<Option<Uuid>> {
     };
     let key = value.to_str().ok().and_then(|t| Uuid::parse_str(plain(t).as_deref().unwrap_or(t.trim())).ok());
     key.map(Some).ok_or(AppError::BadRequest("idempotency-key"))
+}
+
+/// As [`once`], one after the other: whoever sends the same again while the first is still at work waits for it and gets its
+/// answer, instead of being told that it is [being processed](once). It costs PostgreSQL one more statement (SQLite has one
+/// writer), so it is for what few people send and one of two must not be told that it failed.
+///
+/// # Errors
+/// As [`once`].
+pub fn in_turn<T: Serialize + DeserializeOwned>(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    submission: Option<&Submission>,
+    now: DateTime<Utc>,
+    work: impl FnOnce(&mut Tx<'_>) -> AppResult<T>,
+) -> AppResult<T> {
+    if let Some(s) = submission {
+        s.wait(tx.conn())?;
+    }
+    once(tx, keyring, submission, now, work)
 }
 
 /// Runs `work` once for a submission and gives the stored answer to its repetitions. Without a submission the work

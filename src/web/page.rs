@@ -90,6 +90,7 @@ pub fn context(deps: &Deps, ctx: &Ctx) -> PageContext {
         principal: principal(deps, ctx),
         flash: flash(ctx),
         now: ctx.now,
+        refreshes: ctx.path.split_once('?').is_some_and(|(_, query)| query.split('&').any(|one| one == "live=1")),
     }
 }
 
@@ -269,20 +270,27 @@ pub fn field_text(lang: Lang, error: &FieldError) -> String {
     let chosen = error.code != "required" || CHOSEN.contains(&error.field.as_str());
     let named = match error.code.as_str() {
         "text-unseen" => Some("field-text-unseen-named"),
+        "text-too-long" => Some("field-text-too-long-named"),
+        "items-too-many" => Some("field-items-too-many-named"),
         code if !MISSING.contains(&code) => None,
         _ if chosen => Some("field-choose-named"),
         _ => Some("field-required-named"),
     };
     if let Some(key) = named.filter(|_| !i18n::has(&own) && i18n::has(&name)) {
-        return i18n::t(lang, key, &[("field", i18n::t(lang, &name, &[]).into())]);
+        let mut args = shown(error);
+        args.push(("field", i18n::t(lang, &name, &[]).into()));
+        return i18n::t(lang, key, &args);
     }
     let key = if i18n::has(&own) { own } else { format!("field-{}", error.code) };
     if !i18n::has(&key) {
         return i18n::t(lang, "field-invalid", &[]);
     }
-    let args: Vec<(&str, i18n::Arg<'_>)> =
-        error.args.iter().map(|(name, value)| (name.as_str(), value.clone().into())).collect();
-    i18n::t(lang, &key, &args)
+    i18n::t(lang, &key, &shown(error))
+}
+
+/// The values that the text of an error shows.
+fn shown(error: &FieldError) -> Vec<(&str, i18n::Arg<'_>)> {
+    error.args.iter().map(|(name, value)| (name.as_str(), value.clone().into())).collect()
 }
 
 /// Puts errors at their fields, in the page's language.

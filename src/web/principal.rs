@@ -241,3 +241,25 @@ fn in_post(session: Session, (who, post, office, sealed): OfficialRow) -> Princi
         session,
     }))
 }
+
+/// An official of no database, for tests.
+#[cfg(test)]
+pub(crate) fn official_for_tests(role: Role, division: &str) -> OfficialPrincipal {
+    let now: DateTime<Utc> = "2020-03-12T02:32:00Z".parse().unwrap_or_default();
+    OfficialPrincipal {
+        official_id: Id::new(),
+        name: "李经办".into(),
+        login: "li".into(),
+        assignment_id: Id::new(),
+        role,
+        division: division.into(),
+        office_id: Id::new(),
+        office: "岳池县测试单位".into(),
+        office_en: "Office of Yuechi".into(),
+        office_phone: "0826-5220000".into(),
+        doc_sealed: None,
+        phone_sealed: None,
+        grave_from: None,
+        session: Session::for_tests(now),
+    }
+}

@@ -5,11 +5,12 @@ use super::form::Form;
 use super::format;
 use super::i18n::{self, Lang};
 use super::page;
+use super::principal::Principal;
 use super::qr;
 use super::step_up;
 use super::view::{ErrorPage, FormView, Remedy, Resend};
 use crate::deps::Deps;
-use crate::error::{AppError, AppResult, FieldError, SignInKind};
+use crate::error::{AppError, AppResult, Change, FieldError, Overtaken, SignInKind};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
@@ -32,6 +33,15 @@ pub struct Problem {
     /// For 422: what to put right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemField>,
+    /// For a decision that somebody else was faster with: what happened since it was seen, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+    /// The same: the code of its state now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// The same: its version now, to be sent with a new decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
 }
 
 /// One field of a 422.
@@ -87,12 +97,19 @@ pub fn problem(lang: Lang, request_id: &str, error: &AppError) -> HttpResponse {
             .collect(),
         _ => Vec::new(),
     };
+    let overtaken = match error {
+        AppError::Overtaken(now) => Some(&**now),
+        _ => None,
+    };
     let body = Problem {
         kind: format!("urn:fugong:problem:{}", error.code()),
         status: status.as_u16(),
         title: title(lang, error),
         request_id: request_id.to_owned(),
         errors,
+        changes: overtaken.map(|now| now.changes.clone()).unwrap_or_default(),
+        state: overtaken.map(|now| now.state.clone()),
+        version: overtaken.and_then(|now| now.version),
     };
     let mut response = HttpResponse::build(status);
     if let Some(seconds) = error.retry_after() {
@@ -181,8 +198,13 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
     data.detail = told(ctx.lang, error).filter(|_| !matches!(error, AppError::Unavailable(_)));
     data.refused = matches!(error, AppError::NotYet(_))
         || matches!(error, AppError::Conflict(code) if !FIRST.contains(&code.as_str()));
-    if let AppError::Invalid(list) = error {
-        data.problems = list.iter().map(|e| page::field_text(ctx.lang, e)).collect();
+    match error {
+        AppError::Overtaken(now) => overtaken(&mut data, ctx, now),
+        AppError::Conflict(_) | AppError::NotYet(_) => data.written = written(ctx),
+        AppError::Invalid(list) => {
+            data.problems = list.iter().map(|e| page::field_text(ctx.lang, e)).collect();
+        }
+        _ => {}
     }
     data.retry_after = error.retry_after().and_then(|s| i64::try_from(s).ok());
     data.request_id = Some(ctx.request_id.clone());
@@ -205,6 +227,35 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
             None
         }
     }
+}
+
+/// What somebody else did meanwhile, how it stands now, and the way there.
+fn overtaken(data: &mut ErrorPage, ctx: &Ctx, now: &Overtaken) {
+    let comma = i18n::t(ctx.lang, "list-comma", &[]);
+    let line = |c: &Change| {
+        let at = c.at.map(|at| format::when(ctx.lang, at, ctx.now));
+        let who: Vec<String> = [&c.office, &c.by].into_iter().flatten().cloned().collect();
+        let parts = [at, Some(c.what.clone()), Some(who.join(&comma)).filter(|who| !who.is_empty())];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    };
+    data.detail = None;
+    data.written = written(ctx);
+    data.changes = now.changes.iter().map(line).collect();
+    data.standing = Some(now.word.clone()).filter(|word| !word.is_empty());
+    data.remedies.push(Remedy { href: now.page.clone(), label: now.label.clone() });
+}
+
+/// What an official writes in a decision, by the names of the fields.
+const WRITTEN: [&str; 8] = ["reason", "remedy", "items", "note", "name", "name_en", "source", "document"];
+
+/// What an official wrote that was not taken: it is theirs to take over into the next decision.
+fn written(ctx: &Ctx) -> Vec<(String, String)> {
+    let Some(form) = ctx.held().filter(|_| matches!(ctx.principal, Principal::Official(_))) else {
+        return Vec::new();
+    };
+    let named = |field: &str| i18n::t(ctx.lang, &format!("name-of-{}", field.replace('_', "-")), &[]);
+    let text = |field: &&'static str| Some((named(field), form.text(field)?.to_owned()));
+    WRITTEN.iter().filter_map(text).collect()
 }
 
 /// What was sent and could not be done at this moment is not typed again: its form stands in the page, to be sent as it

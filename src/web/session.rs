@@ -84,6 +84,26 @@ pub struct Session {
     pub stepped_up_at: Option<Ts>,
 }
 
+#[cfg(test)]
+impl Session {
+    /// A session of no database.
+    pub(crate) fn for_tests(now: DateTime<Utc>) -> Self {
+        Self {
+            id: Vec::new(),
+            public_id: Id::new(),
+            kind: "official".into(),
+            subject: Id::new(),
+            assignment_id: None,
+            csrf: Vec::new(),
+            device: String::new(),
+            created_at: now.into(),
+            last_seen_at: now.into(),
+            expires_at: now.into(),
+            stepped_up_at: None,
+        }
+    }
+}
+
 impl Session {
     /// Whether the session still holds at `now`.
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {

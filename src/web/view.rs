@@ -78,6 +78,16 @@ impl Views {
         Ok(Views { tera })
     }
 
+    /// The embedded templates and further ones, for pages that only tests have.
+    #[cfg(test)]
+    pub(crate) fn with(more: &[(&str, &str)]) -> Self {
+        let text = |path: &str| String::from_utf8(Files::get(path).unwrap().data.into_owned()).unwrap();
+        let mut templates: Vec<(String, String)> =
+            Files::iter().map(|path| (path.to_string(), text(&path))).collect();
+        templates.extend(more.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+        Self::from_templates(templates).unwrap()
+    }
+
     /// Renders a page. The keys of `data` (a struct or map) are the template's variables; `page`, `lang` and `now`
     /// are added and cannot be overridden.
     ///

@@ -21,14 +21,21 @@ on_both!(
 
 const SEARCH: &str = "looks something up; what is looked for stands in no address";
 const OWN: &str = "the own account and session, nobody else's";
+const VIEWS: &str = "arranges the own lists, and decides nothing about anybody";
 const READS: &str = "goes through the record and changes nothing of it";
 
 /// What is sent and decides nothing: it answers to whoever is not known, too.
 const LOOKS: &[(&str, &str)] = &[
+    ("POST /desk/appeals", SEARCH),
+    ("POST /desk/appeals/views", VIEWS),
+    ("POST /api/v1/desk/appeals/search", SEARCH),
     ("POST /desk/certificates", SEARCH),
+    ("POST /desk/certificates/views", VIEWS),
+    ("POST /api/v1/desk/certificates/search", SEARCH),
     ("POST /desk/claims", SEARCH),
     ("POST /desk/codes", SEARCH),
     ("POST /desk/declarations", SEARCH),
+    ("POST /desk/declarations/views", VIEWS),
     ("POST /api/v1/desk/declarations/search", SEARCH),
     ("POST /desk/records/find", SEARCH),
     ("POST /desk/step-up", OWN),

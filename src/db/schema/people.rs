@@ -174,3 +174,17 @@ diesel::table! {
         created_at -> DbTime,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    saved_views (id) {
+        id -> DbUuid,
+        list -> Text,
+        name -> Text,
+        place -> Text,
+        official_id -> DbUuid,
+        office_id -> Nullable<DbUuid>,
+        created_at -> DbTime,
+    }
+}

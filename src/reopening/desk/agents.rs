@@ -5,13 +5,14 @@ use super::super::filing::NAME_MAX;
 use super::super::messages::{self, Sender};
 use super::super::model::{Agent, Business};
 use super::super::store_business::{self, AgentKey};
-use super::super::{party, rules, views};
+use super::super::{party, rules, store_names, views};
 use super::names::{self, NewName};
 use super::{Counter, Query};
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::crypto::Keyring;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
+use crate::decision::{Act, Happened, Reading, Sent, Standing};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Phone;
@@ -20,7 +21,7 @@ use crate::web::ctx::Ctx;
 use crate::web::factor::Grave;
 use crate::web::form::Form;
 use crate::web::guard::Official;
-use crate::web::idempotency::{Submission, once};
+use crate::web::i18n::Lang;
 use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
@@ -31,6 +32,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// GET `/desk/agents`: claims that wait for the counter, or the one whose number the visitor names.
 pub async fn agents(
@@ -59,22 +61,19 @@ pub async fn waiting(
     let (reader, province) = (who.clone(), deps.config.province.clone());
     let found = deps
         .store
-        .write(move |tx| {
+        .read(move |conn| {
             let pattern = reader.pattern();
-            let found = match &wanted {
+            Ok(match &wanted {
                 Some(number) => {
-                    store_business::agent_at(tx.conn(), &pattern, &province, number)?.into_iter().collect()
+                    store_business::agent_at(conn, &pattern, &province, number)?.into_iter().collect()
                 }
-                None => store_business::agents_waiting(tx.conn(), &pattern, after, PAGE_ROWS)?,
-            };
-            let (found, more) = cut(found, PAGE_ROWS);
-            let entry =
-                Entry::new(&reader, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
-            audit::append(tx, now, entry)?;
-            Ok((found, more))
+                None => store_business::agents_waiting(conn, &pattern, after, PAGE_ROWS)?,
+            })
         })
         .await?;
-    let (found, more) = found;
+    let (found, more) = cut(found, PAGE_ROWS);
+    let entry = Entry::new(who, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
+    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     let next = found.last().filter(|_| more).map(|(agent, _)| cursor(&(agent.created_at, agent.id)));
     let next = next.transpose()?;
     Ok((found, next))
@@ -171,19 +170,17 @@ impl Right {
         let phone = form.text("legal_phone").map(Phone::parse).transpose();
         let typed = form.has("name") && confirm;
         let name = typed.then(|| text::line("name", form.get("name"), NAME_MAX)).transpose();
-        let mut errors = Vec::new();
+        let mut reading = Reading::of(form);
         if confirm && proof.is_none() {
-            errors.push(FieldError::new("proof", "choose-one"));
+            reading.wrong(FieldError::new("proof", "choose-one"));
         }
-        let name = name.map_err(|e| errors.push(e)).ok().flatten();
+        let name = name.map_err(|e| reading.wrong(e)).ok().flatten();
         if let Err(e) = &phone {
-            errors.push(FieldError::new("legal_phone", e.code()));
+            reading.wrong(FieldError::new("legal_phone", e.code()));
         }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        Ok(Self {
-            version: form.get("version").parse().unwrap_or(0),
+        let version = reading.version();
+        reading.done(Self {
+            version,
             proof: proof.filter(|_| confirm),
             legal_phone: phone.ok().flatten().filter(|_| confirm),
             name,
@@ -266,30 +263,93 @@ impl Deciding<'_, '_> {
 /// Confirms or rejects a right, or corrects the name of its business; gives the right's state.
 ///
 /// # Errors
-/// [`AppError::NotFound`] outside the jurisdiction; [`AppError::Conflict`] when somebody was faster or for a business of
-/// one's own; [`AppError::Invalid`] `legal_phone`: `own-phone` for the official's own number, `name`: `business-named` for
-/// another name than the business has, `same-name` for the one that it has.
+/// [`AppError::NotFound`] outside the jurisdiction; [`AppError::Overtaken`] when somebody was faster; [`AppError::Conflict`]
+/// for a business of one's own; [`AppError::Invalid`] `legal_phone`: `own-phone` for the official's own number, `name`:
+/// `business-named` for another name than the business has, `same-name` for the one that it has.
 pub async fn settle(
     deps: &App,
+    ctx: &Ctx,
     who: &OfficialPrincipal,
-    number: &str,
-    verdict: Verdict,
-    key: Option<Submission>,
-    now: DateTime<Utc>,
+    (number, verdict): (&str, Verdict),
+    sent: &Sent,
 ) -> AppResult<String> {
-    let (keys, sender, official) = (deps.keys.clone(), Sender::of(deps), who.clone());
-    let (wanted, province) = (number::normalise(number), deps.config.province.clone());
-    let work = move |tx: &mut Tx<'_>| {
-        let found = store_business::agent_at(tx.conn(), &official.pattern(), &province, &wanted)?;
+    let (act, settling) = (act(deps, ctx, who), Settling::of(deps, ctx, who, number, verdict));
+    let standing = settling.standing(ctx.lang);
+    act.done(sent, move |tx| settling.done(tx), standing).await
+}
+
+fn act<'a>(deps: &'a App, ctx: &'a Ctx, who: &'a OfficialPrincipal) -> Act<'a> {
+    Act::of(deps, ctx, who, "reopening.agent-decide")
+}
+
+/// A decision at the counter that is to be made.
+struct Settling {
+    keys: Arc<Keyring>,
+    sender: Sender,
+    who: OfficialPrincipal,
+    number: String,
+    province: String,
+    verdict: Verdict,
+    now: DateTime<Utc>,
+}
+
+impl Settling {
+    fn of(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, number: &str, verdict: Verdict) -> Self {
+        Self {
+            keys: deps.keys.clone(),
+            sender: Sender::of(deps),
+            who: who.clone(),
+            number: number::normalise(number),
+            province: deps.config.province.clone(),
+            verdict,
+            now: ctx.now,
+        }
+    }
+
+    fn done(&self, tx: &mut Tx<'_>) -> AppResult<String> {
+        let pattern = self.who.pattern();
+        let found = store_business::agent_at(tx.conn(), &pattern, &self.province, &self.number)?;
         let (agent, business) = found.ok_or(AppError::NotFound)?;
-        let mut at = Deciding { tx, keys: &keys, sender: &sender, by: &official, now };
-        match &verdict {
+        let mut at = Deciding { tx, keys: &self.keys, sender: &self.sender, by: &self.who, now: self.now };
+        match &self.verdict {
             Verdict::Right(right) => right.settle(&mut at, &agent, &business),
             Verdict::Name(name) => name.settle(&mut at, &agent, &business),
         }
-    };
-    let ring = deps.keys.clone();
-    deps.store.write(move |tx| once(tx, &ring, key.as_ref(), now, work)).await
+    }
+
+    /// How the right stands, or the name, for whoever saw an older version.
+    fn standing(&self, lang: Lang) -> impl FnOnce(&mut Conn) -> AppResult<Standing> + Send + 'static {
+        let (pattern, province, number) = (self.who.pattern(), self.province.clone(), self.number.clone());
+        let seen = match &self.verdict {
+            Verdict::Right(right) => Ok(right.version),
+            Verdict::Name(name) => Err(name.version()),
+        };
+        move |conn| {
+            let found = store_business::agent_at(conn, &pattern, &province, &number)?;
+            let (agent, business) = found.ok_or(AppError::NotFound)?;
+            let word = i18n::t(lang, &format!("reopening-agent-{}", agent.state), &[]);
+            let (version, happened) = match seen {
+                Ok(seen) => {
+                    let at = agent.confirmed_at.map(|at| at.0);
+                    let decided = Happened { at, what: word.clone(), by: agent.confirmed_by, office: None };
+                    (agent.version, (agent.version != seen).then_some(decided))
+                }
+                Err(seen) => {
+                    let newer = business.version != seen;
+                    let renamed = store_names::last(conn, business.id)?.filter(|_| newer);
+                    (business.version, renamed.map(|last| names::renamed(lang, &business, last)))
+                }
+            };
+            Ok(Standing {
+                page: format!("/desk/agents?q={number}"),
+                back: "decision-back",
+                state: agent.state,
+                word,
+                version: Some(version),
+                happened: happened.into_iter().collect(),
+            })
+        }
+    }
 }
 
 /// POST `/desk/agents/{number}`: confirm with the proof that was seen, reject, or correct the name of the business.
@@ -301,9 +361,11 @@ pub async fn decide_agent(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    // On the page a repetition is told by its version.
     let settled = match Verdict::read(&form) {
-        Ok(verdict) => settle(&deps, &who, &number, verdict, None, ctx.now).await,
+        Ok(verdict) => {
+            let sent = Sent::form(&number, &form)?;
+            settle(&deps, &ctx, &who, (&number, verdict), &sent).await
+        }
         Err(errors) => Err(AppError::Invalid(errors)),
     };
     match settled {

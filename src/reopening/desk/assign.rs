@@ -1,22 +1,26 @@
 //! Who deals with a case: taken, given to a colleague, returned to all; one or many at once.
 
 use super::super::case::conflict;
-use super::super::store_worklist as list;
+use super::super::{store, store_worklist as list, views};
 use super::Desk;
 use super::list::{Query, Sent, list_page};
 use crate::audit::{self, Entry};
-use crate::db::{Id, Tx};
+use crate::db::{Conn, Id, Tx};
+use crate::decision::{self, Act, Happened, Standing};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
-use crate::web::i18n;
+use crate::web::i18n::{self, Lang};
 use crate::web::page::see_other_with;
 use crate::web::principal::OfficialPrincipal;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+
+/// Cases of one bulk action, at most.
+const MANY: usize = 100;
 
 /// Gives a case to somebody (`None` = back to all) and records it.
 fn assign(
@@ -60,17 +64,20 @@ pub async fn bulk(req: HttpRequest, deps: App, who: Official<Desk>, form: Form) 
         return Err(AppError::NotFound);
     }
     let query = Query::of_form(&form);
-    let chosen: Vec<String> = form.all("case").take(100).map(str::to_owned).collect();
+    let chosen: Vec<String> = form.all("case").map(str::to_owned).collect();
     let mut sent =
         Sent { chosen, all: form.get("do") == "all", to: form.get("to").to_owned(), ..Sent::default() };
     if !sent.all && sent.chosen.is_empty() {
         sent.errors.push(FieldError::new("case", "none-chosen"));
     }
+    if sent.chosen.len() > MANY {
+        sent.errors.push(FieldError::new("case", "items-too-many").with("max", MANY));
+    }
     if sent.all || !sent.errors.is_empty() {
         return list_page(&deps, &ctx, &who, &query, sent).await;
     }
     let to = target(&deps, &who, &form, ctx.now).await?;
-    sent.results = each(&deps, &ctx, &who, &sent.chosen, to).await;
+    sent.results = each(&deps, &ctx, &who, (&sent.chosen, to), &form).await;
     sent.chosen.clear();
     list_page(&deps, &ctx, &who, &query, sent).await
 }
@@ -80,13 +87,15 @@ async fn each(
     deps: &App,
     ctx: &Ctx,
     who: &OfficialPrincipal,
-    chosen: &[String],
-    to: Option<Id>,
+    (chosen, to): (&[String], Option<Id>),
+    form: &Form,
 ) -> Vec<Value> {
     let mut results = Vec::new();
     for number in chosen {
         let (official, wanted, now) = (who.clone(), number.clone(), ctx.now);
-        let done = deps.store.write(move |tx| assign(tx, &official, &wanted, to, now)).await;
+        let sent = decision::Sent::one_of(form, &format!("{} {number}", form.get("do")));
+        let work = move |tx: &mut Tx<'_>| assign(tx, &official, &wanted, to, now);
+        let done = Act::of(deps, ctx, who, "reopening.assign").once(&sent, work).await;
         let code = match &done {
             Ok(()) => "done",
             Err(AppError::NotFound) => "gone",
@@ -117,9 +126,30 @@ pub async fn take(
     let (to, now) = (target(&deps, &who, &form, ctx.now).await?, ctx.now);
     let back = format!("/desk/applications/{number}");
     let (official, wanted) = ((*who).clone(), number.into_inner());
-    match deps.store.write(move |tx| assign(tx, &official, &wanted, to, now)).await {
+    let sent = decision::Sent::form(&wanted, &form)?;
+    let standing = {
+        let (number, pattern, lang) = (wanted.clone(), who.pattern(), ctx.lang);
+        move |conn: &mut Conn| standing(conn, &number, &pattern, lang)
+    };
+    let work = move |tx: &mut Tx<'_>| assign(tx, &official, &wanted, to, now);
+    match Act::of(&deps, &ctx, &who, "reopening.assign").done(&sent, work, standing).await {
         Ok(()) => Ok(see_other_with(&deps, &back, "reopening-done")),
         Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, &back, Vec::new()),
         Err(other) => Err(other),
     }
+}
+
+/// Who has a case that a colleague was faster to take.
+fn standing(conn: &mut Conn, number: &str, pattern: &str, lang: Lang) -> AppResult<Standing> {
+    let app = store::inside(conn, number, pattern)?;
+    let what = i18n::t(lang, "reopening-taken", &[]);
+    let taken = app.assignee.map(|by| Happened { at: None, what, by: Some(by), office: None });
+    Ok(Standing {
+        page: format!("/desk/applications/{number}"),
+        back: "reopening-back-to-case",
+        word: views::state(lang, &app.state),
+        state: app.state,
+        version: Some(app.version),
+        happened: taken.into_iter().collect(),
+    })
 }

@@ -1,11 +1,12 @@
 //! The case as an official sees it: facts, staff, opinions, timeline, and what can be decided now.
 
-use super::super::act::{self, Ask, By};
+use super::super::act::{self, By};
 use super::super::case::{Loaded, data, load};
 use super::super::model::{Form as Answers, Opinion};
 use super::super::{attachments, certified, rules, store, store_opinions, store_worklist as list, views};
-use super::{Desk, Lead, decide, list as lists, remind};
+use super::{Desk, Lead, list as lists, remind};
 use crate::audit::{self, Entry};
+use crate::decision::Foreseen;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::number;
@@ -33,8 +34,6 @@ pub struct Look {
     pub asked: Option<Answers>,
     /// Who has taken the case.
     pub assignee: Option<String>,
-    /// The applicant's language.
-    pub theirs: Lang,
     /// What was handed in, as the page shows it.
     pub files: Value,
 }
@@ -62,11 +61,10 @@ pub async fn look(
             let asked = store::asked(tx.conn(), &keys, case.app.id)?;
             let taken = case.app.assignee;
             let assignee = taken.map(|id| store::official_name(tx.conn(), id)).transpose()?;
-            let theirs = crate::accounts::recipient(tx.conn(), &keys, case.app.account_id)?.lang;
             let entry = Entry::new(&who, "reopening.view", "application").object(case.app.id);
             audit::append(tx, now, entry)?;
             let files = attachments::shown_at_desk(tx.conn(), &parts, &case.app, lang)?;
-            Ok(Look { case, actions, opinions, asked, assignee, theirs, files })
+            Ok(Look { case, actions, opinions, asked, assignee, files })
         })
         .await
 }
@@ -79,30 +77,24 @@ pub async fn case(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    case_page(&deps, &ctx, &who, &number, FormView::new(), None, StatusCode::OK).await
+    case_page(&deps, &ctx, &who, &number, (FormView::new(), None), StatusCode::OK).await
 }
 
 /// The page of a case, also with the errors of a decision or with what the applicant would get.
 ///
 /// # Errors
 /// As [`look`].
-#[allow(clippy::too_many_arguments)]
 pub(super) async fn case_page(
     deps: &App,
     ctx: &Ctx,
     who: &OfficialPrincipal,
     number: &str,
-    form: FormView,
-    preview: Option<Ask>,
+    (form, preview): (FormView, Option<Foreseen>),
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
     let seen = look(deps, who, number, ctx.lang, ctx.now).await?;
     let app = &seen.case.app;
     let states = certified::read(deps, who.into(), &seen.case, ctx.now).await?;
-    let shown = match &preview {
-        Some(ask) => decide::preview_text(deps, &seen.case, ask, seen.theirs, ctx.now)?,
-        None => None,
-    };
     let open = list::states(who.role).contains(&app.state.as_str()) && !list::department(who.role);
     let mut data = data(ctx, &seen.case, true)?;
     // The way on, once there is nothing left to decide here.
@@ -115,7 +107,7 @@ pub(super) async fn case_page(
         ("staff", certified::table(ctx.lang, &seen.case.form, &states, ctx.now)),
         ("assignee", seen.assignee.clone().into()),
         ("files", seen.files.clone()),
-        ("preview", shown.into()),
+        ("preview", json!(preview)),
         ("can_take", (open && app.assignee.is_none()).into()),
         ("can_return", (open && app.assignee == Some(who.official_id)).into()),
         ("town", rules::place_name(ctx.lang, &app.division).into()),

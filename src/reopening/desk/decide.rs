@@ -1,42 +1,49 @@
 //! A decision: what it asks for, what the applicant will get, and who was faster.
 
 use super::super::act::{self, Ask, By};
-use super::super::case::{Loaded, conflict};
-use super::super::messages::{self, Sender};
+use super::super::case::conflict;
+use super::super::messages::Sender;
 use super::super::model::{Application, Note};
-use super::super::{rules, store, views};
+use super::super::{store, views};
 use super::Desk;
-use super::case::{case_page, look};
+use super::case::case_page;
+use crate::crypto::Keyring;
+use crate::db::{Conn, Tx};
+use crate::decision::{Act, Foreseen, Happened, Reading, Sent, Standing, previews};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError, SignInKind};
+use crate::number;
 use crate::web::ctx::Ctx;
 use crate::web::factor::{Fresh, Worklist};
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{self, Lang};
-use crate::web::idempotency::{Submission, once};
 use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
-use crate::workflow::Effect;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Duration, Utc};
-use serde_json::{Value, json};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
 /// Actions that are hard to take back: a permit that was revoked does not come back, so the factor is as fresh for it as
 /// for anything grave. Every other decision of a case is undone by the next one or by a new application.
 pub const GRAVE: [&str; 1] = ["revoke"];
 
-/// What a decision form asks for.
-fn ask(form: &Form) -> Ask {
-    let text = |name: &str| form.text(name).map(str::to_owned);
-    let items =
-        form.get("items").lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).take(50).collect();
-    Ask {
-        action: form.get("action").to_owned(),
-        version: form.get("version").parse().ok(),
-        note: Note { reason: text("reason"), remedy: text("remedy"), items, until: None },
+/// Reads a decision, of the form or of a program brought to its shape.
+///
+/// # Errors
+/// What is to be put right.
+pub fn ask(form: &Form) -> Result<Ask, Vec<FieldError>> {
+    let mut reading = Reading::of(form);
+    let action = form.get("action").to_owned();
+    if action.is_empty() {
+        reading.wrong(FieldError::new("action", "choose-one"));
     }
+    let written = |text: String| Some(text).filter(|text| !text.is_empty());
+    let (reason, remedy) = (written(reading.text("reason")), written(reading.text("remedy")));
+    let items = reading.items("items");
+    let version = Some(reading.version());
+    reading.done(Ask { action, version, note: Note { reason, remedy, items, until: None } })
 }
 
 /// POST `/desk/applications/{number}`: decide, or see first what the applicant will get.
@@ -47,74 +54,54 @@ pub async fn decide(
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let (number, mut ask) = (number.into_inner(), ask(&form));
-    let mut errors = match ask.note.clone().read() {
-        Ok(note) => {
-            ask.note = note;
-            Vec::new()
-        }
-        Err(errors) => errors,
-    };
-    if form.has("preview") && errors.is_empty() {
-        return case_page(&deps, &ctx, &who, &number, form.view(), Some(ask), StatusCode::OK).await;
-    }
+    let (ctx, number) = (Ctx::of(&req)?, number::normalise(&number));
     let back = format!("/desk/applications/{number}");
-    if ask.action.is_empty() {
-        errors.push(FieldError::new("action", "choose-one"));
-    }
-    let done = match errors.is_empty() {
-        true => official(&deps, &ctx, &who, number.clone(), ask.clone(), form.once()).await,
-        false => Err(AppError::Invalid(errors)),
-    };
-    match done {
-        Ok(_) => Ok(see_other_with(&deps, &back, "reopening-done")),
-        Err(AppError::Invalid(errors)) => {
-            let mut view = form.view();
-            fail(&mut view, ctx.lang, &errors);
-            case_page(&deps, &ctx, &who, &number, view, None, StatusCode::UNPROCESSABLE_ENTITY).await
+    let errors = match decided(&deps, &ctx, &who, &number, &form).await {
+        Ok(Some(preview)) => {
+            return case_page(&deps, &ctx, &who, &number, (form.view(), Some(preview)), StatusCode::OK).await;
         }
-        Err(AppError::Conflict(code)) => {
-            let changes = changes(&deps, &ctx, &who, &number, ask.version).await?;
-            conflict(&deps, &ctx, &code, &back, changes)
-        }
+        Ok(None) => return Ok(see_other_with(&deps, &back, "reopening-done")),
+        Err(AppError::Invalid(errors)) => errors,
+        Err(AppError::Conflict(code)) => return conflict(&deps, &ctx, &code, &back, Vec::new()),
         Err(AppError::SignIn(SignInKind::StepUp)) => {
             ctx.hold(form);
-            Err(AppError::SignIn(SignInKind::StepUp))
+            return Err(AppError::SignIn(SignInKind::StepUp));
         }
-        Err(other) => Err(other),
-    }
+        Err(other) => return Err(other),
+    };
+    let mut view = form.view();
+    fail(&mut view, ctx.lang, &errors);
+    case_page(&deps, &ctx, &who, &number, (view, None), StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
-/// What happened in a case since the version that an official saw.
-async fn changes(
+/// Decides, or gives what the applicant would get.
+async fn decided(
     deps: &App,
     ctx: &Ctx,
     who: &OfficialPrincipal,
     number: &str,
-    seen: Option<i64>,
-) -> AppResult<Vec<String>> {
-    let case = look(deps, who, number, ctx.lang, ctx.now).await?.case;
-    let newer: Vec<_> = case.events.into_iter().filter(|e| seen.is_some_and(|v| e.version > v)).collect();
-    let line = |e: &Value| {
-        let part = |k: &str| e.get(k).and_then(Value::as_str).unwrap_or_default().to_owned();
-        format!("{} ({})", part("title"), part("note"))
-    };
-    Ok(views::timeline(ctx.lang, &newer, true, ctx.now).iter().map(line).collect())
+    form: &Form,
+) -> AppResult<Option<Foreseen>> {
+    let ask = ask(form).map_err(AppError::Invalid)?;
+    if previews(form) {
+        return foreseen(deps, ctx, who, number, ask).await.map(Some);
+    }
+    let sent = Sent::form(number, form)?;
+    official(deps, ctx, who, (number, ask), &sent).await.map(|_| None)
 }
 
 /// Does an official's action once; the case's new state.
 ///
 /// # Errors
 /// As [`act::act`]; [`AppError::NotFound`] outside the jurisdiction; [`AppError::SignIn`] for one of [`GRAVE`] without a
-/// fresh second factor, [`AppError::NotYet`] for one of them by a login that is new.
+/// fresh second factor, [`AppError::NotYet`] for one of them by a login that is new; [`AppError::Overtaken`] when somebody
+/// was faster.
 pub async fn official(
     deps: &App,
     ctx: &Ctx,
     who: &OfficialPrincipal,
-    number: String,
-    ask: Ask,
-    key: Option<uuid::Uuid>,
+    (number, ask): (&str, Ask),
+    sent: &Sent,
 ) -> AppResult<String> {
     if GRAVE.contains(&ask.action.as_str()) {
         who.no_longer_new(ctx.now)?;
@@ -122,68 +109,75 @@ pub async fn official(
             return Err(AppError::SignIn(SignInKind::StepUp));
         }
     }
-    let (keys, sender, now) = (deps.keys.clone(), Sender::of(deps), ctx.now);
-    let content = serde_json::to_vec(&json!([number, ask.action, ask.version, ask.note]))
-        .map_err(AppError::internal)?;
-    let key = key.map(|k| Submission::new(who.official_id, "reopening.decide", k, &content));
-    let who = who.clone();
-    deps.store
-        .write(move |tx| {
-            once(tx, &keys, key.as_ref(), now, |tx| {
-                let app = store::inside(tx.conn(), &number, &who.pattern())?;
-                let by = By::Official(Box::new(who.clone()));
-                act::act(tx, &keys, &sender, app, &by, &ask, now).map(|app| app.state)
-            })
-        })
-        .await
+    let wanted = Wanted::of(deps, ctx, who, number, ask);
+    let standing = wanted.standing(ctx.lang);
+    let work = move |tx: &mut Tx<'_>| wanted.act(tx).map(|(_, after)| after.state);
+    Act::of(deps, ctx, who, "reopening.decide").done(sent, work, standing).await
 }
 
-/// The SMS and e-mail that the applicant will get, in the applicant's language, with the numbers that are known only
-/// afterwards left open.
-///
-/// # Errors
-/// [`AppError::Internal`] for a template that fails.
-pub(super) fn preview_text(
+/// What would be told if an official did something; a number that is given only then is left open.
+async fn foreseen(
     deps: &App,
-    case: &Loaded,
-    ask: &Ask,
-    lang: Lang,
-    now: DateTime<Utc>,
-) -> AppResult<Option<String>> {
-    let Some(action) = rules::definition()?.action(&ask.action) else { return Ok(None) };
-    let name = action.effects.iter().find_map(|e| match e {
-        Effect::Notify(name) => Some(name.as_str()),
-        _ => None,
-    });
-    let Some(name) = name else { return Ok(None) };
-    let (app, note) = foreseen(&case.app, &ask.note, now)?;
-    let path = format!("/reopening/{}", app.number);
-    let mut params = messages::params(&Sender::of(deps), lang, &case.business.name, &app, &note, &path);
-    if let Some(map) = params.as_object_mut() {
-        map.insert("now".into(), serde_json::json!(now));
-    }
-    let province = Sender::of(deps).province(Lang::ZhCn).to_owned();
-    let signature = i18n::t(Lang::ZhCn, "mail-signature", &[("province", province.into())]);
-    let part = |part: &str| {
-        let template = format!("mail/{name}/{part}.txt");
-        deps.views.render_bare(&template, lang, &params).map_err(AppError::internal)
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    number: &str,
+    ask: Ask,
+) -> AppResult<Foreseen> {
+    let wanted = Wanted::of(deps, ctx, who, number, ask);
+    let standing = wanted.standing(ctx.lang);
+    let work = move |tx: &mut Tx<'_>| {
+        let (before, after) = wanted.act(tx)?;
+        let drawn = after.permit_number.filter(|number| before.as_ref() != Some(number));
+        Ok(drawn.into_iter().collect())
     };
-    let (sms, body) = (part("sms")?, part("body")?);
-    Ok(Some(format!("{signature}{}\n\n{}", sms.trim_end(), body.trim_end())))
+    Act::of(deps, ctx, who, "reopening.decide").foreseen(work, standing).await
 }
 
-/// The case as it would be after the decision, as far as that is known beforehand.
-fn foreseen(app: &Application, note: &Note, now: DateTime<Utc>) -> AppResult<(Application, Note)> {
-    let (calendar, settings) = (rules::calendar()?, rules::settings()?);
-    let after =
-        |days: i64| calendar.add_working(now, Duration::days(1) * i32::try_from(days).unwrap_or(0)).value;
-    let decision = rules::definition()?.deadline("decision").map_or(0, |d| i64::from(d.working_days));
-    let app = Application {
-        permit_number: app.permit_number.clone().or_else(|| Some("XK…".into())),
-        permit_until: app.permit_until.or_else(|| Some(act::permit_end(now, settings.permit_days).into())),
-        due_at: app.due_at.map(|_| after(decision).into()),
-        ..app.clone()
-    };
-    let note = Note { until: Some(after(settings.correction_working_days.into())), ..note.clone() };
-    Ok((app, note))
+/// A decision that is to be made.
+struct Wanted {
+    keys: Arc<Keyring>,
+    sender: Sender,
+    who: OfficialPrincipal,
+    number: String,
+    ask: Ask,
+    now: DateTime<Utc>,
+}
+
+impl Wanted {
+    fn of(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, number: &str, ask: Ask) -> Self {
+        let (keys, sender) = (deps.keys.clone(), Sender::of(deps));
+        Self { keys, sender, who: who.clone(), number: number::normalise(number), ask, now: ctx.now }
+    }
+
+    /// Makes it; the number of the permit before, and the case after.
+    fn act(&self, tx: &mut Tx<'_>) -> AppResult<(Option<String>, Application)> {
+        let app = store::inside(tx.conn(), &self.number, &self.who.pattern())?;
+        let (before, by) = (app.permit_number.clone(), By::Official(Box::new(self.who.clone())));
+        let after = act::act(tx, &self.keys, &self.sender, app, &by, &self.ask, self.now)?;
+        Ok((before, after))
+    }
+
+    /// How the case stands, for whoever saw an older version.
+    fn standing(&self, lang: Lang) -> impl FnOnce(&mut Conn) -> AppResult<Standing> + Send + 'static {
+        let (number, pattern) = (self.number.clone(), self.who.pattern());
+        let seen = self.ask.version.unwrap_or_default();
+        move |conn| {
+            let app = store::inside(conn, &number, &pattern)?;
+            let happened = store::happened(conn, app.id, seen)?;
+            Ok(Standing {
+                page: format!("/desk/applications/{number}"),
+                back: "reopening-back-to-case",
+                word: views::state(lang, &app.state),
+                state: app.state,
+                version: Some(app.version),
+                happened: happened.into_iter().map(|one| did(lang, one)).collect(),
+            })
+        }
+    }
+}
+
+/// Something that happened in a case, in words.
+fn did(lang: Lang, (action, at, by, office): store::Did) -> Happened {
+    let what = i18n::t(lang, &format!("reopening-did-{action}"), &[]);
+    Happened { at: Some(at.0), what, by: by.filter(|_| office.is_some()), office }
 }

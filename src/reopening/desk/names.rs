@@ -8,17 +8,16 @@ use super::super::{store_business, store_names};
 use super::agents::Deciding;
 use crate::audit::{self, Entry};
 use crate::db::Id;
+use crate::decision::{Happened, Reading};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::format;
+use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
 use serde_json::{Value, json};
-
-/// Characters of a reason.
-const REASON: usize = 500;
 
 /// What a business is called from now on.
 pub struct NewName {
@@ -34,14 +33,15 @@ impl NewName {
     /// # Errors
     /// What is to be put right.
     pub fn read(form: &Form) -> Result<Self, Vec<FieldError>> {
-        let name = text::line("name", form.get("name"), NAME_MAX);
-        let reason = text::lines("reason", form.get("reason"), REASON);
-        match (name, reason) {
-            (Ok(name), Ok(reason)) => {
-                Ok(Self { version: form.get("version").parse().unwrap_or(0), name, reason })
-            }
-            (name, reason) => Err(name.err().into_iter().chain(reason.err()).collect()),
-        }
+        let mut reading = Reading::of(form);
+        let name = text::line("name", form.get("name"), NAME_MAX).map_err(|e| reading.wrong(e));
+        let (reason, version) = (reading.needed("reason"), reading.version());
+        reading.done(Self { version, name: name.unwrap_or_default(), reason })
+    }
+
+    /// The version of the business that was seen.
+    pub(super) fn version(&self) -> i64 {
+        self.version
     }
 
     /// Corrects the name of the business for which somebody may act; gives the right's state.
@@ -77,6 +77,12 @@ impl NewName {
 /// Whether this counter corrects the name: that of a business of its jurisdiction, through a right that is confirmed.
 pub(super) fn may(who: &OfficialPrincipal, agent: &Agent, business: &Business) -> bool {
     agent.confirmed() && !business.name.is_empty() && who.covers(&business.division)
+}
+
+/// The last correction of a name, in words.
+pub(super) fn renamed(lang: Lang, business: &Business, (at, by, office): store_names::Last) -> Happened {
+    let what = t(lang, "reopening-renamed", &[("name", business.name.clone().into())]);
+    Happened { at: Some(at.0), what, by: Some(by), office: Some(office) }
 }
 
 /// The names of before for the page.

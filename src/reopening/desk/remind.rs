@@ -10,13 +10,13 @@ use crate::access::Role;
 use crate::audit::{self, Entry};
 use crate::clock::china_day;
 use crate::db::{Id, Tx};
+use crate::decision::{Act, Sent};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::number;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
-use crate::web::idempotency::{Submission, once};
 use crate::web::page::see_other_with;
 use crate::web::principal::OfficialPrincipal;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -35,12 +35,12 @@ pub(super) fn can_be_reminded(review: &Review, now: DateTime<Utc>) -> bool {
 /// missing, `reminded-today` when all that is missing was asked for again today.
 pub async fn remind(
     deps: &App,
-    who: &OfficialPrincipal,
+    ctx: &Ctx,
+    official: &OfficialPrincipal,
     number: &str,
-    key: Option<Submission>,
-    now: DateTime<Utc>,
+    sent: &Sent,
 ) -> AppResult<Vec<String>> {
-    let (keys, sender, who) = (deps.keys.clone(), Sender::of(deps), who.clone());
+    let (keys, sender, who, now) = (deps.keys.clone(), Sender::of(deps), official.clone(), ctx.now);
     let number = number::normalise(number);
     let work = move |tx: &mut Tx<'_>| {
         let app = store::inside(tx.conn(), &number, &who.pattern())?;
@@ -70,8 +70,7 @@ pub async fn remind(
         messages::remind(tx, &keys, &sender, &app, &roles, now)?;
         Ok(codes)
     };
-    let ring = deps.keys.clone();
-    deps.store.write(move |tx| once(tx, &ring, key.as_ref(), now, work)).await
+    Act::of(deps, ctx, official, "reopening.remind").once(sent, work).await
 }
 
 /// POST `/desk/applications/{number}/remind`.
@@ -80,12 +79,11 @@ pub async fn remind_late(
     deps: App,
     who: Official<Lead>,
     number: web::Path<String>,
-    _form: Form,
+    form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let back = format!("/desk/applications/{number}");
-    // On the page a repetition is told by the day.
-    match remind(&deps, &who, &number, None, ctx.now).await {
+    match remind(&deps, &ctx, &who, &number, &Sent::form(&number, &form)?).await {
         Ok(_) => Ok(see_other_with(&deps, &back, "reopening-reminded")),
         Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, &back, Vec::new()),
         Err(other) => Err(other),

@@ -11,20 +11,14 @@ use super::*;
 use crate::web::qr;
 
 const PAGES: [(&str, &str); 4] = [
-    ("forms.html", include_str!("gallery/forms.html")),
-    ("blocks.html", include_str!("gallery/blocks.html")),
-    ("code.html", include_str!("gallery/code.html")),
-    ("paper.html", include_str!("gallery/paper.html")),
+    ("gallery/forms.html", include_str!("gallery/forms.html")),
+    ("gallery/blocks.html", include_str!("gallery/blocks.html")),
+    ("gallery/code.html", include_str!("gallery/code.html")),
+    ("gallery/paper.html", include_str!("gallery/paper.html")),
 ];
 
 fn views() -> Views {
-    let mut templates: Vec<(String, String)> = Files::iter()
-        .map(|path| {
-            (path.to_string(), String::from_utf8(Files::get(&path).unwrap().data.into_owned()).unwrap())
-        })
-        .collect();
-    templates.extend(PAGES.map(|(name, text)| (format!("gallery/{name}"), text.to_owned())));
-    Views::from_templates(templates).unwrap()
+    Views::with(&PAGES)
 }
 
 fn code(state: &str) -> Value {

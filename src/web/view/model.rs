@@ -114,6 +114,10 @@ pub struct ErrorPage {
     pub refused: bool,
     /// For 409: what changed meanwhile, one sentence each (who, when, what).
     pub changes: Vec<String>,
+    /// For 409: how it stands now, in a word.
+    pub standing: Option<String>,
+    /// For 409: what whoever decides has written, so that it can be taken over: name of the field and text.
+    pub written: Vec<(String, String)>,
     /// For 422 without a form: what to put right, one sentence each.
     pub problems: Vec<String>,
     /// For 429 and 503: seconds after which it makes sense to try again.

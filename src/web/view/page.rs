@@ -28,6 +28,8 @@ pub struct PageContext {
     pub flash: Option<Flash>,
     /// The moment the page is rendered; also the variable `now`.
     pub now: DateTime<Utc>,
+    /// Whether the reader has asked that the page loads itself anew every minute (`?live=1`), where a page offers that.
+    pub refreshes: bool,
 }
 
 impl PageContext {
@@ -45,6 +47,7 @@ impl PageContext {
             principal: PrincipalView::Visitor,
             flash: None,
             now,
+            refreshes: false,
         }
     }
 }

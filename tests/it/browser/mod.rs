@@ -18,3 +18,4 @@ mod tools;
 mod visit;
 mod visits_business;
 mod visits_staff;
+mod worklists;

@@ -3,7 +3,7 @@
 
 use super::visit::look_at;
 pub(super) use super::visit::{CODE, Template, Visit, error, open, sent};
-use super::{residents, tools, visits_business, visits_staff};
+use super::{residents, tools, visits_business, visits_staff, worklists};
 use crate::harness::App;
 use crate::harness::chromium::{Chromium, Look, target};
 use crate::world::World;
@@ -12,7 +12,8 @@ use std::path::Path;
 
 /// Every template and how to reach it, in the files by area.
 fn table() -> impl Iterator<Item = &'static Template> {
-    [TABLE, residents::TABLE, visits_business::TABLE, visits_staff::TABLE].into_iter().flatten()
+    let all = [TABLE, residents::TABLE, visits_business::TABLE, visits_staff::TABLE, worklists::TABLE];
+    all.into_iter().flatten()
 }
 
 /// A change of a risk level, with a number that nobody was shown.
@@ -90,10 +91,6 @@ const TABLE: &[Template] = &[
     (
         "appeals/one.html",
         &[open("contact", "/code/appeals/{appeal}"), open("cough", "/code/appeals/{decided-appeal}")],
-    ),
-    (
-        "appeals/list.html",
-        &[open("reviewer", "/desk/appeals"), open("reviewer", "/desk/appeals?tab=decided")],
     ),
     (
         "appeals/case.html",

@@ -270,7 +270,7 @@ async fn correction(app: &App, b: &mut Chromium, look: Look, name: &str) {
     b.shows(say(look, "请逐项写明", "Please list every item")).await;
     b.screenshot("reopening-decide-refused").await;
     b.fill("items", "隔离房间平面图\n食堂分餐安排").await;
-    b.press(say(look, "看预览", "Preview")).await;
+    b.press(say(look, "先看对方会收到什么", "See first what will be received")).await;
     b.shows("【四川复工通】").await;
     b.screenshot("reopening-decide-preview").await;
     b.press(say(look, "发出决定", "Send the decision")).await;

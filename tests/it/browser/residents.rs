@@ -68,14 +68,11 @@ pub(super) const TABLE: &[(&str, &[Visit])] = &[
         ],
     ),
     (
-        "declarations/worklist.html",
+        "declarations/days.html",
         &[
-            open("worker", "/desk/declarations"),
-            open("worker", "/desk/declarations?tab=returned&concern=yes"),
-            open("worker", "/desk/declarations?tab=done"),
-            open("doctor", "/desk/declarations"),
-            sent("worker", "/desk/declarations", "/desk/declarations", &[("q", "没有这个人")], 200),
-            sent("worker", "/desk/declarations", "/desk/declarations", &[("q", "欧阳金丝雀")], 200),
+            open("worker", "/desk/declarations/days"),
+            open("operator-1", "/desk/declarations/days?days=7"),
+            open("operator-1", "/desk/declarations/days?days=90&by=county"),
         ],
     ),
     (
@@ -118,19 +115,6 @@ pub(super) const TABLE: &[(&str, &[Visit])] = &[
         ],
     ),
     (
-        "declarations/bulk.html",
-        &[
-            sent("worker", "/desk/declarations", "/desk/declarations/check", &[("version", "1")], 422),
-            sent(
-                "worker",
-                "/desk/declarations",
-                "/desk/declarations/check",
-                &[("case", "{declaration}@1"), ("case", "SB200312-00000000@1")],
-                200,
-            ),
-        ],
-    ),
-    (
         "declarations/entry.html",
         &[
             open("worker", "/desk/declarations/new"),
@@ -158,14 +142,6 @@ pub(super) const TABLE: &[(&str, &[Visit])] = &[
         &[
             open("resident", "/certificates/{certificate}/print"),
             open("worker", "/desk/certificates/{certificate}/print"),
-        ],
-    ),
-    (
-        "certificates/desk-list.html",
-        &[
-            open("doctor", "/desk/certificates"),
-            open("worker", "/desk/certificates?state=revoked"),
-            sent("worker", "/desk/certificates", "/desk/certificates", &[("q", "没有这个人")], 200),
         ],
     ),
     (

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use walk::*;
 
 mod daily;
+mod days;
 mod desk;
 mod drafts;
 mod entered;

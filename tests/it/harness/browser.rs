@@ -16,6 +16,10 @@ pub struct Answer {
 impl Answer {
     async fn read(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
+        // A stream of events has no end that could be waited for.
+        if headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+            return Self { status, headers, body: String::new() };
+        }
         let body = String::from_utf8(response.bytes().await.unwrap().to_vec()).expect("an answer in UTF-8");
         Self { status, headers, body }
     }
@@ -107,6 +111,27 @@ impl Browser {
             .build()
             .unwrap();
         Self { client, ..Self::new(base) }
+    }
+
+    /// Another tab of the same browser, in which something can be sent at the same moment.
+    pub fn tab(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            base: self.base.clone(),
+            cookies: self.cookies.clone(),
+            csrf: self.csrf.clone(),
+            lang: self.lang,
+            bearer: self.bearer.clone(),
+        }
+    }
+
+    /// A file that is no text.
+    pub async fn bytes(&mut self, path: &str) -> Vec<u8> {
+        let jar: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let request = self.client.get(format!("{}{path}", self.base)).header("accept-language", self.lang);
+        let answer = request.header(COOKIE, jar.join("; ")).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        answer.bytes().await.unwrap().to_vec()
     }
 
     /// A request as a browser sends it; `headers` come last.

@@ -5,6 +5,8 @@ pub mod chromium;
 pub mod declared;
 pub mod people;
 pub mod postgres;
+pub mod queries;
+pub mod zip;
 
 use browser::Browser;
 use chrono::{DateTime, Utc};
@@ -105,6 +107,7 @@ impl App {
     }
 
     async fn set_up(mut config: Config, clock: Clock, keys: Arc<Keyring>) -> Self {
+        queries::listen();
         let listener = fugong::app::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         // A test may say that the portal stands behind a proxy that ends TLS.
@@ -162,6 +165,7 @@ impl App {
     pub async fn stop(self) {
         let dead = self.bury_dead().await;
         assert!(dead.is_empty(), "dead jobs or messages: {dead:?}");
+        fugong::live::end(&self.deps);
         self.server.stop(true).await;
         self.deps.store.close().await;
     }

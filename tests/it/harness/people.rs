@@ -113,6 +113,34 @@ impl App {
         Staff { browser: self.with_session(&token), official, office, assignment, login }
     }
 
+    /// Another official in the same office, with the same right.
+    pub async fn colleague(&self, of: &Staff, role: Role, division: &str) -> Browser {
+        let (keys, now, office) = (self.deps.keys.clone(), self.clock.now(), of.office);
+        let division = DivisionCode::parse(division).unwrap();
+        let made: AppResult<_> = self
+            .deps
+            .store
+            .write(move |tx| {
+                let new = NewOfficial {
+                    login: format!("u{}", Id::new().0.simple()),
+                    name: "王同事".into(),
+                    password_hash: password_hash().to_owned(),
+                    must_change: false,
+                    email: None,
+                    phone: None,
+                    document: document(),
+                };
+                let official = add_official(tx, &keys, Actor::Console, &new, now)?;
+                let (from, to, substitute_for, created_by) = (now, None, None, None);
+                let right =
+                    NewAssignment { official, office, role, division, from, to, substitute_for, created_by };
+                let assignment = assign(tx, Actor::Console, &right, now)?;
+                Ok(session::start(tx, SessionKind::Official, official, Some(assignment), "Test", now)?.0)
+            })
+            .await;
+        self.with_session(&made.unwrap())
+    }
+
     /// Says who an official is: a document and, where one is given, a telephone.
     pub async fn is_known(&self, official: Id, document: DocumentNumber, phone: Option<&str>) {
         let (keys, now) = (self.deps.keys.clone(), self.clock.now());

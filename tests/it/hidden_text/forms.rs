@@ -118,6 +118,13 @@ pub const FORMS: &[Sent] = &[
         &[("version", "1"), ("action", "uphold"), ("reason", "一"), ("remedy", "二")],
         &["reason", "remedy"],
     ),
+    (
+        "reviewer",
+        "/desk/appeals",
+        "/desk/appeals/views",
+        &[("do", "save"), ("tab", "open"), ("view", "一")],
+        &["view"],
+    ),
     ("colour-1", "/desk/records/new", "/desk/records/new", FINDING, &["place", "source"]),
     (
         "colour-1",

@@ -133,7 +133,7 @@ pub async fn submitted(app: &App, b: &mut Browser, seed: u64) -> String {
     number
 }
 
-async fn version(desk: &mut Browser, number: &str) -> String {
+pub async fn version(desk: &mut Browser, number: &str) -> String {
     let page = desk.get(&format!("/desk/applications/{number}")).await.expect(200);
     if let Some(version) = page.input("version") {
         return version;

@@ -28,6 +28,11 @@ impl World {
             ("remedy", "检测阴性后自动转绿。"),
         ];
         self.send("reviewer", "/desk/appeals/{decided-appeal}", &uphold).await;
+        self.look("reviewer", "/desk/appeals?tab=decided").await;
+        self.send("reviewer", "/desk/appeals", &[("q", "欧阳金丝雀")]).await;
+        let view =
+            [("do", "save"), ("tab", "decided"), ("state", "upheld"), ("view", "维持的"), ("shared", "yes")];
+        self.send("reviewer", "/desk/appeals/views", &view).await;
     }
 
     async fn file_appeal(&mut self, who: &str, rule: &str) -> String {

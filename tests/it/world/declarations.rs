@@ -198,6 +198,8 @@ impl World {
         let row = list.split("name=\"case\" value=\"").find(|row| row.starts_with(&first)).expect("its row");
         let row = row.split('"').next().unwrap().to_owned();
         self.send("worker", "/desk/declarations/check", &[("case", &row)]).await.shows("已核对");
+        let view = [("do", "save"), ("tab", "submitted"), ("concern", "yes"), ("view", "要留意的")];
+        self.send("worker", "/desk/declarations/views", &view).await;
         let confirm = [("action", "confirm"), ("temperature", "36.6"), ("conclusion", "no-abnormality")];
         self.decide("doctor", &first, &confirm).await;
         let all = self.person("resident").api_get("/api/v1/certificates").await.expect(200).json();
@@ -329,6 +331,10 @@ impl World {
     async fn lists(&mut self) {
         self.look("doctor", "/desk/certificates").await;
         self.send("doctor", "/desk/certificates", &[("q", PERSONAL[0])]).await;
+        let view = [("do", "save"), ("state", "revoked"), ("view", "撤销的"), ("shared", "yes")];
+        self.send("doctor", "/desk/certificates/views", &view).await;
+        let sought = json!({"q": PERSONAL[0]});
+        self.call("doctor", Method::POST, "/api/v1/desk/certificates/search", &sought).await;
     }
 
     /// One message of the owner is read, one is not; a receipt that the record does not have.

@@ -14,6 +14,8 @@ impl World {
         self.declaration_by_program().await;
         self.administration_by_program().await;
         self.call("auditor", Method::POST, "/api/v1/audit/verify", &Value::Null).await;
+        self.look("reviewer", "/desk/appeals").await;
+        self.call("reviewer", Method::POST, "/api/v1/desk/appeals/search", &json!({"q": "SS1"})).await;
         let letters = self.person("resident").api_get("/api/v1/me/messages").await.expect(200).json();
         let unread = letters["messages"].as_array().unwrap().iter().find(|l| l["read"] == false).unwrap();
         let path = format!("/api/v1/me/messages/{}/read", unread["id"].as_str().unwrap());

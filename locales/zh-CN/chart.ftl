@@ -1,0 +1,16 @@
+chart-missing = 无数据
+chart-empty = 这里没有可显示的数据。
+chart-desc-range = 最小 { $least }（{ $where }），最大 { $most }（{ $there }）。
+chart-desc-gaps = 没有数据的地方是空的。
+chart-multiples = { $from } 至 { $to }，每幅都是 { $low } 至 { $high }
+chart-beside = { $first }（{ $second }）
+chart-class-all = 全部
+chart-class-below = 不到 { $to }
+chart-class-from = { $from } 及以上
+chart-class-to = { $from } 至 { $to }
+chart-class-within = { $from } 起，不到 { $to }
+chart-class-places = { $words }（{ $places } 个地区）
+chart-highlight = 你的辖区
+chart-table = 用表格看这些数字
+chart-csv = 下载 CSV
+chart-json = 看 JSON

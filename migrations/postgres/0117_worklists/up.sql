@@ -1,0 +1,21 @@
+-- Views of worklists that officials save: a tab with its filters and order, for oneself or (with an office) for the office.
+CREATE TABLE saved_views (
+    id UUID NOT NULL PRIMARY KEY,
+    list TEXT NOT NULL,
+    name TEXT NOT NULL,
+    place TEXT NOT NULL,
+    official_id UUID NOT NULL REFERENCES officials (id),
+    office_id UUID REFERENCES offices (id),
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX saved_views_by_official ON saved_views (official_id, list);
+CREATE INDEX saved_views_by_office ON saved_views (office_id, list);
+
+-- The appeals of a county, of a prefecture and of the province, each in the order of their arrival.
+DROP INDEX code_appeals_by_division;
+CREATE INDEX code_appeals_by_county ON code_appeals (state, substr(division, 1, 6), id);
+CREATE INDEX code_appeals_by_prefecture ON code_appeals (state, substr(division, 1, 4), id);
+CREATE INDEX code_appeals_by_state ON code_appeals (state, id);
+
+-- The certificates of a county in the order in which they were issued, by what is stored of their state.
+CREATE INDEX certificates_by_county ON certificates (state, substr(division, 1, 6), issued_at, id);

@@ -1,0 +1,1 @@
+DROP INDEX declarations_by_day;

@@ -1,0 +1,175 @@
+//! What an administrator does with an official, each once, and not over what another administrator has done meanwhile.
+
+use super::grave::{Grave, Sure};
+use super::officials::{one_page, password_page, state};
+use super::rights::{RightInput, give, not_own};
+use super::store::{self, Reach};
+use super::{AdminFresh, grave, identity, vouch};
+use crate::audit::Actor;
+use crate::db::{Conn, Id, Tx};
+use crate::decision::{Act, Happened, Sent, Standing};
+use crate::deps::App;
+use crate::error::{AppError, AppResult};
+use crate::officials::{NewAssignment, hash, one_time_password};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{see_other, see_other_with};
+use crate::web::principal::OfficialPrincipal;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+/// What changes an official's login.
+const CHANGES: [&str; 5] =
+    ["official.enable", "official.disable", "official.reset", "official.identify", "official.vouch"];
+
+/// An act on one official: who does it, on whom, and what was seen of them.
+#[derive(Clone, Copy)]
+struct On<'a> {
+    deps: &'a App,
+    ctx: &'a Ctx,
+    o: &'a OfficialPrincipal,
+    id: Id,
+    form: &'a Form,
+}
+
+impl On<'_> {
+    /// Does `work` once, if nobody has changed the login since the page was made.
+    async fn once(
+        self,
+        what: &'static str,
+        work: impl FnOnce(&mut Tx<'_>) -> AppResult<()> + Send + 'static,
+    ) -> AppResult<()> {
+        let Self { deps, ctx, o, id, form } = self;
+        let (reach, seen, lang) = (Reach::of(o, ctx.now), form.get("version").parse().ok(), ctx.lang);
+        let sought = reach.clone();
+        let work = move |tx: &mut Tx<'_>| {
+            let row = store::official(tx.conn(), &sought, id)?;
+            if seen.is_some_and(|seen: i64| seen != row.version) {
+                return Err(AppError::conflict("changed-meanwhile"));
+            }
+            work(tx)
+        };
+        let sent = Sent::form(&id.to_string(), form)?;
+        let standing = move |conn: &mut Conn| standing(conn, &reach, (id, seen), lang);
+        Act::of(deps, ctx, o, what).done(&sent, work, standing).await
+    }
+
+    /// The official's page, with what was done.
+    fn saved(self, flash: &str) -> HttpResponse {
+        see_other_with(self.deps, &format!("/admin/officials/{}", self.id), flash)
+    }
+
+    /// The same, or the page with what is to be put right.
+    async fn or_page(self, done: AppResult<()>, flash: &str) -> AppResult<HttpResponse> {
+        match done {
+            Ok(()) => Ok(self.saved(flash)),
+            Err(AppError::Invalid(errors)) => {
+                one_page(self.deps, self.ctx, self.o, self.id, self.form.view(), &errors).await
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// How a login stands, for whoever saw an older version of it.
+fn standing(
+    conn: &mut Conn,
+    reach: &Reach,
+    (id, seen): (Id, Option<i64>),
+    lang: Lang,
+) -> AppResult<Standing> {
+    let row = store::official(conn, reach, id)?;
+    let state = state(&row, reach.now());
+    let grown = seen.map_or(0, |seen| row.version - seen);
+    Ok(Standing {
+        page: format!("/admin/officials/{id}"),
+        back: "decision-back",
+        state: state.to_owned(),
+        word: t(lang, &format!("admin-state-{state}"), &[]),
+        version: Some(row.version),
+        happened: Happened::recorded(conn, id, &CHANGES, grown, lang)?,
+    })
+}
+
+/// `POST /admin/officials/{id}`; never with one's own account.
+pub(super) async fn act(
+    req: HttpRequest,
+    deps: App,
+    o: Official<AdminFresh>,
+    path: web::Path<Id>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
+    not_own(&o, id)?;
+    let (reach, now) = (Reach::of(&o, ctx.now), ctx.now);
+    let sought = reach.clone();
+    let who = deps.store.read(move |c| store::official(c, &sought, id)).await?;
+    if form.has("cascade") {
+        return one_page(&deps, &ctx, &o, id, form.view(), &[]).await;
+    }
+    let on = On { deps: &deps, ctx: &ctx, o: &o, id, form: &form };
+    if let Some(grave) = Grave::of(&form)? {
+        return grave_act(on, &who, &grave).await;
+    }
+    match form.get("action") {
+        "enable" => {
+            let by = Actor::from(&*o);
+            on.once("admin.enable", move |tx| store::set_active(tx, by, &reach, id, true)).await?;
+            Ok(on.saved("official-saved"))
+        }
+        "vouch" => {
+            let (parts, by) = (deps.clone(), (*o).clone());
+            on.once("admin.vouch", move |tx| vouch::vouch(tx, &parts, &by, id, now)).await?;
+            Ok(on.saved("official-vouched"))
+        }
+        "assign" => add_right(on).await,
+        "identify" => {
+            let (keys, by) = (deps.keys.clone(), (*o).clone());
+            let typed = identity::Told::of(&identity::Typed::of(&form), now);
+            let done = on.once("admin.identify", move |tx| identity::keep(tx, &keys, &by, id, typed, now));
+            on.or_page(done.await, "official-saved").await
+        }
+        _ => Err(AppError::BadRequest("request-malformed")),
+    }
+}
+
+/// Asks before what is hard to take back, and does it when it is chosen with a reason.
+async fn grave_act(on: On<'_>, who: &store::OfficialRow, act: &Grave) -> AppResult<HttpResponse> {
+    let On { deps, ctx, o, form, .. } = on;
+    let reason = match grave::sure(form) {
+        Sure::Unasked => return grave::ask(deps, ctx, o, who.id, act, form, None).await,
+        Sure::Faulty(e) => return grave::ask(deps, ctx, o, who.id, act, form, Some(e)).await,
+        Sure::No => return Ok(see_other(&format!("/admin/officials/{}", who.id))),
+        Sure::Yes(reason) => reason,
+    };
+    let (parts, by, id, now, doing) = (deps.clone(), o.clone(), who.id, ctx.now, act.clone());
+    if act.action == "reset" {
+        // The password is kept nowhere, so a repetition cannot show it again: it makes another.
+        let first = one_time_password();
+        let hashed = hash(ctx.client, first.clone()).await?;
+        let done =
+            move |tx: &mut Tx<'_>| grave::done(tx, &parts, &by, id, &doing, (&reason, Some(&hashed)), now);
+        deps.store.write(done).await?;
+        return password_page(deps, ctx, &who.login, &first);
+    }
+    let done = move |tx: &mut Tx<'_>| grave::done(tx, &parts, &by, id, &doing, (&reason, None), now);
+    on.once(if act.action == "end" { "admin.end" } else { "admin.disable" }, done).await?;
+    Ok(on.saved("official-saved"))
+}
+
+async fn add_right(on: On<'_>) -> AppResult<HttpResponse> {
+    let On { ctx, o, id, form, .. } = on;
+    let mut errors = Vec::new();
+    let asked = RightInput::of(form, &o.division, &mut errors);
+    let right = asked.check(o, ctx.now, &mut errors);
+    let Some(right) = right.filter(|_| errors.is_empty()) else {
+        return on.or_page(Err(AppError::Invalid(errors)), "").await;
+    };
+    let right = NewAssignment { official: id, ..right };
+    let (now, by, reach) = (ctx.now, Actor::from(o), Reach::of(o, ctx.now));
+    let work =
+        move |tx: &mut Tx<'_>| give(tx, by, &reach, right, asked.stands_in().as_deref(), now).map(drop);
+    let made = on.once("admin.assign", work).await;
+    on.or_page(made, "official-saved").await
+}

@@ -1,0 +1,86 @@
+//! The decision of a reviewer: read, shown beforehand, made once.
+
+use super::desk::show;
+use super::model::Decision;
+use super::service::{self, Verdict};
+use super::{ReviewerFresh, store};
+use crate::db::{Conn, Tx};
+use crate::decision::{Act, Happened, Reading, Sent, Standing, previews};
+use crate::deps::App;
+use crate::error::{AppResult, FieldError};
+use crate::number::normalise;
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Official;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, see_other_with};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+/// `POST /desk/appeals/{number}`.
+pub(super) async fn decide(
+    req: HttpRequest,
+    deps: App,
+    who: Official<ReviewerFresh>,
+    number: web::Path<String>,
+    form: Form,
+) -> AppResult<HttpResponse> {
+    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
+    let verdict = match read(&form) {
+        Ok(verdict) => verdict,
+        Err(errors) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &errors);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return show(&deps, &ctx, &who, &number, (view, None), status).await;
+        }
+    };
+    let (parts, by, now, seen) = (deps.clone(), (*who).clone(), ctx.now, verdict.version);
+    let (wanted, pattern, lang) = (number.clone(), who.pattern(), ctx.lang);
+    let standing = {
+        let number = number.clone();
+        move |conn: &mut Conn| standing(conn, &pattern, (&number, seen), lang)
+    };
+    let work = move |tx: &mut Tx<'_>| service::decide(tx, &parts, &by, &wanted, &verdict, now);
+    let act = Act::of(&deps, &ctx, &who, "appeals.decide");
+    if previews(&form) {
+        let preview = act.foreseen(move |tx| work(tx).map(|_| Vec::new()), standing).await?;
+        return show(&deps, &ctx, &who, &number, (form.view(), Some(preview)), StatusCode::OK).await;
+    }
+    let state = act.done(&Sent::form(&number, &form)?, work, standing).await?;
+    let flash = if state == "confirming" { "appeal-proposed" } else { "appeal-decided" };
+    Ok(see_other_with(&deps, "/desk/appeals", flash))
+}
+
+/// Reads the form of a decision; what can be done now is left when an appeal is upheld.
+fn read(form: &Form) -> Result<Verdict, Vec<FieldError>> {
+    let mut reading = Reading::of(form);
+    let action = reading.chosen("action", &["uphold", "overturn"]).to_owned();
+    let reason = reading.needed("reason");
+    let remedy = if action == "uphold" { reading.needed("remedy") } else { reading.text("remedy") };
+    let version = reading.version();
+    reading.done(Verdict { action, version, decision: Decision { reason, remedy, ..Decision::default() } })
+}
+
+/// What changes an appeal.
+const CHANGES: [&str; 6] = [
+    "appeal.propose",
+    "appeal.uphold",
+    "appeal.overturn",
+    "appeal.confirm",
+    "appeal.dispute",
+    "appeal.withdraw",
+];
+
+/// How an appeal stands, for whoever saw an older version.
+fn standing(conn: &mut Conn, pattern: &str, (number, seen): (&str, i64), lang: Lang) -> AppResult<Standing> {
+    let row = store::here(conn, pattern, number)?;
+    Ok(Standing {
+        page: format!("/desk/appeals/{number}"),
+        back: "decision-back",
+        word: t(lang, &format!("appeal-state-{}", row.state), &[]),
+        version: Some(row.version),
+        happened: Happened::recorded(conn, row.id, &CHANGES, row.version - seen, lang)?,
+        state: row.state,
+    })
+}

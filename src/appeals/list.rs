@@ -1,0 +1,230 @@
+//! The reviewers' list: what waits in the jurisdiction, the earliest limit first; and what has been decided.
+
+use super::model::{OPEN, Row, calendar, tag};
+use super::{Reviewer, store_worklist};
+use crate::codes::{self, SealedHolder};
+use crate::db::{Conn, Id};
+use crate::deps::{App, Deps};
+use crate::error::AppResult;
+use crate::web::form::Valid;
+use crate::web::guard::{Looks, Official};
+use crate::web::i18n::{Lang, t};
+use crate::web::principal::OfficialPrincipal;
+use crate::web::view::{Choice, ClockView};
+use crate::worklist::{
+    self, Among, Cell, Column, Filter, Item, Lane, Listing, Scope, SearchInput, Shown, Sort, Spec, Tab,
+    Texts, Worklist, paths,
+};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// The list.
+pub(super) struct Appeals;
+
+/// States of an appeal that is decided or was withdrawn.
+const OVER: [&str; 3] = ["upheld", "overturned", "withdrawn"];
+
+/// The states of a tab.
+fn states(tab: &str) -> &'static [&'static str; 3] {
+    if tab == "decided" { &OVER } else { &OPEN }
+}
+
+/// The states of a tab to choose from.
+fn state_choices(_: &OfficialPrincipal, tab: &str, lang: Lang) -> Vec<Choice> {
+    let choice = |state: &&str| Choice::text(lang, state, &format!("appeal-state-{state}"));
+    states(tab).iter().map(choice).collect()
+}
+
+/// An appeal for programs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppealBody {
+    /// Its number.
+    pub number: String,
+    /// Send it with a decision.
+    pub version: i64,
+    /// State: `submitted`, `confirming`, `disputed`, `upheld`, `overturned`, `withdrawn`.
+    pub state: String,
+    /// Name, masked.
+    pub name: String,
+    /// Number of the document, masked.
+    pub document: String,
+    /// The rule of the cause that is contested.
+    pub rule: String,
+    /// Division whose reviewers decide.
+    pub division: String,
+    /// When it was sent.
+    pub sent_at: DateTime<Utc>,
+    /// By when it is to be decided.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Whether that is over.
+    pub late: bool,
+    /// When it was decided or withdrawn.
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+impl Worklist for Appeals {
+    type Who = Reviewer;
+    type Row = (Row, SealedHolder);
+    type Key = Id;
+    type Body = AppealBody;
+
+    const SPEC: Spec = Spec {
+        name: "appeals",
+        id: "code_appeals.id",
+        paths: paths!("/desk/appeals"),
+        entry: ("appeal.list", "appeal"),
+        texts: Texts {
+            title: "appeals-title",
+            caption: "appeals-title",
+            tabs: "appeals-title",
+            empty: "appeals-none",
+            empty_text: "appeals-none-text",
+        },
+        tabs: &[Tab::counted("open", "appeals-tab-open"), Tab::plain("decided", "appeals-tab-decided")],
+        first: |_| "open",
+        filters: &[
+            Filter { name: "state", label: "appeals-state", choices: state_choices },
+            Filter {
+                name: "place",
+                label: "worklist-place",
+                choices: |who, _, lang| worklist::below(who, lang),
+            },
+        ],
+        sorts: &[
+            Sort { code: "own", label: Some("worklist-sort-own") },
+            Sort { code: "oldest", label: Some("worklist-sort-oldest") },
+            Sort { code: "newest", label: Some("worklist-sort-newest") },
+        ],
+        columns: &[
+            Column::new("appeals-limit", "", &["appeals-limit"]),
+            Column::person("appeals-who"),
+            Column::new("appeal-cause", "m", &["appeal-cause"]),
+            Column::new("appeals-state", "st", &["appeals-state"]),
+        ],
+        search: Some("desk-declarations-search-hint"),
+    };
+
+    fn lanes(scope: &Scope, after: Option<&Id>, limit: i64) -> Vec<Lane> {
+        let pattern = worklist::within_reach(&scope.who, scope.filter("place"));
+        if let Some(search) = &scope.search {
+            return store_worklist::found(&pattern, search, limit);
+        }
+        let newest = Self::newest_first(scope);
+        let wanted = scope.filter("state");
+        let states = states(scope.tab).iter().filter(|state| wanted.is_none_or(|wanted| wanted == **state));
+        states.map(|state| store_worklist::in_state(&pattern, state, newest, after, limit)).collect()
+    }
+
+    fn rows(conn: &mut Conn, _: &Deps, _: &Scope, among: Among) -> AppResult<Vec<Self::Row>> {
+        store_worklist::rows(conn, among)
+    }
+
+    fn id((row, _): &Self::Row) -> Id {
+        row.id
+    }
+
+    fn number((row, _): &Self::Row) -> &str {
+        &row.number
+    }
+
+    fn key((row, _): &Self::Row) -> Id {
+        row.id
+    }
+
+    fn newest_first(scope: &Scope) -> bool {
+        match scope.sort {
+            "newest" => true,
+            "oldest" => false,
+            _ => scope.search.is_some() || scope.tab == "decided",
+        }
+    }
+
+    fn item(deps: &Deps, _: &OfficialPrincipal, (row, holder): &Self::Row, shown: Shown) -> AppResult<Item> {
+        let Shown { lang, now } = shown;
+        let holder = holder.holder(&deps.keys)?;
+        let cause = codes::pages::cause_view(lang, &row.statement(&deps.keys)?.cause);
+        let cause = cause.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let limit = limit(row, lang, now)?;
+        let late = matches!(&limit, Cell::Clock { clock, .. } if clock.state == "late");
+        let document = Some(codes::pages::document(lang, &holder));
+        let word = t(lang, &format!("appeal-state-{}", row.state), &[]);
+        let cells = vec![
+            limit,
+            Cell::Who { name: holder.name, document, number: row.number.clone() },
+            Cell::text(cause),
+            Cell::tag(tag(&row.state), word),
+        ];
+        Ok(Item { version: row.version, late, cells })
+    }
+
+    fn body(
+        deps: &Deps,
+        _: &OfficialPrincipal,
+        (row, holder): &Self::Row,
+        now: DateTime<Utc>,
+    ) -> AppResult<AppealBody> {
+        let holder = holder.holder(&deps.keys)?;
+        Ok(AppealBody {
+            number: row.number.clone(),
+            version: row.version,
+            state: row.state.clone(),
+            name: holder.name,
+            document: holder.document,
+            rule: row.rule.clone(),
+            division: row.division.clone(),
+            sent_at: row.created_at.0,
+            due_at: row.due_at.map(|at| at.0),
+            late: row.is_late(now),
+            decided_at: row.decided_at.map(|at| at.0),
+        })
+    }
+}
+
+/// The clock of what waits, the moment of what has been decided.
+fn limit(row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Cell> {
+    Ok(match (clock(row, lang, now)?, row.decided_at) {
+        (Some((clock, due)), _) => Cell::Clock { clock, due },
+        (None, Some(at)) => Cell::Moment { at: at.0 },
+        (None, None) => Cell::Nothing,
+    })
+}
+
+/// The statutory clock, while it runs, and its limit.
+pub(super) fn clock(
+    row: &Row,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Option<(ClockView, DateTime<Utc>)>> {
+    let (clocks, calendar) = (row.clocks()?, calendar()?);
+    let Some((_, clock)) = clocks.current() else { return Ok(None) };
+    let Some(due) = clock.due_at(calendar) else { return Ok(None) };
+    let view = ClockView::running(lang, clock.remaining(now, calendar).value, due.at, now);
+    Ok(Some((view, due.at)))
+}
+
+/// The appeals of the jurisdiction, what waits longest first; in the tab `decided` what was decided last.
+#[utoipa::path(get, path = "/api/v1/desk/appeals", tag = "desk",
+    params(("tab" = Option<String>, Query, description = "`open` or `decided`"),
+        ("state" = Option<String>, Query, description = "only those in this state"),
+        ("place" = Option<String>, Query, description = "a division one level below the jurisdiction"),
+        ("sort" = Option<String>, Query, description = "`oldest` or `newest`"),
+        ("after" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = Listing<AppealBody>), (status = 400, description = "no such place in the list")))]
+pub(super) async fn api(req: HttpRequest, deps: App, who: Official<Reviewer>) -> AppResult<HttpResponse> {
+    worklist::listing::<Appeals, _>(&req, &deps, &who).await
+}
+
+/// Looks for an appeal of the jurisdiction in all tabs. What is looked for names a person, so it stands in no address.
+#[utoipa::path(post, path = "/api/v1/desk/appeals/search", tag = "desk", request_body = SearchInput,
+    responses((status = 200, body = Listing<AppealBody>)))]
+pub(super) async fn api_search(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Looks<Reviewer>>,
+    input: Valid<SearchInput>,
+) -> AppResult<HttpResponse> {
+    worklist::listing_of_search::<Appeals, _>(&req, &deps, &who, &input.0.q).await
+}

@@ -1,0 +1,76 @@
+//! SQL of the reviewers' list.
+
+use super::model::Row;
+use crate::codes::SealedHolder;
+use crate::db::schema::{code_appeals, persons};
+use crate::db::{Conn, Id};
+use crate::error::AppResult;
+use crate::kept::served;
+use crate::worklist::{Among, Lane, Search, Within};
+use diesel::prelude::*;
+
+/// The appeals of a jurisdiction in a state, the first or the last first: an index each for counties, prefectures and the
+/// province has them in this order. The limit of days is the same for all, so the order of arrival is that of the limits.
+pub(super) fn in_state(
+    pattern: &str,
+    state: &str,
+    newest_first: bool,
+    after: Option<&Id>,
+    limit: i64,
+) -> Lane {
+    let mut query = code_appeals::table
+        .filter(served("code_appeals"))
+        .filter(code_appeals::state.eq(state.to_owned()))
+        .filter(Within::of("code_appeals.division", pattern))
+        .select(code_appeals::id)
+        .limit(limit)
+        .into_boxed();
+    if newest_first {
+        query = query.order(code_appeals::id.desc());
+        if let Some(after) = after {
+            query = query.filter(code_appeals::id.lt(*after));
+        }
+    } else {
+        query = query.order(code_appeals::id.asc());
+        if let Some(after) = after {
+            query = query.filter(code_appeals::id.gt(*after));
+        }
+    }
+    Lane::of(query)
+}
+
+/// The appeal of a jurisdiction with a number, and those of persons with a name, document or telephone.
+pub(super) fn found(pattern: &str, search: &Search, limit: i64) -> Vec<Lane> {
+    let here = || {
+        code_appeals::table
+            .filter(served("code_appeals"))
+            .filter(Within::of("code_appeals.division", pattern))
+            .select(code_appeals::id)
+            .order(code_appeals::id.desc())
+            .limit(limit)
+    };
+    let numbered = here().filter(code_appeals::number.eq(search.number.clone()));
+    let meant = persons::table
+        .filter(
+            persons::name_blind
+                .eq_any(search.blinds.clone())
+                .or(persons::doc_blind.eq_any(search.blinds.clone()))
+                .or(persons::phone_blind.eq_any(search.blinds.clone()).assume_not_null()),
+        )
+        .select(persons::id);
+    let theirs = here().filter(code_appeals::person_id.eq_any(meant)).filter(
+        // One that is found by its number is found once.
+        code_appeals::number.ne(search.number.clone()),
+    );
+    vec![Lane::of(numbered.into_boxed()), Lane::of(theirs.into_boxed())]
+}
+
+/// The rows among those, with whose they are.
+pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<(Row, SealedHolder)>> {
+    Ok(code_appeals::table
+        .inner_join(persons::table.on(persons::id.eq(code_appeals::person_id)))
+        .filter(served("code_appeals"))
+        .filter(among)
+        .select((Row::as_select(), SealedHolder::as_select()))
+        .load(conn)?)
+}

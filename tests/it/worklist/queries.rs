@@ -1,0 +1,92 @@
+//! What a page costs: two queries of the list, with one row and with many; and they are read from indices, in the order of
+//! the page, so that they cost the same whatever waits.
+
+use super::fill::fill;
+use super::{HERE, LISTS};
+use crate::harness::App;
+use crate::on_both;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use fugong::db::Conn;
+use fugong::error::AppResult;
+
+on_both!(a_page_is_two_queries_that_indices_answer);
+
+/// What every page of an official asks besides: who asks, and the entry of the record.
+fn is_of_the_list(statement: &str) -> bool {
+    let select = statement.trim_start().to_uppercase().starts_with("SELECT");
+    select && !["sessions", "audit_lanes", "audit_entries"].iter().any(|table| statement.contains(table))
+}
+
+async fn a_page_is_two_queries_that_indices_answer(app: App) {
+    for list in LISTS {
+        let mut b = app.official(list.role, HERE).await;
+        for rows in [1, 60] {
+            fill(&app, list, rows, HERE).await;
+            for path in [list.path.to_owned(), format!("{}?tab={}", list.api.0, list.tab)] {
+                b.get(&path).await.expect(200);
+                let (page, heard) = app.heard(b.get(&path)).await;
+                page.expect(200);
+                let asked: Vec<String> = heard.into_iter().filter(|text| is_of_the_list(text)).collect();
+                assert_eq!(asked.len(), 2, "{path} with {rows}: {asked:#?}");
+                for statement in asked {
+                    let plan = plan(&app, &statement).await;
+                    let bad: Vec<&String> = plan.iter().filter(|line| is_long(line)).collect();
+                    assert!(bad.is_empty(), "{path}: {statement}\n{plan:#?}");
+                }
+            }
+        }
+    }
+    app.stop().await;
+}
+
+/// Whether a line of a plan walks through a table, or sorts one.
+fn is_long(line: &str) -> bool {
+    let line = line.trim();
+    let tables = ["code_appeals", "declarations", "certificates", "persons", "code_states"];
+    let walks = tables
+        .iter()
+        .any(|table| line == format!("SCAN {table}") || line.contains(&format!("Seq Scan on {table}")));
+    walks || line.contains("TEMP B-TREE FOR ORDER BY") || line.contains("Sort Key")
+}
+
+#[derive(QueryableByName)]
+struct Detail {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct Planned {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+/// The plan of a statement, whatever its values.
+async fn plan(app: &App, statement: &str) -> Vec<String> {
+    let text = statement.split(" -- binds").next().unwrap().to_owned();
+    app.deps.store.read(move |conn| explained(conn, &text)).await.unwrap()
+}
+
+fn explained(conn: &mut Conn, text: &str) -> AppResult<Vec<String>> {
+    match conn {
+        Conn::Sqlite(conn) => {
+            let lines = diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}")).load::<Detail>(conn)?;
+            Ok(lines.into_iter().map(|line| line.detail).collect())
+        }
+        // With a few rows the planner would rather walk than look up, and rather sort than keep an order.
+        Conn::Pg(conn) => {
+            let settings = ["seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin", "material"];
+            let set = |to: &str| settings.map(|name| format!("SET enable_{name} = {to};")).concat();
+            conn.batch_execute(&format!("SET plan_cache_mode = force_generic_plan; {}", set("off")))?;
+            conn.batch_execute(&format!("PREPARE looked_at AS {text}"))?;
+            let values = (1..).take_while(|n| text.contains(&format!("${n}"))).map(|_| "NULL");
+            let values = values.collect::<Vec<_>>().join(", ");
+            let lines =
+                diesel::sql_query(format!("EXPLAIN EXECUTE looked_at ({values})")).load::<Planned>(conn)?;
+            conn.batch_execute(&format!("DEALLOCATE looked_at; RESET plan_cache_mode; {}", set("on")))?;
+            Ok(lines.into_iter().map(|line| line.line).collect())
+        }
+    }
+}
