@@ -7,7 +7,7 @@ mod files;
 mod parts;
 mod range;
 
-pub use files::{Clamd, FilesPlace};
+pub use files::{BucketAt, Clamd, FilesPlace};
 pub use range::AddressRange;
 
 use crate::db::DatabaseUrl;
@@ -98,7 +98,11 @@ pub struct Config {
 const OURS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "SMS_URL", "SMS_TOKEN_FILE"];
 
 /// Every setting whose name begins with `FUGONG_`.
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 21] = [
+    "FUGONG_S3_ENDPOINT",
+    "FUGONG_S3_BUCKET",
+    "FUGONG_S3_REGION",
+    "FUGONG_S3_KEY_FILE",
     "FUGONG_CLAMD",
     "FUGONG_FILES",
     "FUGONG_PROVINCE",

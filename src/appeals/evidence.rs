@@ -5,25 +5,18 @@ use super::model::Row;
 use super::{Reviewer, pages, store};
 use crate::db::{Conn, Id, Tx};
 use crate::deps::{App, Deps};
-use crate::error::{AppError, AppResult, FieldError};
-use crate::files::{self, Access, FilesBody, Handing, LARGEST, Opened, Purpose};
+use crate::error::{AppError, AppResult};
+use crate::files::{self, Access, FileForm, FilesBody, Handing, Opened, Purpose};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
 use crate::web::guard::{Official, Resident};
 use crate::web::i18n::Lang;
 use crate::web::page::{answer, answer_with, see_other_with};
-use crate::web::parts::{self, Bounds};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 use std::sync::Arc;
-
-/// The form's field.
-const FIELD: &str = "file";
-/// The form.
-const BOUNDS: Bounds =
-    Bounds { files: &[FIELD], file: LARGEST, text: 1000, fields: 6, drain: 2 * LARGEST, open: false };
 
 /// To the files of an appeal that was found for whoever asks.
 fn access(row: &Row) -> Access {
@@ -63,29 +56,9 @@ fn changing(tx: &mut Tx<'_>, person: Id, number: &str) -> AppResult<Row> {
     if is_open(&row) { Ok(row) } else { Err(AppError::conflict("appeal-files-closed")) }
 }
 
-/// Reads the form and takes the file.
-async fn take(
-    req: &HttpRequest,
-    deps: &App,
-    ctx: &Ctx,
-    resident: &Resident,
-    number: &str,
-    payload: web::Payload,
-) -> AppResult<Id> {
-    let (person, account) = (resident.person_id.ok_or(AppError::NotFound)?, resident.account_id);
-    let asked = number.to_owned();
-    let there = deps.store.read(move |conn| {
-        let row = store::own(conn, person, &asked)?;
-        if is_open(&row) { Ok(()) } else { Err(AppError::conflict("appeal-files-closed")) }
-    });
-    if let Err(e) = there.await {
-        return Err(deps.intake.refuse(payload, e).await);
-    }
-    let mut sent = parts::read(req, deps, ctx, payload, BOUNDS).await?;
-    let Some(file) = sent.file(FIELD) else {
-        return Err(AppError::Invalid(vec![FieldError::new(FIELD, "file-none")]));
-    };
-    let number = number.to_owned();
+/// What is asked of the appeal when a file comes.
+fn handing(resident: &Resident, number: &str) -> AppResult<Handing> {
+    let (person, number) = (resident.person_id.ok_or(AppError::NotFound)?, number.to_owned());
     let admit = move |tx: &mut Tx<'_>, last: bool| {
         let row = changing(tx, person, &number)?;
         if last {
@@ -93,8 +66,7 @@ async fn take(
         }
         Ok(access(&row))
     };
-    let handing = Handing { account, admit: Arc::new(admit) };
-    files::put(deps, handing, file, Purpose::Evidence.terms(), ctx.now).await
+    Ok(Handing { account: resident.account_id, admit: Arc::new(admit) })
 }
 
 /// `POST /code/appeals/{number}/files`.
@@ -106,7 +78,8 @@ pub(super) async fn add(
     payload: web::Payload,
 ) -> AppResult<HttpResponse> {
     let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
-    match take(&req, &deps, &ctx, &resident, &number, payload).await {
+    let handing = handing(&resident, &number)?;
+    match files::hand_in(&req, &deps, &ctx, payload, Purpose::Evidence, handing).await {
         Ok(_) => Ok(see_other_with(&deps, &format!("/code/appeals/{number}"), "file-added")),
         Err(AppError::Invalid(errors)) => pages::again_one(&deps, &ctx, &resident, &number, &errors).await,
         Err(e) => Err(e),
@@ -181,15 +154,6 @@ pub(super) async fn at_desk(
     files::answer(&deps, opened.await?).await
 }
 
-/// A file as a form sends it.
-#[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "only described")]
-pub(super) struct FileForm {
-    /// PDF, PNG or JPEG.
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
-}
-
 /// What was handed in with an appeal.
 #[utoipa::path(get, path = "/api/v1/appeals/{number}/files", tag = "appeals", params(("number" = String, Path)),
     responses((status = 200, body = FilesBody), (status = 404)))]
@@ -219,7 +183,8 @@ pub(super) async fn add_json(
     payload: web::Payload,
 ) -> AppResult<HttpResponse> {
     let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
-    take(&req, &deps, &ctx, &resident, &number, payload).await?;
+    let handing = handing(&resident, &number)?;
+    files::hand_in(&req, &deps, &ctx, payload, Purpose::Evidence, handing).await?;
     let (person, parts) = (resident.person_id.ok_or(AppError::NotFound)?, deps.clone());
     let found = deps.store.read(move |conn| {
         let row = store::own(conn, person, &number)?;

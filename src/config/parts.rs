@@ -43,7 +43,7 @@ fn read_url(url: &str) -> Option<(reqwest::Url, String)> {
 }
 
 /// `https://` anywhere, `http://` only to this machine.
-fn is_safe_web(url: &str) -> bool {
+pub(super) fn is_safe_web(url: &str) -> bool {
     read_url(url).is_some_and(|(url, host)| match url.scheme() {
         "https" => true,
         "http" => is_here(&host),

@@ -199,7 +199,7 @@ pub(crate) mod tests {
         let (png, jpeg) = (picture(ImageFormat::Png), picture(ImageFormat::Jpeg));
         for whole in [&png, &jpeg, &DOCUMENT.to_vec()] {
             for more in [&b"<script>"[..], &zip(), b"%PDF-1.4", b"\0\0MZ", b"more"] {
-                let both = [whole, more].concat();
+                let both = [whole.as_slice(), more].concat();
                 let refused = Kind::of(&both);
                 assert!(refused == Err(Refusal::TwoThings) || refused == Err(Refusal::Broken), "{refused:?}");
             }

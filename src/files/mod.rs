@@ -5,10 +5,12 @@
 //! its purpose ([`terms`]); it is written down before its bytes, sealed piece by piece ([`crate::crypto::FileKey`]), looked at
 //! in the background ([`work`]), and only then opened by anybody. `docs/files.md` tells it to operators.
 
+mod bucket;
 mod clam;
 mod copy;
 mod exif;
 mod folder;
+mod form;
 mod kind;
 mod name;
 mod place;
@@ -21,10 +23,11 @@ mod terms;
 mod view;
 mod work;
 
+pub use form::{FileForm, hand_in};
 pub use serve::{Opened, answer, open, open_noted};
 pub use sweep::Sweep;
-pub use take::{Handing, put};
-pub use terms::{LARGEST, Purpose, TABLE, Terms};
+pub use take::Handing;
+pub use terms::{Purpose, TABLE, Terms};
 pub use view::{FileBody, FileState, FilesBody, copied, list, refused, shown};
 pub use work::Look;
 
@@ -36,6 +39,7 @@ use crate::error::{AppError, AppResult};
 use crate::jobs::JobKind;
 use crate::slice::{NOTHING, Slice};
 use crate::threads::Threads;
+use bucket::Bucket;
 use chrono::{DateTime, Utc};
 use folder::Folder;
 use place::Place;
@@ -79,11 +83,11 @@ pub struct Files {
 
 impl Files {
     fn new(deps: &Deps) -> AppResult<Self> {
-        let place = deps.config.files.clone().map(|at| -> Arc<dyn Place> {
-            match at {
-                FilesPlace::Folder(root) => Arc::new(Folder::new(root)),
-            }
-        });
+        let place: Option<Arc<dyn Place>> = match &deps.config.files {
+            None => None,
+            Some(FilesPlace::Folder(root)) => Some(Arc::new(Folder::new(root.clone()))),
+            Some(FilesPlace::Bucket(at)) => Some(Arc::new(Bucket::new(at, &deps.config.province)?)),
+        };
         let threads = Threads::start("files", 1).map_err(AppError::internal)?;
         Ok(Self { place, looking: Semaphore::new(1), threads })
     }

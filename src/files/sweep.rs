@@ -9,6 +9,7 @@ use crate::deps::App;
 use crate::error::AppResult;
 use crate::jobs::{self, Job};
 use chrono::Duration;
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -16,6 +17,8 @@ use std::collections::HashSet;
 const GONE: Duration = Duration::hours(1);
 /// A file is looked at within seconds; after so long it is asked for again.
 const FORGOTTEN: Duration = Duration::minutes(10);
+/// Shelves at a time: a store far away takes its time for each list.
+const AT_ONCE: usize = 8;
 /// Rows of one turn.
 const ROWS: i64 = 200;
 
@@ -32,8 +35,10 @@ impl Job for Sweep {
         }
         rows(&deps).await?;
         let (mut removed, mut missing) = (0, 0);
-        for shelf in 0..=u8::MAX {
-            let (extra, lost) = one_shelf(&deps, shelf).await?;
+        let mut shelves =
+            stream::iter(0..=u8::MAX).map(|shelf| one_shelf(&deps, shelf)).buffer_unordered(AT_ONCE);
+        while let Some(done) = shelves.next().await {
+            let (extra, lost) = done?;
             removed += extra;
             missing += lost;
         }

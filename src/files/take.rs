@@ -36,6 +36,9 @@ fn wrong(field: &str, refusal: Refusal) -> AppError {
 
 /// What a file is, if it may be handed in.
 fn kind_of(sent: &SentFile, terms: &Terms) -> AppResult<Kind> {
+    if sent.name.is_empty() && sent.bytes.is_empty() && !sent.too_large {
+        return Err(AppError::field(sent.field, "file-none"));
+    }
     if sent.too_large {
         let error = FieldError::new(sent.field, "file-large").with("most", terms.each >> 20);
         return Err(AppError::Invalid(vec![error]));
@@ -53,7 +56,7 @@ fn kind_of(sent: &SentFile, terms: &Terms) -> AppResult<Kind> {
 /// # Errors
 /// [`AppError::Invalid`] at the form's field for a file that is not taken, [`AppError::Conflict`] `files-off` where none are,
 /// those of `admit`, [`AppError::Unavailable`] when it cannot be written.
-pub async fn put(
+pub(super) async fn put(
     deps: &App,
     handing: Handing,
     sent: SentFile,

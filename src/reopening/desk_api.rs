@@ -45,7 +45,7 @@ pub async fn one(
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let seen = desk::look(&deps, &who, &number, ctx.now).await?;
+    let seen = desk::look(&deps, &who, &number, ctx.lang, ctx.now).await?;
     let case = &seen.case;
     let states = certified::read(&deps, (&*who).into(), case, ctx.now).await?;
     let open = seen.actions.iter().filter(|a| a.refusal.is_none());

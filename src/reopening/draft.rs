@@ -4,7 +4,7 @@
 use super::answers::{self, STEPS};
 use super::case::{self, Loaded};
 use super::model::{Application, Form as Answers};
-use super::{filing, rules, staff, standing, store_business, views};
+use super::{attachments, filing, rules, staff, standing, store_business, views};
 use crate::clock::china_day;
 use crate::db::Id;
 use crate::deps::App;
@@ -240,6 +240,8 @@ pub async fn check_page(
     if STEPS.first_incomplete(&draft.case.form).is_some() {
         return Ok(see_other(&format!("{base}{}", STEPS.resume_href(&draft.case.form))));
     }
+    let (parts, app, lang) = (deps.clone(), draft.case.app.clone(), ctx.lang);
+    let files = deps.store.read(move |conn| attachments::shown(conn, &parts, &app, lang)).await?;
     let business = &draft.case.business;
     let progress = STEPS.progress(
         "check",
@@ -267,6 +269,7 @@ pub async fn check_page(
         "version": draft.case.app.version,
         "correction": draft.case.app.state == "correction",
         "rows": rows,
+        "files": files,
         "base": base,
         "progress": progress,
         "back": progress.as_ref().and_then(|p| p.back.as_ref()).map(|b| format!("{base}{b}")),

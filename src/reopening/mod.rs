@@ -8,6 +8,7 @@ mod act;
 mod agent_pages;
 mod answers;
 mod api;
+mod attachments;
 mod bodies;
 mod cards;
 mod case;
@@ -58,6 +59,7 @@ use crate::web::factor::Unasked;
 use crate::web::guard::Roles;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::route::{Routes, Who};
+use actix_web::http::Method;
 use desk::{Counter, Desk, Lead};
 use serde_json::{Value, json};
 use work::{Clock, Staff};
@@ -107,6 +109,11 @@ fn routes(r: &mut Routes) {
         .get("/reopening/{number}/print", Who::Resident, pages::print)
         .post("/reopening/{number}/submit", Who::Resident, pages::submit)
         .post("/reopening/{number}/staff/upload", Who::Resident, upload::upload)
+        .get("/reopening/{number}/files", Who::Resident, attachments::page)
+        .post("/reopening/{number}/files", Who::Resident, attachments::add)
+        .get("/reopening/{number}/files/{file}", Who::Resident, attachments::one)
+        .urgent(Urgency::Files)
+        .post("/reopening/{number}/files/{file}/remove", Who::Resident, attachments::remove)
         .post("/reopening/{number}/actions/{action}", Who::Resident, pages::action)
         .get("/reopening/{number}/{step}", Who::Resident, draft::step)
         .post("/reopening/{number}/{step}", Who::Resident, draft::save)
@@ -124,6 +131,7 @@ fn routes(r: &mut Routes) {
         .unasked(Unasked::SharesOut)
         .post("/desk/applications/{number}/remind", lead, desk::remind_late)
         .unasked(Unasked::SharesOut)
+        .get("/desk/applications/{number}/files/{file}", desk, attachments::at_desk)
         .get("/desk/agents", counter, desk::agents)
         .post("/desk/agents/{number}", counter, desk::decide_agent)
         .get("/api/v1/permits", Who::Public, register::list_json)
@@ -134,6 +142,17 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/applications/{number}/submit", Who::Resident, api::submit)
         .post("/api/v1/applications/{number}/resubmit", Who::Resident, api::resubmit)
         .post("/api/v1/applications/{number}/withdraw", Who::Resident, api::withdraw)
+        .get("/api/v1/applications/{number}/files", Who::Resident, attachments::list_json)
+        .post("/api/v1/applications/{number}/files", Who::Resident, attachments::add_json)
+        .get("/api/v1/applications/{number}/files/{file}", Who::Resident, attachments::one_json)
+        .add(
+            Method::DELETE,
+            "/api/v1/applications/{number}/files/{file}",
+            Who::Resident,
+            attachments::remove_json,
+        )
+        .get("/api/v1/desk/applications/{number}/files", desk, attachments::desk_list_json)
+        .get("/api/v1/desk/applications/{number}/files/{file}", desk, attachments::desk_one_json)
         .get("/api/v1/desk/applications", desk, api::worklist)
         .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
         .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act)
@@ -158,14 +177,15 @@ fn is_party(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, case: Id) -
 /// Database errors; a sealed value that cannot be opened.
 pub fn data(conn: &mut Conn, deps: &Deps, account: Id, _: Option<Id>) -> AppResult<Value> {
     let keys = &*deps.keys;
-    let one = |app: &model::Application| -> AppResult<Value> {
+    let own = store::all_own(conn, account)?;
+    let mut one = |app: &model::Application| -> AppResult<Value> {
         Ok(json!({
             "number": app.number, "state": app.state, "created_at": app.created_at, "due_at": app.due_at,
             "decided_at": app.decided_at, "permit": app.permit_number, "permit_until": app.permit_until,
-            "form": store::form(keys, app)?,
+            "form": store::form(keys, app)?, "files": attachments::copied(conn, deps, app)?,
         }))
     };
-    store::all_own(conn, account)?.iter().map(one).collect()
+    own.iter().map(&mut one).collect()
 }
 
 /// The part of the copy of a resident's data: for which businesses the account has asked to act.
@@ -194,6 +214,12 @@ crate::slice::calls!(
     api::withdraw,
     api::worklist,
     api::act,
+    attachments::list_json,
+    attachments::add_json,
+    attachments::one_json,
+    attachments::remove_json,
+    attachments::desk_list_json,
+    attachments::desk_one_json,
     desk_api::one,
     desk_api::remind,
     desk_api::agents,

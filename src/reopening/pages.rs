@@ -5,7 +5,7 @@ use super::answers::{self, STEPS};
 use super::filing::{self, NAME_MAX, Start};
 use super::messages::Sender;
 use super::model::{Application, Note};
-use super::{case, certified, rules, store, store_business, store_opinions, views};
+use super::{attachments, case, certified, rules, store, store_business, store_opinions, views};
 use crate::audit::Actor;
 use crate::db::Id;
 use crate::deps::{App, Deps};
@@ -141,12 +141,14 @@ pub async fn one(
     }
     let (keys, now, by) = (deps.keys.clone(), ctx.now, By::Applicant(who.account_id));
     let (app, form) = (case.app.clone(), case.form.clone());
-    let (actions, opinions) = deps
+    let (parts, lang) = (deps.clone(), ctx.lang);
+    let (actions, opinions, files) = deps
         .store
         .read(move |conn| {
             Ok((
                 act::choices(conn, &keys, &app, &form, &by, now)?,
                 store_opinions::signed_opinions(conn, &keys, app.id)?,
+                attachments::shown(conn, &parts, &app, lang)?,
             ))
         })
         .await?;
@@ -162,6 +164,7 @@ pub async fn one(
         map.insert("staff".into(), certified::table(ctx.lang, &case.form, &states, now));
         map.insert("actions".into(), actions.into());
         map.insert("opinions".into(), opinions.into());
+        map.insert("files".into(), files);
         map.insert("editable".into(), filing::editable(&case.app).into());
     }
     page(&deps, &ctx, "reopening/case.html", &data)

@@ -96,6 +96,25 @@ pub fn save(tx: &mut Tx<'_>, app: &Application, seen: i64) -> AppResult<()> {
     Ok(())
 }
 
+/// Keeps others waiting who change a case, until the end of the transaction.
+///
+/// # Errors
+/// Database errors.
+pub fn hold(tx: &mut Tx<'_>, case: Id) -> AppResult<()> {
+    diesel::update(ap::table.find(case)).set(ap::version.eq(ap::version)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Moves the version on: something beside the answers has changed.
+///
+/// # Errors
+/// Database errors.
+pub fn touch(tx: &mut Tx<'_>, case: Id, now: DateTime<Utc>) -> AppResult<()> {
+    let set = (ap::version.eq(ap::version + 1), ap::updated_at.eq(Ts::from(now)));
+    diesel::update(ap::table.find(case)).set(set).execute(tx.conn())?;
+    Ok(())
+}
+
 /// A case of an account.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use super::super::act::{self, By};
 use super::super::case::{Loaded, data, load};
 use super::super::model::{Form as Answers, Opinion};
-use super::super::{certified, rules, store, store_opinions, store_worklist as list, views};
+use super::super::{attachments, certified, rules, store, store_opinions, store_worklist as list, views};
 use super::{Desk, Lead, list as lists, remind};
 use crate::audit::{self, Entry};
 use crate::decision::Foreseen;
@@ -34,13 +34,22 @@ pub struct Look {
     pub asked: Option<Answers>,
     /// Who has taken the case.
     pub assignee: Option<String>,
+    /// What was handed in, as the page shows it.
+    pub files: Value,
 }
 
 /// Reads a case in the official's jurisdiction and records the look.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it lies elsewhere.
-pub async fn look(deps: &App, who: &OfficialPrincipal, number: &str, now: DateTime<Utc>) -> AppResult<Look> {
+pub async fn look(
+    deps: &App,
+    who: &OfficialPrincipal,
+    number: &str,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Look> {
+    let parts = deps.clone();
     let (keys, who, number) = (deps.keys.clone(), who.clone(), number::normalise(number));
     deps.store
         .write(move |tx| {
@@ -54,7 +63,8 @@ pub async fn look(deps: &App, who: &OfficialPrincipal, number: &str, now: DateTi
             let assignee = taken.map(|id| store::official_name(tx.conn(), id)).transpose()?;
             let entry = Entry::new(&who, "reopening.view", "application").object(case.app.id);
             audit::append(tx, now, entry)?;
-            Ok(Look { case, actions, opinions, asked, assignee })
+            let files = attachments::shown_at_desk(tx.conn(), &parts, &case.app, lang)?;
+            Ok(Look { case, actions, opinions, asked, assignee, files })
         })
         .await
 }
@@ -82,7 +92,7 @@ pub(super) async fn case_page(
     (form, preview): (FormView, Option<Foreseen>),
     status: StatusCode,
 ) -> AppResult<HttpResponse> {
-    let seen = look(deps, who, number, ctx.now).await?;
+    let seen = look(deps, who, number, ctx.lang, ctx.now).await?;
     let app = &seen.case.app;
     let states = certified::read(deps, who.into(), &seen.case, ctx.now).await?;
     let open = list::states(who.role).contains(&app.state.as_str()) && !list::department(who.role);
@@ -96,6 +106,7 @@ pub(super) async fn case_page(
         ("opinions", seen.opinions.iter().map(|o| views::opinion(ctx.lang, o, true, ctx.now)).collect()),
         ("staff", certified::table(ctx.lang, &seen.case.form, &states, ctx.now)),
         ("assignee", seen.assignee.clone().into()),
+        ("files", seen.files.clone()),
         ("preview", json!(preview)),
         ("can_take", (open && app.assignee.is_none()).into()),
         ("can_return", (open && app.assignee == Some(who.official_id)).into()),

@@ -81,6 +81,10 @@ pub(super) const TABLE: &[Template] = &[
         ],
     ),
     ("reopening/step.html", STEPS),
+    (
+        "reopening/files.html",
+        &[open("resident", "/reopening/{ready}/files"), open("resident", "/reopening/{submitted}/files")],
+    ),
     ("reopening/shut.html", &[open("resident", "/reopening/{shut}/shut")]),
     (
         "reopening/check.html",

@@ -1,5 +1,7 @@
 //! Files that people hand in: taken, looked at, opened by whoever may, and gone with their case.
 
+mod attachments;
+mod bucket;
 mod evidence;
 mod refused;
 mod scanned;

@@ -31,11 +31,11 @@ async fn each_refusal_says_why_in_both_languages(app: App) {
     let large = [DOCUMENT, &vec![b'\n'; 5 << 20]].concat();
     for (bytes, zh, en) in [
         (&b""[..], "空的", "is empty"),
-        (b"MZ\x90\0", "不是 PDF", "no PDF, JPEG or PNG"),
+        (&b"MZ\x90\0"[..], "不是 PDF", "no PDF, JPEG or PNG"),
         (&DOCUMENT[..40], "读不出来", "cannot be read"),
-        (&[DOCUMENT, b"<script>"].concat(), "还有别的内容", "Something else follows"),
-        (&bomb(), "图片太大", "too large"),
-        (&large, "超过 5 MB", "larger than 5 MB"),
+        (&[DOCUMENT, b"<script>"].concat()[..], "还有别的内容", "Something else follows"),
+        (&bomb()[..], "图片太大", "too large"),
+        (&large[..], "超过 5 MB", "larger than 5 MB"),
     ] {
         for (lang, text) in [("zh-CN", zh), ("en", en)] {
             b.lang = lang;

@@ -55,6 +55,7 @@ const PERSONAL: &[&str] = &[
     "business_names",
     "applications",
     "application_reviews",
+    "files",
 ];
 
 pub async fn left(app: &App) -> Vec<(&'static str, i64)> {

@@ -2,7 +2,6 @@
 
 use super::{COUNTY, World};
 use fugong::access::Role;
-use reqwest::Method;
 
 impl World {
     /// People: `reviewer`. Things: `appeal` of the contact, which waits; `decided-appeal` of somebody with a cough.
@@ -14,7 +13,11 @@ impl World {
         self.send("contact", &path, &[("version", "1")]).await;
         let number = self.file_appeal("contact", "red.close-contact").await;
         self.keep("appeal", number);
-        self.evidence().await;
+        let evidence =
+            ("/code/appeals/{appeal}", "/code/appeals/{appeal}/files", "/api/v1/appeals/{appeal}/files");
+        self.handed_in("contact", "appeal-file", evidence).await;
+        let path = self.fill_in("/desk/appeals/{appeal}/files/{appeal-file}");
+        assert_eq!(self.person("reviewer").fetch(&path).await.0, 200);
         let number = self.file_appeal("cough", "yellow.self-report").await;
         self.keep("decided-appeal", number);
         self.look("reviewer", "/desk/appeals/{decided-appeal}").await;
@@ -30,35 +33,6 @@ impl World {
         let view =
             [("do", "save"), ("tab", "decided"), ("state", "upheld"), ("view", "维持的"), ("shared", "yes")];
         self.send("reviewer", "/desk/appeals/views", &view).await;
-    }
-
-    /// Things: `appeal-file`, which can be opened; another was taken back.
-    async fn evidence(&mut self) {
-        self.look("contact", "/code/appeals/{appeal}").await;
-        for (mark, path) in [("a", "/code/appeals/{appeal}/files"), ("b", "/api/v1/appeals/{appeal}/files")] {
-            self.hand_in("contact", path, mark).await;
-        }
-        self.hand_in("contact", "/code/appeals/{appeal}/files", "c").await;
-        self.app.drain().await;
-        let path = self.fill_in("/api/v1/appeals/{appeal}/files");
-        let all = self.person("contact").api_get(&path).await.expect(200).json();
-        let id = |n: usize| all["files"][n]["id"].as_str().unwrap().to_owned();
-        self.keep("appeal-file", id(0));
-        let remove = format!("/code/appeals/{{appeal}}/files/{}/remove", id(1));
-        self.send("contact", &remove, &[]).await;
-        let remove = format!("/api/v1/appeals/{{appeal}}/files/{}", id(2));
-        self.call("contact", Method::DELETE, &remove, &serde_json::json!({})).await;
-        let path = self.fill_in("/desk/appeals/{appeal}/files/{appeal-file}");
-        self.person("reviewer").fetch(&path).await;
-    }
-
-    async fn hand_in(&mut self, who: &str, path: &str, mark: &str) {
-        let (path, file) = (self.fill_in(path), crate::files::document(mark));
-        self.app.clock.advance(chrono::Duration::milliseconds(100));
-        let before = self.entries().await;
-        let answer = self.person(who).upload(&path, "file", "金丝雀检测报告.pdf", &file).await;
-        assert!(answer.status.is_success() || answer.status == 303, "{path}: {}", answer.body);
-        self.note(Method::POST, path, before).await;
     }
 
     async fn file_appeal(&mut self, who: &str, rule: &str) -> String {

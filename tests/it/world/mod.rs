@@ -9,6 +9,7 @@ mod appeals;
 pub mod codes;
 pub mod declarations;
 mod exchange;
+mod files;
 pub mod objects;
 pub mod officials;
 mod paper;

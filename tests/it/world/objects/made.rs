@@ -48,6 +48,8 @@ impl Objects {
             "retention-run" => retention_run(app).await,
             "appeal" => self.appeal(app).await,
             "appeal-file" => self.evidence(world).await,
+            "draft-file" => self.attachment(world, "draft").await,
+            "application-file" => self.application_file(world).await,
             "agent" => self.draft(app, false).await.1,
             "draft" => self.draft(app, true).await.0,
             "shut" => self.shut(app).await,
@@ -246,13 +248,36 @@ impl Objects {
     /// A file of the owner's appeal that can be opened: number and identifier.
     async fn evidence(&mut self, world: &World) -> String {
         let number = self.get(world, "appeal").await;
+        let path = format!("/api/v1/appeals/{number}/files");
+        let file = self.handed_in(world, &path).await;
+        format!("{number}/files/{file}")
+    }
+
+    /// A file of the owner's draft: number and identifier.
+    async fn attachment(&mut self, world: &World, draft: &'static str) -> String {
+        let number = self.get(world, draft).await;
+        let path = format!("/api/v1/applications/{number}/files");
+        let file = self.handed_in(world, &path).await;
+        format!("{number}/files/{file}")
+    }
+
+    /// A file of an application that waits for the town.
+    async fn application_file(&mut self, world: &World) -> String {
+        risk(&world.app, Risk::Medium).await;
+        let (number, _) = self.draft(&world.app, true).await;
+        let path = format!("/api/v1/applications/{number}/files");
+        let file = self.handed_in(world, &path).await;
+        self.submit(&number).await;
+        format!("{number}/files/{file}")
+    }
+
+    async fn handed_in(&mut self, world: &World, path: &str) -> String {
         self.seed += 1;
         let file = crate::files::document(&self.seed.to_string());
-        let path = format!("/api/v1/appeals/{number}/files");
-        let made = self.owner.upload(&path, "file", "a.pdf", &file).await.expect(201).json();
+        let made = self.owner.upload(path, "file", "a.pdf", &file).await.expect(201).json();
         world.app.drain().await;
         let newest = made["files"].as_array().unwrap().last().unwrap();
-        format!("{number}/{}", newest["id"].as_str().unwrap())
+        newest["id"].as_str().unwrap().to_owned()
     }
 
     fn uscc(&mut self, individual: bool) -> String {
