@@ -86,6 +86,18 @@ pub(super) async fn put(
     done.map(|()| id)
 }
 
+/// A request is over by then, one way or the other: whose bytes have not come has to be sent again.
+const OVER: Duration = Duration::minutes(1);
+
+/// Whether a file takes room in its case: it is there, or may still come.
+fn counts(row: &store::Row, now: DateTime<Utc>) -> bool {
+    match row.state.as_str() {
+        "refused" => false,
+        "receiving" => now - row.changed_at.0 < OVER,
+        _ => true,
+    }
+}
+
 /// A file that is being taken.
 #[derive(Clone)]
 struct New {
@@ -135,7 +147,8 @@ impl New {
             let access = (new.handing.admit)(tx, false)?;
             let digest = keys.blind("file", &format!("{}:{}", access.case, new.content));
             let rows = store::all_of(tx.conn(), &access)?;
-            let counted = || rows.iter().filter(|row| row.state != "refused");
+            let now = new.now;
+            let counted = || rows.iter().filter(move |row| counts(row, now));
             if let Some(same) = counted().find(|row| row.digest == digest) {
                 return Ok((None, Some(same.id)));
             }

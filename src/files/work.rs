@@ -15,7 +15,9 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// When a scanner that is away is asked again.
+/// How long a file waits for its turn within one job.
+const TURN: std::time::Duration = std::time::Duration::from_secs(10);
+/// When a file is looked at again that had no turn or no verdict.
 const LATER: Duration = Duration::minutes(1);
 
 /// Looks at a file that was received.
@@ -37,8 +39,12 @@ impl Job for Look {
 
     async fn run(self, deps: App) -> AppResult<()> {
         let files = Files::of(&deps)?;
-        // One file at a time is in memory, and one picture at a time is decoded.
-        let _alone = files.looking.acquire().await.map_err(AppError::internal)?;
+        // One file at a time is in memory, and one picture at a time is decoded. Who waits for long comes again: a job has its
+        // own end.
+        let Ok(alone) = tokio::time::timeout(TURN, files.looking.acquire()).await else {
+            return later(&deps, self.file, "others are looked at first").await;
+        };
+        let _until_it_ends = alone.map_err(AppError::internal)?;
         let (id, now) = (self.file, deps.clock.now());
         let begun = deps.store.write(move |tx| {
             store::to(tx, id, &["received", "scanning"], "scanning", now)?;
@@ -64,7 +70,10 @@ async fn look(deps: &App, files: &Files, row: store::Row) -> AppResult<()> {
                 tracing::warn!(file = %row.id, name, "harmful software in a file");
                 return refuse(deps, files, row, Refusal::Harmful).await;
             }
-            Err(why) => return later(deps, row.id, &why).await,
+            Err(why) => {
+                metrics::counter!("fugong_files_unscanned_total").increment(1);
+                return later(deps, row.id, &why).await;
+            }
         }
     }
     if row.kind()? == Kind::Pdf {
@@ -92,8 +101,7 @@ async fn read(deps: &App, row: &store::Row) -> AppResult<Option<Vec<u8>>> {
 
 /// There is no verdict yet: it is asked for again, for as long as it takes. Nobody can open the file meanwhile.
 async fn later(deps: &App, file: Id, why: &str) -> AppResult<()> {
-    tracing::warn!(%file, why, "a file could not be looked through");
-    metrics::counter!("fugong_files_unscanned_total").increment(1);
+    tracing::warn!(%file, why, "a file is looked at later");
     let (keys, now) = (deps.keys.clone(), deps.clock.now());
     let queued = deps.store.write(move |tx| {
         jobs::enqueue(tx, &keys, &Look { file }, Some(&Look::name(file)), now + LATER, now).map(|_| ())
