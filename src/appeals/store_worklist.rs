@@ -3,11 +3,14 @@
 use super::model::Row;
 use crate::codes::SealedHolder;
 use crate::db::schema::{code_appeals, persons};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
 use crate::worklist::{Among, Lane, Search, Within};
 use diesel::prelude::*;
+
+/// Where an appeal stands: when it was sent; the first condition of what comes after it alone bounds the scan of an index.
+pub(super) type Key = (Ts, Id);
 
 /// The appeals of a jurisdiction in a state, the first or the last first: an index each for counties, prefectures and the
 /// province has them in this order. The limit of days is the same for all, so the order of arrival is that of the limits.
@@ -15,7 +18,7 @@ pub(super) fn in_state(
     pattern: &str,
     state: &str,
     newest_first: bool,
-    after: Option<&Id>,
+    after: Option<&Key>,
     limit: i64,
 ) -> Lane {
     let mut query = code_appeals::table
@@ -26,14 +29,18 @@ pub(super) fn in_state(
         .limit(limit)
         .into_boxed();
     if newest_first {
-        query = query.order(code_appeals::id.desc());
-        if let Some(after) = after {
-            query = query.filter(code_appeals::id.lt(*after));
+        query = query.order((code_appeals::created_at.desc(), code_appeals::id.desc()));
+        if let Some((at, id)) = after {
+            query = query
+                .filter(code_appeals::created_at.le(*at))
+                .filter(code_appeals::created_at.lt(*at).or(code_appeals::id.lt(*id)));
         }
     } else {
-        query = query.order(code_appeals::id.asc());
-        if let Some(after) = after {
-            query = query.filter(code_appeals::id.gt(*after));
+        query = query.order((code_appeals::created_at.asc(), code_appeals::id.asc()));
+        if let Some((at, id)) = after {
+            query = query
+                .filter(code_appeals::created_at.ge(*at))
+                .filter(code_appeals::created_at.gt(*at).or(code_appeals::id.gt(*id)));
         }
     }
     Lane::of(query)
@@ -46,7 +53,7 @@ pub(super) fn found(pattern: &str, search: &Search, limit: i64) -> Vec<Lane> {
             .filter(served("code_appeals"))
             .filter(Within::of("code_appeals.division", pattern))
             .select(code_appeals::id)
-            .order(code_appeals::id.desc())
+            .order((code_appeals::created_at.desc(), code_appeals::id.desc()))
             .limit(limit)
     };
     let numbered = here().filter(code_appeals::number.eq(search.number.clone()));

@@ -117,7 +117,7 @@ impl<'a> Rows<'a> {
             let Some(value) = series.at(row) else {
                 if self.numbered {
                     let text = t(self.lang, "chart-missing", &[]);
-                    svg.text("mu", (zero + 5.0, middle + EM / 3.0), Anchor::Start, &text);
+                    svg.text("", (zero + 5.0, middle + EM / 3.0), Anchor::Start, &text);
                 }
                 continue;
             };

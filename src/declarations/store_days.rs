@@ -3,7 +3,6 @@
 use crate::db::schema::declarations;
 use crate::db::{Conn, Ts};
 use crate::error::AppResult;
-use crate::kept::served;
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -32,7 +31,8 @@ impl Digits {
 pub(super) type Counted = (String, String, i64);
 
 /// How many declarations of a jurisdiction were received from a moment to the next, by place and state. What is only stored,
-/// since its consent was withdrawn, is not counted.
+/// since its consent was withdrawn, is not counted. The index `declarations_by_day` has everything that is asked for: no
+/// row is read, and nobody is shown one.
 pub(super) fn counted(
     conn: &mut Conn,
     pattern: &str,
@@ -41,7 +41,6 @@ pub(super) fn counted(
 ) -> AppResult<Vec<Counted>> {
     let (first, last) = crate::access::span(pattern);
     Ok(declarations::table
-        .filter(served("declarations"))
         .filter(declarations::consent_withdrawn_at.is_null())
         .filter(declarations::submitted_at.ge(Ts::from(from)))
         .filter(declarations::submitted_at.lt(Ts::from(to)))

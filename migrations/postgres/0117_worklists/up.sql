@@ -11,11 +11,12 @@ CREATE TABLE saved_views (
 CREATE INDEX saved_views_by_official ON saved_views (official_id, list);
 CREATE INDEX saved_views_by_office ON saved_views (office_id, list);
 
--- The appeals of a county, of a prefecture and of the province, each in the order of their arrival.
+-- The appeals of a county, of a prefecture and of the province, each in the order of their arrival. Not in that of their
+-- identifiers, although it is the same: PostgreSQL would rather walk along the primary key, where what waits stands last.
 DROP INDEX code_appeals_by_division;
-CREATE INDEX code_appeals_by_county ON code_appeals (state, substr(division, 1, 6), id);
-CREATE INDEX code_appeals_by_prefecture ON code_appeals (state, substr(division, 1, 4), id);
-CREATE INDEX code_appeals_by_state ON code_appeals (state, id);
+CREATE INDEX code_appeals_by_county ON code_appeals (state, substr(division, 1, 6), created_at, id);
+CREATE INDEX code_appeals_by_prefecture ON code_appeals (state, substr(division, 1, 4), created_at, id);
+CREATE INDEX code_appeals_by_state ON code_appeals (state, created_at, id);
 
 -- The certificates of a county in the order in which they were issued, by what is stored of their state.
 CREATE INDEX certificates_by_county ON certificates (state, substr(division, 1, 6), issued_at, id);

@@ -50,7 +50,7 @@ async fn a_declaration(app: App) {
     one.post(&path, &none).await.expect(422).shows("href=\"#version\"");
     is_done_once(&app, &mut one, &doing).await;
     // A stale page, and a program, are told what changed, when, by which office, and how it stands now.
-    tells(two.post(&path, &fields).await, &doing).shows("已退回").shows("重新打开这份申报");
+    tells(two.post(&path, &fields).await, &doing).shows("退回补正").shows("重新打开这份申报");
     let api = format!("/api/v1/desk/declarations/{number}/actions/check");
     let late = two.api(Method::POST, &api, &json!({"version": seen.parse::<i64>().unwrap()})).await;
     let told = late.expect(409).json();

@@ -75,7 +75,7 @@ async fn counted_by_day_place_and_outcome(app: App) {
         .await
         .expect(200)
         .shows("2 declarations.")
-        .shows("Guang&#39;an: 2");
+        .shows("Guang'an: 2");
     app.stop().await;
 }
 

@@ -73,6 +73,12 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ),
     ("declarations/store_versions.rs", "statements", "declarations", WORKS),
     (
+        "declarations/store_days.rs",
+        "counted",
+        "declarations",
+        "how many were received on a day; no row is read",
+    ),
+    (
         "declarations/store_worklist.rs",
         "last_decided",
         "declarations",

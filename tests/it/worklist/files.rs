@@ -53,11 +53,13 @@ async fn a_file_has_the_rows_of_all_pages_and_is_noted(app: App) {
         for text in [file.body.as_str(), &words] {
             assert!(there.iter().all(|number| !text.contains(number)), "what is elsewhere");
             // The page masks documents, and names where its work needs none; and so does the file.
-            assert!(!text.contains(crate::codes::DOCUMENT));
+            assert!(!text.contains(list.document));
             assert_eq!(text.contains("王小明"), !list.masked, "{}", list.path);
         }
-        let entries = app.deps.store.read(|c| {
+        let kind = list.name().trim_end_matches('s');
+        let entries = app.deps.store.read(move |c| {
             let exports = audit_entries::table.filter(audit_entries::action.eq("list.export"));
+            let exports = exports.filter(audit_entries::object_kind.eq(kind));
             Ok(exports.select(audit_entries::detail).order(audit_entries::seq).load::<Js>(c)?)
         });
         let entries: Vec<_> = entries.await.unwrap().into_iter().map(|d| d.0).collect();

@@ -2,7 +2,7 @@
 
 use super::{HERE, List};
 use crate::codes::appeals::{CONTACT, appeal};
-use crate::codes::{DOCUMENT, declared_resident, ends};
+use crate::codes::{declared_resident, ends};
 use crate::declarations::{declare, issue};
 use crate::harness::App;
 use diesel::prelude::*;
@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub async fn fill(app: &App, list: &List, many: usize, division: &str) -> Vec<String> {
     match list.path {
         "/desk/appeals" => appeals(app, many, division, "submitted").await,
-        "/desk/declarations" => declarations(app, many, division, "submitted").await,
-        "/desk/certificates" => certificates(app, many, division).await,
+        "/desk/declarations" => declarations(app, list.document, many, division, "submitted").await,
+        "/desk/certificates" => certificates(app, list.document, many, division).await,
         other => panic!("nobody fills {other}"),
     }
 }
@@ -112,12 +112,18 @@ type Declaration = (Id, Option<Id>, Option<Id>, Vec<u8>, String, Option<Ts>, Ts,
 
 /// Declarations in a state, written like the one there is; the first call makes that, of Wang Xiaoming. Each is sent a
 /// second after the one before.
-pub async fn declarations(app: &App, many: usize, division: &str, state: &'static str) -> Vec<String> {
+pub async fn declarations(
+    app: &App,
+    document: &str,
+    many: usize,
+    division: &str,
+    state: &'static str,
+) -> Vec<String> {
     let found = app.deps.store.read(|c| Ok(de::table.count().get_result::<i64>(c)?));
     let mut made = Vec::new();
     if found.await.unwrap() == 0 {
         let mut b = app.resident("13800000002").await;
-        let number = declare(&mut b, "王小明", DOCUMENT).await;
+        let number = declare(&mut b, "王小明", document).await;
         app.drain().await;
         if (division, state) == (HERE, "submitted") {
             made.push(number);
@@ -183,12 +189,12 @@ fn declaration(tx: &mut Tx<'_>) -> fugong::error::AppResult<(Declaration, Ts)> {
 }
 
 /// Certificates that count, each of a declaration of its own and issued a second after the one before, of Wang Xiaoming.
-pub async fn certificates(app: &App, many: usize, division: &str) -> Vec<String> {
+pub async fn certificates(app: &App, document: &str, many: usize, division: &str) -> Vec<String> {
     let found = app.deps.store.read(|c| Ok(ce::table.count().get_result::<i64>(c)?));
     let mut made = Vec::new();
     if found.await.unwrap() == 0 {
-        let mut b = app.resident("13800000002").await;
-        let number = declare(&mut b, "王小明", DOCUMENT).await;
+        let mut b = app.resident("13800000003").await;
+        let number = declare(&mut b, "王小明", document).await;
         app.drain().await;
         issue(app, &number).await;
         let number =
@@ -198,7 +204,7 @@ pub async fn certificates(app: &App, many: usize, division: &str) -> Vec<String>
         }
     }
     let left = many.saturating_sub(made.len());
-    let of = declarations(app, left, division, "certificate-issued").await;
+    let of = declarations(app, document, left, division, "certificate-issued").await;
     let division = division.to_owned();
     let written = app.deps.store.write(move |tx| {
         let last: Ts = ce::table.order(ce::issued_at.desc()).select(ce::issued_at).first(tx.conn())?;

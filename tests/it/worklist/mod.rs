@@ -33,6 +33,8 @@ pub struct List {
     pub newest: bool,
     /// Whether names are masked in it.
     pub masked: bool,
+    /// The document of Wang Xiaoming of this list: the rows of each are of a person of their own.
+    pub document: &'static str,
 }
 
 /// Every list.
@@ -45,6 +47,7 @@ pub const LISTS: &[List] = &[
         counted: true,
         newest: false,
         masked: true,
+        document: crate::codes::DOCUMENT,
     },
     List {
         path: "/desk/declarations",
@@ -54,6 +57,7 @@ pub const LISTS: &[List] = &[
         counted: true,
         newest: false,
         masked: false,
+        document: "360426199101010071",
     },
     List {
         path: "/desk/certificates",
@@ -63,10 +67,16 @@ pub const LISTS: &[List] = &[
         counted: false,
         newest: true,
         masked: false,
+        document: "51162119900307132X",
     },
 ];
 
 impl List {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.path.rsplit('/').next().unwrap()
+    }
+
     /// Numbers that came one after the other, as the list has them.
     pub fn ordered(&self, came: &[String]) -> Vec<String> {
         if self.newest { came.iter().rev().cloned().collect() } else { came.to_vec() }

@@ -48,7 +48,7 @@ fn is_long(line: &str) -> bool {
     let walks = tables
         .iter()
         .any(|table| line == format!("SCAN {table}") || line.contains(&format!("Seq Scan on {table}")));
-    walks || line.contains("TEMP B-TREE FOR ORDER BY") || line.contains("Sort Key")
+    walks || (line.contains("TEMP B-TREE") && line.contains("ORDER BY")) || line.contains("Sort Key")
 }
 
 #[derive(QueryableByName)]

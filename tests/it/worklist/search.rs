@@ -32,7 +32,9 @@ async fn somebody_is_found_by_what_is_typed_whole(app: App) {
     ] {
         let page = b.post("/desk/appeals", &[("q", typed)]).await.expect(200);
         assert_eq!(numbers(&page, list), expected, "{typed}");
-        page.shows("王**").hides("王小明*");
+        if !expected.is_empty() {
+            page.shows("王**").hides("王小明</a>");
+        }
         let found =
             b.api(Method::POST, "/api/v1/desk/appeals/search", &json!({"q": typed})).await.expect(200).json();
         assert_eq!(found["rows"].as_array().unwrap().len(), expected.len(), "{typed}");

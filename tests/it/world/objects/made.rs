@@ -247,7 +247,7 @@ impl Objects {
 
     /// A file of the owner's appeal that can be opened: number and identifier.
     async fn evidence(&mut self, world: &World) -> String {
-        let number = self.get(world, "appeal").await;
+        let number = Box::pin(self.get(world, "appeal")).await;
         let path = format!("/api/v1/appeals/{number}/files");
         let file = self.handed_in(world, &path).await;
         format!("{number}/files/{file}")
@@ -255,7 +255,7 @@ impl Objects {
 
     /// A file of the owner's draft: number and identifier.
     async fn attachment(&mut self, world: &World, draft: &'static str) -> String {
-        let number = self.get(world, draft).await;
+        let number = Box::pin(self.get(world, draft)).await;
         let path = format!("/api/v1/applications/{number}/files");
         let file = self.handed_in(world, &path).await;
         format!("{number}/files/{file}")
