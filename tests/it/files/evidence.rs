@@ -26,7 +26,7 @@ async fn a_document_is_handed_in_and_opened_by_who_may(app: App) {
     let page = format!("/code/appeals/{number}");
     b.get(&page).await.expect(200).shows("没有也可以").shows("5 个文件");
     let name = format!("{}.pdf", "检".repeat(100));
-    hand_in(&mut b, &number, &format!("C:\\我的\\{name}"), DOCUMENT).await.leads_to(&page);
+    hand_in(&mut b, &number, &format!("我的/{name}"), DOCUMENT).await.leads_to(&page);
     b.get(&page).await.expect(200).shows(&name).shows("文件已收到").shows("检查中").shows("没有对文件查毒");
     let (id, state) = file(&mut b, &number, 0).await;
     assert_eq!(state, "received");
