@@ -30,7 +30,7 @@ pub(super) fn shown(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang) -> AppR
 
 /// The same for the reviewer's.
 pub(super) fn shown_at_desk(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
-    files::shown(conn, deps, &access(row), lang, &format!("/desk/appeals/{}/files", row.number))
+    files::shown(conn, deps, &access(row), lang, &format!("/desk/appeals/{}/files/", row.number))
 }
 
 /// For the copy of one's data.

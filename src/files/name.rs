@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(named("C:\\Users\\我\\报告.pdf"), "报告.pdf");
         assert_eq!(named("../../etc/passwd"), "passwd.pdf");
         assert_eq!(named("报告.exe"), "报告.exe.pdf");
-        assert_eq!(named("\u{202e}fdp.exe\u{0}\r\n.pdf"), "fdp.exe .pdf");
+        assert_eq!(named("\u{202e}fdp.exe\u{0}\r\n.pdf"), "fdp.exe.pdf");
         assert_eq!(named("a\u{7}\u{1b}[31m.pdf"), "a[31m.pdf");
         for nothing in ["", "...", "/", ".pdf", "\u{200b}\u{202e}", "a/"] {
             assert_eq!(named(nothing), "file.pdf", "{nothing:?}");

@@ -114,7 +114,7 @@ pub fn refused(conn: &mut Conn, access: &Access) -> AppResult<usize> {
 /// # Errors
 /// As [`list`].
 pub fn shown(conn: &mut Conn, deps: &Deps, access: &Access, lang: Lang, base: &str) -> AppResult<Value> {
-    let rows = store::of(conn, access)?;
+    let (rows, base) = (store::of(conn, access)?, base.trim_end_matches('/'));
     let files: AppResult<Vec<Value>> = rows.iter().map(|row| one(deps, row, lang, base)).collect();
     let terms = access.purpose.terms();
     Ok(json!({

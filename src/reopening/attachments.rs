@@ -32,7 +32,7 @@ pub(super) fn shown(conn: &mut Conn, deps: &Deps, app: &Application, lang: Lang)
 
 /// The same for the officials'.
 pub(super) fn shown_at_desk(conn: &mut Conn, deps: &Deps, app: &Application, lang: Lang) -> AppResult<Value> {
-    files::shown(conn, deps, &access(app), lang, &format!("/desk/applications/{}/files", app.number))
+    files::shown(conn, deps, &access(app), lang, &format!("/desk/applications/{}/files/", app.number))
 }
 
 /// For the copy of one's data.
@@ -85,7 +85,8 @@ async fn files_page(
     let app = case.app.clone();
     let files = deps.store.read(move |conn| shown(conn, &parts, &app, lang)).await?;
     let editable = filing::editable(&case.app);
-    let back = format!("/reopening/{}{}", case.app.number, if editable { "/check" } else { "" });
+    let number = &case.app.number;
+    let back = if editable { format!("/reopening/{number}/check") } else { format!("/reopening/{number}") };
     let data =
         json!({"name": case.business.name, "files": files, "adding": editable, "back": back, "form": form});
     page_with(deps, ctx, status, "reopening/files.html", &data)
