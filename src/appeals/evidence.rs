@@ -25,12 +25,12 @@ fn access(row: &Row) -> Access {
 
 /// The files of an appeal as its resident's page shows them.
 pub(super) fn shown(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
-    files::shown(conn, deps, &access(row), lang, &format!("/code/appeals/{}/files", row.number))
+    files::shown(conn, deps, &access(row), lang, &format!("/code/appeals/{}", row.number))
 }
 
 /// The same for the reviewer's.
 pub(super) fn shown_at_desk(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
-    files::shown(conn, deps, &access(row), lang, &format!("/desk/appeals/{}/files/", row.number))
+    files::shown(conn, deps, &access(row), lang, &format!("/desk/appeals/{}", row.number))
 }
 
 /// For the copy of one's data.

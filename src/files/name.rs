@@ -21,6 +21,12 @@ pub(super) fn clean(sent: &str, kind: Kind) -> String {
     format!("{stem}{ending}")
 }
 
+/// What its sender calls a file that is not taken, in a sentence.
+pub(super) fn called(sent: &str) -> String {
+    let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+    identity::seen(last, MOST)
+}
+
 /// Stem and ending: its own where that says what the file is.
 fn cut(name: &str, kind: Kind) -> (&str, String) {
     let own = |ending: &&str| {

@@ -54,9 +54,25 @@ fn kind_of(sent: &SentFile, terms: &Terms) -> AppResult<Kind> {
 /// Takes a file; gives its identifier. The same bytes in the same case are one file, however often they are sent.
 ///
 /// # Errors
-/// [`AppError::Invalid`] at the form's field for a file that is not taken, [`AppError::Conflict`] `files-off` where none are,
-/// those of `admit`, [`AppError::Unavailable`] when it cannot be written.
+/// [`AppError::Invalid`] at the form's field for a file that is not taken, with what its sender calls it;
+/// [`AppError::Conflict`] `files-off` where none are taken, those of `admit`, [`AppError::Unavailable`] when it cannot be
+/// written.
 pub(super) async fn put(
+    deps: &App,
+    handing: Handing,
+    sent: SentFile,
+    terms: &'static Terms,
+    now: DateTime<Utc>,
+) -> AppResult<Id> {
+    let called = name::called(&sent.name);
+    let named = |error: FieldError| error.with("file", &called);
+    match take(deps, handing, sent, terms, now).await {
+        Err(AppError::Invalid(errors)) => Err(AppError::Invalid(errors.into_iter().map(named).collect())),
+        taken => taken,
+    }
+}
+
+async fn take(
     deps: &App,
     handing: Handing,
     sent: SentFile,

@@ -109,13 +109,13 @@ pub fn refused(conn: &mut Conn, access: &Access) -> AppResult<usize> {
     Ok(store::of(conn, access)?.iter().filter(|row| row.state == "refused").count())
 }
 
-/// The files of a case as a page shows them; `base` is the address under which each can be opened.
+/// The files of a case as a page shows them; below the address of the case each can be opened.
 ///
 /// # Errors
 /// As [`list`].
-pub fn shown(conn: &mut Conn, deps: &Deps, access: &Access, lang: Lang, base: &str) -> AppResult<Value> {
-    let (rows, base) = (store::of(conn, access)?, base.trim_end_matches('/'));
-    let files: AppResult<Vec<Value>> = rows.iter().map(|row| one(deps, row, lang, base)).collect();
+pub fn shown(conn: &mut Conn, deps: &Deps, access: &Access, lang: Lang, case: &str) -> AppResult<Value> {
+    let (rows, base) = (store::of(conn, access)?, format!("{case}/files"));
+    let files: AppResult<Vec<Value>> = rows.iter().map(|row| one(deps, row, lang, &base)).collect();
     let terms = access.purpose.terms();
     Ok(json!({
         "list": files?,

@@ -27,12 +27,12 @@ fn access(app: &Application) -> Access {
 
 /// The files of a case as its applicant's pages show them.
 pub(super) fn shown(conn: &mut Conn, deps: &Deps, app: &Application, lang: Lang) -> AppResult<Value> {
-    files::shown(conn, deps, &access(app), lang, &format!("/reopening/{}/files", app.number))
+    files::shown(conn, deps, &access(app), lang, &format!("/reopening/{}", app.number))
 }
 
 /// The same for the officials'.
 pub(super) fn shown_at_desk(conn: &mut Conn, deps: &Deps, app: &Application, lang: Lang) -> AppResult<Value> {
-    files::shown(conn, deps, &access(app), lang, &format!("/desk/applications/{}/files/", app.number))
+    files::shown(conn, deps, &access(app), lang, &format!("/desk/applications/{}", app.number))
 }
 
 /// For the copy of one's data.
@@ -85,8 +85,10 @@ async fn files_page(
     let app = case.app.clone();
     let files = deps.store.read(move |conn| shown(conn, &parts, &app, lang)).await?;
     let editable = filing::editable(&case.app);
-    let number = &case.app.number;
-    let back = if editable { format!("/reopening/{number}/check") } else { format!("/reopening/{number}") };
+    let back = match editable {
+        true => format!("/reopening/{}/check", case.app.number),
+        false => format!("/reopening/{}", case.app.number),
+    };
     let data =
         json!({"name": case.business.name, "files": files, "adding": editable, "back": back, "form": form});
     page_with(deps, ctx, status, "reopening/files.html", &data)

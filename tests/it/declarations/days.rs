@@ -70,12 +70,7 @@ async fn counted_by_day_place_and_outcome(app: App) {
     operator.get(&format!("{DAYS}?by=county")).await.expect(200).shows("广安市岳池县: 2").shows("按县");
     let mut english = app.official(Role::ProvinceOperator, "510000").await;
     english.lang = "en";
-    english
-        .get(&format!("{DAYS}?days=14"))
-        .await
-        .expect(200)
-        .shows("2 declarations.")
-        .shows("Guang'an: 2");
+    english.get(&format!("{DAYS}?days=14")).await.expect(200).shows("2 declarations.").shows("Guang'an: 2");
     app.stop().await;
 }
 

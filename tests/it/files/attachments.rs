@@ -29,7 +29,7 @@ async fn an_attachment_is_added_until_the_application_is_sent_and_seen_at_the_de
     let page = format!("/reopening/{number}/files");
     b.get(&format!("/reopening/{number}/check")).await.expect(200).shows("添加附件");
     b.get(&page).await.expect(200).shows("10 个文件");
-    hand_in(&mut b, &number, "平面图.pdf", b"MZ").await.expect(422).shows("不是 PDF");
+    hand_in(&mut b, &number, "平面图.pdf", b"MZ").await.expect(422).shows("“平面图.pdf”").shows("不是 PDF");
     hand_in(&mut b, &number, "平面图.pdf", DOCUMENT).await.leads_to(&page);
     hand_in(&mut b, &number, "执照.pdf", &document("b")).await.leads_to(&page);
     app.drain().await;

@@ -31,7 +31,7 @@ async fn each_refusal_says_why_in_both_languages(app: App) {
     let large = [DOCUMENT, &vec![b'\n'; 5 << 20]].concat();
     for (bytes, zh, en) in [
         (&b""[..], "空的", "is empty"),
-        (&b"MZ\x90\0"[..], "不是 PDF", "no PDF, JPEG or PNG"),
+        (&b"MZ\x90\0"[..], "都不是 PDF", "no PDF, JPEG or PNG"),
         (&DOCUMENT[..40], "读不出来", "cannot be read"),
         (&[DOCUMENT, b"<script>"].concat()[..], "还有别的内容", "Something else follows"),
         (&bomb()[..], "图片太大", "too large"),
@@ -39,7 +39,7 @@ async fn each_refusal_says_why_in_both_languages(app: App) {
     ] {
         for (lang, text) in [("zh-CN", zh), ("en", en)] {
             b.lang = lang;
-            hand_in(&mut b, &number, "报告.pdf", bytes).await.expect(422).shows(text).shows(&number);
+            hand_in(&mut b, &number, "报告.pdf", bytes).await.expect(422).shows(text).shows("报告.pdf");
         }
     }
     b.lang = "zh-CN";
