@@ -126,9 +126,7 @@ async fn what_is_only_stored_is_not_counted(app: App) {
 
 async fn ranges_that_there_are_not(app: App) {
     let mut worker = app.official(Role::VillageWorker, "511621").await;
-    for query in
-        ["?days=0", "?days=8", "?days=-7", "?days=x", "?days=99999999999999999999", "?by=town", "?by=%00"]
-    {
+    for query in ["?days=0", "?days=8", "?days=-7", "?days=x", "?days=99999999999999999999", "?by=town"] {
         for ending in ["", ".csv", ".json"] {
             worker.get(&format!("{DAYS}{ending}{query}")).await.expect(422);
         }
