@@ -44,7 +44,7 @@ impl On<'_> {
         let (reach, seen, lang) = (Reach::of(o, ctx.now), form.get("version").parse().ok(), ctx.lang);
         let sought = reach.clone();
         let work = move |tx: &mut Tx<'_>| {
-            let row = store::official(tx.conn(), &sought, id)?;
+            let row = store::held(tx, &sought, id)?;
             if seen.is_some_and(|seen: i64| seen != row.version) {
                 return Err(AppError::conflict("changed-meanwhile"));
             }

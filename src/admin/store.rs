@@ -83,6 +83,14 @@ pub(super) fn official(conn: &mut Conn, reach: &Reach, id: Id) -> AppResult<Offi
         .first(conn)?)
 }
 
+/// The same, held until the transaction ends: of two who act on one official at the same moment the second sees what the
+/// first has done (on PostgreSQL neither would; SQLite has one writer).
+pub(super) fn held(tx: &mut Tx<'_>, reach: &Reach, id: Id) -> AppResult<OfficialRow> {
+    let one = officials::table.filter(officials::id.eq(id));
+    diesel::update(one).set(officials::version.eq(officials::version)).execute(tx.conn())?;
+    official(tx.conn(), reach, id)
+}
+
 /// An assignment of an official, past, present or future.
 #[derive(Debug, Clone)]
 pub(super) struct AssignmentRow {

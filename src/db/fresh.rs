@@ -293,7 +293,11 @@ mod tests {
         drop(followed);
         drop(marks.watch(other));
         let _kept = marks.watch(one);
-        assert_eq!(marks.followed.slots.lock().unwrap().len(), 1, "what nobody follows any more is forgotten");
+        assert_eq!(
+            marks.followed.slots.lock().unwrap().len(),
+            1,
+            "what nobody follows any more is forgotten"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Destroys what is older than [`LASTS`].
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Sweep {}
+pub struct Sweep;
 
 impl Job for Sweep {
     const NAME: &'static str = "live.sweep";

@@ -75,12 +75,7 @@ pub(super) fn since(
 
 type Row = (Id, String, Vec<u8>, Ts);
 
-fn page(
-    conn: &mut Conn,
-    topic: Topic,
-    from: DateTime<Utc>,
-    after: Option<(Ts, Id)>,
-) -> AppResult<Vec<Row>> {
+fn page(conn: &mut Conn, topic: Topic, from: DateTime<Utc>, after: Option<(Ts, Id)>) -> AppResult<Vec<Row>> {
     use live_events::{body_sealed, created_at, id, kind};
     let mut query = live_events::table
         .filter(served("live_events"))

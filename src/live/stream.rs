@@ -82,16 +82,12 @@ pub async fn stream(req: &HttpRequest, deps: &App, follow: Follow) -> AppResult<
 
 /// From where on events are given: after the one that the browser has seen last, else from the moment at which the page was
 /// made that shows what was before (`?since=`), else from now.
-async fn begins(
-    req: &HttpRequest,
-    deps: &App,
-    topic: Topic,
-    now: DateTime<Utc>,
-) -> AppResult<DateTime<Utc>> {
+async fn begins(req: &HttpRequest, deps: &App, topic: Topic, now: DateTime<Utc>) -> AppResult<DateTime<Utc>> {
     let Some(last) = req.headers().get(LAST_EVENT_ID) else {
         let query = Form::parse(req.query_string().as_bytes())?;
         let Some(since) = query.text("since") else { return Ok(now) };
-        let since = DateTime::parse_from_rfc3339(since).map_err(|_| AppError::BadRequest("request-malformed"))?;
+        let since =
+            DateTime::parse_from_rfc3339(since).map_err(|_| AppError::BadRequest("request-malformed"))?;
         return Ok(since.to_utc().clamp(now - LASTS, now));
     };
     let last = last.to_str().ok().and_then(|text| uuid::Uuid::parse_str(text).ok());

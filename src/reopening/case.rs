@@ -9,6 +9,7 @@ use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::i18n;
 use crate::web::page::page_with;
+use crate::web::problem;
 use crate::web::view::{ErrorPage, Remedy};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -91,7 +92,8 @@ pub fn conflict(
     back: &str,
     changes: Vec<String>,
 ) -> AppResult<HttpResponse> {
-    if !ctx.wants_page {
+    // A key of something else is no conflict about the case, and has a status of its own.
+    if !ctx.wants_page || code == "idempotency-mismatch" {
         return Err(AppError::conflict(code));
     }
     let own = format!("problem-{code}");
@@ -99,6 +101,7 @@ pub fn conflict(
         detail: i18n::has(&own).then(|| i18n::t(ctx.lang, &own, &[])),
         refused: changes.is_empty() && code != "changed-meanwhile",
         changes,
+        written: problem::written(ctx),
         remedies: vec![Remedy {
             href: back.to_owned(),
             label: i18n::t(ctx.lang, "reopening-back-to-case", &[]),

@@ -90,7 +90,10 @@ pub fn context(deps: &Deps, ctx: &Ctx) -> PageContext {
         principal: principal(deps, ctx),
         flash: flash(ctx),
         now: ctx.now,
-        refreshes: ctx.path.split_once('?').is_some_and(|(_, query)| query.split('&').any(|one| one == "live=1")),
+        refreshes: ctx
+            .path
+            .split_once('?')
+            .is_some_and(|(_, query)| query.split('&').any(|one| one == "live=1")),
     }
 }
 

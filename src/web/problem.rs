@@ -249,7 +249,7 @@ fn overtaken(data: &mut ErrorPage, ctx: &Ctx, now: &Overtaken) {
 const WRITTEN: [&str; 8] = ["reason", "remedy", "items", "note", "name", "name_en", "source", "document"];
 
 /// What an official wrote that was not taken: it is theirs to take over into the next decision.
-fn written(ctx: &Ctx) -> Vec<(String, String)> {
+pub fn written(ctx: &Ctx) -> Vec<(String, String)> {
     let Some(form) = ctx.held().filter(|_| matches!(ctx.principal, Principal::Official(_))) else {
         return Vec::new();
     };

@@ -40,7 +40,8 @@ struct Stream {
 
 impl Stream {
     async fn open(app: &App, who: &Browser, query: &str, last: Option<&str>) -> Self {
-        let cookies: Vec<String> = who.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            who.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
         let url = format!("{}/me/live{query}", app.base);
         let mut request = reqwest::Client::builder().no_proxy().build().unwrap().get(url);
         request = request.header("cookie", cookies.join("; ")).header("accept", "text/event-stream");
@@ -56,7 +57,8 @@ impl Stream {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
                 self.text = rest;
-                let line = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                let line =
+                    |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
                 if let Some(id) = line("id: ") {
                     assert_eq!(line("event: ").unwrap(), "message.new");
                     let data: serde_json::Value = serde_json::from_str(&line("data: ").unwrap()).unwrap();
@@ -120,7 +122,11 @@ async fn what_was_missed_is_given_again(app: App) {
     assert_ne!(next, first);
     for strange in ["", "0", "01890a5d-ac96-774b-bcce-b302099a8057", "' OR 1=1"] {
         let mut all = Stream::open(&app, &mine, "", Some(strange)).await;
-        assert_eq!((all.event().await, all.event().await), (Some(first.clone()), Some(next.clone())), "{strange}");
+        assert_eq!(
+            (all.event().await, all.event().await),
+            (Some(first.clone()), Some(next.clone())),
+            "{strange}"
+        );
     }
     // Long ago is two minutes ago at most, and the future is now.
     let mut far = Stream::open(&app, &mine, "?since=1970-01-01T00:00:00Z", None).await;
@@ -176,7 +182,8 @@ async fn events_go_after_two_minutes(app: App) {
     let only = all.event().await.unwrap();
     app.tick().await;
     assert_eq!(stored(&app).await, 1, "the first is gone");
-    let left: Id = app.deps.store.read(|c| Ok(live_events::table.select(live_events::id).first(c)?)).await.unwrap();
+    let left: Id =
+        app.deps.store.read(|c| Ok(live_events::table.select(live_events::id).first(c)?)).await.unwrap();
     assert_eq!(left.to_string(), only, "and was not given any more before");
     app.stop().await;
 }
@@ -187,7 +194,8 @@ async fn what_a_transaction_takes_back_is_not_told(app: App) {
     message(&app, account, false).await;
     message(&app, account, true).await;
     let told = stream.event().await.unwrap();
-    let stored: Vec<Id> = app.deps.store.read(|c| Ok(live_events::table.select(live_events::id).load(c)?)).await.unwrap();
+    let stored: Vec<Id> =
+        app.deps.store.read(|c| Ok(live_events::table.select(live_events::id).load(c)?)).await.unwrap();
     assert_eq!(stored.iter().map(Id::to_string).collect::<Vec<_>>(), [told]);
     app.stop().await;
 }

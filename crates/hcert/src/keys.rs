@@ -4,9 +4,9 @@
 //! (hcert-spec #61); an EU key is named by its certificate, as the HCERT specification 1.0.8 appendix A.1
 //! demands. Both names are the first 8 bytes of a SHA-256.
 
-use fugong_crypto::SigningKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fugong_crypto::SigningKey;
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, KeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};

@@ -285,7 +285,7 @@ pub(super) mod tests {
     }
 
     /// Facts with every field filled, of an invented person.
-    pub(in crate) fn full_facts() -> Facts {
+    pub(crate) fn full_facts() -> Facts {
         let at = |text: &str| -> DateTime<Utc> { text.parse().unwrap() };
         let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
         let record = |kind| Record {

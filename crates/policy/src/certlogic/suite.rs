@@ -52,7 +52,9 @@ fn same(a: &Value, b: &Value) -> bool {
 
 #[test]
 fn published_suite() {
-    let Some(folder) = folder("FUGONG_CERTLOGIC_SUITE", Some("../../../shared/vectors/certlogic")) else { return };
+    let Some(folder) = folder("FUGONG_CERTLOGIC_SUITE", Some("../../../shared/vectors/certlogic")) else {
+        return;
+    };
     let (mut held, mut failed) = (0, Vec::new());
     for file in json_files(&folder) {
         let suite = read(&file);
