@@ -13,9 +13,9 @@ const APART: [char; 7] = ['<', '>', ':', '"', '|', '?', '*'];
 pub(super) fn clean(sent: &str, kind: Kind) -> String {
     let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen: String = identity::seen(last, MOST * 4).chars().filter(|c| !APART.contains(c)).collect();
-    let (stem, ending) = cut(seen.trim_matches(['.', ' ']), kind);
+    let (stem, ending) = cut(seen.trim_end_matches(['.', ' ']), kind);
     let room = MOST - ending.chars().count();
-    let stem: String = stem.chars().take(room).collect();
+    let stem: String = stem.trim_start_matches(['.', ' ']).chars().take(room).collect();
     let stem = stem.trim_end_matches(['.', ' ']);
     let stem = if stem.is_empty() { "file" } else { stem };
     format!("{stem}{ending}")
