@@ -64,7 +64,7 @@ async fn the_second_officer_sees_all_of_it(app: App) {
     second.post(&path, &[]).await.expect(422).shows("请选择确认还是退回").shows("王小明");
     let kept = second.post(&path, &[("decision", "refuse"), ("reason", " ")]).await.expect(422);
     kept.shows("请写理由").shows("value=\"refuse\" checked");
-    let long = "长".repeat(501);
+    let long = "长".repeat(2001);
     second.post(&path, &[("decision", "refuse"), ("reason", &long)]).await.expect(422).shows(&long);
     // Whoever entered it sees it, and is refused kindly.
     first.get(&path).await.expect(200).shows("你不能自己确认").shows("撤回").hides("value=\"confirm\"");
