@@ -247,7 +247,7 @@ impl Worklist for Declarations {
             path: "/desk/declarations/check",
             acts: vec![Choice::text(lang, "check", "desk-declarations-bulk")],
         });
-        Frame { links: vec![new], choosing, ..Frame::default() }
+        Frame { links: vec![new], choosing }
     }
 }
 

@@ -34,7 +34,7 @@ fn cut(name: &str, kind: Kind) -> (&str, String) {
         let (stem, said) = name.split_at_checked(at)?;
         said.eq_ignore_ascii_case(ending).then(|| (stem, (*ending).to_owned()))
     };
-    let found = kind.endings().iter().find_map(|ending| own(ending));
+    let found = kind.endings().iter().find_map(own);
     found.unwrap_or_else(|| (name, kind.endings().first().copied().unwrap_or_default().to_owned()))
 }
 

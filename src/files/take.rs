@@ -26,8 +26,11 @@ pub struct Handing {
     pub account: Id,
     /// Looks whether the account may add a file to the case now, and keeps others waiting who change the case. It is asked
     /// before the bytes are written and again when they are there; then, with `true`, it notes what has changed in the case.
-    pub admit: Arc<dyn Fn(&mut Tx<'_>, bool) -> AppResult<Access> + Send + Sync>,
+    pub admit: Admit,
 }
+
+/// See [`Handing::admit`].
+pub type Admit = Arc<dyn Fn(&mut Tx<'_>, bool) -> AppResult<Access> + Send + Sync>;
 
 /// Errors of a file that is not taken stand at the form's field.
 fn wrong(field: &str, refusal: Refusal) -> AppError {
@@ -83,12 +86,12 @@ async fn take(
     let kind = kind_of(&sent, terms)?;
     let new = New::of(deps, handing, sent, kind, terms, now)?;
     let (row, sealing) = match new.write(deps).await? {
-        Begun::New(row, sealing) => (row, sealing),
+        Begun::New(begun) => *begun,
         Begun::There(id) => return Ok(id),
     };
     let (id, blob) = (row.id, row.blob.unwrap_or(row.id));
     let done = async {
-        place.put(blob, *sealing).await?;
+        place.put(blob, sealing).await?;
         new.finish(deps, id).await
     };
     let done = done.await;
@@ -128,7 +131,7 @@ struct New {
 }
 
 enum Begun {
-    New(store::Row, Box<Sealing>),
+    New(Box<(store::Row, Sealing)>),
     There(Id),
 }
 
@@ -177,7 +180,7 @@ impl New {
         });
         match begun.await? {
             (Some((row, key)), _) => {
-                Ok(Begun::New(row, Box::new(Sealing { key, plain: self.bytes.to_vec() })))
+                Ok(Begun::New(Box::new((row, Sealing { key, plain: self.bytes.to_vec() }))))
             }
             (None, Some(id)) => Ok(Begun::There(id)),
             (None, None) => Err(AppError::internal("a file is neither new nor there")),

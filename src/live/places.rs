@@ -7,39 +7,59 @@ use tokio::sync::watch;
 
 /// Streams of one process. A connection takes some 20 KiB; what is left of a worker's connections is for pages.
 const ALL: usize = 2000;
-/// Streams of one account or official: some tabs.
-const EACH: usize = 4;
+/// Streams of one account or official: some tabs. That a page was left is seen when the next is sent to it, so whoever reads
+/// on has a few of them; the oldest makes room.
+const EACH: u64 = 4;
+
+/// The streams of one account.
+struct Own {
+    /// Counts them.
+    last: u64,
+    open: usize,
+    /// Those up to this number end.
+    over: watch::Sender<u64>,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self { last: 0, open: 0, over: watch::Sender::new(0) }
+    }
+}
+
+type Owns = Arc<Mutex<HashMap<Id, Own>>>;
 
 /// The streams that this process holds.
 pub struct Live {
-    taken: Arc<Mutex<HashMap<Id, usize>>>,
+    owns: Owns,
     ends: watch::Sender<bool>,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        Self { taken: Arc::default(), ends: watch::Sender::new(false) }
+        Self { owns: Owns::default(), ends: watch::Sender::new(false) }
     }
 }
 
 impl Live {
-    /// Takes a place for a stream of somebody; none when the process holds as many as it can, or they have too many open
-    /// pages.
+    /// Takes a place for a stream of somebody; none when the process holds as many as it can.
     pub(super) fn take(&self, whose: Id) -> Option<Place> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = taken.values().sum();
-        let own = taken.get(&whose).copied().unwrap_or_default();
-        if all >= ALL || own >= EACH || *self.ends.borrow() {
+        let mut owns = self.owns.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = owns.values().map(|own| own.open).sum();
+        if all >= ALL || *self.ends.borrow() {
             return None;
         }
-        taken.insert(whose, own + 1);
-        Some(Place { whose, taken: self.taken.clone(), ends: self.ends.subscribe() })
+        let own = owns.entry(whose).or_default();
+        own.last += 1;
+        own.open += 1;
+        own.over.send_replace(own.last.saturating_sub(EACH));
+        let (number, over) = (own.last, own.over.subscribe());
+        Some(Place { whose, number, owns: self.owns.clone(), over, ends: self.ends.subscribe() })
     }
 
     /// How many streams are open.
     #[must_use]
     pub fn open(&self) -> usize {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+        self.owns.lock().unwrap_or_else(PoisonError::into_inner).values().map(|own| own.open).sum()
     }
 
     /// Ends all streams: a server that stops would wait for them.
@@ -51,25 +71,31 @@ impl Live {
 /// The place of a stream; it is free again when the stream is dropped.
 pub(super) struct Place {
     whose: Id,
-    taken: Arc<Mutex<HashMap<Id, usize>>>,
+    number: u64,
+    owns: Owns,
+    over: watch::Receiver<u64>,
     ends: watch::Receiver<bool>,
 }
 
 impl Place {
-    /// Comes back when all streams end.
+    /// Comes back when this stream has to end.
     pub async fn ended(&mut self) {
+        let number = self.number;
         // An error means that the portal is gone, which is an end as well.
-        let _ = self.ends.wait_for(|ends| *ends).await;
+        tokio::select! {
+            _ = self.ends.wait_for(|ends| *ends) => {}
+            _ = self.over.wait_for(|over| *over >= number) => {}
+        }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = taken.get_mut(&self.whose) {
-            *own -= 1;
-            if *own == 0 {
-                taken.remove(&self.whose);
+        let mut owns = self.owns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = owns.get_mut(&self.whose) {
+            own.open -= 1;
+            if own.open == 0 {
+                owns.remove(&self.whose);
             }
         }
     }
@@ -78,27 +104,32 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
 
     #[test]
-    fn each_has_four_places_and_they_come_back() {
+    fn the_oldest_of_five_makes_room_and_places_come_back() {
         let (live, one, other) = (Live::default(), Id::new(), Id::new());
-        let held: Vec<Place> = (0..EACH).map(|_| live.take(one).unwrap()).collect();
-        assert!(live.take(one).is_none());
+        let mut held: Vec<Place> = (0..4).map(|_| live.take(one).unwrap()).collect();
         let others = live.take(other).unwrap();
-        assert_eq!(live.open(), EACH + 1);
+        assert!(held.iter_mut().all(|place| place.ended().now_or_never().is_none()));
+        held.push(live.take(one).unwrap());
+        let ended: Vec<bool> = held.iter_mut().map(|place| place.ended().now_or_never().is_some()).collect();
+        assert_eq!(ended, [true, false, false, false, false]);
+        assert_eq!(live.open(), 6);
         drop(held);
         drop(others);
         assert_eq!(live.open(), 0);
-        assert!(live.taken.lock().unwrap().is_empty(), "nobody is remembered");
+        assert!(live.owns.lock().unwrap().is_empty(), "nobody is remembered");
     }
 
     #[test]
     fn a_process_holds_so_many() {
         let live = Live::default();
-        let held: Vec<Place> = (0..ALL).map(|_| live.take(Id::new()).unwrap()).collect();
+        let mut held: Vec<Place> = (0..ALL).map(|_| live.take(Id::new()).unwrap()).collect();
         assert!(live.take(Id::new()).is_none());
-        drop(held);
+        held.truncate(3);
         live.end();
+        assert!(held.iter_mut().all(|place| place.ended().now_or_never().is_some()));
         assert!(live.take(Id::new()).is_none(), "nothing begins once it ends");
     }
 }

@@ -267,7 +267,7 @@ async fn the_operators_desk(app: App) {
     let end = page.body[at..].split('"').next().unwrap().to_owned();
     b.get(&end).await.expect(200).shows("立即生效");
     b.post(&end, &[]).await.leads_to("/desk/exchange");
-    b.post(&end, &[]).await.expect(404);
+    b.post(&end, &[]).await.expect(409);
     b.get("/recognition").await.expect(200).shows("现在没有生效的互认协议");
     let mut other = app.official(Role::Publisher, "510000").await;
     other.get("/desk/exchange").await.expect(404);

@@ -20,7 +20,11 @@ impl Answer {
         if headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
             return Self { status, headers, body: String::new() };
         }
-        let body = String::from_utf8(response.bytes().await.unwrap().to_vec()).expect("an answer in UTF-8");
+        let is_text =
+            !headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/vnd"));
+        let bytes = response.bytes().await.unwrap();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!is_text || body.as_bytes() == bytes, "an answer in UTF-8");
         Self { status, headers, body }
     }
 

@@ -77,7 +77,7 @@ async fn a_desk_is_told_what_is_wrong_and_who_was_faster(app: App) {
     let said = act(&mut worker, &number, "return", json!({"version": seen})).await.expect(422);
     let missing = |field: &str| (field.to_owned(), "required".to_owned());
     assert_eq!(faults(&said), [missing("reason"), missing("items")]);
-    let many = json!({"version": seen, "reason": "x", "items": vec!["y"; 21]});
+    let many = json!({"version": seen, "reason": "x", "items": vec!["y"; 51]});
     assert_eq!(faults(&act(&mut worker, &number, "return", many).await.expect(422))[0].0, "items");
     act(&mut worker, &number, "check", json!({"version": seen, "colour": "green"})).await.expect(422);
     // The same decision sent twice is one; another with the same key is refused.

@@ -84,12 +84,6 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
         "declarations",
         "how long a county takes; moments only",
     ),
-    (
-        "declarations/store_worklist.rs",
-        "rows",
-        "code_states",
-        "joined to declarations that passed the wall; worked out anew when it is not sound",
-    ),
     ("exchange/store.rs", "disclose", "disclosures", CHANGES),
     ("notify/letters.rs", "mark", "inbox", CHANGES),
 ];

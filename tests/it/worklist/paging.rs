@@ -54,10 +54,9 @@ async fn programs_get_the_same_pages(app: App) {
             let page = b.api_get(&format!("{path}?tab={}&after={after}", list.tab)).await.expect(200).json();
             let some = page[rows].as_array().unwrap();
             seen.extend(some.iter().map(|row| row["number"].as_str().unwrap().to_owned()));
-            assert_eq!(
-                (page["tab"].as_str(), &page["counts"][list.tab]["count"]),
-                (Some(list.tab), &70.into())
-            );
+            assert_eq!(page["tab"].as_str(), Some(list.tab));
+            let counted = list.counted.then_some(70);
+            assert_eq!(page["counts"][list.tab]["count"].as_i64(), counted, "{path}");
             match page["next"].as_str() {
                 Some(next) => after = next.to_owned(),
                 None => break,
