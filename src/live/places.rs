@@ -78,13 +78,13 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Comes back when this stream has to end.
-    pub async fn ended(&mut self) {
+    /// Comes back when this stream has to end: with `true` when a newer one of the same account takes its place.
+    pub async fn ended(&mut self) -> bool {
         let number = self.number;
         // An error means that the portal is gone, which is an end as well.
         tokio::select! {
-            _ = self.ends.wait_for(|ends| *ends) => {}
-            _ = self.over.wait_for(|over| *over >= number) => {}
+            _ = self.ends.wait_for(|ends| *ends) => false,
+            _ = self.over.wait_for(|over| *over >= number) => true,
         }
     }
 }

@@ -138,7 +138,11 @@ impl Stream {
             }
             let hears = self.deps.store.marks().hears();
             tokio::select! {
-                () = self.place.ended() => return None,
+                replaced = self.place.ended() => {
+                    // Its page would come back at once and take the place of another: of five, one would always come.
+                    self.until = Instant::now();
+                    return replaced.then_some(Bytes::from_static(b"retry: 60000\n\n"));
+                }
                 moved = self.moved.changed() => moved.ok()?,
                 () = tokio::time::sleep(if hears { BEAT } else { LOOK }) => {
                     if hears { return Some(Bytes::from_static(b": \n\n")) }
