@@ -43,7 +43,10 @@ async fn somebody_is_found_by_what_is_typed_whole(app: App) {
         assert!(numbers(&page, list).is_empty(), "{typed} is not theirs");
     }
     // Nothing typed is the list itself; a name in an address is not looked for.
-    assert_eq!(numbers(&b.post("/desk/appeals", &[("q", " ")]).await.expect(200), list), std::slice::from_ref(&number));
+    assert_eq!(
+        numbers(&b.post("/desk/appeals", &[("q", " ")]).await.expect(200), list),
+        std::slice::from_ref(&number)
+    );
     let address = b.get("/desk/appeals?q=%E7%8E%8B%E4%BA%94").await.expect(200);
     assert_eq!(numbers(&address, list), [number]);
     // The record says that somebody was looked for, and not who.
