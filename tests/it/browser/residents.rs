@@ -102,7 +102,7 @@ pub(super) const TABLE: &[(&str, &[Visit])] = &[
                     ("items", "补上门牌号"),
                     ("preview", "1"),
                 ],
-                200,
+                409,
             ),
             sent(
                 "doctor",

@@ -189,7 +189,7 @@ pub(super) const TABLE: &[Template] = &[
                     ("remedy", "改到独立楼层后重新申请"),
                     ("preview", "1"),
                 ],
-                200,
+                409,
             ),
             // Somebody else was faster: an error page that says what changed.
             sent(
