@@ -154,6 +154,17 @@ pub(super) async fn at_desk(
     files::answer(&deps, opened.await?).await
 }
 
+/// The files of the resident's own appeal, for programs.
+async fn listed(deps: &App, resident: &Resident, number: String) -> AppResult<FilesBody> {
+    let (person, parts) = (resident.person_id.ok_or(AppError::NotFound)?, deps.clone());
+    deps.store
+        .read(move |conn| {
+            let row = store::own(conn, person, &number)?;
+            files::list(conn, &parts, &access(&row))
+        })
+        .await
+}
+
 /// What was handed in with an appeal.
 #[utoipa::path(get, path = "/api/v1/appeals/{number}/files", tag = "appeals", params(("number" = String, Path)),
     responses((status = 200, body = FilesBody), (status = 404)))]
@@ -162,13 +173,7 @@ pub(super) async fn list_json(
     resident: Resident,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let (number, parts) = (normalise(&number), deps.clone());
-    let person = resident.person_id.ok_or(AppError::NotFound)?;
-    let found = deps.store.read(move |conn| {
-        let row = store::own(conn, person, &number)?;
-        files::list(conn, &parts, &access(&row))
-    });
-    Ok(answer(&found.await?))
+    Ok(answer(&listed(&deps, &resident, normalise(&number)).await?))
 }
 
 /// Hands in a file with an appeal. The same bytes are one file, however often they are sent.
@@ -185,12 +190,7 @@ pub(super) async fn add_json(
     let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
     let handing = handing(&resident, &number)?;
     files::hand_in(&req, &deps, &ctx, payload, Purpose::Evidence, handing).await?;
-    let (person, parts) = (resident.person_id.ok_or(AppError::NotFound)?, deps.clone());
-    let found = deps.store.read(move |conn| {
-        let row = store::own(conn, person, &number)?;
-        files::list(conn, &parts, &access(&row))
-    });
-    Ok(answer_with(StatusCode::CREATED, &found.await?))
+    Ok(answer_with(StatusCode::CREATED, &listed(&deps, &resident, number).await?))
 }
 
 /// A file of an appeal: its bytes, as something to save.

@@ -6,7 +6,7 @@ use crate::db::schema::{code_appeals, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
-use crate::worklist::{Among, Lane, Search, Within};
+use crate::worklist::{Among, Lane, Search, Within, looked_for, ordered};
 use diesel::prelude::*;
 
 /// Where an appeal stands: when it was sent; the first condition of what comes after it alone bounds the scan of an index.
@@ -21,29 +21,14 @@ pub(super) fn in_state(
     after: Option<&Key>,
     limit: i64,
 ) -> Lane {
-    let mut query = code_appeals::table
+    let query = code_appeals::table
         .filter(served("code_appeals"))
         .filter(code_appeals::state.eq(state.to_owned()))
         .filter(Within::of("code_appeals.division", pattern))
         .select(code_appeals::id)
         .limit(limit)
         .into_boxed();
-    if newest_first {
-        query = query.order((code_appeals::created_at.desc(), code_appeals::id.desc()));
-        if let Some((at, id)) = after {
-            query = query
-                .filter(code_appeals::created_at.le(*at))
-                .filter(code_appeals::created_at.lt(*at).or(code_appeals::id.lt(*id)));
-        }
-    } else {
-        query = query.order((code_appeals::created_at.asc(), code_appeals::id.asc()));
-        if let Some((at, id)) = after {
-            query = query
-                .filter(code_appeals::created_at.ge(*at))
-                .filter(code_appeals::created_at.gt(*at).or(code_appeals::id.gt(*id)));
-        }
-    }
-    Lane::of(query)
+    Lane::of(ordered!(query, (code_appeals::created_at, code_appeals::id), newest_first, after))
 }
 
 /// The appeal of a jurisdiction with a number, and those of persons with a name, document or telephone.
@@ -57,14 +42,7 @@ pub(super) fn found(pattern: &str, search: &Search, limit: i64) -> Vec<Lane> {
             .limit(limit)
     };
     let numbered = here().filter(code_appeals::number.eq(search.number.clone()));
-    let meant = persons::table
-        .filter(
-            persons::name_blind
-                .eq_any(search.blinds.clone())
-                .or(persons::doc_blind.eq_any(search.blinds.clone()))
-                .or(persons::phone_blind.eq_any(search.blinds.clone()).assume_not_null()),
-        )
-        .select(persons::id);
+    let meant = persons::table.filter(looked_for!(search)).select(persons::id);
     let theirs = here().filter(code_appeals::person_id.eq_any(meant)).filter(
         // One that is found by its number is found once.
         code_appeals::number.ne(search.number.clone()),

@@ -7,7 +7,7 @@ use crate::db::schema::{certificates, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
-use crate::worklist::{Among, Lane, Search, Within};
+use crate::worklist::{Among, Lane, Search, Within, looked_for, ordered};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -73,21 +73,7 @@ pub(super) fn part(
         Part::Expired => query.filter(certificates::expires_at.le(Ts::from(now))),
         _ => query,
     };
-    // The first condition alone bounds the scan of the index.
-    query = match (after, newest_first) {
-        (None, _) => query,
-        (Some((at, id)), true) => query
-            .filter(certificates::issued_at.le(*at))
-            .filter(certificates::issued_at.lt(*at).or(certificates::id.lt(*id))),
-        (Some((at, id)), false) => query
-            .filter(certificates::issued_at.ge(*at))
-            .filter(certificates::issued_at.gt(*at).or(certificates::id.gt(*id))),
-    };
-    Lane::of(if newest_first {
-        query.order((certificates::issued_at.desc(), certificates::id.desc()))
-    } else {
-        query.order((certificates::issued_at.asc(), certificates::id.asc()))
-    })
+    Lane::of(ordered!(query, (certificates::issued_at, certificates::id), newest_first, after))
 }
 
 /// The certificate of a jurisdiction with a number, and those of persons with a name, document or telephone.
@@ -101,14 +87,7 @@ pub(super) fn found(pattern: &str, search: &Search, limit: i64) -> Vec<Lane> {
             .limit(limit)
     };
     let numbered = here().filter(certificates::number.eq(search.number.clone()));
-    let meant = persons::table
-        .filter(
-            persons::name_blind
-                .eq_any(search.blinds.clone())
-                .or(persons::doc_blind.eq_any(search.blinds.clone()))
-                .or(persons::phone_blind.eq_any(search.blinds.clone()).assume_not_null()),
-        )
-        .select(persons::id);
+    let meant = persons::table.filter(looked_for!(search)).select(persons::id);
     let theirs = here()
         .filter(certificates::person_id.eq_any(meant))
         // One that is found by its number is found once.

@@ -7,7 +7,7 @@ use crate::db::schema::{code_states, declarations, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
-use crate::worklist::{Among, Lane, Search, Within};
+use crate::worklist::{Among, Lane, Search, Within, looked_for};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
@@ -67,14 +67,7 @@ pub(super) fn found(pattern: &str, search: &Search, limit: i64) -> Vec<Lane> {
             .limit(limit)
     };
     let numbered = here().filter(declarations::number.eq(search.number.clone()));
-    let meant = persons::table
-        .filter(
-            persons::name_blind
-                .eq_any(search.blinds.clone())
-                .or(persons::doc_blind.eq_any(search.blinds.clone()))
-                .or(persons::phone_blind.eq_any(search.blinds.clone()).assume_not_null()),
-        )
-        .select(persons::id.nullable());
+    let meant = persons::table.filter(looked_for!(search)).select(persons::id.nullable());
     let theirs = here()
         .filter(declarations::person_id.eq_any(meant))
         .filter(declarations::consent_withdrawn_at.is_null())

@@ -9,10 +9,6 @@ use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageFormat, ImageReader, RgbImage};
 use std::io::Cursor;
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// Most memory that a decoded picture may need, in KiB: a photo of 24 million pixels. Turning it needs as much again.
 const MAX_KIB: u32 = 74 << 10;
@@ -57,7 +53,7 @@ pub(super) fn again(mut bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
         Format::Jpeg => {
             let turn = exif::orientation(&bytes);
             jpeg::strip(&mut bytes)?;
-            let mut picture = from_jpeg(bytes, header)?;
+            let mut picture = from_jpeg(&bytes, header)?;
             picture.apply_orientation(Orientation::from_exif(turn).unwrap_or(Orientation::NoTransforms));
             JpegEncoder::new_with_quality(&mut out, QUALITY)
                 .encode_image(&picture)
@@ -77,29 +73,12 @@ fn from_png(bytes: Vec<u8>) -> Result<DynamicImage, Refusal> {
     reader.decode().map_err(|_| Refusal::Broken)
 }
 
-fn from_jpeg(bytes: Vec<u8>, header: Header) -> Result<DynamicImage, Refusal> {
-    let edge = usize::try_from(MAX_EDGE).unwrap_or(usize::MAX);
-    let options = DecoderOptions::default().set_strict_mode(false).set_max_width(edge).set_max_height(edge);
-    let mut decoder =
-        JpegDecoder::new_with_options(ZCursor::new(bytes), options.jpeg_set_out_colorspace(ColorSpace::RGB));
-    decoder.decode_headers().map_err(|_| Refusal::Broken)?;
-    let grey = matches!(decoder.input_colorspace(), Some(ColorSpace::Luma));
-    if grey {
-        decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::Luma));
-    }
-    let (width, height) = (header.width, header.height);
-    let pixels = u64::from(width) * u64::from(height) * if grey { 1 } else { 3 };
-    let pixels = usize::try_from(pixels).map_err(|_| Refusal::Pixels)?;
-    // What the decoder found must be what was set aside for.
-    if decoder.output_buffer_size() != Some(pixels) {
-        return Err(Refusal::Broken);
-    }
-    let mut out = vec![0; pixels];
-    decoder.decode_into(&mut out).map_err(|_| Refusal::Broken)?;
+fn from_jpeg(bytes: &[u8], header: Header) -> Result<DynamicImage, Refusal> {
+    let (pixels, grey) = jpeg::pixels(bytes, header, Made::Copy)?;
     let picture = if grey {
-        GrayImage::from_raw(width, height, out).map(DynamicImage::ImageLuma8)
+        GrayImage::from_raw(header.width, header.height, pixels).map(DynamicImage::ImageLuma8)
     } else {
-        RgbImage::from_raw(width, height, out).map(DynamicImage::ImageRgb8)
+        RgbImage::from_raw(header.width, header.height, pixels).map(DynamicImage::ImageRgb8)
     };
     picture.ok_or(Refusal::Broken)
 }

@@ -1,6 +1,10 @@
 //! JPEG: the frame's header, and the segments without which there is no picture.
 
-use super::{Fault, Made};
+use super::{Fault, Header, MAX_EDGE, Made};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 pub(crate) const BEGIN: [u8; 3] = [0xff, 0xd8, 0xff];
 const SOS: u8 = 0xda;
@@ -168,4 +172,34 @@ fn after_scan(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     let marker = |pair: &[u8]| matches!(pair, [0xff, next] if !matches!(next, 0 | 0xd0..=0xd7 | 0xff));
     rest.windows(2).position(marker).map_or(bytes.len(), |at| from + at)
+}
+/// The pixels, in exactly the memory that was set aside for them, and whether they are grey (else RGB): a picture of which the
+/// brightness is wanted where the file has it apart, a copy where the file has nothing else.
+///
+/// # Errors
+/// [`Fault::Type`] when it cannot be decoded, or is not what its header said; [`Fault::Pixels`].
+pub(crate) fn pixels(bytes: &[u8], header: Header, made: Made) -> Result<(Vec<u8>, bool), Fault> {
+    let edge = usize::try_from(MAX_EDGE).unwrap_or(usize::MAX);
+    let options = DecoderOptions::default().set_strict_mode(false).set_max_width(edge).set_max_height(edge);
+    let space = |grey| options.jpeg_set_out_colorspace(if grey { ColorSpace::Luma } else { ColorSpace::RGB });
+    let expected = made == Made::Grey;
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), space(expected));
+    decoder.decode_headers().map_err(|_| Fault::Type)?;
+    let grey = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => true,
+        Some(ColorSpace::YCbCr) => made == Made::Grey,
+        _ => false,
+    };
+    if grey != expected {
+        decoder.set_options(space(grey));
+    }
+    let count = u64::from(header.width) * u64::from(header.height) * if grey { 1 } else { 3 };
+    let count = usize::try_from(count).map_err(|_| Fault::Pixels)?;
+    // What the decoder found must be what was set aside for.
+    if decoder.output_buffer_size() != Some(count) {
+        return Err(Fault::Type);
+    }
+    let mut out = vec![0; count];
+    decoder.decode_into(&mut out).map_err(|_| Fault::Type)?;
+    Ok((out, grey))
 }

@@ -35,8 +35,10 @@ pub use look::{Listed, Scope, Search, look, next_case};
 pub use page::{Choosing, Frame, Link};
 pub use place::{below, within_reach};
 pub use search::blinds;
+pub(crate) use search::looked_for;
 pub(crate) use spec::paths;
 pub use spec::{Column, Filter, Paths, Sort, Spec, Tab, Texts};
+pub(crate) use sql::ordered;
 pub use sql::{Among, Lane, Within};
 
 use crate::db::{Conn, Id};

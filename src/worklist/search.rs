@@ -3,6 +3,19 @@
 use crate::crypto::Keyring;
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
 
+/// The condition that a person is one whom a [`super::Search`] looks for, by name, document or telephone.
+macro_rules! looked_for {
+    ($search:expr) => {{
+        use $crate::db::schema::persons;
+        let blinds = || $search.blinds.clone();
+        persons::name_blind
+            .eq_any(blinds())
+            .or(persons::doc_blind.eq_any(blinds()))
+            .or(persons::phone_blind.eq_any(blinds()).assume_not_null())
+    }};
+}
+pub(crate) use looked_for;
+
 /// Blind indexes under which what was typed may be stored: a full name, a telephone number or a document number.
 pub fn blinds(keys: &Keyring, typed: &str) -> Vec<Vec<u8>> {
     let mut all = Vec::new();

@@ -21,6 +21,24 @@ impl Lane {
     }
 }
 
+/// A boxed query in the order of a moment and an identifier, from behind the key `after` on. The first condition alone bounds
+/// the scan of an index; the second leaves out what stands at the same moment before the key.
+macro_rules! ordered {
+    ($query:expr, ($at:expr, $id:expr), $newest_first:expr, $after:expr) => {{
+        let query = match ($after, $newest_first) {
+            (None, _) => $query,
+            (Some((at, id)), true) => $query.filter($at.le(*at)).filter($at.lt(*at).or($id.lt(*id))),
+            (Some((at, id)), false) => $query.filter($at.ge(*at)).filter($at.gt(*at).or($id.gt(*id))),
+        };
+        if $newest_first {
+            query.order(($at.desc(), $id.desc()))
+        } else {
+            query.order(($at.asc(), $id.asc()))
+        }
+    }};
+}
+pub(crate) use ordered;
+
 /// `SELECT id FROM (lane) UNION ALL SELECT id FROM (lane) …`; without lanes nothing.
 pub(super) fn together<'b>(lanes: &'b [Lane], mut out: AstPass<'_, 'b, Multi>) -> QueryResult<()> {
     if lanes.is_empty() {

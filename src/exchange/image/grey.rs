@@ -3,13 +3,9 @@
 
 use super::PictureError;
 use super::header::MAX_KIB;
-use crate::picture::{Format, Header, MAX_EDGE, jpeg, png};
+use crate::picture::{Format, Header, MAX_EDGE, Made, jpeg, png};
 use image::{DynamicImage, GrayImage, ImageFormat, ImageReader};
 use std::io::Cursor;
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// The brightness on white paper and, where something is transparent, on black paper, too: a code with a transparent ground
 /// is black on nothing, or white on nothing.
@@ -91,26 +87,10 @@ fn luma(r: u8, g: u8, b: u8) -> u32 {
 }
 
 fn from_jpeg(bytes: &[u8], header: Header) -> Result<GrayImage, PictureError> {
-    let edge = usize::try_from(MAX_EDGE).unwrap_or(usize::MAX);
-    let options = DecoderOptions::default().set_strict_mode(false).set_max_width(edge).set_max_height(edge);
-    let mut decoder =
-        JpegDecoder::new_with_options(ZCursor::new(bytes), options.jpeg_set_out_colorspace(ColorSpace::Luma));
-    decoder.decode_headers().map_err(|_| PictureError::Type)?;
-    let grey = matches!(decoder.input_colorspace(), Some(ColorSpace::YCbCr | ColorSpace::Luma));
-    if !grey {
-        decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::RGB));
-    }
-    let (width, height) = (header.width, header.height);
-    let pixels = u64::from(width) * u64::from(height) * if grey { 1 } else { 3 };
-    let pixels = usize::try_from(pixels).map_err(|_| PictureError::Pixels)?;
-    // What the decoder found must be what was set aside for.
-    if decoder.output_buffer_size() != Some(pixels) {
-        return Err(PictureError::Type);
-    }
-    let mut out = vec![0; pixels];
-    decoder.decode_into(&mut out).map_err(|_| PictureError::Type)?;
+    let (pixels, grey) = jpeg::pixels(bytes, header, Made::Grey)?;
+    let size = (header.width, header.height);
     if grey {
-        return GrayImage::from_raw(width, height, out).ok_or(PictureError::Type);
+        return GrayImage::from_raw(size.0, size.1, pixels).ok_or(PictureError::Type);
     }
-    on_paper(out, 3, (width, height)).map(|(light, _)| light).ok_or(PictureError::Type)
+    on_paper(pixels, 3, size).map(|(light, _)| light).ok_or(PictureError::Type)
 }

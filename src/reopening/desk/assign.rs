@@ -1,8 +1,9 @@
 //! Who deals with a case: taken, given to a colleague, returned to all; one or many at once.
 
 use super::super::case::conflict;
-use super::super::{store, store_worklist as list, views};
+use super::super::{store, store_worklist as list};
 use super::Desk;
+use super::decide::stands;
 use super::list::{Query, Sent, list_page};
 use crate::audit::{self, Entry};
 use crate::db::{Conn, Id, Tx};
@@ -144,12 +145,5 @@ fn standing(conn: &mut Conn, number: &str, pattern: &str, lang: Lang) -> AppResu
     let app = store::inside(conn, number, pattern)?;
     let what = i18n::t(lang, "reopening-taken", &[]);
     let taken = app.assignee.map(|by| Happened { at: None, what, by: Some(by), office: None });
-    Ok(Standing {
-        page: format!("/desk/applications/{number}"),
-        back: "reopening-back-to-case",
-        word: views::state(lang, &app.state),
-        state: app.state,
-        version: Some(app.version),
-        happened: taken.into_iter().collect(),
-    })
+    Ok(stands(app, lang, taken.into_iter().collect()))
 }

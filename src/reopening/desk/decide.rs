@@ -164,15 +164,20 @@ impl Wanted {
         move |conn| {
             let app = store::inside(conn, &number, &pattern)?;
             let happened = store::happened(conn, app.id, seen)?;
-            Ok(Standing {
-                page: format!("/desk/applications/{number}"),
-                back: "reopening-back-to-case",
-                word: views::state(lang, &app.state),
-                state: app.state,
-                version: Some(app.version),
-                happened: happened.into_iter().map(|one| did(lang, one)).collect(),
-            })
+            Ok(stands(app, lang, happened.into_iter().map(|one| did(lang, one)).collect()))
         }
+    }
+}
+
+/// How a case stands after what has happened.
+pub(super) fn stands(app: Application, lang: Lang, happened: Vec<Happened>) -> Standing {
+    Standing {
+        page: format!("/desk/applications/{}", app.number),
+        back: "reopening-back-to-case",
+        word: views::state(lang, &app.state),
+        state: app.state,
+        version: Some(app.version),
+        happened,
     }
 }
 

@@ -96,13 +96,13 @@ pub(super) const TABLE: &[(&str, &[Visit])] = &[
                 "/desk/declarations/{declaration}",
                 "/desk/declarations/{declaration}",
                 &[
-                    ("version", "2"),
+                    ("version", "{declaration-version}"),
                     ("action", "return"),
                     ("reason", "地址不全"),
                     ("items", "补上门牌号"),
                     ("preview", "1"),
                 ],
-                409,
+                200,
             ),
             sent(
                 "doctor",

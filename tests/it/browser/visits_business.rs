@@ -183,13 +183,13 @@ pub(super) const TABLE: &[Template] = &[
                 "/desk/applications/{decidable}",
                 "/desk/applications/{decidable}",
                 &[
-                    ("version", "1"),
+                    ("version", "{decidable-version}"),
                     ("action", "refuse"),
                     ("reason", "隔离房间不合格"),
                     ("remedy", "改到独立楼层后重新申请"),
                     ("preview", "1"),
                 ],
-                409,
+                200,
             ),
             // Somebody else was faster: an error page that says what changed.
             sent(

@@ -277,6 +277,8 @@ impl World {
                 self.rule_on(department, thing, "agree", &[]).await;
             }
         }
+        let version = self.version("decidable").await;
+        self.keep("decidable-version", version.to_string());
         for department in ["health", "industry", "market"] {
             self.rule_on(department, "refused", "object", &[why, remedy]).await;
         }
