@@ -10,6 +10,7 @@ pub mod codes;
 pub mod declarations;
 mod exchange;
 mod files;
+pub mod front;
 pub mod objects;
 pub mod officials;
 mod paper;
@@ -78,6 +79,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/api/v1/appeals/{", "appeal"),
     ("/api/v1/desk/appeals/{", "appeal"),
     ("/desk/appeals/{", "appeal"),
+    ("/admin/keys/{", "key"),
+    ("/api/v1/admin/keys/{", "key"),
 ];
 
 /// The portal, its people by name and its things by name.
@@ -108,6 +111,7 @@ impl World {
         world.exchange().await;
         world.reopening().await;
         world.admin().await;
+        world.keys().await;
         world.officials().await;
         world.record().await;
         world.papers().await;
