@@ -111,6 +111,7 @@ pub fn serve_doors(deps: &App) -> Result<Vec<Server>, String> {
         let listener = bind(settings.listen)?;
         let server =
             serve_at(deps.clone(), door, listener, settings.tls.clone()).map_err(|e| e.to_string())?;
+        tracing::info!(?door, address = %settings.listen, "serving");
         servers.push(server);
     }
     Ok(servers)

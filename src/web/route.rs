@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn a_table_that_says_another_than_its_handler_asks_for_is_refused() {
         use crate::web::program::{Asks, Caller};
-        struct Gates;
+        enum Gates {}
         impl Asks for Gates {
             const WHO: Who = Who::Device;
         }
