@@ -49,6 +49,7 @@ pub mod worklist;
 pub mod accounts;
 pub mod admin;
 pub mod appeals;
+pub mod case;
 pub mod certificates;
 pub mod codes;
 pub mod consent;

@@ -219,10 +219,11 @@ pub(super) async fn withdraw(
     let (number, now) = (normalise(&number), ctx.now);
     let back = format!("/code/appeals/{number}");
     let seen: i64 = form.get("version").parse().unwrap_or(-1);
+    let parts = deps.clone();
     deps.store
         .write(move |tx| {
             let row = mine(tx.conn(), &resident, &number)?;
-            service::withdraw(tx, resident.account_id, row, seen, now)
+            service::withdraw(tx, &parts, resident.account_id, row, seen, now)
         })
         .await?;
     Ok(see_other_with(&deps, &back, "appeal-withdrawn"))
