@@ -36,11 +36,11 @@ mod service;
 mod stale;
 mod store;
 mod store_days;
-mod store_events;
 mod store_offices;
 mod store_versions;
 mod store_worklist;
 mod summary;
+mod timeline;
 
 pub use answers::{Answers, Destination, Place, Stay};
 pub use cards::cards;
