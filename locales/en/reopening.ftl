@@ -196,7 +196,6 @@ reopening-version = submission { $version }
 reopening-reason = Reason
 reopening-remedy = What you can do
 reopening-until = Please do this by { $until }
-reopening-clock-waits = Waiting for the applicant; the clock is stopped
 reopening-by-applicant = applicant
 reopening-by-system = system
 reopening-when-who = { $when }, { $who }

@@ -177,7 +177,6 @@ reopening-version = 第 { $version } 次提交
 reopening-reason = 理由
 reopening-remedy = 怎样补救
 reopening-until = 请在 { $until } 前办好
-reopening-clock-waits = 等申请人补充，不计时
 reopening-by-applicant = 申请人
 reopening-by-system = 系统
 reopening-when-who = { $when }，{ $who }

@@ -1,12 +1,11 @@
 //! The JSON API: the same functions as the pages, for clients that are programs.
 
-use super::act::Ask;
+use super::act::{Ask, Parts};
 use super::bodies::{
     ApplicationBody, ApplicationsBody, DraftBody, EventBody, OwnCaseBody, RightBody, StaffCertificate,
     StateBody, TabCount, WorkBody, WorkRow,
 };
 use super::filing::{self, NAME_MAX, Start};
-use super::messages::Sender;
 use super::model::{Form, Note};
 use super::{answers, case, certified, desk, pages, staff, store, store_business};
 use crate::audit::Actor;
@@ -204,15 +203,15 @@ pub async fn submit(
     body: Valid<Submit>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (account, keys, sender, now) = (who.account_id, deps.keys.clone(), Sender::of(&deps), ctx.now);
+    let (account, parts, now) = (who.account_id, Parts::of(&deps), ctx.now);
     let (number, Submit { version, commitment }) = (number.into_inner(), body.0);
     let content = format!("{number}:{version}:{commitment}");
     let key = key_of(&req)?.map(|k| Submission::new(account, "reopening.submit", k, content.as_bytes()));
     let body: Value = deps
         .store
         .write(move |tx| {
-            once(tx, &keys, key.as_ref(), now, |tx| {
-                let app = filing::submit(tx, &keys, &sender, account, &number, version, commitment, now)?;
+            once(tx, &parts.keys, key.as_ref(), now, |tx| {
+                let app = filing::submit(tx, &parts, account, &number, version, commitment, now)?;
                 let name = store_business::business_for(tx.conn(), app.business_id, account)?.name;
                 serde_json::to_value(ApplicationBody::of(&app, &name)).map_err(AppError::internal)
             })

@@ -4,6 +4,7 @@ use super::model::{Application, Note};
 use super::{store_business, store_opinions};
 use crate::access::Role;
 use crate::accounts;
+use crate::case::Letter;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{assignments, officials};
 use crate::db::{Conn, Id, Ts, Tx};
@@ -105,17 +106,16 @@ pub fn about(
     keys: &Keyring,
     sender: &Sender,
     app: &Application,
-    name: &str,
+    name: &'static str,
     note: &Note,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let business = store_business::business(tx.conn(), app.business_id)?.name;
-    if let Some(name) = APPLICANT.iter().find(|n| **n == name) {
+    if APPLICANT.contains(&name) {
         let to = accounts::recipient(tx.conn(), keys, app.account_id)?;
         let path = format!("/reopening/{}", app.number);
         let params = params(sender, to.lang, &business, app, note, &path);
-        let once = format!("{name}:{}:{}", app.id, app.version);
-        notify::send(tx, keys, &to, &Message::new(name, params).once(once), now)?;
+        Letter { name, case: app.id, version: app.version }.send(tx, keys, &to, params, now)?;
     }
     if let Some((name, roles)) = OFFICIALS.iter().find(|(n, _)| *n == name) {
         officials_of(tx, keys, sender, app, &business, (name, due_stamp(app)), roles, now)?;

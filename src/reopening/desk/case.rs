@@ -56,7 +56,7 @@ pub async fn look(
             let app = store::inside(tx.conn(), &number, &who.pattern())?;
             let case = load(tx.conn(), &keys, app)?;
             let by = By::Official(Box::new(who.clone()));
-            let actions = act::choices(tx.conn(), &keys, &case.app, &case.form, &by, now)?;
+            let actions = act::choices(tx.conn(), &parts, &case.app, &case.form, &by, now)?;
             let opinions = store_opinions::signed_opinions(tx.conn(), &keys, case.app.id)?;
             let asked = store::asked(tx.conn(), &keys, case.app.id)?;
             let taken = case.app.assignee;

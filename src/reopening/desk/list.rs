@@ -316,7 +316,7 @@ fn rows(ctx: &Ctx, who: &OfficialPrincipal, listed: &Listed, sent: &Sent) -> App
 
 /// Every state that an office can see.
 fn stages(lang: Lang) -> AppResult<Vec<Choice>> {
-    let all = rules::definition()?.states().iter().filter(|s| s.name != "draft");
+    let all = rules::REOPENING.definition()?.states().iter().filter(|s| s.name != "draft");
     Ok(all.map(|s| Choice::new(s.name.clone(), views::state(lang, &s.name))).collect())
 }
 
