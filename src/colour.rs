@@ -68,8 +68,7 @@ pub struct Awaited {
 }
 
 /// What a person has stated, as far as it counts; without a statement there is no colour.
-pub type DeclaredSource =
-    fn(&mut Conn, &Keyring, &RuleSet, Id, DateTime<Utc>) -> AppResult<Statements>;
+pub type DeclaredSource = fn(&mut Conn, &Keyring, &RuleSet, Id, DateTime<Utc>) -> AppResult<Statements>;
 
 /// What the slice of declarations hands over to the codes.
 #[derive(Debug, Clone, Copy)]

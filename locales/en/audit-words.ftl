@@ -44,6 +44,7 @@ audit-do-risk-confirm = Change of a risk level confirmed
 audit-do-risk-refuse = Change of a risk level refused
 audit-do-risk-set = Risk level in force
 audit-do-appeal-submit = Appeal submitted
+audit-do-appeal-appeal = Appeal submitted
 audit-do-appeal-withdraw = Appeal withdrawn
 audit-do-appeal-list = List of appeals looked at
 audit-do-appeal-view = Appeal looked at

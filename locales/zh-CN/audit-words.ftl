@@ -44,6 +44,7 @@ audit-do-risk-confirm = 复核通过风险等级变动
 audit-do-risk-refuse = 复核不通过风险等级变动
 audit-do-risk-set = 风险等级生效
 audit-do-appeal-submit = 提交申诉
+audit-do-appeal-appeal = 提交申诉
 audit-do-appeal-withdraw = 撤回申诉
 audit-do-appeal-list = 查看申诉列表
 audit-do-appeal-view = 查看一件申诉

@@ -4,7 +4,7 @@ use super::Reviewer;
 use super::list::{self, Appeals};
 use super::model::{APPEAL, Row};
 use super::service;
-use super::{evidence, pages, store};
+use super::{comments, evidence, pages, store};
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::codes;
@@ -110,6 +110,7 @@ fn case(
         // Of setting aside by oneself and for a second one only one is offered, to whoever may.
         "took_part": !offered.is_empty() && actions.is_empty(),
         "actions": actions,
+        "comments": comments::at_desk(conn, deps, by, row, lang)?,
     }))
 }
 

@@ -17,7 +17,13 @@ pub(super) static APPEAL: Kind = Kind {
     object: "appeal",
     did: "audit-do-appeal-",
     says: &[("guard", "appeal-took-part"), ("not-from-state", "appeal-decided")],
-    letters: &["appeal-received", "appeal-upheld", "appeal-overturned", "appeal-confirming", "appeal-disputed"],
+    letters: &[
+        "appeal-received",
+        "appeal-upheld",
+        "appeal-overturned",
+        "appeal-confirming",
+        "appeal-disputed",
+    ],
     definition: LazyLock::new(workflow::appeal),
 };
 
@@ -147,5 +153,15 @@ pub(super) fn tag(state: &str) -> &'static str {
         "overturned" => "ok",
         "upheld" => "warn",
         _ => "idle",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::APPEAL;
+
+    #[test]
+    fn every_letter_of_the_workflow_is_known() {
+        assert_eq!(APPEAL.unknown_letters().unwrap(), [""; 0]);
     }
 }

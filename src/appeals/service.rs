@@ -105,8 +105,7 @@ fn written(
     let asked = Asked { request, role: workflow::Actor::Applicant, by, facts: &facts, received: None, now };
     let (id, number) = (Id::new(), number::new(tx.conn(), Numbered::Appeal, now)?);
     let at = At::beginning(&APPEAL, id, Some(new.person))?;
-    let statement =
-        Statement { cause, reason: new.reason.clone(), found: ground.rests_on_findings() };
+    let statement = Statement { cause, reason: new.reason.clone(), found: ground.rests_on_findings() };
     let mut row = Row {
         id,
         number,

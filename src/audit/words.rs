@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 /// Every action, by the group in which the filter offers it; catalogue keys `audit-group-<group>`, `audit-do-<action>`
 /// with hyphens for dots.
 pub(super) const GROUPS: &[(&str, &[&str])] = &[
+    ("case", &["case.comment", "case.comments"]),
     (
         "declaration",
         &[
@@ -125,6 +126,8 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "official.step-up",
             "official.switch",
             "official.password",
+            "official.absence",
+            "official.absence-end",
             "official.enrol",
             "official.recovery-code",
             "official.create",
@@ -199,9 +202,10 @@ mod tests {
         }
     }
 
-    /// The first text in quotes that looks like an action, in what follows `Entry::new(` up to the object's kind.
+    /// The first text in quotes that looks like an action, in what follows `Entry::new(` (or the `entry(` of a case) up to the
+    /// end of the statement.
     fn written(source: &str) -> Vec<String> {
-        let calls = source.split("Entry::new(").skip(1);
+        let calls = source.split("Entry::new(").skip(1).chain(source.split(".entry(").skip(1));
         calls
             .filter_map(|call| {
                 let arguments = call.split(';').next()?;

@@ -21,12 +21,7 @@ pub struct Running {
 ///
 /// # Errors
 /// As [`Kind::calendar`].
-pub fn clock(
-    kind: &Kind,
-    clocks: &CaseClocks,
-    lang: Lang,
-    now: DateTime<Utc>,
-) -> AppResult<Option<Running>> {
+pub fn clock(kind: &Kind, clocks: &CaseClocks, lang: Lang, now: DateTime<Utc>) -> AppResult<Option<Running>> {
     let calendar = kind.calendar()?;
     let Some((_, clock)) = clocks.current() else { return Ok(None) };
     if let Some(since) = clock.paused_since() {

@@ -3,7 +3,8 @@
 use crate::error::{AppError, AppResult};
 use crate::web::i18n;
 use crate::workflow::{
-    self, ActionInfo, Actor, Calendar, CalendarError, CaseClocks, Definition, DefinitionError, Facts, Refusal,
+    self, ActionInfo, Actor, Calendar, CalendarError, CaseClocks, Definition, DefinitionError, Effect, Facts,
+    Refusal,
 };
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -34,6 +35,19 @@ impl Kind {
     /// [`AppError::Internal`] when the embedded file is unsound.
     pub fn definition(&self) -> AppResult<&Definition> {
         self.definition.as_ref().map_err(AppError::internal)
+    }
+
+    /// Messages that the workflow names and the kind does not know: none, as its test says.
+    ///
+    /// # Errors
+    /// As [`Kind::definition`].
+    pub fn unknown_letters(&self) -> AppResult<Vec<&str>> {
+        let effects = self.definition()?.actions().iter().flat_map(|action| &action.effects);
+        let named = effects.filter_map(|effect| match effect {
+            Effect::Notify(name) => Some(name.as_str()),
+            _ => None,
+        });
+        Ok(named.filter(|name| !self.letters.contains(name)).collect())
     }
 
     /// The calendar by which its limits run.

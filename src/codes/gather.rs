@@ -72,12 +72,7 @@ pub(super) struct WhatIf<'a> {
 ///
 /// # Errors
 /// Database errors, or a sealed value that cannot be opened.
-pub fn facts(
-    conn: &mut Conn,
-    colours: &Colours,
-    person: Id,
-    now: DateTime<Utc>,
-) -> AppResult<Gathered> {
+pub fn facts(conn: &mut Conn, colours: &Colours, person: Id, now: DateTime<Utc>) -> AppResult<Gathered> {
     let stated = (colours.declared)(conn, &colours.keys, &colours.policy, person, now)?;
     facts_if(conn, &colours.keys, stated, person, now, &WhatIf::default())
 }

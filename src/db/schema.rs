@@ -119,6 +119,21 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
+    case_comments (id) {
+        id -> DbUuid,
+        case_kind -> Text,
+        case_id -> DbUuid,
+        at -> DbTime,
+        official_id -> DbUuid,
+        office_id -> DbUuid,
+        audience -> Text,
+        text_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
     search_walks (name) {
         name -> Text,
         form -> Text,
@@ -162,6 +177,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     inbox,
     case_events,
+    case_comments,
     persons,
     accounts,
     signin_codes,
@@ -169,6 +185,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offices,
     officials,
     official_acts,
+    official_absences,
     saved_views,
     hold_ends,
     recovery_codes,

@@ -5,8 +5,8 @@ use super::answers::Answers;
 use super::held::{self, Kept, Statement};
 use super::input::DeclarationInput;
 use super::store::Row;
-use super::timeline::Event;
 use super::store_versions::Beside;
+use super::timeline::Event;
 use super::{consents, store_versions, summary};
 use crate::colour::Colours;
 use crate::db::{Conn, Id};
@@ -153,7 +153,9 @@ pub(super) fn told(
     let found = colours.now(conn, person, now)?;
     let Some(held) = found.held else { return Ok(None) };
     let word = crate::codes::colour_word(lang, found.colour);
-    if let Some(waiting) = held::awaited(conn, &colours.policy, person, now)?.filter(|w| w.number == row.number) {
+    if let Some(waiting) =
+        held::awaited(conn, &colours.policy, person, now)?.filter(|w| w.number == row.number)
+    {
         let (zh, en, phone) = waiting.office.unwrap_or_default();
         let office = if lang == Lang::En && !en.is_empty() { en } else { zh };
         let then = crate::codes::colour_word(lang, held.then);

@@ -1,6 +1,7 @@
 //! A case page of the desk: facts with what needs attention, the timeline, and the decision.
 
 use super::answers::{Answers, FEVER_TENTHS};
+use super::comments;
 use super::compare;
 use super::decided;
 use super::decision::{self, Decision};
@@ -12,9 +13,9 @@ use super::present;
 use super::questions::degrees;
 use super::service;
 use super::store::{self, Row};
-use super::timeline;
 use super::store_versions::{self, Beside};
 use super::summary;
+use super::timeline;
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::certificates::conclusion_of;
@@ -55,7 +56,7 @@ pub(super) async fn case(
     show(&deps, &ctx, &who, &normalise(&number), FormView::new(), None, StatusCode::OK).await
 }
 
-async fn show(
+pub(super) async fn show(
     deps: &App,
     ctx: &Ctx,
     by: &OfficialPrincipal,
@@ -80,7 +81,9 @@ async fn show(
             };
             let hangs = compare::hanging(tx.conn(), &colours, &row, &beside, now)?;
             let asked = compare::asked(&timeline::events(tx.conn(), &colours.keys, row.id)?, lang, now);
+            let comments = comments::at_desk(tx.conn(), &colours.keys, &by, &row, lang)?;
             if let Some(map) = data.as_object_mut() {
+                map.insert("comments".into(), comments);
                 map.insert("changes".into(), json!(changes));
                 map.insert("asked".into(), json!(asked));
                 map.insert("hangs".into(), json!(hangs));

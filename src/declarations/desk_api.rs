@@ -8,8 +8,8 @@ use super::input::{DecisionInput, DeclarationInput};
 use super::listing::Declarations;
 use super::present::{self, ColourBody};
 use super::store;
-use super::timeline::{self, Event};
 use super::store_versions;
+use super::timeline::{self, Event};
 use crate::colour::Colours;
 use crate::decision::Sent;
 use crate::deps::App;
@@ -185,16 +185,7 @@ pub async fn search(
 fn step(e: Event) -> StepBody {
     let office = e.office.map(|(zh, _)| zh);
     let timeline::Note { internal, reason, remedy, items } = e.note;
-    StepBody {
-        at: e.at,
-        action: e.action,
-        version: e.version,
-        office,
-        note: internal,
-        reason,
-        remedy,
-        items,
-    }
+    StepBody { at: e.at, action: e.action, version: e.version, office, note: internal, reason, remedy, items }
 }
 
 /// One case; the look is in the record.

@@ -79,13 +79,7 @@ async fn expire(deps: &App, id: Id) -> AppResult<()> {
 }
 
 /// Ends a draft or a declaration, and tells its person.
-fn end(
-    tx: &mut Tx<'_>,
-    keys: &Keyring,
-    rules: &RuleSet,
-    row: &Row,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
+fn end(tx: &mut Tx<'_>, keys: &Keyring, rules: &RuleSet, row: &Row, now: DateTime<Utc>) -> AppResult<()> {
     let request = Request { action: "expire", ..Request::default() };
     let (role, facts) = (workflow::Actor::System, service::facts(rules, row, now)?);
     let asked = Asked { request, role, by: Actor::System, facts: &facts, received: None, now };

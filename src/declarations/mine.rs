@@ -5,10 +5,11 @@ use super::pages::sent_by;
 use super::receipt::Receipt;
 use super::service::{self, Desk};
 use super::store::{self, Row};
-use super::timeline::{self, Event};
 use super::store_offices;
+use super::timeline::{self, Event};
 use super::{compare, decision, expiry, pace, stale, summary};
 use crate::audit::{self, Actor, Entry};
+use crate::case;
 use crate::colour::Colours;
 use crate::db::Conn;
 use crate::deps::App;
@@ -124,8 +125,7 @@ fn declaration_page(
     let open = stale::is_correctable(row);
     let last = events.iter().find(|e| matches!(e.action.as_str(), "return" | "reject"));
     let shown = last.filter(|_| matches!(row.state.as_str(), "returned" | "rejected"));
-    let timeline: Vec<Value> =
-        events.iter().map(|e| event(e, lang, now)).collect();
+    let timeline: Vec<Value> = events.iter().map(|e| event(e, lang, now)).collect();
     let next = upcoming(conn, row, lang)?;
     let certificate = crate::certificates::of_declaration(conn, row.id)?;
     let deadline = format::deadline(lang, decision::deadline(rules, row)?, now);
@@ -136,6 +136,7 @@ fn declaration_page(
         row.submitted_at.filter(|_| row.counts()).map(|at| expiry::counts_until(rules, at.0)).transpose()?;
     let counts_until = counts_until.filter(|end| *end > now).map(|end| format::until(lang, end, false));
     Ok(json!({
+        "comments": case::comments_to_person(conn, keys, row.id, lang)?,
         "counts_until": counts_until,
         "number": row.number, "state": row.state, "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),

@@ -368,3 +368,13 @@ pub(super) fn withdraw(
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::DECLARATION;
+
+    #[test]
+    fn every_letter_of_the_workflow_is_known() {
+        assert_eq!(DECLARATION.unknown_letters().unwrap(), [""; 0]);
+    }
+}

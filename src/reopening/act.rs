@@ -133,7 +133,13 @@ fn actor(by: &By, own_case: bool) -> workflow::Actor<'_> {
 }
 
 /// Whether the case is the own one of an official who acts.
-fn own_case(conn: &mut Conn, keys: &Keyring, app: &Application, form: &Form, by: &By) -> AppResult<bool> {
+pub(super) fn own_case(
+    conn: &mut Conn,
+    keys: &Keyring,
+    app: &Application,
+    form: &Form,
+    by: &By,
+) -> AppResult<bool> {
     let By::Official(official) = by else { return Ok(false) };
     party::of_case(conn, keys, &Recusal::of(keys, official)?, app, form)
 }
@@ -170,8 +176,7 @@ pub fn act(
     let moved = case::step(tx, &parts.keys, &at, &asked, |tx, moved| {
         apply(tx, parts, (&mut app, &form), by, &mut note, moved)?;
         let done = &moved.done;
-        let detail =
-            json!({"action": done.action, "from": done.from, "to": done.to, "version": app.version});
+        let detail = json!({"action": done.action, "from": done.from, "to": done.to, "version": app.version});
         let entry = Some(at.entry(by.actor(), "reopening.act").detail(detail));
         Ok(Written { note: Some(note.clone()).filter(|note| !note.is_empty()), entry })
     })?;

@@ -5,6 +5,7 @@ use crate::kept::{Kind, Owner, PLAIN, Part};
 const PARTS: &[Part] = &[
     Part { table: "application_reviews", column: "application_id" },
     Part { table: "case_events", column: "case_id" },
+    Part { table: "case_comments", column: "case_id" },
     Part { table: "files", column: "case_id" },
 ];
 const NAMES: &[Part] = &[Part { table: "business_names", column: "business_id" }];

@@ -13,6 +13,7 @@ mod bodies;
 mod cards;
 mod case;
 mod certified;
+mod comments;
 mod desk;
 mod desk_api;
 mod draft;
@@ -127,6 +128,7 @@ fn routes(r: &mut Routes) {
         .get("/desk/applications/{number}", desk, desk::case)
         .post("/desk/applications/{number}", desk, desk::decide)
         .grave(&desk::GRAVE)
+        .post("/desk/applications/{number}/comments", desk, comments::comment)
         .post("/desk/applications/{number}/assign", desk, desk::take)
         .unasked(Unasked::SharesOut)
         .post("/desk/applications/{number}/remind", lead, desk::remind_late)
@@ -153,6 +155,9 @@ fn routes(r: &mut Routes) {
         )
         .get("/api/v1/desk/applications/{number}/files", desk, attachments::desk_list_json)
         .get("/api/v1/desk/applications/{number}/files/{file}", desk, attachments::desk_one_json)
+        .get("/api/v1/applications/{number}/comments", Who::Resident, comments::mine_json)
+        .get("/api/v1/desk/applications/{number}/comments", desk, comments::list_json)
+        .post("/api/v1/desk/applications/{number}/comments", desk, comments::comment_json)
         .get("/api/v1/desk/applications", desk, api::worklist)
         .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
         .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act)
@@ -183,6 +188,7 @@ pub fn data(conn: &mut Conn, deps: &Deps, account: Id, _: Option<Id>) -> AppResu
             "number": app.number, "state": app.state, "created_at": app.created_at, "due_at": app.due_at,
             "decided_at": app.decided_at, "permit": app.permit_number, "permit_until": app.permit_until,
             "form": store::form(keys, app)?, "files": attachments::copied(conn, deps, app)?,
+            "comments": crate::case::comments_copied(conn, keys, app.id)?,
         }))
     };
     own.iter().map(&mut one).collect()
@@ -220,6 +226,9 @@ crate::slice::calls!(
     attachments::remove_json,
     attachments::desk_list_json,
     attachments::desk_one_json,
+    comments::mine_json,
+    comments::list_json,
+    comments::comment_json,
     desk_api::one,
     desk_api::remind,
     desk_api::agents,

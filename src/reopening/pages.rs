@@ -142,13 +142,14 @@ pub async fn one(
     let (keys, now, by) = (deps.keys.clone(), ctx.now, By::Applicant(who.account_id));
     let (app, form) = (case.app.clone(), case.form.clone());
     let (parts, lang) = (deps.clone(), ctx.lang);
-    let (actions, opinions, files) = deps
+    let (actions, opinions, files, comments) = deps
         .store
         .read(move |conn| {
             Ok((
                 act::choices(conn, &parts, &app, &form, &by, now)?,
                 store_opinions::signed_opinions(conn, &keys, app.id)?,
                 attachments::shown(conn, &parts, &app, lang)?,
+                crate::case::comments_to_person(conn, &keys, app.id, lang)?,
             ))
         })
         .await?;
@@ -165,6 +166,7 @@ pub async fn one(
         map.insert("actions".into(), actions.into());
         map.insert("opinions".into(), opinions.into());
         map.insert("files".into(), files);
+        map.insert("comments".into(), comments.into());
         map.insert("editable".into(), filing::editable(&case.app).into());
     }
     page(&deps, &ctx, "reopening/case.html", &data)

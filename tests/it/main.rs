@@ -33,6 +33,7 @@ mod authz_matrix;
 mod bad_input;
 mod browser;
 mod canaries;
+mod cases;
 mod claimed_names;
 mod codes;
 mod consents;

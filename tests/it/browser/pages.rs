@@ -104,6 +104,13 @@ const TABLE: &[Template] = &[
                 &[("action", "uphold"), ("version", "1")],
                 422,
             ),
+            sent(
+                "reviewer",
+                "/desk/appeals/{appeal}",
+                "/desk/appeals/{appeal}/comments",
+                &[("comment", "写给谁忘了选")],
+                422,
+            ),
         ],
     ),
     ("codes/print.html", &[open("resident", "/code/print"), open("mover", "/code/print")]),

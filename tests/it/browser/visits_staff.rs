@@ -83,6 +83,14 @@ pub(super) const TABLE: &[Template] = &[
         ],
     ),
     (
+        "case/absences.html",
+        &[
+            open("away", "/desk/account/absences"),
+            open("rover", "/desk/account/absences"),
+            sent("away", "/desk/account/absences", "/desk/account/absences", &[("from-day", "1")], 422),
+        ],
+    ),
+    (
         "officials/step-up.html",
         &[
             open("deputy", "/desk/step-up?next=/desk"),

@@ -41,6 +41,7 @@ const PERSONAL: &[&str] = &[
     "code_appeals",
     "code_waivers",
     "case_events",
+    "case_comments",
     "disclosures",
     "inbox",
     "outbox",
