@@ -95,10 +95,12 @@ pub(super) fn stood_in_for(conn: &mut Conn, official: Id, now: DateTime<Utc>) ->
         .load(conn)?)
 }
 
-/// Those of some officials who are away at a moment, with who stands in.
+/// Those of some officials who are away at a moment, with who stands in and can still sign in.
 pub(super) fn substitutes(conn: &mut Conn, of: &[Id], now: DateTime<Utc>) -> AppResult<BTreeMap<Id, Id>> {
     let now = Ts::from(now);
     let pairs: Vec<(Id, Id)> = oa::table
+        .inner_join(officials::table.on(officials::id.eq(oa::substitute_id)))
+        .filter(officials::active.eq(true))
         .filter(oa::official_id.eq_any(of.to_vec()))
         .filter(oa::from_at.le(now))
         .filter(oa::to_at.gt(now))
