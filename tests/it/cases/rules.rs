@@ -2,7 +2,7 @@
 
 use crate::declarations::declare;
 use crate::harness::App;
-use crate::reopening::{confirm, risk, shop_named, submit};
+use crate::reopening::{answer, begin, risk, uscc};
 use fugong::access::Role;
 use fugong::policy::{DOCUMENTS, RuleSet};
 use std::sync::Arc;
@@ -31,13 +31,15 @@ async fn outdated(app: &App) -> String {
     case["outdated_at"].as_str().unwrap().to_owned()
 }
 
-/// What becomes of a hairdresser that wants to open in a county of low risk.
-async fn filed(app: &App) -> u16 {
+/// Where it leads to say that the premises are a hairdresser's.
+async fn hairdresser(app: &App) -> String {
     risk(app, "low").await;
     let mut b = app.resident("13800138000").await;
-    let number = shop_named(&mut b, 1, "岳池县东外街理发店").await;
-    confirm(app, &mut b).await;
-    submit(&mut b, &number).await.status.as_u16()
+    let number = begin(&mut b, &uscc(true, 1), "岳池县东外街理发店").await;
+    let operator = [("operator", "陈㛃𠮷"), ("operator_phone", "138 0013 8111")];
+    answer(&mut b, &number, "operator", &operator).await.expect(303);
+    let led = answer(&mut b, &number, "premises", &[("premises", "hairdresser")]).await.expect(303);
+    led.location().rsplit('/').next().unwrap().to_owned()
 }
 
 #[actix_web::test]
@@ -45,8 +47,8 @@ async fn each_province_has_its_own_rules() {
     let (usual, strict) = (App::sqlite().await, App::ruled_by(stricter()).await);
     assert_eq!(outdated(&usual).await, "2020-03-26T16:00:00Z");
     assert_eq!(outdated(&strict).await, "2020-03-19T16:00:00Z");
-    assert_eq!(filed(&strict).await, 409, "such premises stay shut");
-    assert_eq!(filed(&usual).await, 303);
+    assert_eq!(hairdresser(&strict).await, "shut");
+    assert_eq!(hairdresser(&usual).await, "place");
     usual.stop().await;
     strict.stop().await;
 }
