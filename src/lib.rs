@@ -38,6 +38,7 @@ pub mod colour;
 pub mod decision;
 pub mod deps;
 pub mod files;
+pub mod import;
 pub mod jobs;
 pub mod live;
 pub mod notify;

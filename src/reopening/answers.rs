@@ -1,7 +1,7 @@
 //! The form's questions: which are asked of whom, how an answer is read, how it is shown again. Pure.
 
 use super::model::{Form, StaffRow};
-use super::rules::{self, INDUSTRIES, PREMISES, SCALES, Settings};
+use super::rules::{INDUSTRIES, PREMISES, SCALES, Settings};
 use super::staff;
 use crate::error::FieldError;
 use crate::identity::{DivisionCode, DivisionLevel, PersonName, Phone, divisions};
@@ -284,8 +284,7 @@ pub fn view(form: &Form) -> FormView {
 ///
 /// # Errors
 /// Everything that has to be put right.
-pub fn check(form: &Form, today: NaiveDate) -> Result<Form, Errors> {
-    let settings = rules::settings().map_err(|_| one("form", "invalid"))?;
+pub fn check(form: &Form, today: NaiveDate, settings: &Settings) -> Result<Form, Errors> {
     let filled = view(form);
     let mut pairs: Vec<(String, String)> =
         form.premises.iter().map(|kind| ("premises".to_owned(), kind.clone())).collect();
@@ -330,6 +329,7 @@ const FIELDS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reopening::rules;
 
     fn sent(pairs: &[(&str, &str)]) -> Sent {
         Sent::of(pairs)

@@ -4,12 +4,14 @@
 use super::answers::{self, STEPS};
 use super::case::{self, Loaded};
 use super::model::{Application, Form as Answers};
+use super::staff::StaffList;
 use super::{attachments, filing, rules, staff, standing, store_business, views};
 use crate::clock::china_day;
 use crate::db::Id;
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::DivisionCode;
+use crate::import::Table;
 use crate::policy::{ReviewDecision, ReviewLevel};
 use crate::risk;
 use crate::web::ctx::Ctx;
@@ -204,8 +206,7 @@ pub(super) fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) 
 /// GET `/reopening/staff-template.csv`: the headings and nothing else, as spreadsheets open it.
 pub async fn template(req: HttpRequest, _who: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let heads: Vec<String> =
-        staff::COLUMNS.iter().map(|c| i18n::t(ctx.lang, &format!("reopening-column-{c}"), &[])).collect();
+    let heads: Vec<String> = StaffList::COLUMNS.iter().map(|c| i18n::t(ctx.lang, c.label, &[])).collect();
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header(("Content-Disposition", "attachment; filename=\"staff.csv\""))

@@ -26,7 +26,6 @@ mod party;
 mod public;
 mod register;
 mod rules;
-mod sheet;
 mod staff;
 mod standing;
 mod store;
@@ -40,11 +39,13 @@ mod upload;
 mod views;
 pub mod work;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::import::decode as staff_text;
 pub use cards::cards;
 pub use leaving::{held, release};
 pub use model::{Form, StaffRow};
 #[cfg(any(test, fuzzing))]
-pub(crate) use staff::{decode as staff_text, parse as staff_rows, to_text as staff_as_text};
+pub(crate) use staff::{parse as staff_rows, to_text as staff_as_text};
 
 use crate::access::Role;
 use crate::accounts::Recusal;
