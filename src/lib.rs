@@ -42,6 +42,7 @@ pub mod import;
 pub mod jobs;
 pub mod live;
 pub mod notify;
+pub mod register;
 pub mod slice;
 pub mod web;
 pub mod worklist;

@@ -73,6 +73,9 @@ reopening-staff-intro = { $count ->
 }
 reopening-staff-optional = An individual business may leave it empty.
 reopening-staff-template = Download the template (CSV, opens in a spreadsheet)
+reopening-staff-template-xlsx = Download the template (Excel, with hints)
+reopening-staff-add = Add to the list that is there
+reopening-staff-add-hint = Otherwise the file takes its place. Of two people with one document number the newer stays.
 reopening-staff-paste = Copy from a spreadsheet and paste here
 reopening-staff-hint = One person a line: name, document number, phone, where from in the last 14 days, certificate number. The last three may be empty. At most { $most } people.
 reopening-staff-or-file = Or upload a file

@@ -90,7 +90,7 @@ pub fn decode(bytes: &[u8]) -> Option<String> {
     encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes).map(Into::into)
 }
 
-/// The lines as a text that [`text::read`] reads as the same, each on the line of its number, parted by tabs: for a form in
+/// The lines as a text that is read as the same, each on the line of its number, parted by tabs: for a form in
 /// which they are put right.
 #[must_use]
 pub fn as_text(lines: &[Line]) -> String {

@@ -1,6 +1,7 @@
 //! The form's questions: which are asked of whom, how an answer is read, how it is shown again. Pure.
 
-use super::model::{Form, StaffRow};
+use super::listed::staff_list;
+use super::model::Form;
 use super::rules::{INDUSTRIES, PREMISES, SCALES, Settings};
 use super::staff;
 use crate::error::FieldError;
@@ -207,23 +208,6 @@ fn headcount(form: &mut Form, sent: &Sent) -> Result<(), Errors> {
         form.staff_done = false;
     }
     (form.returning, form.staff_total) = (returning, total);
-    Ok(())
-}
-
-/// Takes the people of a list that was read ([`staff::parse`]). An enterprise names everybody who returns; an individual
-/// business may leave the list empty.
-///
-/// # Errors
-/// `staff-count` when the list and the headcount differ.
-pub fn staff_list(form: &mut Form, rows: Vec<StaffRow>) -> Result<(), Errors> {
-    let expected = usize::try_from(form.returning.unwrap_or(0)).unwrap_or(usize::MAX);
-    let may_be_empty = !form.enterprise() && rows.is_empty();
-    if rows.len() != expected && !may_be_empty {
-        let error =
-            FieldError::new("staff", "staff-count").with("count", rows.len()).with("expected", expected);
-        return Err(vec![error]);
-    }
-    (form.staff, form.staff_done) = (rows, true);
     Ok(())
 }
 
