@@ -19,7 +19,7 @@ use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// The list.
-pub struct Risks;
+pub(super) struct Risks;
 
 /// A division with its risk level.
 #[derive(Debug, Serialize, ToSchema)]

@@ -50,6 +50,8 @@ impl Importer for StaffList {
     }
 
     fn take(tx: &mut Tx<'_>, keys: &Keyring, step: &Step, rows: Vec<StaffRow>) -> AppResult<()> {
+        // Whoever saves another answer meanwhile waits, or is told; the list goes on.
+        store::hold(tx, step.subject)?;
         let (most, app) = (Self::most()?, store::by_id(tx.conn(), step.subject)?);
         filing::save_step(tx, keys, step.by, &app.number, "staff", step.now, |form| {
             listed::staff_part(form, rows, step, most)

@@ -67,7 +67,7 @@ mod tests {
             first: true,
             whole: false,
             adding: false,
-            now: chrono::Utc::now(),
+            now: "2020-03-12T00:00:00Z".parse().unwrap(),
         };
         let mut form = Form { returning: Some(2), staff: rows("王五,E1234567"), ..Form::new("enterprise") };
         staff_part(&mut form, rows("张三,360426199101010071"), &step, 2).unwrap();

@@ -22,6 +22,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::rc::Rc;
 
+/// Bytes of a text that is shown in the field: what is longer could not be sent back in a form, and is mended in the file.
+const SHOWN: usize = 200 << 10;
+
 /// POST `/reopening/{number}/staff/upload`: the list as a file.
 pub async fn upload(
     req: HttpRequest,
@@ -107,7 +110,7 @@ impl Sent {
         if self.how.adding {
             view = view.with("add", "1");
         }
-        if let Some(text) = text {
+        if let Some(text) = text.filter(|text| text.len() <= SHOWN) {
             view = view.with("staff", text.trim_start_matches('\u{feff}'));
         }
         match errors.iter().any(|error| error.field.starts_with("staff")) {
