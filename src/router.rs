@@ -21,6 +21,7 @@ pub const SLICES: Slices = Slices(&[
     &crate::live::SLICE,
     &crate::files::SLICE,
     &crate::case::SLICE,
+    &crate::import::SLICE,
     &crate::openapi::SLICE,
     &crate::admin::SLICE,
 ]);

@@ -70,6 +70,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "appeal.dispute",
         ],
     ),
+    ("import", &["import.begin", "import.stop", "import.go-on", "import.done", "import.fail"]),
     ("file", &["file.add", "file.remove", "file.ready", "file.refuse", "file.view"]),
     (
         "reopening",

@@ -7,7 +7,7 @@ use super::bodies::{
 };
 use super::filing::{self, NAME_MAX, Start};
 use super::model::{Form, Note};
-use super::{answers, case, certified, desk, pages, staff, store, store_business};
+use super::{answers, case, certified, desk, pages, rules, store, store_business};
 use crate::audit::Actor;
 use crate::clock::china_day;
 use crate::decision::Sent;
@@ -131,8 +131,10 @@ pub async fn create(
     let key = key_of(&req)?.map(|k| Submission::new(account, "reopening.create", k, &content));
     start.kind().clone_into(&mut form.kind);
     // A list of thousands is read on a thread for such work; the transaction gets what was taken.
-    let checked = deps.lists.run(move || answers::check(&form, china_day(now))).await;
-    let checked = checked.ok_or_else(staff::broke_off)?.map_err(AppError::Invalid)?;
+    let settings = rules::settings()?;
+    let checked = deps.lists.run(move || answers::check(&form, china_day(now), settings)).await;
+    let broke_off = || AppError::internal("reading an application broke off");
+    let checked = checked.ok_or_else(broke_off)?.map_err(AppError::Invalid)?;
     let body: Value = deps
         .store
         .write(move |tx| {

@@ -4,7 +4,7 @@
 use super::answers::{self, STEPS};
 use super::case::{self, Loaded};
 use super::model::{Application, Form as Answers};
-use super::{attachments, filing, rules, staff, standing, store_business, views};
+use super::{attachments, filing, imports, listed, rules, staff, standing, store_business, views};
 use crate::clock::china_day;
 use crate::db::Id;
 use crate::deps::App;
@@ -95,8 +95,10 @@ pub(super) fn step_page(
     let levels =
         if sent { chosen } else { views::levels_of(draft.case.form.division.as_deref().unwrap_or_default()) };
     let settings = rules::settings()?;
+    let form = if form.get("mode").is_empty() { form.with("mode", "all") } else { form };
     let data = json!({
         "step": step,
+        "modes": imports::modes(ctx.lang),
         "enterprise": draft.case.form.enterprise(),
         "action": format!("{base}/{step}"),
         "base": base,
@@ -147,7 +149,7 @@ pub async fn save(
     let sent = form.clone();
     let saved = deps.store.write(move |tx| {
         filing::save_step(tx, &keys, account, &number, known.name, now, |answers| match list {
-            Some(rows) => answers::staff_list(answers, rows?),
+            Some(rows) => listed::staff_list(answers, rows?),
             None => answers::take(answers, known.name, &sent, china_day(now), settings),
         })
     });
@@ -199,17 +201,6 @@ pub(super) fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) 
             _ => fail(view, lang, std::slice::from_ref(error)),
         }
     }
-}
-
-/// GET `/reopening/staff-template.csv`: the headings and nothing else, as spreadsheets open it.
-pub async fn template(req: HttpRequest, _who: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let heads: Vec<String> =
-        staff::COLUMNS.iter().map(|c| i18n::t(ctx.lang, &format!("reopening-column-{c}"), &[])).collect();
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header(("Content-Disposition", "attachment; filename=\"staff.csv\""))
-        .body(format!("\u{feff}{}\r\n", heads.join(","))))
 }
 
 /// GET `/reopening/{number}/check`.

@@ -18,8 +18,10 @@ mod desk;
 mod desk_api;
 mod draft;
 mod filing;
+mod imports;
 mod kept;
 mod leaving;
+mod listed;
 mod messages;
 mod model;
 mod pages;
@@ -27,8 +29,8 @@ mod party;
 mod public;
 mod register;
 mod rules;
-mod sheet;
 mod staff;
+mod staff_columns;
 mod standing;
 mod store;
 mod store_business;
@@ -41,11 +43,13 @@ mod upload;
 mod views;
 pub mod work;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::import::decode as staff_text;
 pub use cards::cards;
 pub use leaving::{held, release};
 pub use model::{Form, StaffRow};
 #[cfg(any(test, fuzzing))]
-pub(crate) use staff::{decode as staff_text, parse as staff_rows, to_text as staff_as_text};
+pub(crate) use staff::{parse as staff_rows, to_text as staff_as_text};
 
 use crate::access::Role;
 use crate::accounts::Recusal;
@@ -53,7 +57,9 @@ use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::deps::Deps;
 use crate::error::AppResult;
+use crate::import::Steps;
 use crate::jobs::JobKind;
+use crate::register::{csv, list};
 use crate::slice::{Look, NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
@@ -62,7 +68,9 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 use desk::{Counter, Desk, Lead};
+use register::Permits;
 use serde_json::{Value, json};
+use staff::StaffList;
 use work::{Clock, Staff};
 
 /// What this slice hands over.
@@ -71,7 +79,7 @@ pub const SLICE: Slice = Slice {
     openapi: Some(openapi),
     kept: &[at(50, kept::KEPT)],
     parties: &[("application", is_party)],
-    jobs: &[JobKind::of::<Clock>().every(300), JobKind::of::<Staff>()],
+    jobs: &[JobKind::of::<Clock>().every(300), JobKind::of::<Staff>(), JobKind::of::<Steps<StaffList>>()],
     nav: &[
         nav(10, "/desk/applications", "nav-desk-applications", REVIEWERS),
         nav(20, "/desk/agents", "nav-desk-agents", &[Role::TownReviewer, Role::CountyDesk]),
@@ -100,7 +108,8 @@ fn routes(r: &mut Routes) {
         (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES), Who::Roles(Lead::ROLES));
     r.get("/reopening", Who::Resident, pages::start)
         .post("/reopening", Who::Resident, pages::begin)
-        .get("/reopening/staff-template.csv", Who::Resident, draft::template)
+        .get("/reopening/staff-template.csv", Who::Resident, imports::template_csv)
+        .get("/reopening/staff-template.xlsx", Who::Resident, imports::template_xlsx)
         .get("/reopening/agents/{number}", Who::Resident, agent_pages::agent)
         .post("/reopening/agents/{number}/code", Who::Resident, agent_pages::agent_code)
         .get("/reopening/{number}", Who::Resident, pages::one)
@@ -110,6 +119,10 @@ fn routes(r: &mut Routes) {
         .get("/reopening/{number}/print", Who::Resident, pages::print)
         .post("/reopening/{number}/submit", Who::Resident, pages::submit)
         .post("/reopening/{number}/staff/upload", Who::Resident, upload::upload)
+        .get("/reopening/{number}/imports/{import}", Who::Resident, imports::one)
+        .post("/reopening/{number}/imports/{import}", Who::Resident, imports::turn)
+        .get("/reopening/{number}/imports/{import}/wrong.xlsx", Who::Resident, imports::wrong)
+        .urgent(Urgency::Files)
         .get("/reopening/{number}/files", Who::Resident, attachments::page)
         .post("/reopening/{number}/files", Who::Resident, attachments::add)
         .get("/reopening/{number}/files/{file}", Who::Resident, attachments::one)
@@ -118,8 +131,8 @@ fn routes(r: &mut Routes) {
         .post("/reopening/{number}/actions/{action}", Who::Resident, pages::action)
         .get("/reopening/{number}/{step}", Who::Resident, draft::step)
         .post("/reopening/{number}/{step}", Who::Resident, draft::save)
-        .get("/permits", Who::Public, register::list)
-        .get("/permits/list.csv", Who::Public, register::file)
+        .get("/permits", Who::Public, list::<Permits>)
+        .get("/permits/list.csv", Who::Public, csv::<Permits>)
         .urgent(Urgency::Files)
         .get("/permits/{number}", Who::Public, public::permit)
         .get("/desk/applications", desk, desk::worklist)
@@ -144,6 +157,9 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/applications/{number}/submit", Who::Resident, api::submit)
         .post("/api/v1/applications/{number}/resubmit", Who::Resident, api::resubmit)
         .post("/api/v1/applications/{number}/withdraw", Who::Resident, api::withdraw)
+        .post("/api/v1/applications/{number}/imports", Who::Resident, imports::begin_json)
+        .get("/api/v1/applications/{number}/imports/{import}", Who::Resident, imports::one_json)
+        .post("/api/v1/applications/{number}/imports/{import}", Who::Resident, imports::turn_json)
         .get("/api/v1/applications/{number}/files", Who::Resident, attachments::list_json)
         .post("/api/v1/applications/{number}/files", Who::Resident, attachments::add_json)
         .get("/api/v1/applications/{number}/files/{file}", Who::Resident, attachments::one_json)
@@ -220,6 +236,9 @@ crate::slice::calls!(
     api::withdraw,
     api::worklist,
     api::act,
+    imports::begin_json,
+    imports::one_json,
+    imports::turn_json,
     attachments::list_json,
     attachments::add_json,
     attachments::one_json,

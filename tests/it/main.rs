@@ -20,6 +20,7 @@ mod fresh;
 mod harness;
 mod hidden_text;
 mod hostile;
+mod import;
 
 mod accounts;
 mod admin_lists;
@@ -56,6 +57,7 @@ mod parties;
 mod programs;
 mod pumping;
 mod redis_away;
+mod register;
 mod reopened_twice;
 mod reopening;
 mod restored;

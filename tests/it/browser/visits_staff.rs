@@ -12,7 +12,7 @@ pub(super) const TABLE: &[Template] = &[
             sent("visitor", "/desk/sign-in", "/desk/sign-in", &[("login", "nobody"), ("password", "x")], 422),
         ],
     ),
-    ("reopening/register.html", &[open("visitor", "/permits"), open("visitor", "/permits?q=x")]),
+    ("register/list.html", &[open("visitor", "/permits"), open("visitor", "/permits?q=x")]),
     ("retention/list.html", &[open("visitor", "/retention")]),
     ("retention/run.html", &[open("visitor", "/retention/{retention-run}")]),
     ("retention/mine.html", &[open("resident", "/me/kept")]),

@@ -57,6 +57,8 @@ const PERSONAL: &[&str] = &[
     "applications",
     "application_reviews",
     "files",
+    "imports",
+    "import_rows",
 ];
 
 pub async fn left(app: &App) -> Vec<(&'static str, i64)> {

@@ -85,11 +85,12 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
         "how long a county takes; moments only",
     ),
     ("exchange/store.rs", "disclose", "disclosures", CHANGES),
+    ("import/store.rs", "running", "imports", WORKS),
     ("notify/letters.rs", "mark", "inbox", CHANGES),
 ];
 
 /// Tables whose rows tell of a person and that pages, interfaces, copies or lists read.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "applications",
     "business_agents",
     "business_staff",
@@ -103,6 +104,7 @@ const TABLES: [&str; 14] = [
     "disclosures",
     "health_records",
     "identity_claims",
+    "imports",
     "inbox",
 ];
 

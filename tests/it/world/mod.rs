@@ -10,6 +10,7 @@ pub mod codes;
 pub mod declarations;
 mod exchange;
 mod files;
+mod imports;
 pub mod objects;
 pub mod officials;
 mod paper;
