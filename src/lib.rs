@@ -9,6 +9,7 @@ pub use fugong_hcert as hcert;
 pub use fugong_identity as identity;
 pub use fugong_plain as plain;
 pub use fugong_policy as policy;
+pub use fugong_signature as signature;
 pub use fugong_workflow as workflow;
 
 // Ground: what knows nothing of requests and residents.
@@ -57,6 +58,7 @@ pub mod codes;
 pub mod consent;
 pub mod declarations;
 pub mod exchange;
+pub mod front;
 pub mod officials;
 pub mod openapi;
 pub mod reopening;

@@ -24,6 +24,7 @@ pub const SLICES: Slices = Slices(&[
     &crate::import::SLICE,
     &crate::openapi::SLICE,
     &crate::admin::SLICE,
+    &crate::front::SLICE,
 ]);
 
 /// Every route of the portal.

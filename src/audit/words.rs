@@ -153,6 +153,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "exchange.trust-list",
         ],
     ),
+    ("key", &["key.create", "key.rotate", "key.revoke"]),
     ("retention", &["retention.destroy", "retention.delete", "retention.finish"]),
     ("hold", &["hold.list", "hold.view", "hold.enter", "hold.confirm", "hold.end"]),
     ("list", &["list.export", "list.view-save", "list.view-remove"]),

@@ -10,6 +10,7 @@ mod health;
 mod keeping;
 mod neighbours;
 mod people;
+mod programs;
 mod record;
 
 pub use business::*;
@@ -19,6 +20,7 @@ pub use health::*;
 pub use keeping::*;
 pub use neighbours::*;
 pub use people::*;
+pub use programs::*;
 pub use record::*;
 
 diesel::table! {
@@ -220,6 +222,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     retention_holds,
     search_walks,
     live_events,
+    program_keys,
+    program_secrets,
+    program_nonces,
     files,
 );
 

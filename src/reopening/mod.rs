@@ -22,6 +22,7 @@ mod imports;
 mod kept;
 mod leaving;
 mod listed;
+mod many;
 mod messages;
 mod model;
 mod pages;
@@ -65,6 +66,7 @@ use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::guard::Roles;
 use crate::web::principal::OfficialPrincipal;
+use crate::web::program::Scope;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 use desk::{Counter, Desk, Lead};
@@ -151,6 +153,7 @@ fn routes(r: &mut Routes) {
         .post("/desk/agents/{number}", counter, desk::decide_agent)
         .get("/api/v1/permits", Who::Public, register::list_json)
         .get("/api/v1/permits/{number}", Who::Public, public::permit_json)
+        .post("/api/v1/permits/look-up", Who::Client(Scope::Register), many::look_up)
         .post("/api/v1/applications", Who::Resident, api::create)
         .get("/api/v1/applications", Who::Resident, api::list)
         .get("/api/v1/applications/{number}", Who::Resident, api::one)
@@ -228,6 +231,7 @@ pub fn rights(conn: &mut Conn, _: &Deps, account: Id, _: Option<Id>) -> AppResul
 crate::slice::calls!(
     register::list_json,
     public::permit_json,
+    many::look_up,
     api::create,
     api::list,
     api::one,

@@ -44,7 +44,7 @@ pub struct RegisterRow {
 }
 
 impl RegisterRow {
-    fn of(row: &Listed, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(row: &Listed, now: DateTime<Utc>) -> Self {
         let county = DivisionCode::parse(&row.division).ok().and_then(DivisionCode::county);
         Self {
             number: row.number.clone(),

@@ -17,6 +17,7 @@ mod exchange;
 mod faults;
 mod files;
 mod fresh;
+mod front;
 mod harness;
 mod hidden_text;
 mod hostile;

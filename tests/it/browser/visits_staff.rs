@@ -1,6 +1,7 @@
 //! How to reach the pages of officials' sign-in and of the administrator.
 
 use super::pages::{CODE, Template, open, sent};
+use crate::world::front::KEY;
 use crate::world::officials::CHOSEN;
 
 /// See [`super::pages`].
@@ -176,6 +177,29 @@ pub(super) const TABLE: &[Template] = &[
             ),
         ],
     ),
+    ("front/keys.html", &[open("admin", "/admin/keys")]),
+    (
+        "front/key-new.html",
+        &[
+            open("admin", "/admin/keys/new"),
+            sent("admin", "/admin/keys/new", "/admin/keys/new", &[("kind", "partner"), ("name", "")], 422),
+        ],
+    ),
+    (
+        "front/key.html",
+        &[
+            open("admin", "/admin/keys/{key}"),
+            open("admin", "/admin/keys/{revoked-key}"),
+            sent(
+                "admin",
+                "/admin/keys/{key}",
+                "/admin/keys/{key}",
+                &[("action", "revoke"), ("version", "2")],
+                422,
+            ),
+        ],
+    ),
+    ("front/secret.html", &[sent("admin", "/admin/keys/new", "/admin/keys/new", KEY, 200)]),
     (
         "admin/password.html",
         &[sent(

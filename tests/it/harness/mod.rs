@@ -3,6 +3,8 @@
 pub mod browser;
 pub mod chromium;
 pub mod declared;
+pub mod doors;
+pub mod keys;
 pub mod people;
 pub mod postgres;
 pub mod queries;
@@ -63,6 +65,7 @@ pub struct App {
     pub base: String,
     pub clock: Clock,
     server: actix_web::dev::ServerHandle,
+    doors: Vec<(fugong::web::door::Door, actix_web::dev::ServerHandle)>,
 }
 
 impl App {
@@ -146,7 +149,7 @@ impl App {
         let server = fugong::app::serve(deps.clone(), listener).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Self { deps, base, clock, server: handle }
+        Self { deps, base, clock, server: handle, doors: Vec::new() }
     }
 
     /// A new client without cookies.
@@ -192,6 +195,9 @@ impl App {
         let dead = self.bury_dead().await;
         assert!(dead.is_empty(), "dead jobs or messages: {dead:?}");
         fugong::live::end(&self.deps);
+        for (_, door) in &self.doors {
+            door.stop(true).await;
+        }
         self.server.stop(true).await;
         self.deps.store.close().await;
     }
@@ -215,6 +221,8 @@ fn config(database: DatabaseUrl, province: &str, base: &str) -> Config {
         clamd: None,
         trust_roots: Vec::new(),
         metrics: None,
+        partner: None,
+        device: None,
         pool_size: 4,
         workers: 1,
         run_jobs: false,

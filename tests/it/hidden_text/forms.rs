@@ -1,5 +1,6 @@
 //! The forms with free text: who sends each, what else it says, and which of its fields are read by others.
 
+use crate::world::front::KEY;
 use crate::world::{COUNTY, PERSONAL};
 
 pub const TOWN: &str = "511621001";
@@ -163,6 +164,7 @@ pub const FORMS: &[Sent] = &[
         &["reason"],
     ),
     ("admin", "/admin/offices/new", "/admin/offices/new", OFFICE, &["name", "name_en", "phone"]),
+    ("admin", "/admin/keys/new", "/admin/keys/new", KEY, &["name", "owner"]),
     (
         "admin",
         "/admin/officials/new",

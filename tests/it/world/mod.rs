@@ -11,6 +11,7 @@ pub mod declarations;
 mod exchange;
 mod files;
 mod imports;
+pub mod front;
 pub mod objects;
 pub mod officials;
 mod paper;
@@ -79,6 +80,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/api/v1/appeals/{", "appeal"),
     ("/api/v1/desk/appeals/{", "appeal"),
     ("/desk/appeals/{", "appeal"),
+    ("/admin/keys/{", "key"),
+    ("/api/v1/admin/keys/{", "key"),
 ];
 
 /// The portal, its people by name and its things by name.
@@ -109,6 +112,7 @@ impl World {
         world.exchange().await;
         world.reopening().await;
         world.admin().await;
+        world.keys().await;
         world.officials().await;
         world.record().await;
         world.papers().await;

@@ -88,6 +88,8 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/me/messages/{", "message"),
     ("/admin/officials/{", "official"),
     ("/admin/offices/{", "office"),
+    ("/admin/keys/{", "=01920000-0000-7000-8000-00000000abcd"),
+    ("/api/v1/admin/keys/{", "=01920000-0000-7000-8000-00000000abcd"),
 ];
 
 /// Values of further parameters.
