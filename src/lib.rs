@@ -41,6 +41,7 @@ pub mod files;
 pub mod jobs;
 pub mod live;
 pub mod notify;
+pub mod second;
 pub mod slice;
 pub mod web;
 pub mod worklist;

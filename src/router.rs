@@ -20,6 +20,7 @@ pub const SLICES: Slices = Slices(&[
     &crate::notify::SLICE,
     &crate::live::SLICE,
     &crate::files::SLICE,
+    &crate::second::SLICE,
     &crate::openapi::SLICE,
     &crate::admin::SLICE,
 ]);

@@ -11,6 +11,7 @@ mod keeping;
 mod neighbours;
 mod people;
 mod record;
+mod second;
 
 pub use business::*;
 pub use colours::*;
@@ -20,6 +21,7 @@ pub use keeping::*;
 pub use neighbours::*;
 pub use people::*;
 pub use record::*;
+pub use second::*;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -204,6 +206,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     search_walks,
     live_events,
     files,
+    second_waits,
 );
 
 diesel::table! {
