@@ -44,6 +44,7 @@ pub mod jobs;
 pub mod live;
 pub mod notify;
 pub mod register;
+pub mod second;
 pub mod slice;
 pub mod web;
 pub mod worklist;

@@ -22,6 +22,7 @@ pub const SLICES: Slices = Slices(&[
     &crate::files::SLICE,
     &crate::case::SLICE,
     &crate::import::SLICE,
+    &crate::second::SLICE,
     &crate::openapi::SLICE,
     &crate::admin::SLICE,
     &crate::front::SLICE,

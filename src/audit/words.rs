@@ -50,12 +50,15 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "record.enter",
             "record.confirm",
             "record.refuse",
+            "record.expire",
             "record.end-enter",
             "record.end-confirm",
             "record.end-refuse",
+            "record.end-expire",
         ],
     ),
-    ("risk", &["risk.view", "risk.enter", "risk.confirm", "risk.refuse", "risk.set"]),
+    ("risk", &["risk.view", "risk.enter", "risk.confirm", "risk.refuse", "risk.expire", "risk.set"]),
+    ("second", &["second.list"]),
     (
         "appeal",
         &[

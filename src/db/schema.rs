@@ -12,6 +12,7 @@ mod neighbours;
 mod people;
 mod programs;
 mod record;
+mod second;
 
 pub use business::*;
 pub use colours::*;
@@ -22,6 +23,7 @@ pub use neighbours::*;
 pub use people::*;
 pub use programs::*;
 pub use record::*;
+pub use second::*;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -226,6 +228,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     program_secrets,
     program_nonces,
     files,
+    second_waits,
 );
 
 diesel::table! {

@@ -64,6 +64,7 @@ mod reopening;
 mod restored;
 mod retention;
 mod schema_parity;
+mod second;
 mod site;
 mod sms_budget;
 mod tries;

@@ -193,7 +193,7 @@ const TABLE: &[Template] = &[
         ],
     ),
     (
-        "codes/decide.html",
+        "second/decide.html",
         &[
             open("colour-2", "/desk/records/{record}/decide"),
             open("colour-1", "/desk/records/{record}/decide"),
@@ -206,8 +206,16 @@ const TABLE: &[Template] = &[
                 &[("decision", "refuse"), ("reason", "")],
                 422,
             ),
+            sent(
+                "colour-2",
+                "/desk/records/{record}/decide",
+                "/desk/records/{record}/decide",
+                &[("decision", "confirm"), ("preview", "1")],
+                200,
+            ),
         ],
     ),
+    ("second/ended.html", &[open("colour-2", "/desk/records/{expired-record}/decide")]),
     ("codes/records.html", &[open("colour-1", "/desk/records"), open("colour-2", "/desk/records")]),
     (
         "codes/record-new.html",

@@ -35,6 +35,7 @@ const PERSONAL: &[&str] = &[
     "certificates",
     "health_records",
     "record_ends",
+    "second_waits",
     "code_states",
     "code_changes",
     "code_prints",

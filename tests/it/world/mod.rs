@@ -70,6 +70,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "desk-paper"),
     ("/desk/risks/{", "risk"),
+    ("/desk/second/{", "record"),
+    ("/api/v1/desk/second/{", "record"),
     ("/declarations/{", "declaration"),
     ("/desk/declarations/{", "declaration"),
     ("/certificates/{", "certificate"),
