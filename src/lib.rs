@@ -42,6 +42,7 @@ pub mod jobs;
 pub mod live;
 pub mod notify;
 pub mod slice;
+pub mod subscriptions;
 pub mod web;
 pub mod worklist;
 

@@ -10,17 +10,19 @@ use crate::error::AppResult;
 use crate::jobs::{JobKind, Step, Work};
 use crate::kept::{Kind, Wall};
 use crate::web::card::CardSource;
+use crate::web::i18n::Lang;
 use crate::web::page::{Nav, NavEntry};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::route::Routes;
 use crate::web::step_up::{Act, Acts};
 use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 
 /// A part of the copy of a resident's data: account and person in, a JSON value out.
-pub type DataSection = fn(&mut Conn, &Deps, Id, Option<Id>) -> AppResult<serde_json::Value>;
+pub type DataSection = fn(&mut Conn, &Deps, Id, Option<Id>) -> AppResult<Value>;
 
 /// Brings what is stored of a person up to now, before it is read for a status card. A card is not refused when that fails.
 pub type Refresh = for<'a> fn(&'a App, Id, DateTime<Utc>) -> LocalBoxFuture<'a, ()>;
@@ -32,6 +34,26 @@ pub struct Look {
     pub action: &'static str,
     /// The name of who looked, by the object of the entry.
     pub by: fn(&mut Conn, Id) -> AppResult<Option<String>>,
+}
+
+/// News of a topic as somebody reads it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headline {
+    /// In a line: the subject of an e-mail, and what an SMS has room for.
+    pub title: String,
+    /// In a few sentences.
+    pub text: String,
+}
+
+/// What people can subscribe to ([`crate::subscriptions`]).
+#[derive(Debug, Clone, Copy)]
+pub struct Topic {
+    /// Its stored name. `topic-<name>` and `topic-<name>-text` are its words.
+    pub name: &'static str,
+    /// Where it can be read in the portal.
+    pub page: &'static str,
+    /// News of it: the language, the division it is about, and what was published. Everybody may read it.
+    pub headline: fn(Lang, &str, &Value) -> Headline,
 }
 
 /// What becomes of a slice's things when another account (the second) stands for a person (the first) from now on.
@@ -87,6 +109,8 @@ pub struct Slice {
     pub data: &'static [Placed<(&'static str, DataSection)>],
     /// What becomes of its things when another account stands for a person.
     pub hand_over: Option<HandOver>,
+    /// What people can subscribe to.
+    pub topics: &'static [Topic],
 }
 
 /// A slice that hands over nothing.
@@ -106,6 +130,7 @@ pub const NOTHING: Slice = Slice {
     looks: &[],
     data: &[],
     hand_over: None,
+    topics: &[],
 };
 
 /// The slices of a portal.
@@ -209,6 +234,11 @@ impl Slices {
     #[must_use]
     pub fn data(self) -> Vec<(&'static str, DataSection)> {
         placed(self.all().flat_map(|slice| slice.data).copied())
+    }
+
+    /// What people can subscribe to.
+    pub fn topics(self) -> impl Iterator<Item = &'static Topic> {
+        self.all().flat_map(|slice| slice.topics)
     }
 
     /// Another account stands for a person from now on.

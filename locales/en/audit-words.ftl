@@ -167,3 +167,13 @@ audit-do-list-view-save = View saved
 audit-do-list-view-remove = View removed
 audit-group-list = Worklists
 audit-kind-saved-view = saved view
+
+## Subscriptions
+
+audit-do-subscription-ask = Asked for a subscription; a message with a link was sent
+audit-do-subscription-confirm = Confirmed a subscription
+audit-do-subscription-set = Subscribed, or changed a subscription
+audit-do-subscription-stop = Stopped a subscription
+audit-do-subscription-bounce = An address does not exist; nothing more is sent there
+audit-group-subscription = Subscriptions
+audit-kind-subscription = subscription

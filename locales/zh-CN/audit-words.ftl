@@ -167,3 +167,13 @@ audit-do-list-view-save = 保存视图
 audit-do-list-view-remove = 删除视图
 audit-group-list = 办理列表
 audit-kind-saved-view = 保存的视图
+
+## 订阅
+
+audit-do-subscription-ask = 要求订阅，发出确认邮件
+audit-do-subscription-confirm = 确认订阅
+audit-do-subscription-set = 订阅或改变订阅
+audit-do-subscription-stop = 停止订阅
+audit-do-subscription-bounce = 邮箱不存在，停止向它发送
+audit-group-subscription = 订阅
+audit-kind-subscription = 订阅

@@ -130,6 +130,7 @@ pub const SLICE: Slice = Slice {
     cards: Some(at(20, cards)),
     refresh: Some(up_to_now),
     data: &[at(40, ("code", data))],
+    topics: &[risks::TOPIC],
     acts: &[
         ("/desk/records/new", "", "stepup-for-record"),
         ("/desk/records/", "decide", "stepup-for-record-decide"),

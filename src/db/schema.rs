@@ -11,6 +11,7 @@ mod keeping;
 mod neighbours;
 mod people;
 mod record;
+mod wanted;
 
 pub use business::*;
 pub use colours::*;
@@ -20,6 +21,7 @@ pub use keeping::*;
 pub use neighbours::*;
 pub use people::*;
 pub use record::*;
+pub use wanted::*;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -80,6 +82,7 @@ diesel::table! {
         provider_ref -> Nullable<Text>,
         created_at -> DbTime,
         sent_at -> Nullable<DbTime>,
+        list_id -> Nullable<DbUuid>,
     }
 }
 
@@ -204,6 +207,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     search_walks,
     live_events,
     files,
+    subscriptions,
+    subscription_news,
+    subscription_items,
 );
 
 diesel::table! {

@@ -62,6 +62,7 @@ mod retention;
 mod schema_parity;
 mod site;
 mod sms_budget;
+mod subscriptions;
 mod tries;
 mod unidentified;
 mod worklist;

@@ -56,6 +56,7 @@ const PERSONAL: &[&str] = &[
     "applications",
     "application_reviews",
     "files",
+    "subscriptions",
 ];
 
 pub async fn left(app: &App) -> Vec<(&'static str, i64)> {
