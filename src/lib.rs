@@ -46,6 +46,7 @@ pub mod notify;
 pub mod register;
 pub mod second;
 pub mod slice;
+pub mod subscriptions;
 pub mod web;
 pub mod worklist;
 

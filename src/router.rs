@@ -18,6 +18,7 @@ pub const SLICES: Slices = Slices(&[
     &crate::retention::SLICE,
     &crate::consent::SLICE,
     &crate::notify::SLICE,
+    &crate::subscriptions::SLICE,
     &crate::live::SLICE,
     &crate::files::SLICE,
     &crate::case::SLICE,

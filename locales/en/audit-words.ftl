@@ -179,3 +179,13 @@ audit-group-list = Worklists
 audit-group-key = Access keys
 audit-kind-saved-view = saved view
 audit-kind-program-key = Access key
+
+## Subscriptions
+
+audit-do-subscription-ask = Asked for a subscription; a message with a link was sent
+audit-do-subscription-confirm = Confirmed a subscription
+audit-do-subscription-set = Subscribed, or changed a subscription
+audit-do-subscription-stop = Stopped a subscription
+audit-do-subscription-bounce = An address does not exist; nothing more is sent there
+audit-group-subscription = Subscriptions
+audit-kind-subscription = subscription

@@ -179,3 +179,13 @@ audit-group-list = 办理列表
 audit-group-key = 接入密钥
 audit-kind-saved-view = 保存的视图
 audit-kind-program-key = 接入密钥
+
+## 订阅
+
+audit-do-subscription-ask = 要求订阅，发出确认邮件
+audit-do-subscription-confirm = 确认订阅
+audit-do-subscription-set = 订阅或改变订阅
+audit-do-subscription-stop = 停止订阅
+audit-do-subscription-bounce = 邮箱不存在，停止向它发送
+audit-group-subscription = 订阅
+audit-kind-subscription = 订阅

@@ -157,6 +157,16 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("key", &["key.create", "key.rotate", "key.revoke"]),
+    (
+        "subscription",
+        &[
+            "subscription.ask",
+            "subscription.confirm",
+            "subscription.set",
+            "subscription.stop",
+            "subscription.bounce",
+        ],
+    ),
     ("retention", &["retention.destroy", "retention.delete", "retention.finish"]),
     ("hold", &["hold.list", "hold.view", "hold.enter", "hold.confirm", "hold.end"]),
     ("list", &["list.export", "list.view-save", "list.view-remove"]),

@@ -134,6 +134,7 @@ pub const SLICE: Slice = Slice {
     refresh: Some(up_to_now),
     data: &[at(40, ("code", data))],
     second: &[second::kind::<RecordRow>(), second::kind::<Ending>(), second::kind::<RiskChangeRow>()],
+    topics: &[risks::TOPIC],
     acts: &[
         ("/desk/records/new", "", "stepup-for-record"),
         ("/desk/records/", "decide", "stepup-for-record-decide"),

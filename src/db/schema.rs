@@ -13,6 +13,7 @@ mod people;
 mod programs;
 mod record;
 mod second;
+mod wanted;
 
 pub use business::*;
 pub use colours::*;
@@ -24,6 +25,7 @@ pub use people::*;
 pub use programs::*;
 pub use record::*;
 pub use second::*;
+pub use wanted::*;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -84,6 +86,7 @@ diesel::table! {
         provider_ref -> Nullable<Text>,
         created_at -> DbTime,
         sent_at -> Nullable<DbTime>,
+        list_id -> Nullable<DbUuid>,
     }
 }
 
@@ -229,6 +232,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     program_nonces,
     files,
     second_waits,
+    subscriptions,
+    subscription_news,
+    subscription_items,
 );
 
 diesel::table! {

@@ -67,6 +67,7 @@ mod schema_parity;
 mod second;
 mod site;
 mod sms_budget;
+mod subscriptions;
 mod tries;
 mod unidentified;
 mod worklist;

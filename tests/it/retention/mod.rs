@@ -60,6 +60,7 @@ const PERSONAL: &[&str] = &[
     "files",
     "imports",
     "import_rows",
+    "subscriptions",
 ];
 
 pub async fn left(app: &App) -> Vec<(&'static str, i64)> {

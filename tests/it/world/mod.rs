@@ -19,6 +19,7 @@ pub mod principals;
 mod programs;
 pub mod reopening;
 mod retention;
+pub mod subscriptions;
 
 use crate::harness::App;
 use crate::harness::browser::Answer;
@@ -78,6 +79,9 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/desk/certificates/{", "certificate"),
     ("/api/v1/certificates/{", "certificate"),
     ("/me/messages/{", "message"),
+    ("/subscriptions/stop/{", "subscription-link"),
+    ("/subscriptions/confirm/{", "asked-link"),
+    ("/me/subscriptions/{", "subscription"),
     ("/code/appeals/{", "appeal"),
     ("/api/v1/appeals/{", "appeal"),
     ("/api/v1/desk/appeals/{", "appeal"),
@@ -122,6 +126,7 @@ impl World {
         world.desk_programs().await;
         world.holds().await;
         world.on_the_way().await;
+        world.subscriptions().await;
         world
     }
 

@@ -41,6 +41,11 @@ impl Objects {
                 crate::world::accounts::name_email(app, &mut self.owner, "canary-mail@example.cn").await;
                 format!("email-{}", self.account)
             }
+            "subscription" => {
+                let wish = json!({"topic": "risk", "division": COUNTY, "channel": "inbox", "digest": "none"});
+                let made = call(&mut self.owner, "/api/v1/me/subscriptions", &wish).await;
+                made["subscriptions"][0]["id"].as_str().unwrap().to_owned()
+            }
             "record" => finding(app).await,
             "counting-record" => counting(app).await,
             "record-end" => ending(app).await,
