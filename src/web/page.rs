@@ -176,8 +176,8 @@ pub struct Nav(Vec<NavEntry>);
 
 impl Nav {
     /// Of these entries.
-    pub fn of<'a>(entries: impl Iterator<Item = &'a NavEntry>) -> Self {
-        let mut all: Vec<NavEntry> = entries.copied().collect();
+    pub fn of(entries: impl Iterator<Item = NavEntry>) -> Self {
+        let mut all: Vec<NavEntry> = entries.collect();
         all.sort_by_key(|entry| entry.place);
         Self(all)
     }

@@ -21,6 +21,8 @@ const WITHOUT_BODY: &[(&str, &str)] = &[
     ("/api/v1/audit/verify", "the end of the record is gone through, whatever is sent"),
     ("/api/v1/me/notice", "whoever asks says that the notice was read, whatever is sent"),
     ("/api/v1/code/application", "whose code it is, the token says"),
+    ("/subscriptions/stop/{token}", "whoever has the link stops it, whatever is sent (RFC 8058)"),
+    ("/subscriptions/stop/{token}/all", "whoever has the link stops it, whatever is sent (RFC 8058)"),
 ];
 
 /// Bodies that no route can take for an answer.

@@ -13,7 +13,7 @@ pub(super) const TABLE: &[Template] = &[
             sent("visitor", "/desk/sign-in", "/desk/sign-in", &[("login", "nobody"), ("password", "x")], 422),
         ],
     ),
-    ("reopening/register.html", &[open("visitor", "/permits"), open("visitor", "/permits?q=x")]),
+    ("register/list.html", &[open("visitor", "/permits"), open("visitor", "/permits?q=x")]),
     ("retention/list.html", &[open("visitor", "/retention")]),
     ("retention/run.html", &[open("visitor", "/retention/{retention-run}")]),
     ("retention/mine.html", &[open("resident", "/me/kept")]),
@@ -81,6 +81,14 @@ pub(super) const TABLE: &[Template] = &[
         &[
             open("rover", "/desk/account"),
             sent("rover", "/desk/account", "/desk/account/password", &[("password", "short")], 422),
+        ],
+    ),
+    (
+        "case/absences.html",
+        &[
+            open("away", "/desk/account/absences"),
+            open("rover", "/desk/account/absences"),
+            sent("away", "/desk/account/absences", "/desk/account/absences", &[("from-day", "1")], 422),
         ],
     ),
     (

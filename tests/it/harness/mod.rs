@@ -18,6 +18,7 @@ use fugong::config::{Config, FilesPlace, MailTransport, SmsTransport};
 use fugong::crypto::Keyring;
 use fugong::db::DatabaseUrl;
 use fugong::jobs::Drained;
+use fugong::policy::RuleSet;
 use fugong::retry::RetrySchedule;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -43,6 +44,13 @@ macro_rules! on_both {
             }
         }
     )* };
+}
+
+/// A client of servers on this machine: without a proxy, and without the machine's authorities, whose reading took a third
+/// of a short test.
+pub fn client() -> reqwest::ClientBuilder {
+    fugong::app::install_tls();
+    reqwest::Client::builder().no_proxy().tls_certs_only([])
 }
 
 /// Says that a test was not run, or fails where skips are not allowed.
@@ -105,11 +113,28 @@ impl App {
         Self::set_up(settings, clock, keys).await
     }
 
+    /// A portal on SQLite whose province has rules of its own.
+    pub async fn ruled_by(policy: Arc<RuleSet>) -> Self {
+        let app = Self::sqlite().await;
+        let (settings, clock, keys) = (app.deps.config.clone(), app.clock.clone(), app.deps.keys.clone());
+        app.stop().await;
+        Self::set_up_with(settings, clock, keys, |parts| parts.policy = policy).await
+    }
+
     async fn with(database: DatabaseUrl, province: &str, clock: Clock, keys: Arc<Keyring>) -> Self {
         Self::set_up(config(database, province, ""), clock, keys).await
     }
 
-    async fn set_up(mut config: Config, clock: Clock, keys: Arc<Keyring>) -> Self {
+    async fn set_up(config: Config, clock: Clock, keys: Arc<Keyring>) -> Self {
+        Self::set_up_with(config, clock, keys, |_| ()).await
+    }
+
+    async fn set_up_with(
+        mut config: Config,
+        clock: Clock,
+        keys: Arc<Keyring>,
+        change: impl FnOnce(&mut Parts),
+    ) -> Self {
         queries::listen();
         let listener = fugong::app::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -119,6 +144,7 @@ impl App {
         }
         let mut parts = Parts::connect(config, clock.clone(), keys).await.unwrap();
         declared::lay_over(&mut parts);
+        change(&mut parts);
         let deps = Deps::new(parts);
         let server = fugong::app::serve(deps.clone(), listener).unwrap();
         let handle = server.handle();

@@ -111,6 +111,13 @@ pub const FORMS: &[Sent] = &[
         &[("version", "1"), ("action", "reject"), ("reason", "一"), ("remedy", "二")],
         &["remedy"],
     ),
+    (
+        "reviewer",
+        "/desk/appeals/{appeal}",
+        "/desk/appeals/{appeal}/comments",
+        &[("audience", "internal"), ("comment", "一")],
+        &["comment"],
+    ),
     ("cough", "/code", "/code/appeal", &[("cause", "yellow.self-report"), ("reason", "没有")], &["reason"]),
     (
         "reviewer",

@@ -11,6 +11,7 @@ pub mod declarations;
 mod exchange;
 mod files;
 pub mod front;
+mod imports;
 pub mod objects;
 pub mod officials;
 mod paper;
@@ -18,6 +19,7 @@ pub mod principals;
 mod programs;
 pub mod reopening;
 mod retention;
+pub mod subscriptions;
 
 use crate::harness::App;
 use crate::harness::browser::Answer;
@@ -69,12 +71,17 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "desk-paper"),
     ("/desk/risks/{", "risk"),
+    ("/desk/second/{", "record"),
+    ("/api/v1/desk/second/{", "record"),
     ("/declarations/{", "declaration"),
     ("/desk/declarations/{", "declaration"),
     ("/certificates/{", "certificate"),
     ("/desk/certificates/{", "certificate"),
     ("/api/v1/certificates/{", "certificate"),
     ("/me/messages/{", "message"),
+    ("/subscriptions/stop/{", "subscription-link"),
+    ("/subscriptions/confirm/{", "asked-link"),
+    ("/me/subscriptions/{", "subscription"),
     ("/code/appeals/{", "appeal"),
     ("/api/v1/appeals/{", "appeal"),
     ("/api/v1/desk/appeals/{", "appeal"),
@@ -119,6 +126,7 @@ impl World {
         world.desk_programs().await;
         world.holds().await;
         world.on_the_way().await;
+        world.subscriptions().await;
         world
     }
 
