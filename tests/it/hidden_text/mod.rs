@@ -127,6 +127,12 @@ fn calls() -> Vec<(&'static str, &'static str, Value, Vec<&'static str>)> {
             vec!["/remedy"],
         ),
         (
+            "colour-2",
+            "/api/v1/desk/second/{record}",
+            json!({"decision": "refuse", "reason": "一"}),
+            vec!["/reason"],
+        ),
+        (
             "admin",
             "/api/v1/admin/offices",
             json!({"name": "某院", "name_en": "A", "kind": "health-centre", "division": COUNTY, "phone": "12345"}),
