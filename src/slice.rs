@@ -19,11 +19,12 @@ use crate::web::step_up::{Act, Acts};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 
 /// A part of the copy of a resident's data: account and person in, a JSON value out.
-pub type DataSection = fn(&mut Conn, &Deps, Id, Option<Id>) -> AppResult<serde_json::Value>;
+pub type DataSection = fn(&mut Conn, &Deps, Id, Option<Id>) -> AppResult<Value>;
 
 /// Brings what is stored of a person up to now, before it is read for a status card. A card is not refused when that fails.
 pub type Refresh = for<'a> fn(&'a App, Id, DateTime<Utc>) -> LocalBoxFuture<'a, ()>;
@@ -35,6 +36,26 @@ pub struct Look {
     pub action: &'static str,
     /// The name of who looked, by the object of the entry.
     pub by: fn(&mut Conn, Id) -> AppResult<Option<String>>,
+}
+
+/// News of a topic as somebody reads it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headline {
+    /// In a line: the subject of an e-mail, and what an SMS has room for.
+    pub title: String,
+    /// In a few sentences.
+    pub text: String,
+}
+
+/// What people can subscribe to ([`crate::subscriptions`]).
+#[derive(Debug, Clone, Copy)]
+pub struct Topic {
+    /// Its stored name. `topic-<name>` and `topic-<name>-text` are its words.
+    pub name: &'static str,
+    /// Where it can be read in the portal.
+    pub page: &'static str,
+    /// News of it: the language, the division it is about, and what was published. Everybody may read it.
+    pub headline: fn(Lang, &str, &Value) -> Headline,
 }
 
 /// What becomes of a slice's things when another account (the second) stands for a person (the first) from now on.
@@ -129,6 +150,8 @@ pub struct Slice {
     pub hand_over: Option<HandOver>,
     /// What of it takes two officials.
     pub second: &'static [SecondKind],
+    /// What people can subscribe to.
+    pub topics: &'static [Topic],
 }
 
 /// A slice that hands over nothing.
@@ -149,6 +172,7 @@ pub const NOTHING: Slice = Slice {
     data: &[],
     hand_over: None,
     second: &[],
+    topics: &[],
 };
 
 /// The slices of a portal.
@@ -265,6 +289,11 @@ impl Slices {
         let each = (0..Role::ALL.len()).filter_map(|at| Role::ALL.get(at..=at));
         each.filter(move |role| role.iter().any(decides))
             .map(|role| nav(36, "/desk/second", "nav-desk-second", role))
+    }
+
+    /// What people can subscribe to.
+    pub fn topics(self) -> impl Iterator<Item = &'static Topic> {
+        self.all().flat_map(|slice| slice.topics)
     }
 
     /// Another account stands for a person from now on.

@@ -48,6 +48,7 @@ audit-do-risk-expire = Change of a risk level expired unconfirmed
 audit-do-second-list = List of what waits for a second person looked at
 audit-do-risk-set = Risk level in force
 audit-do-appeal-submit = Appeal submitted
+audit-do-appeal-appeal = Appeal submitted
 audit-do-appeal-withdraw = Appeal withdrawn
 audit-do-appeal-list = List of appeals looked at
 audit-do-appeal-view = Appeal looked at
@@ -171,5 +172,20 @@ audit-kind-retention-hold = legal hold
 audit-do-list-export = Table of a list downloaded
 audit-do-list-view-save = View saved
 audit-do-list-view-remove = View removed
+audit-do-key-create = Access key given
+audit-do-key-rotate = Secret or public key of an access key replaced
+audit-do-key-revoke = Access key revoked
 audit-group-list = Worklists
+audit-group-key = Access keys
 audit-kind-saved-view = saved view
+audit-kind-program-key = Access key
+
+## Subscriptions
+
+audit-do-subscription-ask = Asked for a subscription; a message with a link was sent
+audit-do-subscription-confirm = Confirmed a subscription
+audit-do-subscription-set = Subscribed, or changed a subscription
+audit-do-subscription-stop = Stopped a subscription
+audit-do-subscription-bounce = An address does not exist; nothing more is sent there
+audit-group-subscription = Subscriptions
+audit-kind-subscription = subscription

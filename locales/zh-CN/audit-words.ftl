@@ -48,6 +48,7 @@ audit-do-risk-expire = 风险等级变动到期无人复核
 audit-do-second-list = 查看待第二人核对的清单
 audit-do-risk-set = 风险等级生效
 audit-do-appeal-submit = 提交申诉
+audit-do-appeal-appeal = 提交申诉
 audit-do-appeal-withdraw = 撤回申诉
 audit-do-appeal-list = 查看申诉列表
 audit-do-appeal-view = 查看一件申诉
@@ -171,5 +172,20 @@ audit-kind-retention-hold = 暂缓销毁
 audit-do-list-export = 下载列表的表格
 audit-do-list-view-save = 保存视图
 audit-do-list-view-remove = 删除视图
+audit-do-key-create = 发放接入密钥
+audit-do-key-rotate = 更换接入密钥的密钥或公钥
+audit-do-key-revoke = 吊销接入密钥
 audit-group-list = 办理列表
+audit-group-key = 接入密钥
 audit-kind-saved-view = 保存的视图
+audit-kind-program-key = 接入密钥
+
+## 订阅
+
+audit-do-subscription-ask = 要求订阅，发出确认邮件
+audit-do-subscription-confirm = 确认订阅
+audit-do-subscription-set = 订阅或改变订阅
+audit-do-subscription-stop = 停止订阅
+audit-do-subscription-bounce = 邮箱不存在，停止向它发送
+audit-group-subscription = 订阅
+audit-kind-subscription = 订阅

@@ -33,6 +33,7 @@ pub mod records;
 mod records_list;
 pub mod risk_change;
 mod risks;
+mod risks_list;
 mod routes;
 pub mod rules;
 pub mod show;
@@ -133,6 +134,7 @@ pub const SLICE: Slice = Slice {
     refresh: Some(up_to_now),
     data: &[at(40, ("code", data))],
     second: &[second::kind::<RecordRow>(), second::kind::<Ending>(), second::kind::<RiskChangeRow>()],
+    topics: &[risks::TOPIC],
     acts: &[
         ("/desk/records/new", "", "stepup-for-record"),
         ("/desk/records/", "decide", "stepup-for-record-decide"),
@@ -181,6 +183,9 @@ fn routes(r: &mut Routes) {
         .get("/desk/risks", RISK, risks::desk)
         .post("/desk/risks", RISK, risk_change::enter)
         .get("/risks", Who::Public, risks::page_of_risks)
+        .get("/risks/list.csv", Who::Public, crate::register::csv::<risks_list::Risks>)
+        .urgent(Urgency::Files)
+        .get("/api/v1/risks", Who::Public, risks_list::list_json)
         .get("/rules", Who::Public, rules::page_of_rules)
         .get("/rules/try", Who::Public, trial::page_of_trial)
         .post("/rules/try", Who::Public, trial::answer)
@@ -203,4 +208,4 @@ pub fn colour_now(conn: &mut Conn, deps: &Deps, row: SealedCode, now: DateTime<U
     Ok(Colours::of(deps)?.now(conn, row.person_id, now)?.colour.code().to_owned())
 }
 
-crate::slice::calls!(routes::make_code, routes::apply_for_code, rules::api);
+crate::slice::calls!(routes::make_code, routes::apply_for_code, rules::api, risks_list::list_json);

@@ -155,7 +155,7 @@ fn outcome(
     person: Id,
     now: DateTime<Utc>,
 ) -> AppResult<(Evaluation, Option<DateTime<Utc>>)> {
-    let gathered = gather::facts(conn, &colours.keys, colours.declared, person, now)?;
+    let gathered = gather::facts(conn, colours, person, now)?;
     let evaluation = gathered.evaluate(&colours.policy);
     for failure in &evaluation.failures {
         tracing::error!(rule = %failure.rule, version = failure.version, error = %failure.error, "a rule failed");

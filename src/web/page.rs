@@ -123,7 +123,7 @@ pub fn province(deps: &Deps, lang: Lang) -> Province {
 
 fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
     match &ctx.principal {
-        Principal::Anonymous => PrincipalView::Visitor,
+        Principal::Anonymous | Principal::Program(_) => PrincipalView::Visitor,
         Principal::Resident(r) => {
             let name = r
                 .person_id

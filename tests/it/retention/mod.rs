@@ -42,6 +42,7 @@ const PERSONAL: &[&str] = &[
     "code_appeals",
     "code_waivers",
     "case_events",
+    "case_comments",
     "disclosures",
     "inbox",
     "outbox",
@@ -57,6 +58,9 @@ const PERSONAL: &[&str] = &[
     "applications",
     "application_reviews",
     "files",
+    "imports",
+    "import_rows",
+    "subscriptions",
 ];
 
 pub async fn left(app: &App) -> Vec<(&'static str, i64)> {

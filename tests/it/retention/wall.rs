@@ -86,6 +86,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
         "how long a county takes; moments only",
     ),
     ("exchange/store.rs", "disclose", "disclosures", CHANGES),
+    ("import/store.rs", "running", "imports", WORKS),
     ("notify/letters.rs", "mark", "inbox", CHANGES),
     ("second/store.rs", "announced", "second_waits", CHANGES),
 ];
@@ -105,6 +106,7 @@ const TABLES: [&str; 15] = [
     "disclosures",
     "health_records",
     "identity_claims",
+    "imports",
     "inbox",
     "second_waits",
 ];
