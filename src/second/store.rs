@@ -1,7 +1,8 @@
 //! SQL of what waits for a second official.
 
 use crate::access::Role;
-use crate::db::schema::{offices, officials, persons, second_waits as w};
+use crate::db::schema::second_waits as w;
+use crate::db::schema::{offices, officials, persons, second_waits};
 use crate::db::{Conn, Id, Js, Ts, Tx};
 use crate::error::AppResult;
 use crate::kept::served;

@@ -127,6 +127,12 @@ fn calls() -> Vec<(&'static str, &'static str, Value, Vec<&'static str>)> {
             vec!["/remedy"],
         ),
         (
+            "colour-2",
+            "/api/v1/desk/second/{record}",
+            json!({"decision": "refuse", "reason": "一"}),
+            vec!["/reason"],
+        ),
+        (
             "reviewer",
             "/api/v1/desk/appeals/{appeal}/comments",
             json!({"audience": "internal", "text": "一"}),

@@ -92,7 +92,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Tables whose rows tell of a person and that pages, interfaces, copies or lists read.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "applications",
     "business_agents",
     "business_staff",

@@ -6,9 +6,12 @@ use crate::codes::declared_resident;
 use crate::codes::ends::{NO, red};
 use crate::harness::App;
 use crate::on_both;
-use crate::worklist::count;
+use crate::worklist::{count, older};
 use chrono::Duration;
+use diesel::prelude::*;
 use fugong::access::Role;
+use fugong::db::schema::second_waits as w;
+use fugong::db::{Id, Js, Ts};
 use reqwest::Method;
 use serde_json::json;
 
@@ -18,6 +21,7 @@ on_both!(
     what_was_entered_by_oneself_is_marked,
     a_person_is_found_and_named_in_no_address,
     an_end_leaves_the_list_when_it_is_settled_otherwise,
+    more_than_a_page_waits,
 );
 
 async fn it_has_what_the_role_decides_in_the_jurisdiction(app: App) {
@@ -123,5 +127,52 @@ async fn an_end_leaves_the_list_when_it_is_settled_otherwise(app: App) {
     decide(&mut other, &number, overturn).await.leads_to("/desk/appeals");
     app.drain().await;
     assert_eq!(super::listed(&app, "open").await, 0);
+    app.stop().await;
+}
+
+/// So many more rows like the one that there is, each entered a second after the one before.
+async fn more(app: &App, rows: i64) {
+    let written = app.deps.store.write(move |tx| {
+        type Model = (Option<Id>, Option<Id>, Option<Id>, Js, Ts, Ts);
+        let columns = (w::person_id, w::entered_by, w::office_id, w::detail, w::entered_at, w::expires_at);
+        let (person, by, office, detail, at, expires): Model = w::table.select(columns).first(tx.conn())?;
+        for n in 1..=rows {
+            let id = Id::new();
+            let values = (
+                w::id.eq(id),
+                w::kind.eq("record"),
+                w::holder_id.eq(id),
+                w::person_id.eq(person),
+                w::division.eq(COUNTY),
+                w::roles.eq(" colour-officer "),
+                w::detail.eq(&detail),
+                w::state.eq("open"),
+                w::entered_by.eq(by),
+                w::office_id.eq(office),
+                w::entered_at.eq(Ts(at.0 + Duration::seconds(n))),
+                w::expires_at.eq(expires),
+            );
+            diesel::insert_into(w::table).values(values).execute(tx.conn())?;
+        }
+        Ok(())
+    });
+    written.await.unwrap();
+}
+
+async fn more_than_a_page_waits(app: App) {
+    declared_resident(&app, "13800000001").await;
+    let (mut first, mut second) = (officer(&app).await, officer(&app).await);
+    enter(&mut first, "10").await;
+    more(&app, 60).await;
+    let rows = |page: &crate::harness::browser::Answer| page.body.matches("class=\"who\"").count();
+    let page = second.get("/desk/second").await.expect(200);
+    assert_eq!((rows(&page), count(&page, "open")), (50, "61".to_owned()));
+    let next = second.get(&older(&page).unwrap()).await.expect(200);
+    assert_eq!((rows(&next), older(&next)), (11, None));
+    let file = second.get("/desk/second.csv").await.expect(200).hides("王小明").hides(crate::codes::DOCUMENT);
+    assert_eq!(file.body.lines().count(), 62, "a head and all rows");
+    let mut elsewhere = app.official(Role::ColourOfficer, ELSEWHERE).await;
+    let none = elsewhere.get("/desk/second.csv").await.expect(200);
+    assert_eq!(none.body.lines().count(), 1);
     app.stop().await;
 }
