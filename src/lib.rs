@@ -43,6 +43,7 @@ pub mod live;
 pub mod notify;
 pub mod slice;
 pub mod subscriptions;
+pub mod tasks;
 pub mod web;
 pub mod worklist;
 

@@ -24,6 +24,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "declaration.reject",
             "declaration.change",
             "declaration.expire",
+            "declaration.call",
         ],
     ),
     (
@@ -149,6 +150,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "exchange.trust-list",
         ],
     ),
+    ("task", &["task.list", "task.view", "task.print", "task.take", "task.give", "task.done", "task.close"]),
     (
         "subscription",
         &[

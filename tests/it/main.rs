@@ -63,6 +63,7 @@ mod schema_parity;
 mod site;
 mod sms_budget;
 mod subscriptions;
+mod tasks;
 mod tries;
 mod unidentified;
 mod worklist;

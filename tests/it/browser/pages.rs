@@ -224,6 +224,22 @@ const TABLE: &[Template] = &[
     ("codes/risk-preview.html", &[sent("operator-1", "/desk/risks", "/desk/risks", COUNTED, 422)]),
     ("codes/risks.html", &[open("visitor", "/risks")]),
     (
+        "tasks/one.html",
+        &[
+            open("worker", "/desk/tasks/{task}"),
+            open("worker", "/desk/tasks/{done-task}"),
+            sent("worker", "/desk/tasks/{task}", "/desk/tasks/{task}", &[("version", "1")], 422),
+        ],
+    ),
+    (
+        "tasks/enter.html",
+        &[
+            open("worker", "/desk/tasks/enter"),
+            sent("worker", "/desk/tasks/enter", "/desk/tasks/enter", &[("number", "RW200312-00000000")], 422),
+        ],
+    ),
+    ("tasks/print.html", &[open("worker", "/desk/tasks/print"), open("worker", "/desk/tasks/print?mine=1")]),
+    (
         "subscriptions/form.html",
         &[
             open("visitor", "/subscriptions"),

@@ -57,6 +57,7 @@ const PERSONAL: &[&str] = &[
     "application_reviews",
     "files",
     "subscriptions",
+    "tasks",
 ];
 
 pub async fn left(app: &App) -> Vec<(&'static str, i64)> {

@@ -89,7 +89,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Tables whose rows tell of a person and that pages, interfaces, copies or lists read.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 16] = [
     "applications",
     "business_agents",
     "business_staff",
@@ -104,6 +104,8 @@ const TABLES: [&str; 14] = [
     "health_records",
     "identity_claims",
     "inbox",
+    "subscriptions",
+    "tasks",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
