@@ -22,8 +22,12 @@ pub const SLICES: Slices = Slices(&[
     &crate::tasks::SLICE,
     &crate::live::SLICE,
     &crate::files::SLICE,
+    &crate::case::SLICE,
+    &crate::import::SLICE,
+    &crate::second::SLICE,
     &crate::openapi::SLICE,
     &crate::admin::SLICE,
+    &crate::front::SLICE,
 ]);
 
 /// Every route of the portal.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 /// Every action, by the group in which the filter offers it; catalogue keys `audit-group-<group>`, `audit-do-<action>`
 /// with hyphens for dots.
 pub(super) const GROUPS: &[(&str, &[&str])] = &[
+    ("case", &["case.comment", "case.comments"]),
     (
         "declaration",
         &[
@@ -50,12 +51,15 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "record.enter",
             "record.confirm",
             "record.refuse",
+            "record.expire",
             "record.end-enter",
             "record.end-confirm",
             "record.end-refuse",
+            "record.end-expire",
         ],
     ),
-    ("risk", &["risk.view", "risk.enter", "risk.confirm", "risk.refuse", "risk.set"]),
+    ("risk", &["risk.view", "risk.enter", "risk.confirm", "risk.refuse", "risk.expire", "risk.set"]),
+    ("second", &["second.list"]),
     (
         "appeal",
         &[
@@ -70,6 +74,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "appeal.dispute",
         ],
     ),
+    ("import", &["import.begin", "import.stop", "import.go-on", "import.done", "import.fail"]),
     ("file", &["file.add", "file.remove", "file.ready", "file.refuse", "file.view"]),
     (
         "reopening",
@@ -126,6 +131,8 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "official.step-up",
             "official.switch",
             "official.password",
+            "official.absence",
+            "official.absence-end",
             "official.enrol",
             "official.recovery-code",
             "official.create",
@@ -151,6 +158,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("task", &["task.list", "task.view", "task.print", "task.take", "task.give", "task.done", "task.close"]),
+    ("key", &["key.create", "key.rotate", "key.revoke"]),
     (
         "subscription",
         &[
@@ -211,9 +219,10 @@ mod tests {
         }
     }
 
-    /// The first text in quotes that looks like an action, in what follows `Entry::new(` up to the object's kind.
+    /// The first text in quotes that looks like an action, in what follows `Entry::new(` (or the `entry(` of a case) up to the
+    /// end of the statement.
     fn written(source: &str) -> Vec<String> {
-        let calls = source.split("Entry::new(").skip(1);
+        let calls = source.split("Entry::new(").skip(1).chain(source.split(".entry(").skip(1));
         calls
             .filter_map(|call| {
                 let arguments = call.split(';').next()?;

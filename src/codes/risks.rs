@@ -6,7 +6,7 @@ use super::layers::{Span, spans};
 use super::model::RiskRow;
 use super::risk_change::own;
 use super::words::pick;
-use super::{RiskView, store};
+use super::{RiskView, store, store_risks};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
@@ -195,7 +195,7 @@ async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipa
     let (parts, who) = (deps.clone(), by.clone());
     let (open, own) = deps
         .store
-        .read(move |conn| Ok((store::open_risk_changes(conn)?, own(conn, &parts, &who, lang)?)))
+        .read(move |conn| Ok((store_risks::all_open(conn)?, own(conn, &parts, &who, lang)?)))
         .await?;
     let open: Vec<Value> = open
         .iter()

@@ -10,7 +10,9 @@ mod health;
 mod keeping;
 mod neighbours;
 mod people;
+mod programs;
 mod record;
+mod second;
 mod wanted;
 
 pub use business::*;
@@ -20,7 +22,9 @@ pub use health::*;
 pub use keeping::*;
 pub use neighbours::*;
 pub use people::*;
+pub use programs::*;
 pub use record::*;
+pub use second::*;
 pub use wanted::*;
 
 diesel::table! {
@@ -122,6 +126,21 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
+    case_comments (id) {
+        id -> DbUuid,
+        case_kind -> Text,
+        case_id -> DbUuid,
+        at -> DbTime,
+        official_id -> DbUuid,
+        office_id -> DbUuid,
+        audience -> Text,
+        text_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
     search_walks (name) {
         name -> Text,
         form -> Text,
@@ -165,6 +184,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     inbox,
     case_events,
+    case_comments,
     persons,
     accounts,
     signin_codes,
@@ -172,6 +192,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offices,
     officials,
     official_acts,
+    official_absences,
     saved_views,
     hold_ends,
     recovery_codes,
@@ -206,7 +227,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     retention_holds,
     search_walks,
     live_events,
+    program_keys,
+    program_secrets,
+    program_nonces,
     files,
+    second_waits,
     subscriptions,
     subscription_news,
     subscription_items,

@@ -152,7 +152,7 @@ fn looked_for(tx: &mut Tx<'_>, deps: &Deps, done: &TaskDone) -> AppResult<()> {
 fn remind(tx: &mut Tx<'_>, deps: &Deps, row: &Row, done: &TaskDone) -> AppResult<()> {
     note(tx, row, done)?;
     let Some(person) = row.person_id else { return Ok(()) };
-    let until = super::expiry::outdated_at(row)?;
+    let until = super::expiry::outdated_at(&deps.policy, row)?;
     let to = certificates::reach(tx.conn(), &deps.keys, row.account_id, person)?;
     let message = Message::new("declaration-waits", json!({"number": row.number, "until": until}));
     notify::send(tx, &deps.keys, &to, &message, done.now)

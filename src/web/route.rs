@@ -3,8 +3,11 @@
 //! The table is also what the authorisation matrix and the start-up check read: a route cannot be mounted without
 //! saying who may use it.
 
+use super::door::Door;
 use super::factor::{Fresh, Parameters, Unasked};
+use super::program::{Kind, Scope};
 use crate::access::Role;
+use crate::error::{AppError, AppResult};
 use crate::urgency::Urgency;
 use actix_web::guard::fn_guard;
 use actix_web::http::{Method, header};
@@ -22,6 +25,55 @@ pub enum Who {
     Roles(&'static [Role]),
     /// A resident or an official.
     SignedIn,
+    /// Another system whose key has this scope, by a signature.
+    Client(Scope),
+    /// A device, by a signature.
+    Device,
+    /// A partner province, by a client certificate and a signature.
+    Partner,
+}
+
+impl Who {
+    /// Which kind of program, where it is one.
+    #[must_use]
+    pub const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Client(_) => Some(Kind::Client),
+            Self::Device => Some(Kind::Device),
+            Self::Partner => Some(Kind::Partner),
+            Self::Public | Self::Resident | Self::Roles(_) | Self::SignedIn => None,
+        }
+    }
+
+    /// Whether it is a program, and not a person.
+    #[must_use]
+    pub const fn is_program(self) -> bool {
+        self.kind().is_some()
+    }
+
+    /// The door through which they come.
+    const fn doors(self) -> &'static [Door] {
+        match self {
+            Self::Device => &[Door::Device],
+            Self::Partner => &[Door::Partner],
+            _ => &[Door::Portal],
+        }
+    }
+}
+
+/// That what the table says of programs is what the handlers ask for, and that each of their routes is at their own door only.
+///
+/// # Errors
+/// [`AppError::Internal`] with the route that says one thing and asks for another.
+pub fn check(table: &[RouteInfo]) -> AppResult<()> {
+    for row in table {
+        let said = Some(row.who).filter(|who| who.is_program());
+        let at_own_door = !row.who.is_program() || row.doors == row.who.doors();
+        if said != row.programs || !at_own_door {
+            return Err(AppError::Internal(format!("{} {} says {:?}", row.method, row.path, row.who)));
+        }
+    }
+    Ok(())
 }
 
 /// The pattern of a route, kept with its resource so that nobody has to look for it again.
@@ -43,6 +95,10 @@ pub struct RouteInfo {
     pub fresh: Option<Fresh>,
     /// Why it has not to be, of what officials send.
     pub unasked: Option<Unasked>,
+    /// Which programs its handler asks for, if any.
+    pub programs: Option<Who>,
+    /// At which doors it answers.
+    pub doors: &'static [Door],
     /// Actions at this path that are hard to take back, where the others are not: [`Fresh::Minutes15`] for them.
     pub grave: &'static [&'static str],
 }
@@ -72,8 +128,10 @@ impl Routes {
             _ => web::method(method.clone()),
         };
         self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
-        let fresh = Args::fresh();
-        self.table.push(RouteInfo { method, path, who, urgency: None, fresh, unasked: None, grave: &[] });
+        let (fresh, programs, doors) = (Args::fresh(), Args::programs(), who.doors());
+        let (urgency, unasked) = (None, None);
+        let row = RouteInfo { method, path, who, urgency, fresh, unasked, programs, doors, grave: &[] };
+        self.table.push(row);
         self
     }
 
@@ -81,6 +139,14 @@ impl Routes {
     pub fn urgent(&mut self, urgency: Urgency) -> &mut Self {
         if let Some(last) = self.table.last_mut() {
             last.urgency = Some(urgency);
+        }
+        self
+    }
+
+    /// Says at which doors the route added last answers, where that is not the one of whoever may use it.
+    pub fn at(&mut self, doors: &'static [Door]) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.doors = doors;
         }
         self
     }
@@ -126,11 +192,19 @@ impl Routes {
         &self.table
     }
 
-    /// Mounts everything. Fixed paths go before patterns, so that `/a/new` is not taken for `/a/{id}`. Patterns stand in
+    /// Mounts what answers at a door. Fixed paths go before patterns, so that `/a/new` is not taken for `/a/{id}`. Patterns stand in
     /// a scope of what is fixed at their beginning: of a hundred expressions only the few of one scope are tried.
-    pub fn mount(self, config: &mut web::ServiceConfig) {
+    pub fn mount(self, door: Door, config: &mut web::ServiceConfig) {
         let mut scopes: BTreeMap<&'static str, Vec<(&'static str, Vec<Mounted>)>> = BTreeMap::new();
-        for (path, routes) in self.resources {
+        let table = &self.table;
+        let here = |method: &Method, path: &str| {
+            table.iter().any(|row| row.path == path && row.method == *method && row.doors.contains(&door))
+        };
+        for (path, mut routes) in self.resources {
+            routes.retain(|(method, _)| here(method, path));
+            if routes.is_empty() {
+                continue;
+            }
             match fixed_part(path) {
                 None => _ = config.service(resource(path, path, routes)),
                 Some(prefix) => scopes.entry(prefix).or_default().push((path, routes)),
@@ -161,6 +235,9 @@ impl Pages {
     pub fn of(table: &[RouteInfo]) -> Self {
         let mut all = Self::default();
         for row in table {
+            if !row.doors.contains(&Door::Portal) {
+                continue;
+            }
             let opens = row.method == Method::GET;
             if !row.path.contains('{') {
                 *all.whole.entry(row.path).or_default() |= opens;
@@ -245,7 +322,7 @@ mod tests {
         let mut routes = Routes::default();
         routes.get("/a", Who::Public, || async { "text" }).post("/a", Who::Public, || async { "made" });
         routes.get("/a/{id}", Who::Public, || async { "one" });
-        let app = init_service(actix_web::App::new().configure(|c| routes.mount(c))).await;
+        let app = init_service(actix_web::App::new().configure(|c| routes.mount(Door::Portal, c))).await;
         for (method, path, status, allowed) in [
             (Method::GET, "/a", 200, ""),
             (Method::HEAD, "/a", 200, ""),
@@ -259,6 +336,33 @@ mod tests {
             let told = answer.headers().get(header::ALLOW).map_or("", |v| v.to_str().unwrap());
             assert_eq!((answer.status().as_u16(), told), (status, allowed), "{method} {path}");
         }
+    }
+
+    #[test]
+    fn a_table_that_says_another_than_its_handler_asks_for_is_refused() {
+        use crate::web::program::{Asks, Caller};
+        struct Gates;
+        impl Asks for Gates {
+            const WHO: Who = Who::Device;
+        }
+        async fn gate(_: Caller<Gates>) -> &'static str {
+            "open"
+        }
+        let stands = |who: Who, add: fn(&mut Routes, Who)| {
+            let mut routes = Routes::default();
+            add(&mut routes, who);
+            check(routes.table()).is_ok()
+        };
+        let signed = |r: &mut Routes, who: Who| _ = r.get("/a", who, gate);
+        assert!(stands(Who::Device, signed));
+        assert!(!stands(Who::Partner, signed) && !stands(Who::Public, signed));
+        assert!(
+            !stands(Who::Device, |r, who| _ = r.get("/a", who, || async { "open" })),
+            "nobody asks who it is"
+        );
+        assert!(!stands(Who::Device, |r, who| _ = r.get("/a", who, gate).at(&Door::ALL)), "another's door");
+        assert!(stands(Who::Public, |r, who| _ = r.get("/a", who, || async { "list" }).at(&Door::ALL)));
+        assert!(check(crate::router::routes().table()).is_ok());
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub mod codes;
 pub mod declarations;
 mod exchange;
 mod files;
+pub mod front;
+mod imports;
 pub mod objects;
 pub mod officials;
 mod paper;
@@ -70,6 +72,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "desk-paper"),
     ("/desk/risks/{", "risk"),
+    ("/desk/second/{", "record"),
+    ("/api/v1/desk/second/{", "record"),
     ("/declarations/{", "declaration"),
     ("/desk/declarations/{", "declaration"),
     ("/certificates/{", "certificate"),
@@ -85,6 +89,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/api/v1/appeals/{", "appeal"),
     ("/api/v1/desk/appeals/{", "appeal"),
     ("/desk/appeals/{", "appeal"),
+    ("/admin/keys/{", "key"),
+    ("/api/v1/admin/keys/{", "key"),
 ];
 
 /// The portal, its people by name and its things by name.
@@ -115,6 +121,7 @@ impl World {
         world.exchange().await;
         world.reopening().await;
         world.admin().await;
+        world.keys().await;
         world.officials().await;
         world.record().await;
         world.papers().await;

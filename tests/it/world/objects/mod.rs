@@ -59,6 +59,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/reopening/{number}/actions", "application"),
     ("/reopening/{number}/print", "filing"),
     ("/reopening/{number}/shut", "shut"),
+    ("/reopening/{number}/imports/{", "draft-import"),
     ("/reopening/{number}/files/{", "draft-file"),
     ("/reopening/{", "draft"),
     ("/permits/{", "permit"),
@@ -66,6 +67,8 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/desk/applications/{number}/files/{", "application-file"),
     ("/desk/applications/{", "application"),
     ("/api/v1/applications/{number}/submit", "draft"),
+    ("/api/v1/applications/{number}/imports/{", "draft-import"),
+    ("/api/v1/applications/{number}/imports", "draft"),
     ("/api/v1/applications/{number}/files/{", "draft-file"),
     ("/api/v1/applications/{number}/files", "draft"),
     ("/api/v1/applications/{", "application"),
@@ -91,6 +94,8 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/me/messages/{", "message"),
     ("/admin/officials/{", "official"),
     ("/admin/offices/{", "office"),
+    ("/admin/keys/{", "=01920000-0000-7000-8000-00000000abcd"),
+    ("/api/v1/admin/keys/{", "=01920000-0000-7000-8000-00000000abcd"),
 ];
 
 /// Values of further parameters.
@@ -145,6 +150,9 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("/admin/officials/{id}", FORM, "action=assign"),
     ("/desk/codes/print", FORM, "person={person}"),
     ("/code/appeals/{number}/withdraw", FORM, "version=0"),
+    ("/reopening/{number}/imports/{import}", FORM, "do=stop"),
+    ("/api/v1/applications/{number}/imports", PARTS, NO_FILE),
+    ("/api/v1/applications/{number}/imports/{import}", "application/json", "{\"do\":\"stop\"}"),
     ("/reopening/{number}/files", PARTS, NO_FILE),
     ("/api/v1/applications/{number}/files", PARTS, NO_FILE),
     ("/code/appeals/{number}/files", PARTS, NO_FILE),
