@@ -47,6 +47,7 @@ pub mod register;
 pub mod second;
 pub mod slice;
 pub mod subscriptions;
+pub mod tasks;
 pub mod web;
 pub mod worklist;
 

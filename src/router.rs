@@ -19,6 +19,7 @@ pub const SLICES: Slices = Slices(&[
     &crate::consent::SLICE,
     &crate::notify::SLICE,
     &crate::subscriptions::SLICE,
+    &crate::tasks::SLICE,
     &crate::live::SLICE,
     &crate::files::SLICE,
     &crate::case::SLICE,

@@ -17,7 +17,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::route::Routes;
 use crate::web::step_up::{Act, Acts};
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
@@ -56,6 +56,53 @@ pub struct Topic {
     pub page: &'static str,
     /// News of it: the language, the division it is about, and what was published. Everybody may read it.
     pub headline: fn(Lang, &str, &Value) -> Headline,
+}
+
+/// What a task is about, for whoever does it.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// Where the person is reached by telephone, canonical.
+    pub phone: Option<String>,
+    /// What is to be known beside it: labels and values, in the reader's language.
+    pub lines: Vec<(String, String)>,
+}
+
+/// A task that was done, with what came of it.
+#[derive(Debug, Clone)]
+pub struct TaskDone {
+    /// What it is about.
+    pub subject: Id,
+    /// Whom it is about.
+    pub person: Option<Id>,
+    /// Where.
+    pub division: String,
+    /// For which day it was made.
+    pub day: NaiveDate,
+    /// Code of the result.
+    pub result: String,
+    /// The official who did it …
+    pub by: Id,
+    /// … and the office in which.
+    pub office: Id,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// A kind of task ([`crate::tasks`]): small work at a person or a place that a rule makes for a day.
+#[derive(Debug, Clone, Copy)]
+pub struct TaskKind {
+    /// Its stored name. `task-<name>` and `task-<name>-text` are its words.
+    pub name: &'static str,
+    /// Who does it.
+    pub role: Role,
+    /// What can come of it, in the order of the page and of paper: `task-<name>-<result>` are the words.
+    pub results: &'static [&'static str],
+    /// Days after its own until whose end it is to be done.
+    pub days: u64,
+    /// What it is about now; none when there is nothing to be done any more.
+    pub about: fn(&mut Conn, &Deps, Id, Lang) -> AppResult<Option<About>>,
+    /// What a result brings about, in the transaction that writes it.
+    pub done: fn(&mut Tx<'_>, &Deps, &TaskDone) -> AppResult<()>,
 }
 
 /// What becomes of a slice's things when another account (the second) stands for a person (the first) from now on.
@@ -152,6 +199,8 @@ pub struct Slice {
     pub second: &'static [SecondKind],
     /// What people can subscribe to.
     pub topics: &'static [Topic],
+    /// Kinds of tasks that it makes.
+    pub tasks: &'static [TaskKind],
 }
 
 /// A slice that hands over nothing.
@@ -173,6 +222,7 @@ pub const NOTHING: Slice = Slice {
     hand_over: None,
     second: &[],
     topics: &[],
+    tasks: &[],
 };
 
 /// The slices of a portal.
@@ -294,6 +344,12 @@ impl Slices {
     /// What people can subscribe to.
     pub fn topics(self) -> impl Iterator<Item = &'static Topic> {
         self.all().flat_map(|slice| slice.topics)
+    }
+
+    /// The kind of task with a name.
+    #[must_use]
+    pub fn task(self, name: &str) -> Option<&'static TaskKind> {
+        self.all().flat_map(|slice| slice.tasks).find(|kind| kind.name == name)
     }
 
     /// Another account stands for a person from now on.

@@ -189,3 +189,16 @@ audit-do-subscription-stop = Stopped a subscription
 audit-do-subscription-bounce = An address does not exist; nothing more is sent there
 audit-group-subscription = Subscriptions
 audit-kind-subscription = subscription
+
+## Tasks
+
+audit-do-declaration-call = Called the person about a correction
+audit-do-task-list = Looked at the list of tasks
+audit-do-task-view = Opened a task
+audit-do-task-print = Printed a task
+audit-do-task-take = Took a task
+audit-do-task-give = Gave a task back
+audit-do-task-done = Wrote down the result of a task
+audit-do-task-close = A task was no longer needed and was closed
+audit-group-task = Tasks
+audit-kind-task = task

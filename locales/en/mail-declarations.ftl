@@ -33,3 +33,6 @@ mail-declaration-entered-sms = Staff entered declaration { $number } for you. No
 mail-declaration-entered-text = At { $received } staff entered health declaration { $number } for you. It bears on your health code only once another official has checked it.
 mail-declaration-entered-by = Entered by: 
 mail-declaration-entered-not-me = If you did not ask for it, or something in it is wrong, sign in and withdraw it, or call the number above or { $hotline }.
+mail-declaration-waits-subject = Please correct declaration { $number }
+mail-declaration-waits-sms = Declaration { $number } still waits for your correction. Open “My declarations” or call 12345.
+mail-declaration-waits-text = An official has just been in touch with you: declaration { $number } still waits for your correction. Open it before { $until }, correct what is listed and send it again; after that it expires and has to be made anew.

@@ -134,3 +134,5 @@ name-of-nationality = nationality
 problem-notice = Please read and acknowledge the privacy notice first.
 problem-subscription-over = This link is too old (it lasts 48 hours). Please subscribe again; another e-mail is sent.
 problem-subscriptions-full = There are 50 subscriptions already. Stop one that is no longer needed first.
+problem-task-taken = A colleague has taken this task. It can be done by others once it is given back.
+problem-task-too-early = Nobody is called twice on one day: this task can be done from its own day on.

@@ -48,7 +48,6 @@ channel-inbox = Messages in the portal
 channel-email = E-mail
 channel-sms = SMS (the text is in the portal)
 field-channel-no-email = You have named no e-mail address yet; do so under “How to reach me” first
-subscriptions-what = What
 subscriptions-since = Since
 subscriptions-stop = Stop
 subscriptions-add-title = Add a subscription

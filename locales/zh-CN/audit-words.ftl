@@ -189,3 +189,16 @@ audit-do-subscription-stop = 停止订阅
 audit-do-subscription-bounce = 邮箱不存在，停止向它发送
 audit-group-subscription = 订阅
 audit-kind-subscription = 订阅
+
+## 任务
+
+audit-do-declaration-call = 就补正联系本人
+audit-do-task-list = 查看任务列表
+audit-do-task-view = 查看一项任务
+audit-do-task-print = 打印任务
+audit-do-task-take = 领取任务
+audit-do-task-give = 退回任务
+audit-do-task-done = 登记任务结果
+audit-do-task-close = 任务不再需要，已关闭
+audit-group-task = 任务
+audit-kind-task = 任务

@@ -33,3 +33,6 @@ mail-declaration-entered-sms = 工作人员为你录入了健康申报{ $number 
 mail-declaration-entered-text = { $received }，工作人员为你录入了健康申报 { $number }。另一名工作人员核对以后，才用来判定健康码。
 mail-declaration-entered-by = 录入单位：
 mail-declaration-entered-not-me = 不是你请他们办的，或者内容不对，请登录撤回，也可以打上面的电话或 { $hotline }。
+mail-declaration-waits-subject = 请补正健康申报 { $number }
+mail-declaration-waits-sms = 你的健康申报{ $number }还在等你补正，请打开“我的申报”，或打12345。
+mail-declaration-waits-text = 工作人员刚才联系过你：你的健康申报 { $number } 还在等你补正。请在 { $until } 以前打开申报，按清单补正后再提交；之后申报会过期，要重新填。

@@ -134,3 +134,5 @@ name-of-nationality = 国籍
 problem-notice = 请先阅读并确认隐私说明。
 problem-subscription-over = 这个链接已经过期（48 小时内有效）。请重新订阅，会再发一封邮件。
 problem-subscriptions-full = 已有 50 项订阅。请先停止不需要的，再添加。
+problem-task-taken = 这项任务已由同事领取。同事退回后才能办理。
+problem-task-too-early = 同一个人一天只联系一次，这项任务从它的日期起办理。

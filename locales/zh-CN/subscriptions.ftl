@@ -48,7 +48,6 @@ channel-inbox = 站内消息
 channel-email = 邮件
 channel-sms = 短信（内容在站内消息里看）
 field-channel-no-email = 你还没有填邮箱，请先在“联系方式”里填写并确认
-subscriptions-what = 内容
 subscriptions-since = 开始
 subscriptions-stop = 停止
 subscriptions-add-title = 添加订阅

@@ -25,6 +25,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "declaration.reject",
             "declaration.change",
             "declaration.expire",
+            "declaration.call",
         ],
     ),
     (
@@ -156,6 +157,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "exchange.trust-list",
         ],
     ),
+    ("task", &["task.list", "task.view", "task.print", "task.take", "task.give", "task.done", "task.close"]),
     ("key", &["key.create", "key.rotate", "key.revoke"]),
     (
         "subscription",

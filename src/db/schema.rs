@@ -235,6 +235,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscriptions,
     subscription_news,
     subscription_items,
+    tasks,
 );
 
 diesel::table! {

@@ -5,6 +5,7 @@
 
 mod answers;
 mod begin;
+mod calls;
 mod cards;
 mod comments;
 mod compare;
@@ -44,6 +45,7 @@ mod summary;
 mod timeline;
 
 pub use answers::{Answers, Destination, Place, Stay};
+pub use calls::Calls;
 pub use cards::cards;
 pub use consents::{consents, consents_with, withdraw_consent, withdraw_share};
 use expiry::Expire;
@@ -73,7 +75,8 @@ pub const SLICE: Slice = Slice {
     routes,
     openapi: Some(openapi),
     kept: &[at(20, kept::KEPT)],
-    jobs: &[JobKind::of::<Expire>()],
+    jobs: &[JobKind::of::<Expire>(), JobKind::of::<Calls>().every(3600)],
+    tasks: calls::KINDS,
     nav: &[
         nav(10, "/desk/declarations", "nav-desk-declarations", &[Role::VillageWorker, Role::Doctor]),
         nav(60, "/desk/declarations/days", "nav-desk-days", days::COUNTING),

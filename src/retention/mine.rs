@@ -77,6 +77,7 @@ const LONGER: &[(&str, &[&str])] = &[
             "appeal",
             "waiver",
             "disclosure",
+            "task",
         ],
     ),
 ];

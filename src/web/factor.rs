@@ -71,6 +71,8 @@ pub enum Unasked {
     OwnSession,
     /// It shares work out among officials: nothing is decided about anybody.
     SharesOut,
+    /// It writes down what a call or a visit brought: a report of what happened, which decides nothing about anybody.
+    Reports,
     /// It arranges the official's or the office's own lists: nothing is decided about anybody.
     Arranges,
 }

@@ -40,6 +40,7 @@ fn asked(route: &RouteInfo) -> Option<String> {
         (None, Some(Unasked::Looks)) => "not asked: it looks".to_owned(),
         (None, Some(Unasked::OwnSession)) => "not asked: the own session".to_owned(),
         (None, Some(Unasked::SharesOut)) => "not asked: it shares out work".to_owned(),
+        (None, Some(Unasked::Reports)) => "not asked: it reports what happened".to_owned(),
         (None, Some(Unasked::Arranges)) => "not asked: it arranges the own lists".to_owned(),
         (None, None) if !changes(route) => return None,
         _ => panic!("{} {} asks for a fresh factor or says why not", route.method, route.path),

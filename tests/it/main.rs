@@ -68,6 +68,7 @@ mod second;
 mod site;
 mod sms_budget;
 mod subscriptions;
+mod tasks;
 mod tries;
 mod unidentified;
 mod worklist;

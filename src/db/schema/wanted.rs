@@ -1,4 +1,4 @@
-//! What people have asked to be told, and what there is to tell.
+//! What people have asked to be told, what there is to tell; what officials have to do.
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -44,5 +44,29 @@ diesel::table! {
         subscription_id -> DbUuid,
         news_id -> DbUuid,
         due_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    tasks (id) {
+        id -> DbUuid,
+        number -> Text,
+        kind -> Text,
+        role -> Text,
+        subject -> DbUuid,
+        person_id -> Nullable<DbUuid>,
+        day -> Text,
+        division -> Text,
+        due_at -> DbTime,
+        state -> Text,
+        version -> BigInt,
+        assignee -> Nullable<DbUuid>,
+        result -> Nullable<Text>,
+        note_sealed -> Nullable<Binary>,
+        done_by -> Nullable<DbUuid>,
+        done_at -> Nullable<DbTime>,
+        created_at -> DbTime,
     }
 }

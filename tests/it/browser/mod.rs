@@ -18,4 +18,5 @@ mod tools;
 mod visit;
 mod visits_business;
 mod visits_staff;
+mod visits_wanted;
 mod worklists;

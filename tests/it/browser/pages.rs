@@ -3,7 +3,7 @@
 
 use super::visit::look_at;
 pub(super) use super::visit::{CODE, Template, Visit, error, open, sent};
-use super::{residents, tools, visits_business, visits_staff, worklists};
+use super::{residents, tools, visits_business, visits_staff, visits_wanted, worklists};
 use crate::harness::App;
 use crate::harness::chromium::{Chromium, Look, target};
 use crate::world::World;
@@ -12,7 +12,14 @@ use std::path::Path;
 
 /// Every template and how to reach it, in the files by area.
 fn table() -> impl Iterator<Item = &'static Template> {
-    let all = [TABLE, residents::TABLE, visits_business::TABLE, visits_staff::TABLE, worklists::TABLE];
+    let all = [
+        TABLE,
+        residents::TABLE,
+        visits_business::TABLE,
+        visits_staff::TABLE,
+        visits_wanted::TABLE,
+        worklists::TABLE,
+    ];
     all.into_iter().flatten()
 }
 
@@ -29,10 +36,6 @@ const COUNTED: &[(&str, &str)] = &[
     ("source", "省指挥部第 9 号公告"),
     ("count", "999"),
 ];
-
-/// Links of subscriptions that are there no more.
-const STOPPED: &str = "/subscriptions/stop/0000000000000000000000000000000000000000000";
-const STOPPED_ALL: &str = "/subscriptions/stop/0000000000000000000000000000000000000000000/all";
 
 /// Every template and how to reach it: in its states that differ, and refused with messages where it is a form.
 const TABLE: &[Template] = &[
@@ -238,43 +241,6 @@ const TABLE: &[Template] = &[
     ),
     ("codes/risk-preview.html", &[sent("operator-1", "/desk/risks", "/desk/risks", COUNTED, 422)]),
     ("codes/risks.html", &[open("visitor", "/risks")]),
-    (
-        "subscriptions/form.html",
-        &[
-            open("visitor", "/subscriptions"),
-            open("resident", "/subscriptions?topic=risk"),
-            sent("visitor", "/subscriptions", "/subscriptions", &[("email", "nobody")], 422),
-        ],
-    ),
-    (
-        "subscriptions/confirm.html",
-        &[
-            open("visitor", "/subscriptions/confirm/{asked-link}"),
-            open("visitor", "/subscriptions/confirm/{subscription-link}"),
-        ],
-    ),
-    (
-        "subscriptions/stop.html",
-        &[
-            open("visitor", "/subscriptions/stop/{subscription-link}"),
-            open("visitor", "/subscriptions/stop/0000000000000000000000000000000000000000000"),
-        ],
-    ),
-    (
-        "subscriptions/stopped.html",
-        &[
-            sent("visitor", "/subscriptions", STOPPED, &[], 200),
-            sent("visitor", "/subscriptions", STOPPED_ALL, &[], 200),
-        ],
-    ),
-    (
-        "subscriptions/mine.html",
-        &[
-            open("resident", "/me/subscriptions"),
-            open("beginner", "/me/subscriptions"),
-            sent("resident", "/me/subscriptions", "/me/subscriptions", &[("topic", "nothing")], 422),
-        ],
-    ),
     ("rules/list.html", &[open("visitor", "/rules")]),
     ("rules/rule.html", &[open("visitor", "/rules/red.close-contact")]),
     (

@@ -31,5 +31,9 @@ pub(super) const TABLE: &[Template] = &[(
         open("doctor", "/desk/certificates"),
         open("doctor", "/desk/certificates?state=revoked"),
         sent("doctor", "/desk/certificates", "/desk/certificates", &[("q", "没有这个人")], 200),
+        open("worker", "/desk/tasks"),
+        open("worker", "/desk/tasks?tab=late"),
+        open("worker", "/desk/tasks?tab=done"),
+        sent("worker", "/desk/tasks", "/desk/tasks", &[("q", "没有这个人")], 200),
     ],
 )];

@@ -61,6 +61,7 @@ const PERSONAL: &[&str] = &[
     "imports",
     "import_rows",
     "subscriptions",
+    "tasks",
 ];
 
 pub async fn left(app: &App) -> Vec<(&'static str, i64)> {

@@ -88,11 +88,16 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("exchange/store.rs", "disclose", "disclosures", CHANGES),
     ("import/store.rs", "running", "imports", WORKS),
     ("notify/letters.rs", "mark", "inbox", CHANGES),
+    ("tasks/store.rs", "is_there", "tasks", WORKS),
+    ("tasks/store.rs", "past", "tasks", WORKS),
+    ("tasks/store.rs", "assign", "tasks", CHANGES),
+    ("tasks/store.rs", "finish", "tasks", CHANGES),
+    ("tasks/store.rs", "close", "tasks", CHANGES),
     ("second/store.rs", "announced", "second_waits", CHANGES),
 ];
 
 /// Tables whose rows tell of a person and that pages, interfaces, copies or lists read.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 18] = [
     "applications",
     "business_agents",
     "business_staff",
@@ -109,6 +114,8 @@ const TABLES: [&str; 16] = [
     "imports",
     "inbox",
     "second_waits",
+    "subscriptions",
+    "tasks",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

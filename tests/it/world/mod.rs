@@ -20,6 +20,7 @@ mod programs;
 pub mod reopening;
 mod retention;
 pub mod subscriptions;
+pub mod tasks;
 
 use crate::harness::App;
 use crate::harness::browser::Answer;
@@ -82,6 +83,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/subscriptions/stop/{", "subscription-link"),
     ("/subscriptions/confirm/{", "asked-link"),
     ("/me/subscriptions/{", "subscription"),
+    ("/desk/tasks/{", "task"),
+    ("/api/v1/desk/tasks/{", "task"),
     ("/code/appeals/{", "appeal"),
     ("/api/v1/appeals/{", "appeal"),
     ("/api/v1/desk/appeals/{", "appeal"),
@@ -127,6 +130,7 @@ impl World {
         world.holds().await;
         world.on_the_way().await;
         world.subscriptions().await;
+        world.tasks().await;
         world
     }
 

@@ -62,6 +62,7 @@ impl Objects {
             "application" => self.application(app).await,
             "filing" => self.filing(app).await,
             "permit" => self.permit(app).await,
+            "task" => world.fill_in("{task}"),
             "declaration" => world.fill_in("{declaration}"),
             "certificate" => world.fill_in("{certificate}"),
             "entry" => newest_entry(app).await,

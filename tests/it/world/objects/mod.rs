@@ -45,6 +45,8 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/subscriptions/confirm/{", "=01920000-0000-7000-8000-00000000abcd"),
     ("/subscriptions/stop/{", "=01920000-0000-7000-8000-00000000abcd"),
     ("/me/subscriptions/{", "subscription"),
+    ("/desk/tasks/{", "task"),
+    ("/api/v1/desk/tasks/{", "task"),
     ("/api/v1/me/subscriptions/{", "subscription"),
     ("/code/appeals/{", "appeal"),
     ("/api/v1/appeals/{", "appeal"),
@@ -105,6 +107,7 @@ const REST: &[(&str, &str)] = &[
     ("/api/v1/desk/claims/{number}/actions/{action}", "reject"),
     ("/api/v1/desk/declarations/{number}/actions/{action}", "check"),
     ("/api/v1/admin/officials/{id}/actions/{action}", "enable"),
+    ("/api/v1/desk/tasks/{number}/actions/{action}", "take"),
 ];
 
 /// Bodies that can be read, so that the object is looked for. Most name a version that is over, or leave out what is
@@ -138,6 +141,8 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("/api/v1/admin/officials/{id}/assignments", "application/json", RIGHT),
     ("/api/v1/admin/officials/{id}/actions/{action}", "application/json", "{}"),
     ("/api/v1/admin/officials/{id}/assignments/{assignment}/end", "application/json", "{}"),
+    ("/desk/tasks/{number}", FORM, "do=take&version=0"),
+    ("/api/v1/desk/tasks/{number}/actions/{action}", "application/json", "{\"version\":0}"),
     ("/declarations/{number}/withdraw", FORM, "version=0"),
     ("/desk/declarations/{number}", FORM, "action=check&version=0"),
     ("/api/v1/declarations/{number}/withdraw", "application/json", "{\"version\":0}"),

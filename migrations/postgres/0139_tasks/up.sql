@@ -1,0 +1,27 @@
+-- Small work of officials at a person or a place: made by a rule for a day, once for each kind, subject and day.
+CREATE TABLE tasks (
+    id UUID NOT NULL PRIMARY KEY,
+    number TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    role TEXT NOT NULL,
+    subject UUID NOT NULL,
+    person_id UUID REFERENCES persons (id),
+    day TEXT NOT NULL,
+    division TEXT NOT NULL,
+    due_at TIMESTAMPTZ NOT NULL,
+    state TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    assignee UUID,
+    result TEXT,
+    note_sealed BYTEA,
+    done_by UUID,
+    done_at TIMESTAMPTZ,
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE UNIQUE INDEX tasks_by_number ON tasks (number);
+CREATE UNIQUE INDEX tasks_once ON tasks (subject, kind, day);
+CREATE INDEX tasks_by_county ON tasks (state, role, substr(division, 1, 6), due_at, id);
+CREATE INDEX tasks_by_prefecture ON tasks (state, role, substr(division, 1, 4), due_at, id);
+CREATE INDEX tasks_by_role ON tasks (state, role, due_at, id);
+CREATE INDEX tasks_by_assignee ON tasks (assignee, due_at, id) WHERE state = 'open';
+CREATE INDEX tasks_by_person ON tasks (person_id);
