@@ -56,6 +56,7 @@ pub mod declarations;
 pub mod exchange;
 pub mod officials;
 pub mod openapi;
+pub mod proxies;
 pub mod reopening;
 pub mod retention;
 pub mod site;

@@ -4,7 +4,8 @@
 //! a guessable number would tell how many there are. The alphabet is Crockford's base 32, without I, L, O and U.
 //!
 //! No two kinds share a prefix, so that they are told apart on the telephone: `SB` declaration, `FG` return-to-work
-//! certificate, `QY` application of a business, `BA` filing, `XK` permit, `DL` agent, `SS` appeal, `RL` claim, `ZH` legal hold.
+//! certificate, `QY` application of a business, `BA` filing, `XK` permit, `DL` agent, `SS` appeal, `RL` claim, `ZH` legal hold,
+//! `JR` who acts for somebody of the family.
 //! (Applications were `FG` too once; a number is looked up whole, so those are still found.)
 
 use crate::clock::china_day;
@@ -41,6 +42,8 @@ pub enum Numbered {
     Claim,
     /// A legal hold.
     Hold,
+    /// Who acts for somebody else.
+    Proxy,
 }
 
 impl Numbered {
@@ -55,6 +58,7 @@ impl Numbered {
             Self::Appeal => "SS",
             Self::Claim => "RL",
             Self::Hold => "ZH",
+            Self::Proxy => "JR",
         }
     }
 
@@ -74,6 +78,7 @@ impl Numbered {
             Self::Appeal => among!("SELECT 1 FROM code_appeals WHERE number = ?"),
             Self::Claim => among!("SELECT 1 FROM identity_claims WHERE number = ?"),
             Self::Hold => among!("SELECT 1 FROM retention_holds WHERE number = ?"),
+            Self::Proxy => among!("SELECT 1 FROM proxies WHERE number = ?"),
         }?;
         Ok(!found.is_empty())
     }

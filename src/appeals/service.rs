@@ -1,7 +1,9 @@
 //! Appealing, withdrawing, deciding: the workflow's one transition function, and what follows from it, in one
 //! transaction.
 
-use super::model::{Decision, Row, Statement, calendar, decision_context, definition, statement_context};
+use super::model::{
+    Decision, New, Row, Statement, calendar, decision_context, definition, statement_context,
+};
 use super::store;
 use crate::accounts;
 use crate::audit::{self, Actor, Entry};
@@ -14,20 +16,12 @@ use crate::notify::{self, Message};
 use crate::number::{self, Numbered};
 use crate::officials;
 use crate::policy::Cause;
+use crate::proxies::{self, Did};
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::workflow::{self, CaseAt, CaseClocks, Facts, Refusal, Request, Transition};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-
-/// A new appeal, as the resident typed it.
-pub(super) struct New {
-    pub account: Id,
-    pub person: Id,
-    /// Which of the causes: [`Cause::name`], or only its rule where one alone is of that rule.
-    pub cause: String,
-    pub reason: String,
-}
 
 /// The cause that is meant, among those that can be contested.
 fn chosen(causes: Vec<Cause>, named: &str) -> Option<Cause> {
@@ -110,7 +104,7 @@ fn written(
     let row = Row {
         id,
         number,
-        account_id: new.account,
+        account_id: new.account(tx.conn())?,
         person_id: new.person,
         division: ground.division.unwrap_or_else(|| deps.config.province.clone()),
         rule,
@@ -126,8 +120,11 @@ fn written(
         decision_sealed: None,
     };
     store::add(tx, &row)?;
-    note(tx, Actor::Resident(new.account), "appeal.submit", &row, now)?;
+    note(tx, Actor::from(&*new.by), "appeal.submit", &row, now)?;
     tell(tx, deps, &row, &done, json!({}), now)?;
+    if let Some(acting) = new.by.sits_for() {
+        proxies::acted(tx, &deps.keys, acting, Did::Appealed, Some(&row.number), now)?;
+    }
     Ok(row)
 }
 
@@ -378,7 +375,7 @@ fn tell(
     if let (Value::Object(params), Value::Object(more)) = (&mut params, more) {
         params.extend(more);
     }
-    let to = accounts::recipient(tx.conn(), &deps.keys, row.account_id)?;
+    let to = proxies::reach(tx.conn(), &deps.keys, (row.account_id, row.person_id), now)?;
     for effect in &done.effects {
         let workflow::Effect::Notify(name) = effect else { continue };
         let name = MESSAGES.into_iter().find(|n| n == name);

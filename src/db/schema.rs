@@ -3,6 +3,7 @@
 //! the tables of the machinery; the areas have files of their own.
 #![allow(missing_docs)]
 
+mod acting;
 mod business;
 mod colours;
 mod handed;
@@ -12,6 +13,7 @@ mod neighbours;
 mod people;
 mod record;
 
+pub use acting::*;
 pub use business::*;
 pub use colours::*;
 pub use handed::*;
@@ -166,6 +168,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     signin_codes,
     identity_claims,
+    proxies,
     offices,
     officials,
     official_acts,

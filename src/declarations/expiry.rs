@@ -80,7 +80,8 @@ async fn expire(deps: &App, id: Id) -> AppResult<()> {
             store_events::add_event(tx, &keys, &row, &Actor::System, path, version, &Note::default(), now)?;
             let entry = Entry::new(Actor::System, "declaration.expire", "declaration").object(id);
             audit::append(tx, now, entry.subject(row.person_id))?;
-            match row.person_id {
+            // Of a draft that was begun for somebody they know nothing.
+            match row.person_id.filter(|_| row.submitted_at.is_some()) {
                 Some(person) => {
                     let message = Message::new("declaration-expired", json!({"number": row.number}));
                     service::tell(tx, &keys, &row, person, message, version, now)

@@ -7,7 +7,9 @@ use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_events::{self, Event};
 use super::store_offices;
+use super::whose::Whose;
 use super::{compare, decision, expiry, pace, stale, summary};
+use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::colour::Colours;
 use crate::crypto::Keyring;
@@ -125,7 +127,7 @@ fn declaration_page(
     let last = events.iter().find(|e| matches!(e.action.as_str(), "return" | "reject"));
     let shown = last.filter(|_| matches!(row.state.as_str(), "returned" | "rejected"));
     let timeline: Vec<Value> =
-        events.iter().map(|e| event(conn, e, lang, now)).collect::<AppResult<Vec<_>>>()?;
+        events.iter().map(|e| event(conn, keys, e, lang, now)).collect::<AppResult<Vec<_>>>()?;
     let next = upcoming(conn, row, lang)?;
     let certificate = crate::certificates::of_declaration(conn, row.id)?;
     let deadline = format::deadline(lang, decision::deadline(row)?, now);
@@ -150,15 +152,23 @@ fn declaration_page(
     }))
 }
 
-/// An event as the resident sees it: what, when, by which office; never the officials' own notes.
-pub(super) fn event(conn: &mut Conn, e: &Event, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
+/// An event as the resident sees it: what, when, by which office or by whom for somebody else; never the officials' own notes.
+pub(super) fn event(
+    conn: &mut Conn,
+    keys: &Keyring,
+    e: &Event,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
     let office = match e.office {
         Some(id) => store_offices::office(conn, id)?
             .map(|(zh, en, _)| if lang == Lang::En && !en.is_empty() { en } else { zh }),
         None => None,
     };
     let when = format::when(lang, e.at, now);
-    let note = match office {
+    let proxy = e.proxy.map(|account| accounts::called(conn, keys, account)).transpose()?;
+    let proxy = proxy.map(|name| t(lang, "declaration-event-for", &[("name", name.into())]));
+    let note = match office.or(proxy) {
         Some(office) => format!("{when} · {office}"),
         None => when,
     };
@@ -242,7 +252,7 @@ pub(super) async fn correct(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (keys, account, person, now) = (deps.keys.clone(), who.account_id, who.person_id, ctx.now);
-    let actor = Actor::from(&*who);
+    let (actor, whose) = (Actor::from(&*who), Whose::of(&who));
     let number = normalise(&number);
     deps.store
         .write(move |tx| {
@@ -260,7 +270,7 @@ pub(super) async fn correct(
             // What is asked for is only what changes; the promise is made anew.
             (answers.truth, answers.renews) = (false, false);
             let step = format!("correct:{}:{}", row.number, row.version);
-            let draft = store::insert_draft(tx, &keys, account, &answers, &step, now)?;
+            let draft = store::insert_draft(tx, &keys, &whose, &answers, &step, now)?;
             let entry = Entry::new(actor, "declaration.draft.correct", "declaration").object(draft.id);
             audit::append(tx, now, entry.detail(json!({"number": row.number})))?;
             expiry::plan(tx, &keys, draft.id, expiry::outdated_at(&draft)?, now)

@@ -32,6 +32,8 @@ pub(super) struct Event {
     pub action: String,
     pub office: Option<Id>,
     pub actor: Option<Id>,
+    /// The account that did it for somebody else.
+    pub proxy: Option<Id>,
     pub version: i64,
     pub note: Note,
 }
@@ -63,7 +65,7 @@ pub(super) fn add_event(
 
 /// The timeline, the newest first.
 pub(super) fn events(conn: &mut Conn, keys: &Keyring, id: Id) -> AppResult<Vec<Event>> {
-    type Stored = (Id, Ts, String, Option<Id>, Option<Id>, i64, Option<Vec<u8>>);
+    type Stored = (Id, Ts, String, Option<Id>, String, Option<Id>, i64, Option<Vec<u8>>);
     let rows: Vec<Stored> = case_events::table
         .filter(case_events::case_id.eq(id))
         .order(case_events::seq.desc())
@@ -72,16 +74,18 @@ pub(super) fn events(conn: &mut Conn, keys: &Keyring, id: Id) -> AppResult<Vec<E
             case_events::at,
             case_events::action,
             case_events::office_id,
+            case_events::actor_kind,
             case_events::actor_id,
             case_events::version,
             case_events::note_sealed,
         ))
         .load(conn)?;
     rows.into_iter()
-        .map(|(event, at, action, office, actor, version, sealed)| {
+        .map(|(event, at, action, office, kind, actor, version, sealed)| {
             let context = FieldContext::new("case_events", "note_sealed", event.0);
             let note = sealed.map(|s| keys.open_json(&context, &s)).transpose()?.unwrap_or_default();
-            Ok(Event { at: at.0, action, office, actor, version, note })
+            let proxy = actor.filter(|_| kind == "proxy");
+            Ok(Event { at: at.0, action, office, actor, proxy, version, note })
         })
         .collect()
 }

@@ -4,7 +4,7 @@
 //! say anything else than what is asked. Of what officials send without being asked the table has the reason.
 
 use super::form::{Form, NoBody, Valid};
-use super::guard::{Newcomer, Official, Resident, Roles};
+use super::guard::{Newcomer, Official, Oneself, Resident, Roles};
 use super::principal::OfficialPrincipal;
 use crate::access::Role;
 use actix_web::{HttpRequest, web};
@@ -90,6 +90,7 @@ impl<E> Parameter for Result<NoBody, E> {}
 impl<T> Parameter for Valid<T> {}
 impl Parameter for Resident {}
 impl Parameter for Newcomer {}
+impl Parameter for Oneself {}
 
 impl<R: Roles> Parameter for Official<R> {
     const FRESH: Option<Fresh> = if R::STEP_UP { Some(R::WITHIN) } else { None };

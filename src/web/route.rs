@@ -28,6 +28,19 @@ pub enum Who {
 #[derive(Debug, Clone, Copy)]
 pub struct RoutePattern(pub &'static str);
 
+/// The methods of a route at which a resident may act for somebody else, kept with its resource.
+#[derive(Debug, Clone)]
+pub struct ForOthers(Vec<Method>);
+
+impl ForOthers {
+    /// Whether one of them is the method; a HEAD is a GET.
+    #[must_use]
+    pub fn has(&self, method: &Method) -> bool {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        self.0.contains(method)
+    }
+}
+
 /// One row of the table, for the matrix.
 #[derive(Debug, Clone)]
 pub struct RouteInfo {
@@ -45,6 +58,8 @@ pub struct RouteInfo {
     pub unasked: Option<Unasked>,
     /// Actions at this path that are hard to take back, where the others are not: [`Fresh::Minutes15`] for them.
     pub grave: &'static [&'static str],
+    /// Whether a resident may do it for somebody else who has agreed to that.
+    pub for_others: bool,
 }
 
 type Mounted = (Method, actix_web::Route);
@@ -73,7 +88,17 @@ impl Routes {
         };
         self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
         let fresh = Args::fresh();
-        self.table.push(RouteInfo { method, path, who, urgency: None, fresh, unasked: None, grave: &[] });
+        let (urgency, unasked, grave, for_others) = (None, None, &[], false);
+        self.table.push(RouteInfo { method, path, who, urgency, fresh, unasked, grave, for_others });
+        self
+    }
+
+    /// Says of the route added last that a resident may do it for somebody else: its handler uses account and person of the
+    /// guard for what is bound to the person, and names who acts in the record.
+    pub fn for_others(&mut self) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.for_others = true;
+        }
         self
     }
 
@@ -130,17 +155,22 @@ impl Routes {
     /// a scope of what is fixed at their beginning: of a hundred expressions only the few of one scope are tried.
     pub fn mount(self, config: &mut web::ServiceConfig) {
         let mut scopes: BTreeMap<&'static str, Vec<(&'static str, Vec<Mounted>)>> = BTreeMap::new();
+        let table = self.table;
+        let served = |path: &str| {
+            let rows = table.iter().filter(|row| row.path == path && row.for_others);
+            ForOthers(rows.map(|row| row.method.clone()).collect())
+        };
         for (path, routes) in self.resources {
             match fixed_part(path) {
-                None => _ = config.service(resource(path, path, routes)),
+                None => _ = config.service(resource(path, path, routes).app_data(served(path))),
                 Some(prefix) => scopes.entry(prefix).or_default().push((path, routes)),
             }
         }
         // The longer before the shorter: `/a/b` is not to be looked for in the scope of `/a`.
         for (prefix, patterns) in scopes.into_iter().rev() {
-            let resources = patterns
-                .into_iter()
-                .map(|(path, routes)| resource(path, path.strip_prefix(prefix).unwrap_or(path), routes));
+            let resources = patterns.into_iter().map(|(path, routes)| {
+                resource(path, path.strip_prefix(prefix).unwrap_or(path), routes).app_data(served(path))
+            });
             config.service(resources.fold(web::scope(prefix), actix_web::Scope::service));
         }
     }

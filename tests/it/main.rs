@@ -53,6 +53,7 @@ mod officials_vouched;
 mod own_account;
 mod parties;
 mod programs;
+mod proxies;
 mod pumping;
 mod redis_away;
 mod reopened_twice;

@@ -45,6 +45,7 @@ const PERSONAL: &[&str] = &[
     "inbox",
     "outbox",
     "identity_claims",
+    "proxies",
     "accounts",
     "persons",
     "signin_codes",
