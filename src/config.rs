@@ -256,32 +256,10 @@ impl Config {
         let public_url = public_url(&mut r);
         let mail = mail(&mut r);
         let sms = sms(&mut r);
-        let listen = r.parsed("FUGONG_LISTEN", "127.0.0.1:8080", "an address and port such as 0.0.0.0:8080");
-        let metrics = match r.get("FUGONG_METRICS_LISTEN") {
-            None => None,
-            Some(_) => r.parsed("FUGONG_METRICS_LISTEN", "", "an address and port such as 127.0.0.1:9090"),
-        };
-        parts::some_port(&mut r, "FUGONG_LISTEN", listen);
-        parts::some_port(&mut r, "FUGONG_METRICS_LISTEN", metrics);
-        if let (Some(listen), Some(metrics)) = (listen, metrics)
-            && same_port(listen, metrics)
-        {
-            r.errors.push("FUGONG_METRICS_LISTEN: another port than FUGONG_LISTEN".into());
-        }
+        let (listen, metrics) = listens(&mut r);
         let trusted_proxies = proxies(&mut r);
         parts::listens_behind_a_proxy(&mut r, listen, &trusted_proxies);
-        let keys = PathBuf::from(r.required("FUGONG_KEYS", "the folder made by `fugong keys init`"));
-        if !keys.as_os_str().is_empty() && !keys.is_dir() {
-            r.errors.push("FUGONG_KEYS: no such folder; make it with `fugong keys init --dir …`".into());
-        }
-        parts::apart_from_keys(&mut r, &keys);
-        let audit_heads = PathBuf::from(
-            r.required("FUGONG_AUDIT_HEADS", "a folder outside the database for signed audit heads"),
-        );
-        let mail_from = r.required("FUGONG_MAIL_FROM", "the sender's address");
-        if !mail_from.is_empty() && mail_from.parse::<lettre::message::Mailbox>().is_err() {
-            r.errors.push("FUGONG_MAIL_FROM: not an e-mail address".into());
-        }
+        let (keys, audit_heads, mail_from) = (keys(&mut r), audit_heads(&mut r), mail_from(&mut r));
         let pool_size = r.ranged("FUGONG_POOL_SIZE", "16", 1, 200);
         let workers = r.ranged("FUGONG_WORKERS", "2", 1, 256);
         let sms_per_hour = r.ranged("FUGONG_SMS_PER_HOUR", "20000", 100, 10_000_000);
@@ -334,3 +312,39 @@ impl Config {
 
 #[cfg(test)]
 mod tests;
+
+/// Where the portal and its metrics listen: on different ports.
+fn listens(r: &mut Reader<'_>) -> (Option<SocketAddr>, Option<SocketAddr>) {
+    let listen = r.parsed("FUGONG_LISTEN", "127.0.0.1:8080", "an address and port such as 0.0.0.0:8080");
+    let metrics = match r.get("FUGONG_METRICS_LISTEN") {
+        None => None,
+        Some(_) => r.parsed("FUGONG_METRICS_LISTEN", "", "an address and port such as 127.0.0.1:9090"),
+    };
+    parts::some_port(r, "FUGONG_LISTEN", listen);
+    parts::some_port(r, "FUGONG_METRICS_LISTEN", metrics);
+    if listen.zip(metrics).is_some_and(|(listen, metrics)| same_port(listen, metrics)) {
+        r.errors.push("FUGONG_METRICS_LISTEN: another port than FUGONG_LISTEN".into());
+    }
+    (listen, metrics)
+}
+
+fn keys(r: &mut Reader<'_>) -> PathBuf {
+    let keys = PathBuf::from(r.required("FUGONG_KEYS", "the folder made by `fugong keys init`"));
+    if !keys.as_os_str().is_empty() && !keys.is_dir() {
+        r.errors.push("FUGONG_KEYS: no such folder; make it with `fugong keys init --dir …`".into());
+    }
+    parts::apart_from_keys(r, &keys);
+    keys
+}
+
+fn audit_heads(r: &mut Reader<'_>) -> PathBuf {
+    PathBuf::from(r.required("FUGONG_AUDIT_HEADS", "a folder outside the database for signed audit heads"))
+}
+
+fn mail_from(r: &mut Reader<'_>) -> String {
+    let sender = r.required("FUGONG_MAIL_FROM", "the sender's address");
+    if !sender.is_empty() && sender.parse::<lettre::message::Mailbox>().is_err() {
+        r.errors.push("FUGONG_MAIL_FROM: not an e-mail address".into());
+    }
+    sender
+}

@@ -83,7 +83,7 @@ impl Deps {
         routes: &[RouteInfo],
     ) -> AppResult<Self> {
         let store = Store::open(&config.database, config.pool_size, clock.clone())?;
-        let views = Views::new().map_err(AppError::internal)?;
+        let views = Views::embedded().map_err(AppError::internal)?;
         let redis = match &config.redis {
             None => None,
             Some(url) => Some(redis_of(url)?),
@@ -96,7 +96,7 @@ impl Deps {
             store,
             clock,
             keys,
-            views: Arc::new(views),
+            views,
             cookies: CookieNames::of(&config),
             residents: Residents::default(),
             urgencies: Urgencies::of(routes),

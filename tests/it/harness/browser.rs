@@ -101,16 +101,14 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(base: String) -> Self {
-        fugong::app::install_tls();
-        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
+        let client = crate::harness::client().redirect(redirect::Policy::none()).build().unwrap();
         Self { client, base, cookies: BTreeMap::new(), csrf: String::new(), lang: "zh-CN", bearer: None }
     }
 
     /// A browser of another network: its address in 127.0.0.0/8.
     pub fn from(base: String, address: [u8; 4]) -> Self {
-        let client = Client::builder()
+        let client = crate::harness::client()
             .redirect(redirect::Policy::none())
-            .no_proxy()
             .local_address(std::net::IpAddr::from(address))
             .build()
             .unwrap();

@@ -43,6 +43,13 @@ macro_rules! on_both {
     )* };
 }
 
+/// A client of servers on this machine: without a proxy, and without the machine's authorities, whose reading took a third
+/// of a short test.
+pub fn client() -> reqwest::ClientBuilder {
+    fugong::app::install_tls();
+    reqwest::Client::builder().no_proxy().tls_certs_only([])
+}
+
 /// Says that a test was not run, or fails where skips are not allowed.
 pub fn skipped(what: &str) {
     assert!(std::env::var_os("FUGONG_NO_SKIP").is_none(), "skipped although FUGONG_NO_SKIP is set: {what}");

@@ -87,8 +87,7 @@ pub async fn sign_in(app: &App, all: &mut [Principal]) {
 
 /// A client that follows nothing.
 pub fn client() -> Client {
-    fugong::app::install_tls();
-    Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap()
+    crate::harness::client().redirect(redirect::Policy::none()).build().unwrap()
 }
 
 /// A body and its type.
