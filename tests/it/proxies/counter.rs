@@ -94,7 +94,7 @@ async fn documents_are_compared_and_guessing_ends(app: App) {
         confirm(&mut worker, &number, (SON.2, "王小宝", &other)).await.expect(422);
     }
     confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.expect(429);
-    app.clock.advance(chrono::Duration::days(1));
+    app.clock.advance(chrono::Duration::days(2));
     let mut worker = app.official(Role::VillageWorker, PLACE).await;
     confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.leads_to("/desk/proxies");
     // Whoever saw it before is told, and a second click gets the first answer.

@@ -33,8 +33,7 @@ impl Objects {
             "agreement" => agreement(app).await,
             "session" => self.session(app).await,
             "claim" => claim(app).await,
-            // One that waits is opened by its number at every counter of the province, like a claim.
-            "proxy" | "proxy-asked" | "proxy-over" => world.fill_in(&format!("{{{name}}}")),
+            "proxy" | "proxy-asked" => world.fill_in(&format!("{{{name}}}")),
             "paper" => {
                 let made = form(&mut self.owner, "/code/print", &[]).await;
                 made.location().rsplit('/').next().unwrap().to_owned()

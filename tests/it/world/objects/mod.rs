@@ -34,7 +34,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/desk/claims/{", "claim"),
     ("/me/for/asked/{", "proxy-asked"),
     ("/me/for/{", "proxy"),
-    ("/desk/proxies/{", "proxy-over"),
+    ("/desk/proxies/{", "=JR200312-00000000"),
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "paper"),
     ("/desk/records/{id}/end", "counting-record"),
