@@ -3,10 +3,12 @@
 //! `README.md` lists the variables. Conveniences of the demonstration (sandbox page, demo accounts) have no variable:
 //! only `fugong demo` can build a [`Config`] with [`Config::demo`] set.
 
+mod doors;
 mod files;
 mod parts;
 mod range;
 
+pub use doors::DoorAt;
 pub use files::{BucketAt, Clamd, FilesPlace};
 pub use range::AddressRange;
 
@@ -76,6 +78,10 @@ pub struct Config {
     pub trust_roots: Vec<VerificationKey>,
     /// Address for `/metrics`, apart from the public one.
     pub metrics: Option<SocketAddr>,
+    /// The partners' door; none: it does not listen.
+    pub partner: Option<DoorAt>,
+    /// The devices' door; none: it does not listen.
+    pub device: Option<DoorAt>,
     /// PostgreSQL connections.
     pub pool_size: u32,
     /// HTTP worker threads.
@@ -98,7 +104,16 @@ pub struct Config {
 const OURS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "SMS_URL", "SMS_TOKEN_FILE"];
 
 /// Every setting whose name begins with `FUGONG_`.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 30] = [
+    "FUGONG_PARTNER_LISTEN",
+    "FUGONG_PARTNER_URL",
+    "FUGONG_PARTNER_CERT",
+    "FUGONG_PARTNER_KEY",
+    "FUGONG_PARTNER_CLIENT_CA",
+    "FUGONG_DEVICE_LISTEN",
+    "FUGONG_DEVICE_URL",
+    "FUGONG_DEVICE_CERT",
+    "FUGONG_DEVICE_KEY",
     "FUGONG_S3_ENDPOINT",
     "FUGONG_S3_BUCKET",
     "FUGONG_S3_REGION",
@@ -269,6 +284,14 @@ impl Config {
         parts::authorities(&mut r);
         let (files, clamd) = (files::place(&mut r, database.as_ref()), files::clamd(&mut r));
         let trust_roots = trust_roots(&mut r);
+        let partner = doors::partner(&mut r);
+        let device = doors::device(&mut r, &trusted_proxies);
+        doors::apart(
+            &mut r,
+            listen,
+            metrics,
+            [("FUGONG_PARTNER_LISTEN", &partner), ("FUGONG_DEVICE_LISTEN", &device)],
+        );
         match (database, listen, pool_size.zip(workers), sms_per_hour, run_jobs, retry) {
             (
                 Some(database),
@@ -291,6 +314,8 @@ impl Config {
                 trusted_proxies,
                 trust_roots,
                 metrics,
+                partner,
+                device,
                 pool_size,
                 workers,
                 run_jobs,

@@ -63,7 +63,12 @@ fn common_errors(route: &RouteInfo) -> Vec<(&'static str, &'static str)> {
         ("429", "too many requests; `Retry-After` says when to go on"),
         ("503", "overloaded, or a part is away; `Retry-After` says when to try again"),
     ];
-    if route.who != Who::Public {
+    if route.who.is_program() {
+        errors.push(("401", "not signed, or not so that it counts"));
+        errors.push(("403", "the key has not the scope"));
+        errors.push(("404", "not there, or not for this kind of program"));
+        errors.push(("409", "the nonce was used before"));
+    } else if route.who != Who::Public {
         errors.push(("401", "not signed in, or a fresh second factor is needed"));
         errors.push((
             "403",
@@ -128,7 +133,14 @@ fn document(slices: Slices) -> Value {
     );
     root.insert("servers".into(), json!([{"url": "/"}]));
     if let Some(components) = root.entry("components").or_insert_with(|| json!({})).as_object_mut() {
-        components.insert("securitySchemes".into(), json!({"bearer": {"type": "http", "scheme": "bearer"}}));
+        components.insert("securitySchemes".into(), json!({
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "signature": {
+                "type": "apiKey", "in": "header", "name": "Signature",
+                "description": "HTTP Message Signature (RFC 9421) of a program's key over the method, the target and the digest \
+                    of the body (RFC 9530), with created, keyid and nonce.",
+            },
+        }));
     }
     if let Some(paths) = root.entry("paths").or_insert_with(|| json!({})).as_object_mut() {
         for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
@@ -166,7 +178,8 @@ fn add(paths: &mut Map<String, Value>, route: &RouteInfo) {
     let Some(operation) = operation.as_object_mut() else { return };
     add_errors(operation, route);
     if route.who != Who::Public {
-        operation.insert("security".into(), json!([{"bearer": []}]));
+        let scheme = if route.who.is_program() { "signature" } else { "bearer" };
+        operation.insert("security".into(), json!([{scheme: []}]));
     }
     if !operation.contains_key("parameters") {
         let names = route.path.split('{').skip(1).filter_map(|part| part.split('}').next());

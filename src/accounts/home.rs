@@ -18,7 +18,7 @@ pub(super) async fn start(req: HttpRequest, deps: App) -> AppResult<HttpResponse
     let ctx = Ctx::of(&req)?;
     match &ctx.principal {
         Principal::Official(o) => Ok(see_other(page::desk_of(&deps, o.role))),
-        Principal::Anonymous => page(&deps, &ctx, "home.html", &json!({"cards": []})),
+        Principal::Anonymous | Principal::Program(_) => page(&deps, &ctx, "home.html", &json!({"cards": []})),
         Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
         Principal::Resident(r) => {
             let cards = match &r.acting_for {

@@ -93,6 +93,8 @@ pub enum Actor {
     Console,
     /// A partner province; its code goes into the detail.
     Partner,
+    /// Another system, a device or a partner, by its key.
+    Program(Id),
 }
 
 impl Actor {
@@ -106,13 +108,17 @@ impl Actor {
             Self::Official { .. } => "official",
             Self::Console => "console",
             Self::Partner => "partner",
+            Self::Program(_) => "program",
         }
     }
 
     /// The stored identifier.
     pub fn id(&self) -> Option<Id> {
         match self {
-            Self::Resident(id) | Self::Proxy { account: id, .. } | Self::Official { id, .. } => Some(*id),
+            Self::Resident(id)
+            | Self::Proxy { account: id, .. }
+            | Self::Program(id)
+            | Self::Official { id, .. } => Some(*id),
             _ => None,
         }
     }
@@ -147,6 +153,7 @@ impl From<&Principal> for Actor {
             Principal::Anonymous => Self::Anonymous,
             Principal::Resident(r) => (&**r).into(),
             Principal::Official(o) => (&**o).into(),
+            Principal::Program(p) => Self::Program(p.id),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::parse;
 use super::questions::{KNOWN, STEPS, fields, fill, moved};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
-use super::store_events;
+use super::timeline;
 use super::whose::{Loaded, Whose, loaded};
 use super::{expiry, stale, summary};
 use crate::audit::{self, Actor, Entry};
@@ -16,7 +16,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
-use crate::policy::Colour;
+use crate::policy::{Colour, RuleSet};
 use crate::web::ctx::Ctx;
 use crate::web::division;
 use crate::web::form::Form;
@@ -175,7 +175,8 @@ async fn keep(
     form: Form,
 ) -> AppResult<(Answers, Option<String>)> {
     let province = deps.config.province.clone();
-    let (keys, actor, now) = (deps.keys.clone(), Actor::from(&**who), ctx.now);
+    let (keys, rules) = (deps.keys.clone(), deps.policy.clone());
+    let (actor, now) = (Actor::from(&**who), ctx.now);
     let (from, who) = (sent_by(who), who.0.clone());
     let kept = deps
         .store
@@ -192,7 +193,7 @@ async fn keep(
                 // Said after the commit, which counts the try.
                 Err(refused) => return Ok(Err(refused)),
             };
-            let id = written(tx, &keys, &from.whose(), draft, &answers, now)?;
+            let id = written(tx, (&keys, &rules), &from.whose(), draft, &answers, now)?;
             let entry = Entry::new(actor, "declaration.draft.save", "declaration").object(id);
             audit::append(tx, now, entry.detail(json!({"step": step})))?;
             Ok(Ok((answers, claim)))
@@ -204,7 +205,7 @@ async fn keep(
 /// Writes answers into the draft, or into a new one.
 fn written(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
+    (keys, rules): (&Keyring, &RuleSet),
     whose: &Whose,
     draft: Option<Row>,
     answers: &Answers,
@@ -212,7 +213,7 @@ fn written(
 ) -> AppResult<Id> {
     let Some(row) = draft else {
         let row = store::insert_draft(tx, keys, whose, answers, "", now)?;
-        expiry::plan(tx, keys, row.id, expiry::outdated_at(&row)?, now)?;
+        expiry::plan(tx, keys, row.id, expiry::outdated_at(rules, &row)?, now)?;
         return Ok(row.id);
     };
     store::save_draft(tx, keys, &row, answers, now)?;
@@ -310,7 +311,7 @@ fn asked_for(
     if row.state != "returned" {
         return Ok(Vec::new());
     }
-    let events = store_events::events(conn, keys, row.id)?;
+    let events = timeline::events(conn, keys, row.id)?;
     Ok(events.into_iter().find(|e| e.action == "return").map(|e| e.note.items).unwrap_or_default())
 }
 

@@ -2,6 +2,7 @@
 //! beginning, filled in with their name and document, and taken for nobody else.
 
 use super::answers::{Answers, SHAPE};
+use super::service::Sender;
 use super::store::{self, Row};
 use crate::accounts;
 use crate::crypto::Keyring;
@@ -34,6 +35,18 @@ impl Whose {
             }
             None => Self { account, ..Self::default() },
         }
+    }
+}
+
+impl Sender {
+    /// Whose the draft is from which they send.
+    pub(super) fn whose(&self) -> Whose {
+        Whose::sent(self.account, self.acting.as_ref())
+    }
+
+    /// As what they ask for a person's declarations: as an account, or under a consent.
+    pub(super) fn seat(&self) -> AppResult<Id> {
+        self.account.or(self.whose().consent).ok_or(AppError::NotFound)
     }
 }
 

@@ -6,6 +6,8 @@
 use super::form::{Form, NoBody, Valid};
 use super::guard::{Newcomer, Official, Oneself, Resident, Roles};
 use super::principal::OfficialPrincipal;
+use super::program::{Asks, Caller, Signed};
+use super::route::Who;
 use crate::access::Role;
 use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Duration, Utc};
@@ -77,6 +79,8 @@ pub enum Unasked {
 pub trait Parameter {
     /// How fresh it asks the second factor to be.
     const FRESH: Option<Fresh> = None;
+    /// Which programs it serves, if it serves any.
+    const PROGRAMS: Option<Who> = None;
 }
 
 impl Parameter for HttpRequest {}
@@ -92,6 +96,14 @@ impl Parameter for Resident {}
 impl Parameter for Newcomer {}
 impl Parameter for Oneself {}
 
+impl<A: Asks> Parameter for Signed<A> {
+    const PROGRAMS: Option<Who> = Some(A::WHO);
+}
+
+impl<A: Asks> Parameter for Caller<A> {
+    const PROGRAMS: Option<Who> = Some(A::WHO);
+}
+
 impl<R: Roles> Parameter for Official<R> {
     const FRESH: Option<Fresh> = if R::STEP_UP { Some(R::WITHIN) } else { None };
 }
@@ -100,10 +112,16 @@ impl<R: Roles> Parameter for Official<R> {
 pub trait Parameters {
     /// How fresh they ask the second factor to be: as the strictest of them does.
     fn fresh() -> Option<Fresh>;
+    /// Which programs they serve, if any.
+    fn programs() -> Option<Who>;
 }
 
 impl Parameters for () {
     fn fresh() -> Option<Fresh> {
+        None
+    }
+
+    fn programs() -> Option<Who> {
         None
     }
 }
@@ -113,6 +131,10 @@ macro_rules! parameters {
         impl<$($name: Parameter),+> Parameters for ($($name,)+) {
             fn fresh() -> Option<Fresh> {
                 [$($name::FRESH),+].into_iter().flatten().min()
+            }
+
+            fn programs() -> Option<Who> {
+                [$($name::PROGRAMS),+].into_iter().flatten().next()
             }
         }
     };

@@ -7,6 +7,7 @@ use crate::db::schema::{accounts, persons, proxies, sessions};
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Mark, Marks, Ts};
 use crate::error::{AppError, AppResult};
+use crate::web::program::Program;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Nullable, Text};
@@ -166,6 +167,8 @@ pub enum Principal {
     Resident(Arc<ResidentPrincipal>),
     /// An official.
     Official(Box<OfficialPrincipal>),
+    /// Another system, a device or a partner province, by its key.
+    Program(Arc<Program>),
 }
 
 /// Residents who asked lately, by the hash of their token. What is kept of them holds until their account, their person

@@ -84,6 +84,9 @@ fn rendered(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
     problem(ctx.lang, &ctx.request_id, error)
 }
 
+/// What a signed request is signed over (RFC 9421, 5.1).
+const ACCEPT_SIGNATURE: &str = "sig=(\"@method\" \"@target-uri\" \"content-digest\");created;keyid;nonce";
+
 /// problem+json.
 pub fn problem(lang: Lang, request_id: &str, error: &AppError) -> HttpResponse {
     let status = error.status_code();
@@ -117,6 +120,9 @@ pub fn problem(lang: Lang, request_id: &str, error: &AppError) -> HttpResponse {
         response.insert_header(("Retry-After", seconds.to_string()));
     }
     response.insert_header(("Cache-Control", "no-store"));
+    if matches!(error, AppError::Unsigned(_)) {
+        response.insert_header(("Accept-Signature", ACCEPT_SIGNATURE));
+    }
     match serde_json::to_vec(&body) {
         Ok(bytes) => response.content_type("application/problem+json").body(bytes),
         Err(_) => response.finish(),
