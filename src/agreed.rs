@@ -91,6 +91,8 @@ impl Given {
 pub const NOTICE: &str = "notice-2";
 /// What a declaration says about its use, the certificate, truth and the destination province (PIPL art. 14, 23, 29).
 pub const DECLARATION: &str = "declaration-3";
+/// What somebody agrees to who lets another act for them, and what a guardian declares (PIPL art. 14, 29, 31).
+pub const PROXY: &str = "proxy-1";
 
 /// The texts of each version, as keys of the catalogue.
 pub const TEXTS: &[(&str, &[&str])] = &[
@@ -99,6 +101,7 @@ pub const TEXTS: &[(&str, &[&str])] = &[
         DECLARATION,
         &["declare-use", "declare-share", "declare-share-hint", "declare-truth", "declare-truth-hint"],
     ),
+    (PROXY, &["proxy-may", "proxy-may-not", "proxy-told", "proxy-ends", "proxy-guardian"]),
 ];
 
 #[cfg(test)]
@@ -122,7 +125,11 @@ mod tests {
     #[test]
     fn a_version_is_its_words() {
         let found: Vec<(&str, String)> = TEXTS.iter().map(|(v, keys)| (*v, digest(keys))).collect();
-        let known = [("notice-2", "2a61017356e9c660"), ("declaration-3", "401b93ee3f870228")];
+        let known = [
+            ("notice-2", "2a61017356e9c660"),
+            ("declaration-3", "401b93ee3f870228"),
+            ("proxy-1", "ad480a085e032e33"),
+        ];
         assert_eq!(found, known.map(|(v, d)| (v, d.to_owned())));
     }
 }

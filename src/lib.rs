@@ -64,6 +64,7 @@ pub mod exchange;
 pub mod front;
 pub mod officials;
 pub mod openapi;
+pub mod proxies;
 pub mod reopening;
 pub mod retention;
 pub mod site;

@@ -6,6 +6,7 @@
 //! No two kinds share a prefix, so that they are told apart on the telephone: `SB` declaration, `FG` return-to-work
 //! certificate, `QY` application of a business, `BA` filing, `XK` permit, `DL` agent, `SS` appeal, `RL` claim, `ZH` legal hold,
 //! `RW` task of an official.
+//! `JR` who acts for somebody of the family.
 //! (Applications were `FG` too once; a number is looked up whole, so those are still found.)
 
 use crate::clock::china_day;
@@ -44,6 +45,8 @@ pub enum Numbered {
     Hold,
     /// A task of an official.
     Task,
+    /// Who acts for somebody else.
+    Proxy,
 }
 
 impl Numbered {
@@ -59,6 +62,7 @@ impl Numbered {
             Self::Claim => "RL",
             Self::Hold => "ZH",
             Self::Task => "RW",
+            Self::Proxy => "JR",
         }
     }
 
@@ -79,6 +83,7 @@ impl Numbered {
             Self::Claim => among!("SELECT 1 FROM identity_claims WHERE number = ?"),
             Self::Hold => among!("SELECT 1 FROM retention_holds WHERE number = ?"),
             Self::Task => among!("SELECT 1 FROM tasks WHERE number = ?"),
+            Self::Proxy => among!("SELECT 1 FROM proxies WHERE number = ?"),
         }?;
         Ok(!found.is_empty())
     }

@@ -50,6 +50,7 @@ audit-all = Show all entries
 audit-note = The names of officials and offices are shown here, no names or health data of residents. Each of your looks is recorded too.
 audit-actor-official = Official
 audit-actor-resident = Resident
+audit-actor-proxy = Resident, for somebody else
 audit-actor-anonymous = Visitor, not signed in
 audit-actor-system = System
 audit-actor-console = Server command

@@ -47,6 +47,7 @@ audit-all = 查看全部记录
 audit-note = 这里有工作人员的姓名和单位，没有居民的姓名和健康信息。你的每次查看也会写进记录。
 audit-actor-official = 工作人员
 audit-actor-resident = 居民
+audit-actor-proxy = 居民，为他人代办
 audit-actor-anonymous = 未登录的访客
 audit-actor-system = 系统
 audit-actor-console = 服务器命令

@@ -1,6 +1,8 @@
-//! Who looked at my data: every entry of the record that officials made about a person, every employer that saw how the
-//! certificate stands, and what was passed on.
+//! Who looked at my data: every entry of the record that officials made about a person, or whoever acts for them, every
+//! employer that saw how the certificate stands, and what was passed on.
 
+use super::store;
+use crate::crypto::Keyring;
 use crate::db::schema::{audit_entries, disclosures, offices};
 use crate::db::{Conn, Id, Ts};
 use crate::deps::{App, Deps};
@@ -37,7 +39,9 @@ pub(super) struct Look {
     seq: i64,
 }
 
-type LookRow = (Ts, String, Option<String>, Option<String>, Option<String>, i32, i64, Option<Id>);
+type LookRow = (Ts, (String, Option<Id>), String, Named, (i32, i64), Option<Id>);
+/// An office's names and telephone.
+type Named = (Option<String>, Option<String>, Option<String>);
 
 /// Moment, recipient, purpose.
 type Passed = (Ts, String, String);
@@ -55,12 +59,12 @@ pub(super) async fn read(
     query: &Query,
 ) -> AppResult<(Vec<Look>, PassedOn, Option<String>)> {
     let after: Option<Key> = query.after.as_deref().map(read_cursor).transpose()?;
-    let others = deps.part::<Slices>()?.looks();
+    let (others, keys) = (deps.part::<Slices>()?.looks(), deps.keys.clone());
     let (looks, passed) = deps
         .store
         .read(move |conn| match person {
             Some(person) => {
-                let found = looks(conn, &others, person, after, PAGE_ROWS + 1)?;
+                let found = looks(conn, &keys, &others, person, after, PAGE_ROWS + 1)?;
                 Ok((found, disclosed(conn, person, PASSED + 1)?))
             }
             None => Ok((Vec::new(), Vec::new())),
@@ -80,7 +84,7 @@ pub(super) async fn read(
 /// Database errors.
 pub(super) fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> AppResult<Value> {
     let Some(person) = person else { return Ok(Value::Null) };
-    let looks = looks(conn, &deps.part::<Slices>()?.looks(), person, None, i64::MAX)?;
+    let looks = looks(conn, &deps.keys, &deps.part::<Slices>()?.looks(), person, None, i64::MAX)?;
     let looks = looks.iter().map(|l| json!({"at": l.at, "action": l.action, "office": l.office}));
     let passed = disclosed(conn, person, i64::MAX)?;
     let passed = passed.iter().map(passed_on);
@@ -123,9 +127,10 @@ fn words(lang: Lang, action: &str) -> String {
     if looked { t(lang, "access-looked", &[]) } else { t(lang, "access-handled", &[]) }
 }
 
-/// The looks of officials, and those of others that slices name.
+/// The looks of officials and of whoever acts for the person, and those of others that slices name.
 fn looks(
     conn: &mut Conn,
+    keys: &Keyring,
     others: &[slice::Look],
     person: Id,
     after: Option<Key>,
@@ -135,7 +140,12 @@ fn looks(
     let mut query = audit_entries::table
         .left_join(offices::table.on(offices::id.nullable().eq(audit_entries::office_id)))
         .filter(audit_entries::subject_id.eq(person))
-        .filter(audit_entries::actor_kind.eq("official").or(audit_entries::action.eq_any(named)))
+        .filter(
+            audit_entries::actor_kind
+                .eq("official")
+                .or(audit_entries::actor_kind.eq("proxy"))
+                .or(audit_entries::action.eq_any(named)),
+        )
         .into_boxed();
     if let Some((at, lane, seq)) = after {
         query = query.filter(audit_entries::at.lt(at).or(audit_entries::at.eq(at).and(
@@ -147,19 +157,22 @@ fn looks(
         .limit(rows)
         .select((
             audit_entries::at,
+            (audit_entries::actor_kind, audit_entries::actor_id),
             audit_entries::action,
-            offices::name.nullable(),
-            offices::name_en.nullable(),
-            offices::phone.nullable(),
-            audit_entries::lane,
-            audit_entries::seq,
+            (offices::name.nullable(), offices::name_en.nullable(), offices::phone.nullable()),
+            (audit_entries::lane, audit_entries::seq),
             audit_entries::object_id,
         ))
         .load(conn)?;
     let text = Option::unwrap_or_default;
     rows.into_iter()
-        .map(|(at, action, office, office_en, phone, lane, seq, object)| {
+        .map(|(at, (kind, actor), action, (office, office_en, phone), (lane, seq), object)| {
             let other = others.iter().find(|other| other.action == action);
+            let proxy = actor.filter(|_| kind == "proxy");
+            let office = match proxy {
+                Some(account) => Some(store::called(conn, keys, account)?),
+                None => office,
+            };
             let office = match (office, object, other) {
                 (None, Some(object), Some(other)) => (other.by)(conn, object)?,
                 (office, ..) => office,

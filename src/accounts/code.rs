@@ -37,6 +37,8 @@ pub(super) enum Purpose {
     Email,
     /// The legal person's word that somebody acts for a business.
     Agent,
+    /// A person's word that somebody acts for them.
+    Proxy,
 }
 
 impl Purpose {
@@ -47,6 +49,7 @@ impl Purpose {
             Self::NewPhone => "new-phone",
             Self::Email => "email",
             Self::Agent => "agent",
+            Self::Proxy => "proxy",
         }
     }
 
@@ -56,6 +59,7 @@ impl Purpose {
             Self::OldPhone | Self::NewPhone => "phone-change-code",
             Self::Email => "email-code",
             Self::Agent => "agent-confirm-code",
+            Self::Proxy => "proxy-code",
         }
     }
 
@@ -149,6 +153,42 @@ pub fn agent_code(
     let to = Recipient { phone: Some(phone.as_str().to_owned()), ..Recipient::default() };
     let valid = Duration::minutes(minutes);
     issue(tx, keys, (Purpose::Agent, agent), &claimed(agent, version), &to, (valid, shown), asking.now())
+}
+
+/// Queues a code to the telephone of an account, by which its person agrees that somebody acts for them: for the question with
+/// this identifier, an earlier one void. `shown` is what the message shows beside.
+///
+/// # Errors
+/// As [`send`].
+pub fn proxy_code(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    (question, account): (Id, Id),
+    shown: Map<String, Value>,
+    asking: Asking,
+) -> AppResult<()> {
+    let phone = super::store::phone_of(tx.conn(), keys, account)?;
+    asking::of_phone(tx, keys, (&Purpose::Proxy.key(phone.as_str()), phone.as_str()), asking)?;
+    asking::of_all(tx, keys, asking)?;
+    let to =
+        Recipient { phone: Some(phone.as_str().to_owned()), lang: asking.lang(), ..Recipient::default() };
+    issue(tx, keys, (Purpose::Proxy, question), phone.as_str(), &to, (VALID, shown), asking.now())
+}
+
+/// Tries such a code; a right one is used up. What is wrong with it, as the code of a field error: the attempt is counted, so
+/// the caller must commit.
+///
+/// # Errors
+/// Database errors.
+pub fn try_proxy_code(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    (question, account): (Id, Id),
+    typed: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Option<&'static str>> {
+    let phone = super::store::phone_of(tx.conn(), keys, account)?;
+    Ok(check(tx, keys, (Purpose::Proxy, question), phone.as_str(), typed, now)?.error())
 }
 
 /// What the legal person agrees to is a claim as the message shows it: one that is typed anew needs another code.

@@ -21,7 +21,11 @@ pub(super) async fn start(req: HttpRequest, deps: App) -> AppResult<HttpResponse
         Principal::Anonymous | Principal::Program(_) => page(&deps, &ctx, "home.html", &json!({"cards": []})),
         Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
         Principal::Resident(r) => {
-            let cards = cards(&deps, r, ctx.lang, ctx.now).await?;
+            let cards = match &r.acting_for {
+                None => cards(&deps, r, ctx.lang, ctx.now).await?,
+                Some(acting) if acting.is_over(ctx.now) => Vec::new(),
+                Some(acting) => cards(&deps, &r.seated(acting), ctx.lang, ctx.now).await?,
+            };
             page(&deps, &ctx, "home.html", &json!({"cards": cards}))
         }
     }

@@ -72,12 +72,14 @@ pub const LAST: &[Kind] = &[
 ];
 
 const ACCOUNT_NEEDED: &str = "EXISTS (SELECT 1 FROM declarations x WHERE x.account_id = t.id) \
+    OR EXISTS (SELECT 1 FROM proxies x WHERE x.account_id = t.id) \
     OR EXISTS (SELECT 1 FROM certificates x WHERE x.account_id = t.id) \
     OR EXISTS (SELECT 1 FROM applications x WHERE x.account_id = t.id) \
     OR EXISTS (SELECT 1 FROM code_appeals x WHERE x.account_id = t.id) \
     OR EXISTS (SELECT 1 FROM identity_claims x WHERE x.account_id = t.id AND x.state = 'open')";
 
 const PERSON_NEEDED: &str = "EXISTS (SELECT 1 FROM accounts x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM proxies x WHERE x.person_id = t.id OR x.actor_id = t.id) \
     OR EXISTS (SELECT 1 FROM declarations x WHERE x.person_id = t.id) \
     OR EXISTS (SELECT 1 FROM certificates x WHERE x.person_id = t.id) \
     OR EXISTS (SELECT 1 FROM identity_claims x WHERE x.person_id = t.id) \

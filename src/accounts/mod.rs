@@ -32,13 +32,16 @@ mod verdict;
 
 pub use asking::Asking;
 pub use claim::{claim_person, to_counter_early};
-pub use code::{agent_code, is_agent_code};
+pub use code::{agent_code, is_agent_code, proxy_code, try_proxy_code};
 pub use consents::{email_consent, forget_email, notice};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use named::Named;
 pub use recusal::{Recusal, looking};
 pub use reindex::Reindex;
-pub use store::{accept_notice, account_of, ensure_account, person, person_by_document, persons, recipient};
+pub use store::{
+    accept_notice, account_of, called, ensure_account, person, person_by_document, person_of, persons,
+    recipient,
+};
 
 pub(crate) use sign_in::sign_out;
 

@@ -145,6 +145,25 @@ pub fn account_of(conn: &mut Conn, person: Id) -> AppResult<Option<Id>> {
     Ok(accounts::table.filter(accounts::person_id.eq(person)).select(accounts::id).first(conn).optional()?)
 }
 
+/// The person for whom an account stands.
+///
+/// # Errors
+/// Database errors.
+pub fn person_of(conn: &mut Conn, account: Id) -> AppResult<Option<Id>> {
+    let found: Option<Option<Id>> =
+        accounts::table.find(account).select(accounts::person_id).first(conn).optional()?;
+    Ok(found.flatten())
+}
+
+/// How the person of an account is called, masked, for somebody for whom the account acts or is to act; empty where it has none.
+///
+/// # Errors
+/// Database errors; [`AppError::Internal`] when a column cannot be opened.
+pub fn called(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResult<String> {
+    let person = person_of(conn, account)?.map(|id| person(conn, keys, id)).transpose()?;
+    Ok(person.map(|p| p.name.masked()).unwrap_or_default())
+}
+
 /// The account of a phone.
 ///
 /// # Errors

@@ -1,15 +1,17 @@
 //! An appeal as stored, and the rules of its workflow.
 
+use crate::accounts;
 use crate::case::{At, Kind, Moved};
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::{Id, Js, Ts};
+use crate::db::{Conn, Id, Js, Ts};
 use crate::error::AppResult;
 use crate::policy::Cause;
+use crate::web::principal::ResidentPrincipal;
 use crate::workflow;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// What an appeal is as a case. Its timeline has the words of the record.
 pub(super) static APPEAL: Kind = Kind {
@@ -53,6 +55,26 @@ pub(super) struct Row {
     pub decided_by: Option<Id>,
     pub office_id: Option<Id>,
     pub decision_sealed: Option<Vec<u8>>,
+}
+
+/// A new appeal, as the resident typed it.
+pub(super) struct New {
+    /// Who contests it, for themselves or for the person who has agreed to that.
+    pub by: Arc<ResidentPrincipal>,
+    pub person: Id,
+    /// Which of the causes: [`Cause::name`], or only its rule where one alone is of that rule.
+    pub cause: String,
+    pub reason: String,
+}
+
+impl New {
+    /// The account whose appeal it is: of somebody for whom another acts their own, or that one's where they have none.
+    pub(super) fn account(&self, conn: &mut Conn) -> AppResult<Id> {
+        match self.by.sits_for() {
+            None => Ok(self.by.account_id),
+            Some(acting) => Ok(accounts::account_of(conn, self.person)?.unwrap_or(acting.by)),
+        }
+    }
 }
 
 /// What the resident contests and says.

@@ -1,8 +1,8 @@
 //! The resident's side: the form with the causes that can be contested, and what became of an appeal.
 
 use super::evidence;
-use super::model::{Row, TEXT, tag};
-use super::service::{self, New};
+use super::model::{New, Row, TEXT, tag};
+use super::service;
 use super::store;
 use crate::case;
 use crate::codes;
@@ -110,7 +110,7 @@ pub(super) async fn send(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (account, person, now) = (resident.account_id, resident.person()?, ctx.now);
+    let (seat, person, now) = (resident.account_id, resident.person()?, ctx.now);
     let mut errors = Vec::new();
     if form.text("cause").is_none() {
         errors.push(FieldError::new("cause", "choose-one"));
@@ -119,9 +119,10 @@ pub(super) async fn send(
     let (Some(reason), true) = (reason, errors.is_empty()) else {
         return again(&deps, &ctx, &resident, &form, &errors).await;
     };
-    let new = New { account, person, cause: form.text("cause").unwrap_or_default().to_owned(), reason };
+    let (by, cause) = (resident.0.clone(), form.text("cause").unwrap_or_default().to_owned());
+    let new = New { by, person, cause, reason };
     let content = serde_json::to_vec(&(&new.cause, &new.reason)).map_err(AppError::internal)?;
-    let submission = form.once().map(|key| Submission::new(account, "appeal.submit", key, &content));
+    let submission = form.once().map(|key| Submission::new(seat, "appeal.submit", key, &content));
     codes::refresh(&deps, person, now).await;
     let parts = deps.clone();
     let sent: AppResult<String> = deps

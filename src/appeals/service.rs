@@ -1,7 +1,7 @@
 //! Appealing, withdrawing, deciding: the workflow's one transition function, and what follows from it, in one
 //! transaction.
 
-use super::model::{APPEAL, Decision, Row, Statement, decision_context, statement_context};
+use super::model::{APPEAL, Decision, New, Row, Statement, decision_context, statement_context};
 use super::store;
 use crate::accounts;
 use crate::audit::{Actor, Entry};
@@ -14,20 +14,12 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::number::{self, Numbered};
 use crate::officials;
 use crate::policy::Cause;
+use crate::proxies::{self, Did};
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::workflow::{self, Facts, Request};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-
-/// A new appeal, as the resident typed it.
-pub(super) struct New {
-    pub account: Id,
-    pub person: Id,
-    /// Which of the causes: [`Cause::name`], or only its rule where one alone is of that rule.
-    pub cause: String,
-    pub reason: String,
-}
 
 /// The cause that is meant, among those that can be contested.
 fn chosen(causes: Vec<Cause>, named: &str) -> Option<Cause> {
@@ -101,7 +93,7 @@ fn written(
 ) -> AppResult<Row> {
     let request =
         Request { action: "appeal", reason: Some(&new.reason), version: Some(0), ..Request::default() };
-    let (by, facts) = (Actor::Resident(new.account), Facts::new());
+    let (by, facts) = (Actor::from(&*new.by), Facts::new());
     let asked = Asked { request, role: workflow::Actor::Applicant, by, facts: &facts, received: None, now };
     let (id, number) = (Id::new(), number::new(tx.conn(), Numbered::Appeal, now)?);
     let at = At::beginning(&APPEAL, id, Some(new.person))?;
@@ -109,7 +101,7 @@ fn written(
     let mut row = Row {
         id,
         number,
-        account_id: new.account,
+        account_id: new.account(tx.conn())?,
         person_id: new.person,
         division: ground.division.unwrap_or_else(|| deps.config.province.clone()),
         rule: statement.cause.rule.clone(),
@@ -130,6 +122,9 @@ fn written(
         Ok(Written::recorded(entry(&at, &asked, &row)))
     })?;
     tell(tx, deps, &row, &moved, json!({}), now)?;
+    if let Some(acting) = new.by.sits_for() {
+        proxies::acted(tx, &deps.keys, acting, Did::Appealed, Some(&row.number), now)?;
+    }
     Ok(row)
 }
 
@@ -348,7 +343,7 @@ fn tell(
     if let (Value::Object(params), Value::Object(more)) = (&mut params, more) {
         params.extend(more);
     }
-    let to = accounts::recipient(tx.conn(), &deps.keys, row.account_id)?;
+    let to = proxies::reach(tx.conn(), &deps.keys, (row.account_id, row.person_id), now)?;
     for name in case::letters(&row.at()?, moved)? {
         let letter = Letter { name, case: row.id, version: row.version };
         letter.send(tx, &deps.keys, &to, params.clone(), now)?;

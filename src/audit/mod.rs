@@ -75,6 +75,13 @@ pub enum Actor {
     Anonymous,
     /// An account.
     Resident(Id),
+    /// An account that acts for somebody else, who has agreed to it.
+    Proxy {
+        /// The account.
+        account: Id,
+        /// The person for whom it acts.
+        person: Id,
+    },
     /// An official in an office.
     Official {
         /// The official.
@@ -97,6 +104,7 @@ impl Actor {
             Self::System => "system",
             Self::Anonymous => "anonymous",
             Self::Resident(_) => "resident",
+            Self::Proxy { .. } => "proxy",
             Self::Official { .. } => "official",
             Self::Console => "console",
             Self::Partner => "partner",
@@ -107,7 +115,10 @@ impl Actor {
     /// The stored identifier.
     pub fn id(&self) -> Option<Id> {
         match self {
-            Self::Resident(id) | Self::Program(id) | Self::Official { id, .. } => Some(*id),
+            Self::Resident(id)
+            | Self::Proxy { account: id, .. }
+            | Self::Program(id)
+            | Self::Official { id, .. } => Some(*id),
             _ => None,
         }
     }
@@ -129,7 +140,10 @@ impl From<&OfficialPrincipal> for Actor {
 
 impl From<&ResidentPrincipal> for Actor {
     fn from(r: &ResidentPrincipal) -> Self {
-        Self::Resident(r.account_id)
+        match (r.seated_by, r.person_id) {
+            (Some(account), Some(person)) => Self::Proxy { account, person },
+            _ => Self::Resident(r.account_id),
+        }
     }
 }
 
@@ -162,9 +176,14 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry without object, subject or detail.
+    /// An entry without object, subject or detail. What is done for somebody else is that person's, whatever it is.
     pub fn new(actor: impl Into<Actor>, action: &'static str, object_kind: &'static str) -> Self {
-        Self { actor: actor.into(), action, object_kind, object: None, subject: None, detail: Value::Null }
+        let actor = actor.into();
+        let subject = match actor {
+            Actor::Proxy { person, .. } => Some(person),
+            _ => None,
+        };
+        Self { actor, action, object_kind, object: None, subject, detail: Value::Null }
     }
 
     /// Names the object.
@@ -177,7 +196,7 @@ impl Entry {
     /// Names the person whose data it is.
     #[must_use]
     pub fn subject(mut self, person: Option<Id>) -> Self {
-        self.subject = person;
+        self.subject = person.or(self.subject);
         self
     }
 

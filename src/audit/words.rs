@@ -122,6 +122,21 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "proxy",
+        &[
+            "proxy.ask",
+            "proxy.code",
+            "proxy.grant",
+            "proxy.refuse",
+            "proxy.end",
+            "proxy.begin",
+            "proxy.leave",
+            "proxy.view",
+            "proxy.search",
+            "proxy.mismatch",
+        ],
+    ),
+    (
         "official",
         &[
             "official.sign-in",

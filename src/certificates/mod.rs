@@ -63,15 +63,22 @@ pub const SLICE: Slice = Slice {
 /// The routes.
 fn routes(r: &mut Routes) {
     r.get("/certificates", Who::Resident, pages::list)
+        .for_others()
         .get("/certificates/{number}", Who::Resident, pages::one)
+        .for_others()
         .get("/certificates/{number}/print", Who::Resident, pages::print)
+        .for_others()
         .get("/certificates/{number}/text", Who::Resident, pages::text)
+        .for_others()
         .get("/certificates/{number}/png", Who::Resident, pages::png)
+        .for_others()
         .get("/desk/certificates/{number}", OFFICIALS, desk::one)
         .get("/desk/certificates/{number}/print", OFFICIALS, desk::print)
         .post("/desk/certificates/{number}/revoke", DOCTORS, revoke::revoke)
         .get("/api/v1/certificates", Who::Resident, routes::list)
+        .for_others()
         .get("/api/v1/certificates/{number}", Who::Resident, routes::one)
+        .for_others()
         .get("/api/v1/desk/certificates", OFFICIALS, list::api)
         .post("/api/v1/desk/certificates/search", OFFICIALS, list::api_search)
         .unasked(Unasked::Looks);

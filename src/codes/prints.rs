@@ -10,6 +10,7 @@ use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::hcert::{EntryStatus, StatusReference};
 use crate::policy::Colour;
+use crate::proxies::{self, Did};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::{Official, Resident};
@@ -175,8 +176,8 @@ pub async fn start(req: HttpRequest, deps: App, resident: Resident) -> AppResult
 /// `POST /code/print`.
 pub async fn print(req: HttpRequest, deps: App, resident: Resident, form: Form) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (person, account, now) = (resident.person()?, resident.account_id, ctx.now);
-    let submission = form.once().map(|key| Submission::new(account, "code.print", key, person.0.as_bytes()));
+    let (person, seat, now) = (resident.person()?, resident.account_id, ctx.now);
+    let submission = form.once().map(|key| Submission::new(seat, "code.print", key, person.0.as_bytes()));
     show::refresh(&deps, person, now).await;
     let parts = deps.clone();
     let id: Id = deps
@@ -184,7 +185,11 @@ pub async fn print(req: HttpRequest, deps: App, resident: Resident, form: Form) 
         .write(move |tx| {
             let (row, _) = store::code_and_person(tx.conn(), person)?;
             idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| {
-                make(tx, &parts, Actor::Resident(account), row, now)
+                let id = make(tx, &parts, Actor::from(&*resident), row, now)?;
+                if let Some(acting) = resident.sits_for() {
+                    proxies::acted(tx, &parts.keys, acting, Did::Printed, None, now)?;
+                }
+                Ok(id)
             })
         })
         .await?;

@@ -3,6 +3,7 @@
 //! the tables of the machinery; the areas have files of their own.
 #![allow(missing_docs)]
 
+mod acting;
 mod business;
 mod colours;
 mod handed;
@@ -15,6 +16,7 @@ mod record;
 mod second;
 mod wanted;
 
+pub use acting::*;
 pub use business::*;
 pub use colours::*;
 pub use handed::*;
@@ -189,6 +191,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     signin_codes,
     identity_claims,
+    proxies,
     offices,
     officials,
     official_acts,

@@ -3,6 +3,7 @@
 use super::answers::Answers;
 use super::pages::load;
 use super::questions::STEPS;
+use super::whose::Whose;
 use super::{expiry, stale, store};
 use crate::audit::{self, Actor, Entry};
 use crate::deps::App;
@@ -69,7 +70,7 @@ pub(super) async fn renew(
     _form: Form,
 ) -> AppResult<HttpResponse> {
     let now = Ctx::of(&req)?.now;
-    let (keys, rules) = (deps.keys.clone(), deps.policy.clone());
+    let (keys, rules, whose) = (deps.keys.clone(), deps.policy.clone(), Whose::of(&who));
     let (account, person, actor) = (who.account_id, who.person_id, Actor::from(&*who));
     let next = deps.store.write(move |tx| {
         if let Some(draft) = store::draft(tx.conn(), account)? {
@@ -85,7 +86,7 @@ pub(super) async fn renew(
             return Ok(STEPS.resume_href(&Answers::default()));
         };
         let answers = last.answers(&keys)?.renewed();
-        let row = store::insert_draft(tx, &keys, account, &answers, "", now)?;
+        let row = store::insert_draft(tx, &keys, &whose, &answers, "", now)?;
         expiry::plan(tx, &keys, row.id, expiry::outdated_at(&rules, &row)?, now)?;
         let entry = Entry::new(actor, "declaration.draft.save", "declaration").object(row.id);
         audit::append(tx, now, entry.detail(json!({"step": "renew", "number": last.number})))?;

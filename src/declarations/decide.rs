@@ -169,7 +169,7 @@ fn facts(
     let (mut timeline, mut sent) = (Vec::new(), 0);
     for e in timeline::events(conn, keys, row.id)? {
         sent += i32::from(matches!(e.action.as_str(), "submit" | "correct"));
-        let mut shown = event(&e, lang, now);
+        let mut shown = event(conn, keys, &e, lang, now)?;
         let written: Vec<&str> = [&e.note.internal, &e.note.reason, &e.note.remedy]
             .into_iter()
             .map(String::as_str)

@@ -147,7 +147,7 @@ pub(super) async fn send(
     let (desk, official, by) = (Desk::of(&deps, ctx.now)?, who.official_id, (*who).clone());
     let office =
         (who.office_name(false).to_owned(), who.office_name(true).to_owned(), who.office_phone.clone());
-    let from = Sender { actor: Actor::from(&*who), account: None, office: Some(office) };
+    let from = Sender { actor: Actor::from(&*who), account: None, acting: None, office: Some(office) };
     let content = serde_json::to_vec(&answers).map_err(AppError::internal)?;
     let submission = form.once().map(|key| Submission::new(official, "declarations.enter", key, &content));
     let outcome = deps

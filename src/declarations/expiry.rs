@@ -88,7 +88,8 @@ fn end(tx: &mut Tx<'_>, keys: &Keyring, rules: &RuleSet, row: &Row, now: DateTim
         store::advance(tx, row, row.version, &moved.done.to, Stamp::None, now)?;
         Ok(Written::recorded(at.entry(Actor::System, "declaration.expire")))
     })?;
-    let Some(person) = row.person_id else { return Ok(()) };
+    // Of a draft that was begun for somebody they know nothing.
+    let Some(person) = row.person_id.filter(|_| row.submitted_at.is_some()) else { return Ok(()) };
     for letter in case::letters(&at, &moved)? {
         let told = (letter, json!({"number": row.number}));
         service::tell(tx, keys, row, person, told, moved.version, now)?;

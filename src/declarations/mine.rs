@@ -7,10 +7,13 @@ use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_offices;
 use super::timeline::{self, Event};
+use super::whose::Whose;
 use super::{compare, decision, expiry, pace, stale, summary};
+use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::case;
 use crate::colour::Colours;
+use crate::crypto::Keyring;
 use crate::db::Conn;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
@@ -125,7 +128,8 @@ fn declaration_page(
     let open = stale::is_correctable(row);
     let last = events.iter().find(|e| matches!(e.action.as_str(), "return" | "reject"));
     let shown = last.filter(|_| matches!(row.state.as_str(), "returned" | "rejected"));
-    let timeline: Vec<Value> = events.iter().map(|e| event(e, lang, now)).collect();
+    let timeline: Vec<Value> =
+        events.iter().map(|e| event(conn, keys, e, lang, now)).collect::<AppResult<Vec<_>>>()?;
     let next = upcoming(conn, row, lang)?;
     let certificate = crate::certificates::of_declaration(conn, row.id)?;
     let deadline = format::deadline(lang, decision::deadline(rules, row)?, now);
@@ -151,15 +155,24 @@ fn declaration_page(
     }))
 }
 
-/// An event as the resident sees it: what, when, by which office; never the officials' own notes.
-pub(super) fn event(e: &Event, lang: Lang, now: DateTime<Utc>) -> Value {
-    let office = e.office.as_ref().map(|(zh, en)| if lang == Lang::En { en } else { zh });
+/// An event as the resident sees it: what, when, by which office or by whom for somebody else; never the officials' own notes.
+pub(super) fn event(
+    conn: &mut Conn,
+    keys: &Keyring,
+    e: &Event,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
+    let office = e.office.as_ref().map(|(zh, en)| if lang == Lang::En { en.clone() } else { zh.clone() });
     let when = format::when(lang, e.at, now);
-    let note = match office {
+    let proxy = e.by.filter(|_| e.actor_kind == "proxy");
+    let proxy = proxy.map(|account| accounts::called(conn, keys, account)).transpose()?;
+    let proxy = proxy.map(|name| t(lang, "declaration-event-for", &[("name", name.into())]));
+    let note = match office.or(proxy) {
         Some(office) => format!("{when} · {office}"),
         None => when,
     };
-    json!({"title": t(lang, &format!("declaration-event-{}", e.action), &[]), "note": note})
+    Ok(json!({"title": t(lang, &format!("declaration-event-{}", e.action), &[]), "note": note}))
 }
 
 /// What comes next, with the office that is responsible.
@@ -240,7 +253,7 @@ pub(super) async fn correct(
     let ctx = Ctx::of(&req)?;
     let (keys, rules) = (deps.keys.clone(), deps.policy.clone());
     let (account, person, now) = (who.account_id, who.person_id, ctx.now);
-    let actor = Actor::from(&*who);
+    let (actor, whose) = (Actor::from(&*who), Whose::of(&who));
     let number = normalise(&number);
     deps.store
         .write(move |tx| {
@@ -258,7 +271,7 @@ pub(super) async fn correct(
             // What is asked for is only what changes; the promise is made anew.
             (answers.truth, answers.renews) = (false, false);
             let step = format!("correct:{}:{}", row.number, row.version);
-            let draft = store::insert_draft(tx, &keys, account, &answers, &step, now)?;
+            let draft = store::insert_draft(tx, &keys, &whose, &answers, &step, now)?;
             let entry = Entry::new(actor, "declaration.draft.correct", "declaration").object(draft.id);
             audit::append(tx, now, entry.detail(json!({"number": row.number})))?;
             expiry::plan(tx, &keys, draft.id, expiry::outdated_at(&rules, &draft)?, now)

@@ -43,6 +43,7 @@ mod store_versions;
 mod store_worklist;
 mod summary;
 mod timeline;
+mod whose;
 
 pub use answers::{Answers, Destination, Place, Stay};
 pub use calls::Calls;
@@ -102,17 +103,28 @@ pub const SLICE: Slice = Slice {
 fn routes(r: &mut Routes) {
     let one = Who::Resident;
     r.get("/declare", one, begin::start)
+        .for_others()
         .post("/declare/discard", one, begin::discard)
+        .for_others()
         .post("/declare/renew", one, begin::renew)
+        .for_others()
         .get("/declare/check", one, pages::check)
+        .for_others()
         .post("/declare/submit", one, pages::submit)
+        .for_others()
         .get("/declare/counter", one, pages::counter)
         .get("/declare/{step}", one, pages::step)
+        .for_others()
         .post("/declare/{step}", one, pages::save)
+        .for_others()
         .get("/declarations", one, mine::list)
+        .for_others()
         .get("/declarations/{number}", one, mine::one)
+        .for_others()
         .get("/declarations/{number}/receipt", one, mine::receipt)
+        .for_others()
         .post("/declarations/{number}/correct", one, mine::correct)
+        .for_others()
         .post("/declarations/{number}/withdraw", one, mine::withdraw)
         .post("/desk/declarations/check", Who::Roles(&[Role::VillageWorker]), desk::bulk)
         .get("/desk/declarations/days", Who::Roles(days::COUNTING), days::show)
@@ -133,9 +145,13 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/desk/declarations/{number}/comments", OFFICIALS, comments::comment_json)
         .get("/api/v1/declarations/{number}/comments", one, comments::mine_json)
         .get("/api/v1/declarations", one, routes::list)
+        .for_others()
         .post("/api/v1/declarations", one, routes::create)
+        .for_others()
         .get("/api/v1/declarations/{number}", one, routes::one)
+        .for_others()
         .add(Method::PATCH, "/api/v1/declarations/{number}", one, routes::correct)
+        .for_others()
         .post("/api/v1/declarations/{number}/withdraw", one, routes::withdraw);
     worklist::routes::<listing::Declarations>(r);
 }

@@ -1,11 +1,12 @@
 //! The resident's pages of the form: the steps, check-your-answers, submission.
 
-use super::answers::{Answers, SHAPE};
+use super::answers::Answers;
 use super::parse;
 use super::questions::{KNOWN, STEPS, fields, fill, moved};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
 use super::timeline;
+use super::whose::{Loaded, Whose, loaded};
 use super::{expiry, stale, summary};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
@@ -31,23 +32,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-/// A draft with its answers; the answers are empty while there is none.
-pub(super) type Loaded = (Option<Row>, Answers);
-
 pub(super) async fn load(deps: &App, who: &Resident) -> AppResult<Loaded> {
-    let (keys, account) = (deps.keys.clone(), who.account_id);
-    deps.store.read(move |conn| loaded(conn, &keys, account)).await
-}
-
-fn loaded(conn: &mut Conn, keys: &Keyring, account: crate::db::Id) -> AppResult<Loaded> {
-    let draft = store::draft(conn, account)?;
-    let answers = draft.as_ref().map(|d| d.answers(keys)).transpose()?;
-    Ok((draft, answers.unwrap_or_else(|| Answers { shape: SHAPE, ..Answers::default() })))
+    let (keys, who) = (deps.keys.clone(), who.0.clone());
+    deps.store.read(move |conn| loaded(conn, &keys, &who)).await
 }
 
 /// A resident as a sender.
 pub(super) fn sent_by(who: &ResidentPrincipal) -> Sender {
-    Sender { actor: Actor::from(who), account: Some(who.account_id), office: None }
+    let acting = who.sits_for().cloned();
+    let account = acting.is_none().then_some(who.account_id);
+    Sender { actor: Actor::from(who), account, acting, office: None }
 }
 
 /// How far somebody has come. A renewal does not count the steps whose answers are there.
@@ -182,12 +176,12 @@ async fn keep(
 ) -> AppResult<(Answers, Option<String>)> {
     let province = deps.config.province.clone();
     let (keys, rules) = (deps.keys.clone(), deps.policy.clone());
-    let (account, actor, now) = (who.account_id, Actor::from(&**who), ctx.now);
-    let from = sent_by(who);
+    let (actor, now) = (Actor::from(&**who), ctx.now);
+    let (from, who) = (sent_by(who), who.0.clone());
     let kept = deps
         .store
         .write(move |tx| {
-            let (draft, mut answers) = loaded(tx.conn(), &keys, account)?;
+            let (draft, mut answers) = loaded(tx.conn(), &keys, &who)?;
             parse::step(step, &form, &mut answers, china_day(now)).map_err(AppError::Invalid)?;
             // A document of somebody else is noticed where it is typed, not after all the questions.
             let claim = match step {
@@ -199,7 +193,7 @@ async fn keep(
                 // Said after the commit, which counts the try.
                 Err(refused) => return Ok(Err(refused)),
             };
-            let id = written(tx, (&keys, &rules), account, draft, &answers, now)?;
+            let id = written(tx, (&keys, &rules), &from.whose(), draft, &answers, now)?;
             let entry = Entry::new(actor, "declaration.draft.save", "declaration").object(id);
             audit::append(tx, now, entry.detail(json!({"step": step})))?;
             Ok(Ok((answers, claim)))
@@ -212,13 +206,13 @@ async fn keep(
 fn written(
     tx: &mut Tx<'_>,
     (keys, rules): (&Keyring, &RuleSet),
-    account: Id,
+    whose: &Whose,
     draft: Option<Row>,
     answers: &Answers,
     now: DateTime<Utc>,
 ) -> AppResult<Id> {
     let Some(row) = draft else {
-        let row = store::insert_draft(tx, keys, account, answers, "", now)?;
+        let row = store::insert_draft(tx, keys, whose, answers, "", now)?;
         expiry::plan(tx, keys, row.id, expiry::outdated_at(rules, &row)?, now)?;
         return Ok(row.id);
     };

@@ -5,6 +5,7 @@ use super::pages::sent_by;
 use super::service::{self, Desk};
 use super::stale;
 use super::store::{self, Row};
+use super::whose::Whose;
 use crate::crypto::Keyring;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
@@ -160,7 +161,7 @@ pub async fn correct(
     let Patch { version, answers: patch } = sent.0;
     let (desk, from) = (Desk::of(&deps, ctx.now)?, sent_by(&who));
     let (account, person, number) = (who.account_id, who.person_id, normalise(&number));
-    let wanted = number.clone();
+    let (wanted, whose) = (number.clone(), Whose::of(&who));
     let outcome = deps
         .store
         .write(move |tx| {
@@ -172,8 +173,7 @@ pub async fn correct(
             let answers = parse_json::<DeclarationInput>(&bytes)?.answers(desk.now)?;
             let step = format!("correct:{}:{version}", row.number);
             // Never written: a draft that was begun on the pages stays as it is.
-            let draft =
-                store::new_draft(tx.conn(), &desk.keys, Some(account), None, &answers, &step, desk.now)?;
+            let draft = store::new_draft(tx.conn(), &desk.keys, &whose, None, &answers, &step, desk.now)?;
             service::send(tx, &desk, &from, &draft, draft.version, &answers)
         })
         .await?;

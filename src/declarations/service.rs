@@ -10,6 +10,7 @@ use super::stale;
 use super::store::{self, Row, Stamp, Submitted, field};
 use super::store_offices;
 use super::store_versions;
+use super::whose;
 use crate::accounts::{self, Claim, ClaimPerson};
 use crate::agreed;
 use crate::audit::{self, Actor};
@@ -23,6 +24,8 @@ use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::identity::DivisionCode;
 use crate::policy::RuleSet;
+use crate::proxies;
+use crate::web::principal::ActingFor;
 use crate::workflow::{self, Facts, Request};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -116,8 +119,10 @@ pub(super) fn facts(rules: &RuleSet, row: &Row, now: DateTime<Utc>) -> AppResult
 pub(super) struct Sender {
     /// For the audit.
     pub actor: Actor,
-    /// The account; none for entry by staff.
+    /// The account; none for entry by staff, and for who acts for somebody else.
     pub account: Option<Id>,
+    /// For whom somebody acts who does not declare for themselves.
+    pub acting: Option<ActingFor>,
     /// For entry by staff: the office that typed it, with its English name and telephone.
     pub office: Option<(String, String, String)>,
 }
@@ -144,6 +149,9 @@ pub(super) fn claimed_early(
     province: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Option<Outcome>> {
+    if let Some(acting) = &sender.acting {
+        return whose::is_theirs(tx.conn(), keys, acting, a, ["document_number", "name"]).map(|()| None);
+    }
     let (Some(document), Some(name)) = (a.document(), a.name.clone()) else { return Ok(None) };
     let division = match &a.present {
         Some(present) => present.division,
@@ -182,8 +190,7 @@ pub(super) fn send(
         let case = Case { row: draft, seen, action: "submit", is_new: false };
         return receive(tx, desk, sender, &case, person, answers);
     };
-    let account = sender.account.ok_or(AppError::NotFound)?;
-    let row = store::own(tx.conn(), account, Some(person), number)?;
+    let row = store::own(tx.conn(), sender.seat()?, Some(person), number)?;
     // That nothing can be changed any more comes before what has changed: looking again would not help.
     stale::correctable(&row)?;
     store::delete_draft(tx, draft.id)?;
@@ -205,7 +212,7 @@ pub(super) fn send_at_once(
         Err(outcome) => return Ok(outcome),
     };
     only_one(tx, sender, person)?;
-    let row = store::new_draft(tx.conn(), &desk.keys, sender.account, entered_by, answers, "", desk.now)?;
+    let row = store::new_draft(tx.conn(), &desk.keys, &sender.whose(), entered_by, answers, "", desk.now)?;
     let case = Case { row: &row, seen: row.version, action: "submit", is_new: true };
     receive(tx, desk, sender, &case, person, answers)
 }
@@ -218,6 +225,11 @@ fn claimed(
     answers: &Answers,
 ) -> AppResult<Result<Id, Outcome>> {
     parse::whole(answers, china_day(desk.now)).map_err(AppError::Invalid)?;
+    if let Some(acting) = &sender.acting {
+        // How somebody is called and where they live is changed by themselves or at a counter.
+        whose::is_theirs(tx.conn(), &desk.keys, acting, answers, ["step-identity"; 2])?;
+        return Ok(Ok(acting.person));
+    }
     accounts::claim_person(tx, &desk.keys, &claim_of(sender, answers)?, desk.now).map(claimed_as)
 }
 
@@ -261,7 +273,7 @@ fn receive(
     let division = answers.present.as_ref().map(|p| p.division.to_string()).unwrap_or_default();
     let at = at(row);
     let moved = case::step(tx, keys, &at, &asked, |tx, moved| {
-        if sender.account.is_some() {
+        if sender.office.is_none() {
             daily::count(tx, keys, person, now)?;
         }
         let submitted = Submitted {
@@ -285,6 +297,9 @@ fn receive(
     for letter in case::letters(&at, &moved)? {
         let told = received(tx.conn(), sender, row, (letter, &division), now)?;
         tell(tx, keys, row, person, told, moved.version, now)?;
+    }
+    if let Some(acting) = &sender.acting {
+        proxies::acted(tx, keys, acting, proxies::Did::of_declaration(action), Some(&row.number), now)?;
     }
     colour::enqueue_evaluation(tx, keys, person, now)?;
     expiry::plan(tx, keys, row.id, expiry::counts_until(&desk.colours.policy, now)?, now)?;

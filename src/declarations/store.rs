@@ -1,6 +1,7 @@
 //! SQL of declarations and of their timeline.
 
 use super::answers::Answers;
+use super::whose::Whose;
 use crate::agreed;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::{insert_row, run};
@@ -43,6 +44,8 @@ pub(super) struct Row {
     pub consent_withdrawn_at: Option<Ts>,
     /// When the consent to giving it to the destination was withdrawn.
     pub share_withdrawn_at: Option<Ts>,
+    /// Of what was begun for somebody else: under which consent.
+    pub proxy_id: Option<Id>,
 }
 
 impl Row {
@@ -73,11 +76,11 @@ pub(super) fn field(column: &'static str, id: Id) -> FieldContext<'static> {
     FieldContext::new("declarations", column, id.0)
 }
 
-/// The draft of an account.
-pub(super) fn draft(conn: &mut Conn, account: Id) -> AppResult<Option<Row>> {
+/// The draft of an account, or of whoever acts for somebody under the consent with this identifier: each has an own one.
+pub(super) fn draft(conn: &mut Conn, seat: Id) -> AppResult<Option<Row>> {
     Ok(declarations::table
         .filter(served("declarations"))
-        .filter(declarations::account_id.eq(account))
+        .filter(declarations::account_id.eq(seat).or(declarations::proxy_id.eq(seat)))
         .filter(declarations::state.eq("draft"))
         .order(declarations::created_at.desc())
         .select(Row::as_select())
@@ -176,7 +179,7 @@ pub(super) fn by_id(conn: &mut Conn, id: Id) -> AppResult<Option<Row>> {
 pub(super) fn new_draft(
     conn: &mut Conn,
     keys: &Keyring,
-    account: Option<Id>,
+    whose: &Whose,
     entered_by: Option<Id>,
     answers: &Answers,
     step: &str,
@@ -186,8 +189,8 @@ pub(super) fn new_draft(
     Ok(Row {
         id,
         number: number::new(conn, Numbered::Declaration, now)?,
-        account_id: account,
-        person_id: None,
+        account_id: whose.account,
+        person_id: whose.person,
         state: "draft".into(),
         version: 1,
         answers_sealed: keys.seal_json(&field("answers_sealed", id), answers)?,
@@ -202,6 +205,7 @@ pub(super) fn new_draft(
         consent_text: String::new(),
         consent_withdrawn_at: None,
         share_withdrawn_at: None,
+        proxy_id: whose.consent,
     })
 }
 
@@ -209,12 +213,12 @@ pub(super) fn new_draft(
 pub(super) fn insert_draft(
     tx: &mut Tx<'_>,
     keys: &Keyring,
-    account: Id,
+    whose: &Whose,
     answers: &Answers,
     step: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Row> {
-    let draft = new_draft(tx.conn(), keys, Some(account), None, answers, step, now)?;
+    let draft = new_draft(tx.conn(), keys, whose, None, answers, step, now)?;
     let row = (&draft, declarations::created_at.eq(draft.updated_at));
     diesel::insert_into(declarations::table).values(row).execute(tx.conn())?;
     Ok(draft)

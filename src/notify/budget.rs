@@ -29,6 +29,7 @@ const GRAVE: &[&str] = &[
     "declaration-entered",
     "claim-moved",
     "phone-changed",
+    "proxy-granted",
     "email-changed",
     "official-changed",
     "reopening-suspended",

@@ -43,7 +43,8 @@ struct Tally {
 }
 
 /// Kinds without which there is no account: as long as there are such, it is kept.
-const NEED_ACCOUNT: &[&str] = &["declaration", "certificate", "appeal", "application"];
+const NEED_ACCOUNT: &[&str] =
+    &["declaration", "certificate", "appeal", "application", "proxy", "proxy-asked"];
 
 fn tally(
     conn: &mut Conn,
@@ -78,6 +79,8 @@ const LONGER: &[(&str, &[&str])] = &[
             "waiver",
             "disclosure",
             "task",
+            "proxy",
+            "proxy-asked",
         ],
     ),
 ];

@@ -4,7 +4,7 @@
 //! say anything else than what is asked. Of what officials send without being asked the table has the reason.
 
 use super::form::{Form, NoBody, Valid};
-use super::guard::{Newcomer, Official, Resident, Roles};
+use super::guard::{Newcomer, Official, Oneself, Resident, Roles};
 use super::principal::OfficialPrincipal;
 use super::program::{Asks, Caller, Signed};
 use super::route::Who;
@@ -96,6 +96,7 @@ impl<E> Parameter for Result<NoBody, E> {}
 impl<T> Parameter for Valid<T> {}
 impl Parameter for Resident {}
 impl Parameter for Newcomer {}
+impl Parameter for Oneself {}
 
 impl<A: Asks> Parameter for Signed<A> {
     const PROGRAMS: Option<Who> = Some(A::WHO);

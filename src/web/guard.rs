@@ -6,7 +6,7 @@ use super::ctx::Ctx;
 use super::factor::Fresh;
 use super::form::Form;
 use super::principal::{OfficialPrincipal, Principal, ResidentPrincipal};
-use super::route::RoutePattern;
+use super::route::{ForOthers, RoutePattern};
 use crate::access::{Role, is_of_province};
 use crate::db::Id;
 use crate::error::{AppError, AppResult, SignInKind};
@@ -19,9 +19,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 /// A signed-in resident who has acknowledged the privacy notice (PIPL art. 17): without that no page and no call of
-/// residents answers, by whichever address one comes.
+/// residents answers, by whichever address one comes. While the session acts for somebody else it is that person's seat
+/// ([`ResidentPrincipal::seated`]), and nothing else at routes that do not say that they serve others
+/// ([`Routes::for_others`](super::route::Routes::for_others)).
 #[derive(Debug, Clone)]
 pub struct Resident(pub Arc<ResidentPrincipal>);
+
+/// As [`Resident`], whoever the session acts for: the account that has signed in, for seeing to that itself.
+#[derive(Debug, Clone)]
+pub struct Oneself(pub Arc<ResidentPrincipal>);
+
+/// Code of the refusal of what is not done for others.
+pub const NOT_FOR_OTHERS: &str = "acting-not-here";
+/// Code of the refusal of everything once a session no longer acts for whom it did.
+pub const ACTING_OVER: &str = "acting-over";
 
 /// A signed-in resident, the notice acknowledged or not: for the notice itself.
 #[derive(Debug, Clone)]
@@ -59,17 +70,49 @@ fn not_theirs(req: &HttpRequest, ctx: &Ctx) -> AppError {
     AppError::NotFound
 }
 
+impl Deref for Oneself {
+    type Target = ResidentPrincipal;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+fn resident(req: &HttpRequest) -> AppResult<Arc<ResidentPrincipal>> {
+    Ctx::of(req).and_then(|ctx| match &ctx.principal {
+        Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
+        Principal::Resident(r) => Ok(r.clone()),
+        Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
+        Principal::Official(_) | Principal::Program(_) => Err(not_theirs(req, &ctx)),
+    })
+}
+
+/// In whose seat a resident asks for this.
+fn seat(req: &HttpRequest, signed_in: Arc<ResidentPrincipal>) -> AppResult<Arc<ResidentPrincipal>> {
+    let Some(acting) = &signed_in.acting_for else { return Ok(signed_in) };
+    if acting.is_over(Ctx::of(req)?.now) {
+        return Err(AppError::conflict(ACTING_OVER));
+    }
+    match req.app_data::<ForOthers>().is_some_and(|served| served.has(req.method())) {
+        true => Ok(Arc::new(signed_in.seated(acting))),
+        false => Err(AppError::conflict(NOT_FOR_OTHERS)),
+    }
+}
+
 impl FromRequest for Resident {
     type Error = AppError;
     type Future = Ready<AppResult<Self>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
-            Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
-            Principal::Resident(r) => Ok(Self(r.clone())),
-            Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
-            Principal::Official(_) | Principal::Program(_) => Err(not_theirs(req, &ctx)),
-        }))
+        ready(resident(req).and_then(|signed_in| seat(req, signed_in)).map(Self))
+    }
+}
+
+impl FromRequest for Oneself {
+    type Error = AppError;
+    type Future = Ready<AppResult<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(resident(req).map(Self))
     }
 }
 

@@ -22,6 +22,7 @@ pub mod intake;
 pub mod kept;
 pub mod limits;
 pub mod networks;
+mod opens;
 pub mod pace;
 pub mod page;
 pub mod paging;

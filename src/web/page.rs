@@ -3,9 +3,10 @@
 use super::ctx::Ctx;
 use super::i18n::{self, Lang};
 use super::principal::Principal;
-use super::view::{Flash, FormView, NavItem, PageContext, PrincipalView, Province};
+use super::view::{ActingView, Flash, FormView, NavItem, PageContext, PrincipalView, Province};
 use crate::access::{Role, is_of_province};
 use crate::crypto::FieldContext;
+use crate::db::Id;
 use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, PersonName, divisions};
@@ -125,16 +126,14 @@ fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
     match &ctx.principal {
         Principal::Anonymous | Principal::Program(_) => PrincipalView::Visitor,
         Principal::Resident(r) => {
-            let name = r
-                .person_id
-                .zip(r.name_sealed.as_ref())
-                .and_then(|(id, sealed)| {
-                    let context = FieldContext { table: "persons", column: "name_sealed", row: id.0 };
-                    deps.keys.open_str(&context, sealed).ok()
-                })
-                .and_then(|name| PersonName::parse(&name).ok())
-                .map_or_else(|| i18n::t(ctx.lang, "who-me", &[]), |name| name.masked());
-            PrincipalView::Resident { name }
+            let own = r.person_id.zip(r.name_sealed.as_ref());
+            let name = own.and_then(|(id, sealed)| masked(deps, id, sealed));
+            let acting = r.acting_for.as_ref().map(|acting| ActingView {
+                name: masked(deps, acting.person, &acting.name_sealed).unwrap_or_default(),
+                over: acting.is_over(ctx.now),
+                until: acting.until,
+            });
+            PrincipalView::Resident { name: name.unwrap_or_else(|| i18n::t(ctx.lang, "who-me", &[])), acting }
         }
         Principal::Official(o) => PrincipalView::Official {
             name: o.name.clone(),
@@ -145,6 +144,13 @@ fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
             nav: deps.part::<Nav>().map_or_else(|_| Vec::new(), |nav| nav.items(ctx, o.role, &o.division)),
         },
     }
+}
+
+/// A person's name, masked.
+fn masked(deps: &Deps, person: Id, sealed: &[u8]) -> Option<String> {
+    let context = FieldContext { table: "persons", column: "name_sealed", row: person.0 };
+    let name = deps.keys.open_str(&context, sealed).ok()?;
+    Some(PersonName::parse(&name).ok()?.masked())
 }
 
 /// An entry of an official's header.

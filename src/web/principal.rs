@@ -3,12 +3,12 @@
 use super::session::{Session, SessionKind};
 use crate::access::Role;
 use crate::db::hot::fetch;
-use crate::db::schema::{accounts, persons, sessions};
+use crate::db::schema::{accounts, persons, proxies, sessions};
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Mark, Marks, Ts};
 use crate::error::{AppError, AppResult};
 use crate::web::program::Program;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Nullable, Text};
 use moka::sync::Cache;
@@ -26,8 +26,60 @@ pub struct ResidentPrincipal {
     pub name_sealed: Option<Vec<u8>>,
     /// Whether the privacy notice was acknowledged.
     pub notice_read: bool,
+    /// For whom the session acts, where that is not its owner.
+    pub acting_for: Option<ActingFor>,
+    /// Whose seat was taken: set where `account_id` and `person_id` are those of [`ResidentPrincipal::seated`].
+    pub seated_by: Option<Id>,
     /// The session.
     pub session: Session,
+}
+
+/// For whom a session acts that does not act for its owner.
+#[derive(Debug, Clone)]
+pub struct ActingFor {
+    /// The consent under which it does.
+    pub consent: Id,
+    /// The account that acts.
+    pub by: Id,
+    /// The person for whom it acts.
+    pub person: Id,
+    /// That person's sealed name.
+    pub name_sealed: Vec<u8>,
+    /// When it ends by itself; long ago where the consent has ended.
+    pub until: DateTime<Utc>,
+}
+
+/// A session acts for somebody else for so long and is then asked again: who has forgotten it would state under the wrong name.
+pub const ACTS_FOR: TimeDelta = TimeDelta::hours(12);
+
+impl ActingFor {
+    /// Whether it is over: then the session acts for nobody until its owner has seen that.
+    #[must_use]
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        now >= self.until
+    }
+}
+
+impl ResidentPrincipal {
+    /// The same session in the seat of the person for whom it acts: `person_id` is that person, and `account_id` the
+    /// consent, which no account has for its identifier. So whatever is limited to an account or a person is limited to
+    /// what is bound to the person, and neither account's own things are reached.
+    #[must_use]
+    pub fn seated(&self, acting: &ActingFor) -> Self {
+        Self {
+            account_id: acting.consent,
+            person_id: Some(acting.person),
+            name_sealed: Some(acting.name_sealed.clone()),
+            seated_by: Some(self.account_id),
+            ..self.clone()
+        }
+    }
+
+    /// For whom this principal sits in the seat, if it does.
+    #[must_use]
+    pub fn sits_for(&self) -> Option<&ActingFor> {
+        self.acting_for.as_ref().filter(|_| self.seated_by.is_some())
+    }
 }
 
 /// An official acting in one assignment.
@@ -186,7 +238,7 @@ pub fn of_token(conn: &mut Conn, token: &[u8; 32], now: DateTime<Utc>) -> AppRes
         conn,
         (sessions::SqlType, Nullable<OfficialColumns>),
         "SELECT s.id, s.public_id, s.kind, s.subject, s.assignment_id, s.csrf, s.device, s.created_at, s.last_seen_at, \
-         s.expires_at, s.stepped_up_at, o.id, o.name, o.login, a.id, a.role, a.division, f.id, f.name, f.name_en, f.phone, \
+         s.expires_at, s.stepped_up_at, s.acting_for, s.acting_since, o.id, o.name, o.login, a.id, a.role, a.division, f.id, f.name, f.name_en, f.phone, \
          o.doc_sealed, o.phone_sealed, o.grave_from FROM sessions s \
          LEFT JOIN assignments a ON a.id = s.assignment_id AND a.valid_from <= ? AND (a.valid_to IS NULL OR a.valid_to > ?) \
          LEFT JOIN officials o ON o.id = a.official_id AND o.id = s.subject AND o.active \
@@ -211,15 +263,43 @@ fn resident(conn: &mut Conn, session: Session) -> AppResult<Principal> {
         .select((accounts::person_id, accounts::notice_at, persons::name_sealed.nullable()))
         .first(conn)
         .optional()?;
+    let own = row.as_ref().and_then(|(person_id, ..)| *person_id);
+    let acting_for = session.acting_for.map(|consent| acting(conn, &session, own, consent)).transpose()?;
     Ok(match row {
         Some((person_id, notice, name_sealed)) => Principal::Resident(Arc::new(ResidentPrincipal {
             account_id: session.subject,
             person_id,
             name_sealed,
             notice_read: notice.is_some(),
+            acting_for,
+            seated_by: None,
             session,
         })),
         None => Principal::Anonymous,
+    })
+}
+
+/// For whom a session acts under a consent. One that is no longer there is over, like one that has ended, and one that was
+/// given to somebody else than the account stands for now.
+fn acting(conn: &mut Conn, session: &Session, own: Option<Id>, consent: Id) -> AppResult<ActingFor> {
+    type Row = (Id, Vec<u8>, String, Ts, Id);
+    let row: Option<Row> = proxies::table
+        .inner_join(persons::table.on(proxies::person_id.eq(persons::id.nullable())))
+        .filter(proxies::id.eq(consent))
+        .filter(proxies::account_id.eq(session.subject))
+        .select((persons::id, persons::name_sealed, proxies::state, proxies::until_at, proxies::actor_id))
+        .first(conn)
+        .optional()?;
+    let by = session.subject;
+    let over =
+        |person, name_sealed| ActingFor { consent, by, person, name_sealed, until: DateTime::UNIX_EPOCH };
+    Ok(match row {
+        Some((person, name_sealed, state, until, actor)) if state == "granted" && own == Some(actor) => {
+            let since = session.acting_since.map_or(DateTime::UNIX_EPOCH, |at| at.0);
+            ActingFor { consent, by, person, name_sealed, until: until.0.min(since + ACTS_FOR) }
+        }
+        Some((person, name_sealed, ..)) => over(person, name_sealed),
+        None => over(Id(uuid::Uuid::nil()), Vec::new()),
     })
 }
 

@@ -3,6 +3,7 @@
 use super::ctx::Ctx;
 use super::form::Form;
 use super::format;
+use super::guard::{ACTING_OVER, NOT_FOR_OTHERS};
 use super::i18n::{self, Lang};
 use super::page;
 use super::principal::Principal;
@@ -215,7 +216,12 @@ fn error_page(deps: &Deps, ctx: &Ctx, error: &AppError) -> Option<HttpResponse> 
     data.retry_after = error.retry_after().and_then(|s| i64::try_from(s).ok());
     data.request_id = Some(ctx.request_id.clone());
     keep_sent(&mut data, ctx, error);
-    if matches!(error, AppError::Conflict(_)) && !ctx.sent {
+    let acting =
+        matches!(error, AppError::Conflict(code) if [NOT_FOR_OTHERS, ACTING_OVER].contains(&code.as_str()));
+    if acting {
+        let label = i18n::t(ctx.lang, "proxies-title", &[]);
+        data.remedies.push(Remedy { href: "/me/for".into(), label });
+    } else if matches!(error, AppError::Conflict(_)) && !ctx.sent {
         let href = ctx.page_path.clone();
         data.remedies.push(Remedy { href, label: i18n::t(ctx.lang, "error-again", &[]) });
     }

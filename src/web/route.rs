@@ -5,6 +5,7 @@
 
 use super::door::Door;
 use super::factor::{Fresh, Parameters, Unasked};
+pub use super::opens::Pages;
 use super::program::{Kind, Scope};
 use crate::access::Role;
 use crate::error::{AppError, AppResult};
@@ -12,7 +13,7 @@ use crate::urgency::Urgency;
 use actix_web::guard::fn_guard;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, web};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,19 @@ pub fn check(table: &[RouteInfo]) -> AppResult<()> {
 #[derive(Debug, Clone, Copy)]
 pub struct RoutePattern(pub &'static str);
 
+/// The methods of a route at which a resident may act for somebody else, kept with its resource.
+#[derive(Debug, Clone)]
+pub struct ForOthers(Vec<Method>);
+
+impl ForOthers {
+    /// Whether one of them is the method; a HEAD is a GET.
+    #[must_use]
+    pub fn has(&self, method: &Method) -> bool {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        self.0.contains(method)
+    }
+}
+
 /// One row of the table, for the matrix.
 #[derive(Debug, Clone)]
 pub struct RouteInfo {
@@ -101,6 +115,8 @@ pub struct RouteInfo {
     pub doors: &'static [Door],
     /// Actions at this path that are hard to take back, where the others are not: [`Fresh::Minutes15`] for them.
     pub grave: &'static [&'static str],
+    /// Whether a resident may do it for somebody else who has agreed to that.
+    pub for_others: bool,
 }
 
 type Mounted = (Method, actix_web::Route);
@@ -129,9 +145,20 @@ impl Routes {
         };
         self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
         let (fresh, programs, doors) = (Args::fresh(), Args::programs(), who.doors());
-        let (urgency, unasked) = (None, None);
-        let row = RouteInfo { method, path, who, urgency, fresh, unasked, programs, doors, grave: &[] };
+        let (urgency, unasked, for_others) = (None, None, false);
+        let grave = &[];
+        let row =
+            RouteInfo { method, path, who, urgency, fresh, unasked, programs, doors, grave, for_others };
         self.table.push(row);
+        self
+    }
+
+    /// Says of the route added last that a resident may do it for somebody else: its handler uses account and person of the
+    /// guard for what is bound to the person, and names who acts in the record.
+    pub fn for_others(&mut self) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.for_others = true;
+        }
         self
     }
 
@@ -197,6 +224,10 @@ impl Routes {
     pub fn mount(self, door: Door, config: &mut web::ServiceConfig) {
         let mut scopes: BTreeMap<&'static str, Vec<(&'static str, Vec<Mounted>)>> = BTreeMap::new();
         let table = &self.table;
+        let served = |path: &str| {
+            let rows = table.iter().filter(|row| row.path == path && row.for_others);
+            ForOthers(rows.map(|row| row.method.clone()).collect())
+        };
         let here = |method: &Method, path: &str| {
             table.iter().any(|row| row.path == path && row.method == *method && row.doors.contains(&door))
         };
@@ -206,72 +237,17 @@ impl Routes {
                 continue;
             }
             match fixed_part(path) {
-                None => _ = config.service(resource(path, path, routes)),
+                None => _ = config.service(resource(path, path, routes).app_data(served(path))),
                 Some(prefix) => scopes.entry(prefix).or_default().push((path, routes)),
             }
         }
         // The longer before the shorter: `/a/b` is not to be looked for in the scope of `/a`.
         for (prefix, patterns) in scopes.into_iter().rev() {
-            let resources = patterns
-                .into_iter()
-                .map(|(path, routes)| resource(path, path.strip_prefix(prefix).unwrap_or(path), routes));
+            let resources = patterns.into_iter().map(|(path, routes)| {
+                resource(path, path.strip_prefix(prefix).unwrap_or(path), routes).app_data(served(path))
+            });
             config.service(resources.fold(web::scope(prefix), actix_web::Scope::service));
         }
-    }
-}
-
-/// The addresses that can be opened, and so led back to: some take forms only.
-#[derive(Debug, Default)]
-pub struct Pages {
-    /// Paths without a parameter, and whether they have a GET.
-    whole: HashMap<&'static str, bool>,
-    /// Segments of the patterns that have one.
-    patterns: Vec<Vec<&'static str>>,
-}
-
-impl Pages {
-    /// Of this table.
-    #[must_use]
-    pub fn of(table: &[RouteInfo]) -> Self {
-        let mut all = Self::default();
-        for row in table {
-            if !row.doors.contains(&Door::Portal) {
-                continue;
-            }
-            let opens = row.method == Method::GET;
-            if !row.path.contains('{') {
-                *all.whole.entry(row.path).or_default() |= opens;
-            } else if opens {
-                all.patterns.push(row.path.split('/').collect());
-            }
-        }
-        all
-    }
-
-    fn opens(&self, path: &str) -> bool {
-        // A fixed path goes before patterns, as it is mounted.
-        self.whole.get(path).copied().unwrap_or_else(|| {
-            let segments: Vec<&str> = path.split('/').collect();
-            let fits = |(own, sent): (&&str, &&str)| own == sent || own.starts_with('{') && !sent.is_empty();
-            self.patterns.iter().any(|p| p.len() == segments.len() && p.iter().zip(&segments).all(fits))
-        })
-    }
-
-    /// The address if it can be opened, else the nearest above it: `/declare/submit` takes forms only, and they stand on
-    /// `/declare`.
-    #[must_use]
-    pub fn nearest<'a>(&self, address: &'a str) -> &'a str {
-        let mut path = address.split(['?', '#']).next().unwrap_or_default();
-        if self.opens(path) {
-            return address;
-        }
-        while let Some((above, _)) = path.rsplit_once('/').filter(|(above, _)| !above.is_empty()) {
-            if self.opens(above) {
-                return above;
-            }
-            path = above;
-        }
-        "/"
     }
 }
 

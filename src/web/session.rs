@@ -82,6 +82,10 @@ pub struct Session {
     pub expires_at: Ts,
     /// Last fresh second factor.
     pub stepped_up_at: Option<Ts>,
+    /// The consent under which a resident's session acts for somebody else; none for its owner.
+    pub acting_for: Option<Id>,
+    /// Since when.
+    pub acting_since: Option<Ts>,
 }
 
 #[cfg(test)]
@@ -100,6 +104,8 @@ impl Session {
             last_seen_at: now.into(),
             expires_at: now.into(),
             stepped_up_at: None,
+            acting_for: None,
+            acting_since: None,
         }
     }
 }
@@ -152,6 +158,8 @@ pub fn start(
         last_seen_at: now.into(),
         expires_at: (now + kind.limits().0).into(),
         stepped_up_at: (kind == SessionKind::Official).then(|| now.into()),
+        acting_for: None,
+        acting_since: None,
     };
     diesel::insert_into(sessions::table).values(&session).execute(tx.conn())?;
     Ok((text, session))
@@ -166,7 +174,7 @@ pub fn find(conn: &mut Conn, token: &[u8; 32], now: DateTime<Utc>) -> AppResult<
         conn,
         sessions::SqlType,
         "SELECT id, public_id, kind, subject, assignment_id, csrf, device, created_at, last_seen_at, expires_at, \
-         stepped_up_at FROM sessions WHERE id = ?",
+         stepped_up_at, acting_for, acting_since FROM sessions WHERE id = ?",
         Binary => token.to_vec(),
     )?;
     Ok(found.into_iter().next().filter(|s| s.is_live(now)))
@@ -280,6 +288,29 @@ pub fn act_in(tx: &mut Tx<'_>, id: &[u8], assignment: Id) -> AppResult<()> {
     Ok(())
 }
 
+/// Lets a resident's session act for somebody else under a consent, or for its owner again. The secret against which forms
+/// are checked is another one from then on: a page that was opened before would send what is meant for one person to another.
+///
+/// # Errors
+/// Database errors.
+pub fn act_for(
+    tx: &mut Tx<'_>,
+    id: &[u8],
+    subject: Id,
+    consent: Option<Id>,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    tx.changed(subject);
+    diesel::update(sessions::table.find(id.to_vec()))
+        .set((
+            sessions::acting_for.eq(consent),
+            sessions::acting_since.eq(consent.map(|_| Ts::from(now))),
+            sessions::csrf.eq(token::random(32)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// Whose sessions end in one transaction.
 const STEP: i64 = 500;
 
@@ -330,6 +361,8 @@ mod tests {
             last_seen_at: at.into(),
             expires_at: (at + kind.limits().0).into(),
             stepped_up_at: None,
+            acting_for: None,
+            acting_since: None,
         }
     }
 

@@ -56,6 +56,7 @@ mod officials_vouched;
 mod own_account;
 mod parties;
 mod programs;
+mod proxies;
 mod pumping;
 mod redis_away;
 mod register;

@@ -33,6 +33,7 @@ const LOOKS: &[(&str, &str)] = &[
     ("POST /desk/certificates/views", VIEWS),
     ("POST /api/v1/desk/certificates/search", SEARCH),
     ("POST /desk/claims", SEARCH),
+    ("POST /desk/proxies", SEARCH),
     ("POST /desk/codes", SEARCH),
     ("POST /desk/declarations", SEARCH),
     ("POST /desk/declarations/views", VIEWS),

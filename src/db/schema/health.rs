@@ -29,6 +29,7 @@ diesel::table! {
         consent_text -> Text,
         consent_withdrawn_at -> Nullable<DbTime>,
         share_withdrawn_at -> Nullable<DbTime>,
+        proxy_id -> Nullable<DbUuid>,
     }
 }
 

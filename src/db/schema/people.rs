@@ -15,6 +15,8 @@ diesel::table! {
         last_seen_at -> DbTime,
         expires_at -> DbTime,
         stepped_up_at -> Nullable<DbTime>,
+        acting_for -> Nullable<DbUuid>,
+        acting_since -> Nullable<DbTime>,
     }
 }
 

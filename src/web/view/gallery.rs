@@ -125,7 +125,7 @@ fn pages() -> Vec<(String, String)> {
         for name in ["privacy", "accessibility", "about"] {
             add(name, &format!("static/{name}.html"), &page, &json!({}));
         }
-        page.principal = PrincipalView::Resident { name: "阿***·买***".into() };
+        page.principal = PrincipalView::Resident { name: "阿***·买***".into(), acting: None };
         add("home-resident", "home.html", &page, &home());
         page.flash = Some(Flash { kind: "ok", text: "已保存，短信已发到 136 **** 8841。".into() });
         for name in ["forms.html", "code.html", "paper.html"] {

@@ -77,6 +77,8 @@ pub enum PrincipalView {
     Resident {
         /// Masked: `阿***·买***`.
         name: String,
+        /// For whom they act at the moment, where that is not themselves.
+        acting: Option<ActingView>,
     },
     /// An official in an office.
     Official {
@@ -93,6 +95,17 @@ pub enum PrincipalView {
         /// Entries of the header, by what the role may do.
         nav: Vec<NavItem>,
     },
+}
+
+/// For whom somebody acts, for the line that stands on every page meanwhile.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActingView {
+    /// Masked name of the person.
+    pub name: String,
+    /// Whether it has ended; then nothing is done for anybody until that was seen.
+    pub over: bool,
+    /// When it ends by itself.
+    pub until: DateTime<Utc>,
 }
 
 /// One entry of a navigation.

@@ -22,6 +22,48 @@ pub(super) const TABLE: &[Template] = &[
         &[open("resident", "/me/kept/delete?kind=account"), open("resident", "/me/kept/delete?kind=draft")],
     ),
     ("consent/withdraw.html", &[open("resident", "/me/consents/{consent}")]),
+    ("proxies/list.html", &[open("resident", "/me/for"), open("mover", "/me/for")]),
+    (
+        "proxies/new.html",
+        &[
+            open("resident", "/me/for/new"),
+            sent("resident", "/me/for/new", "/me/for/new", &[("name", "")], 422),
+        ],
+    ),
+    (
+        "proxies/asked.html",
+        &[
+            open("resident", "/me/for/asked/{proxy-asked}"),
+            sent(
+                "resident",
+                "/me/for/asked/{proxy-asked}",
+                "/me/for/asked/{proxy-asked}",
+                &[("do", "agree"), ("code", "1")],
+                422,
+            ),
+            open("cough", "/me/for/asked/{proxy}"),
+        ],
+    ),
+    (
+        "proxies/desk/start.html",
+        &[
+            open("proxy-desk", "/desk/proxies"),
+            sent("proxy-desk", "/desk/proxies", "/desk/proxies", &[("number", "JR1")], 422),
+        ],
+    ),
+    (
+        "proxies/desk/one.html",
+        &[
+            open("proxy-desk", "/desk/proxies/{proxy-waits}"),
+            sent(
+                "proxy-desk",
+                "/desk/proxies/{proxy-waits}",
+                "/desk/proxies/{proxy-waits}",
+                &[("do", "confirm"), ("version", "1")],
+                422,
+            ),
+        ],
+    ),
     (
         "retention/holds.html",
         &[

@@ -47,6 +47,7 @@ const PERSONAL: &[&str] = &[
     "inbox",
     "outbox",
     "identity_claims",
+    "proxies",
     "accounts",
     "persons",
     "signin_codes",

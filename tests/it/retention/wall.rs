@@ -73,6 +73,20 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
         "whether there is anything newer; nothing of it is read",
     ),
     ("declarations/store_versions.rs", "statements", "declarations", WORKS),
+    ("proxies/store.rs", "due", "proxies", WORKS),
+    ("proxies/store.rs", "run_out", "proxies", CHANGES),
+    ("proxies/store.rs", "open_of", "proxies", OPEN),
+    ("proxies/store.rs", "acts", "proxies", OPEN),
+    (
+        "proxies/store.rs",
+        "has_acted",
+        "proxies",
+        "whether there was one, for whom to tell; nothing of it is read",
+    ),
+    ("proxies/store.rs", "still", "proxies", CHANGES),
+    ("proxies/store.rs", "grant", "proxies", CHANGES),
+    ("proxies/store.rs", "close", "proxies", CHANGES),
+    ("web/principal.rs", "acting", "proxies", "only a consent that is in force opens anything"),
     (
         "declarations/store_days.rs",
         "counted",
@@ -97,7 +111,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Tables whose rows tell of a person and that pages, interfaces, copies or lists read.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 19] = [
     "applications",
     "business_agents",
     "business_staff",
@@ -113,6 +127,7 @@ const TABLES: [&str; 18] = [
     "identity_claims",
     "imports",
     "inbox",
+    "proxies",
     "second_waits",
     "subscriptions",
     "tasks",

@@ -17,6 +17,7 @@ pub mod officials;
 mod paper;
 pub mod principals;
 mod programs;
+pub mod proxies;
 pub mod reopening;
 mod retention;
 pub mod subscriptions;
@@ -66,6 +67,9 @@ const NOTHING: &str = "01920000-0000-7000-8000-00000000abcd";
 const SAMPLES: &[(&str, &str)] = &[
     ("/me/sessions/{", "session"),
     ("/me/consents/{", "consent"),
+    ("/me/for/asked/{", "proxy-asked"),
+    ("/me/for/{", "proxy"),
+    ("/desk/proxies/{", "proxy-waits"),
     ("/desk/records/{id}/end", "counting"),
     ("/desk/records/{", "record"),
     ("/desk/record-ends/{", "record-end"),
@@ -125,6 +129,7 @@ impl World {
         world.officials().await;
         world.record().await;
         world.papers().await;
+        world.proxies().await;
         world.appeals().await;
         world.desk_programs().await;
         world.holds().await;

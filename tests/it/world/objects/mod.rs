@@ -32,6 +32,9 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/me/sessions/{", "session"),
     ("/me/consents/{", "consent"),
     ("/desk/claims/{", "claim"),
+    ("/me/for/asked/{", "proxy-asked"),
+    ("/me/for/{", "proxy"),
+    ("/desk/proxies/{", "=JR200312-00000000"),
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "paper"),
     ("/desk/records/{id}/end", "counting-record"),
@@ -114,6 +117,7 @@ const REST: &[(&str, &str)] = &[
 /// needed, so that those who may are refused and the object stays.
 const BODIES: &[(&str, &str, &str)] = &[
     ("/desk/claims/{number}", FORM, "do=reject&version=0&reason=invalid"),
+    ("/desk/proxies/{number}", FORM, "do=end&version=0&asked=yes"),
     ("/reopening/{number}/submit", FORM, "version=0&commitment=yes"),
     (
         "/reopening/{number}/staff/upload",

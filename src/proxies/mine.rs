@@ -1,0 +1,209 @@
+//! The side of whoever acts: for whom, asking, and the mode.
+
+use super::act::{self, By, Question};
+use super::model::{Row, Ward, with};
+use super::rules::{MOST, Relation};
+use super::store;
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::Keyring;
+use crate::db::Conn;
+use crate::deps::{App, Deps};
+use crate::error::{AppError, AppResult, FieldError};
+use crate::identity::PersonName;
+use crate::number::normalise;
+use crate::web::ctx::Ctx;
+use crate::web::document;
+use crate::web::form::Form;
+use crate::web::guard::{Oneself, Resident};
+use crate::web::i18n::{Lang, t};
+use crate::web::idempotency::{Submission, in_turn};
+use crate::web::page::{self, page, page_with, see_other, see_other_with};
+use crate::web::session;
+use crate::web::view::{Choice, FormView};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// What a page shows of a row, whoever reads it.
+pub(super) fn shown(row: &Row, lang: Lang, now: DateTime<Utc>) -> Value {
+    json!({
+        "number": row.number, "relation": t(lang, &format!("proxy-relation-{}", row.relation), &[]),
+        "word": row.word(lang, now), "tag": row.tag(now), "state": row.state_at(now), "open": row.is_open(now),
+        "asked": row.created_at, "granted": row.granted_at, "until": row.until_at, "ended": row.ended_at,
+        "way": row.way,
+    })
+}
+
+/// Who acts for somebody, as that one's page shows it.
+pub(super) fn with_who(conn: &mut Conn, keys: &Keyring, row: &Row, shown: Value) -> AppResult<Value> {
+    Ok(with(shown, json!({"who": crate::accounts::called(conn, keys, row.account_id)?})))
+}
+
+/// `GET /me/for`: for whom one acts, and who acts for oneself.
+pub(super) async fn list(req: HttpRequest, deps: App, who: Oneself) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
+    let (lang, now) = (ctx.lang, ctx.now);
+    let acting = who.acting_for.is_some();
+    let (mine, others) = deps
+        .store
+        .read(move |conn| {
+            let mut mine = Vec::new();
+            for row in store::of_account(conn, account, store::LISTED)? {
+                mine.push(with(shown(&row, lang, now), json!({"ward": row.ward(&keys)?.name.masked()})));
+            }
+            // Who looks on while somebody acts for another sees what is for that, and no more.
+            let rows = match person.filter(|_| !acting) {
+                Some(person) => store::of_person(conn, person, store::LISTED)?,
+                None => Vec::new(),
+            };
+            let others = rows.iter().map(|row| with_who(conn, &keys, row, shown(row, lang, now)));
+            let others: Vec<Value> = others.collect::<AppResult<_>>()?;
+            Ok((mine, others))
+        })
+        .await?;
+    let data = json!({"mine": mine, "others": others, "person": person.is_some(), "most": MOST});
+    page(&deps, &ctx, "proxies/list.html", &data)
+}
+
+/// `GET /me/for/new`.
+pub(super) async fn form(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    who.person()?;
+    form_page(&deps, &ctx, FormView::new().with("doc_kind", "id_card"), StatusCode::OK)
+}
+
+fn form_page(deps: &Deps, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<HttpResponse> {
+    let choices = |codes: &[&str], what: &str| -> Vec<Choice> {
+        codes.iter().map(|code| Choice::text(ctx.lang, code, &format!("proxy-{what}-{code}"))).collect()
+    };
+    let data = json!({
+        "form": form, "kinds": document::choices(ctx.lang), "most": MOST,
+        "relations": choices(&Relation::ALL.map(Relation::code), "relation"),
+        "ways": choices(&["own", "counter"], "way"),
+    });
+    page_with(deps, ctx, status, "proxies/new.html", &data)
+}
+
+/// Reads the form; a guardian always goes to a counter.
+fn read(form: &Form, now: DateTime<Utc>) -> Result<(Ward, Relation, &'static str), Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let name =
+        PersonName::parse(form.get("name")).map_err(|e| errors.push(FieldError::new("name", e.code()))).ok();
+    let document = document::typed(form, now).map_err(|e| errors.push(e)).ok();
+    let relation = Relation::of(form.get("relation"));
+    if relation.is_none() {
+        errors.push(FieldError::new("relation", "choose-one"));
+    }
+    let way = match (relation.is_some_and(Relation::is_guardian), form.get("way")) {
+        (true, _) | (_, "counter") => "counter",
+        (_, "own") => "own",
+        _ => {
+            errors.push(FieldError::new("way", "choose-one"));
+            ""
+        }
+    };
+    match (name, document, relation) {
+        (Some(name), Some(document), Some(relation)) if errors.is_empty() => {
+            Ok((Ward { name, document }, relation, way))
+        }
+        _ => Err(errors),
+    }
+}
+
+/// `POST /me/for/new`.
+pub(super) async fn send(req: HttpRequest, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let refused = |errors: &[FieldError]| {
+        let mut view = form.view();
+        page::fail(&mut view, ctx.lang, errors);
+        form_page(&deps, &ctx, view, StatusCode::UNPROCESSABLE_ENTITY)
+    };
+    let (account, person, now) = (who.account_id, who.person()?, ctx.now);
+    let (ward, relation, way) = match read(&form, now) {
+        Ok(read) => read,
+        Err(errors) => return refused(&errors),
+    };
+    let content = serde_json::to_vec(form.answers().as_slice()).map_err(AppError::internal)?;
+    let submission = form.once().map(|key| Submission::new(account, "proxy.ask", key, &content));
+    let (keys, question) = (deps.keys.clone(), Question { account, person, ward, relation, way });
+    let asked: AppResult<String> = deps
+        .store
+        .write(move |tx| {
+            in_turn(tx, &keys, submission.as_ref(), now, |tx| act::ask(tx, &keys, &question, now))
+        })
+        .await;
+    match asked {
+        Ok(_) => Ok(see_other_with(
+            &deps,
+            "/me/for",
+            if way == "own" { "proxy-asked" } else { "proxy-to-counter" },
+        )),
+        Err(AppError::Invalid(errors)) => refused(&errors),
+        Err(e @ AppError::TooMany(_)) => {
+            let late = refused(&[FieldError::new("doc_number", "proxy-too-many")]);
+            page::later(late, e.retry_after())
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// `POST /me/for/{number}/begin`: the session acts for that person from now on.
+pub(super) async fn begin(
+    req: HttpRequest,
+    deps: App,
+    who: Oneself,
+    number: web::Path<String>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (account, session, now, number) =
+        (who.account_id, who.session.id.clone(), ctx.now, normalise(&number));
+    let own = who.person_id;
+    deps.store
+        .write(move |tx| {
+            let row = store::own(tx.conn(), account, &number)?;
+            let person = row.person_id.filter(|_| row.holds(now) && own == Some(row.actor_id));
+            let person = person.ok_or_else(|| AppError::conflict("proxy-over"))?;
+            session::act_for(tx, &session, account, Some(row.id), now)?;
+            let entry = Entry::new(Actor::Proxy { account, person }, "proxy.begin", "proxy").object(row.id);
+            audit::append(tx, now, entry).map(drop)
+        })
+        .await?;
+    Ok(see_other("/"))
+}
+
+/// `POST /me/for/leave`: the session acts for its owner again.
+pub(super) async fn leave(req: HttpRequest, deps: App, who: Oneself, _form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let Some(acting) = who.acting_for.clone() else { return Ok(see_other("/me/for")) };
+    let (account, session, now) = (who.account_id, who.session.id.clone(), ctx.now);
+    deps.store
+        .write(move |tx| {
+            session::act_for(tx, &session, account, None, now)?;
+            let entry = Entry::new(Actor::Resident(account), "proxy.leave", "proxy").object(acting.consent);
+            audit::append(tx, now, entry).map(drop)
+        })
+        .await?;
+    Ok(see_other_with(&deps, "/me/for", "proxy-left"))
+}
+
+/// `POST /me/for/{number}/end`: whoever acts or asks to does not want to any more.
+pub(super) async fn end(
+    req: HttpRequest,
+    deps: App,
+    who: Oneself,
+    number: web::Path<String>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let (keys, account, now, number) = (deps.keys.clone(), who.account_id, ctx.now, normalise(&number));
+    deps.store
+        .write(move |tx| {
+            let row = store::own(tx.conn(), account, &number)?;
+            act::end(tx, &keys, &row, (By::Proxy, Actor::Resident(account)), now)
+        })
+        .await?;
+    Ok(see_other_with(&deps, "/me/for", "proxy-ended"))
+}
