@@ -7,6 +7,7 @@
 
 mod cards;
 mod decide;
+mod described;
 mod desk;
 mod evidence;
 pub mod kept;
@@ -92,6 +93,7 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/desk/appeals/search", REVIEWER, list::api_search)
         .unasked(Unasked::Looks);
     worklist::routes::<list::Appeals>(r);
+    r.tell(described::CALLS);
 }
 
 /// The part of the copy of a resident's data: every appeal with what was said and decided.

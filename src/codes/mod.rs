@@ -13,6 +13,7 @@ mod areas;
 mod cards;
 mod contest;
 mod copy;
+mod described;
 pub mod desk;
 pub mod ends;
 mod entries;
@@ -189,6 +190,7 @@ fn routes(r: &mut Routes) {
         .post("/rules/try", Who::Public, trial::answer)
         .get("/rules/{id}", Who::Public, rules::rule)
         .get("/api/v1/rules", Who::Public, rules::api);
+    r.tell(described::CALLS);
 }
 
 /// The present colour of a stored code, for a list: `green`, `yellow`, `red` or `unknown`. What is stored is taken where it

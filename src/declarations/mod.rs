@@ -14,6 +14,7 @@ mod days_figures;
 mod decide;
 mod decided;
 mod decision;
+mod described;
 mod desk;
 mod desk_api;
 mod entry;
@@ -130,6 +131,7 @@ fn routes(r: &mut Routes) {
         .add(Method::PATCH, "/api/v1/declarations/{number}", one, routes::correct)
         .post("/api/v1/declarations/{number}/withdraw", one, routes::withdraw);
     worklist::routes::<listing::Declarations>(r);
+    r.tell(described::CALLS);
 }
 
 /// What an account has declared, and what it has begun, for the copy of one's data.

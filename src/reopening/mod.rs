@@ -13,6 +13,7 @@ mod bodies;
 mod cards;
 mod case;
 mod certified;
+mod described;
 mod desk;
 mod desk_api;
 mod draft;
@@ -161,6 +162,7 @@ fn routes(r: &mut Routes) {
         .unasked(Unasked::SharesOut)
         .get("/api/v1/desk/agents", counter, desk_api::agents)
         .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
+    r.tell(described::CALLS);
 }
 
 /// Whether an official is a party of a case: by the business, by what was filed, or by the account that filed it.

@@ -32,7 +32,7 @@ const CHUNK: i64 = 1_000;
 const MAX_SEARCH: usize = 100;
 
 /// What the register is asked for.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 pub struct Query {
     q: String,

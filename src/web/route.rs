@@ -3,6 +3,7 @@
 //! The table is also what the authorisation matrix and the start-up check read: a route cannot be mounted without
 //! saying who may use it.
 
+use super::described::{About, Answers, Call, Shapes, Takes};
 use super::factor::{Fresh, Parameters, Unasked};
 use crate::access::Role;
 use crate::urgency::Urgency;
@@ -45,6 +46,14 @@ pub struct RouteInfo {
     pub unasked: Option<Unasked>,
     /// Actions at this path that are hard to take back, where the others are not: [`Fresh::Minutes15`] for them.
     pub grave: &'static [&'static str],
+    /// What is said of it, for the description of all calls; calls of `/api` are described beside their handlers.
+    pub about: Option<About>,
+    /// What kind of body its handler reads.
+    pub takes: Takes,
+    /// What its handler reads of the query.
+    pub query: fn() -> Vec<utoipa::openapi::path::Parameter>,
+    /// The shapes of the view that its handler shows.
+    pub shapes: Option<Shapes>,
 }
 
 type Mounted = (Method, actix_web::Route);
@@ -54,6 +63,8 @@ type Mounted = (Method, actix_web::Route);
 pub struct Routes {
     resources: BTreeMap<&'static str, Vec<Mounted>>,
     table: Vec<RouteInfo>,
+    /// What was said of routes that are not there.
+    astray: Vec<&'static str>,
 }
 
 impl Routes {
@@ -62,7 +73,7 @@ impl Routes {
     where
         F: Handler<Args>,
         Args: FromRequest + Parameters + 'static,
-        F::Output: Responder + 'static,
+        F::Output: Responder + Answers + 'static,
     {
         let route = match method {
             // A HEAD is answered as the GET would be; the server leaves the body out (RFC 9110, 9.3.2).
@@ -72,9 +83,45 @@ impl Routes {
             _ => web::method(method.clone()),
         };
         self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
-        let fresh = Args::fresh();
-        self.table.push(RouteInfo { method, path, who, urgency: None, fresh, unasked: None, grave: &[] });
+        self.table.push(RouteInfo {
+            method,
+            path,
+            who,
+            urgency: None,
+            fresh: Args::fresh(),
+            unasked: None,
+            grave: &[],
+            about: None,
+            takes: Args::takes(),
+            query: Args::query,
+            shapes: F::Output::shapes(),
+        });
         self
+    }
+
+    /// Says of the route added last what it does.
+    pub fn about(&mut self, about: About) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.about = Some(about);
+        }
+        self
+    }
+
+    /// Says of routes that were added what they do.
+    pub fn tell(&mut self, calls: &[Call]) -> &mut Self {
+        for call in calls {
+            let method = if call.get { Method::GET } else { Method::POST };
+            match self.table.iter_mut().find(|row| row.path == call.path && row.method == method) {
+                Some(row) if row.about.is_none() => row.about = Some(call.about),
+                _ => self.astray.push(call.path),
+            }
+        }
+        self
+    }
+
+    /// Paths of which something was said although there is no such route, or something was said before.
+    pub fn astray(&self) -> &[&'static str] {
+        &self.astray
     }
 
     /// Says of the path added last how urgent it is, whatever is done there.
@@ -106,7 +153,7 @@ impl Routes {
     where
         F: Handler<Args>,
         Args: FromRequest + Parameters + 'static,
-        F::Output: Responder + 'static,
+        F::Output: Responder + Answers + 'static,
     {
         self.add(Method::GET, path, who, handler)
     }
@@ -116,7 +163,7 @@ impl Routes {
     where
         F: Handler<Args>,
         Args: FromRequest + Parameters + 'static,
-        F::Output: Responder + 'static,
+        F::Output: Responder + Answers + 'static,
     {
         self.add(Method::POST, path, who, handler)
     }

@@ -63,6 +63,7 @@ mod schema_parity;
 mod site;
 mod sms_budget;
 mod tries;
+mod twins;
 mod unidentified;
 mod worklist;
 mod world;
