@@ -109,6 +109,7 @@ targets! {
     message: MEMORY,
     picture: MEMORY,
     settings: MEMORY,
+    signature: MEMORY,
     staff_list: 8 * MEMORY,
     status_list: MEMORY,
     trust_list: MEMORY,
@@ -250,6 +251,11 @@ fn of_the_web(name: &str) -> Vec<Vec<u8>> {
             "FUGONG_LISTEN=0.0.0.0:8080\nFUGONG_TRUSTED_PROXIES=10.0.0.1, 10.8.0.0/16, fd00::/8\nREDIS_URL=rediss://r.example\n",
             "SMTP_URL=smtps://u:p@m.example\nSMS_URL=https://s.example\nFUGONG_RETRY=10s,1m,2h\nFUGONG_POOL_SIZE='16'\n",
             "10.8.0.0/16",
+        ]),
+        "signature" => bytes([
+            "sig=(\"@method\" \"@target-uri\" \"content-digest\");created=1618884473;keyid=\"client-1\";nonce=\"n-000001\"\nsig=:YWJj:\nsha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:",
+            "a=(1 -2.5 \"b\\\"\" token ?0 :aGk=:;x=1;y);z, b=?1\na=:YWJj:\nsha-512=:YWJj:, sha-256=:YWJj:",
+            "sig=(\"date\" \"@path\" \"@query\");alg=\"ed25519\";created=1;expires=2;keyid=\"k\";nonce=\"12345678\"\nsig=:AAAA:",
         ]),
         _ => Vec::new(),
     }

@@ -45,6 +45,7 @@ pub const TARGETS: &[Target] = &[
     ("message", message),
     ("picture", picture),
     ("settings", settings),
+    ("signature", signature),
     ("staff_list", staff_list),
     ("status_list", status_list),
     ("trust_list", trust_list),
@@ -259,8 +260,11 @@ pub fn identity(data: &[u8]) {
 /// look around on the machine on which it runs.
 pub fn settings(data: &[u8]) {
     let Ok(text) = plain::text(data) else { return };
-    let names_a_file =
-        |name: &str| ["FILE", "_DIR", "_KEYS", "_HEADS", "_ROOTS"].iter().any(|end| name.ends_with(end));
+    let names_a_file = |name: &str| {
+        ["FILE", "_DIR", "_KEYS", "_HEADS", "_ROOTS", "_CERT", "_KEY", "_CA"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    };
     let settings =
         text.lines().filter_map(|line| line.split_once('=')).filter(|(name, _)| !names_a_file(name));
     let read = Config::from_map(&settings.map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
@@ -313,3 +317,24 @@ pub fn languages(data: &[u8]) {
 
 #[cfg(test)]
 mod bounded;
+
+/// Signature fields of a request (RFC 9421, 8941, 9530), one a line: what is read of a list is written and read again the same.
+pub fn signature(data: &[u8]) {
+    use crate::signature::{Claim, Digest, Member, Message, dictionary};
+    let all = text(data);
+    let mut lines = all.lines();
+    let (input, signed) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let _ = Digest::read(lines.next().unwrap_or_default());
+    for (_, member) in dictionary(input).unwrap_or_default() {
+        if let Member::List(list) = member {
+            let again = dictionary(&format!("s={}", list.text())).and_then(|mut read| read.pop());
+            assert_eq!(again.map(|(_, member)| member), Some(Member::List(list)));
+        }
+    }
+    let (derived, field) = (|name: &str| Some(name.to_owned()), |name: &str| vec![name.to_owned()]);
+    if let Ok(claim) = Claim::read(Some(input), Some(signed)) {
+        let _ = claim.covers_request(true, true);
+        let base = claim.base(&Message { derived: &derived, field: &field }).unwrap_or_default();
+        assert!(base.lines().all(|line| line.starts_with('"')));
+    }
+}

@@ -11,13 +11,18 @@ use crate::crypto::Keyring;
 use crate::error::{AppError, AppResult};
 use crate::router::{self, SLICES};
 use crate::web::around::around;
+use crate::web::door::{ClientCertificate, Door};
 use crate::web::form::MAX_BODY;
 use crate::web::unread::bounded;
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Server;
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
+use sha2::{Digest, Sha256};
+use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,27 +44,76 @@ impl Deps {
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve(deps: App, listener: TcpListener) -> std::io::Result<Server> {
-    let workers = deps.config.workers;
+    serve_at(deps, Door::Portal, listener, None)
+}
+
+/// Serves one of a portal's doors on a listener: its routes and no others, over TLS that ends here where there are settings for
+/// it.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve_at(
+    deps: App,
+    door: Door,
+    listener: TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
+) -> std::io::Result<Server> {
+    // Programs ask one after the other; a door of theirs takes no thread from people.
+    let (workers, connections) =
+        if door == Door::Portal { (deps.config.workers, 10_000) } else { (1, 1_000) };
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(deps.clone())
+            .app_data(door)
             .app_data(web::PayloadConfig::new(MAX_BODY))
             .wrap(from_fn(around))
             .wrap(Compress::default())
             .wrap(from_fn(bounded))
-            .configure(|config| router::routes().mount(config))
+            .configure(move |config| router::routes().mount(door, config))
             .default_service(web::to(elsewhere))
     })
+    .on_connect(|connection, data| {
+        if let Some(shown) = certificate_of(connection) {
+            data.insert(shown);
+        }
+    })
     .workers(workers)
-    .max_connections(10_000)
+    .max_connections(connections)
+    .tls_handshake_timeout(Duration::from_secs(5))
     .client_request_timeout(Duration::from_secs(10))
     .client_disconnect_timeout(Duration::from_secs(2))
     .keep_alive(Duration::from_secs(30))
     .shutdown_timeout(30)
-    .disable_signals()
-    .listen(listener)?
-    .run();
-    Ok(server)
+    .disable_signals();
+    let server = match tls {
+        None => server.listen(listener)?,
+        Some(tls) => server.listen_rustls_0_23(listener, Arc::unwrap_or_clone(tls))?,
+    };
+    Ok(server.run())
+}
+
+/// The certificate that a client has shown in the TLS of this process, where it has.
+fn certificate_of(connection: &dyn Any) -> Option<ClientCertificate> {
+    let stream = connection.downcast_ref::<TlsStream<TcpStream>>()?;
+    let (_, session) = stream.get_ref();
+    let shown = session.peer_certificates()?.first()?;
+    Some(ClientCertificate(Sha256::digest(shown).into()))
+}
+
+/// Serves the doors of programs that are configured.
+///
+/// # Errors
+/// One line for the person who started the program.
+pub fn serve_doors(deps: &App) -> Result<Vec<Server>, String> {
+    let mut servers = Vec::new();
+    for (door, settings) in [(Door::Partner, &deps.config.partner), (Door::Device, &deps.config.device)] {
+        let Some(settings) = settings else { continue };
+        let listener = bind(settings.listen)?;
+        let server =
+            serve_at(deps.clone(), door, listener, settings.tls.clone()).map_err(|e| e.to_string())?;
+        servers.push(server);
+    }
+    Ok(servers)
 }
 
 /// What no route answers. `OPTIONS *` asks about the server as a whole (RFC 9110, 9.3.7).

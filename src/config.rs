@@ -3,10 +3,12 @@
 //! `README.md` lists the variables. Conveniences of the demonstration (sandbox page, demo accounts) have no variable:
 //! only `fugong demo` can build a [`Config`] with [`Config::demo`] set.
 
+mod doors;
 mod files;
 mod parts;
 mod range;
 
+pub use doors::DoorAt;
 pub use files::{BucketAt, Clamd, FilesPlace};
 pub use range::AddressRange;
 
@@ -76,6 +78,10 @@ pub struct Config {
     pub trust_roots: Vec<VerificationKey>,
     /// Address for `/metrics`, apart from the public one.
     pub metrics: Option<SocketAddr>,
+    /// The partners' door; none: it does not listen.
+    pub partner: Option<DoorAt>,
+    /// The devices' door; none: it does not listen.
+    pub device: Option<DoorAt>,
     /// PostgreSQL connections.
     pub pool_size: u32,
     /// HTTP worker threads.
@@ -98,7 +104,16 @@ pub struct Config {
 const OURS: [&str; 5] = ["DATABASE_URL", "REDIS_URL", "SMTP_URL", "SMS_URL", "SMS_TOKEN_FILE"];
 
 /// Every setting whose name begins with `FUGONG_`.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 30] = [
+    "FUGONG_PARTNER_LISTEN",
+    "FUGONG_PARTNER_URL",
+    "FUGONG_PARTNER_CERT",
+    "FUGONG_PARTNER_KEY",
+    "FUGONG_PARTNER_CLIENT_CA",
+    "FUGONG_DEVICE_LISTEN",
+    "FUGONG_DEVICE_URL",
+    "FUGONG_DEVICE_CERT",
+    "FUGONG_DEVICE_KEY",
     "FUGONG_S3_ENDPOINT",
     "FUGONG_S3_BUCKET",
     "FUGONG_S3_REGION",
@@ -256,32 +271,10 @@ impl Config {
         let public_url = public_url(&mut r);
         let mail = mail(&mut r);
         let sms = sms(&mut r);
-        let listen = r.parsed("FUGONG_LISTEN", "127.0.0.1:8080", "an address and port such as 0.0.0.0:8080");
-        let metrics = match r.get("FUGONG_METRICS_LISTEN") {
-            None => None,
-            Some(_) => r.parsed("FUGONG_METRICS_LISTEN", "", "an address and port such as 127.0.0.1:9090"),
-        };
-        parts::some_port(&mut r, "FUGONG_LISTEN", listen);
-        parts::some_port(&mut r, "FUGONG_METRICS_LISTEN", metrics);
-        if let (Some(listen), Some(metrics)) = (listen, metrics)
-            && same_port(listen, metrics)
-        {
-            r.errors.push("FUGONG_METRICS_LISTEN: another port than FUGONG_LISTEN".into());
-        }
+        let (listen, metrics) = listens(&mut r);
         let trusted_proxies = proxies(&mut r);
         parts::listens_behind_a_proxy(&mut r, listen, &trusted_proxies);
-        let keys = PathBuf::from(r.required("FUGONG_KEYS", "the folder made by `fugong keys init`"));
-        if !keys.as_os_str().is_empty() && !keys.is_dir() {
-            r.errors.push("FUGONG_KEYS: no such folder; make it with `fugong keys init --dir …`".into());
-        }
-        parts::apart_from_keys(&mut r, &keys);
-        let audit_heads = PathBuf::from(
-            r.required("FUGONG_AUDIT_HEADS", "a folder outside the database for signed audit heads"),
-        );
-        let mail_from = r.required("FUGONG_MAIL_FROM", "the sender's address");
-        if !mail_from.is_empty() && mail_from.parse::<lettre::message::Mailbox>().is_err() {
-            r.errors.push("FUGONG_MAIL_FROM: not an e-mail address".into());
-        }
+        let (keys, audit_heads, mail_from) = (keys(&mut r), audit_heads(&mut r), mail_from(&mut r));
         let pool_size = r.ranged("FUGONG_POOL_SIZE", "16", 1, 200);
         let workers = r.ranged("FUGONG_WORKERS", "2", 1, 256);
         let sms_per_hour = r.ranged("FUGONG_SMS_PER_HOUR", "20000", 100, 10_000_000);
@@ -291,6 +284,14 @@ impl Config {
         parts::authorities(&mut r);
         let (files, clamd) = (files::place(&mut r, database.as_ref()), files::clamd(&mut r));
         let trust_roots = trust_roots(&mut r);
+        let partner = doors::partner(&mut r);
+        let device = doors::device(&mut r, &trusted_proxies);
+        doors::apart(
+            &mut r,
+            listen,
+            metrics,
+            [("FUGONG_PARTNER_LISTEN", &partner), ("FUGONG_DEVICE_LISTEN", &device)],
+        );
         match (database, listen, pool_size.zip(workers), sms_per_hour, run_jobs, retry) {
             (
                 Some(database),
@@ -313,6 +314,8 @@ impl Config {
                 trusted_proxies,
                 trust_roots,
                 metrics,
+                partner,
+                device,
                 pool_size,
                 workers,
                 run_jobs,
@@ -334,3 +337,39 @@ impl Config {
 
 #[cfg(test)]
 mod tests;
+
+/// Where the portal and its metrics listen: on different ports.
+fn listens(r: &mut Reader<'_>) -> (Option<SocketAddr>, Option<SocketAddr>) {
+    let listen = r.parsed("FUGONG_LISTEN", "127.0.0.1:8080", "an address and port such as 0.0.0.0:8080");
+    let metrics = match r.get("FUGONG_METRICS_LISTEN") {
+        None => None,
+        Some(_) => r.parsed("FUGONG_METRICS_LISTEN", "", "an address and port such as 127.0.0.1:9090"),
+    };
+    parts::some_port(r, "FUGONG_LISTEN", listen);
+    parts::some_port(r, "FUGONG_METRICS_LISTEN", metrics);
+    if listen.zip(metrics).is_some_and(|(listen, metrics)| same_port(listen, metrics)) {
+        r.errors.push("FUGONG_METRICS_LISTEN: another port than FUGONG_LISTEN".into());
+    }
+    (listen, metrics)
+}
+
+fn keys(r: &mut Reader<'_>) -> PathBuf {
+    let keys = PathBuf::from(r.required("FUGONG_KEYS", "the folder made by `fugong keys init`"));
+    if !keys.as_os_str().is_empty() && !keys.is_dir() {
+        r.errors.push("FUGONG_KEYS: no such folder; make it with `fugong keys init --dir …`".into());
+    }
+    parts::apart_from_keys(r, &keys);
+    keys
+}
+
+fn audit_heads(r: &mut Reader<'_>) -> PathBuf {
+    PathBuf::from(r.required("FUGONG_AUDIT_HEADS", "a folder outside the database for signed audit heads"))
+}
+
+fn mail_from(r: &mut Reader<'_>) -> String {
+    let sender = r.required("FUGONG_MAIL_FROM", "the sender's address");
+    if !sender.is_empty() && sender.parse::<lettre::message::Mailbox>().is_err() {
+        r.errors.push("FUGONG_MAIL_FROM: not an e-mail address".into());
+    }
+    sender
+}

@@ -14,9 +14,11 @@ use crate::web::ctx::CookieNames;
 use crate::web::intake::Intake;
 use crate::web::limits::Limiter;
 use crate::web::networks::Networks;
+use crate::web::opens::Pages;
 use crate::web::principal::Residents;
 use crate::web::problem::BusyPages;
-use crate::web::route::{Pages, RouteInfo};
+use crate::web::program::{Programs, SignedPaths};
+use crate::web::route::{self, RouteInfo};
 use crate::web::view::Views;
 use actix_web::web;
 use chrono::TimeDelta;
@@ -44,6 +46,10 @@ pub struct Deps {
     pub cookies: CookieNames,
     /// Residents who asked lately.
     pub residents: Residents,
+    /// Programs that asked lately.
+    pub programs: Programs,
+    /// At which paths their signatures are looked at.
+    pub signed: SignedPaths,
     /// How urgent the paths are.
     pub urgencies: Urgencies,
     /// Which of them can be opened.
@@ -82,8 +88,9 @@ impl Deps {
         keys: Arc<Keyring>,
         routes: &[RouteInfo],
     ) -> AppResult<Self> {
+        route::check(routes)?;
         let store = Store::open(&config.database, config.pool_size, clock.clone())?;
-        let views = Views::new().map_err(AppError::internal)?;
+        let views = Views::embedded().map_err(AppError::internal)?;
         let redis = match &config.redis {
             None => None,
             Some(url) => Some(redis_of(url)?),
@@ -96,9 +103,11 @@ impl Deps {
             store,
             clock,
             keys,
-            views: Arc::new(views),
+            views,
             cookies: CookieNames::of(&config),
             residents: Residents::default(),
+            programs: Programs::default(),
+            signed: SignedPaths::of(routes),
             urgencies: Urgencies::of(routes),
             pages: Pages::of(routes),
             verifiers: Networks::known_for(TimeDelta::hours(1)),

@@ -84,6 +84,8 @@ pub enum AppError {
     BadRequest(&'static str),
     /// 401: sign in first; a page leads to the sign-in page of this kind.
     SignIn(SignInKind),
+    /// 401: a program's request is not signed, or not so that it counts; a code such as `signature-clock`.
+    Unsigned(&'static str),
     /// 403: refused whoever asks, such as a missing CSRF token. Not for "not yours", which is `NotFound`.
     Forbidden(&'static str),
     /// 404: not there, or not yours.
@@ -148,7 +150,9 @@ impl AppError {
     pub fn code(&self) -> &str {
         match self {
             Self::Invalid(_) => "invalid",
-            Self::BadRequest(code) | Self::Forbidden(code) | Self::Enough(code, _) => code,
+            Self::BadRequest(code) | Self::Unsigned(code) | Self::Forbidden(code) | Self::Enough(code, _) => {
+                code
+            }
             Self::SignIn(SignInKind::StepUp) => "step-up",
             Self::SignIn(SignInKind::Notice) => "notice",
             Self::SignIn(_) => "sign-in",
@@ -283,7 +287,7 @@ impl ResponseError for AppError {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::SignIn(SignInKind::Notice) => StatusCode::FORBIDDEN,
-            Self::SignIn(_) => StatusCode::UNAUTHORIZED,
+            Self::SignIn(_) | Self::Unsigned(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

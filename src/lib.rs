@@ -9,6 +9,7 @@ pub use fugong_hcert as hcert;
 pub use fugong_identity as identity;
 pub use fugong_plain as plain;
 pub use fugong_policy as policy;
+pub use fugong_signature as signature;
 pub use fugong_workflow as workflow;
 
 // Ground: what knows nothing of requests and residents.
@@ -38,10 +39,14 @@ pub mod colour;
 pub mod decision;
 pub mod deps;
 pub mod files;
+pub mod import;
 pub mod jobs;
 pub mod live;
 pub mod notify;
+pub mod register;
+pub mod second;
 pub mod slice;
+pub mod subscriptions;
 pub mod web;
 pub mod worklist;
 
@@ -49,11 +54,13 @@ pub mod worklist;
 pub mod accounts;
 pub mod admin;
 pub mod appeals;
+pub mod case;
 pub mod certificates;
 pub mod codes;
 pub mod consent;
 pub mod declarations;
 pub mod exchange;
+pub mod front;
 pub mod officials;
 pub mod openapi;
 pub mod reopening;

@@ -84,6 +84,12 @@ static SIGNED_IN: [Common; 3] = [
     ),
     common("404", "NotYours", "not there, or not yours"),
 ];
+static PROGRAM: [Common; 4] = [
+    common("401", "NotSigned", "not signed, or not so that it counts"),
+    common("403", "NoScope", "the key has not the scope"),
+    common("404", "NotForProgram", "not there, or not for this kind of program"),
+    common("409", "NonceUsed", "the nonce was used before"),
+];
 static NAMED: [Common; 1] = [common("404", "NotThere", "not there")];
 static SENT: [Common; 5] = [
     common("403", "OtherSite", "sent from another site"),
@@ -97,15 +103,17 @@ static ASKED: [Common; 1] = [common("422", "Parameter", "a parameter to put righ
 /// The errors that a call can have wherever it is, beside those that its slice names: what the guards, the limits and the
 /// reading of bodies answer. Of two with one status the first is meant.
 fn common_errors(route: &RouteInfo) -> impl Iterator<Item = &'static Common> {
-    let (signed_in, named) = (route.who != Who::Public, route.path.contains('{'));
+    let program = route.who.is_program();
+    let (signed_in, named) = (route.who != Who::Public && !program, route.path.contains('{'));
     let sent = route.method != Method::GET;
     let when = |all: &'static [Common], holds: bool| if holds { all } else { &[] };
     ALWAYS
         .iter()
         .chain(when(&SIGNED_IN, signed_in))
-        .chain(when(&NAMED, !signed_in && named))
+        .chain(when(&PROGRAM, program))
+        .chain(when(&NAMED, !signed_in && !program && named))
         .chain(when(&SENT, sent))
-        .chain(when(&ASKED, !sent && (named || signed_in)))
+        .chain(when(&ASKED, !sent && (named || signed_in || program)))
 }
 
 /// What an error holds for a program; a person gets a page.
@@ -133,7 +141,7 @@ fn answer_name(error: &Common, page: bool) -> String {
 
 /// The common errors, once for all calls.
 fn answers() -> Map<String, Value> {
-    let all = || [&ALWAYS[..], &SIGNED_IN, &NAMED, &SENT, &ASKED].into_iter().flatten();
+    let all = || [&ALWAYS[..], &SIGNED_IN, &PROGRAM, &NAMED, &SENT, &ASKED].into_iter().flatten();
     let one = |(error, page): (&Common, bool)| {
         let mut answer = Map::new();
         answer.insert("description".into(), json!(error.text));
@@ -202,7 +210,13 @@ fn add_components(root: &mut Map<String, Value>, shapes: impl Iterator<Item = (S
     components.insert("responses".into(), Value::Object(answers()));
     let session = json!({"type": "apiKey", "in": "cookie", "name": "__Host-fugong-session"});
     let bearer = json!({"type": "http", "scheme": "bearer"});
-    components.insert("securitySchemes".into(), json!({"bearer": bearer, "session": session}));
+    let signature = json!({
+        "type": "apiKey", "in": "header", "name": "Signature",
+        "description": "HTTP Message Signature (RFC 9421) of a program's key over the method, the target and the digest of the \
+            body (RFC 9530), with created, keyid and nonce.",
+    });
+    let schemes = json!({"bearer": bearer, "session": session, "signature": signature});
+    components.insert("securitySchemes".into(), schemes);
     if let Some(schemas) = components.entry("schemas").or_insert_with(|| json!({})).as_object_mut() {
         schemas.extend(shapes);
     }
@@ -233,9 +247,16 @@ fn add(paths: &mut Map<String, Value>, route: &RouteInfo) {
     let Some(item) = paths.entry(route.path).or_insert_with(|| json!({})).as_object_mut() else { return };
     let operation = item.entry(method).or_insert_with(|| pages::operation(route));
     let Some(operation) = operation.as_object_mut() else { return };
-    add_errors(operation, route, route.about.is_some_and(|about| pages::is_page(&about)));
+    add_errors(
+        operation,
+        route,
+        !route.who.is_program() && route.about.is_some_and(|about| pages::is_page(&about)),
+    );
     if route.who != Who::Public {
-        let security = json!([{"bearer": []}, {"session": []}]);
+        let security = match route.who.is_program() {
+            true => json!([{"signature": []}]),
+            false => json!([{"bearer": []}, {"session": []}]),
+        };
         operation.insert("security".into(), security);
     }
     operation.insert("x-who".into(), who(route.who));
@@ -253,6 +274,9 @@ fn who(who: Who) -> Value {
         Who::Public => json!(["anybody"]),
         Who::Resident => json!(["resident"]),
         Who::SignedIn => json!(["resident", "official"]),
+        Who::Client(scope) => json!(["client", scope.code()]),
+        Who::Device => json!(["device"]),
+        Who::Partner => json!(["partner"]),
         Who::Roles(roles) => roles.iter().map(|role| role.code()).collect(),
     }
 }

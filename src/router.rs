@@ -18,10 +18,15 @@ pub const SLICES: Slices = Slices(&[
     &crate::retention::SLICE,
     &crate::consent::SLICE,
     &crate::notify::SLICE,
+    &crate::subscriptions::SLICE,
     &crate::live::SLICE,
     &crate::files::SLICE,
+    &crate::case::SLICE,
+    &crate::import::SLICE,
+    &crate::second::SLICE,
     &crate::openapi::SLICE,
     &crate::admin::SLICE,
+    &crate::front::SLICE,
 ]);
 
 /// Every route of the portal.

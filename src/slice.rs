@@ -10,17 +10,21 @@ use crate::error::AppResult;
 use crate::jobs::{JobKind, Step, Work};
 use crate::kept::{Kind, Wall};
 use crate::web::card::CardSource;
+use crate::web::form::Form;
+use crate::web::i18n::Lang;
 use crate::web::page::{Nav, NavEntry};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::route::Routes;
 use crate::web::step_up::{Act, Acts};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 
 /// A part of the copy of a resident's data: account and person in, a JSON value out.
-pub type DataSection = fn(&mut Conn, &Deps, Id, Option<Id>) -> AppResult<serde_json::Value>;
+pub type DataSection = fn(&mut Conn, &Deps, Id, Option<Id>) -> AppResult<Value>;
 
 /// Brings what is stored of a person up to now, before it is read for a status card. A card is not refused when that fails.
 pub type Refresh = for<'a> fn(&'a App, Id, DateTime<Utc>) -> LocalBoxFuture<'a, ()>;
@@ -34,11 +38,68 @@ pub struct Look {
     pub by: fn(&mut Conn, Id) -> AppResult<Option<String>>,
 }
 
+/// News of a topic as somebody reads it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headline {
+    /// In a line: the subject of an e-mail, and what an SMS has room for.
+    pub title: String,
+    /// In a few sentences.
+    pub text: String,
+}
+
+/// What people can subscribe to ([`crate::subscriptions`]).
+#[derive(Debug, Clone, Copy)]
+pub struct Topic {
+    /// Its stored name. `topic-<name>` and `topic-<name>-text` are its words.
+    pub name: &'static str,
+    /// Where it can be read in the portal.
+    pub page: &'static str,
+    /// News of it: the language, the division it is about, and what was published. Everybody may read it.
+    pub headline: fn(Lang, &str, &Value) -> Headline,
+}
+
 /// What becomes of a slice's things when another account (the second) stands for a person (the first) from now on.
 pub type HandOver = fn(&mut Tx<'_>, Id, Id) -> AppResult<()>;
 
 /// Whether an official is a party of the record with an identifier.
 pub type Party = fn(&mut Conn, &Keyring, &OfficialPrincipal, Id) -> AppResult<bool>;
+
+/// A program's or a page's question to a kind of thing whose type is not known here.
+pub type Answering = LocalBoxFuture<'static, AppResult<HttpResponse>>;
+
+/// What a thing that waits for a second official is called in lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecondWords {
+    /// What it is about, where it is about nobody.
+    pub about: String,
+    /// What has been entered.
+    pub what: String,
+}
+
+/// A kind of thing that takes two officials, where its type is not known: `second::kind` makes it of the type.
+#[derive(Clone, Copy)]
+pub struct SecondKind {
+    /// Its code, which is stored and sent.
+    pub name: &'static str,
+    /// What it is, a key of texts.
+    pub title: &'static str,
+    /// Who decides.
+    pub roles: &'static [Role],
+    /// The page on which it is decided, with `{id}`.
+    pub page: &'static str,
+    /// What one of them is called, by what the list keeps of it.
+    pub words: fn(&serde_json::Value, Lang) -> SecondWords,
+    /// Whether one of them is or was in a jurisdiction, a pattern of [`crate::access::pattern`].
+    pub has: fn(&mut Conn, &Deps, Id, &str) -> AppResult<bool>,
+    /// Whether one of them is not decided yet, wherever it is.
+    pub is_open: fn(&mut Conn, &Deps, Id) -> AppResult<bool>,
+    /// Ends one of them for which nobody had time; false when it is open no longer.
+    pub expire: fn(&mut Tx<'_>, &Deps, Id, DateTime<Utc>) -> AppResult<bool>,
+    /// Answers a program that looks at one of them.
+    pub shown: fn(HttpRequest, App, OfficialPrincipal, Id) -> Answering,
+    /// Answers a program that decides one of them.
+    pub decide: fn(HttpRequest, App, OfficialPrincipal, Id, Form) -> Answering,
+}
 
 /// Something of a slice that has its place among those of others.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +150,10 @@ pub struct Slice {
     pub data: &'static [Placed<(&'static str, DataSection)>],
     /// What becomes of its things when another account stands for a person.
     pub hand_over: Option<HandOver>,
+    /// What of it takes two officials.
+    pub second: &'static [SecondKind],
+    /// What people can subscribe to.
+    pub topics: &'static [Topic],
 }
 
 /// A slice that hands over nothing.
@@ -109,6 +174,8 @@ pub const NOTHING: Slice = Slice {
     looks: &[],
     data: &[],
     hand_over: None,
+    second: &[],
+    topics: &[],
 };
 
 /// The slices of a portal.
@@ -179,7 +246,7 @@ impl Slices {
     pub fn connect(self, deps: &mut Deps) -> AppResult<()> {
         deps.keep(self.work());
         deps.keep(self.acts());
-        deps.keep(Nav::of(self.all().flat_map(|slice| slice.nav)));
+        deps.keep(Nav::of(self.all().flat_map(|slice| slice.nav).copied().chain(self.second_nav())));
         let wall = Arc::new(Wall::of(self.kinds(), deps.policy.clone()));
         deps.store = deps.store.clone().telling(wall.clone());
         deps.keep(wall);
@@ -218,6 +285,24 @@ impl Slices {
     #[must_use]
     pub fn data(self) -> Vec<(&'static str, DataSection)> {
         placed(self.all().flat_map(|slice| slice.data).copied())
+    }
+
+    /// What takes two officials.
+    pub fn second(self) -> impl Iterator<Item = &'static SecondKind> {
+        self.all().flat_map(|slice| slice.second)
+    }
+
+    /// The way to what waits for a second official, for each role that decides any of it.
+    fn second_nav(self) -> impl Iterator<Item = NavEntry> {
+        let decides = move |role: &Role| self.second().any(|kind| kind.roles.contains(role));
+        let each = (0..Role::ALL.len()).filter_map(|at| Role::ALL.get(at..=at));
+        each.filter(move |role| role.iter().any(decides))
+            .map(|role| nav(36, "/desk/second", "nav-desk-second", role))
+    }
+
+    /// What people can subscribe to.
+    pub fn topics(self) -> impl Iterator<Item = &'static Topic> {
+        self.all().flat_map(|slice| slice.topics)
     }
 
     /// Another account stands for a person from now on.

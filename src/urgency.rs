@@ -65,11 +65,16 @@ pub fn turns_out(urgency: Urgency) {
     CURRENT.set((urgency, whose()));
 }
 
-/// Does something of this urgency for somebody, and learns what it has turned out to be.
-pub fn within<T>(urgency: &mut Urgency, whose: u64, work: impl FnOnce() -> T) -> T {
-    let before = CURRENT.replace((*urgency, whose));
+/// Says that the work at hand is somebody else's than it seemed, such as when it is known by which key a request is signed.
+pub fn belongs_to(whose: u64) {
+    CURRENT.set((current(), whose));
+}
+
+/// Does something of this urgency for somebody, and learns what it has turned out to be, and for whom.
+pub fn within<T>(urgency: &mut Urgency, whose: &mut u64, work: impl FnOnce() -> T) -> T {
+    let before = CURRENT.replace((*urgency, *whose));
     let done = work();
-    *urgency = CURRENT.replace(before).0;
+    (*urgency, *whose) = CURRENT.replace(before);
     done
 }
 
@@ -302,7 +307,7 @@ mod tests {
     fn what_it_turns_out_to_be_stays_with_the_work() {
         let mut mine = Urgency::Pages;
         assert_eq!(current(), Urgency::Forms, "background work");
-        within(&mut mine, 3, || {
+        within(&mut mine, &mut 3, || {
             assert_eq!(whose(), 3);
             assert_eq!(current(), Urgency::Pages);
             turns_out(Urgency::Lists);

@@ -54,6 +54,7 @@ audit-actor-anonymous = Visitor, not signed in
 audit-actor-system = System
 audit-actor-console = Server command
 audit-actor-partner = Partner province
+audit-actor-program = Other system, device or partner (by key)
 audit-entry = Entry { $place }
 audit-own-ok = The entry matches its hash.
 audit-own-bad = The entry does not match its hash: it was altered.

@@ -51,6 +51,7 @@ audit-actor-anonymous = 未登录的访客
 audit-actor-system = 系统
 audit-actor-console = 服务器命令
 audit-actor-partner = 互认省份
+audit-actor-program = 其他系统、设备或合作省份（凭密钥）
 audit-entry = 记录 { $place }
 audit-own-ok = 本条内容与散列值相符。
 audit-own-bad = 本条内容与散列值不符：有人改动过。

@@ -27,7 +27,9 @@ pub(super) async fn start(req: HttpRequest, deps: App) -> AppResult<Answer<HomeP
     let ctx = Ctx::of(&req)?;
     match &ctx.principal {
         Principal::Official(o) => Ok(see_other(page::desk_of(&deps, o.role)).into()),
-        Principal::Anonymous => respond(&deps, &ctx, "home.html", &HomePage { cards: Vec::new() }),
+        Principal::Anonymous | Principal::Program(_) => {
+            respond(&deps, &ctx, "home.html", &HomePage { cards: Vec::new() })
+        }
         Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
         Principal::Resident(r) => {
             let cards = cards(&deps, r, ctx.lang, ctx.now).await?;

@@ -49,6 +49,7 @@ pub const LAST: &[Kind] = &[
         unless: ACCOUNT_NEEDED,
         parts: &[
             Part { table: "inbox", column: "account_id" },
+            Part { table: "subscriptions", column: "account_id" },
             Part { table: "identity_claims", column: "account_id" },
             Part { table: "business_agents", column: "account_id" },
             Part { table: "sessions", column: "subject" },

@@ -46,6 +46,7 @@ pub(crate) use sign_in::sign_out;
 use crate::access::Role;
 use crate::jobs::JobKind;
 use crate::slice::{NOTHING, Slice, at, nav};
+use crate::subscriptions::Reach;
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
@@ -69,6 +70,10 @@ pub const SLICE: Slice = Slice {
     cards: Some(at(10, home::claims)),
     data: &[at(10, ("account", store::data)), at(90, ("access", access::data))],
     acts: &[("/desk/claims/", "", "stepup-for-claim")],
+    parts: |deps| {
+        deps.keep(Reach { recipient: store::recipient });
+        Ok(())
+    },
     ..NOTHING
 };
 

@@ -1,11 +1,12 @@
 //! The decision of a reviewer: read, shown beforehand, made once.
 
 use super::desk::show;
-use super::model::Decision;
+use super::model::{APPEAL, Decision};
 use super::service::{self, Verdict};
 use super::{ReviewerFresh, store};
+use crate::case;
 use crate::db::{Conn, Tx};
-use crate::decision::{Act, Happened, Reading, Sent, Standing, previews};
+use crate::decision::{Act, Reading, Sent, Standing, previews};
 use crate::deps::App;
 use crate::error::{AppResult, FieldError};
 use crate::number::normalise;
@@ -62,16 +63,6 @@ fn read(form: &Form) -> Result<Verdict, Vec<FieldError>> {
     reading.done(Verdict { action, version, decision: Decision { reason, remedy, ..Decision::default() } })
 }
 
-/// What changes an appeal.
-const CHANGES: [&str; 6] = [
-    "appeal.propose",
-    "appeal.uphold",
-    "appeal.overturn",
-    "appeal.confirm",
-    "appeal.dispute",
-    "appeal.withdraw",
-];
-
 /// How an appeal stands, for whoever saw an older version.
 fn standing(conn: &mut Conn, pattern: &str, (number, seen): (&str, i64), lang: Lang) -> AppResult<Standing> {
     let row = store::here(conn, pattern, number)?;
@@ -80,7 +71,7 @@ fn standing(conn: &mut Conn, pattern: &str, (number, seen): (&str, i64), lang: L
         back: "decision-back",
         word: t(lang, &format!("appeal-state-{}", row.state), &[]),
         version: Some(row.version),
-        happened: Happened::recorded(conn, row.id, &CHANGES, row.version - seen, lang)?,
+        happened: case::happened(conn, &APPEAL, row.id, seen, lang)?,
         state: row.state,
     })
 }

@@ -26,5 +26,10 @@ pub(super) const CALLS: &[Call] = &[
         ],
     )
     .may_show(),
+    form(
+        "/desk/appeals/{number}/comments",
+        "Comments on an appeal",
+        &[one_of("audience", &["internal", "person"]).needed(), text("comment", 2000).needed()],
+    ),
     file("/desk/appeals/{number}/files/{file}", ANY, "A file of evidence, for the reviewer"),
 ];

@@ -2,9 +2,9 @@
 
 use super::Reviewer;
 use super::list::{self, Appeals};
-use super::model::{Row, definition};
+use super::model::{APPEAL, Row};
 use super::service;
-use super::{evidence, pages, store};
+use super::{comments, evidence, pages, store};
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::codes;
@@ -74,7 +74,7 @@ fn item(conn: &mut Conn, deps: &App, row: &Row, lang: Lang, now: DateTime<Utc>) 
     if let Value::Object(map) = &mut shown {
         map.insert("name".into(), holder.name.clone().into());
         map.insert("document".into(), codes::pages::document(lang, &holder).into());
-        map.insert("clock".into(), json!(list::clock(row, lang, now)?.map(|(clock, _)| clock)));
+        map.insert("clock".into(), json!(list::clock(row, lang, now)?.map(|running| running.view)));
     }
     Ok(shown)
 }
@@ -92,7 +92,7 @@ fn case(
     let facts = service::facts(conn, deps, by, row, &ground, now)?;
     let own_case = accounts::looking(service::own_case(conn, deps, by, row))?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
-    let offered = workflow::choices(definition()?, &row.state, actor, &facts);
+    let offered = APPEAL.choices(&row.state, actor, &facts)?;
     let may = |a: &&workflow::ActionInfo| a.refusal.is_none();
     let actions: Vec<Choice> = offered.iter().filter(may).map(|a| choice(lang, &a.name)).collect();
     let evidence: Vec<Value> = ground
@@ -110,6 +110,7 @@ fn case(
         // Of setting aside by oneself and for a second one only one is offered, to whoever may.
         "took_part": !offered.is_empty() && actions.is_empty(),
         "actions": actions,
+        "comments": comments::at_desk(conn, deps, by, row, lang)?,
     }))
 }
 

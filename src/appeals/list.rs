@@ -1,8 +1,9 @@
 //! The reviewers' list: what waits in the jurisdiction, the earliest limit first; and what has been decided.
 
 use super::Reviewer;
-use super::model::{OPEN, Row, calendar, tag};
+use super::model::{APPEAL, OPEN, Row, tag};
 use super::store_worklist::{self, Key};
+use crate::case::{self, Running};
 use crate::codes::{self, SealedHolder};
 use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
@@ -11,7 +12,7 @@ use crate::web::form::Valid;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::view::{Choice, ClockView};
+use crate::web::view::Choice;
 use crate::worklist::{
     self, Among, Cell, Column, Filter, Item, Lane, Listing, Scope, SearchInput, Shown, Sort, Spec, Tab,
     Texts, Worklist, paths,
@@ -186,24 +187,17 @@ impl Worklist for Appeals {
 
 /// The clock of what waits, the moment of what has been decided.
 fn limit(row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Cell> {
-    Ok(match (clock(row, lang, now)?, row.decided_at) {
+    let running = clock(row, lang, now)?;
+    Ok(match (running.and_then(|running| Some((running.view, running.due?))), row.decided_at) {
         (Some((clock, due)), _) => Cell::Clock { clock, due },
         (None, Some(at)) => Cell::Moment { at: at.0 },
         (None, None) => Cell::Nothing,
     })
 }
 
-/// The statutory clock, while it runs, and its limit.
-pub(super) fn clock(
-    row: &Row,
-    lang: Lang,
-    now: DateTime<Utc>,
-) -> AppResult<Option<(ClockView, DateTime<Utc>)>> {
-    let (clocks, calendar) = (row.clocks()?, calendar()?);
-    let Some((_, clock)) = clocks.current() else { return Ok(None) };
-    let Some(due) = clock.due_at(calendar) else { return Ok(None) };
-    let view = ClockView::running(lang, clock.remaining(now, calendar).value, due.at, now);
-    Ok(Some((view, due.at)))
+/// The statutory clock, while it runs.
+pub(super) fn clock(row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Option<Running>> {
+    case::clock(&APPEAL, &row.at()?.clocks, lang, now)
 }
 
 /// The appeals of the jurisdiction, what waits longest first; in the tab `decided` what was decided last.

@@ -6,6 +6,7 @@
 //! confirms it, or a second reviewer decides ([`crate::codes::Appeals`]).
 
 mod cards;
+mod comments;
 mod decide;
 mod described;
 mod desk;
@@ -82,6 +83,10 @@ fn routes(r: &mut Routes) {
         .post("/code/appeals/{number}/files/{file}/remove", Who::Resident, evidence::remove)
         .get("/desk/appeals/{number}", REVIEWER, desk::one)
         .post("/desk/appeals/{number}", REVIEWER, decide::decide)
+        .post("/desk/appeals/{number}/comments", REVIEWER, comments::comment)
+        .get("/api/v1/appeals/{number}/comments", Who::Resident, comments::mine_json)
+        .get("/api/v1/desk/appeals/{number}/comments", REVIEWER, comments::list_json)
+        .post("/api/v1/desk/appeals/{number}/comments", REVIEWER, comments::comment_json)
         .get("/desk/appeals/{number}/files/{file}", REVIEWER, evidence::at_desk)
         .get("/api/v1/appeals/{number}/files", Who::Resident, evidence::list_json)
         .post("/api/v1/appeals/{number}/files", Who::Resident, evidence::add_json)
@@ -110,6 +115,7 @@ pub fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> AppResul
             "due_provisional": row.due_at.is_some_and(|due| !crate::workflow::is_announced(due.0)),
             "decided_at": row.decided_at, "statement": row.statement(keys)?, "decision": row.told(keys)?,
             "files": evidence::copied(conn, deps, row)?,
+            "comments": crate::case::comments_copied(conn, keys, row.id)?,
         }))
     };
     rows.iter().map(&mut one).collect()
@@ -118,6 +124,9 @@ pub fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> AppResul
 crate::slice::calls!(
     list::api,
     list::api_search,
+    comments::mine_json,
+    comments::list_json,
+    comments::comment_json,
     evidence::list_json,
     evidence::add_json,
     evidence::one_json,

@@ -1,15 +1,31 @@
 //! An appeal as stored, and the rules of its workflow.
 
+use crate::case::{At, Kind, Moved};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Id, Js, Ts};
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::policy::Cause;
-use crate::workflow::{self, Calendar, CaseClocks, Definition};
+use crate::workflow;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::sync::LazyLock;
+
+/// What an appeal is as a case. Its timeline has the words of the record.
+pub(super) static APPEAL: Kind = Kind {
+    name: "appeal",
+    object: "appeal",
+    did: "audit-do-appeal-",
+    says: &[("guard", "appeal-took-part"), ("not-from-state", "appeal-decided")],
+    letters: &[
+        "appeal-received",
+        "appeal-upheld",
+        "appeal-overturned",
+        "appeal-confirming",
+        "appeal-disputed",
+    ],
+    definition: LazyLock::new(workflow::appeal),
+};
 
 /// Characters of a reason.
 pub(super) const TEXT: usize = 500;
@@ -108,28 +124,26 @@ impl Row {
         self.is_open() && self.due_at.is_some_and(|due| due.0 < now)
     }
 
-    pub(super) fn clocks(&self) -> AppResult<CaseClocks> {
-        clocks(&self.clock.0)
+    /// How it stands, as a case.
+    pub(super) fn at(&self) -> AppResult<At> {
+        Ok(At {
+            kind: &APPEAL,
+            id: self.id,
+            subject: Some(self.person_id),
+            state: self.state.clone(),
+            version: self.version,
+            clocks: APPEAL.clocks(&self.clock.0)?,
+        })
     }
-}
 
-fn clocks(stored: &Value) -> AppResult<CaseClocks> {
-    serde_json::from_value(stored.clone()).map_err(AppError::internal)
-}
-
-static DEFINITION: LazyLock<Result<Definition, String>> =
-    LazyLock::new(|| workflow::appeal().map_err(|e| e.to_string()));
-static CALENDAR: LazyLock<Result<Calendar, String>> =
-    LazyLock::new(|| Calendar::china().map_err(|e| e.to_string()));
-
-/// The workflow.
-pub(super) fn definition() -> AppResult<&'static Definition> {
-    DEFINITION.as_ref().map_err(AppError::internal)
-}
-
-/// The official calendar.
-pub(super) fn calendar() -> AppResult<&'static Calendar> {
-    CALENDAR.as_ref().map_err(AppError::internal)
+    /// It stands as a step has left it.
+    pub(super) fn moved(&mut self, moved: &Moved) -> AppResult<()> {
+        self.state.clone_from(&moved.done.to);
+        self.version = moved.version;
+        self.clock = moved.clock()?;
+        self.due_at = moved.due.map(Into::into);
+        Ok(())
+    }
 }
 
 /// How a state is marked.
@@ -139,5 +153,15 @@ pub(super) fn tag(state: &str) -> &'static str {
         "overturned" => "ok",
         "upheld" => "warn",
         _ => "idle",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::APPEAL;
+
+    #[test]
+    fn every_letter_of_the_workflow_is_known() {
+        assert_eq!(APPEAL.unknown_letters().unwrap(), [""; 0]);
     }
 }

@@ -4,6 +4,7 @@ use super::evidence;
 use super::model::{Row, TEXT, tag};
 use super::service::{self, New};
 use super::store;
+use crate::case;
 use crate::codes;
 use crate::colour::Colours;
 use crate::db::Conn;
@@ -188,19 +189,21 @@ async fn one_page(
 ) -> AppResult<HttpResponse> {
     let (colours, parts, lang, now) = (Colours::of(deps)?, deps.clone(), ctx.lang, ctx.now);
     let (resident, number) = (resident.clone(), number.to_owned());
-    let (row, present, files) = deps
+    let (row, present, files, comments) = deps
         .store
         .read(move |conn| {
             let row = mine(conn, &resident, &number)?;
             let present = colours.now(conn, row.person_id, now)?;
             let files = evidence::shown(conn, &parts, &row, lang)?;
-            Ok((row, present, files))
+            let comments = case::comments_to_person(conn, &parts.keys, row.id, lang)?;
+            Ok((row, present, files, comments))
         })
         .await?;
     let data = json!({
         "a": view(deps, &row, lang, now)?,
         "present": codes::pages::present(lang, &present),
         "files": files,
+        "comments": comments,
         "adding": evidence::is_open(&row),
         "form": form,
     });
@@ -219,10 +222,11 @@ pub(super) async fn withdraw(
     let (number, now) = (normalise(&number), ctx.now);
     let back = format!("/code/appeals/{number}");
     let seen: i64 = form.get("version").parse().unwrap_or(-1);
+    let parts = deps.clone();
     deps.store
         .write(move |tx| {
             let row = mine(tx.conn(), &resident, &number)?;
-            service::withdraw(tx, resident.account_id, row, seen, now)
+            service::withdraw(tx, &parts, resident.account_id, row, seen, now)
         })
         .await?;
     Ok(see_other_with(&deps, &back, "appeal-withdrawn"))

@@ -1,22 +1,22 @@
 //! Appealing, withdrawing, deciding: the workflow's one transition function, and what follows from it, in one
 //! transaction.
 
-use super::model::{Decision, Row, Statement, calendar, decision_context, definition, statement_context};
+use super::model::{APPEAL, Decision, Row, Statement, decision_context, statement_context};
 use super::store;
 use crate::accounts;
-use crate::audit::{self, Actor, Entry};
+use crate::audit::{Actor, Entry};
+use crate::case::{self, Asked, At, Letter, Moved, Written};
 use crate::codes::{self, Ground};
 use crate::db::{Conn, Id, Js, Tx};
 use crate::declarations;
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::notify::{self, Message};
 use crate::number::{self, Numbered};
 use crate::officials;
 use crate::policy::Cause;
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
-use crate::workflow::{self, CaseAt, CaseClocks, Facts, Refusal, Request, Transition};
+use crate::workflow::{self, Facts, Request};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -101,49 +101,51 @@ fn written(
 ) -> AppResult<Row> {
     let request =
         Request { action: "appeal", reason: Some(&new.reason), version: Some(0), ..Request::default() };
-    let case = CaseAt { state: definition()?.initial(), version: 0 };
-    let done = step(case, &request, workflow::Actor::Applicant, &Facts::new(), now)?;
+    let (by, facts) = (Actor::Resident(new.account), Facts::new());
+    let asked = Asked { request, role: workflow::Actor::Applicant, by, facts: &facts, received: None, now };
     let (id, number) = (Id::new(), number::new(tx.conn(), Numbered::Appeal, now)?);
-    let rule = cause.rule.clone();
+    let at = At::beginning(&APPEAL, id, Some(new.person))?;
     let statement = Statement { cause, reason: new.reason.clone(), found: ground.rests_on_findings() };
-    let (clock, due_at) = clocks(CaseClocks::new(), &done, now)?;
-    let row = Row {
+    let mut row = Row {
         id,
         number,
         account_id: new.account,
         person_id: new.person,
         division: ground.division.unwrap_or_else(|| deps.config.province.clone()),
-        rule,
-        state: done.to.clone(),
-        version: 1,
+        rule: statement.cause.rule.clone(),
+        state: at.state.clone(),
+        version: at.version,
         statement_sealed: deps.keys.seal_json(&statement_context(id), &statement)?,
-        clock,
-        due_at: due_at.map(Into::into),
+        clock: Js(Value::Null),
+        due_at: None,
         created_at: now.into(),
         decided_at: None,
         decided_by: None,
         office_id: None,
         decision_sealed: None,
     };
-    store::add(tx, &row)?;
-    note(tx, Actor::Resident(new.account), "appeal.submit", &row, now)?;
-    tell(tx, deps, &row, &done, json!({}), now)?;
+    let moved = case::step(tx, &deps.keys, &at, &asked, |tx, moved| {
+        row.moved(moved)?;
+        store::add(tx, &row)?;
+        Ok(Written::recorded(entry(&at, &asked, &row)))
+    })?;
+    tell(tx, deps, &row, &moved, json!({}), now)?;
     Ok(row)
 }
 
 /// Takes an appeal back.
 pub(super) fn withdraw(
     tx: &mut Tx<'_>,
+    deps: &Deps,
     account: Id,
     mut row: Row,
     seen: i64,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let request = Request { action: "withdraw", version: Some(seen), ..Request::default() };
-    let case = CaseAt { state: &row.state, version: row.version };
-    let done = step(case, &request, workflow::Actor::Applicant, &Facts::new(), now)?;
-    moved(tx, &mut row, &done, now)?;
-    note(tx, Actor::Resident(account), "appeal.withdraw", &row, now)
+    let (by, facts) = (Actor::Resident(account), Facts::new());
+    let asked = Asked { request, role: workflow::Actor::Applicant, by, facts: &facts, received: None, now };
+    moved(tx, deps, &mut row, &asked).map(drop)
 }
 
 /// What the rules of the workflow ask about an official and an appeal. Whoever entered or confirmed a finding that the rule
@@ -201,17 +203,18 @@ pub(super) fn decide(
         version: Some(verdict.version),
         ..Request::default()
     };
-    let case = CaseAt { state: &row.state, version: row.version };
-    let actor = workflow::Actor::Official { role: by.role.code(), own_case };
-    let done = step(case, &request, actor, &facts, now)?;
+    let role = workflow::Actor::Official { role: by.role.code(), own_case };
+    let asked = Asked { request, role, by: by.into(), facts: &facts, received: None, now };
+    // Before anything of the row is replaced by what this decision says.
+    row.at()?.next(&asked)?;
     let decision = after_others(&row, deps, verdict.decision.clone())?;
     row.decided_at = Some(now.into());
     row.decided_by = Some(by.official_id);
     row.office_id = Some(by.office_id);
     row.decision_sealed = Some(deps.keys.seal_json(&decision_context(row.id), &decision)?);
-    moved(tx, &mut row, &done, now)?;
+    let moved = moved(tx, deps, &mut row, &asked)?;
     follow(tx, deps, by, &row, (&said, &ground, &decision.reason), now)?;
-    tell(tx, deps, &row, &done, told(by, &decision), now)?;
+    tell(tx, deps, &row, &moved, told(by, &decision), now)?;
     Ok(row.state)
 }
 
@@ -223,7 +226,7 @@ fn after_others(row: &Row, deps: &Deps, decision: Decision) -> AppResult<Decisio
     Ok(Decision { first, objection: before.objection, reviewers, ..decision })
 }
 
-/// What a decision brings about, and its entry in the record.
+/// What a decision brings about.
 fn follow(
     tx: &mut Tx<'_>,
     deps: &Deps,
@@ -233,19 +236,11 @@ fn follow(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     match row.state.as_str() {
-        "confirming" => {
-            note(tx, by.into(), "appeal.propose", row, now)?;
-            codes::propose_ends(tx, deps, by, row.id, ground, reason, now)
-        }
-        "overturned" => {
-            note(tx, by.into(), "appeal.overturn", row, now)?;
-            // What officers found and has ended meanwhile needs no end, and what they find later was not contested.
-            if said.found && !ground.rests_on_findings() {
-                return Ok(());
-            }
-            codes::set_aside(tx, deps, by, (row.person_id, &said.cause), ground, reason, now)
-        }
-        _ => note(tx, by.into(), "appeal.uphold", row, now),
+        "confirming" => codes::propose_ends(tx, deps, by, row.id, ground, reason, now),
+        // What officers found and has ended meanwhile needs no end, and what they find later was not contested.
+        "overturned" if said.found && !ground.rests_on_findings() => Ok(()),
+        "overturned" => codes::set_aside(tx, deps, by, (row.person_id, &said.cause), ground, reason, now),
+        _ => Ok(()),
     }
 }
 
@@ -289,82 +284,57 @@ pub fn second_word(
     let Some(mut row) = store::confirming(tx.conn(), appeal)? else { return Ok(()) };
     let action = if objection.is_none() { "confirm" } else { "dispute" };
     let request = Request { action, version: Some(row.version), ..Request::default() };
-    let case = CaseAt { state: &row.state, version: row.version };
-    let actor = by.map_or(workflow::Actor::System, |by| workflow::Actor::Official {
+    let role = by.map_or(workflow::Actor::System, |by| workflow::Actor::Official {
         role: by.role.code(),
         own_case: false,
     });
-    let done = step(case, &request, actor, &Facts::new(), now)?;
+    let (who, facts) = (by.map_or(Actor::System, Actor::from), Facts::new());
+    let asked = Asked { request, role, by: who, facts: &facts, received: None, now };
+    row.at()?.next(&asked)?;
     let decision = Decision { objection, ..row.decision(&deps.keys)?.unwrap_or_default() };
     row.decision_sealed = Some(deps.keys.seal_json(&decision_context(row.id), &decision)?);
     row.decided_at = Some(now.into());
-    moved(tx, &mut row, &done, now)?;
-    let entry = if action == "confirm" { "appeal.confirm" } else { "appeal.dispute" };
-    note(tx, by.map_or(Actor::System, Actor::from), entry, &row, now)?;
+    let moved = moved(tx, deps, &mut row, &asked)?;
     // Who objects says so; what a reviewer decided is confirmed in the name of the reviewer's office.
     let told = match by.filter(|_| decision.objection.is_some()) {
         Some(by) => told(by, &decision),
         None => told_by_itself(tx.conn(), &row, &decision)?,
     };
-    tell(tx, deps, &row, &done, told, now)
+    tell(tx, deps, &row, &moved, told, now)
 }
 
-/// Asks the workflow; a refusal becomes a conflict with its own text.
-fn step(
-    case: CaseAt<'_>,
-    request: &Request<'_>,
-    actor: workflow::Actor<'_>,
-    facts: &Facts,
-    now: DateTime<Utc>,
-) -> AppResult<Transition> {
-    if request.version.is_some_and(|seen| seen != case.version) {
-        return Err(AppError::conflict("changed-meanwhile"));
-    }
-    workflow::next(definition()?, case, request, actor, facts, now).map_err(|refusal| match refusal {
-        Refusal::VersionStale => AppError::conflict("changed-meanwhile"),
-        Refusal::RoleMayNot | Refusal::UnknownAction => AppError::NotFound,
-        Refusal::SelfDecision => AppError::conflict("refused-self-decision"),
-        Refusal::Guard { .. } => AppError::conflict("appeal-took-part"),
-        _ => AppError::conflict("appeal-decided"),
+/// Moves an appeal by the workflow, with its entry in the record.
+fn moved(tx: &mut Tx<'_>, deps: &Deps, row: &mut Row, asked: &Asked<'_>) -> AppResult<Moved> {
+    let at = row.at()?;
+    case::step(tx, &deps.keys, &at, asked, |tx, moved| {
+        row.moved(moved)?;
+        if !store::put(tx, row, at.version)? {
+            return Err(AppError::conflict("changed-meanwhile"));
+        }
+        Ok(Written::recorded(entry(&at, asked, row)))
     })
 }
 
-fn clocks(
-    before: CaseClocks,
-    done: &Transition,
-    received: DateTime<Utc>,
-) -> AppResult<(Js, Option<DateTime<Utc>>)> {
-    let clocks = before.applied(definition()?, done, received).map_err(AppError::internal)?;
-    let calendar = calendar()?;
-    let due = clocks.current().and_then(|(_, clock)| clock.due_at(calendar)).map(|due| due.at);
-    Ok((Js(serde_json::to_value(&clocks).map_err(AppError::internal)?), due))
+/// The entry of what is done.
+fn entry(at: &At, asked: &Asked<'_>, row: &Row) -> Entry {
+    let action = match asked.request.action {
+        "appeal" => "appeal.submit",
+        "withdraw" => "appeal.withdraw",
+        "propose" => "appeal.propose",
+        "overturn" => "appeal.overturn",
+        "confirm" => "appeal.confirm",
+        "dispute" => "appeal.dispute",
+        _ => "appeal.uphold",
+    };
+    at.entry(asked.by.clone(), action).detail(json!({"number": row.number, "rule": row.rule}))
 }
 
-fn moved(tx: &mut Tx<'_>, row: &mut Row, done: &Transition, now: DateTime<Utc>) -> AppResult<()> {
-    let seen = row.version;
-    let (clock, due) = clocks(row.clocks()?, done, now)?;
-    row.state.clone_from(&done.to);
-    row.version = seen + 1;
-    row.clock = clock;
-    row.due_at = due.map(Into::into);
-    if store::put(tx, row, seen)? { Ok(()) } else { Err(AppError::conflict("changed-meanwhile")) }
-}
-
-fn note(tx: &mut Tx<'_>, by: Actor, action: &'static str, row: &Row, now: DateTime<Utc>) -> AppResult<()> {
-    let entry = Entry::new(by, action, "appeal").object(row.id).subject(Some(row.person_id));
-    audit::append(tx, now, entry.detail(json!({"number": row.number, "rule": row.rule})))?;
-    Ok(())
-}
-
-const MESSAGES: [&str; 5] =
-    ["appeal-received", "appeal-upheld", "appeal-overturned", "appeal-confirming", "appeal-disputed"];
-
-/// The messages that the transition names.
+/// The messages that the step brings.
 fn tell(
     tx: &mut Tx<'_>,
     deps: &Deps,
     row: &Row,
-    done: &Transition,
+    moved: &Moved,
     more: Value,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
@@ -379,12 +349,9 @@ fn tell(
         params.extend(more);
     }
     let to = accounts::recipient(tx.conn(), &deps.keys, row.account_id)?;
-    for effect in &done.effects {
-        let workflow::Effect::Notify(name) = effect else { continue };
-        let name = MESSAGES.into_iter().find(|n| n == name);
-        let name = name.ok_or_else(|| AppError::internal("the workflow names an unknown message"))?;
-        let message = Message::new(name, params.clone()).once(format!("{name}:{}:{}", row.id, row.version));
-        notify::send(tx, &deps.keys, &to, &message, now)?;
+    for name in case::letters(&row.at()?, moved)? {
+        let letter = Letter { name, case: row.id, version: row.version };
+        letter.send(tx, &deps.keys, &to, params.clone(), now)?;
     }
     Ok(())
 }

@@ -40,7 +40,8 @@ pub(super) struct Filter {
 pub(super) type Key = (i64, i32, i64);
 
 /// Kinds of actor, for the filter.
-pub(super) const ACTORS: [&str; 6] = ["official", "resident", "anonymous", "system", "console", "partner"];
+pub(super) const ACTORS: [&str; 7] =
+    ["official", "resident", "anonymous", "system", "console", "partner", "program"];
 
 impl Filter {
     /// Reads the query.

@@ -88,6 +88,8 @@ pub enum Actor {
     Console,
     /// A partner province; its code goes into the detail.
     Partner,
+    /// Another system, a device or a partner, by its key.
+    Program(Id),
 }
 
 impl Actor {
@@ -100,13 +102,14 @@ impl Actor {
             Self::Official { .. } => "official",
             Self::Console => "console",
             Self::Partner => "partner",
+            Self::Program(_) => "program",
         }
     }
 
     /// The stored identifier.
     pub fn id(&self) -> Option<Id> {
         match self {
-            Self::Resident(id) | Self::Official { id, .. } => Some(*id),
+            Self::Resident(id) | Self::Program(id) | Self::Official { id, .. } => Some(*id),
             _ => None,
         }
     }
@@ -138,6 +141,7 @@ impl From<&Principal> for Actor {
             Principal::Anonymous => Self::Anonymous,
             Principal::Resident(r) => (&**r).into(),
             Principal::Official(o) => (&**o).into(),
+            Principal::Program(p) => Self::Program(p.id),
         }
     }
 }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 /// Every action, by the group in which the filter offers it; catalogue keys `audit-group-<group>`, `audit-do-<action>`
 /// with hyphens for dots.
 pub(super) const GROUPS: &[(&str, &[&str])] = &[
+    ("case", &["case.comment", "case.comments"]),
     (
         "declaration",
         &[
@@ -51,12 +52,15 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "record.enter",
             "record.confirm",
             "record.refuse",
+            "record.expire",
             "record.end-enter",
             "record.end-confirm",
             "record.end-refuse",
+            "record.end-expire",
         ],
     ),
-    ("risk", &["risk.view", "risk.enter", "risk.confirm", "risk.refuse", "risk.set"]),
+    ("risk", &["risk.view", "risk.enter", "risk.confirm", "risk.refuse", "risk.expire", "risk.set"]),
+    ("second", &["second.list"]),
     (
         "appeal",
         &[
@@ -71,6 +75,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "appeal.dispute",
         ],
     ),
+    ("import", &["import.begin", "import.stop", "import.go-on", "import.done", "import.fail"]),
     ("file", &["file.add", "file.remove", "file.ready", "file.refuse", "file.view"]),
     (
         "reopening",
@@ -127,6 +132,8 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "official.step-up",
             "official.switch",
             "official.password",
+            "official.absence",
+            "official.absence-end",
             "official.enrol",
             "official.recovery-code",
             "official.create",
@@ -149,6 +156,17 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "exchange.agreement.add",
             "exchange.agreement.end",
             "exchange.trust-list",
+        ],
+    ),
+    ("key", &["key.create", "key.rotate", "key.revoke"]),
+    (
+        "subscription",
+        &[
+            "subscription.ask",
+            "subscription.confirm",
+            "subscription.set",
+            "subscription.stop",
+            "subscription.bounce",
         ],
     ),
     ("retention", &["retention.destroy", "retention.delete", "retention.finish"]),
@@ -205,9 +223,10 @@ mod tests {
         }
     }
 
-    /// The first text in quotes that looks like an action, in what follows `Entry::new(` up to the object's kind.
+    /// The first text in quotes that looks like an action, in what follows `Entry::new(` (or the `entry(` of a case) up to the
+    /// end of the statement.
     fn written(source: &str) -> Vec<String> {
-        let calls = source.split("Entry::new(").skip(1);
+        let calls = source.split("Entry::new(").skip(1).chain(source.split(".entry(").skip(1));
         calls
             .filter_map(|call| {
                 let arguments = call.split(';').next()?;

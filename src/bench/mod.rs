@@ -12,6 +12,7 @@ mod declare;
 mod desk;
 mod figure;
 mod http;
+mod imports;
 mod load;
 mod overload;
 mod people;
@@ -37,7 +38,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What is measured only when it is asked for: it takes minutes.
-pub const ASKED: [&str; 2] = ["retention", "overload"];
+pub const ASKED: [&str; 3] = ["retention", "overload", "import"];
 /// What may be measured, in the order of the run.
 pub const GROUPS: [&str; 6] = ["hello", "crypto", "policy", "write", "code", "start"];
 
@@ -144,6 +145,7 @@ impl Bench {
             "start" => start::process(self).await,
             "overload" => overload::gate(self).await,
             "retention" => retention::destruction(self).await,
+            "import" => imports::tables(self).await,
             other => Err(format!("there is no group {other}")),
         }
     }

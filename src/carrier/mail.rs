@@ -8,7 +8,7 @@ use crate::db::Id;
 use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Utc};
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Mailbox, MessageBuilder, MultiPart};
 use lettre::transport::smtp::{self, PoolConfig};
 use lettre::{Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::time::Duration;
@@ -71,7 +71,8 @@ impl Mailer {
         if let Way::Memory(sandbox) = &self.way {
             let (subject, html) = (Some(mail.subject), Some(mail.html));
             let (message, to) = (name.to_owned(), to.to_owned());
-            sandbox.keep(SentMessage { reference, message, to, subject, text: mail.text, html, at: now });
+            let (text, unsubscribe) = (mail.text, mail.unsubscribe);
+            sandbox.keep(SentMessage { reference, message, to, subject, text, html, unsubscribe, at: now });
             return Ok(());
         }
         let message = self.compose(reference, to, mail)?;
@@ -92,12 +93,13 @@ impl Mailer {
     fn compose(&self, reference: Id, to: &str, mail: Mail) -> Result<Message, SendError> {
         let to: Address = to.parse().map_err(|_| SendError::Unfit("mail-address"))?;
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
-        Message::builder()
+        let builder = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(mail.subject)
             .message_id(Some(format!("<{reference}@{}>", self.from.email.domain())))
-            .raw_header(HeaderValue::new(automatic, "auto-generated".into()))
+            .raw_header(HeaderValue::new(automatic, "auto-generated".into()));
+        stopped_at(builder, mail.unsubscribe)
             .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
             .map_err(|_| SendError::Unfit("mail-form"))
     }
@@ -116,6 +118,16 @@ impl Mailer {
             sandbox.clear();
         }
     }
+}
+
+/// Says how a mail program stops such e-mail by itself (RFC 2369, 3.2; RFC 8058, 3.1).
+fn stopped_at(builder: MessageBuilder, address: Option<String>) -> MessageBuilder {
+    let Some(address) = address else { return builder };
+    let raw =
+        |name: &'static str, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
+    builder
+        .raw_header(raw("List-Unsubscribe", format!("<{address}>")))
+        .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into()))
 }
 
 fn smtp_transport(url: &str) -> AppResult<AsyncSmtpTransport<Tokio1Executor>> {

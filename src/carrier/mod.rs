@@ -19,6 +19,8 @@ pub struct Mail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+    /// Where whoever gets it stops getting such, with one request (RFC 8058); none where it is not a matter of choice.
+    pub unsubscribe: Option<String>,
 }
 
 /// E-mails that are handed over at the same time.

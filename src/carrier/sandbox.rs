@@ -23,6 +23,8 @@ pub struct SentMessage {
     pub text: String,
     /// The e-mail's HTML.
     pub html: Option<String>,
+    /// Where a program stops such e-mail.
+    pub unsubscribe: Option<String>,
     /// When it was handed over.
     pub at: DateTime<Utc>,
 }

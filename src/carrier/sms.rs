@@ -69,6 +69,7 @@ impl Sms {
                     subject: None,
                     text,
                     html: None,
+                    unsubscribe: None,
                     at: now,
                 });
                 Ok(None)

@@ -9,8 +9,8 @@ use std::time::Duration;
 /// Measures the paths that matter beside their limits (docs/performance.md).
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Only these groups: hello, crypto, policy, write, code, start, retention, overload (these two only
-    /// when they are named: they take minutes).
+    /// Only these groups: hello, crypto, policy, write, code, start, retention, overload, import (these
+    /// three only when they are named: they take minutes).
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Seconds for each measurement.

@@ -169,7 +169,10 @@ async fn run(config: Config) -> Result<(), Problems> {
     let deps: App = Data::new(Deps::connect(config, clock, Arc::new(keys)).await.map_err(|e| e.to_string())?);
     restored::look(&deps).await.map_err(|e| e.to_string())?;
     let server = app::serve(deps.clone(), listener).map_err(|e| e.to_string())?;
+    let doors = app::serve_doors(&deps)?;
     let handle = server.handle();
+    let door_handles: Vec<_> = doors.iter().map(actix_web::dev::Server::handle).collect();
+    doors.into_iter().for_each(|door| drop(actix_web::rt::spawn(door)));
     let running = actix_web::rt::spawn(server);
     if let Some(listener) = metrics {
         actix_web::rt::spawn(app::serve_metrics(listener).map_err(|e| e.to_string())?);
@@ -185,6 +188,9 @@ async fn run(config: Config) -> Result<(), Problems> {
     tracing::info!("stopping: no new requests, finishing what runs");
     crate::live::end(&deps);
     handle.stop(true).await;
+    for door in door_handles {
+        door.stop(true).await;
+    }
     let _ = running.await;
     if let Some(worker) = worker {
         worker.stop().await;

@@ -1,14 +1,15 @@
 //! Ends of findings that a reviewer entered on an appeal: the appeal waits until they are confirmed or refused.
 
-use super::ends::{self, Ending};
+use super::ending::Ending;
+use super::ends;
 use super::model::{EndRow, RecordRow};
-use super::second::{TwoPersons, reason};
 use super::store_ends;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::jobs::{self, Job};
+use crate::second::{EXPIRED, TwoPersons, reason};
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
@@ -113,11 +114,19 @@ pub(super) fn settle(
     if !all_said(&ends) {
         return Ok(());
     }
-    let refused = ends.iter().find(|end| end.state == "refused");
-    let objection =
-        refused.map(|end| reason(&deps.keys, &Ending::refusal(end.id), end.refusal_sealed.as_ref()));
-    let objection = objection.transpose()?.map(Option::unwrap_or_default);
+    let objection = objection(&deps.keys, &ends)?;
     (appeals.second_word)(tx, deps, by, appeal, objection, now)
+}
+
+/// Why one of these findings goes on: what an officer said against its end, or that nobody looked at it in time.
+fn objection(keys: &Keyring, ends: &[EndRow]) -> AppResult<Option<String>> {
+    if let Some(end) = ends.iter().find(|end| end.state == "refused") {
+        let said = reason(keys, &Ending::refusal(end.id), end.refusal_sealed.as_ref())?;
+        return Ok(Some(said.unwrap_or_default()));
+    }
+    // It stands beside what people wrote and is read in whatever language.
+    let late = ends.iter().any(|end| end.state == EXPIRED);
+    Ok(late.then(|| Lang::ALL.map(|lang| t(lang, "end-expired", &[])).join(" ")))
 }
 
 /// Goes on with appeals that wait although all has been said that they wait for. Whoever says the last word settles them in
@@ -157,13 +166,13 @@ async fn settle_all(deps: &App) -> AppResult<()> {
 /// Enters the end of a finding for an appeal; one that waits already becomes the appeal's.
 pub(super) fn add(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
+    deps: &Deps,
     by: &OfficialPrincipal,
     record: &RecordRow,
     (reason, appeal): (&str, Id),
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let waits = ends::add(tx, keys, by, record, (reason, Some(appeal)), now)?
+    let waits = ends::add(tx, deps, by, record, (reason, Some(appeal)), now)?
         || store_ends::take_along(tx, record.id, appeal)?;
     if !waits {
         return Err(ends::waits_already());

@@ -3,13 +3,14 @@
 
 use super::gather::{self, WhatIf};
 use super::model::{CardHolder, RecordRow, StoredCode};
-use super::{appealed, desk, ends, records, store, store_ends, store_lists};
+use super::{appealed, desk, ending, records, store, store_ends, store_lists};
 use crate::colour::{self, Declared, Statements};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
 use crate::deps::{App, Deps};
 use crate::error::AppResult;
 use crate::policy::{Cause, RecordKind, RuleSet};
+use crate::second;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 
@@ -225,7 +226,7 @@ pub fn propose_ends(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     for row in &ground.findings {
-        appealed::add(tx, &deps.keys, by, row, (reason, appeal), now)?;
+        appealed::add(tx, deps, by, row, (reason, appeal), now)?;
     }
     Ok(())
 }
@@ -248,8 +249,11 @@ pub fn set_aside(
 ) -> AppResult<()> {
     let mut waited = Vec::new();
     for row in &ground.findings {
-        waited.extend(store_ends::settle(tx, row.id, by.official_id, now)?);
-        ends::end(tx, deps, by, row, reason, now)?;
+        if let Some((end, appeal)) = store_ends::settle(tx, row.id, by.official_id, now)? {
+            second::over(tx, end)?;
+            waited.extend(appeal);
+        }
+        ending::end(tx, deps, by, row, reason, now)?;
     }
     for appeal in waited {
         appealed::settle(tx, deps, None, appeal, now)?;

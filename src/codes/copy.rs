@@ -1,13 +1,14 @@
 //! The part of the copy of a resident's data that is about the code.
 
-use super::ends::{Ending, reason_context};
+use super::ending::Ending;
+use super::ends::reason_context;
 use super::model::{EndRow, RecordRow};
-use super::second::{TwoPersons, reason};
 use super::{gather, records, store, store_ends, store_lists, store_prints};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::deps::Deps;
 use crate::error::AppResult;
+use crate::second::{EXPIRED, TwoPersons, reason};
 use crate::web::i18n::{Lang, t};
 use serde_json::{Value, json};
 
@@ -61,6 +62,8 @@ fn state(row: &RecordRow) -> &'static str {
         "refused"
     } else if row.ended_at.is_some() {
         "ended"
+    } else if row.expired_at.is_some() {
+        EXPIRED
     } else if records::worsens(&row.kind, row.result.as_deref()) && row.confirmed_by.is_none() {
         "waiting"
     } else {
@@ -73,6 +76,7 @@ fn means(state: &str) -> Value {
     match state {
         "waiting" => in_both("copy-finding-waits"),
         "refused" => in_both("copy-finding-refused"),
+        EXPIRED => in_both("copy-finding-expired"),
         _ => Value::Null,
     }
 }
@@ -84,9 +88,13 @@ fn in_both(key: &str) -> Value {
 
 /// An end before its day, which takes a second official, too.
 fn ending(keys: &Keyring, end: &EndRow) -> AppResult<Value> {
-    let waits = end.state == "open";
+    let means = match end.state.as_str() {
+        "open" => in_both("copy-end-waits"),
+        EXPIRED => in_both("copy-end-expired"),
+        _ => Value::Null,
+    };
     Ok(json!({
-        "state": end.state, "means": waits.then(|| in_both("copy-end-waits")), "entered_at": end.created_at, "decided_at": end.decided_at,
+        "state": end.state, "means": means, "entered_at": end.created_at, "decided_at": end.decided_at,
         "because": keys.open_str(&reason_context(end.id), &end.reason_sealed)?.as_str(),
         "refused_because": reason(keys, &Ending::refusal(end.id), end.refusal_sealed.as_ref())?,
     }))

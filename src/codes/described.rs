@@ -1,11 +1,13 @@
 //! What the pages of codes, findings, risk levels and rules do, for the description of all calls.
 
 use crate::web::described::{
-    Call, Field, after, day, form, free, id, number, one_of, page, preview, text, tick,
+    Call, Field, after, day, file, form, free, id, number, one_of, page, preview, text, tick,
 };
 
 const DECISION: &[Field] =
     &[one_of("decision", &["confirm", "refuse"]).needed(), text("reason", 2000), preview()];
+
+const REGISTER: &[Field] = &[after()];
 
 pub(super) const CALLS: &[Call] = &[
     page("/code", "The resident's own code, to be shown"),
@@ -75,7 +77,8 @@ pub(super) const CALLS: &[Call] = &[
     .may_show(),
     page("/desk/risks/{id}/decide", "A change of a risk level that waits"),
     form("/desk/risks/{id}/decide", "Confirms or refuses a change of a risk level", DECISION).may_show(),
-    page("/risks", "The risk levels in force"),
+    page("/risks", "The risk levels in force").asks(REGISTER),
+    file("/risks/list.csv", &["text/csv"], "The risk levels in force as a file").asks(REGISTER),
     page("/rules", "The rules by which codes are made"),
     page("/rules/try", "Asks for invented facts, to try the rules with"),
     form(

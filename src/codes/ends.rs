@@ -2,28 +2,23 @@
 //! another confirms it; the person is told, and the code is worked out anew. A reviewer who set a cause aside on an appeal
 //! enters it just so, and it is confirmed or refused by an officer who had no part in the finding.
 
-use super::appealed::{Appeals, Waiting};
 use super::desk::blind;
-use super::finding::{effect, facts};
-use super::gather::WhatIf;
+use super::ending::Ending;
 use super::model::{EndRow, RecordRow};
-use super::second::{Entered, Names, Outcome, TwoPersons, Verdict, fact};
-use super::{RecordConfirm, RecordConfirmFresh, appealed, records, records_list, state, store};
-use super::{store_decided, store_ends};
+use super::{RecordConfirm, RecordConfirmFresh, appealed, records_list, store, store_ends};
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
-use crate::colour;
-use crate::crypto::{FieldContext, Keyring};
+use crate::crypto::FieldContext;
 use crate::db::{Conn, Id, Tx};
 use crate::decision::{Act, Reading, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::notify::Message;
+use crate::second::{self, TwoPersons};
 use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
-use crate::web::i18n::{Lang, t};
+use crate::web::i18n::Lang;
 use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::FormView;
@@ -34,16 +29,6 @@ use serde_json::{Value, json};
 
 pub(super) fn reason_context(id: Id) -> FieldContext<'static> {
     FieldContext::new("record_ends", "reason_sealed", id.0)
-}
-
-/// An end that waits, with the finding it is about and the appeal that waits for it.
-#[derive(Clone)]
-pub(super) struct Ending {
-    end: EndRow,
-    record: RecordRow,
-    appeal: Option<Waiting>,
-    /// Who asked for an end on that appeal, this one or another.
-    asked: Vec<Id>,
 }
 
 /// An end that waits, for officials.
@@ -191,24 +176,24 @@ pub async fn enter(
             return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/record-end.html", &data);
         }
     };
-    let (keys, by, now) = (deps.keys.clone(), (*official).clone(), ctx.now);
+    let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
     let sent = Sent::form(&id.to_string(), &form)?;
-    let work = move |tx: &mut Tx<'_>| insert(tx, &keys, &by, id, &reason, now);
+    let work = move |tx: &mut Tx<'_>| insert(tx, &parts, &by, id, &reason, now);
     Act::of(&deps, &ctx, &official, "record.end-enter").once(&sent, work).await?;
     Ok(see_other_with(&deps, "/desk/records", "record-end-waits"))
 }
 
 fn insert(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
+    deps: &Deps,
     by: &OfficialPrincipal,
     record: Id,
     reason: &str,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let row = store_ends::record(tx.conn(), record, &by.pattern())?;
-    Recusal::of(keys, by)?.not_about(tx.conn(), Some(row.person_id), None)?;
-    if add(tx, keys, by, &row, (reason, None), now)? { Ok(()) } else { Err(waits_already()) }
+    Recusal::of(&deps.keys, by)?.not_about(tx.conn(), Some(row.person_id), None)?;
+    if add(tx, deps, by, &row, (reason, None), now)? { Ok(()) } else { Err(waits_already()) }
 }
 
 pub(super) fn waits_already() -> AppError {
@@ -218,7 +203,7 @@ pub(super) fn waits_already() -> AppError {
 /// Enters an end; false when one waits already.
 pub(super) fn add(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
+    deps: &Deps,
     by: &OfficialPrincipal,
     record: &RecordRow,
     (reason, appeal): (&str, Option<Id>),
@@ -228,7 +213,7 @@ pub(super) fn add(
     let end = EndRow {
         id,
         record_id: record.id,
-        reason_sealed: keys.seal(&reason_context(id), reason.as_bytes())?,
+        reason_sealed: deps.keys.seal(&reason_context(id), reason.as_bytes())?,
         state: "open".to_owned(),
         entered_by: by.official_id,
         created_at: now.into(),
@@ -241,160 +226,9 @@ pub(super) fn add(
     if !store_ends::add(tx, &end)? {
         return Ok(false);
     }
+    let waits = Ending::of(tx.conn(), deps, end, record.clone())?;
+    second::propose(tx, &waits)?;
     let entry = Entry::new(by, "record.end-enter", "health-record").object(record.id);
     audit::append(tx, now, entry.subject(Some(record.person_id)).detail(json!({"kind": record.kind})))?;
     Ok(true)
-}
-
-impl Ending {
-    fn of(conn: &mut Conn, deps: &Deps, end: EndRow, record: RecordRow) -> AppResult<Self> {
-        let appeal = appealed::of(conn, deps, &end)?;
-        let asked = end.appeal_id.map_or(Ok(Vec::new()), |id| appealed::asked_by(conn, id))?;
-        Ok(Self { end, record, appeal, asked })
-    }
-
-    /// Tells the appeal that waits for this end what has become of it.
-    fn answer(
-        &self,
-        tx: &mut Tx<'_>,
-        deps: &Deps,
-        by: &OfficialPrincipal,
-        now: DateTime<Utc>,
-    ) -> AppResult<()> {
-        let Some(appeal) = self.end.appeal_id else { return Ok(()) };
-        appealed::settle(tx, deps, Some(by), appeal, now)
-    }
-}
-
-impl TwoPersons for Ending {
-    const NAMES: Names = Names {
-        object: "record-end",
-        view: "record.view",
-        confirm: ("record.end-confirm", "record-ended"),
-        refuse: ("record.end-refuse", "record-end-refused"),
-        list: "/desk/records",
-        page: "/desk/record-ends/{id}/decide",
-        texts: ["decide-end", "decide-end-yes", "decide-end-no"],
-    };
-
-    fn open(conn: &mut Conn, deps: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
-        let Some((end, record)) = store_ends::open_one(conn, id, &by.pattern())? else { return Ok(None) };
-        Self::of(conn, deps, end, record).map(Some)
-    }
-
-    fn decided(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Outcome>> {
-        store_decided::end(conn, id, &by.pattern())
-    }
-
-    fn entered(&self) -> Entered {
-        let EndRow { entered_by, office_id, created_at, .. } = self.end;
-        Entered { by: Some(entered_by), office: office_id, at: created_at.0 }
-    }
-
-    fn subject(&self) -> Option<Id> {
-        Some(self.record.person_id)
-    }
-
-    fn detail(&self) -> Value {
-        json!({"kind": self.record.kind})
-    }
-
-    fn decide(
-        &self,
-        tx: &mut Tx<'_>,
-        deps: &Deps,
-        by: Id,
-        verdict: &Verdict,
-        now: DateTime<Utc>,
-    ) -> AppResult<bool> {
-        // Before the end: whoever decides another end of this appeal at the same moment would find this one open.
-        if let Some(appeal) = self.end.appeal_id {
-            (Appeals::of(deps)?.hold)(tx, appeal)?;
-        }
-        store_ends::decide(tx, &self.end, by, verdict, now)
-    }
-
-    fn take_effect(
-        &self,
-        tx: &mut Tx<'_>,
-        deps: &Deps,
-        by: &OfficialPrincipal,
-        now: DateTime<Utc>,
-    ) -> AppResult<()> {
-        let reason = deps.keys.open_str(&reason_context(self.end.id), &self.end.reason_sealed)?;
-        end(tx, deps, by, &self.record, &reason, now)?;
-        self.answer(tx, deps, by, now)
-    }
-
-    /// What a reviewer set aside is looked at by somebody who had no part in it: not the reviewer, nor who asked for this
-    /// end or another of this appeal, nor who entered or confirmed the finding.
-    fn had_a_part(&self, by: Id) -> bool {
-        let RecordRow { entered_by, confirmed_by, .. } = self.record;
-        self.end.appeal_id.is_some()
-            && (self.asked.contains(&by)
-                || [entered_by, confirmed_by, self.appeal.as_ref().and_then(|a| a.reviewer)]
-                    .contains(&Some(by)))
-    }
-
-    fn refusal_told(&self) -> &'static str {
-        if self.appeal.is_some() { "record-end-disputed" } else { Self::NAMES.refuse.1 }
-    }
-
-    fn refused(
-        &self,
-        tx: &mut Tx<'_>,
-        deps: &Deps,
-        by: &OfficialPrincipal,
-        now: DateTime<Utc>,
-    ) -> AppResult<()> {
-        self.answer(tx, deps, by, now)
-    }
-
-    async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Value> {
-        let (parts, Self { end, record, appeal, .. }, lang, now) =
-            (deps.clone(), self.clone(), ctx.lang, ctx.now);
-        deps.store
-            .read(move |conn| {
-                let mut facts = facts(conn, &parts, &record, lang)?;
-                let reason = parts.keys.open_str(&reason_context(end.id), &end.reason_sealed)?;
-                facts.push(fact(lang, "record-end-reason", reason.as_str()));
-                if let Some(appeal) = &appeal {
-                    facts.push(fact(lang, "end-appeal", appealed::words(appeal, lang, now)));
-                }
-                let what = WhatIf { without: &[record.id], ..WhatIf::default() };
-                let effect = effect(conn, &parts, record.person_id, &what, lang, now)?;
-                let mut shown = json!({"facts": facts, "effect": effect});
-                if let (Some(_), Some(shown)) = (&appeal, shown.as_object_mut()) {
-                    shown.insert("reason_hint".into(), t(lang, "decide-reason-hint-appeal", &[]).into());
-                }
-                Ok(shown)
-            })
-            .await
-    }
-
-    fn refusal(id: Id) -> FieldContext<'static> {
-        FieldContext::new("record_ends", "refusal_sealed", id.0)
-    }
-}
-
-/// Ends a finding, tells the person why, and asks for a new evaluation. The caller has made sure that it may end: two
-/// agreed, an officer or reviewer with an officer (`take_effect` above), or two reviewers on an appeal.
-pub(super) fn end(
-    tx: &mut Tx<'_>,
-    deps: &Deps,
-    by: &OfficialPrincipal,
-    record: &RecordRow,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    if !store_ends::end(tx, record.id, now)? {
-        return Err(AppError::conflict("changed-meanwhile"));
-    }
-    colour::enqueue_evaluation(tx, &deps.keys, record.person_id, now)?;
-    let mut params = records::params(deps, record, by);
-    if let Value::Object(map) = &mut params {
-        map.insert("reason".to_owned(), reason.into());
-    }
-    let message = Message::new("health-record-ended", params);
-    state::tell(tx, deps, record.person_id, &message.once(format!("health-record-ended:{}", record.id)), now)
 }

@@ -1,14 +1,14 @@
 //! What an official entered and what became of it: that it waits, was confirmed, or was refused and why.
 
-use super::ends::Ending;
+use super::ending::Ending;
 use super::model::RecordRow;
 use super::records::kind_key;
-use super::second::{TwoPersons, reason};
 use super::{store, store_ends, store_lists};
 use crate::db::{Conn, Id, Ts};
 use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::officials;
+use crate::second::{EXPIRED, TwoPersons, reason};
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use serde_json::{Value, json};
@@ -53,6 +53,7 @@ pub(super) fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, lang: La
         let state = match end.state.as_str() {
             "confirmed" => "confirmed",
             "refused" => "refused",
+            EXPIRED => EXPIRED,
             _ => "open",
         };
         let reason = reason(&deps.keys, &Ending::refusal(end.id), end.refusal_sealed.as_ref())?;
@@ -67,6 +68,7 @@ fn record(deps: &Deps, row: &RecordRow) -> AppResult<Decided> {
     let (state, by, at) = match (row.confirmed_by, row.refused_by) {
         (Some(by), _) => ("confirmed", Some(by), row.confirmed_at),
         (None, Some(by)) => ("refused", Some(by), row.refused_at),
+        (None, None) if row.expired_at.is_some() => (EXPIRED, None, row.expired_at),
         (None, None) => ("open", None, None),
     };
     let reason = reason(&deps.keys, &RecordRow::refusal(row.id), row.refusal_sealed.as_ref())?;

@@ -3,9 +3,8 @@
 use super::gather::{self, WhatIf};
 use super::model::{PersonRow, RecordRow};
 use super::records::{TESTS, kind_key, tell};
-use super::second::{Entered, Names, Outcome, TwoPersons, Verdict, fact};
 use super::words::{colour_word, pick};
-use super::{store, store_decided};
+use super::{RecordConfirm, RecordConfirmFresh, state, store, store_decided};
 use crate::certificates;
 use crate::clock::china_day;
 use crate::colour;
@@ -14,6 +13,8 @@ use crate::db::{Conn, Id, Tx};
 use crate::deps::{App, Deps};
 use crate::error::AppResult;
 use crate::policy::{self, CertificateEffect, Colour, Evaluation};
+use crate::second::{Effect, Entered, Fact, Names, Outcome, Shown, TwoPersons, Verdict, fact};
+use crate::slice::SecondWords;
 use crate::web::ctx::Ctx;
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
@@ -21,27 +22,47 @@ use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+/// Days in which a second officer confirms a finding. Whoever is a contact is one for a fortnight at most by the published table
+/// of causes, so a finding that nobody has looked at for half of that would change a colour when it hardly counts any more.
+pub(super) const DAYS: i64 = 7;
+
 impl TwoPersons for RecordRow {
+    type Looks = RecordConfirm;
+    type Decides = RecordConfirmFresh;
+
     const NAMES: Names = Names {
+        kind: "record",
+        title: "second-kind-record",
         object: "health-record",
         view: "record.view",
         confirm: ("record.confirm", "record-confirmed"),
         refuse: ("record.refuse", "record-refused"),
+        expire: "record.expire",
         list: "/desk/records",
         page: "/desk/records/{id}/decide",
         texts: ["decide-record", "decide-record-yes", "decide-record-no"],
     };
 
-    fn open(conn: &mut Conn, _: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
-        store::open_record(conn, id, &by.pattern())
+    const DAYS: i64 = DAYS;
+
+    fn open(conn: &mut Conn, _: &Deps, id: Id, within: &str) -> AppResult<Option<Self>> {
+        store::open_record(conn, id, within)
     }
 
-    fn decided(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Outcome>> {
-        store_decided::record(conn, id, &by.pattern())
+    fn decided(conn: &mut Conn, id: Id, within: &str) -> AppResult<Option<Outcome>> {
+        store_decided::record(conn, id, within)
+    }
+
+    fn id(&self) -> Id {
+        self.id
     }
 
     fn entered(&self) -> Entered {
         Entered { by: self.entered_by, office: self.office_id, at: self.created_at.0 }
+    }
+
+    fn division(&self) -> &str {
+        self.division.as_deref().unwrap_or_default()
     }
 
     fn subject(&self) -> Option<Id> {
@@ -50,6 +71,10 @@ impl TwoPersons for RecordRow {
 
     fn detail(&self) -> Value {
         json!({"kind": self.kind})
+    }
+
+    fn words(detail: &Value, lang: Lang) -> SecondWords {
+        SecondWords { what: kind_word(detail, lang), ..SecondWords::default() }
     }
 
     fn decide(
@@ -74,14 +99,26 @@ impl TwoPersons for RecordRow {
         tell(tx, deps, self, by, now)
     }
 
-    async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Value> {
+    fn expire(&self, tx: &mut Tx<'_>, _: &Deps, now: DateTime<Utc>) -> AppResult<bool> {
+        store::expire_record(tx, self.id, now)
+    }
+
+    fn hold(tx: &mut Tx<'_>, person: Id) -> AppResult<()> {
+        store::hold_state(tx, person)
+    }
+
+    fn follow(tx: &mut Tx<'_>, deps: &Deps, person: Id, now: DateTime<Utc>) -> AppResult<()> {
+        state::evaluate_person(tx, deps, person, now).map(drop)
+    }
+
+    async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Shown> {
         let (parts, row, lang, now) = (deps.clone(), self.clone(), ctx.lang, ctx.now);
         deps.store
             .read(move |conn| {
                 let facts = facts(conn, &parts, &row, lang)?;
                 let what = WhatIf { with: Some(&row), ..WhatIf::default() };
                 let effect = effect(conn, &parts, row.person_id, &what, lang, now)?;
-                Ok(json!({"facts": facts, "effect": effect}))
+                Ok(Shown::of(facts, effect))
             })
             .await
     }
@@ -91,8 +128,14 @@ impl TwoPersons for RecordRow {
     }
 }
 
+/// The kind of a finding in words, by its codes.
+pub(super) fn kind_word(detail: &Value, lang: Lang) -> String {
+    let kind = detail.get("kind").and_then(Value::as_str).unwrap_or_default();
+    t(lang, &kind_key(kind), &[])
+}
+
 /// Exactly what was given of a finding, with the whole name and document: what is only a day is shown as one.
-pub(super) fn facts(conn: &mut Conn, deps: &Deps, row: &RecordRow, lang: Lang) -> AppResult<Vec<Value>> {
+pub(super) fn facts(conn: &mut Conn, deps: &Deps, row: &RecordRow, lang: Lang) -> AppResult<Vec<Fact>> {
     let (person, _) = store::code_and_person(conn, row.person_id)?;
     let detail = gather::detail(row, &deps.keys)?;
     let mut facts = whole(&person, deps, lang)?;
@@ -118,12 +161,12 @@ pub(super) fn facts(conn: &mut Conn, deps: &Deps, row: &RecordRow, lang: Lang) -
     Ok(facts)
 }
 
-fn whole(person: &PersonRow, deps: &Deps, lang: Lang) -> AppResult<Vec<Value>> {
+fn whole(person: &PersonRow, deps: &Deps, lang: Lang) -> AppResult<Vec<Fact>> {
     let whole = person.whole(&deps.keys)?;
     let kind = format!("code-doc-{}", whole.document_kind.as_str().replace('_', "-"));
     Ok(vec![
         fact(lang, "decide-name", whole.name),
-        json!({"label": t(lang, &kind, &[]), "value": whole.document, "number": true}),
+        Fact { number: true, ..fact(lang, &kind, whole.document) },
     ])
 }
 
@@ -135,7 +178,7 @@ pub(super) fn effect(
     what: &WhatIf<'_>,
     lang: Lang,
     now: DateTime<Utc>,
-) -> AppResult<Value> {
+) -> AppResult<Effect> {
     let stated = gather::stated(conn, deps, person, now)?;
     let mut outcome = |what: &WhatIf<'_>| -> AppResult<Evaluation> {
         Ok(gather::facts_if(conn, &deps.keys, stated.clone(), person, now, what)?.evaluate(&deps.policy))
@@ -143,12 +186,14 @@ pub(super) fn effect(
     let (before, after) = (outcome(&WhatIf::default())?, outcome(what)?);
     let (usable, suspended) = certificates::in_use(conn, person, now)?;
     let becomes = policy::certificate_effect(&deps.policy, &after.causes, now);
-    Ok(json!({
-        "from": before.colour.code(), "from_word": colour_word(lang, before.colour),
-        "to": after.colour.code(), "to_word": colour_word(lang, after.colour),
-        "until": until(&after, lang),
-        "certificates": certificates_text(lang, becomes, usable, suspended),
-    }))
+    Ok(Effect::Person {
+        from: before.colour.code().to_owned(),
+        from_word: colour_word(lang, before.colour),
+        to: after.colour.code().to_owned(),
+        to_word: colour_word(lang, after.colour),
+        until: until(&after, lang),
+        certificates: certificates_text(lang, becomes, usable, suspended),
+    })
 }
 
 /// Until when the colour lasts, in the words that the person will read.

@@ -3,7 +3,7 @@
 use super::areas::Risks;
 use super::model::{RecordRow, RiskRow};
 use super::{store, store_ends};
-use crate::colour::{DeclaredSource, Stated, Statements};
+use crate::colour::{Colours, Stated, Statements};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Conn, Id};
 use crate::deps::Deps;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a person has stated, as far as it counts.
 pub(super) fn stated(conn: &mut Conn, deps: &Deps, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
-    (Stated::of(deps)?.facts)(conn, &deps.keys, person, now)
+    (Stated::of(deps)?.facts)(conn, &deps.keys, &deps.policy, person, now)
 }
 
 /// What is known of a finding beside its row, sealed.
@@ -72,15 +72,9 @@ pub(super) struct WhatIf<'a> {
 ///
 /// # Errors
 /// Database errors, or a sealed value that cannot be opened.
-pub fn facts(
-    conn: &mut Conn,
-    keys: &Keyring,
-    declared: DeclaredSource,
-    person: Id,
-    now: DateTime<Utc>,
-) -> AppResult<Gathered> {
-    let stated = declared(conn, keys, person, now)?;
-    facts_if(conn, keys, stated, person, now, &WhatIf::default())
+pub fn facts(conn: &mut Conn, colours: &Colours, person: Id, now: DateTime<Utc>) -> AppResult<Gathered> {
+    let stated = (colours.declared)(conn, &colours.keys, &colours.policy, person, now)?;
+    facts_if(conn, &colours.keys, stated, person, now, &WhatIf::default())
 }
 
 /// The findings that count, as they would.

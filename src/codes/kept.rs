@@ -13,7 +13,10 @@ pub const KEPT: &[Kind] = &[
         clock: "COALESCE(t.ended_at, t.until, t.at)",
         unless: "EXISTS (SELECT 1 FROM code_states c WHERE c.person_id = t.person_id \
                AND c.colour IN ('red', 'yellow'))",
-        parts: &[Part { table: "record_ends", column: "record_id" }],
+        parts: &[
+            Part { table: "record_ends", column: "record_id" },
+            Part { table: "second_waits", column: "holder_id" },
+        ],
         owner: OWNER,
         ..PLAIN
     },

@@ -15,6 +15,7 @@ mod contest;
 mod copy;
 mod described;
 pub mod desk;
+mod ending;
 pub mod ends;
 mod entries;
 mod finding;
@@ -33,9 +34,9 @@ pub mod records;
 mod records_list;
 pub mod risk_change;
 mod risks;
+mod risks_list;
 mod routes;
 pub mod rules;
-mod second;
 pub mod show;
 pub mod state;
 mod store;
@@ -44,6 +45,7 @@ mod store_ends;
 mod store_entry;
 mod store_lists;
 mod store_prints;
+mod store_risks;
 mod token;
 mod trial;
 mod words;
@@ -64,7 +66,7 @@ pub use store::waiting_record;
 pub use token::sign_code;
 pub use words::colour_word;
 
-use ends::Ending;
+use ending::Ending;
 use model::{RecordRow, RiskChangeRow};
 
 use crate::access::Role;
@@ -73,6 +75,7 @@ use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
 use crate::error::AppResult;
 use crate::jobs::JobKind;
+use crate::second;
 use crate::slice::{NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
@@ -131,6 +134,8 @@ pub const SLICE: Slice = Slice {
     cards: Some(at(20, cards)),
     refresh: Some(up_to_now),
     data: &[at(40, ("code", data))],
+    second: &[second::kind::<RecordRow>(), second::kind::<Ending>(), second::kind::<RiskChangeRow>()],
+    topics: &[risks::TOPIC],
     acts: &[
         ("/desk/records/new", "", "stepup-for-record"),
         ("/desk/records/", "decide", "stepup-for-record-decide"),
@@ -174,22 +179,22 @@ fn routes(r: &mut Routes) {
         .post("/desk/records/new", ENTRY, records::enter)
         .post("/desk/records/find", CONFIRM, ends::find)
         .unasked(Unasked::Looks)
-        .get("/desk/records/{id}/decide", CONFIRM, second::show::<RecordRow, RecordConfirm>)
-        .post("/desk/records/{id}/decide", CONFIRM, second::decide::<RecordRow, RecordConfirmFresh>)
         .get("/desk/records/{id}/end", CONFIRM, ends::form)
         .post("/desk/records/{id}/end", CONFIRM, ends::enter)
-        .get("/desk/record-ends/{id}/decide", CONFIRM, second::show::<Ending, RecordConfirm>)
-        .post("/desk/record-ends/{id}/decide", CONFIRM, second::decide::<Ending, RecordConfirmFresh>)
         .get("/desk/risks", RISK, risks::desk)
         .post("/desk/risks", RISK, risk_change::enter)
-        .get("/desk/risks/{id}/decide", RISK, second::show::<RiskChangeRow, RiskChange>)
-        .post("/desk/risks/{id}/decide", RISK, second::decide::<RiskChangeRow, RiskChange>)
         .get("/risks", Who::Public, risks::page_of_risks)
+        .get("/risks/list.csv", Who::Public, crate::register::csv::<risks_list::Risks>)
+        .urgent(Urgency::Files)
+        .get("/api/v1/risks", Who::Public, risks_list::list_json)
         .get("/rules", Who::Public, rules::page_of_rules)
         .get("/rules/try", Who::Public, trial::page_of_trial)
         .post("/rules/try", Who::Public, trial::answer)
         .get("/rules/{id}", Who::Public, rules::rule)
         .get("/api/v1/rules", Who::Public, rules::api);
+    second::routes::<RecordRow>(r);
+    second::routes::<Ending>(r);
+    second::routes::<RiskChangeRow>(r);
     r.tell(described::CALLS);
 }
 
@@ -205,4 +210,4 @@ pub fn colour_now(conn: &mut Conn, deps: &Deps, row: SealedCode, now: DateTime<U
     Ok(Colours::of(deps)?.now(conn, row.person_id, now)?.colour.code().to_owned())
 }
 
-crate::slice::calls!(routes::make_code, routes::apply_for_code, rules::api);
+crate::slice::calls!(routes::make_code, routes::apply_for_code, rules::api, risks_list::list_json);

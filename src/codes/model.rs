@@ -218,6 +218,7 @@ pub(super) struct RecordRow {
     pub refused_at: Option<Ts>,
     pub ended_at: Option<Ts>,
     pub refusal_sealed: Option<Vec<u8>>,
+    pub expired_at: Option<Ts>,
 }
 
 /// A row of `record_ends`.

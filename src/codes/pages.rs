@@ -81,9 +81,9 @@ async fn pending(
         return Ok(Value::Null);
     }
     let waits = told.held.is_some_and(|held| held.waits);
-    let (stated, appeals) = (Stated::of(deps)?, Appeals::of(deps)?);
+    let (stated, appeals, rules) = (Stated::of(deps)?, Appeals::of(deps)?, deps.policy.clone());
     let found = deps.store.read(move |conn| {
-        let declaration = if waits { (stated.awaited)(conn, person, now)? } else { None };
+        let declaration = if waits { (stated.awaited)(conn, &rules, person, now)? } else { None };
         Ok((declaration, (appeals.open)(conn, person)?))
     });
     let (declaration, appeals) = found.await?;
@@ -314,7 +314,7 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
     let (changes, known) = deps
         .store
         .read(move |conn| {
-            let gathered = gather::facts(conn, &colours.keys, colours.declared, person, now)?;
+            let gathered = gather::facts(conn, &colours, person, now)?;
             let known = gathered.facts.to_value(colours.policy.settings());
             Ok((store::changes(conn, person, CHANGES)?, known))
         })

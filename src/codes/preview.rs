@@ -16,6 +16,7 @@ use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::jobs::{self, Job};
 use crate::policy::Colour;
+use crate::second::{Effect, Move};
 use crate::web::i18n::{Lang, t};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -110,24 +111,26 @@ impl Count {
         }
     }
 
-    /// For the page.
-    pub fn view(&self, lang: Lang) -> Value {
+    /// What the change brings about.
+    pub fn effect(&self, lang: Lang) -> Effect {
         let mut moves = self.moves.clone();
         moves.sort();
-        let rows: Vec<Value> = moves
-            .iter()
-            .map(|(place, from, to, count)| {
-                json!({
-                    "place": self.name(lang, place), "count": count,
-                    "from": from.code(), "from_word": colour_word(lang, *from),
-                    "to": to.code(), "to_word": colour_word(lang, *to),
-                })
-            })
-            .collect();
-        json!({
-            "rows": rows, "total": self.changed(), "looked": self.looked, "uncoded": self.uncoded,
-            "counting": !self.done, "at": self.now,
-        })
+        let rows = moves.iter().map(|(place, from, to, count)| Move {
+            place: self.name(lang, place),
+            count: *count,
+            from: from.code().to_owned(),
+            from_word: colour_word(lang, *from),
+            to: to.code().to_owned(),
+            to_word: colour_word(lang, *to),
+        });
+        Effect::Many {
+            rows: rows.collect(),
+            total: self.changed(),
+            looked: self.looked,
+            uncoded: self.uncoded,
+            counting: !self.done,
+            at: self.now,
+        }
     }
 }
 
@@ -177,6 +180,33 @@ fn moves(
         found.extend(moved.flatten());
     }
     Ok(found)
+}
+
+/// A few persons whose colour a change turns, those who live in the area first: examples for a rehearsal. Whoever is looked for
+/// longer than a page waits is not found.
+pub(super) async fn examples(
+    deps: &App,
+    change: &RiskChangeRow,
+    most: usize,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Id>> {
+    let (parts, class) = (deps.clone(), class_of(change, now));
+    let area = pattern(&change.division);
+    deps.store
+        .read(move |conn| {
+            let mut found = Vec::new();
+            for inside in [true, false] {
+                for person in store::coded(conn, &area, inside, None, STEP)? {
+                    let moves = jobs::passed_over(Preview::NAME, moved(conn, &parts, person, &class, now))?;
+                    found.extend(moves.flatten().map(|_| person));
+                    if found.len() >= most {
+                        return Ok(found);
+                    }
+                }
+            }
+            Ok(found)
+        })
+        .await
 }
 
 /// How the colour of a person would change, with where they are; none where it would not.

@@ -19,6 +19,7 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::DocumentNumber;
 use crate::notify::Message;
 use crate::policy::RecordKind;
+use crate::second;
 use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::Form;
@@ -188,6 +189,7 @@ fn insert(
         refused_at: None,
         ended_at: None,
         refusal_sealed: None,
+        expired_at: None,
     };
     let day = start_of_day(china_day(typed.at));
     let others = store_entry::of_day(tx, &row, (day, end_of_day(china_day(typed.at))), now)?;
@@ -196,6 +198,9 @@ fn insert(
     }
     store::add_record(tx, &row)?;
     let waits = worsens(typed.kind, typed.result);
+    if waits {
+        second::propose(tx, &row)?;
+    }
     let entry = Entry::new(by, "record.enter", "health-record").object(id).subject(Some(person.id));
     audit::append(tx, now, entry.detail(json!({"kind": typed.kind, "waits": waits})))?;
     if !waits {
@@ -318,6 +323,7 @@ mod tests {
             refused_at: None,
             ended_at: None,
             refusal_sealed: None,
+            expired_at: None,
         }
     }
 

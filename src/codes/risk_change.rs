@@ -7,8 +7,7 @@ use super::model::RiskChangeRow;
 use super::preview::{self, Count};
 use super::records::plain;
 use super::risks::{desk_page, full_name, publish};
-use super::second::{Entered, Names, Outcome, TwoPersons, Verdict, fact, reason};
-use super::{RiskChange, store, store_decided};
+use super::{RiskChange, state, store, store_decided, store_risks};
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day, start_of_day};
@@ -18,6 +17,8 @@ use crate::decision::{Act, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
+use crate::second::{self, EXPIRED, Entered, Fact, Names, Outcome, Shown, TwoPersons, Verdict, fact, reason};
+use crate::slice::SecondWords;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::format;
@@ -75,7 +76,8 @@ pub async fn enter(
     let work = move |tx: &mut Tx<'_>| {
         // It is about nobody, but the two who agree on it have to be known as two.
         Recusal::of(&keys, &by)?;
-        store::add_risk_change(tx, &row)?;
+        store_risks::add(tx, &row)?;
+        second::propose(tx, &row)?;
         let entry = Entry::new(&by, "risk.enter", "risk-change").object(row.id);
         let detail = json!({
             "division": row.division, "level": row.level, "until": row.until, "persons": row.counted,
@@ -112,7 +114,7 @@ async fn preview_page(
     let kept: Vec<Value> = FIELDS.iter().map(|name| json!({"name": name, "value": value(name)})).collect();
     let data = json!({
         "facts": facts(deps, row, ctx.lang, ctx.now).await?,
-        "preview": preview.view(ctx.lang),
+        "preview": preview.effect(ctx.lang),
         "kept": kept,
         "form": view,
     });
@@ -120,7 +122,7 @@ async fn preview_page(
 }
 
 /// What a change says, what counts now and what counts when it has ended.
-async fn facts(deps: &App, row: &RiskChangeRow, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<Value>> {
+async fn facts(deps: &App, row: &RiskChangeRow, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<Fact>> {
     let around = preview::around(deps, row, lang, now).await?;
     let text = |key: &str| around.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut facts = vec![
@@ -192,27 +194,48 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx, by: &OfficialPrincipal) -> 
     })
 }
 
+/// Days in which a second official decides a change of a level: the situation on which it rests, and the number of persons that
+/// was confirmed, are of the day on which it was entered.
+const DAYS: i64 = 3;
+/// So many persons are rehearsed as examples of a change that touches many.
+const EXAMPLES: usize = 3;
+
 impl TwoPersons for RiskChangeRow {
+    type Looks = RiskChange;
+    type Decides = RiskChange;
+
     const NAMES: Names = Names {
+        kind: "risk",
+        title: "second-kind-risk",
         object: "risk-change",
         view: "risk.view",
         confirm: ("risk.confirm", "risk-confirmed"),
         refuse: ("risk.refuse", "risk-refused"),
+        expire: "risk.expire",
         list: "/desk/risks",
         page: "/desk/risks/{id}/decide",
         texts: ["decide-risk", "decide-risk-yes", "decide-risk-no"],
     };
+    const DAYS: i64 = DAYS;
 
-    fn open(conn: &mut Conn, _: &Deps, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Self>> {
-        Ok(store::open_risk_change(conn, id)?.filter(|row| by.covers(&row.division)))
+    fn open(conn: &mut Conn, _: &Deps, id: Id, within: &str) -> AppResult<Option<Self>> {
+        store_risks::open(conn, id, within)
     }
 
-    fn decided(conn: &mut Conn, id: Id, by: &OfficialPrincipal) -> AppResult<Option<Outcome>> {
-        store_decided::risk_change(conn, id, &by.pattern())
+    fn decided(conn: &mut Conn, id: Id, within: &str) -> AppResult<Option<Outcome>> {
+        store_decided::risk_change(conn, id, within)
+    }
+
+    fn id(&self) -> Id {
+        self.id
     }
 
     fn entered(&self) -> Entered {
         Entered { by: Some(self.entered_by), office: self.office_id, at: self.created_at.0 }
+    }
+
+    fn division(&self) -> &str {
+        &self.division
     }
 
     fn subject(&self) -> Option<Id> {
@@ -223,6 +246,14 @@ impl TwoPersons for RiskChangeRow {
         json!({"division": self.division, "level": self.level, "until": self.until})
     }
 
+    fn words(detail: &Value, lang: Lang) -> SecondWords {
+        let code = |name: &str| detail.get(name).and_then(Value::as_str).unwrap_or_default();
+        SecondWords {
+            about: full_name(lang, code("division")),
+            what: t(lang, &format!("risk-{}", code("level")), &[]),
+        }
+    }
+
     fn decide(
         &self,
         tx: &mut Tx<'_>,
@@ -231,7 +262,7 @@ impl TwoPersons for RiskChangeRow {
         verdict: &Verdict,
         now: DateTime<Utc>,
     ) -> AppResult<bool> {
-        store::decide_risk_change(tx, self.id, by, verdict, now)
+        store_risks::decide(tx, self.id, by, verdict, now)
     }
 
     fn take_effect(
@@ -249,12 +280,30 @@ impl TwoPersons for RiskChangeRow {
         publish(tx, &deps.keys, by, preview::class_of(self, now), now)
     }
 
-    async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Value> {
+    fn expire(&self, tx: &mut Tx<'_>, _: &Deps, now: DateTime<Utc>) -> AppResult<bool> {
+        store_risks::expire(tx, self.id, now)
+    }
+
+    async fn touched(&self, deps: &App, now: DateTime<Utc>) -> AppResult<Vec<Id>> {
+        preview::examples(deps, self, EXAMPLES, now).await
+    }
+
+    fn hold(tx: &mut Tx<'_>, person: Id) -> AppResult<()> {
+        store::hold_state(tx, person)
+    }
+
+    fn follow(tx: &mut Tx<'_>, deps: &Deps, person: Id, now: DateTime<Utc>) -> AppResult<()> {
+        state::evaluate_person(tx, deps, person, now).map(drop)
+    }
+
+    async fn shown(&self, deps: &App, ctx: &Ctx) -> AppResult<Shown> {
         let facts = facts(deps, self, ctx.lang, ctx.now).await?;
         let preview = preview::of(deps, self, ctx.now).await?;
         let other = self.counted.filter(|count| u64::try_from(*count) != Ok(preview.changed()));
-        let counted = other.map(|count| t(ctx.lang, "preview-counted", &[("count", count.into())]));
-        Ok(json!({"facts": facts, "preview": preview.view(ctx.lang), "counted": counted}))
+        // A number that is still being counted differs from none.
+        let other = other.filter(|_| preview.done);
+        let changed = other.map(|count| t(ctx.lang, "preview-counted", &[("count", count.into())]));
+        Ok(Shown { changed, ..Shown::of(facts, preview.effect(ctx.lang)) })
     }
 
     fn refusal(id: Id) -> FieldContext<'static> {
@@ -264,12 +313,13 @@ impl TwoPersons for RiskChangeRow {
 
 /// The changes that the official entered, and what became of them.
 pub(super) fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
-    let rows = store::entered_risk_changes(conn, by.official_id, 20)?;
+    let rows = store_risks::entered(conn, by.official_id, 20)?;
     rows.iter()
         .map(|row| {
             let state = match row.state.as_str() {
                 "confirmed" => "confirmed",
                 "refused" => "refused",
+                EXPIRED => EXPIRED,
                 _ => "open",
             };
             let reason = reason(&deps.keys, &RiskChangeRow::refusal(row.id), row.refusal_sealed.as_ref())?;

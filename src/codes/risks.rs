@@ -6,7 +6,7 @@ use super::layers::{Span, spans};
 use super::model::RiskRow;
 use super::risk_change::own;
 use super::words::pick;
-use super::{RiskView, store};
+use super::{RiskView, store, store_risks};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
@@ -16,7 +16,10 @@ use crate::error::AppResult;
 use crate::identity::{Division, DivisionCode, DivisionLevel, divisions};
 use crate::jobs::{self, Job};
 use crate::policy::{Kind, Risk};
+use crate::slice::{Headline, Topic};
+use crate::subscriptions;
 use crate::web::ctx::Ctx;
+use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{page, page_with};
@@ -75,7 +78,34 @@ pub(super) fn publish(
     let job = RiskChanged { division: row.division.clone(), after: None };
     let dedup = format!("{}:{}", RiskChanged::NAME, row.id);
     jobs::enqueue(tx, keys, &job, Some(&dedup), row.since.0.max(now), now)?;
-    Ok(())
+    let told = json!({"level": row.level, "since": row.since, "until": row.until, "source": row.source});
+    subscriptions::publish(tx, keys, TOPIC.name, &row.division, &row.id.to_string(), &told, now)
+}
+
+/// What subscribers are told of a level.
+pub(super) const TOPIC: Topic = Topic { name: "risk", page: "/risks", headline };
+
+fn headline(lang: Lang, division: &str, told: &Value) -> Headline {
+    let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let at = |name: &str| text(name).parse::<DateTime<Utc>>().ok();
+    let since = at("since").map(|at| format::date(lang, china_day(at), true)).unwrap_or_default();
+    let level = t(lang, &format!("risk-{}", text("level")), &[]);
+    let args = [
+        ("place", full_name(lang, division).into()),
+        ("level", level.clone().into()),
+        ("since", since.clone().into()),
+        ("source", text("source").into()),
+    ];
+    let body = match at("until") {
+        None => t(lang, "topic-risk-body", &args),
+        Some(until) => {
+            let until = [("until", format::until(lang, until, true).into())];
+            t(lang, "topic-risk-body-until", &[&args[..], &until].concat())
+        }
+    };
+    let place = pick(&division_words(division), lang).to_owned();
+    let title = [("place", place.into()), ("level", level.into()), ("since", since.into())];
+    Headline { title: t(lang, "topic-risk-title", &title), text: body }
 }
 
 /// `GET /risks`: the levels in force, for everybody.
@@ -165,7 +195,7 @@ async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipa
     let (parts, who) = (deps.clone(), by.clone());
     let (open, own) = deps
         .store
-        .read(move |conn| Ok((store::open_risk_changes(conn)?, own(conn, &parts, &who, lang)?)))
+        .read(move |conn| Ok((store_risks::all_open(conn)?, own(conn, &parts, &who, lang)?)))
         .await?;
     let open: Vec<Value> = open
         .iter()

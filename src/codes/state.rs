@@ -25,6 +25,7 @@ use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::notify::{self, Message};
 use crate::policy::{Colour, Evaluation, RuleSet};
+use crate::second::Moved;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -154,7 +155,7 @@ fn outcome(
     person: Id,
     now: DateTime<Utc>,
 ) -> AppResult<(Evaluation, Option<DateTime<Utc>>)> {
-    let gathered = gather::facts(conn, &colours.keys, colours.declared, person, now)?;
+    let gathered = gather::facts(conn, colours, person, now)?;
     let evaluation = gathered.evaluate(&colours.policy);
     for failure in &evaluation.failures {
         tracing::error!(rule = %failure.rule, version = failure.version, error = %failure.error, "a rule failed");
@@ -224,6 +225,7 @@ fn note_change(
     let new = evaluation.colour.code();
     let sealed = seal(deps, "code_changes", id, evaluation)?;
     store::add_change(tx, id, person, now, (old, new), sealed)?;
+    tx.tells(|| Moved { from: old.to_owned(), to: new.to_owned() });
     let entry = Entry::new(Actor::System, "code.change", "code").object(id).subject(Some(person));
     let detail = json!({"from": old, "to": new, "rules": evaluation.rule_set_digest});
     audit::append(tx, now, entry.detail(detail))?;

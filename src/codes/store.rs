@@ -1,11 +1,8 @@
 //! SQL of the code tables.
 
-use super::model::{PersonRow, RecordRow, RiskChangeRow, RiskRow, StateRow};
-use super::second::Verdict;
+use super::model::{PersonRow, RecordRow, RiskRow, StateRow};
 use crate::db::hot::fetch;
-use crate::db::schema::{
-    code_changes, code_states, declarations, division_risks, health_records, persons, risk_changes,
-};
+use crate::db::schema::{code_changes, code_states, declarations, division_risks, health_records, persons};
 use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
@@ -213,6 +210,7 @@ pub fn waiting_record(conn: &mut Conn) -> AppResult<Id> {
     Ok(health_records::table
         .filter(health_records::confirmed_by.is_null())
         .filter(health_records::refused_by.is_null())
+        .filter(health_records::expired_at.is_null())
         .order(health_records::id.desc())
         .select(health_records::id)
         .first(conn)?)
@@ -225,6 +223,7 @@ pub fn open_record(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<R
         .find(id)
         .filter(health_records::confirmed_by.is_null())
         .filter(health_records::refused_by.is_null())
+        .filter(health_records::expired_at.is_null())
         .filter(health_records::division.like(pattern.to_owned()))
         .select(RecordRow::as_select())
         .first(conn)
@@ -242,7 +241,8 @@ pub fn decide_record(
     let open = health_records::table
         .find(id)
         .filter(health_records::confirmed_by.is_null())
-        .filter(health_records::refused_by.is_null());
+        .filter(health_records::refused_by.is_null())
+        .filter(health_records::expired_at.is_null());
     let changed = match refusal {
         None => diesel::update(open)
             .set((health_records::confirmed_by.eq(by), health_records::confirmed_at.eq(Ts::from(now))))
@@ -255,6 +255,18 @@ pub fn decide_record(
             ))
             .execute(tx.conn())?,
     };
+    Ok(changed == 1)
+}
+
+/// Notes that nobody has decided a finding in time; false when somebody has.
+pub fn expire_record(tx: &mut Tx<'_>, id: Id, now: DateTime<Utc>) -> AppResult<bool> {
+    let open = health_records::table
+        .find(id)
+        .filter(health_records::confirmed_by.is_null())
+        .filter(health_records::refused_by.is_null())
+        .filter(health_records::expired_at.is_null());
+    let changed =
+        diesel::update(open).set(health_records::expired_at.eq(Ts::from(now))).execute(tx.conn())?;
     Ok(changed == 1)
 }
 
@@ -320,60 +332,6 @@ pub fn uncoded(conn: &mut Conn, pattern: &str) -> AppResult<i64> {
         .filter(code_states::person_id.nullable().is_null())
         .count()
         .get_result(conn)?)
-}
-
-/// Enters a change that waits for a second person.
-pub fn add_risk_change(tx: &mut Tx<'_>, row: &RiskChangeRow) -> AppResult<()> {
-    diesel::insert_into(risk_changes::table).values(row).execute(tx.conn())?;
-    Ok(())
-}
-
-/// Changes that wait, oldest first.
-pub fn open_risk_changes(conn: &mut Conn) -> AppResult<Vec<RiskChangeRow>> {
-    Ok(risk_changes::table
-        .filter(risk_changes::state.eq("open"))
-        .order(risk_changes::created_at.asc())
-        .select(RiskChangeRow::as_select())
-        .load(conn)?)
-}
-
-/// The changes that an official entered, newest first.
-pub fn entered_risk_changes(conn: &mut Conn, by: Id, limit: i64) -> AppResult<Vec<RiskChangeRow>> {
-    Ok(risk_changes::table
-        .filter(risk_changes::entered_by.eq(by))
-        .order(risk_changes::created_at.desc())
-        .limit(limit)
-        .select(RiskChangeRow::as_select())
-        .load(conn)?)
-}
-
-/// A change that waits.
-pub fn open_risk_change(conn: &mut Conn, id: Id) -> AppResult<Option<RiskChangeRow>> {
-    Ok(risk_changes::table
-        .find(id)
-        .filter(risk_changes::state.eq("open"))
-        .select(RiskChangeRow::as_select())
-        .first(conn)
-        .optional()?)
-}
-
-/// Decides a change that is still open; false when it is not.
-pub fn decide_risk_change(
-    tx: &mut Tx<'_>,
-    id: Id,
-    by: Id,
-    verdict: &Verdict,
-    now: DateTime<Utc>,
-) -> AppResult<bool> {
-    let changed = diesel::update(risk_changes::table.find(id).filter(risk_changes::state.eq("open")))
-        .set((
-            risk_changes::state.eq(verdict.state()),
-            risk_changes::refusal_sealed.eq(verdict.sealed()),
-            risk_changes::decided_by.eq(by),
-            risk_changes::decided_at.eq(Ts::from(now)),
-        ))
-        .execute(tx.conn())?;
-    Ok(changed == 1)
 }
 
 /// Whose printed code has this entry in a status list.

@@ -1,21 +1,20 @@
 //! SQL of what a second official has decided already, for whoever comes after.
 
-use super::second::Outcome;
 use crate::db::schema::{health_records, record_ends, risk_changes};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
+use crate::second::{EXPIRED, Outcome};
 use diesel::prelude::*;
 
 type Decided = (String, Option<Id>, Option<Ts>);
 
 fn outcome((state, by, at): Decided) -> Option<Outcome> {
-    let state = ["confirmed", "refused"].into_iter().find(|known| *known == state)?;
-    Some(Outcome { state, by, at: at.map(|at| at.0) })
+    Outcome::of(&state, by, at.map(|at| at.0))
 }
 
-/// Who has confirmed or refused a finding, and when.
-type Signed = (Option<Id>, Option<Ts>, Option<Id>, Option<Ts>);
+/// Who has confirmed or refused a finding, and when; and when its time ran out.
+type Signed = (Option<Id>, Option<Ts>, Option<Id>, Option<Ts>, Option<Ts>);
 
 /// What became of a finding of a jurisdiction.
 pub(super) fn record(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option<Outcome>> {
@@ -28,12 +27,14 @@ pub(super) fn record(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<Option
             health_records::confirmed_at,
             health_records::refused_by,
             health_records::refused_at,
+            health_records::expired_at,
         ))
         .first(conn)
         .optional()?;
     Ok(match found {
-        Some((by @ Some(_), at, _, _)) => outcome(("confirmed".to_owned(), by, at)),
-        Some((_, _, by @ Some(_), at)) => outcome(("refused".to_owned(), by, at)),
+        Some((by @ Some(_), at, ..)) => outcome(("confirmed".to_owned(), by, at)),
+        Some((_, _, by @ Some(_), at, _)) => outcome(("refused".to_owned(), by, at)),
+        Some((.., at @ Some(_))) => outcome((EXPIRED.to_owned(), None, at)),
         _ => None,
     })
 }

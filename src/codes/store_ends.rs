@@ -1,7 +1,6 @@
 //! SQL of findings that end before their day, and of causes that were set aside.
 
 use super::model::{EndRow, RecordRow};
-use super::second::Verdict;
 use super::store_lists::EnteredKey;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{code_waivers, health_records, record_ends};
@@ -9,6 +8,7 @@ use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
 use crate::kept::served;
 use crate::policy::Waiver;
+use crate::second::{EXPIRED, Verdict};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -133,11 +133,25 @@ pub fn decide(
     verdict: &Verdict,
     now: DateTime<Utc>,
 ) -> AppResult<bool> {
+    closed(tx, end, (verdict.state(), verdict.sealed(), Some(by)), now)
+}
+
+/// Notes that nobody has decided it in time; false when somebody has, or it is another appeal's now.
+pub fn expire(tx: &mut Tx<'_>, end: &EndRow, now: DateTime<Utc>) -> AppResult<bool> {
+    closed(tx, end, (EXPIRED, None, None), now)
+}
+
+fn closed(
+    tx: &mut Tx<'_>,
+    end: &EndRow,
+    (state, refusal, by): (&str, Option<Vec<u8>>, Option<Id>),
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
     let open = record_ends::table.find(end.id).filter(record_ends::state.eq("open"));
     let decided = (
-        record_ends::state.eq(verdict.state()),
-        record_ends::refusal_sealed.eq(verdict.sealed()),
-        record_ends::decided_by.eq(Some(by)),
+        record_ends::state.eq(state.to_owned()),
+        record_ends::refusal_sealed.eq(refusal),
+        record_ends::decided_by.eq(by),
         record_ends::decided_at.eq(Some(Ts::from(now))),
     );
     let changed = match end.appeal_id {
@@ -170,11 +184,17 @@ pub fn of_appeal(conn: &mut Conn, appeal: Id) -> AppResult<Vec<EndRow>> {
         .load(conn)?)
 }
 
-/// What waited to be ended ends otherwise: nobody is asked about it any more. Gives the appeal that waited for it.
-pub fn settle(tx: &mut Tx<'_>, record: Id, by: Id, now: DateTime<Utc>) -> AppResult<Option<Id>> {
+/// What waited to be ended ends otherwise: nobody is asked about it any more. Gives the end and the appeal that waited for it.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    record: Id,
+    by: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Option<(Id, Option<Id>)>> {
     let waits =
         record_ends::table.filter(record_ends::record_id.eq(record)).filter(record_ends::state.eq("open"));
-    let appeal: Option<Option<Id>> = waits.select(record_ends::appeal_id).first(tx.conn()).optional()?;
+    let found: Option<(Id, Option<Id>)> =
+        waits.select((record_ends::id, record_ends::appeal_id)).first(tx.conn()).optional()?;
     diesel::update(waits)
         .set((
             record_ends::state.eq("confirmed"),
@@ -182,7 +202,7 @@ pub fn settle(tx: &mut Tx<'_>, record: Id, by: Id, now: DateTime<Utc>) -> AppRes
             record_ends::decided_at.eq(Some(Ts::from(now))),
         ))
         .execute(tx.conn())?;
-    Ok(appeal.flatten())
+    Ok(found)
 }
 
 /// Keeps everybody else waiting who ends a finding, until the end of the transaction; false when it has ended.

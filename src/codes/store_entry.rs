@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 /// The findings about the person of a new one, of its kind and between two moments, that count or wait: neither refused nor
-/// ended. Others who enter something about this person wait until the end of the transaction.
+/// expired nor ended. Others who enter something about this person wait until the end of the transaction.
 pub fn of_day(
     tx: &mut Tx<'_>,
     new: &RecordRow,
@@ -26,6 +26,7 @@ pub fn of_day(
         .filter(health_records::at.ge(Ts::from(from)))
         .filter(health_records::at.lt(Ts::from(to)))
         .filter(health_records::refused_by.is_null())
+        .filter(health_records::expired_at.is_null())
         .filter(health_records::ended_at.is_null())
         .filter(health_records::until.is_null().or(health_records::until.gt(Ts::from(now))))
         .select(RecordRow::as_select())

@@ -21,6 +21,7 @@ pub fn open_records(
         .filter(served("health_records"))
         .filter(health_records::confirmed_by.is_null())
         .filter(health_records::refused_by.is_null())
+        .filter(health_records::expired_at.is_null())
         .filter(health_records::division.like(pattern.to_owned()))
         .filter(health_records::result.is_null().or(health_records::result.eq("positive")))
         .select(RecordRow::as_select())

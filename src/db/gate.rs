@@ -125,7 +125,7 @@ mod tests {
             log.lock().unwrap().push(name);
             let _ = told.recv();
         };
-        (urgency::within(&mut urgency, whose, || gate.enter(work)), go, done)
+        (urgency::within(&mut urgency, &mut { whose }, || gate.enter(work)), go, done)
     }
 
     #[actix_web::test]

@@ -22,9 +22,11 @@ impl Tx<'_> {
         }
     }
 
-    /// What of one type would have been told, in its order; the rehearsal forgets it.
+    /// What of one type would have been told, in its order; the rehearsal forgets it, and keeps what is of other types.
     pub fn overheard<T: Any + Send>(&mut self) -> Vec<T> {
-        let heard = self.rehearsal.as_mut().map(std::mem::take).unwrap_or_default();
-        heard.into_iter().filter_map(|one| one.downcast().ok()).map(|one| *one).collect()
+        let Some(heard) = &mut self.rehearsal else { return Vec::new() };
+        let (wanted, others) = std::mem::take(heard).into_iter().partition(|one| one.is::<T>());
+        *heard = others;
+        wanted.into_iter().filter_map(|one| one.downcast().ok()).map(|one| *one).collect()
     }
 }

@@ -10,7 +10,10 @@ mod health;
 mod keeping;
 mod neighbours;
 mod people;
+mod programs;
 mod record;
+mod second;
+mod wanted;
 
 pub use business::*;
 pub use colours::*;
@@ -19,7 +22,10 @@ pub use health::*;
 pub use keeping::*;
 pub use neighbours::*;
 pub use people::*;
+pub use programs::*;
 pub use record::*;
+pub use second::*;
+pub use wanted::*;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -80,6 +86,7 @@ diesel::table! {
         provider_ref -> Nullable<Text>,
         created_at -> DbTime,
         sent_at -> Nullable<DbTime>,
+        list_id -> Nullable<DbUuid>,
     }
 }
 
@@ -113,6 +120,21 @@ diesel::table! {
         to_state -> Text,
         version -> BigInt,
         note_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    case_comments (id) {
+        id -> DbUuid,
+        case_kind -> Text,
+        case_id -> DbUuid,
+        at -> DbTime,
+        official_id -> DbUuid,
+        office_id -> DbUuid,
+        audience -> Text,
+        text_sealed -> Binary,
     }
 }
 
@@ -162,6 +184,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     inbox,
     case_events,
+    case_comments,
     persons,
     accounts,
     signin_codes,
@@ -169,6 +192,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offices,
     officials,
     official_acts,
+    official_absences,
     saved_views,
     hold_ends,
     recovery_codes,
@@ -203,7 +227,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     retention_holds,
     search_walks,
     live_events,
+    program_keys,
+    program_secrets,
+    program_nonces,
     files,
+    second_waits,
+    subscriptions,
+    subscription_news,
+    subscription_items,
 );
 
 diesel::table! {

@@ -69,8 +69,8 @@ pub(super) async fn renew(
     _form: Form,
 ) -> AppResult<HttpResponse> {
     let now = Ctx::of(&req)?.now;
-    let (keys, account, person, actor) =
-        (deps.keys.clone(), who.account_id, who.person_id, Actor::from(&*who));
+    let (keys, rules) = (deps.keys.clone(), deps.policy.clone());
+    let (account, person, actor) = (who.account_id, who.person_id, Actor::from(&*who));
     let next = deps.store.write(move |tx| {
         if let Some(draft) = store::draft(tx.conn(), account)? {
             return Ok(STEPS.resume_href(&draft.answers(&keys)?));
@@ -86,7 +86,7 @@ pub(super) async fn renew(
         };
         let answers = last.answers(&keys)?.renewed();
         let row = store::insert_draft(tx, &keys, account, &answers, "", now)?;
-        expiry::plan(tx, &keys, row.id, expiry::outdated_at(&row)?, now)?;
+        expiry::plan(tx, &keys, row.id, expiry::outdated_at(&rules, &row)?, now)?;
         let entry = Entry::new(actor, "declaration.draft.save", "declaration").object(row.id);
         audit::append(tx, now, entry.detail(json!({"step": "renew", "number": last.number})))?;
         Ok(STEPS.resume_href(&answers))

@@ -39,7 +39,7 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
         return Ok(cards);
     };
     let returned = row.state == "returned";
-    let due_at = if returned { Some(decision::deadline(&row)?) } else { None };
+    let due_at = if returned { Some(decision::deadline(&mine.deps.policy, &row)?) } else { None };
     let mut lines = Vec::new();
     if let Some(due) = due_at {
         let until = format::deadline(lang, due, mine.now);

@@ -5,11 +5,10 @@ use super::answers::Answers;
 use super::held::{self, Kept, Statement};
 use super::input::DeclarationInput;
 use super::store::Row;
-use super::store_events::Event;
 use super::store_versions::Beside;
+use super::timeline::Event;
 use super::{consents, store_versions, summary};
 use crate::colour::Colours;
-use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
 use crate::web::format;
@@ -34,14 +33,14 @@ pub struct EarlierBody {
 /// still counts for the person's colour.
 fn before(
     conn: &mut Conn,
-    keys: &Keyring,
+    colours: &Colours,
     row: &Row,
     now: DateTime<Utc>,
 ) -> AppResult<Vec<(Statement<()>, Answers)>> {
     let mut all: Vec<Statement<Kept>> =
         store_versions::earlier(conn, row.id)?.into_iter().map(held::earlier).collect();
     if let Some(person) = row.person_id {
-        let (current, others) = held::of_person(conn, person, now)?;
+        let (current, others) = held::of_person(conn, &colours.policy, person, now)?;
         let replaces = if row.counts() {
             current.is_some_and(|c| c.what.declaration() == row.id)
         } else {
@@ -59,7 +58,7 @@ fn before(
     all.retain(|s| !locked.contains(&s.what.declaration()));
     all.sort_by_key(|s| (s.at, s.rank));
     let opened = all.into_iter().map(|s| {
-        let answers = s.what.answers(keys)?;
+        let answers = s.what.answers(&colours.keys)?;
         let Statement { at, rank, accepted, stands, .. } = s;
         Ok((Statement { at, rank, accepted, stands, what: () }, answers))
     });
@@ -69,7 +68,7 @@ fn before(
 /// For programs: the statements before, the oldest first.
 pub(super) fn bodies(
     conn: &mut Conn,
-    keys: &Keyring,
+    colours: &Colours,
     row: &Row,
     now: DateTime<Utc>,
 ) -> AppResult<Vec<EarlierBody>> {
@@ -78,23 +77,23 @@ pub(super) fn bodies(
         accepted: s.accepted,
         answers: DeclarationInput::of(&answers),
     };
-    Ok(before(conn, keys, row, now)?.into_iter().map(body).collect())
+    Ok(before(conn, colours, row, now)?.into_iter().map(body).collect())
 }
 
 /// For the case page: what changed from each statement to the next, the newest change first; a step without any change is
 /// left out.
 pub(super) fn changes(
     conn: &mut Conn,
-    keys: &Keyring,
+    colours: &Colours,
     row: &Row,
     lang: Lang,
     now: DateTime<Utc>,
 ) -> AppResult<Vec<Value>> {
-    let mut all = before(conn, keys, row, now)?;
+    let mut all = before(conn, colours, row, now)?;
     if let (false, Some(submitted)) = (all.is_empty(), row.submitted_at) {
         let (at, rank, accepted) = (submitted.0, (row.id, row.version), row.checked_at.is_some());
         let present = Statement { at, rank, accepted, stands: true, what: () };
-        all.push((present, row.answers(keys)?));
+        all.push((present, row.answers(&colours.keys)?));
     }
     let pairs = all.iter().zip(all.iter().skip(1));
     let shown = pairs.filter_map(|((old, was), (new, is))| {
@@ -133,7 +132,7 @@ pub(super) fn hanging(
     if row.counts() && !beside.stated {
         return Ok(false);
     }
-    let (current, held) = held::of_person(conn, person, now)?;
+    let (current, held) = held::of_person(conn, &colours.policy, person, now)?;
     if !row.counts() {
         return Ok(current.is_some() || !held.is_empty());
     }
@@ -154,7 +153,9 @@ pub(super) fn told(
     let found = colours.now(conn, person, now)?;
     let Some(held) = found.held else { return Ok(None) };
     let word = crate::codes::colour_word(lang, found.colour);
-    if let Some(waiting) = held::awaited(conn, person, now)?.filter(|w| w.number == row.number) {
+    if let Some(waiting) =
+        held::awaited(conn, &colours.policy, person, now)?.filter(|w| w.number == row.number)
+    {
         let (zh, en, phone) = waiting.office.unwrap_or_default();
         let office = if lang == Lang::En && !en.is_empty() { en } else { zh };
         let then = crate::codes::colour_word(lang, held.then);
@@ -163,7 +164,7 @@ pub(super) fn told(
         ));
     }
     let gone = matches!(row.state.as_str(), "withdrawn" | "rejected");
-    let until = row.submitted_at.map(|at| super::expiry::counts_until(at.0)).transpose()?;
+    let until = row.submitted_at.map(|at| super::expiry::counts_until(&colours.policy, at.0)).transpose()?;
     let counting = until.filter(|end| gone && *end > now && row.checked_at.is_none() && row.counts());
     Ok(counting.map(|end| json!({"waits": false, "word": word, "until": format::until(lang, end, false)})))
 }

@@ -3,9 +3,9 @@
 use super::pages;
 use super::service::{self, Desk};
 use super::store::{self, OPEN, Row};
-use super::store_events::{self, Note};
 use crate::agreed::{Given, Kind};
 use crate::audit::Actor;
+use crate::case::{self, At};
 use crate::certificates;
 use crate::crypto::Keyring;
 use crate::db::schema::declarations;
@@ -117,9 +117,8 @@ pub fn withdraw_consent(
         return lock(tx, id, row.version + 1, row.version + 1, now);
     }
     certificates::withdraw_resting(tx, by, id, now)?;
-    let path = ("withdraw-consent", row.state.as_str(), row.state.as_str());
-    let actor = Actor::from(by);
-    store_events::add_event(tx, &deps.keys, &row, &actor, path, row.version + 1, &Note::default(), now)?;
+    let at = At { version: row.version + 1, ..service::at(&row) };
+    case::add_event(tx, &deps.keys, &at, &Actor::from(by), "withdraw-consent", None::<&()>, now)?;
     lock(tx, id, row.version, row.version + 1, now)
 }
 

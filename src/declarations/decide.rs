@@ -1,6 +1,7 @@
 //! A case page of the desk: facts with what needs attention, the timeline, and the decision.
 
 use super::answers::{Answers, FEVER_TENTHS};
+use super::comments;
 use super::compare;
 use super::decided;
 use super::decision::{self, Decision};
@@ -12,9 +13,9 @@ use super::present;
 use super::questions::degrees;
 use super::service;
 use super::store::{self, Row};
-use super::store_events;
 use super::store_versions::{self, Beside};
 use super::summary;
+use super::timeline;
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::certificates::conclusion_of;
@@ -55,7 +56,7 @@ pub(super) async fn case(
     show(&deps, &ctx, &who, &normalise(&number), FormView::new(), None, StatusCode::OK).await
 }
 
-async fn show(
+pub(super) async fn show(
     deps: &App,
     ctx: &Ctx,
     by: &OfficialPrincipal,
@@ -76,11 +77,13 @@ async fn show(
             let changes = if row.is_locked() {
                 Vec::new()
             } else {
-                compare::changes(tx.conn(), &colours.keys, &row, lang, now)?
+                compare::changes(tx.conn(), &colours, &row, lang, now)?
             };
             let hangs = compare::hanging(tx.conn(), &colours, &row, &beside, now)?;
-            let asked = compare::asked(&store_events::events(tx.conn(), &colours.keys, row.id)?, lang, now);
+            let asked = compare::asked(&timeline::events(tx.conn(), &colours.keys, row.id)?, lang, now);
+            let comments = comments::at_desk(tx.conn(), &colours.keys, &by, &row, lang)?;
             if let Some(map) = data.as_object_mut() {
+                map.insert("comments".into(), comments);
                 map.insert("changes".into(), json!(changes));
                 map.insert("asked".into(), json!(asked));
                 map.insert("hangs".into(), json!(hangs));
@@ -118,14 +121,14 @@ pub(super) fn open(
 /// What the official's role has to do with here, also what cannot be done yet.
 pub(super) fn offered(
     conn: &mut Conn,
-    keys: &Keyring,
+    colours: &Colours,
     by: &OfficialPrincipal,
     (row, beside): (&Row, &Beside),
     now: DateTime<Utc>,
 ) -> AppResult<Vec<ActionInfo>> {
-    let own_case = accounts::looking(decision::own_case(conn, keys, row, beside, by))?;
+    let own_case = accounts::looking(decision::own_case(conn, &colours.keys, row, beside, by))?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
-    Ok(workflow::choices(service::definition()?, &row.state, actor, &service::facts(row, now)?))
+    service::DECLARATION.choices(&row.state, actor, &service::facts(&colours.policy, row, now)?)
 }
 
 /// Whether an action can be chosen; a certificate is issued by the confirmation, not by hand.
@@ -148,7 +151,7 @@ fn facts(
 ) -> AppResult<Value> {
     let (conn, keys) = (tx.conn(), &*colours.keys);
     let answers = visible(row, keys)?;
-    let offered = offered(conn, keys, by, (row, beside), now)?;
+    let offered = offered(conn, colours, by, (row, beside), now)?;
     let actions: Vec<Choice> = offered
         .iter()
         .filter(|a| is_open(a))
@@ -161,12 +164,12 @@ fn facts(
     let blocked: Vec<String> = offered
         .iter()
         .filter_map(|a| a.refusal.as_ref())
-        .map(|r| t(lang, &format!("problem-declaration-{}", r.general_code()), &[]))
+        .map(|r| t(lang, &format!("problem-{}", service::DECLARATION.code(r)), &[]))
         .collect();
     let (mut timeline, mut sent) = (Vec::new(), 0);
-    for e in store_events::events(conn, keys, row.id)? {
+    for e in timeline::events(conn, keys, row.id)? {
         sent += i32::from(matches!(e.action.as_str(), "submit" | "correct"));
-        let mut shown = event(conn, &e, lang, now)?;
+        let mut shown = event(&e, lang, now);
         let written: Vec<&str> = [&e.note.internal, &e.note.reason, &e.note.remedy]
             .into_iter()
             .map(String::as_str)
@@ -198,7 +201,7 @@ fn facts(
         "name": answers.name.as_ref().map_or_else(|| row.number.clone(), |n| n.as_str().to_owned()),
         "waiting": super::listing::waiting(lang, row, now),
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
-        "until": format::deadline(lang, super::expiry::outdated_at(row)?, now),
+        "until": format::deadline(lang, super::expiry::outdated_at(&colours.policy, row)?, now),
         "lines": if row.is_locked() { Vec::new() } else { summary::lines(lang, &answers, false) }, "concerns": concerns, "timeline": timeline,
         "actions": actions, "blocked": blocked.first(), "conclusions": conclusions,
         "can_check": offered.iter().any(|a| a.name == "check" && a.refusal.is_none()),

@@ -2,19 +2,17 @@
 
 use super::decision::{self, Decision};
 use super::mine::state_word;
-use super::service::Desk;
+use super::service::{DECLARATION, Desk};
 use super::store;
-use super::store_events;
-use crate::crypto::Keyring;
+use crate::case::happened;
 use crate::db::{Conn, Tx};
-use crate::decision::{Act, Foreseen, Happened, Sent, Standing};
+use crate::decision::{Act, Foreseen, Sent, Standing};
 use crate::deps::App;
 use crate::error::AppResult;
 use crate::web::ctx::Ctx;
-use crate::web::i18n::{Lang, t};
+use crate::web::i18n::Lang;
 use crate::web::principal::OfficialPrincipal;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What a decision came to.
@@ -50,34 +48,17 @@ impl Wanted {
     }
 
     /// How the declaration stands, for whoever saw an older version.
-    fn standing(
-        &self,
-        ctx: &Ctx,
-        keys: &Arc<Keyring>,
-    ) -> impl FnOnce(&mut Conn) -> AppResult<Standing> + Send + 'static {
+    fn standing(&self, ctx: &Ctx) -> impl FnOnce(&mut Conn) -> AppResult<Standing> + Send + 'static {
         let (pattern, number, seen) = (self.by.pattern(), self.number.clone(), self.decision.version);
-        let (keys, lang) = (keys.clone(), ctx.lang);
-        move |conn| standing(conn, &keys, &pattern, (&number, seen), lang)
+        let lang = ctx.lang;
+        move |conn| standing(conn, &pattern, (&number, seen), lang)
     }
 }
 
-fn standing(
-    conn: &mut Conn,
-    keys: &Keyring,
-    pattern: &str,
-    (number, seen): (&str, i64),
-    lang: Lang,
-) -> AppResult<Standing> {
+fn standing(conn: &mut Conn, pattern: &str, (number, seen): (&str, i64), lang: Lang) -> AppResult<Standing> {
     let row = store::in_jurisdiction(conn, pattern, number)?;
-    let newer = store_events::events(conn, keys, row.id)?.into_iter().filter(|e| e.version > seen);
-    let happened = newer.map(|e| Happened {
-        at: Some(e.at),
-        what: t(lang, &format!("declaration-event-{}", e.action), &[]),
-        by: e.actor.filter(|_| e.office.is_some()),
-        office: e.office,
-    });
     Ok(Standing {
-        happened: happened.collect(),
+        happened: happened(conn, &DECLARATION, row.id, seen, lang)?,
         page: format!("/desk/declarations/{number}"),
         back: "desk-declaration-open-again",
         word: state_word(lang, &row.state),
@@ -98,7 +79,7 @@ pub(super) async fn done(
     sent: &Sent,
 ) -> AppResult<DecidedBody> {
     let wanted = Wanted::of(deps, ctx, by, number, decision)?;
-    let standing = wanted.standing(ctx, &deps.keys);
+    let standing = wanted.standing(ctx);
     Act::of(deps, ctx, by, "declarations.decide").done(sent, move |tx| wanted.make(tx), standing).await
 }
 
@@ -113,7 +94,7 @@ pub(super) async fn foreseen(
     (number, decision): (&str, Decision),
 ) -> AppResult<Foreseen> {
     let wanted = Wanted::of(deps, ctx, by, number, decision)?;
-    let standing = wanted.standing(ctx, &deps.keys);
+    let standing = wanted.standing(ctx);
     let work = move |tx: &mut Tx<'_>| wanted.make(tx).map(|made| made.certificate.into_iter().collect());
     Act::of(deps, ctx, by, "declarations.decide").foreseen(work, standing).await
 }

@@ -2,24 +2,23 @@
 
 use super::compare;
 use super::expiry;
-use super::service::{self, Desk};
+use super::service::{self, Desk, at};
 use super::store::{self, Row, Stamp};
-use super::store_events::{self, Note};
 use super::store_versions::{self, Beside};
+use super::timeline::Note;
 use crate::accounts;
-use crate::audit::{self, Actor, Entry};
+use crate::case::{self, Asked, Written};
 use crate::certificates::{self, NewCertificate};
 use crate::colour;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{AppError, AppResult};
 use crate::hcert::Conclusion;
-use crate::notify::Message;
-use crate::policy::{self, CertificateEffect, Trip};
+use crate::policy::{self, CertificateEffect, RuleSet, Trip};
 use crate::web::principal::OfficialPrincipal;
 use crate::workflow::{self, Request};
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What an official decides.
 #[derive(Debug, Clone, Default)]
@@ -67,44 +66,63 @@ pub(super) fn decide(
     let row = store::in_jurisdiction(tx.conn(), &by.pattern(), number)?;
     let beside = store_versions::beside(tx.conn(), &row)?;
     let own_case = own_case(tx.conn(), keys, &row, &beside, by)?;
-    let actor = workflow::Actor::Official { role: by.role.code(), own_case };
-    let moved = service::step(&row, &request(d), actor, now)?;
-    // What staff typed counts once a second one has accepted it, who was not made by the same hand on the same day.
-    if (row.entered_by.is_some() || beside.corrected) && ["check", "confirm"].contains(&d.action.as_str()) {
-        by.no_longer_new(now)?;
-    }
-    // Whoever accepts answers on which a colour hangs says so; nobody does it in passing.
-    let hangs = d.action == "check" && compare::hanging(tx.conn(), &desk.colours, &row, &beside, now)?;
-    if hangs && !d.accepts {
-        return Err(AppError::conflict("declaration-compare"));
-    }
-    let stamp = match d.action.as_str() {
-        "check" => Stamp::Checked(by.official_id),
-        "reject" => Stamp::Decided(by.official_id, None),
-        _ => Stamp::None,
-    };
-    let version = store::advance(tx, &row, d.version, &moved.to, stamp, now)?;
-    let note = Note {
-        internal: d.note.clone(),
-        reason: d.reason.clone(),
-        remedy: d.remedy.clone(),
-        items: d.items.clone(),
-    };
-    let path = (d.action.as_str(), moved.from.as_str(), moved.to.as_str());
-    store_events::add_event(tx, keys, &row, &Actor::from(by), path, version, &note, now)?;
-    let detail = json!({"number": row.number, "version": version, "changed_answers_accepted": hangs});
-    let entry = Entry::new(by, audit_name(&d.action), "declaration").object(row.id).subject(row.person_id);
-    audit::append(tx, now, entry.detail(detail))?;
+    let role = workflow::Actor::Official { role: by.role.code(), own_case };
+    let facts = service::facts(&desk.colours.policy, &row, now)?;
+    let asked = Asked { request: request(d), role, by: by.into(), facts: &facts, received: None, now };
+    let at = at(&row);
+    let moved = case::step(tx, keys, &at, &asked, |tx, moved| {
+        let hangs = accepted(tx.conn(), desk, by, (&row, &beside), d)?;
+        let stamp = match d.action.as_str() {
+            "check" => Stamp::Checked(by.official_id),
+            "reject" => Stamp::Decided(by.official_id, None),
+            _ => Stamp::None,
+        };
+        store::advance(tx, &row, d.version, &moved.done.to, stamp, now)?;
+        let detail =
+            json!({"number": row.number, "version": moved.version, "changed_answers_accepted": hangs});
+        let entry = Some(at.entry(by, audit_name(&d.action)).detail(detail));
+        Ok(Written { note: Some(note(d)).filter(|note| *note != Note::default()), entry })
+    })?;
     let person = row.person_id.ok_or_else(|| AppError::internal("a submitted declaration has no person"))?;
     let issued = match d.found.filter(|_| d.action == "confirm") {
         Some(found) => Some(confirm(tx, desk, by, &row, person, found)?),
         None => None,
     };
-    if let Some(message) = message(d, &row, by, now)? {
-        service::tell(tx, keys, &row, person, message, version, now)?;
+    for letter in case::letters(&at, &moved)? {
+        let params = params(&desk.colours.policy, d, &row, by)?;
+        service::tell(tx, keys, &row, person, (letter, params), moved.version, now)?;
     }
     colour::enqueue_evaluation(tx, keys, person, now)?;
     Ok(issued)
+}
+
+/// What has to be so before answers are accepted; whether a colour hangs on them.
+fn accepted(
+    conn: &mut Conn,
+    desk: &Desk,
+    by: &OfficialPrincipal,
+    (row, beside): (&Row, &Beside),
+    d: &Decision,
+) -> AppResult<bool> {
+    // What staff typed counts once a second one has accepted it, who was not made by the same hand on the same day.
+    if (row.entered_by.is_some() || beside.corrected) && ["check", "confirm"].contains(&d.action.as_str()) {
+        by.no_longer_new(desk.now)?;
+    }
+    // Whoever accepts answers on which a colour hangs says so; nobody does it in passing.
+    let hangs = d.action == "check" && compare::hanging(conn, &desk.colours, row, beside, desk.now)?;
+    if hangs && !d.accepts {
+        return Err(AppError::conflict("declaration-compare"));
+    }
+    Ok(hangs)
+}
+
+fn note(d: &Decision) -> Note {
+    Note {
+        internal: d.note.clone(),
+        reason: d.reason.clone(),
+        remedy: d.remedy.clone(),
+        items: d.items.clone(),
+    }
 }
 
 fn request(d: &Decision) -> Request<'_> {
@@ -128,27 +146,17 @@ fn audit_name(action: &str) -> &'static str {
 }
 
 /// Until when a returned declaration can be corrected: as long as its answers may be relied on.
-pub(super) fn deadline(row: &Row) -> AppResult<DateTime<Utc>> {
-    expiry::outdated_at(row)
+pub(super) fn deadline(rules: &RuleSet, row: &Row) -> AppResult<DateTime<Utc>> {
+    expiry::outdated_at(rules, row)
 }
 
-fn message(
-    d: &Decision,
-    row: &Row,
-    by: &OfficialPrincipal,
-    _now: DateTime<Utc>,
-) -> AppResult<Option<Message>> {
-    let name = match d.action.as_str() {
-        "return" => "declaration-returned",
-        "reject" => "declaration-rejected",
-        _ => return Ok(None),
-    };
-    let params = json!({
+/// What a message about a decision shows.
+fn params(rules: &RuleSet, d: &Decision, row: &Row, by: &OfficialPrincipal) -> AppResult<Value> {
+    Ok(json!({
         "number": row.number, "reason": d.reason, "remedy": d.remedy, "items": d.items, "count": d.items.len(),
-        "deadline": deadline(row)?,
+        "deadline": deadline(rules, row)?,
         "office": by.office_name(false), "office_en": by.office_name(true), "phone": by.office_phone,
-    });
-    Ok(Some(Message::new(name, params)))
+    }))
 }
 
 /// Issues the certificate of a declaration that has just been confirmed.
@@ -163,48 +171,53 @@ fn confirm(
     let (keys, now) = (&desk.keys, desk.now);
     let row = store::by_id(tx.conn(), before.id)?.ok_or(AppError::NotFound)?;
     let request = Request { action: "issue", version: Some(row.version), ..Request::default() };
-    let actor = workflow::Actor::Official { role: by.role.code(), own_case: false };
-    let moved = service::step(&row, &request, actor, now)?;
-    // With what was just accepted: a certificate says that nothing is amiss, so nothing may be known to be.
-    let outcome = desk.colours.now(tx.conn(), person, now)?;
-    if desk.colours.effect(&outcome, now) != CertificateEffect::Keep {
-        return Err(AppError::conflict("certificate-colour"));
-    }
-    let answers = row.answers(keys)?;
-    let destination = answers.destination.as_ref().map(|d| d.division.to_string()).unwrap_or_default();
-    let holder = accounts::person(tx.conn(), keys, person)?;
-    let new = NewCertificate {
-        declaration: row.id,
-        person: &holder,
-        account: row.account_id,
-        division: row.division.clone(),
-        valid_days: certificate_days(&row.division, &destination, now)?,
-        destination,
-        conclusion,
-        temperature_tenths,
-        doctor: by,
-    };
-    let issued = certificates::issue_for(tx, keys, &desk.issuer, &new, now)?;
-    let found = (certificates::conclusion_code(conclusion), temperature_tenths);
-    let stamp = Stamp::Decided(by.official_id, Some(found));
-    let version = store::advance(tx, &row, row.version, &moved.to, stamp, now)?;
-    let path = ("issue", moved.from.as_str(), moved.to.as_str());
-    store_events::add_event(tx, keys, &row, &Actor::from(by), path, version, &Note::default(), now)?;
-    Ok(issued.number)
+    let (rules, mut issued) = (&desk.colours.policy, None);
+    let role = workflow::Actor::Official { role: by.role.code(), own_case: false };
+    let facts = service::facts(rules, &row, now)?;
+    let asked = Asked { request, role, by: by.into(), facts: &facts, received: None, now };
+    case::step(tx, keys, &at(&row), &asked, |tx, moved| {
+        // With what was just accepted: a certificate says that nothing is amiss, so nothing may be known to be.
+        let outcome = desk.colours.now(tx.conn(), person, now)?;
+        if desk.colours.effect(&outcome, now) != CertificateEffect::Keep {
+            return Err(AppError::conflict("certificate-colour"));
+        }
+        let answers = row.answers(keys)?;
+        let destination = answers.destination.as_ref().map(|d| d.division.to_string()).unwrap_or_default();
+        let holder = accounts::person(tx.conn(), keys, person)?;
+        let new = NewCertificate {
+            declaration: row.id,
+            person: &holder,
+            account: row.account_id,
+            division: row.division.clone(),
+            valid_days: certificate_days(rules, &row.division, &destination, now)?,
+            destination,
+            conclusion,
+            temperature_tenths,
+            doctor: by,
+        };
+        issued = Some(certificates::issue_for(tx, keys, &desk.issuer, &new, now)?.number);
+        let found = (certificates::conclusion_code(conclusion), temperature_tenths);
+        let stamp = Stamp::Decided(by.official_id, Some(found));
+        store::advance(tx, &row, row.version, &moved.done.to, stamp, now)?;
+        // The certificate has its own entry in the record and its own letter.
+        Ok(Written::<()> { note: None, entry: None })
+    })?;
+    issued.ok_or_else(|| AppError::internal("a step without what it issues"))
 }
 
 /// What the policy says of a journey: whether a certificate is needed, and for how many days it is valid.
 pub(super) fn terms(
+    rules: &RuleSet,
     from: &str,
     to: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Option<policy::CertificateDecision>> {
     let six = |code: &str| code.get(..6).unwrap_or(code).to_owned();
-    policy::certificate_needed(service::rules()?, &Trip { from: six(from), to: six(to) }, now)
+    policy::certificate_needed(rules, &Trip { from: six(from), to: six(to) }, now)
         .map_err(|f| AppError::internal(format!("rule {}: {}", f.rule, f.error)))
 }
 
-fn certificate_days(from: &str, to: &str, now: DateTime<Utc>) -> AppResult<u32> {
-    let decision = terms(from, to, now)?;
+fn certificate_days(rules: &RuleSet, from: &str, to: &str, now: DateTime<Utc>) -> AppResult<u32> {
+    let decision = terms(rules, from, to, now)?;
     decision.map(|d| d.terms.valid_days).ok_or_else(|| AppError::conflict("declaration-no-policy"))
 }

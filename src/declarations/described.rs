@@ -137,5 +137,10 @@ pub(super) const CALLS: &[Call] = &[
         ],
     )
     .may_show(),
+    form(
+        "/desk/declarations/{number}/comments",
+        "Comments on a declaration",
+        &[one_of("audience", &["internal", "person"]).needed(), text("comment", 2000).needed()],
+    ),
     page("/desk/declarations/{number}/receipt", "The receipt of a declaration from paper"),
 ];

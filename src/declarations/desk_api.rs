@@ -8,11 +8,9 @@ use super::input::{DecisionInput, DeclarationInput};
 use super::listing::Declarations;
 use super::present::{self, ColourBody};
 use super::store;
-use super::store_events::{self, Event};
-use super::store_offices;
 use super::store_versions;
+use super::timeline::{self, Event};
 use crate::colour::Colours;
-use crate::db::Conn;
 use crate::decision::Sent;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
@@ -184,22 +182,10 @@ pub async fn search(
     listed(&req, &deps, &who, asked).await
 }
 
-fn step(conn: &mut Conn, e: Event) -> AppResult<StepBody> {
-    let office = match e.office {
-        Some(id) => store_offices::office(conn, id)?.map(|(name, _, _)| name),
-        None => None,
-    };
-    let store_events::Note { internal, reason, remedy, items } = e.note;
-    Ok(StepBody {
-        at: e.at,
-        action: e.action,
-        version: e.version,
-        office,
-        note: internal,
-        reason,
-        remedy,
-        items,
-    })
+fn step(e: Event) -> StepBody {
+    let office = e.office.map(|(zh, _)| zh);
+    let timeline::Note { internal, reason, remedy, items } = e.note;
+    StepBody { at: e.at, action: e.action, version: e.version, office, note: internal, reason, remedy, items }
 }
 
 /// One case; the look is in the record.
@@ -229,15 +215,15 @@ pub async fn one(
             let locked = row.is_locked();
             let answers = decide::visible(&row, &keys)?;
             let beside = store_versions::beside(conn, &row)?;
-            let offered = decide::offered(conn, &keys, &by, (&row, &beside), now)?;
+            let offered = decide::offered(conn, &colours, &by, (&row, &beside), now)?;
             let person = row.person_id.map(|id| crate::accounts::person(conn, &keys, id)).transpose()?;
-            let events = store_events::events(conn, &keys, row.id)?;
+            let events = timeline::events(conn, &keys, row.id)?;
             Ok(CaseBody {
                 number: row.number.clone(),
                 version: row.version,
                 state: row.state.clone(),
                 received_at: row.submitted_at.map(|at| at.0),
-                outdated_at: super::expiry::outdated_at(&row)?,
+                outdated_at: super::expiry::outdated_at(&colours.policy, &row)?,
                 identity_level: person.map(|p| p.level.code().to_owned()),
                 entered_by_staff: row.entered_by.is_some(),
                 concerns: answers.concerns().iter().map(ToString::to_string).collect(),
@@ -247,8 +233,8 @@ pub async fn one(
                 actions: offered.into_iter().filter(decide::is_open).map(|a| a.name).collect(),
                 certificate: crate::certificates::of_declaration(conn, row.id)?,
                 present,
-                earlier: if locked { Vec::new() } else { compare::bodies(conn, &keys, &row, now)? },
-                events: events.into_iter().map(|e| step(conn, e)).collect::<AppResult<_>>()?,
+                earlier: if locked { Vec::new() } else { compare::bodies(conn, &colours, &row, now)? },
+                events: events.into_iter().map(step).collect(),
             })
         })
         .await?;

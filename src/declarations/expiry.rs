@@ -1,29 +1,29 @@
 //! Answers can be relied on for some days; then a draft or an open declaration ends.
 
-use super::service;
+use super::service::{self, at};
 use super::store::{self, Row, Stamp};
-use super::store_events::{self, Note};
 use crate::audit::{self, Actor, Entry};
+use crate::case::{self, Asked, Written};
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::jobs::{self, Job};
-use crate::notify::Message;
+use crate::policy::RuleSet;
 use crate::workflow::{self, Request};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Until when what was stated at a moment counts, for the colour as for everything else: the end of its last day.
-pub(super) fn counts_until(stated: DateTime<Utc>) -> AppResult<DateTime<Utc>> {
-    let end = service::rules()?.settings().declaration_end(stated);
+pub(super) fn counts_until(rules: &RuleSet, stated: DateTime<Utc>) -> AppResult<DateTime<Utc>> {
+    let end = rules.settings().declaration_end(stated);
     end.ok_or_else(|| AppError::internal("a declaration that ends beyond the calendar"))
 }
 
 /// When a row's answers are outdated.
-pub(super) fn outdated_at(row: &Row) -> AppResult<DateTime<Utc>> {
-    counts_until(row.submitted_at.unwrap_or(row.updated_at).0)
+pub(super) fn outdated_at(rules: &RuleSet, row: &Row) -> AppResult<DateTime<Utc>> {
+    counts_until(rules, row.submitted_at.unwrap_or(row.updated_at).0)
 }
 
 /// Queues the expiry of a row; the job looks again and does nothing if the answers were renewed.
@@ -56,12 +56,12 @@ impl Job for Expire {
 }
 
 async fn expire(deps: &App, id: Id) -> AppResult<()> {
-    let (keys, now) = (deps.keys.clone(), deps.clock.now());
+    let (keys, rules, now) = (deps.keys.clone(), deps.policy.clone(), deps.clock.now());
     deps.store
         .write(move |tx| {
             let Some(row) = store::by_id(tx.conn(), id)? else { return Ok(()) };
             let live = row.state == "draft" || store::OPEN.contains(&row.state.as_str());
-            let due = outdated_at(&row)?;
+            let due = outdated_at(&rules, &row)?;
             if !live {
                 return Ok(());
             }
@@ -73,22 +73,27 @@ async fn expire(deps: &App, id: Id) -> AppResult<()> {
                 let entry = Entry::new(Actor::System, "declaration.draft.discard", "declaration").object(id);
                 return audit::append(tx, now, entry).map(drop);
             }
-            let request = Request { action: "expire", ..Request::default() };
-            let moved = service::step(&row, &request, workflow::Actor::System, now)?;
-            let version = store::advance(tx, &row, row.version, &moved.to, Stamp::None, now)?;
-            let path = ("expire", moved.from.as_str(), moved.to.as_str());
-            store_events::add_event(tx, &keys, &row, &Actor::System, path, version, &Note::default(), now)?;
-            let entry = Entry::new(Actor::System, "declaration.expire", "declaration").object(id);
-            audit::append(tx, now, entry.subject(row.person_id))?;
-            match row.person_id {
-                Some(person) => {
-                    let message = Message::new("declaration-expired", json!({"number": row.number}));
-                    service::tell(tx, &keys, &row, person, message, version, now)
-                }
-                None => Ok(()),
-            }
+            end(tx, &keys, &rules, &row, now)
         })
         .await
+}
+
+/// Ends a draft or a declaration, and tells its person.
+fn end(tx: &mut Tx<'_>, keys: &Keyring, rules: &RuleSet, row: &Row, now: DateTime<Utc>) -> AppResult<()> {
+    let request = Request { action: "expire", ..Request::default() };
+    let (role, facts) = (workflow::Actor::System, service::facts(rules, row, now)?);
+    let asked = Asked { request, role, by: Actor::System, facts: &facts, received: None, now };
+    let at = at(row);
+    let moved = case::step(tx, keys, &at, &asked, |tx, moved| {
+        store::advance(tx, row, row.version, &moved.done.to, Stamp::None, now)?;
+        Ok(Written::recorded(at.entry(Actor::System, "declaration.expire")))
+    })?;
+    let Some(person) = row.person_id else { return Ok(()) };
+    for letter in case::letters(&at, &moved)? {
+        let told = (letter, json!({"number": row.number}));
+        service::tell(tx, keys, row, person, told, moved.version, now)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -100,12 +105,13 @@ mod tests {
     #[test]
     fn pages_the_workflow_and_the_colour_rules_know_one_end() {
         let sent: DateTime<Utc> = "2020-03-12T02:32:00Z".parse().unwrap();
-        let end = counts_until(sent).unwrap();
+        let rules = first_policy().unwrap();
+        let end = counts_until(&rules, sent).unwrap();
         assert_eq!(end, start_of_day("2020-03-27".parse().unwrap()), "26 March, 24:00");
-        assert_eq!(first_policy().unwrap().settings().declaration_end(sent), Some(end));
+        assert_eq!(rules.settings().declaration_end(sent), Some(end));
         // Just before midnight and just after it are two days.
         let late: DateTime<Utc> = "2020-03-12T15:59:59Z".parse().unwrap();
-        assert_eq!(counts_until(late).unwrap(), end);
-        assert!(counts_until(late + chrono::Duration::seconds(1)).unwrap() > end);
+        assert_eq!(counts_until(&rules, late).unwrap(), end);
+        assert!(counts_until(&rules, late + chrono::Duration::seconds(1)).unwrap() > end);
     }
 }

@@ -9,7 +9,7 @@ use crate::colour::{Awaited, Declared, Statements};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::error::AppResult;
-use crate::policy;
+use crate::policy::{self, RuleSet};
 use crate::web::division::full_name;
 use crate::web::i18n::Lang;
 use chrono::{DateTime, Utc};
@@ -102,7 +102,12 @@ pub(super) type InForce = (Option<Statement<Kept>>, Vec<Statement<Kept>>);
 
 /// The statements of a person that are in force. How old one is makes no difference, since what makes a colour red or
 /// yellow can outlast its declaration; only one that was withdrawn or rejected is over with its days.
-pub(super) fn of_person(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppResult<InForce> {
+pub(super) fn of_person(
+    conn: &mut Conn,
+    rules: &RuleSet,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<InForce> {
     let since = store_versions::accepted_since(conn, person)?;
     let rows = store_versions::statements(conn, person, since)?;
     let gone: Vec<Id> = rows.iter().filter(|row| !store_versions::stands(row)).map(|row| row.id).collect();
@@ -112,7 +117,7 @@ pub(super) fn of_person(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppR
     let (current, held) = in_force(all);
     let mut counting = Vec::with_capacity(held.len());
     for statement in held {
-        if !gone.contains(&statement.what.declaration()) || expiry::counts_until(statement.at)? > now {
+        if !gone.contains(&statement.what.declaration()) || expiry::counts_until(rules, statement.at)? > now {
             counting.push(statement);
         }
     }
@@ -139,8 +144,14 @@ pub(super) fn earlier(row: store_versions::VersionRow) -> Statement<Kept> {
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
-pub fn facts(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
-    let (current, held) = of_person(conn, person, now)?;
+pub fn facts(
+    conn: &mut Conn,
+    keys: &Keyring,
+    rules: &RuleSet,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Statements> {
+    let (current, held) = of_person(conn, rules, person, now)?;
     let said = |s: &Statement<Kept>| Ok(declared(&s.what.answers(keys)?, s.at));
     let held: AppResult<Vec<Declared>> = held.iter().map(said).collect();
     let waits = current.as_ref().is_some_and(|c| !c.accepted);
@@ -151,8 +162,13 @@ pub fn facts(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) ->
 ///
 /// # Errors
 /// Database errors.
-pub fn awaited(conn: &mut Conn, person: Id, now: DateTime<Utc>) -> AppResult<Option<Awaited>> {
-    let (Some(current), _) = of_person(conn, person, now)? else { return Ok(None) };
+pub fn awaited(
+    conn: &mut Conn,
+    rules: &RuleSet,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Awaited>> {
+    let (Some(current), _) = of_person(conn, rules, person, now)? else { return Ok(None) };
     let Kept::Present(row) = &current.what else { return Ok(None) };
     if current.accepted || !super::store::OPEN.contains(&row.state.as_str()) {
         return Ok(None);

@@ -4,6 +4,7 @@ use crate::kept::{Kind, Owner, PLAIN, Part};
 
 const PARTS: &[Part] = &[
     Part { table: "case_events", column: "case_id" },
+    Part { table: "case_comments", column: "case_id" },
     Part { table: "declaration_versions", column: "declaration_id" },
 ];
 const OWNER: Owner = Owner { account: Some("t.account_id"), person: Some("t.person_id") };

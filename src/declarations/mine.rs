@@ -5,12 +5,12 @@ use super::pages::sent_by;
 use super::receipt::Receipt;
 use super::service::{self, Desk};
 use super::store::{self, Row};
-use super::store_events::{self, Event};
 use super::store_offices;
+use super::timeline::{self, Event};
 use super::{compare, decision, expiry, pace, stale, summary};
 use crate::audit::{self, Actor, Entry};
+use crate::case;
 use crate::colour::Colours;
-use crate::crypto::Keyring;
 use crate::db::Conn;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
@@ -81,7 +81,7 @@ pub(super) async fn one(
         .store
         .read(move |conn| {
             let row = store::own(conn, account, person, &number)?;
-            let mut data = declaration_page(conn, &colours.keys, &row, lang, now)?;
+            let mut data = declaration_page(conn, &colours, &row, lang, now)?;
             let held = compare::told(conn, &colours, &row, lang, now)?;
             let mine = Mine { deps: &parts, account, person, lang, now };
             let colour = colour(conn, &row, &mine)?;
@@ -114,28 +114,29 @@ fn colour(conn: &mut Conn, row: &Row, mine: &Mine<'_>) -> AppResult<Option<Card>
 /// Everything about one declaration for its resident.
 fn declaration_page(
     conn: &mut Conn,
-    keys: &Keyring,
+    colours: &Colours,
     row: &Row,
     lang: Lang,
     now: DateTime<Utc>,
 ) -> AppResult<Value> {
+    let (keys, rules) = (&colours.keys, &colours.policy);
     let answers = row.answers(keys)?;
-    let events = store_events::events(conn, keys, row.id)?;
+    let events = timeline::events(conn, keys, row.id)?;
     let open = stale::is_correctable(row);
     let last = events.iter().find(|e| matches!(e.action.as_str(), "return" | "reject"));
     let shown = last.filter(|_| matches!(row.state.as_str(), "returned" | "rejected"));
-    let timeline: Vec<Value> =
-        events.iter().map(|e| event(conn, e, lang, now)).collect::<AppResult<Vec<_>>>()?;
+    let timeline: Vec<Value> = events.iter().map(|e| event(e, lang, now)).collect();
     let next = upcoming(conn, row, lang)?;
     let certificate = crate::certificates::of_declaration(conn, row.id)?;
-    let deadline = format::deadline(lang, decision::deadline(row)?, now);
+    let deadline = format::deadline(lang, decision::deadline(rules, row)?, now);
     let destination = answers.destination.as_ref().map(|d| d.division.to_string()).unwrap_or_default();
-    let terms = decision::terms(&row.division, &destination, now)?;
+    let terms = decision::terms(rules, &row.division, &destination, now)?;
     let policy = terms.map(|d| if lang == Lang::En { d.because.reason.en } else { d.because.reason.zh });
     let counts_until =
-        row.submitted_at.filter(|_| row.counts()).map(|at| expiry::counts_until(at.0)).transpose()?;
+        row.submitted_at.filter(|_| row.counts()).map(|at| expiry::counts_until(rules, at.0)).transpose()?;
     let counts_until = counts_until.filter(|end| *end > now).map(|end| format::until(lang, end, false));
     Ok(json!({
+        "comments": case::comments_to_person(conn, keys, row.id, lang)?,
         "counts_until": counts_until,
         "number": row.number, "state": row.state, "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
@@ -151,18 +152,14 @@ fn declaration_page(
 }
 
 /// An event as the resident sees it: what, when, by which office; never the officials' own notes.
-pub(super) fn event(conn: &mut Conn, e: &Event, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
-    let office = match e.office {
-        Some(id) => store_offices::office(conn, id)?
-            .map(|(zh, en, _)| if lang == Lang::En && !en.is_empty() { en } else { zh }),
-        None => None,
-    };
+pub(super) fn event(e: &Event, lang: Lang, now: DateTime<Utc>) -> Value {
+    let office = e.office.as_ref().map(|(zh, en)| if lang == Lang::En { en } else { zh });
     let when = format::when(lang, e.at, now);
     let note = match office {
         Some(office) => format!("{when} · {office}"),
         None => when,
     };
-    Ok(json!({"title": t(lang, &format!("declaration-event-{}", e.action), &[]), "note": note}))
+    json!({"title": t(lang, &format!("declaration-event-{}", e.action), &[]), "note": note})
 }
 
 /// What comes next, with the office that is responsible.
@@ -241,7 +238,8 @@ pub(super) async fn correct(
     _form: Form,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (keys, account, person, now) = (deps.keys.clone(), who.account_id, who.person_id, ctx.now);
+    let (keys, rules) = (deps.keys.clone(), deps.policy.clone());
+    let (account, person, now) = (who.account_id, who.person_id, ctx.now);
     let actor = Actor::from(&*who);
     let number = normalise(&number);
     deps.store
@@ -263,7 +261,7 @@ pub(super) async fn correct(
             let draft = store::insert_draft(tx, &keys, account, &answers, &step, now)?;
             let entry = Entry::new(actor, "declaration.draft.correct", "declaration").object(draft.id);
             audit::append(tx, now, entry.detail(json!({"number": row.number})))?;
-            expiry::plan(tx, &keys, draft.id, expiry::outdated_at(&draft)?, now)
+            expiry::plan(tx, &keys, draft.id, expiry::outdated_at(&rules, &draft)?, now)
         })
         .await?;
     Ok(see_other("/declare/check"))

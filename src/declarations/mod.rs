@@ -6,6 +6,7 @@
 mod answers;
 mod begin;
 mod cards;
+mod comments;
 mod compare;
 mod consents;
 mod daily;
@@ -37,11 +38,11 @@ mod service;
 mod stale;
 mod store;
 mod store_days;
-mod store_events;
 mod store_offices;
 mod store_versions;
 mod store_worklist;
 mod summary;
+mod timeline;
 
 pub use answers::{Answers, Destination, Place, Stay};
 pub use cards::cards;
@@ -119,12 +120,16 @@ fn routes(r: &mut Routes) {
         .post("/desk/declarations/new", OFFICIALS, entry::send)
         .get("/desk/declarations/{number}", OFFICIALS, decide::case)
         .post("/desk/declarations/{number}", OFFICIALS, decide::decide)
+        .post("/desk/declarations/{number}/comments", OFFICIALS, comments::comment)
         .get("/desk/declarations/{number}/receipt", OFFICIALS, entry::receipt)
         .get("/api/v1/desk/declarations", OFFICIALS, desk_api::list)
         .post("/api/v1/desk/declarations/search", OFFICIALS, desk_api::search)
         .unasked(Unasked::Looks)
         .get("/api/v1/desk/declarations/{number}", OFFICIALS, desk_api::one)
         .post("/api/v1/desk/declarations/{number}/actions/{action}", OFFICIALS, desk_api::act)
+        .get("/api/v1/desk/declarations/{number}/comments", OFFICIALS, comments::list_json)
+        .post("/api/v1/desk/declarations/{number}/comments", OFFICIALS, comments::comment_json)
+        .get("/api/v1/declarations/{number}/comments", one, comments::mine_json)
         .get("/api/v1/declarations", one, routes::list)
         .post("/api/v1/declarations", one, routes::create)
         .get("/api/v1/declarations/{number}", one, routes::one)
@@ -145,8 +150,11 @@ pub fn data(conn: &mut Conn, deps: &Deps, account: Id, person: Option<Id>) -> Ap
         .map(|row| routes::body(conn, keys, row))
         .collect::<AppResult<_>>()?;
     let draft = store::draft(conn, account)?.map(|row| row.answers(keys)).transpose()?;
-    let mut earlier = Vec::new();
+    let (mut earlier, mut said) = (Vec::new(), Vec::new());
     for row in store::mine(conn, account, person, i64::MAX)? {
+        for comment in crate::case::comments_copied(conn, keys, row.id)? {
+            said.push(serde_json::json!({"number": row.number, "comment": comment}));
+        }
         for was in store_versions::earlier(conn, row.id)? {
             earlier.push(serde_json::json!({
                 "number": row.number, "version": was.version, "received_at": was.submitted_at,
@@ -154,7 +162,7 @@ pub fn data(conn: &mut Conn, deps: &Deps, account: Id, person: Option<Id>) -> Ap
             }));
         }
     }
-    Ok(serde_json::json!({"sent": sent, "earlier": earlier, "draft": draft}))
+    Ok(serde_json::json!({"sent": sent, "earlier": earlier, "comments": said, "draft": draft}))
 }
 
 crate::slice::calls!(
@@ -166,5 +174,8 @@ crate::slice::calls!(
     desk_api::list,
     desk_api::search,
     desk_api::one,
-    desk_api::act
+    desk_api::act,
+    comments::mine_json,
+    comments::list_json,
+    comments::comment_json
 );

@@ -5,7 +5,7 @@ use super::parse;
 use super::questions::{KNOWN, STEPS, fields, fill, moved};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
-use super::store_events;
+use super::timeline;
 use super::{expiry, stale, summary};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
@@ -15,7 +15,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
-use crate::policy::Colour;
+use crate::policy::{Colour, RuleSet};
 use crate::web::ctx::Ctx;
 use crate::web::division;
 use crate::web::form::Form;
@@ -181,7 +181,8 @@ async fn keep(
     form: Form,
 ) -> AppResult<(Answers, Option<String>)> {
     let province = deps.config.province.clone();
-    let (keys, account, actor, now) = (deps.keys.clone(), who.account_id, Actor::from(&**who), ctx.now);
+    let (keys, rules) = (deps.keys.clone(), deps.policy.clone());
+    let (account, actor, now) = (who.account_id, Actor::from(&**who), ctx.now);
     let from = sent_by(who);
     let kept = deps
         .store
@@ -198,7 +199,7 @@ async fn keep(
                 // Said after the commit, which counts the try.
                 Err(refused) => return Ok(Err(refused)),
             };
-            let id = written(tx, &keys, account, draft, &answers, now)?;
+            let id = written(tx, (&keys, &rules), account, draft, &answers, now)?;
             let entry = Entry::new(actor, "declaration.draft.save", "declaration").object(id);
             audit::append(tx, now, entry.detail(json!({"step": step})))?;
             Ok(Ok((answers, claim)))
@@ -210,7 +211,7 @@ async fn keep(
 /// Writes answers into the draft, or into a new one.
 fn written(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
+    (keys, rules): (&Keyring, &RuleSet),
     account: Id,
     draft: Option<Row>,
     answers: &Answers,
@@ -218,7 +219,7 @@ fn written(
 ) -> AppResult<Id> {
     let Some(row) = draft else {
         let row = store::insert_draft(tx, keys, account, answers, "", now)?;
-        expiry::plan(tx, keys, row.id, expiry::outdated_at(&row)?, now)?;
+        expiry::plan(tx, keys, row.id, expiry::outdated_at(rules, &row)?, now)?;
         return Ok(row.id);
     };
     store::save_draft(tx, keys, &row, answers, now)?;
@@ -316,7 +317,7 @@ fn asked_for(
     if row.state != "returned" {
         return Ok(Vec::new());
     }
-    let events = store_events::events(conn, keys, row.id)?;
+    let events = timeline::events(conn, keys, row.id)?;
     Ok(events.into_iter().find(|e| e.action == "return").map(|e| e.note.items).unwrap_or_default())
 }
 

@@ -8,12 +8,12 @@ use super::parse;
 use super::receipt::Receipt;
 use super::stale;
 use super::store::{self, Row, Stamp, Submitted, field};
-use super::store_events::{self, Note};
 use super::store_offices;
 use super::store_versions;
 use crate::accounts::{self, Claim, ClaimPerson};
 use crate::agreed;
-use crate::audit::{self, Actor, Entry};
+use crate::audit::{self, Actor};
+use crate::case::{self, Asked, At, Kind, Letter, Written};
 use crate::certificates::{self, Issuer};
 use crate::clock::china_day;
 use crate::colour::{self, Colours};
@@ -22,12 +22,11 @@ use crate::db::{Id, Tx};
 use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::identity::DivisionCode;
-use crate::notify::{self, Message};
-use crate::policy::{self, RuleSet};
-use crate::workflow::{self, CaseAt, Definition, Facts, Request, Transition};
+use crate::policy::RuleSet;
+use crate::workflow::{self, Facts, Request};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 
 /// The parts of the portal that a transaction needs.
@@ -74,45 +73,43 @@ impl Outcome {
     }
 }
 
-/// The workflow, read once.
-pub(super) fn definition() -> AppResult<&'static Definition> {
-    static DEFINITION: LazyLock<Result<Definition, String>> =
-        LazyLock::new(|| workflow::declaration().map_err(|e| e.to_string()));
-    DEFINITION.as_ref().map_err(AppError::internal)
-}
+/// What a declaration is as a case. That a certificate was issued is told by whoever issues it.
+pub(super) static DECLARATION: Kind = Kind {
+    name: "declaration",
+    object: "declaration",
+    did: "declaration-event-",
+    says: &[
+        ("not-from-state", "declaration-not-from-state"),
+        ("self-decision", "declaration-self-decision"),
+        ("guard", "declaration-guard"),
+        ("fact-unknown", "declaration-fact-unknown"),
+        ("unknown-state", "declaration-unknown-state"),
+    ],
+    letters: &[
+        "declaration-received",
+        "declaration-returned",
+        "declaration-rejected",
+        "declaration-expired",
+        "certificate-issued",
+    ],
+    definition: LazyLock::new(workflow::declaration),
+};
 
-/// The policy in force, read once.
-pub(super) fn rules() -> AppResult<&'static RuleSet> {
-    static RULES: LazyLock<Result<Arc<RuleSet>, String>> = LazyLock::new(|| {
-        policy::first_policy().map_err(|issues| format!("{} issues in the policy", issues.len()))
-    });
-    RULES.as_deref().map_err(AppError::internal)
+/// How a declaration stands, as a case.
+pub(super) fn at(row: &Row) -> At {
+    At {
+        kind: &DECLARATION,
+        id: row.id,
+        subject: row.person_id,
+        state: row.state.clone(),
+        version: row.version,
+        clocks: workflow::CaseClocks::new(),
+    }
 }
 
 /// The facts that the workflow's guards ask for.
-pub(super) fn facts(row: &Row, now: DateTime<Utc>) -> AppResult<Facts> {
-    Ok(Facts::new().with("answers-outdated", expiry::outdated_at(row)? <= now))
-}
-
-/// Asks the workflow; a refusal becomes a conflict with its own text.
-pub(super) fn step(
-    row: &Row,
-    request: &Request<'_>,
-    actor: workflow::Actor<'_>,
-    now: DateTime<Utc>,
-) -> AppResult<Transition> {
-    // What was seen is compared first: whoever came second is told what changed, not that the state is wrong.
-    if request.version.is_some_and(|seen| seen != row.version) {
-        return Err(AppError::conflict("changed-meanwhile"));
-    }
-    let case = CaseAt { state: &row.state, version: row.version };
-    workflow::next(definition()?, case, request, actor, &facts(row, now)?, now).map_err(|refusal| {
-        match refusal {
-            workflow::Refusal::VersionStale => AppError::conflict("changed-meanwhile"),
-            workflow::Refusal::RoleMayNot | workflow::Refusal::UnknownAction => AppError::NotFound,
-            other => AppError::conflict(format!("declaration-{}", other.general_code())),
-        }
-    })
+pub(super) fn facts(rules: &RuleSet, row: &Row, now: DateTime<Utc>) -> AppResult<Facts> {
+    Ok(Facts::new().with("answers-outdated", expiry::outdated_at(rules, row)? <= now))
 }
 
 /// Who sends a declaration.
@@ -259,38 +256,57 @@ fn receive(
         )]));
     }
     let request = Request { action, version: Some(seen), ..Request::default() };
-    let moved = step(row, &request, workflow::Actor::Applicant, now)?;
-    if sender.account.is_some() {
-        daily::count(tx, keys, person, now)?;
-    }
-    let name = if action == "submit" { "declaration.submit" } else { "declaration.correct" };
-    let entry = Entry::new(sender.actor.clone(), name, "declaration").object(row.id).subject(Some(person));
-    let detail = json!({"number": row.number, "version": row.version + 1, "text": agreed::DECLARATION});
-    let place = audit::append(tx, now, entry.detail(detail))?;
-    let receipt = Receipt::sign(keys, &row.number, answers, &place, now)?;
+    let (by, facts) = (sender.actor.clone(), facts(&desk.colours.policy, row, now)?);
+    let asked = Asked { request, role: workflow::Actor::Applicant, by, facts: &facts, received: None, now };
     let division = answers.present.as_ref().map(|p| p.division.to_string()).unwrap_or_default();
-    let submitted = Submitted {
-        person,
-        answers,
-        division: &division,
-        destination: answers.destination.as_ref().map(|d| d.division.to_string()),
-        receipt: keys.seal_json(&field("receipt_sealed", row.id), &receipt)?,
-    };
-    if is_new {
-        store::insert_submitted(tx, row, &moved.to, submitted, now)?;
-    } else {
-        if action == "correct" {
-            store_versions::keep(tx, keys, row)?;
+    let at = at(row);
+    let moved = case::step(tx, keys, &at, &asked, |tx, moved| {
+        if sender.account.is_some() {
+            daily::count(tx, keys, person, now)?;
         }
-        store::submit(tx, keys, row, &moved.to, submitted, now)?;
+        let submitted = Submitted {
+            person,
+            answers,
+            division: &division,
+            destination: answers.destination.as_ref().map(|d| d.division.to_string()),
+            receipt: receipt(tx, desk, sender, case, person, answers)?,
+        };
+        if is_new {
+            store::insert_submitted(tx, row, &moved.done.to, submitted, now)?;
+        } else {
+            if action == "correct" {
+                store_versions::keep(tx, keys, row)?;
+            }
+            store::submit(tx, keys, row, &moved.done.to, submitted, now)?;
+        }
+        // The receipt quotes the place of the entry, so it was made before the row.
+        Ok(Written::<()> { note: None, entry: None })
+    })?;
+    for letter in case::letters(&at, &moved)? {
+        let told = received(tx.conn(), sender, row, (letter, &division), now)?;
+        tell(tx, keys, row, person, told, moved.version, now)?;
     }
-    let path = (action, moved.from.as_str(), moved.to.as_str());
-    store_events::add_event(tx, keys, row, &sender.actor, path, row.version + 1, &Note::default(), now)?;
-    let told = received(tx.conn(), sender, row, &division, now)?;
-    tell(tx, keys, row, person, told, row.version + 1, now)?;
     colour::enqueue_evaluation(tx, keys, person, now)?;
-    expiry::plan(tx, keys, row.id, expiry::counts_until(now)?, now)?;
+    expiry::plan(tx, keys, row.id, expiry::counts_until(&desk.colours.policy, now)?, now)?;
     Ok(Outcome::Received(row.number.clone()))
+}
+
+/// The signed receipt of what came in, sealed, with its entry in the record.
+fn receipt(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    sender: &Sender,
+    case: &Case<'_>,
+    person: Id,
+    answers: &Answers,
+) -> AppResult<Vec<u8>> {
+    let (row, keys, now) = (case.row, &desk.keys, desk.now);
+    let name = if case.action == "submit" { "declaration.submit" } else { "declaration.correct" };
+    let detail = json!({"number": row.number, "version": row.version + 1, "text": agreed::DECLARATION});
+    let entry = at(row).entry(sender.actor.clone(), name).subject(Some(person)).detail(detail);
+    let place = audit::append(tx, now, entry)?;
+    let receipt = Receipt::sign(keys, &row.number, answers, &place, now)?;
+    Ok(keys.seal_json(&field("receipt_sealed", row.id), &receipt)?)
 }
 
 /// What the applicant is told of what came in: by which office it is checked; of an entry by staff also who typed it.
@@ -298,18 +314,18 @@ fn received(
     conn: &mut crate::db::Conn,
     sender: &Sender,
     row: &Row,
-    division: &str,
+    (letter, division): (&'static str, &str),
     now: DateTime<Utc>,
-) -> AppResult<Message> {
+) -> AppResult<(&'static str, Value)> {
     let (name, office) = match &sender.office {
         Some(office) => ("declaration-entered", Some(office.clone())),
-        None => ("declaration-received", store_offices::responsible(conn, division, "village-worker")?),
+        None => (letter, store_offices::responsible(conn, division, "village-worker")?),
     };
     let (office, office_en, phone) = office.unwrap_or_default();
     let params = json!({
         "number": row.number, "received_at": now, "office": office, "office_en": office_en, "phone": phone,
     });
-    Ok(Message::new(name, params))
+    Ok((name, params))
 }
 
 /// Tells the applicant.
@@ -318,13 +334,12 @@ pub(super) fn tell(
     keys: &Keyring,
     row: &Row,
     person: Id,
-    message: Message,
+    (name, params): (&'static str, Value),
     version: i64,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let to = certificates::reach(tx.conn(), keys, row.account_id, person)?;
-    let name = format!("{}:{}:{version}", message.name, row.id);
-    notify::send(tx, keys, &to, &message.once(name), now)
+    Letter { name, case: row.id, version }.send(tx, keys, &to, params, now)
 }
 
 /// Withdraws an own declaration.
@@ -339,14 +354,27 @@ pub(super) fn withdraw(
     let account = sender.account.ok_or(AppError::NotFound)?;
     let row = store::own(tx.conn(), account, person, number)?;
     let request = Request { action: "withdraw", version: Some(version), ..Request::default() };
-    let moved = step(&row, &request, workflow::Actor::Applicant, desk.now)?;
-    let after = store::advance(tx, &row, version, &moved.to, Stamp::None, desk.now)?;
-    let path = ("withdraw", moved.from.as_str(), moved.to.as_str());
-    store_events::add_event(tx, &desk.keys, &row, &sender.actor, path, after, &Note::default(), desk.now)?;
-    let entry = Entry::new(sender.actor.clone(), "declaration.withdraw", "declaration").object(row.id);
-    audit::append(tx, desk.now, entry.subject(row.person_id).detail(json!({"number": row.number})))?;
+    let (by, facts) = (sender.actor.clone(), facts(&desk.colours.policy, &row, desk.now)?);
+    let role = workflow::Actor::Applicant;
+    let asked = Asked { request, role, by, facts: &facts, received: None, now: desk.now };
+    let at = at(&row);
+    case::step(tx, &desk.keys, &at, &asked, |tx, moved| {
+        store::advance(tx, &row, version, &moved.done.to, Stamp::None, desk.now)?;
+        let entry = at.entry(sender.actor.clone(), "declaration.withdraw");
+        Ok(Written::recorded(entry.detail(json!({"number": row.number}))))
+    })?;
     match row.person_id {
         Some(person) => colour::enqueue_evaluation(tx, &desk.keys, person, desk.now),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DECLARATION;
+
+    #[test]
+    fn every_letter_of_the_workflow_is_known() {
+        assert_eq!(DECLARATION.unknown_letters().unwrap(), [""; 0]);
     }
 }

@@ -1,17 +1,9 @@
 //! The offices that a declaration's pages and messages name.
 
+use crate::db::Conn;
 use crate::db::hot::fetch;
-use crate::db::schema::offices;
-use crate::db::{Conn, Id};
 use crate::error::AppResult;
-use diesel::prelude::*;
 use diesel::sql_types::Text;
-
-/// Name, English name and telephone of an office.
-pub(super) fn office(conn: &mut Conn, id: Id) -> AppResult<Option<(String, String, String)>> {
-    let columns = (offices::name, offices::name_en, offices::phone);
-    Ok(offices::table.find(id).select(columns).first(conn).optional()?)
-}
 
 /// The office of the smallest jurisdiction that holds a division and has officials in a role.
 pub(super) fn responsible(

@@ -103,6 +103,8 @@ fn config(code: &str, port: u16, dir: &Path, database: DatabaseUrl) -> Config {
         clamd: None,
         trust_roots: Vec::new(),
         metrics: None,
+        partner: None,
+        device: None,
         pool_size: 1,
         workers: 2,
         run_jobs: true,

@@ -202,7 +202,7 @@ impl Onlooker {
     pub fn of(principal: &Principal) -> Self {
         match principal {
             Principal::Official(o) => Self::Official { actor: (&**o).into(), office: o.office.clone() },
-            Principal::Anonymous | Principal::Resident(_) => Self::Nobody,
+            Principal::Anonymous | Principal::Resident(_) | Principal::Program(_) => Self::Nobody,
         }
     }
 }

@@ -45,6 +45,7 @@ use crate::error::{AppError, AppResult};
 use crate::hcert::{DocumentKind, StatusList, Verdict};
 use crate::slice::{NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
+use crate::web::door::Door;
 use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 use std::sync::OnceLock;
@@ -119,6 +120,9 @@ pub async fn recognising(deps: &Deps, kind: DocumentKind) -> AppResult<Vec<Partn
 
 const OPERATOR: Who = Who::Roles(&[Role::ExchangeOperator]);
 
+/// What is public, and at the partners' door, too.
+const PARTNERS_TOO: &[Door] = &[Door::Portal, Door::Partner];
+
 /// What this slice hands over.
 pub const SLICE: Slice = Slice {
     routes,
@@ -152,11 +156,16 @@ fn routes(r: &mut Routes) {
         .urgent(Urgency::Gate)
         .get("/exchange/v1/trust-list", Who::Public, serve::trust_list)
         .urgent(Urgency::Gate)
+        .at(&Door::ALL)
         .get("/exchange/v1/status-lists/{id}", Who::Public, serve::status_list)
         .urgent(Urgency::Gate)
+        .at(&Door::ALL)
         .get("/exchange/v1/rules", Who::Public, serve::rules)
+        .at(PARTNERS_TOO)
         .get("/exchange/v1/examples", Who::Public, serve::examples)
+        .at(PARTNERS_TOO)
         .get("/exchange/v1/openapi.json", Who::Public, serve::openapi)
+        .at(PARTNERS_TOO)
         .post("/exchange/v1/verify", Who::Public, serve::verify)
         .urgent(Urgency::Gate)
         .get("/desk/exchange", OPERATOR, desk::overview)

@@ -155,7 +155,7 @@ impl Stream {
     async fn read(&mut self) -> AppResult<Option<Vec<Event>>> {
         let (deps, topic, from) = (self.deps.clone(), self.follow.topic, self.from);
         let (token, may, now) = (self.token, self.follow.may, self.deps.clock.now());
-        let mut pace = Pace::new(Urgency::Lists, self.network);
+        let mut pace = Pace::new(Urgency::Lists, self.network.key());
         pace.begin().await?;
         let read = async move {
             if !may(&ctx::present(&deps, token, now).await?) {

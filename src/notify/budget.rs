@@ -43,6 +43,8 @@ const WORK: &[&str] = &[
     "reopening-due-soon",
     "reopening-overdue",
     "department-reminded",
+    "second-expiring",
+    "second-expired",
 ];
 
 /// SMS of all kinds in an hour at which operators are told, in hourly budgets of codes: who signs in is told of what came in,

@@ -16,7 +16,7 @@ mod store;
 pub use deliver::{BESIDE, deliver, deliver_due};
 pub use letters::{cards, data, unread};
 pub use render::{Rendered, preview, render_inbox, sms_parts};
-pub use store::{DeadMessage, bury, dead, revive};
+pub use store::{DeadMessage, bury, dead, refused, revive, withdraw};
 
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::insert_row;
@@ -120,18 +120,27 @@ pub struct Message {
     pub params: Value,
     /// A name under which this is sent only once, such as `certificate-issued:<id>`.
     pub dedup: Option<String>,
+    /// What somebody has subscribed to, of a message that goes only as long as they have: [`withdraw`] takes it back.
+    pub list: Option<Id>,
 }
 
 impl Message {
     /// A normal message.
     pub fn new(name: &'static str, params: Value) -> Self {
-        Self { name, lane: Lane::Normal, params, dedup: None }
+        Self { name, lane: Lane::Normal, params, dedup: None, list: None }
     }
 
     /// Sent once only under this name.
     #[must_use]
     pub fn once(mut self, name: String) -> Self {
         self.dedup = Some(name);
+        self
+    }
+
+    /// To somebody who has subscribed to this.
+    #[must_use]
+    pub fn list(mut self, list: Id) -> Self {
+        self.list = Some(list);
         self
     }
 
@@ -211,7 +220,7 @@ fn queue(
         id: id, channel: channel.code(), lane: message.lane.code(), message: message.name, lang: lang.tag(),
         dedup: dedup, recipient_sealed: keyring.seal(&recipient_context(id), address.as_bytes())?,
         params_sealed: keyring.seal(&params_context(id), params)?, state: "queued", run_at: Ts::from(now),
-        attempts: 0, created_at: Ts::from(now),
+        attempts: 0, created_at: Ts::from(now), list_id: message.list,
     }, "ON CONFLICT DO NOTHING")?;
     tx.wake_worker();
     Ok(())

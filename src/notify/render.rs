@@ -105,7 +105,14 @@ pub(super) fn mail(
         subject: subject(deps, lang, message, &data)?,
         text: format!("{}\n\n-- \n{footer}\n", text(deps, lang, message, "body.txt", &data)?),
         html: text(deps, lang, message, "body.html", &data)?,
+        unsubscribe: unsubscribe(deps, params),
     })
+}
+
+/// The parameter `unsubscribe` is a path of the portal; an empty one is none.
+fn unsubscribe(deps: &Deps, params: &Value) -> Option<String> {
+    let path = params.get("unsubscribe")?.as_str().filter(|path| path.starts_with('/'))?;
+    Some(format!("{}{path}", deps.config.public_url))
 }
 
 pub(super) fn sms(

@@ -189,6 +189,31 @@ pub(super) fn withhold(tx: &mut Tx<'_>, ids: Vec<Id>) -> AppResult<()> {
     Ok(())
 }
 
+/// Takes back what waits to be sent to somebody who no longer has these subscriptions.
+///
+/// # Errors
+/// Database errors.
+pub fn withdraw(tx: &mut Tx<'_>, lists: &[Id]) -> AppResult<()> {
+    let waits = outbox::table.filter(outbox::list_id.eq_any(lists)).filter(outbox::state.eq("queued"));
+    diesel::delete(waits).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Dead messages to subscribers whose address does not exist, as its server says: the message, and of which subscription.
+///
+/// # Errors
+/// Database errors.
+pub fn refused(conn: &mut Conn, limit: i64) -> AppResult<Vec<(Id, Id)>> {
+    Ok(outbox::table
+        .filter(outbox::state.eq("dead"))
+        .filter(outbox::list_id.is_not_null())
+        .filter(outbox::last_error.eq("mail-refused"))
+        .order(outbox::created_at)
+        .limit(limit)
+        .select((outbox::id, outbox::list_id.assume_not_null()))
+        .load(conn)?)
+}
+
 /// A message that could not be delivered. Nothing here says to whom it was.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = outbox)]

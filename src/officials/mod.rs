@@ -13,6 +13,7 @@ mod enter;
 mod factors;
 mod model;
 mod place;
+mod second;
 mod sign_in;
 mod store;
 mod tries;
@@ -32,6 +33,10 @@ use crate::web::route::{Routes, Who};
 pub const SLICE: Slice = Slice {
     routes,
     openapi: Some(openapi),
+    parts: |deps| {
+        deps.keep(second::PEOPLE);
+        Ok(())
+    },
     acts: &[
         ("/desk/account/password", "", "stepup-for-password"),
         ("/desk/account/sessions/", "", "stepup-for-sessions"),

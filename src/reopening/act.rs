@@ -1,25 +1,46 @@
 //! The one way in which a case changes: pages, JSON, bulk and jobs all come through [`act`], which asks the workflow,
 //! moves the statutory clocks, writes case, timeline, audit and messages in one transaction.
 
-use super::messages;
+use super::messages::{self, Sender};
 use super::model::{Application, DEPARTMENTS, Form, Note};
-use super::rules;
+use super::rules::{self, REOPENING};
 use super::work::Staff;
 use super::{party, store, store_opinions};
 use crate::accounts::{Recusal, looking};
-use crate::audit::{self, Actor, Entry};
+use crate::audit::Actor;
+use crate::case::{self, Asked, Moved, Written};
 use crate::crypto::Keyring;
-use crate::db::{Conn, Id, Js, Tx};
-use crate::error::{AppError, AppResult, FieldError};
+use crate::db::{Conn, Id, Tx};
+use crate::deps::Deps;
+use crate::error::{AppError, AppResult};
 use crate::identity::DivisionCode;
 use crate::jobs;
 use crate::number::{self, Numbered};
-use crate::policy::ReviewLevel;
+use crate::policy::{ReviewLevel, RuleSet};
 use crate::risk;
 use crate::web::principal::OfficialPrincipal;
-use crate::workflow::{self, ActionInfo, CaseAt, Effect, Facts, Issue, Refusal, Request, Transition};
+use crate::workflow::{self, ActionInfo, Effect, Facts, Issue, Request, Transition};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
+use std::sync::Arc;
+
+/// The parts of the portal that a step needs.
+#[derive(Clone)]
+pub struct Parts {
+    /// Keys.
+    pub keys: Arc<Keyring>,
+    /// The rules of this province.
+    pub policy: Arc<RuleSet>,
+    /// How messages name it.
+    pub sender: Sender,
+}
+
+impl Parts {
+    /// Those of a running portal.
+    pub fn of(deps: &Deps) -> Self {
+        Self { keys: deps.keys.clone(), policy: deps.policy.clone(), sender: Sender::of(deps) }
+    }
+}
 
 /// Who acts.
 #[derive(Debug, Clone)]
@@ -58,14 +79,20 @@ pub struct Ask {
 ///
 /// # Errors
 /// Database errors.
-pub fn facts(conn: &mut Conn, app: &Application, form: &Form, now: DateTime<Utc>) -> AppResult<Facts> {
+pub fn facts(
+    conn: &mut Conn,
+    policy: &RuleSet,
+    app: &Application,
+    form: &Form,
+    now: DateTime<Utc>,
+) -> AppResult<Facts> {
     let division = DivisionCode::parse(&app.division).ok();
     let class = division.map(|d| risk::level_at(conn, d, now)).transpose()?.flatten();
-    let review = rules::review(form, &app.division, class, now)?;
+    let review = rules::review(policy, form, &app.division, class, now)?;
     let opinions = store_opinions::opinions(conn, app.id)?;
     let pending = opinions.iter().filter(|r| r.state == "pending").count();
     let agree = !opinions.is_empty() && opinions.iter().all(|r| r.state == "agreed");
-    let lapsed = rules::clocks(&app.clock.0)?.lapsed("completeness", now, rules::calendar()?);
+    let lapsed = app.at()?.clocks.lapsed("completeness", now, REOPENING.calendar()?);
     let mut facts = Facts::new()
         .with("correction-asked", app.corrections > 0)
         .with("completeness-lapsed", lapsed)
@@ -86,15 +113,15 @@ pub fn facts(conn: &mut Conn, app: &Application, form: &Form, now: DateTime<Utc>
 /// Database errors.
 pub fn choices(
     conn: &mut Conn,
-    keys: &Keyring,
+    deps: &Deps,
     app: &Application,
     form: &Form,
     by: &By,
     now: DateTime<Utc>,
 ) -> AppResult<Vec<ActionInfo>> {
-    let own = looking(own_case(conn, keys, app, form, by))?;
-    let facts = facts(conn, app, form, now)?;
-    Ok(workflow::choices(rules::definition()?, &app.state, actor(by, own), &facts))
+    let own = looking(own_case(conn, &deps.keys, app, form, by))?;
+    let facts = facts(conn, &deps.policy, app, form, now)?;
+    REOPENING.choices(&app.state, actor(by, own), &facts)
 }
 
 fn actor(by: &By, own_case: bool) -> workflow::Actor<'_> {
@@ -106,32 +133,35 @@ fn actor(by: &By, own_case: bool) -> workflow::Actor<'_> {
 }
 
 /// Whether the case is the own one of an official who acts.
-fn own_case(conn: &mut Conn, keys: &Keyring, app: &Application, form: &Form, by: &By) -> AppResult<bool> {
+pub(super) fn own_case(
+    conn: &mut Conn,
+    keys: &Keyring,
+    app: &Application,
+    form: &Form,
+    by: &By,
+) -> AppResult<bool> {
     let By::Official(official) = by else { return Ok(false) };
     party::of_case(conn, keys, &Recusal::of(keys, official)?, app, form)
 }
 
+/// Actions with which papers come in.
+const RECEIPTS: [&str; 4] = ["submit", "file", "resubmit", "turn-into-filing"];
+
 /// Does what `by` asks for, or says why not; the case as it is afterwards.
 ///
 /// # Errors
-/// [`AppError::Conflict`] `changed-meanwhile` for a version that is no longer the case's, `refused-…` for what the
-/// workflow does not allow; [`AppError::Invalid`] for a missing reason, remedy or list; [`AppError::NotFound`] for what
-/// the actor's role has nothing to do with.
+/// As [`case::step`].
 pub fn act(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
-    province: &messages::Sender,
-    app: Application,
+    parts: &Parts,
+    mut app: Application,
     by: &By,
     ask: &Ask,
     now: DateTime<Utc>,
 ) -> AppResult<Application> {
-    if ask.version.is_some_and(|seen| seen != app.version) {
-        return Err(AppError::conflict("changed-meanwhile"));
-    }
-    let form = store::form(keys, &app)?;
-    let own = own_case(tx.conn(), keys, &app, &form, by)?;
-    let facts = facts(tx.conn(), &app, &form, now)?;
+    let form = store::form(&parts.keys, &app)?;
+    let own = own_case(tx.conn(), &parts.keys, &app, &form, by)?;
+    let facts = facts(tx.conn(), &parts.policy, &app, &form, now)?;
     let request = Request {
         action: &ask.action,
         reason: ask.note.reason.as_deref(),
@@ -139,114 +169,79 @@ pub fn act(
         items: &ask.note.items,
         version: ask.version,
     };
-    let at = CaseAt { state: &app.state, version: app.version };
-    let transition =
-        workflow::next(rules::definition()?, at, &request, actor(by, own), &facts, now).map_err(refused)?;
-    let (app, note) = apply(tx, keys, app, &form, by, ask, &transition, now)?;
-    let audit = Entry::new(by.actor(), "reopening.act", "application")
-        .object(app.id)
-        .detail(json!({"action": transition.action, "from": transition.from, "to": transition.to, "version": app.version}));
-    audit::append(tx, now, audit)?;
-    for effect in &transition.effects {
-        if let Effect::Notify(message) = effect {
-            messages::about(tx, keys, province, &app, message, &note, now)?;
-        }
+    let before = app.submitted_at.filter(|_| !RECEIPTS.contains(&ask.action.as_str()));
+    let received = before.map(|at| at.0);
+    let asked = Asked { request, role: actor(by, own), by: by.actor(), facts: &facts, received, now };
+    let (at, mut note) = (app.at()?, ask.note.clone());
+    let moved = case::step(tx, &parts.keys, &at, &asked, |tx, moved| {
+        apply(tx, parts, (&mut app, &form), by, &mut note, moved)?;
+        let done = &moved.done;
+        let detail = json!({"action": done.action, "from": done.from, "to": done.to, "version": app.version});
+        let entry = Some(at.entry(by.actor(), "reopening.act").detail(detail));
+        Ok(Written { note: Some(note.clone()).filter(|note| !note.is_empty()), entry })
+    })?;
+    for letter in case::letters(&at, &moved)? {
+        messages::about(tx, &parts.keys, &parts.sender, &app, letter, &note, now)?;
     }
     // The departments are asked the moment a case is accepted: nobody has to pass it on first.
     if app.state == "accepted" {
         let ask = Ask { action: "start-review".into(), version: Some(app.version), note: Note::default() };
-        return act(tx, keys, province, app, &By::System, &ask, now);
+        return act(tx, parts, app, &By::System, &ask, now);
     }
     Ok(app)
 }
 
-/// A refusal as clients see it.
-fn refused(refusal: Refusal) -> AppError {
-    let missing = |field: &str| AppError::Invalid(vec![FieldError::new(field, "required")]);
-    match refusal {
-        Refusal::RoleMayNot | Refusal::UnknownAction => AppError::NotFound,
-        Refusal::VersionStale => AppError::conflict("changed-meanwhile"),
-        Refusal::VersionMissing => missing("version"),
-        Refusal::ReasonMissing => missing("reason"),
-        Refusal::RemedyMissing => missing("remedy"),
-        Refusal::ItemsMissing => missing("items"),
-        other => AppError::conflict(refusal_code(&other)),
-    }
-}
-
-/// The code of a refusal's text, `problem-<code>`: its own where there is one, else the general one.
-pub fn refusal_code(refusal: &Refusal) -> String {
-    let own = format!("refused-{}", refusal.code());
-    if crate::web::i18n::has(&format!("problem-{own}")) {
-        own
-    } else {
-        format!("refused-{}", refusal.general_code())
-    }
-}
-
-#[allow(clippy::too_many_arguments)]
+/// Writes what a step makes of a case into its row.
 fn apply(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
-    mut app: Application,
-    form: &Form,
+    parts: &Parts,
+    (app, form): (&mut Application, &Form),
     by: &By,
-    ask: &Ask,
-    transition: &Transition,
-    now: DateTime<Utc>,
-) -> AppResult<(Application, Note)> {
-    let (seen, calendar) = (app.version, rules::calendar()?);
-    let mut note = ask.note.clone();
-    receive(tx, keys, &mut app, form, transition, now)?;
-    let received = app.submitted_at.map_or(now, |at| at.0);
-    let clocks = rules::clocks(&app.clock.0)?
-        .applied(rules::definition()?, transition, received)
-        .map_err(AppError::internal)?;
-    app.due_at = clocks.current().and_then(|(_, clock)| clock.due_at(calendar)).map(|due| due.at.into());
-    app.clock = Js(serde_json::to_value(&clocks).map_err(AppError::internal)?);
-    if app.state != transition.to {
+    note: &mut Note,
+    moved: &Moved,
+) -> AppResult<()> {
+    let (seen, done, keys, now) = (app.version, &moved.done, &parts.keys, moved.done.at);
+    receive(tx, parts, app, form, done)?;
+    if app.state != done.to {
         app.assignee = None;
     }
-    transition.to.clone_into(&mut app.state);
-    app.version += 1;
+    app.moved(moved)?;
     app.updated_at = now.into();
-    match transition.action.as_str() {
+    match done.action.as_str() {
         "request-correction" => {
             app.corrections += 1;
             let span = Duration::days(1) * rules::settings()?.correction_working_days;
-            note.until = Some(calendar.add_working(now, span).value);
+            note.until = Some(REOPENING.calendar()?.add_working(now, span).value);
             store::keep_asked(tx, keys, app.id, form)?;
         }
         "start-review" => store_opinions::ask(tx, app.id, &DEPARTMENTS, now)?,
-        "agree" | "object" => opinion(tx, keys, &app, by, &transition.action, &note, now)?,
+        "agree" | "object" => opinion(tx, keys, app, by, &done.action, note, now)?,
         _ => {}
     }
-    decided(tx.conn(), &mut app, by, transition, now)?;
-    store::save(tx, &app, seen)?;
-    store::event(tx, keys, &app, &by.actor(), &transition.action, &transition.from, &note, now)?;
-    Ok((app, note))
+    decided(tx.conn(), app, by, done, now)?;
+    store::save(tx, app, seen)
 }
 
 /// Papers have come in: the risk and level of this moment are recorded, the staff list is kept for later filings.
 fn receive(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
+    parts: &Parts,
     app: &mut Application,
     form: &Form,
     transition: &Transition,
-    now: DateTime<Utc>,
 ) -> AppResult<()> {
-    if !matches!(transition.action.as_str(), "submit" | "file" | "resubmit" | "turn-into-filing") {
+    if !RECEIPTS.contains(&transition.action.as_str()) {
         return Ok(());
     }
+    let now = transition.at;
     let division = DivisionCode::parse(&app.division).map_err(AppError::internal)?;
     let class = risk::level_at(tx.conn(), division, now)?;
     app.risk_level = class.map_or("unknown", risk::code).to_owned();
-    let review = rules::review(form, &app.division, class, now)?;
+    let review = rules::review(&parts.policy, form, &app.division, class, now)?;
     app.review_level = review.map_or("unknown", |r| rules::level_code(r.terms.level)).to_owned();
     if transition.action != "turn-into-filing" {
         app.submitted_at = Some(now.into());
-        jobs::enqueue(tx, keys, &Staff { application_id: app.id }, None, now, now)?;
+        jobs::enqueue(tx, &parts.keys, &Staff { application_id: app.id }, None, now, now)?;
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! The form's questions: which are asked of whom, how an answer is read, how it is shown again. Pure.
 
-use super::model::{Form, StaffRow};
-use super::rules::{self, INDUSTRIES, PREMISES, SCALES, Settings};
+use super::listed::staff_list;
+use super::model::Form;
+use super::rules::{INDUSTRIES, PREMISES, SCALES, Settings};
 use super::staff;
 use crate::error::FieldError;
 use crate::identity::{DivisionCode, DivisionLevel, PersonName, Phone, divisions};
@@ -210,23 +211,6 @@ fn headcount(form: &mut Form, sent: &Sent) -> Result<(), Errors> {
     Ok(())
 }
 
-/// Takes the people of a list that was read ([`staff::parse`]). An enterprise names everybody who returns; an individual
-/// business may leave the list empty.
-///
-/// # Errors
-/// `staff-count` when the list and the headcount differ.
-pub fn staff_list(form: &mut Form, rows: Vec<StaffRow>) -> Result<(), Errors> {
-    let expected = usize::try_from(form.returning.unwrap_or(0)).unwrap_or(usize::MAX);
-    let may_be_empty = !form.enterprise() && rows.is_empty();
-    if rows.len() != expected && !may_be_empty {
-        let error =
-            FieldError::new("staff", "staff-count").with("count", rows.len()).with("expected", expected);
-        return Err(vec![error]);
-    }
-    (form.staff, form.staff_done) = (rows, true);
-    Ok(())
-}
-
 fn supplies(form: &mut Form, sent: &Sent, settings: &Settings) -> Result<(), Errors> {
     let mut errors = Vec::new();
     let masks = number(sent, "masks", 0..=100_000_000, &mut errors);
@@ -284,8 +268,7 @@ pub fn view(form: &Form) -> FormView {
 ///
 /// # Errors
 /// Everything that has to be put right.
-pub fn check(form: &Form, today: NaiveDate) -> Result<Form, Errors> {
-    let settings = rules::settings().map_err(|_| one("form", "invalid"))?;
+pub fn check(form: &Form, today: NaiveDate, settings: &Settings) -> Result<Form, Errors> {
     let filled = view(form);
     let mut pairs: Vec<(String, String)> =
         form.premises.iter().map(|kind| ("premises".to_owned(), kind.clone())).collect();
@@ -330,6 +313,7 @@ const FIELDS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reopening::rules;
 
     fn sent(pairs: &[(&str, &str)]) -> Sent {
         Sent::of(pairs)

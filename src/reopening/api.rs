@@ -1,14 +1,13 @@
 //! The JSON API: the same functions as the pages, for clients that are programs.
 
-use super::act::Ask;
+use super::act::{Ask, Parts};
 use super::bodies::{
     ApplicationBody, ApplicationsBody, DraftBody, EventBody, OwnCaseBody, RightBody, StaffCertificate,
     StateBody, TabCount, WorkBody, WorkRow,
 };
 use super::filing::{self, NAME_MAX, Start};
-use super::messages::Sender;
 use super::model::{Form, Note};
-use super::{answers, case, certified, desk, pages, staff, store, store_business};
+use super::{answers, case, certified, desk, pages, rules, store, store_business};
 use crate::audit::Actor;
 use crate::clock::china_day;
 use crate::decision::Sent;
@@ -132,8 +131,10 @@ pub async fn create(
     let key = key_of(&req)?.map(|k| Submission::new(account, "reopening.create", k, &content));
     start.kind().clone_into(&mut form.kind);
     // A list of thousands is read on a thread for such work; the transaction gets what was taken.
-    let checked = deps.lists.run(move || answers::check(&form, china_day(now))).await;
-    let checked = checked.ok_or_else(staff::broke_off)?.map_err(AppError::Invalid)?;
+    let settings = rules::settings()?;
+    let checked = deps.lists.run(move || answers::check(&form, china_day(now), settings)).await;
+    let broke_off = || AppError::internal("reading an application broke off");
+    let checked = checked.ok_or_else(broke_off)?.map_err(AppError::Invalid)?;
     let body: Value = deps
         .store
         .write(move |tx| {
@@ -204,15 +205,15 @@ pub async fn submit(
     body: Valid<Submit>,
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
-    let (account, keys, sender, now) = (who.account_id, deps.keys.clone(), Sender::of(&deps), ctx.now);
+    let (account, parts, now) = (who.account_id, Parts::of(&deps), ctx.now);
     let (number, Submit { version, commitment }) = (number.into_inner(), body.0);
     let content = format!("{number}:{version}:{commitment}");
     let key = key_of(&req)?.map(|k| Submission::new(account, "reopening.submit", k, content.as_bytes()));
     let body: Value = deps
         .store
         .write(move |tx| {
-            once(tx, &keys, key.as_ref(), now, |tx| {
-                let app = filing::submit(tx, &keys, &sender, account, &number, version, commitment, now)?;
+            once(tx, &parts.keys, key.as_ref(), now, |tx| {
+                let app = filing::submit(tx, &parts, account, &number, version, commitment, now)?;
                 let name = store_business::business_for(tx.conn(), app.business_id, account)?.name;
                 serde_json::to_value(ApplicationBody::of(&app, &name)).map_err(AppError::internal)
             })

@@ -2,6 +2,7 @@
 
 use super::model::{Application, Event};
 use super::{store, store_business, views};
+use crate::case::events;
 use crate::db::Conn;
 use crate::error::AppResult;
 use crate::web::card::{Card, Mine};
@@ -27,7 +28,7 @@ pub fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
         if (first || !over) && cards.len() < SHOWN {
             let name = store_business::business_for(conn, app.business_id, mine.account)?.name;
             let events = if matches!(app.state.as_str(), "correction" | "rectify") {
-                store::events(conn, &mine.deps.keys, app.id)?
+                events(conn, &mine.deps.keys, app.id)?
             } else {
                 Vec::new()
             };

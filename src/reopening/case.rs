@@ -2,6 +2,7 @@
 
 use super::model::{Application, Business, Event, Form as Answers};
 use super::{store, store_business, views};
+use crate::case::events;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
@@ -34,7 +35,7 @@ pub struct Loaded {
 pub fn load(conn: &mut Conn, keys: &Keyring, app: Application) -> AppResult<Loaded> {
     let form = store::form(keys, &app)?;
     let business = store_business::business(conn, app.business_id)?;
-    let events = store::events(conn, keys, app.id)?;
+    let events = events(conn, keys, app.id)?;
     Ok(Loaded { app, form, business, events })
 }
 

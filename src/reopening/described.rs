@@ -4,6 +4,7 @@ use crate::web::described::{
     Call, Field, after, division, file, form, free, id, one_of, page, preview, text, tick, upload, version,
 };
 
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const ANY: &[&str] = &["application/pdf", "image/jpeg", "image/png"];
 
 /// The questions, of which a step asks some.
@@ -30,6 +31,8 @@ const STEP: &[Field] = &[
     text("change", 1),
 ];
 
+const REGISTER: &[Field] = &[free("q"), free("county"), free("state"), after()];
+
 pub(super) const CALLS: &[Call] = &[
     page("/reopening", "The resident's businesses and applications, and where one begins"),
     form(
@@ -39,6 +42,14 @@ pub(super) const CALLS: &[Call] = &[
     )
     .may_show(),
     file("/reopening/staff-template.csv", &["text/csv"], "An empty list of staff"),
+    file("/reopening/staff-template.xlsx", &[XLSX], "An empty list of staff"),
+    page("/reopening/{number}/imports/{import}", "A list that is taken: how far it is, and what came of it"),
+    form(
+        "/reopening/{number}/imports/{import}",
+        "Goes on with a list that is taken, or stops it",
+        &[free("do").needed()],
+    ),
+    file("/reopening/{number}/imports/{import}/wrong.xlsx", &[XLSX], "The rows that were not taken, and why"),
     page("/reopening/agents/{number}", "A right to act for a business, and how it is proved"),
     form(
         "/reopening/agents/{number}/code",
@@ -54,7 +65,7 @@ pub(super) const CALLS: &[Call] = &[
     form(
         "/reopening/{number}/staff/upload",
         "Takes the list of staff from a file",
-        &[upload("file").needed()],
+        &[upload("file").needed(), text("change", 1), free("mode"), free("add")],
     ),
     page("/reopening/{number}/files", "Files of an application"),
     form("/reopening/{number}/files", "Hands in a file", &[upload("file").needed()]),
@@ -67,8 +78,8 @@ pub(super) const CALLS: &[Call] = &[
     ),
     page("/reopening/{number}/{step}", "A step of the application").asks(&[text("change", 1)]),
     form("/reopening/{number}/{step}", "Keeps the answers of a step", STEP).may_show(),
-    page("/permits", "The public register of permits"),
-    file("/permits/list.csv", &["text/csv"], "The register as a file"),
+    page("/permits", "The public register of permits").asks(REGISTER),
+    file("/permits/list.csv", &["text/csv"], "The register as a file").asks(REGISTER),
     page("/permits/{number}", "A permit"),
     page("/desk/applications", "Applications at which the office works"),
     form(
@@ -106,6 +117,11 @@ pub(super) const CALLS: &[Call] = &[
         "/desk/applications/{number}/assign",
         "Takes, gives or returns an application",
         &[one_of("do", &["take", "return", "assign"]).needed(), id("to")],
+    ),
+    form(
+        "/desk/applications/{number}/comments",
+        "Comments on an application",
+        &[one_of("audience", &["internal", "person"]).needed(), text("comment", 2000).needed()],
     ),
     form("/desk/applications/{number}/remind", "Reminds those who are late with their opinion", &[]),
     file("/desk/applications/{number}/files/{file}", ANY, "A file of an application, for reviewers"),

@@ -4,13 +4,13 @@
 use super::answers::{self, STEPS};
 use super::case::{self, Loaded};
 use super::model::{Application, Form as Answers};
-use super::{attachments, filing, rules, staff, standing, store_business, views};
+use super::{attachments, filing, imports, listed, rules, staff, standing, store_business, views};
 use crate::clock::china_day;
 use crate::db::Id;
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::DivisionCode;
-use crate::policy::{ReviewDecision, ReviewLevel};
+use crate::policy::{ReviewDecision, ReviewLevel, RuleSet};
 use crate::risk;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
@@ -38,13 +38,13 @@ pub(super) async fn load(deps: &App, account: Id, number: String, ctx: &Ctx) -> 
     if !filing::editable(&case.app) {
         return Err(AppError::conflict("refused-not-from-state"));
     }
-    let (keys, now) = (deps.keys.clone(), ctx.now);
+    let (keys, policy, now) = (deps.keys.clone(), deps.policy.clone(), ctx.now);
     deps.store
         .read(move |conn| {
             let agent = store_business::agent_of(conn, case.app.business_id, account)?;
             let division = DivisionCode::parse(&case.app.division).map_err(AppError::internal)?;
             let class = risk::level_at(conn, division, now)?;
-            let review = rules::review(&case.form, &case.app.division, class, now)?;
+            let review = rules::review(&policy, &case.form, &case.app.division, class, now)?;
             let confirmed = agent.as_ref().is_some_and(super::model::Agent::confirmed);
             // Only who is confirmed learns what the business has.
             let other = match confirmed && case.app.state == "draft" {
@@ -95,8 +95,10 @@ pub(super) fn step_page(
     let levels =
         if sent { chosen } else { views::levels_of(draft.case.form.division.as_deref().unwrap_or_default()) };
     let settings = rules::settings()?;
+    let form = if form.get("mode").is_empty() { form.with("mode", "all") } else { form };
     let data = json!({
         "step": step,
+        "modes": imports::modes(ctx.lang),
         "enterprise": draft.case.form.enterprise(),
         "action": format!("{base}/{step}"),
         "base": base,
@@ -147,7 +149,7 @@ pub async fn save(
     let sent = form.clone();
     let saved = deps.store.write(move |tx| {
         filing::save_step(tx, &keys, account, &number, known.name, now, |answers| match list {
-            Some(rows) => answers::staff_list(answers, rows?),
+            Some(rows) => listed::staff_list(answers, rows?),
             None => answers::take(answers, known.name, &sent, china_day(now), settings),
         })
     });
@@ -199,17 +201,6 @@ pub(super) fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) 
             _ => fail(view, lang, std::slice::from_ref(error)),
         }
     }
-}
-
-/// GET `/reopening/staff-template.csv`: the headings and nothing else, as spreadsheets open it.
-pub async fn template(req: HttpRequest, _who: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let heads: Vec<String> =
-        staff::COLUMNS.iter().map(|c| i18n::t(ctx.lang, &format!("reopening-column-{c}"), &[])).collect();
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header(("Content-Disposition", "attachment; filename=\"staff.csv\""))
-        .body(format!("\u{feff}{}\r\n", heads.join(","))))
 }
 
 /// GET `/reopening/{number}/check`.
@@ -276,7 +267,7 @@ pub async fn check_page(
         "confirmed": draft.confirmed,
         "agent": draft.agent,
         "level": level,
-        "because": because(ctx.lang, draft.review.as_ref())?,
+        "because": because(&deps.policy, ctx.lang, draft.review.as_ref()),
         "other": draft.other.as_ref().map(|other| in_the_way(other, account)),
         "kind": draft.case.form.kind,
         "form": form,
@@ -295,16 +286,16 @@ fn in_the_way(other: &Application, account: Id) -> Value {
 }
 
 /// The rules behind a level: reason and citation.
-fn because(lang: Lang, review: Option<&ReviewDecision>) -> AppResult<Vec<Value>> {
+fn because(policy: &RuleSet, lang: Lang, review: Option<&ReviewDecision>) -> Vec<Value> {
     let rules = review.map(|r| r.because.as_slice()).unwrap_or_default();
     rules
         .iter()
         .map(|r| {
-            Ok(json!({
+            json!({
                 "reason": rules::words(lang, &r.reason),
-                "law": rules::legal_basis(lang, &r.rule, r.version)?,
+                "law": rules::legal_basis(policy, lang, &r.rule, r.version),
                 "rule": r.rule,
-            }))
+            })
         })
         .collect()
 }
@@ -322,6 +313,6 @@ pub async fn shut(
         return Ok(see_other(&format!("/reopening/{}", draft.case.app.number)));
     }
     let base = format!("/reopening/{}", draft.case.app.number);
-    let data = json!({"base": base, "because": because(ctx.lang, draft.review.as_ref())?});
+    let data = json!({"base": base, "because": because(&deps.policy, ctx.lang, draft.review.as_ref())});
     page(&deps, &ctx, "reopening/shut.html", &data)
 }

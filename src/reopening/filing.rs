@@ -1,6 +1,6 @@
 //! What an applicant does before and after a decision: claim a business, draft, submit, answer a correction notice.
 
-use super::act::{self, Ask, By};
+use super::act::{self, Ask, By, Parts};
 use super::answers::STEPS;
 use super::messages::Sender;
 use super::model::{Agent, Application, Business, Form, Note, StaffRow};
@@ -12,7 +12,7 @@ use crate::db::{Id, Js, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, Uscc};
 use crate::number::{self, Numbered};
-use crate::policy::ReviewLevel;
+use crate::policy::{ReviewLevel, RuleSet};
 use crate::risk;
 use crate::web::limits;
 use chrono::{DateTime, Duration, Utc};
@@ -144,7 +144,7 @@ pub fn draft(
         business_id: business.id,
         account_id: agent.account_id,
         kind: business.kind.clone(),
-        state: rules::definition()?.initial().to_owned(),
+        state: rules::REOPENING.definition()?.initial().to_owned(),
         version: 1,
         division: division.to_owned(),
         risk_level: "unknown".into(),
@@ -230,17 +230,16 @@ fn set_form(keys: &Keyring, app: &mut Application, form: &Form) -> AppResult<()>
 /// [`AppError::Conflict`] `incomplete`, `agent-not-confirmed`, `already-in-force` while the business has a case for the
 /// place, `premises-shut`, `no-risk-class`, `changed-meanwhile`;
 /// [`AppError::Invalid`] without the commitment.
-#[allow(clippy::too_many_arguments)]
 pub fn submit(
     tx: &mut Tx<'_>,
-    keys: &Keyring,
-    sender: &Sender,
+    parts: &Parts,
     account: Id,
     number: &str,
     version: i64,
     committed: bool,
     now: DateTime<Utc>,
 ) -> AppResult<Application> {
+    let keys = &parts.keys;
     let mut app = store::own(tx.conn(), number, account)?;
     let mut form = store::form(keys, &app)?;
     if app.version != version {
@@ -264,7 +263,7 @@ pub fn submit(
     }
     form.commitment = true;
     set_form(keys, &mut app, &form)?;
-    let action = match (app.state.as_str(), level(tx, &app, &form, now)?) {
+    let action = match (app.state.as_str(), level(tx, &parts.policy, &app, &form, now)?) {
         (_, Some(ReviewLevel::Shut)) => return Err(AppError::conflict("premises-shut")),
         ("correction", _) => "resubmit",
         (_, None) => return Err(AppError::conflict("no-risk-class")),
@@ -272,18 +271,19 @@ pub fn submit(
         (_, Some(ReviewLevel::Permit)) => "submit",
     };
     let ask = Ask { action: action.into(), version: Some(version), note: Note::default() };
-    act::act(tx, keys, sender, app, &By::Applicant(account), &ask, now)
+    act::act(tx, parts, app, &By::Applicant(account), &ask, now)
 }
 
 fn level(
     tx: &mut Tx<'_>,
+    policy: &RuleSet,
     app: &Application,
     form: &Form,
     now: DateTime<Utc>,
 ) -> AppResult<Option<ReviewLevel>> {
     let division = DivisionCode::parse(&app.division).map_err(AppError::internal)?;
     let class = risk::level_at(tx.conn(), division, now)?;
-    Ok(rules::review(form, &app.division, class, now)?.map(|r| r.terms.level))
+    Ok(rules::review(policy, form, &app.division, class, now)?.map(|r| r.terms.level))
 }
 
 /// The name on file, or what would become it with this claim.

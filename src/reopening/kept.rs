@@ -5,7 +5,10 @@ use crate::kept::{Kind, Owner, PLAIN, Part};
 const PARTS: &[Part] = &[
     Part { table: "application_reviews", column: "application_id" },
     Part { table: "case_events", column: "case_id" },
+    Part { table: "case_comments", column: "case_id" },
     Part { table: "files", column: "case_id" },
+    Part { table: "import_rows", column: "subject_id" },
+    Part { table: "imports", column: "subject_id" },
 ];
 const NAMES: &[Part] = &[Part { table: "business_names", column: "business_id" }];
 const OWNER: Owner = Owner { account: Some("t.account_id"), person: None };

@@ -4,6 +4,7 @@ use super::model::{Application, Note};
 use super::{store_business, store_opinions};
 use crate::access::Role;
 use crate::accounts;
+use crate::case::{Letter, substitutes};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{assignments, officials};
 use crate::db::{Conn, Id, Ts, Tx};
@@ -16,6 +17,7 @@ use crate::web::page;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// How messages name the province and the portal.
 #[derive(Debug, Clone)]
@@ -105,17 +107,16 @@ pub fn about(
     keys: &Keyring,
     sender: &Sender,
     app: &Application,
-    name: &str,
+    name: &'static str,
     note: &Note,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let business = store_business::business(tx.conn(), app.business_id)?.name;
-    if let Some(name) = APPLICANT.iter().find(|n| **n == name) {
+    if APPLICANT.contains(&name) {
         let to = accounts::recipient(tx.conn(), keys, app.account_id)?;
         let path = format!("/reopening/{}", app.number);
         let params = params(sender, to.lang, &business, app, note, &path);
-        let once = format!("{name}:{}:{}", app.id, app.version);
-        notify::send(tx, keys, &to, &Message::new(name, params).once(once), now)?;
+        Letter { name, case: app.id, version: app.version }.send(tx, keys, &to, params, now)?;
     }
     if let Some((name, roles)) = OFFICIALS.iter().find(|(n, _)| *n == name) {
         officials_of(tx, keys, sender, app, &business, (name, due_stamp(app)), roles, now)?;
@@ -213,14 +214,24 @@ fn in_charge(
         .select((officials::id, officials::email_sealed))
         .distinct()
         .load(conn)?;
-    let mut found = Vec::new();
-    for (id, sealed) in rows {
-        if let Some(sealed) = sealed {
-            let place = FieldContext::new("officials", "email_sealed", id.0);
-            found.push((id, keys.open_str(&place, &sealed)?.to_string()));
-        }
+    let there: Vec<Id> = rows.iter().map(|(id, _)| *id).collect();
+    let away = substitutes(conn, &there, now.0)?;
+    let mut found = BTreeMap::new();
+    for (id, sealed) in rows.into_iter().filter(|(id, _)| !away.contains_key(id)) {
+        found.insert(id, sealed);
     }
-    Ok(found)
+    // Whoever is away is not reminded; who stands in is, also where another of their rights would not be asked.
+    for id in away.into_values().filter(|id| !found.contains_key(id)).collect::<Vec<_>>() {
+        let email = officials::table.find(id).filter(officials::active.eq(true));
+        let email: Option<Option<Vec<u8>>> = email.select(officials::email_sealed).first(conn).optional()?;
+        found.extend(email.map(|sealed| (id, sealed)));
+    }
+    let open = |(id, sealed): (Id, Option<Vec<u8>>)| -> AppResult<Option<(Id, String)>> {
+        let place = FieldContext::new("officials", "email_sealed", id.0);
+        let email = sealed.map(|sealed| keys.open_str(&place, &sealed).map(|text| text.to_string()));
+        Ok(email.transpose()?.map(|email| (id, email)))
+    };
+    found.into_iter().filter_map(|row| open(row).transpose()).collect()
 }
 
 /// What the message with the code by which the legal person confirms an agent shows beside the code.

@@ -13,13 +13,17 @@ mod bodies;
 mod cards;
 mod case;
 mod certified;
+mod comments;
 mod described;
 mod desk;
 mod desk_api;
 mod draft;
 mod filing;
+mod imports;
 mod kept;
 mod leaving;
+mod listed;
+mod many;
 mod messages;
 mod model;
 mod pages;
@@ -27,8 +31,8 @@ mod party;
 mod public;
 mod register;
 mod rules;
-mod sheet;
 mod staff;
+mod staff_columns;
 mod standing;
 mod store;
 mod store_business;
@@ -41,11 +45,13 @@ mod upload;
 mod views;
 pub mod work;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::import::decode as staff_text;
 pub use cards::cards;
 pub use leaving::{held, release};
 pub use model::{Form, StaffRow};
 #[cfg(any(test, fuzzing))]
-pub(crate) use staff::{decode as staff_text, parse as staff_rows, to_text as staff_as_text};
+pub(crate) use staff::{parse as staff_rows, to_text as staff_as_text};
 
 use crate::access::Role;
 use crate::accounts::Recusal;
@@ -53,16 +59,21 @@ use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::deps::Deps;
 use crate::error::AppResult;
+use crate::import::Steps;
 use crate::jobs::JobKind;
+use crate::register::{csv, list};
 use crate::slice::{Look, NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::guard::Roles;
 use crate::web::principal::OfficialPrincipal;
+use crate::web::program::Scope;
 use crate::web::route::{Routes, Who};
 use actix_web::http::Method;
 use desk::{Counter, Desk, Lead};
+use register::Permits;
 use serde_json::{Value, json};
+use staff::StaffList;
 use work::{Clock, Staff};
 
 /// What this slice hands over.
@@ -71,7 +82,7 @@ pub const SLICE: Slice = Slice {
     openapi: Some(openapi),
     kept: &[at(50, kept::KEPT)],
     parties: &[("application", is_party)],
-    jobs: &[JobKind::of::<Clock>().every(300), JobKind::of::<Staff>()],
+    jobs: &[JobKind::of::<Clock>().every(300), JobKind::of::<Staff>(), JobKind::of::<Steps<StaffList>>()],
     nav: &[
         nav(10, "/desk/applications", "nav-desk-applications", REVIEWERS),
         nav(20, "/desk/agents", "nav-desk-agents", &[Role::TownReviewer, Role::CountyDesk]),
@@ -100,7 +111,8 @@ fn routes(r: &mut Routes) {
         (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES), Who::Roles(Lead::ROLES));
     r.get("/reopening", Who::Resident, pages::start)
         .post("/reopening", Who::Resident, pages::begin)
-        .get("/reopening/staff-template.csv", Who::Resident, draft::template)
+        .get("/reopening/staff-template.csv", Who::Resident, imports::template_csv)
+        .get("/reopening/staff-template.xlsx", Who::Resident, imports::template_xlsx)
         .get("/reopening/agents/{number}", Who::Resident, agent_pages::agent)
         .post("/reopening/agents/{number}/code", Who::Resident, agent_pages::agent_code)
         .get("/reopening/{number}", Who::Resident, pages::one)
@@ -110,6 +122,10 @@ fn routes(r: &mut Routes) {
         .get("/reopening/{number}/print", Who::Resident, pages::print)
         .post("/reopening/{number}/submit", Who::Resident, pages::submit)
         .post("/reopening/{number}/staff/upload", Who::Resident, upload::upload)
+        .get("/reopening/{number}/imports/{import}", Who::Resident, imports::one)
+        .post("/reopening/{number}/imports/{import}", Who::Resident, imports::turn)
+        .get("/reopening/{number}/imports/{import}/wrong.xlsx", Who::Resident, imports::wrong)
+        .urgent(Urgency::Files)
         .get("/reopening/{number}/files", Who::Resident, attachments::page)
         .post("/reopening/{number}/files", Who::Resident, attachments::add)
         .get("/reopening/{number}/files/{file}", Who::Resident, attachments::one)
@@ -118,8 +134,8 @@ fn routes(r: &mut Routes) {
         .post("/reopening/{number}/actions/{action}", Who::Resident, pages::action)
         .get("/reopening/{number}/{step}", Who::Resident, draft::step)
         .post("/reopening/{number}/{step}", Who::Resident, draft::save)
-        .get("/permits", Who::Public, register::list)
-        .get("/permits/list.csv", Who::Public, register::file)
+        .get("/permits", Who::Public, list::<Permits>)
+        .get("/permits/list.csv", Who::Public, csv::<Permits>)
         .urgent(Urgency::Files)
         .get("/permits/{number}", Who::Public, public::permit)
         .get("/desk/applications", desk, desk::worklist)
@@ -128,6 +144,7 @@ fn routes(r: &mut Routes) {
         .get("/desk/applications/{number}", desk, desk::case)
         .post("/desk/applications/{number}", desk, desk::decide)
         .grave(&desk::GRAVE)
+        .post("/desk/applications/{number}/comments", desk, comments::comment)
         .post("/desk/applications/{number}/assign", desk, desk::take)
         .unasked(Unasked::SharesOut)
         .post("/desk/applications/{number}/remind", lead, desk::remind_late)
@@ -137,12 +154,16 @@ fn routes(r: &mut Routes) {
         .post("/desk/agents/{number}", counter, desk::decide_agent)
         .get("/api/v1/permits", Who::Public, register::list_json)
         .get("/api/v1/permits/{number}", Who::Public, public::permit_json)
+        .post("/api/v1/permits/look-up", Who::Client(Scope::Register), many::look_up)
         .post("/api/v1/applications", Who::Resident, api::create)
         .get("/api/v1/applications", Who::Resident, api::list)
         .get("/api/v1/applications/{number}", Who::Resident, api::one)
         .post("/api/v1/applications/{number}/submit", Who::Resident, api::submit)
         .post("/api/v1/applications/{number}/resubmit", Who::Resident, api::resubmit)
         .post("/api/v1/applications/{number}/withdraw", Who::Resident, api::withdraw)
+        .post("/api/v1/applications/{number}/imports", Who::Resident, imports::begin_json)
+        .get("/api/v1/applications/{number}/imports/{import}", Who::Resident, imports::one_json)
+        .post("/api/v1/applications/{number}/imports/{import}", Who::Resident, imports::turn_json)
         .get("/api/v1/applications/{number}/files", Who::Resident, attachments::list_json)
         .post("/api/v1/applications/{number}/files", Who::Resident, attachments::add_json)
         .get("/api/v1/applications/{number}/files/{file}", Who::Resident, attachments::one_json)
@@ -154,6 +175,9 @@ fn routes(r: &mut Routes) {
         )
         .get("/api/v1/desk/applications/{number}/files", desk, attachments::desk_list_json)
         .get("/api/v1/desk/applications/{number}/files/{file}", desk, attachments::desk_one_json)
+        .get("/api/v1/applications/{number}/comments", Who::Resident, comments::mine_json)
+        .get("/api/v1/desk/applications/{number}/comments", desk, comments::list_json)
+        .post("/api/v1/desk/applications/{number}/comments", desk, comments::comment_json)
         .get("/api/v1/desk/applications", desk, api::worklist)
         .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
         .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act)
@@ -185,6 +209,7 @@ pub fn data(conn: &mut Conn, deps: &Deps, account: Id, _: Option<Id>) -> AppResu
             "number": app.number, "state": app.state, "created_at": app.created_at, "due_at": app.due_at,
             "decided_at": app.decided_at, "permit": app.permit_number, "permit_until": app.permit_until,
             "form": store::form(keys, app)?, "files": attachments::copied(conn, deps, app)?,
+            "comments": crate::case::comments_copied(conn, keys, app.id)?,
         }))
     };
     own.iter().map(&mut one).collect()
@@ -208,6 +233,7 @@ pub fn rights(conn: &mut Conn, _: &Deps, account: Id, _: Option<Id>) -> AppResul
 crate::slice::calls!(
     register::list_json,
     public::permit_json,
+    many::look_up,
     api::create,
     api::list,
     api::one,
@@ -216,12 +242,18 @@ crate::slice::calls!(
     api::withdraw,
     api::worklist,
     api::act,
+    imports::begin_json,
+    imports::one_json,
+    imports::turn_json,
     attachments::list_json,
     attachments::add_json,
     attachments::one_json,
     attachments::remove_json,
     attachments::desk_list_json,
     attachments::desk_one_json,
+    comments::mine_json,
+    comments::list_json,
+    comments::comment_json,
     desk_api::one,
     desk_api::remind,
     desk_api::agents,

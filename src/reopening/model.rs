@@ -1,7 +1,10 @@
 //! What a reopening case is made of: the form (typed, versioned, sealed as a whole), the rows of the tables.
 
+use super::rules::REOPENING;
+use crate::case::{self, At, Moved};
 use crate::db::schema::{application_reviews, applications, business_agents, businesses};
 use crate::db::{Id, Js, Ts};
+use crate::error::AppResult;
 use crate::identity::{DocumentKind, DocumentNumber};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -192,6 +195,30 @@ pub struct Application {
     pub submitted_at: Option<Ts>,
 }
 
+impl Application {
+    /// How it stands, as a case. The record names no person as its subject: it is about a business.
+    ///
+    /// # Errors
+    /// [`crate::error::AppError::Internal`] for clocks that are none of ours.
+    pub fn at(&self) -> AppResult<At> {
+        let clocks = REOPENING.clocks(&self.clock.0)?;
+        let (state, version) = (self.state.clone(), self.version);
+        Ok(At { kind: &REOPENING, id: self.id, subject: None, state, version, clocks })
+    }
+
+    /// It stands as a step has left it.
+    ///
+    /// # Errors
+    /// As [`Moved::clock`].
+    pub fn moved(&mut self, moved: &Moved) -> AppResult<()> {
+        self.state.clone_from(&moved.done.to);
+        self.version = moved.version;
+        self.clock = moved.clock()?;
+        self.due_at = moved.due.map(Into::into);
+        Ok(())
+    }
+}
+
 /// A row of `businesses`.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
 #[diesel(table_name = businesses)]
@@ -338,25 +365,7 @@ impl fmt::Debug for Note {
 }
 
 /// One event of the timeline.
-#[derive(Debug, Clone)]
-pub struct Event {
-    /// When.
-    pub at: chrono::DateTime<chrono::Utc>,
-    /// `resident`, `official`, `system`.
-    pub actor_kind: String,
-    /// Name of the official, for colleagues.
-    pub official: Option<String>,
-    /// Name of the office in both languages.
-    pub office: Option<(String, String)>,
-    /// Action of the workflow.
-    pub action: String,
-    /// State after it.
-    pub to: String,
-    /// Version after it.
-    pub version: i64,
-    /// What was written.
-    pub note: Note,
-}
+pub type Event = case::Event<Note>;
 
 /// Departments that are asked side by side, by role code.
 pub const DEPARTMENTS: [&str; 3] = ["health-reviewer", "industry-reviewer", "market-reviewer"];

@@ -1,6 +1,6 @@
 //! The applicant's pages: my businesses, the case, receipt and paper.
 
-use super::act::{self, Ask, By};
+use super::act::{self, Ask, By, Parts};
 use super::answers::{self, STEPS};
 use super::filing::{self, NAME_MAX, Start};
 use super::messages::Sender;
@@ -142,13 +142,14 @@ pub async fn one(
     let (keys, now, by) = (deps.keys.clone(), ctx.now, By::Applicant(who.account_id));
     let (app, form) = (case.app.clone(), case.form.clone());
     let (parts, lang) = (deps.clone(), ctx.lang);
-    let (actions, opinions, files) = deps
+    let (actions, opinions, files, comments) = deps
         .store
         .read(move |conn| {
             Ok((
-                act::choices(conn, &keys, &app, &form, &by, now)?,
+                act::choices(conn, &parts, &app, &form, &by, now)?,
                 store_opinions::signed_opinions(conn, &keys, app.id)?,
                 attachments::shown(conn, &parts, &app, lang)?,
+                crate::case::comments_to_person(conn, &keys, app.id, lang)?,
             ))
         })
         .await?;
@@ -165,6 +166,7 @@ pub async fn one(
         map.insert("actions".into(), actions.into());
         map.insert("opinions".into(), opinions.into());
         map.insert("files".into(), files);
+        map.insert("comments".into(), comments.into());
         map.insert("editable".into(), filing::editable(&case.app).into());
     }
     page(&deps, &ctx, "reopening/case.html", &data)
@@ -198,16 +200,15 @@ pub async fn submit(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let (account, number) = (who.account_id, number.into_inner());
-    let (keys, sender, now) = (deps.keys.clone(), Sender::of(&deps), ctx.now);
+    let (parts, now) = (Parts::of(&deps), ctx.now);
     let version: i64 = form.get("version").parse().unwrap_or(0);
     let committed = form.get("commitment") == "yes";
     let content = format!("{number}:{version}:{committed}");
     let key = form.once().map(|k| Submission::new(account, "reopening.submit", k, content.as_bytes()));
     let wanted = number.clone();
     let done = deps.store.write(move |tx| {
-        once(tx, &keys, key.as_ref(), now, |tx| {
-            filing::submit(tx, &keys, &sender, account, &wanted, version, committed, now)
-                .map(|app| app.number)
+        once(tx, &parts.keys, key.as_ref(), now, |tx| {
+            filing::submit(tx, &parts, account, &wanted, version, committed, now).map(|app| app.number)
         })
     });
     match done.await {
@@ -262,14 +263,14 @@ pub async fn applicant(
     ask: Ask,
     key: Option<uuid::Uuid>,
 ) -> AppResult<String> {
-    let (keys, sender, now) = (deps.keys.clone(), Sender::of(deps), ctx.now);
+    let (parts, now) = (Parts::of(deps), ctx.now);
     let content = format!("{number}:{}:{:?}", ask.action, ask.version);
     let key = key.map(|k| Submission::new(account, "reopening.action", k, content.as_bytes()));
     deps.store
         .write(move |tx| {
-            once(tx, &keys, key.as_ref(), now, |tx| {
+            once(tx, &parts.keys, key.as_ref(), now, |tx| {
                 let app = store::own(tx.conn(), &number, account)?;
-                act::act(tx, &keys, &sender, app, &By::Applicant(account), &ask, now).map(|app| app.state)
+                act::act(tx, &parts, app, &By::Applicant(account), &ask, now).map(|app| app.state)
             })
         })
         .await

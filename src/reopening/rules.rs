@@ -2,15 +2,42 @@
 //! numbers of the form. Read once; a deployment with unsound documents does not pass its tests.
 
 use super::model::Form;
+use crate::case::Kind;
 use crate::error::{AppError, AppResult};
 use crate::identity::DivisionCode;
 use crate::policy::{self, Premises, ReviewDecision, ReviewLevel, Risk, RuleSet, Words};
 use crate::web::i18n::Lang;
-use crate::workflow::{self, Calendar, CaseClocks, Definition};
+use crate::workflow;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::Value;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
+
+/// What an application to open again is as a case.
+pub static REOPENING: Kind = Kind {
+    name: "reopening",
+    object: "application",
+    did: "reopening-did-",
+    says: &[],
+    letters: &[
+        "reopening-received",
+        "correction-notice",
+        "reopening-accepted",
+        "reopening-deemed-accepted",
+        "reopening-refused",
+        "filing-effective",
+        "departments-asked",
+        "prefecture-asked",
+        "reopening-approved",
+        "rectification-ordered",
+        "rectification-reported",
+        "rectification-confirmed",
+        "reopening-suspended",
+        "suspension-lifted",
+        "reopening-revoked",
+        "reopening-closed",
+    ],
+    definition: LazyLock::new(workflow::reopening),
+};
 
 /// Numbers that a province changes (`policy/reopening-settings.toml`).
 #[derive(Debug, Clone, Deserialize)]
@@ -30,42 +57,16 @@ pub struct Settings {
     pub agent_code_minutes: i64,
 }
 
-static DEFINITION: LazyLock<Result<Definition, String>> =
-    LazyLock::new(|| workflow::reopening().map_err(|e| e.to_string()));
-static CALENDAR: LazyLock<Result<Calendar, String>> =
-    LazyLock::new(|| Calendar::china().map_err(|e| e.to_string()));
-static POLICY: LazyLock<Result<Arc<RuleSet>, String>> =
-    LazyLock::new(|| policy::first_policy().map_err(|e| format!("{e:?}")));
 static SETTINGS: LazyLock<Result<Settings, String>> = LazyLock::new(|| {
     toml::from_str(include_str!("../../policy/reopening-settings.toml")).map_err(|e| e.to_string())
 });
-
-fn read<T>(cell: &'static Result<T, String>) -> AppResult<&'static T> {
-    cell.as_ref().map_err(AppError::internal)
-}
-
-/// The workflow.
-///
-/// # Errors
-/// [`AppError::Internal`] when the embedded file is unsound.
-pub fn definition() -> AppResult<&'static Definition> {
-    read(&DEFINITION)
-}
-
-/// The official calendar.
-///
-/// # Errors
-/// [`AppError::Internal`] when the embedded files are unsound.
-pub fn calendar() -> AppResult<&'static Calendar> {
-    read(&CALENDAR)
-}
 
 /// The numbers of the form.
 ///
 /// # Errors
 /// [`AppError::Internal`] when the embedded file is unsound.
 pub fn settings() -> AppResult<&'static Settings> {
-    read(&SETTINGS)
+    SETTINGS.as_ref().map_err(AppError::internal)
 }
 
 /// Kinds of premises that forms offer, by code; the text is `reopening-premises-<code>`. Which of them stay shut is
@@ -109,6 +110,7 @@ pub const SCALES: &[&str] = &["large", "medium", "small", "micro"];
 /// # Errors
 /// [`AppError::Internal`] when a rule cannot be applied.
 pub fn review(
+    rules: &RuleSet,
     form: &Form,
     division: &str,
     risk: Option<Risk>,
@@ -121,7 +123,7 @@ pub fn review(
         industry: form.industry.clone().unwrap_or_default().to_uppercase(),
         premises: form.premises.clone(),
     };
-    policy::review_level(read(&POLICY)?, &premises, now).map_err(|e| AppError::internal(e.error))
+    policy::review_level(rules, &premises, now).map_err(|e| AppError::internal(e.error))
 }
 
 /// The stored code of a level.
@@ -142,11 +144,8 @@ pub fn words(lang: Lang, words: &Words) -> String {
 }
 
 /// The legal basis of a rule, one line each.
-///
-/// # Errors
-/// [`AppError::Internal`] when the policy is unsound.
-pub fn legal_basis(lang: Lang, rule: &str, version: u32) -> AppResult<Vec<String>> {
-    let Some(found) = read(&POLICY)?.rule(rule, version) else { return Ok(Vec::new()) };
+pub fn legal_basis(rules: &RuleSet, lang: Lang, rule: &str, version: u32) -> Vec<String> {
+    let Some(found) = rules.rule(rule, version) else { return Vec::new() };
     let line = |b: &policy::LegalBasis| {
         let law = if lang == Lang::En { &b.en } else { &b.zh };
         crate::web::i18n::t(
@@ -155,15 +154,7 @@ pub fn legal_basis(lang: Lang, rule: &str, version: u32) -> AppResult<Vec<String
             &[("law", law.clone().into()), ("article", b.article.clone().into())],
         )
     };
-    Ok(found.rule.legal_basis.iter().map(line).collect())
-}
-
-/// The stored clocks of a case.
-///
-/// # Errors
-/// [`AppError::Internal`] when the stored document is none of ours.
-pub fn clocks(stored: &Value) -> AppResult<CaseClocks> {
-    serde_json::from_value(stored.clone()).map_err(|e| AppError::internal(format!("case clocks: {e}")))
+    found.rule.legal_basis.iter().map(line).collect()
 }
 
 /// The name of a place from its county down, in the reader's language; the code where it is not known.
@@ -189,23 +180,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_embedded_documents_are_sound() {
-        definition().unwrap();
-        calendar().unwrap();
+    fn the_embedded_documents_are_sound_and_every_letter_is_known() {
+        assert_eq!(REOPENING.unknown_letters().unwrap(), [""; 0]);
+        REOPENING.calendar().unwrap();
         assert!(settings().unwrap().supply_days >= 3);
     }
 
     #[test]
     fn the_level_follows_the_risk_and_the_negative_list() {
-        let now = "2020-03-12T02:32:00Z".parse().unwrap();
+        let (now, rules) = ("2020-03-12T02:32:00Z".parse().unwrap(), policy::first_policy().unwrap());
         let mut form = Form::new("individual");
         form.premises = vec!["shop".into()];
-        let level = |form: &Form, risk| review(form, "511621001", risk, now).unwrap().map(|d| d.terms.level);
+        let level = |form: &Form, risk| {
+            review(&rules, form, "511621001", risk, now).unwrap().map(|decision| decision.terms.level)
+        };
         assert_eq!(level(&form, Some(Risk::Low)), Some(ReviewLevel::Filing));
         assert_eq!(level(&form, Some(Risk::Medium)), Some(ReviewLevel::Permit));
         assert_eq!(level(&form, None), None);
         form.premises = vec!["shop".into(), "cinema".into()];
         assert_eq!(level(&form, Some(Risk::Low)), Some(ReviewLevel::Shut));
-        assert_eq!(legal_basis(Lang::En, "reopening.negative-list", 1).unwrap().len(), 1);
+        assert_eq!(legal_basis(&rules, Lang::En, "reopening.negative-list", 1).len(), 1);
     }
 }

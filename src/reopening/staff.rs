@@ -1,98 +1,99 @@
-//! The staff list as people have it: rows pasted from a spreadsheet, or a CSV file. Every error names its row and column.
+//! The staff list as people have it: rows pasted from a spreadsheet, a workbook or a CSV file. Every error names its row and
+//! column.
 
 use super::model::StaffRow;
-use super::{rules, sheet};
+use super::rules;
+use super::staff_columns::COLUMNS;
 use crate::deps::Deps;
-use crate::error::{AppError, AppResult, FieldError};
+use crate::error::{AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
+use crate::import::{self, Checked, Column, Fault, Flaw, Table, Unread};
 use crate::web::text;
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
-/// Columns in the order of the template to download; also the names in JSON and the keys `reopening-column-<name>`.
-pub const COLUMNS: [&str; 5] = ["name", "document", "phone", "origin", "certificate"];
-
-/// How many errors are shown at once; nobody mends more of them in one go.
+/// How many errors are shown at once in the form; nobody mends more of them in one go.
 const MAX_ERRORS: usize = 20;
 
-/// Headings that mean each column, in lower case and without spaces.
-const HEADINGS: [&[&str]; 5] = [
-    &["姓名", "名字", "员工姓名", "职工姓名", "人员姓名", "name", "fullname", "staffname"],
-    &[
-        "证件号码",
-        "证件号",
-        "身份证号",
-        "身份证号码",
-        "身份证",
-        "公民身份号码",
-        "居民身份证号码",
-        "证件",
-        "documentnumber",
-        "document",
-        "idnumber",
-        "idcard",
-        "idcardnumber",
-        "id",
-    ],
-    &[
-        "手机",
-        "手机号",
-        "手机号码",
-        "电话",
-        "电话号码",
-        "联系电话",
-        "联系方式",
-        "phone",
-        "phonenumber",
-        "mobile",
-        "telephone",
-    ],
-    &["14天来自", "来自", "来源地", "出发地", "返回地", "wherefrom", "origin", "from", "comingfrom"],
-    &["证明编号", "证明号码", "证书编号", "复工证明编号", "健康证明编号", "certificatenumber", "certificate"],
-];
+/// The list as a table that people send.
+pub struct StaffList;
 
-/// Reads the text of a list as people have it (see [`sheet`]): headings in any order, or none and the order of
-/// [`COLUMNS`]; separated by tabs, commas or semicolons.
+impl Table for StaffList {
+    type Row = StaffRow;
+
+    const NAME: &'static str = "staff";
+    const COLUMNS: &'static [Column] = COLUMNS;
+    const MORE: (&'static str, &'static str) = ("certificate", "staff-too-many-columns");
+
+    fn row(cells: &[String], today: NaiveDate) -> Result<StaffRow, Vec<FieldError>> {
+        row(cells, today)
+    }
+
+    fn alone(row: &StaffRow) -> Option<(&'static str, String, &'static str)> {
+        Some(("document", format!("{}:{}", row.document_kind, row.document), "staff-twice"))
+    }
+}
+
+/// Reads the text of a list as people have it: headings in any order, or none and the order of the template; separated by
+/// tabs, commas or semicolons.
 ///
 /// # Errors
 /// One error a cell, on the field `staff.<row>.<column>` with rows counted from 1 as in the text; `staff` itself
 /// with `staff-too-many` when there are more than `limit` rows.
-pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Result<Vec<StaffRow>, Vec<FieldError>> {
-    let read = sheet::read(text, &HEADINGS, 2).map_err(|flaw| match flaw {
-        sheet::Flaw::Quote(line) => {
-            vec![FieldError::new(format!("staff.{line}.name"), "staff-row-unreadable")]
-        }
-        sheet::Flaw::Column(line, column) => {
-            let name = COLUMNS.get(column).copied().unwrap_or("name");
-            vec![FieldError::new(format!("staff.{line}.{name}"), "staff-column-missing")]
-        }
-    })?;
-    if read.len() > limit {
-        return Err(vec![FieldError::new("staff", "staff-too-many").with("max", limit)]);
+pub fn parse(text: &str, today: NaiveDate, limit: usize) -> Rows {
+    let checked = import::read_text(text)
+        .map_err(Fault::from)
+        .and_then(|lines| import::check::<StaffList>(lines, today, limit));
+    rows(checked)
+}
+
+/// What became of reading a list.
+pub type Rows = Result<Vec<StaffRow>, Vec<FieldError>>;
+
+/// The rows, when all of them are right; else errors at their cells, no more than can be mended in one go.
+///
+/// # Errors
+/// See [`parse`].
+pub fn rows(checked: Result<Checked<StaffRow>, Fault>) -> Rows {
+    let checked = checked.map_err(|fault| faults(&fault))?;
+    if checked.wrong.is_empty() {
+        return Ok(checked.right);
     }
-    let (mut rows, mut errors, mut seen) = (Vec::new(), Vec::new(), std::collections::HashMap::new());
-    for sheet::Row { line, cells, others } in read {
-        match row(&cells, &others, today) {
-            Ok(row) => {
-                let key = (row.document_kind.clone(), row.document.clone());
-                match seen.insert(key, line) {
-                    Some(first) => errors.push(
-                        FieldError::new(format!("staff.{line}.document"), "staff-twice").with("first", first),
-                    ),
-                    None => rows.push(row),
-                }
-            }
-            Err(found) => errors.extend(found.into_iter().map(|e| e.below(&format!("staff.{line}")))),
-        }
+    let mut errors = Vec::new();
+    for wrong in checked.wrong {
         if errors.len() >= MAX_ERRORS {
             break;
         }
+        errors.extend(wrong.at("staff"));
     }
-    if errors.is_empty() { Ok(rows) } else { Err(errors) }
+    Err(errors)
+}
+
+/// What is wrong with a list as a whole.
+pub fn faults(fault: &Fault) -> Vec<FieldError> {
+    let at = |line: usize, column: usize, code: &str| {
+        let name = StaffList::COLUMNS.get(column).map_or("name", |column| column.name);
+        FieldError::new(format!("staff.{line}.{name}"), code)
+    };
+    match fault {
+        Fault::Unread(Unread::Quote(line)) => vec![at(*line, 0, "staff-row-unreadable")],
+        Fault::Unread(unread) => vec![FieldError::new("file", unread.code())],
+        Fault::TooMany(most) => vec![FieldError::new("staff", "staff-too-many").with("max", most)],
+        Fault::Flaw(Flaw::Missing(line, column, unknown)) => {
+            let missing = at(*line, *column, "staff-column-missing");
+            let named = (!unknown.is_empty()).then(|| {
+                FieldError::new("staff", "import-headings-unknown").with("headings", unknown.join(", "))
+            });
+            std::iter::once(missing).chain(named).collect()
+        }
+        Fault::Flaw(Flaw::Twice(line, column, [first, second])) => {
+            vec![at(*line, *column, "import-heading-twice").with("first", first).with("second", second)]
+        }
+    }
 }
 
 /// A row, or what is wrong with it by column.
-fn row(cells: &[String], others: &[String], today: NaiveDate) -> Result<StaffRow, Vec<FieldError>> {
+fn row(cells: &[String], today: NaiveDate) -> Result<StaffRow, Vec<FieldError>> {
     let cell = |n: usize| cells.get(n).map(String::as_str).unwrap_or_default();
     let mut errors = Vec::new();
     let mut wrong = |column: &str, code: &str| errors.push(FieldError::new(column, code));
@@ -102,9 +103,6 @@ fn row(cells: &[String], others: &[String], today: NaiveDate) -> Result<StaffRow
         "" => None,
         typed => Phone::parse(typed).map_err(|e| wrong("phone", e.code())).ok(),
     };
-    if others.iter().any(|c| !c.is_empty()) {
-        wrong("certificate", "staff-too-many-columns");
-    }
     let mut text = |column: &str, typed: &str, max: usize| {
         text::some_line(column, typed, max).map_err(|e| errors.push(e)).ok().flatten()
     };
@@ -141,7 +139,10 @@ fn document(typed: &str, today: NaiveDate) -> Result<DocumentNumber, &'static st
         return card.map_err(|e| e.code());
     }
     if (15..=19).contains(&plain.len()) && digits + 1 >= plain.len() {
-        return DocumentNumber::parse(DocumentKind::IdCard, typed, today).map_err(|e| e.code());
+        let card = DocumentNumber::parse(DocumentKind::IdCard, typed, today);
+        // A spreadsheet has kept its first fifteen digits.
+        let rounded = card.is_err() && import::is_rounded(&plain);
+        return card.map_err(|e| if rounded { "import-cell-shortened" } else { e.code() });
     }
     let others = [
         DocumentKind::HkMacaoPermit,
@@ -155,74 +156,17 @@ fn document(typed: &str, today: NaiveDate) -> Result<DocumentNumber, &'static st
         .ok_or("staff-document-unreadable")
 }
 
-/// The text of a file: UTF-8 with or without byte order mark, UTF-16 with or without one, else GB18030, which spreadsheets on
-/// Chinese Windows write. `None` for bytes that are no text in any of them.
-pub fn decode(bytes: &[u8]) -> Option<String> {
-    if is_other_file(bytes) {
-        return None;
-    }
-    if let Some((encoding, skip)) = encoding_rs::Encoding::for_bom(bytes) {
-        return encoding
-            .decode_without_bom_handling_and_without_replacement(bytes.get(skip..)?)
-            .map(Into::into);
-    }
-    // No text holds a NUL: UTF-16 without its mark, of which every digit and comma has one.
-    if let Some(at) = bytes.iter().position(|b| *b == 0) {
-        let order = if at % 2 == 1 { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
-        return order.decode_without_bom_handling_and_without_replacement(bytes).map(Into::into);
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(text.to_owned());
-    }
-    encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes).map(Into::into)
-}
-
-/// What became of reading a list.
-pub type Rows = Result<Vec<StaffRow>, Vec<FieldError>>;
-
 /// Reads a list as [`parse`] on a thread for such work: neither where requests are answered nor where everybody's changes
 /// are written.
 ///
 /// # Errors
-/// [`AppError::Internal`] when the work broke off.
+/// [`AppError::Internal`](crate::error::AppError::Internal) when the work broke off.
 pub async fn read(deps: &Deps, text: String, today: NaiveDate) -> AppResult<Rows> {
     let limit = rules::settings()?.staff_rows;
-    deps.lists.run(move || parse(&text, today, limit)).await.ok_or_else(broke_off)
+    Ok(rows(import::open_text::<StaffList>(deps, text, today, limit).await?))
 }
 
-/// The same of a file, with its text; or the code of what is wrong with the file as such.
-///
-/// # Errors
-/// As [`read`].
-pub async fn read_file(
-    deps: &Deps,
-    file: Vec<u8>,
-    today: NaiveDate,
-) -> AppResult<Result<(String, Rows), &'static str>> {
-    let limit = rules::settings()?.staff_rows;
-    let work = move || {
-        let text = decode(&file).filter(|t| !t.trim().is_empty()).ok_or("staff-file")?;
-        let rows = parse(&text, today, limit);
-        if rows.as_ref().is_ok_and(Vec::is_empty) {
-            return Err("staff-file-empty");
-        }
-        Ok((text, rows))
-    };
-    deps.lists.run(work).await.ok_or_else(broke_off)
-}
-
-pub(super) fn broke_off() -> AppError {
-    AppError::internal("reading a list broke off")
-}
-
-/// A workbook (XLSX, XLS), a document (PDF) or a picture, by how it begins: some of them would pass for UTF-16.
-fn is_other_file(bytes: &[u8]) -> bool {
-    const BEGINNINGS: [&[u8]; 6] =
-        [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8"];
-    BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning))
-}
-
-/// The list as text for the form: one person a line, tab-separated, in the order of [`COLUMNS`].
+/// The list as text for the form: one person a line, tab-separated, in the order of the template.
 pub fn to_text(rows: &[StaffRow]) -> String {
     let line = |r: &StaffRow| {
         let cells = [
@@ -232,7 +176,7 @@ pub fn to_text(rows: &[StaffRow]) -> String {
             r.origin.as_deref().unwrap_or_default(),
             r.certificate.as_deref().unwrap_or_default(),
         ];
-        cells.map(sheet::quoted).join("\t").trim_end().to_owned()
+        cells.map(import::quoted).join("\t").trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -240,6 +184,7 @@ pub fn to_text(rows: &[StaffRow]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::i18n::{Lang, t};
     use proptest::prelude::*;
 
     fn day() -> NaiveDate {
@@ -364,18 +309,35 @@ mod tests {
     }
 
     #[test]
-    fn files_of_chinese_spreadsheets_are_read() {
-        let text = "姓名,证件\n陈建国,360426199101010071";
-        let (gb, _, _) = encoding_rs::GB18030.encode(text);
-        assert_eq!(decode(&gb).as_deref(), Some(text));
-        let bom = [b"\xef\xbb\xbf", text.as_bytes()].concat();
-        assert_eq!(decode(&bom).as_deref(), Some(text));
-        let utf16: Vec<u8> =
-            [0xfeffu16].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-        assert_eq!(decode(&utf16).as_deref(), Some(text));
-        let plain: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        assert_eq!(decode(&plain).as_deref(), Some(text));
-        assert_eq!(decode(b"\x81\x20\xff\xff"), None);
+    fn a_number_that_a_spreadsheet_has_shortened_is_called_so() {
+        for document in ["5.10105E+17", "1.1010519491231E+17", "510105194912310000"] {
+            assert_eq!(
+                codes(&format!("张三,{document}")),
+                ["staff.1.document:import-cell-shortened"],
+                "{document}"
+            );
+        }
+        assert_eq!(
+            codes("张三,360426199101010071,1.38E+10,#N/A"),
+            ["staff.1.phone:import-cell-shortened", "staff.1.origin:import-cell-failed"]
+        );
+        // What is right is right, whatever it ends with.
+        assert_eq!(parse("张三,E1234567", day(), 10).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn headings_and_columns_fit() {
+        for column in StaffList::COLUMNS {
+            for lang in Lang::ALL {
+                let label = t(lang, column.label, &[]).to_lowercase().replace(' ', "");
+                assert!(column.headings.contains(&label.as_str()), "{label}");
+                assert_ne!(t(lang, column.hint, &[]), column.hint);
+            }
+        }
+        let twice = codes("姓名,证件号码,身份证号\n张三,360426199101010071,360426199101010071");
+        assert_eq!(twice, ["staff.1.document:import-heading-twice"]);
+        let unknown = codes("姓名,手机,护照号\n张三,13800138000,E1234567");
+        assert_eq!(unknown, ["staff.1.document:staff-column-missing", "staff:import-headings-unknown"]);
     }
 
     proptest! {

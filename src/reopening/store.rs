@@ -1,17 +1,13 @@
-//! SQL of the cases: rows and timeline. Ownership and jurisdiction are conditions of the queries.
+//! SQL of the cases. Ownership and jurisdiction are conditions of the queries.
 
-use super::model::{Application, Event, Form, Note};
-use crate::audit::Actor;
+use super::model::{Application, Form};
 use crate::crypto::{FieldContext, Keyring};
-use crate::db::schema::{applications as ap, case_events as ev, offices, officials};
+use crate::db::schema::{applications as ap, officials};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::kept::served;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-
-/// The kind under which the timeline keeps these cases.
-pub const CASE_KIND: &str = "reopening";
 
 fn form_place(id: Id) -> FieldContext<'static> {
     FieldContext::new("applications", "form_sealed", id.0)
@@ -214,99 +210,6 @@ pub fn due_before(
         query = query.filter(ap::due_at.gt(due).or(ap::due_at.eq(due).and(ap::id.gt(id))));
     }
     Ok(query.order((ap::due_at.asc(), ap::id.asc())).limit(limit).load(conn)?)
-}
-
-/// Adds an event to the timeline.
-///
-/// # Errors
-/// Database errors.
-#[allow(clippy::too_many_arguments)]
-pub fn event(
-    tx: &mut Tx<'_>,
-    keys: &Keyring,
-    app: &Application,
-    actor: &Actor,
-    action: &str,
-    from: &str,
-    note: &Note,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    let last: Option<i32> =
-        ev::table.filter(ev::case_id.eq(app.id)).select(diesel::dsl::max(ev::seq)).first(tx.conn())?;
-    let id = Id::new();
-    let sealed = match note.is_empty() {
-        true => None,
-        false => Some(keys.seal_json(&FieldContext::new("case_events", "note_sealed", id.0), note)?),
-    };
-    diesel::insert_into(ev::table)
-        .values((
-            ev::id.eq(id),
-            ev::case_kind.eq(CASE_KIND),
-            ev::case_id.eq(app.id),
-            ev::seq.eq(last.unwrap_or(0) + 1),
-            ev::at.eq(Ts::from(now)),
-            ev::actor_kind.eq(actor.kind()),
-            ev::actor_id.eq(actor.id()),
-            ev::office_id.eq(actor.office()),
-            ev::action.eq(action),
-            ev::from_state.eq(from),
-            ev::to_state.eq(&app.state),
-            ev::version.eq(app.version),
-            ev::note_sealed.eq(sealed),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
-type EventRow =
-    (Id, Ts, String, String, String, i64, Option<Vec<u8>>, Option<String>, Option<String>, Option<String>);
-
-/// The timeline of a case, oldest first.
-///
-/// # Errors
-/// Database or crypto errors.
-pub fn events(conn: &mut Conn, keys: &Keyring, case: Id) -> AppResult<Vec<Event>> {
-    let rows: Vec<EventRow> = ev::table
-        .left_join(officials::table.on(officials::id.nullable().eq(ev::actor_id)))
-        .left_join(offices::table.on(offices::id.nullable().eq(ev::office_id)))
-        .filter(ev::case_id.eq(case))
-        .order(ev::seq.asc())
-        .select((
-            ev::id,
-            ev::at,
-            ev::actor_kind,
-            ev::action,
-            ev::to_state,
-            ev::version,
-            ev::note_sealed,
-            officials::name.nullable(),
-            offices::name.nullable(),
-            offices::name_en.nullable(),
-        ))
-        .load(conn)?;
-    let open = |(id, at, actor_kind, action, to, version, sealed, official, zh, en): EventRow| {
-        let place = FieldContext::new("case_events", "note_sealed", id.0);
-        let note = sealed.map(|s| keys.open_json(&place, &s)).transpose()?.unwrap_or_default();
-        let office = zh.map(|zh: String| both(zh, en.unwrap_or_default()));
-        Ok(Event { at: at.0, actor_kind, official, office, action, to, version, note })
-    };
-    rows.into_iter().map(open).collect()
-}
-
-/// An action of a case: which, when, by whom, for which office.
-pub type Did = (String, Ts, Option<Id>, Option<Id>);
-
-/// What happened in a case since a version, the newest first.
-///
-/// # Errors
-/// Database errors.
-pub fn happened(conn: &mut Conn, case: Id, seen: i64) -> AppResult<Vec<Did>> {
-    Ok(ev::table
-        .filter(ev::case_id.eq(case))
-        .filter(ev::version.gt(seen))
-        .order(ev::seq.desc())
-        .select((ev::action, ev::at, ev::actor_id, ev::office_id))
-        .load(conn)?)
 }
 
 /// Name of an official, for colleagues.

@@ -57,6 +57,30 @@ impl Listed {
     }
 }
 
+/// The rows of these numbers, as many as there are.
+///
+/// # Errors
+/// Database errors.
+pub fn numbered(conn: &mut Conn, numbers: &[String]) -> AppResult<Vec<Listed>> {
+    Ok(ap::table
+        .inner_join(bu::table.on(bu::id.eq(ap::business_id)))
+        .filter(served("applications"))
+        .filter(ap::decided_at.is_not_null())
+        .filter(ap::permit_number.eq_any(numbers).assume_not_null())
+        .select((
+            ap::id,
+            ap::permit_number,
+            ap::review_level,
+            ap::state,
+            ap::division,
+            ap::decided_at,
+            ap::permit_until,
+            bu::name,
+            bu::uscc,
+        ))
+        .load(conn)?)
+}
+
 /// Up to `limit` rows after a key, the newest decision first.
 ///
 /// # Errors

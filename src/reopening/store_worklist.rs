@@ -2,9 +2,8 @@
 
 use super::model::Application;
 use crate::access::Role;
-use crate::db::schema::{
-    application_reviews as rv, applications as ap, assignments, businesses as bu, officials,
-};
+use crate::case;
+use crate::db::schema::{application_reviews as rv, applications as ap, businesses as bu, officials};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::web::paging::COUNTED;
@@ -81,12 +80,14 @@ pub struct Filter {
     pub assignee: Option<String>,
     /// Part of the name, number or credit code.
     pub q: Option<String>,
+    /// In whose hands a case counts as the official's: their own, and those of whoever they stand in for.
+    pub hands: Vec<Id>,
 }
 
 impl Filter {
     /// A whole tab.
-    pub fn of(tab: Tab) -> Self {
-        Self { tab, town: None, kind: None, stage: None, assignee: None, q: None }
+    pub fn of(tab: Tab, hands: Vec<Id>) -> Self {
+        Self { tab, town: None, kind: None, stage: None, assignee: None, q: None, hands }
     }
 }
 
@@ -151,8 +152,10 @@ macro_rules! narrowed {
             ),
             Tab::Waiting => query
                 .filter(ap::state.eq_any(waiting))
-                .filter(ap::assignee.is_null().or(ap::assignee.eq($who.official_id))),
-            Tab::Mine => query.filter(ap::assignee.eq($who.official_id)).filter(ap::state.eq_any(waiting)),
+                .filter(ap::assignee.is_null().or(ap::assignee.eq_any($filter.hands.clone()))),
+            Tab::Mine => {
+                query.filter(ap::assignee.eq_any($filter.hands.clone())).filter(ap::state.eq_any(waiting))
+            }
             Tab::Unassigned => query.filter(ap::assignee.is_null()).filter(ap::state.eq_any(waiting)),
             Tab::Deciding if $who.role == Role::PrefectureReviewer => {
                 query.filter(ap::state.eq("prefecture-review"))
@@ -181,7 +184,7 @@ macro_rules! narrowed {
             query = query.filter(ap::state.eq(stage.clone()));
         }
         match $filter.assignee.as_deref() {
-            Some("me") => query = query.filter(ap::assignee.eq($who.official_id)),
+            Some("me") => query = query.filter(ap::assignee.eq_any($filter.hands.clone())),
             Some("none") => query = query.filter(ap::assignee.is_null()),
             _ => {}
         }
@@ -273,19 +276,37 @@ pub fn unanswered(conn: &mut Conn, cases: Vec<Id>) -> AppResult<HashSet<Id>> {
     Ok(found.into_iter().collect())
 }
 
+/// States in which a role can give a case back to all, whoever has it: the county leads, so what somebody has left lying
+/// there goes on.
+pub fn leads(role: Role) -> &'static [&'static str] {
+    if role == Role::CountyDesk { &["submitted", "accepted", "in-review"] } else { &[] }
+}
+
 /// Takes, gives or returns a case, if it is still where the official saw it.
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the jurisdiction or not waiting for this role; [`AppError::Conflict`]
-/// `taken-by-other` when a colleague has it.
-pub fn assign(tx: &mut Tx<'_>, who: &OfficialPrincipal, number: &str, to: Option<Id>) -> AppResult<Id> {
-    let (id, has): (Id, Option<Id>) = ap::table
+/// `taken-by-other` when a colleague has it for whom the official does not stand in.
+pub fn assign(
+    tx: &mut Tx<'_>,
+    who: &OfficialPrincipal,
+    number: &str,
+    to: Option<Id>,
+    now: DateTime<Utc>,
+) -> AppResult<Id> {
+    let back = if to.is_none() { leads(who.role) } else { &[] };
+    let here: Vec<&str> = states(who.role).iter().chain(back).copied().collect();
+    let (id, has, state): (Id, Option<Id>, String) = ap::table
+        .filter(crate::kept::served("applications"))
         .filter(ap::number.eq(number))
         .filter(ap::division.like(who.pattern()))
-        .filter(ap::state.eq_any(states(who.role).to_vec()))
-        .select((ap::id, ap::assignee))
+        .filter(ap::state.eq_any(here))
+        .select((ap::id, ap::assignee, ap::state))
         .first(tx.conn())?;
-    if has.is_some_and(|has| has != who.official_id) {
+    if let Some(has) = has
+        && !back.contains(&state.as_str())
+        && !case::hands(tx.conn(), who.official_id, now)?.contains(&has)
+    {
         return Err(AppError::conflict("taken-by-other"));
     }
     let row = ap::table.filter(ap::id.eq(id));
@@ -298,27 +319,4 @@ pub fn assign(tx: &mut Tx<'_>, who: &OfficialPrincipal, number: &str, to: Option
         }
     };
     if changed == 0 { Err(AppError::conflict("taken-by-other")) } else { Ok(id) }
-}
-
-/// Colleagues to whom a case can be given: same role, same office, in force now.
-///
-/// # Errors
-/// Database errors.
-pub fn colleagues(
-    conn: &mut Conn,
-    who: &OfficialPrincipal,
-    now: DateTime<Utc>,
-) -> AppResult<Vec<(Id, String)>> {
-    let now = Ts::from(now);
-    Ok(assignments::table
-        .inner_join(officials::table.on(officials::id.eq(assignments::official_id)))
-        .filter(assignments::office_id.eq(who.office_id))
-        .filter(assignments::role.eq(who.role.code()))
-        .filter(assignments::valid_from.le(now))
-        .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now)))
-        .filter(officials::active.eq(true))
-        .order(officials::name.asc())
-        .select((officials::id, officials::name))
-        .distinct()
-        .load(conn)?)
 }

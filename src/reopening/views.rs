@@ -1,7 +1,8 @@
 //! What pages show of a case: facts, clock, timeline, actions. Texts come from the catalogue; nothing here decides.
 
 use super::model::{Application, Business, Event, Form, Opinion};
-use super::rules;
+use super::rules::{self, REOPENING};
+use crate::case;
 use crate::error::AppResult;
 use crate::identity::{DivisionCode, Phone, divisions};
 use crate::web::format;
@@ -29,15 +30,7 @@ pub struct Row {
 /// # Errors
 /// [`crate::error::AppError::Internal`] for a clock that is none of ours.
 pub fn clock(lang: Lang, app: &Application, now: DateTime<Utc>) -> AppResult<Option<ClockView>> {
-    let calendar = rules::calendar()?;
-    let clocks = rules::clocks(&app.clock.0)?;
-    let Some((_, clock)) = clocks.current() else { return Ok(None) };
-    if clock.is_paused() {
-        let why = t(lang, "reopening-clock-waits", &[]);
-        return Ok(Some(ClockView::paused(lang, clock.used(now, calendar).value, why)));
-    }
-    let Some(due) = clock.due_at(calendar) else { return Ok(None) };
-    Ok(Some(ClockView::running(lang, clock.remaining(now, calendar).value, due.at, now)))
+    Ok(case::clock(&REOPENING, &app.at()?.clocks, lang, now)?.map(|running| running.view))
 }
 
 /// Kind of a state's tag.
@@ -284,7 +277,7 @@ pub fn action(lang: Lang, info: &crate::workflow::ActionInfo) -> Value {
     use crate::workflow::Requirement;
     let needs = |r| info.requires.contains(&r);
     let why = info.refusal.as_ref().map(|r| {
-        let key = format!("problem-{}", super::act::refusal_code(r));
+        let key = format!("problem-{}", REOPENING.code(r));
         if i18n::has(&key) { t(lang, &key, &[]) } else { String::new() }
     });
     json!({

@@ -1,9 +1,10 @@
 //! Background work of reopening: the statutory clock's lapses and reminders, and the staff list that later filings use.
 
-use super::act::{self, Ask, By};
-use super::messages::{self, Sender};
+use super::act::{self, Ask, By, Parts};
+use super::messages;
 use super::model::{Application, Note};
-use super::{filing, rules, store, store_business};
+use super::rules::REOPENING;
+use super::{filing, store, store_business};
 use crate::db::{Id, Ts};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
@@ -32,7 +33,7 @@ impl Job for Clock {
 
 async fn look_at_limits(deps: &App) -> AppResult<()> {
     let now = deps.clock.now();
-    let calendar = rules::calendar()?;
+    let calendar = REOPENING.calendar()?;
     let horizon = calendar.add_working(now, SOON).value;
     let mut after: Option<(Ts, Id)> = None;
     loop {
@@ -48,23 +49,24 @@ async fn look_at_limits(deps: &App) -> AppResult<()> {
 
 /// One case; somebody who acts in it at this moment wins, and the next run looks again.
 async fn one(deps: &App, app: Application, now: DateTime<Utc>) -> AppResult<()> {
-    let (keys, sender) = (deps.keys.clone(), Sender::of(deps));
+    let parts = Parts::of(deps);
     let done = deps.store.write(move |tx| {
+        let (keys, sender) = (&parts.keys, &parts.sender);
         let app = store::by_id(tx.conn(), app.id)?;
         let Some(due) = app.due_at else { return Ok(()) };
-        let action = rules::clocks(&app.clock.0)?
-            .lapse_action(rules::definition()?, now, rules::calendar()?)
-            .map(str::to_owned);
+        let clocks = app.at()?.clocks;
+        let action = clocks.lapse_action(REOPENING.definition()?, now, REOPENING.calendar()?);
+        let action = action.map(str::to_owned);
         if due.0 > now {
-            return messages::deadline(tx, &keys, &sender, &app, "reopening-due-soon", now);
+            return messages::deadline(tx, keys, sender, &app, "reopening-due-soon", now);
         }
-        messages::deadline(tx, &keys, &sender, &app, "reopening-overdue", now)?;
+        messages::deadline(tx, keys, sender, &app, "reopening-overdue", now)?;
         if let Some(action) = action {
             let ask = Ask { action, version: Some(app.version), note: Note::default() };
-            let app = act::act(tx, &keys, &sender, app, &By::System, &ask, now)?;
+            let app = act::act(tx, &parts, app, &By::System, &ask, now)?;
             // The decision's days have been running since receipt: it may be overdue at once.
             if app.due_at.is_some_and(|due| due.0 <= now) {
-                messages::deadline(tx, &keys, &sender, &app, "reopening-overdue", now)?;
+                messages::deadline(tx, keys, sender, &app, "reopening-overdue", now)?;
             }
         }
         Ok(())

@@ -53,7 +53,16 @@ pub const LASTING: &[Lasting] = &[
     },
     Lasting {
         name: "office",
-        tables: &["offices", "officials", "recovery_codes", "assignments", "official_acts", "saved_views"],
+        tables: &[
+            "offices",
+            "officials",
+            "recovery_codes",
+            "assignments",
+            "official_acts",
+            "saved_views",
+            "program_keys",
+            "program_secrets",
+        ],
     },
     Lasting {
         name: "public",

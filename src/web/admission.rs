@@ -20,6 +20,8 @@ pub enum Asks {
     Resident,
     /// An official.
     Official,
+    /// A program whose signature holds.
+    Program,
 }
 
 impl Asks {
@@ -29,6 +31,7 @@ impl Asks {
         match principal {
             Principal::Resident(_) => Self::Resident,
             Principal::Official(_) => Self::Official,
+            Principal::Program(_) => Self::Program,
             Principal::Anonymous if claims => Self::Claims,
             Principal::Anonymous => Self::Stranger,
         }

@@ -2,7 +2,7 @@
 
 use super::csrf;
 use super::ctx::Ctx;
-use super::limits::{PER_ACCOUNT, PER_ADDRESS};
+use super::limits::{PER_ACCOUNT, PER_ADDRESS, SIGNED};
 use super::pace::Pace;
 use super::principal::Principal;
 use super::problem;
@@ -46,12 +46,13 @@ pub async fn around(
     }
     let mut ctx = Ctx::stranger(&req, &deps);
     ctx.recognise(&deps);
+    let signed = ctx.claims(&deps, &req);
     let urgency = ctx.urgency(&deps, req.head());
-    let mut pace = Pace::new(urgency, ctx.client.network());
+    let mut pace = Pace::new(urgency, ctx.client.network().key());
     if let Err(e) = pace.begin().await {
         return Ok(shed(req, &deps, ctx, urgency, &e));
     }
-    pace.run(answer(req, next, deps, ctx, started)).await
+    pace.run(answer(req, next, deps, ctx, signed, started)).await
 }
 
 /// Tells somebody to come back, as cheaply as it can be done well.
@@ -75,9 +76,10 @@ async fn answer(
     next: Next<impl MessageBody + 'static>,
     deps: web::Data<Deps>,
     mut ctx: Ctx,
+    signed: AppResult<bool>,
     started: Instant,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let admitted = admit(&req, &deps, &mut ctx).await;
+    let admitted = admit(&req, &deps, &mut ctx, signed).await;
     ctx.settle(req.headers(), &deps);
     let ctx = Rc::new(ctx);
     req.extensions_mut().insert(ctx.clone());
@@ -96,7 +98,7 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// What is refused before a handler sees it; who asks is looked up only after the limit of the address.
-async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &mut Ctx) -> AppResult<()> {
+async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &mut Ctx, signed: AppResult<bool>) -> AppResult<()> {
     // PostgreSQL keeps no NUL in a text, and nobody has a reason to send one.
     if req.path().contains('\0') || req.uri().path().contains("%00") {
         return Err(AppError::NotFound);
@@ -110,7 +112,15 @@ async fn admit(req: &ServiceRequest, deps: &Deps, ctx: &mut Ctx) -> AppResult<()
     if is_packed(req.headers()) {
         return Err(AppError::UnsupportedMedia);
     }
+    // Who signs is counted by the key, and by the address only as far as nobody knows yet whether the signature holds.
+    if matches!(signed, Ok(true)) {
+        deps.limiter.take("signed", ctx.client, SIGNED, ctx.now).await?;
+        ctx.prove(deps, req).await?;
+        urgency::turns_out(ctx.urgency(deps, req.head()));
+        return Ok(());
+    }
     deps.limiter.take("address", ctx.client, PER_ADDRESS, ctx.now).await?;
+    signed?;
     // Whether the database is there is told without asking it who wants to know.
     if req.path() == "/health/ready" {
         return Ok(());

@@ -3,17 +3,20 @@
 use super::admission::Asks;
 use super::cookies;
 use super::csrf;
+use super::door::Door;
 use super::form::Form;
 use super::forwarded;
 use super::i18n::Lang;
 use super::limits::Client;
 use super::principal::{self, Principal, ResidentPrincipal};
+use super::program::Proof;
 use super::respond::prefers_json;
 use super::session;
 use crate::config::Config;
 use crate::crypto::token;
 use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
+use crate::signature::Claim;
 use crate::urgency::Urgency;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -27,7 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Whoever asks is looked up within this, or told to come back.
-const WHO_WITHIN: Duration = Duration::from_secs(3);
+pub(super) const WHO_WITHIN: Duration = Duration::from_secs(3);
 /// That a session is in use is written down within this, or another time.
 const TOUCHED_WITHIN: Duration = Duration::from_millis(500);
 
@@ -69,6 +72,12 @@ pub struct Ctx {
     csrf_secret: Vec<u8>,
     nonce: OnceCell<String>,
     held: OnceCell<Form>,
+    /// Through which door it came.
+    pub door: Door,
+    /// What a program's request says about its signature, where one is looked at.
+    pub(super) claim: Option<Claim>,
+    /// What a request has whose signature holds.
+    pub(super) proof: Option<Proof>,
 }
 
 impl Ctx {
@@ -86,7 +95,10 @@ impl Ctx {
         let headers = req.headers();
         let cookie = |name: &str| cookies::first(headers, name);
         let names = &deps.cookies;
+        let door = req.app_data::<Door>().copied().unwrap_or_default();
         let (tokens, bearer) = match bearer_token(headers) {
+            // Nobody signs in through the doors of programs.
+            _ if door != Door::Portal => (Vec::new(), false),
             Some(t) => (vec![t.to_owned()], true),
             None => (cookies::values(headers, &names.session), false),
         };
@@ -99,7 +111,7 @@ impl Ctx {
         } else {
             path.clone()
         };
-        let api = path.starts_with("/api/") || path.starts_with("/exchange/");
+        let api = door != Door::Portal || path.starts_with("/api/") || path.starts_with("/exchange/");
         let wants_json = prefers_json(&accept);
         Self {
             request_id: uuid::Uuid::now_v7().simple().to_string(),
@@ -108,7 +120,7 @@ impl Ctx {
             elder: cookie(&names.elder).as_deref() == Some("1"),
             principal: Principal::Anonymous,
             tokens,
-            client: forwarded::client(req, &deps.config.trusted_proxies),
+            client: forwarded::client(req, door.proxies(&deps.config)),
             bearer,
             wants_page: !api && !wants_json && accept.to_ascii_lowercase().contains("text/html"),
             wants_json,
@@ -121,6 +133,9 @@ impl Ctx {
             new_visitor: None,
             nonce: OnceCell::new(),
             held: OnceCell::new(),
+            door,
+            claim: None,
+            proof: None,
         }
     }
 
@@ -148,7 +163,8 @@ impl Ctx {
 
     /// What is known of who asks, or is claimed.
     fn asks(&self) -> Asks {
-        Asks::of(&self.principal, self.tokens.iter().any(|text| is_token(text)))
+        let claims = self.claim.is_some() || self.tokens.iter().any(|text| is_token(text));
+        Asks::of(&self.principal, claims)
     }
 
     /// Looks up who asks.
@@ -233,7 +249,7 @@ impl Ctx {
 /// The live session of whoever asks.
 pub fn session_of(principal: &Principal) -> Option<&session::Session> {
     match principal {
-        Principal::Anonymous => None,
+        Principal::Anonymous | Principal::Program(_) => None,
         Principal::Resident(r) => Some(&r.session),
         Principal::Official(o) => Some(&o.session),
     }

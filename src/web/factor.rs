@@ -7,6 +7,8 @@ use super::described::Takes;
 use super::form::{Form, NoBody, Valid};
 use super::guard::{Newcomer, Official, Resident, Roles};
 use super::principal::OfficialPrincipal;
+use super::program::{Asks, Caller, Signed};
+use super::route::Who;
 use crate::access::Role;
 use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Duration, Utc};
@@ -82,6 +84,8 @@ pub trait Parameter {
     const FRESH: Option<Fresh> = None;
     /// What kind of body it reads.
     const TAKES: Takes = Takes::Nothing;
+    /// Which programs it serves, if it serves any.
+    const PROGRAMS: Option<Who> = None;
 
     /// What it reads of the address's query.
     fn query() -> Vec<Asked> {
@@ -111,6 +115,14 @@ impl<T> Parameter for Valid<T> {
 impl Parameter for Resident {}
 impl Parameter for Newcomer {}
 
+impl<A: Asks> Parameter for Signed<A> {
+    const PROGRAMS: Option<Who> = Some(A::WHO);
+}
+
+impl<A: Asks> Parameter for Caller<A> {
+    const PROGRAMS: Option<Who> = Some(A::WHO);
+}
+
 impl<R: Roles> Parameter for Official<R> {
     const FRESH: Option<Fresh> = if R::STEP_UP { Some(R::WITHIN) } else { None };
 }
@@ -125,6 +137,9 @@ pub trait Parameters {
 
     /// What they read of the address's query.
     fn query() -> Vec<Asked>;
+
+    /// Which programs they serve, if any.
+    fn programs() -> Option<Who>;
 }
 
 impl Parameters for () {
@@ -138,6 +153,10 @@ impl Parameters for () {
 
     fn query() -> Vec<Asked> {
         Vec::new()
+    }
+
+    fn programs() -> Option<Who> {
+        None
     }
 }
 
@@ -156,6 +175,10 @@ macro_rules! parameters {
                 let mut all = Vec::new();
                 $(all.extend($name::query());)+
                 all
+            }
+
+            fn programs() -> Option<Who> {
+                [$($name::PROGRAMS),+].into_iter().flatten().next()
             }
         }
     };

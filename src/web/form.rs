@@ -299,7 +299,7 @@ fn flatten(prefix: &str, errors: &ValidationErrors, out: &mut Vec<FieldError>) {
     }
 }
 
-fn has_type(req: &HttpRequest, wanted: &str) -> bool {
+pub(super) fn has_type(req: &HttpRequest, wanted: &str) -> bool {
     req.headers()
         .get(CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
@@ -311,7 +311,7 @@ fn has_type(req: &HttpRequest, wanted: &str) -> bool {
 ///
 /// # Errors
 /// [`AppError::TooLarge`], [`AppError::TooSlow`], and when there is no room.
-async fn body(req: HttpRequest, payload: Payload) -> AppResult<Vec<u8>> {
+pub(super) async fn body(req: HttpRequest, payload: Payload) -> AppResult<Vec<u8>> {
     let deps = req.app_data::<App>().ok_or_else(|| AppError::internal("no parts"))?;
     let mut admitted = deps.intake.form(Ctx::of(&req)?.client);
     let (body, too_large) = admitted.collect(payload, MAX_BODY, DRAIN).await?;

@@ -51,6 +51,9 @@ fn not_theirs(req: &HttpRequest, ctx: &Ctx) -> AppError {
         Principal::Official(o) => tracing::warn!(
             request_id = %ctx.request_id, path, official = %o.official_id, role = o.role.code(), "not for this role"
         ),
+        Principal::Program(p) => tracing::warn!(
+            request_id = %ctx.request_id, path, program = %p.id, kind = p.kind.code(), "not for programs"
+        ),
         _ => tracing::warn!(request_id = %ctx.request_id, path, who = "resident", "not for residents"),
     }
     AppError::NotFound
@@ -65,7 +68,7 @@ impl FromRequest for Resident {
             Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
             Principal::Resident(r) => Ok(Self(r.clone())),
             Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
-            Principal::Official(_) => Err(not_theirs(req, &ctx)),
+            Principal::Official(_) | Principal::Program(_) => Err(not_theirs(req, &ctx)),
         }))
     }
 }
@@ -78,7 +81,7 @@ impl FromRequest for Newcomer {
         ready(Ctx::of(req).and_then(|ctx| match &ctx.principal {
             Principal::Resident(r) => Ok(Self(r.clone())),
             Principal::Anonymous => Err(AppError::SignIn(SignInKind::Resident)),
-            Principal::Official(_) => Err(not_theirs(req, &ctx)),
+            Principal::Official(_) | Principal::Program(_) => Err(not_theirs(req, &ctx)),
         }))
     }
 }

@@ -14,6 +14,7 @@ use crate::error::{AppError, AppResult};
 use chrono::{DateTime, Duration, Utc};
 use moka::sync::Cache;
 use redis::AsyncTypedCommands;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -33,6 +34,18 @@ pub enum Key {
     Network(Network),
     /// An account, wherever it sends from.
     Account(Id),
+    /// The key of a program, wherever it sends from.
+    Program(Id),
+}
+
+impl Key {
+    /// A number that stands for it where only who is the same as whom counts.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 impl From<Client> for Key {
@@ -52,6 +65,7 @@ impl std::fmt::Display for Key {
         match self {
             Self::Network(network) => network.fmt(f),
             Self::Account(account) => write!(f, "account:{account}"),
+            Self::Program(key) => write!(f, "program:{key}"),
         }
     }
 }
@@ -60,6 +74,9 @@ impl std::fmt::Display for Key {
 pub const PER_ACCOUNT: Rate = Rate { burst: 600.0, per_second: 5.0 };
 /// What one client address may do in all, but for the files of the pages and `/health/live`. Whole villages and offices sit behind one address.
 pub const PER_ADDRESS: Rate = Rate { burst: 600.0, per_second: 100.0 };
+/// Signed requests of programs from one address, before it is known whose they are: a county's systems or a hundred gates sit
+/// behind one.
+pub const SIGNED: Rate = Rate { burst: 2000.0, per_second: 500.0 };
 /// Sign-in attempts of one address.
 pub const SIGN_IN: Rate = Rate { burst: 60.0, per_second: 1.0 };
 /// Verifications without a session.

@@ -7,7 +7,6 @@
 
 use crate::error::{AppError, AppResult};
 use crate::urgency::{self, Lines, Urgency};
-use crate::web::limits::Network;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -22,7 +21,7 @@ thread_local! {
 /// What a thread has to do.
 #[derive(Default)]
 struct Worker {
-    lines: Lines<Network, Rc<Ticket>>,
+    lines: Lines<u64, Rc<Ticket>>,
     /// Whether somebody has the turn.
     busy: bool,
 }
@@ -65,7 +64,8 @@ fn bounds(urgency: Urgency) -> (usize, Duration) {
 /// The pace of one request.
 pub struct Pace {
     urgency: Urgency,
-    network: Network,
+    /// Whose it is: a network's, until it is known that it is somebody's who has turns of their own.
+    whose: u64,
     ticket: Option<Rc<Ticket>>,
     begun: bool,
     /// A turn that has been given and not been used.
@@ -81,10 +81,10 @@ impl Drop for Pace {
 }
 
 impl Pace {
-    /// Of a request from this network.
+    /// Of a request of somebody, as a number: that of the network from which it comes.
     #[must_use]
-    pub fn new(urgency: Urgency, network: Network) -> Self {
-        Self { urgency, network, ticket: None, begun: false, mine: false }
+    pub fn new(urgency: Urgency, whose: u64) -> Self {
+        Self { urgency, whose, ticket: None, begun: false, mine: false }
     }
 
     /// Waits for the first turn.
@@ -105,7 +105,7 @@ impl Pace {
             if self.turn(cx).is_pending() {
                 return Poll::Pending;
             }
-            urgency::within(&mut self.urgency, self.network.key(), || work.as_mut().poll(cx))
+            urgency::within(&mut self.urgency, &mut self.whose, || work.as_mut().poll(cx))
         })
         .await
     }
@@ -132,7 +132,7 @@ impl Pace {
                 actix_web::rt::spawn(turns());
                 return self.go();
             }
-            if !self.begun && !worker.makes_room(self.urgency, self.network) {
+            if !self.begun && !worker.makes_room(self.urgency, self.whose) {
                 return Poll::Ready(Err(busy()));
             }
             let ticket = Rc::new(Ticket {
@@ -141,7 +141,7 @@ impl Pace {
                 stand: Cell::new(Stand::Waits),
                 waker: RefCell::new(cx.waker().clone()),
             });
-            worker.lines.push(self.urgency, self.network, ticket.clone());
+            worker.lines.push(self.urgency, self.whose, ticket.clone());
             self.ticket = Some(ticket);
             Poll::Pending
         })
@@ -193,11 +193,11 @@ impl Worker {
 
     /// Whether one more may wait. A full line of few is opened for others: the last of whoever has most in it, and has not
     /// begun, is told to come back.
-    fn makes_room(&mut self, urgency: Urgency, network: Network) -> bool {
+    fn makes_room(&mut self, urgency: Urgency, whose: u64) -> bool {
         if self.lines.length(urgency) < bounds(urgency).0 {
             return true;
         }
-        let gone = self.lines.makes_room(urgency, network, |ticket| !ticket.begun);
+        let gone = self.lines.makes_room(urgency, whose, |ticket| !ticket.begun);
         gone.inspect(|ticket| ticket.becomes(Stand::Refused)).is_some()
     }
 
@@ -222,8 +222,8 @@ mod tests {
 
     type Log = Rc<RefCell<VecDeque<String>>>;
 
-    fn network(n: u8) -> Network {
-        Client::at(&format!("192.0.2.{n}")).network()
+    fn network(n: u8) -> u64 {
+        Client::at(&format!("192.0.2.{n}")).network().key()
     }
 
     /// Work in so many pieces; each is written down.

@@ -129,7 +129,7 @@ pub fn province(deps: &Deps, lang: Lang) -> Province {
 
 fn principal(deps: &Deps, ctx: &Ctx) -> PrincipalView {
     match &ctx.principal {
-        Principal::Anonymous => PrincipalView::Visitor,
+        Principal::Anonymous | Principal::Program(_) => PrincipalView::Visitor,
         Principal::Resident(r) => {
             let name = r
                 .person_id
@@ -182,8 +182,8 @@ pub struct Nav(Vec<NavEntry>);
 
 impl Nav {
     /// Of these entries.
-    pub fn of<'a>(entries: impl Iterator<Item = &'a NavEntry>) -> Self {
-        let mut all: Vec<NavEntry> = entries.copied().collect();
+    pub fn of(entries: impl Iterator<Item = NavEntry>) -> Self {
+        let mut all: Vec<NavEntry> = entries.collect();
         all.sort_by_key(|entry| entry.place);
         Self(all)
     }

@@ -7,6 +7,7 @@ use crate::db::schema::{accounts, persons, sessions};
 use crate::db::types::{DbTime, DbUuid};
 use crate::db::{Conn, Id, Mark, Marks, Ts};
 use crate::error::{AppError, AppResult};
+use crate::web::program::Program;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Nullable, Text};
@@ -114,6 +115,8 @@ pub enum Principal {
     Resident(Arc<ResidentPrincipal>),
     /// An official.
     Official(Box<OfficialPrincipal>),
+    /// Another system, a device or a partner province, by its key.
+    Program(Arc<Program>),
 }
 
 /// Residents who asked lately, by the hash of their token. What is kept of them holds until their account, their person

@@ -83,6 +83,9 @@ fn rendered(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
     problem(ctx.lang, &ctx.request_id, error)
 }
 
+/// What a signed request is signed over (RFC 9421, 5.1).
+const ACCEPT_SIGNATURE: &str = "sig=(\"@method\" \"@target-uri\" \"content-digest\");created;keyid;nonce";
+
 /// problem+json.
 pub fn problem(lang: Lang, request_id: &str, error: &AppError) -> HttpResponse {
     let status = error.status_code();
@@ -111,7 +114,12 @@ pub fn problem(lang: Lang, request_id: &str, error: &AppError) -> HttpResponse {
         state: overtaken.map(|now| now.state.clone()),
         version: overtaken.and_then(|now| now.version),
     };
-    answer(status, error.retry_after(), &body)
+    let mut response = answer(status, error.retry_after(), &body);
+    if matches!(error, AppError::Unsigned(_)) {
+        let name = HeaderName::from_static("accept-signature");
+        response.headers_mut().insert(name, HeaderValue::from_static(ACCEPT_SIGNATURE));
+    }
+    response
 }
 
 fn answer(status: StatusCode, retry_after: Option<u64>, body: &Problem) -> HttpResponse {

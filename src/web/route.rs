@@ -4,13 +4,16 @@
 //! saying who may use it.
 
 use super::described::{About, Answers, Call, Shapes, Takes};
+use super::door::Door;
 use super::factor::{Fresh, Parameters, Unasked};
+use super::program::{Kind, Scope};
 use crate::access::Role;
+use crate::error::{AppError, AppResult};
 use crate::urgency::Urgency;
 use actix_web::guard::fn_guard;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, web};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +26,55 @@ pub enum Who {
     Roles(&'static [Role]),
     /// A resident or an official.
     SignedIn,
+    /// Another system whose key has this scope, by a signature.
+    Client(Scope),
+    /// A device, by a signature.
+    Device,
+    /// A partner province, by a client certificate and a signature.
+    Partner,
+}
+
+impl Who {
+    /// Which kind of program, where it is one.
+    #[must_use]
+    pub const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Client(_) => Some(Kind::Client),
+            Self::Device => Some(Kind::Device),
+            Self::Partner => Some(Kind::Partner),
+            Self::Public | Self::Resident | Self::Roles(_) | Self::SignedIn => None,
+        }
+    }
+
+    /// Whether it is a program, and not a person.
+    #[must_use]
+    pub const fn is_program(self) -> bool {
+        self.kind().is_some()
+    }
+
+    /// The door through which they come.
+    const fn doors(self) -> &'static [Door] {
+        match self {
+            Self::Device => &[Door::Device],
+            Self::Partner => &[Door::Partner],
+            _ => &[Door::Portal],
+        }
+    }
+}
+
+/// That what the table says of programs is what the handlers ask for, and that each of their routes is at their own door only.
+///
+/// # Errors
+/// [`AppError::Internal`] with the route that says one thing and asks for another.
+pub fn check(table: &[RouteInfo]) -> AppResult<()> {
+    for row in table {
+        let said = Some(row.who).filter(|who| who.is_program());
+        let at_own_door = !row.who.is_program() || row.doors == row.who.doors();
+        if said != row.programs || !at_own_door {
+            return Err(AppError::Internal(format!("{} {} says {:?}", row.method, row.path, row.who)));
+        }
+    }
+    Ok(())
 }
 
 /// The pattern of a route, kept with its resource so that nobody has to look for it again.
@@ -44,6 +96,10 @@ pub struct RouteInfo {
     pub fresh: Option<Fresh>,
     /// Why it has not to be, of what officials send.
     pub unasked: Option<Unasked>,
+    /// Which programs its handler asks for, if any.
+    pub programs: Option<Who>,
+    /// At which doors it answers.
+    pub doors: &'static [Door],
     /// Actions at this path that are hard to take back, where the others are not: [`Fresh::Minutes15`] for them.
     pub grave: &'static [&'static str],
     /// What is said of it, for the description of all calls; calls of `/api` are described beside their handlers.
@@ -83,13 +139,16 @@ impl Routes {
             _ => web::method(method.clone()),
         };
         self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
+        let (urgency, unasked) = (None, None);
         self.table.push(RouteInfo {
             method,
             path,
             who,
-            urgency: None,
+            urgency,
             fresh: Args::fresh(),
-            unasked: None,
+            unasked,
+            programs: Args::programs(),
+            doors: who.doors(),
             grave: &[],
             about: None,
             takes: Args::takes(),
@@ -128,6 +187,14 @@ impl Routes {
     pub fn urgent(&mut self, urgency: Urgency) -> &mut Self {
         if let Some(last) = self.table.last_mut() {
             last.urgency = Some(urgency);
+        }
+        self
+    }
+
+    /// Says at which doors the route added last answers, where that is not the one of whoever may use it.
+    pub fn at(&mut self, doors: &'static [Door]) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.doors = doors;
         }
         self
     }
@@ -173,11 +240,19 @@ impl Routes {
         &self.table
     }
 
-    /// Mounts everything. Fixed paths go before patterns, so that `/a/new` is not taken for `/a/{id}`. Patterns stand in
+    /// Mounts what answers at a door. Fixed paths go before patterns, so that `/a/new` is not taken for `/a/{id}`. Patterns stand in
     /// a scope of what is fixed at their beginning: of a hundred expressions only the few of one scope are tried.
-    pub fn mount(self, config: &mut web::ServiceConfig) {
+    pub fn mount(self, door: Door, config: &mut web::ServiceConfig) {
         let mut scopes: BTreeMap<&'static str, Vec<(&'static str, Vec<Mounted>)>> = BTreeMap::new();
-        for (path, routes) in self.resources {
+        let table = &self.table;
+        let here = |method: &Method, path: &str| {
+            table.iter().any(|row| row.path == path && row.method == *method && row.doors.contains(&door))
+        };
+        for (path, mut routes) in self.resources {
+            routes.retain(|(method, _)| here(method, path));
+            if routes.is_empty() {
+                continue;
+            }
             match fixed_part(path) {
                 None => _ = config.service(resource(path, path, routes)),
                 Some(prefix) => scopes.entry(prefix).or_default().push((path, routes)),
@@ -190,58 +265,6 @@ impl Routes {
                 .map(|(path, routes)| resource(path, path.strip_prefix(prefix).unwrap_or(path), routes));
             config.service(resources.fold(web::scope(prefix), actix_web::Scope::service));
         }
-    }
-}
-
-/// The addresses that can be opened, and so led back to: some take forms only.
-#[derive(Debug, Default)]
-pub struct Pages {
-    /// Paths without a parameter, and whether they have a GET.
-    whole: HashMap<&'static str, bool>,
-    /// Segments of the patterns that have one.
-    patterns: Vec<Vec<&'static str>>,
-}
-
-impl Pages {
-    /// Of this table.
-    #[must_use]
-    pub fn of(table: &[RouteInfo]) -> Self {
-        let mut all = Self::default();
-        for row in table {
-            let opens = row.method == Method::GET;
-            if !row.path.contains('{') {
-                *all.whole.entry(row.path).or_default() |= opens;
-            } else if opens {
-                all.patterns.push(row.path.split('/').collect());
-            }
-        }
-        all
-    }
-
-    fn opens(&self, path: &str) -> bool {
-        // A fixed path goes before patterns, as it is mounted.
-        self.whole.get(path).copied().unwrap_or_else(|| {
-            let segments: Vec<&str> = path.split('/').collect();
-            let fits = |(own, sent): (&&str, &&str)| own == sent || own.starts_with('{') && !sent.is_empty();
-            self.patterns.iter().any(|p| p.len() == segments.len() && p.iter().zip(&segments).all(fits))
-        })
-    }
-
-    /// The address if it can be opened, else the nearest above it: `/declare/submit` takes forms only, and they stand on
-    /// `/declare`.
-    #[must_use]
-    pub fn nearest<'a>(&self, address: &'a str) -> &'a str {
-        let mut path = address.split(['?', '#']).next().unwrap_or_default();
-        if self.opens(path) {
-            return address;
-        }
-        while let Some((above, _)) = path.rsplit_once('/').filter(|(above, _)| !above.is_empty()) {
-            if self.opens(above) {
-                return above;
-            }
-            path = above;
-        }
-        "/"
     }
 }
 
@@ -292,7 +315,7 @@ mod tests {
         let mut routes = Routes::default();
         routes.get("/a", Who::Public, || async { "text" }).post("/a", Who::Public, || async { "made" });
         routes.get("/a/{id}", Who::Public, || async { "one" });
-        let app = init_service(actix_web::App::new().configure(|c| routes.mount(c))).await;
+        let app = init_service(actix_web::App::new().configure(|c| routes.mount(Door::Portal, c))).await;
         for (method, path, status, allowed) in [
             (Method::GET, "/a", 200, ""),
             (Method::HEAD, "/a", 200, ""),
@@ -309,22 +332,30 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_is_an_address_that_can_be_opened() {
-        let pages = Pages::of(crate::router::routes().table());
-        for (address, nearest) in [
-            ("/declare/submit", "/declare"),
-            ("/me/contact/new-phone", "/me/contact"),
-            ("/me/contact?x=1", "/me/contact?x=1"),
-            ("/desk/account/password", "/desk/account"),
-            ("/desk/account/sessions/0190e4c1/end", "/desk/account"),
-            ("/desk/records/0190e4c1/decide", "/desk/records/0190e4c1/decide"),
-            ("/desk/certificates/51-QX6S-UA69/revoke", "/desk/certificates/51-QX6S-UA69"),
-            ("/language", "/"),
-            ("/no/such/page", "/"),
-            ("", "/"),
-        ] {
-            assert_eq!(pages.nearest(address), nearest);
+    fn a_table_that_says_another_than_its_handler_asks_for_is_refused() {
+        use crate::web::program::{Asks, Caller};
+        struct Gates;
+        impl Asks for Gates {
+            const WHO: Who = Who::Device;
         }
+        async fn gate(_: Caller<Gates>) -> &'static str {
+            "open"
+        }
+        let stands = |who: Who, add: fn(&mut Routes, Who)| {
+            let mut routes = Routes::default();
+            add(&mut routes, who);
+            check(routes.table()).is_ok()
+        };
+        let signed = |r: &mut Routes, who: Who| _ = r.get("/a", who, gate);
+        assert!(stands(Who::Device, signed));
+        assert!(!stands(Who::Partner, signed) && !stands(Who::Public, signed));
+        assert!(
+            !stands(Who::Device, |r, who| _ = r.get("/a", who, || async { "open" })),
+            "nobody asks who it is"
+        );
+        assert!(!stands(Who::Device, |r, who| _ = r.get("/a", who, gate).at(&Door::ALL)), "another's door");
+        assert!(stands(Who::Public, |r, who| _ = r.get("/a", who, || async { "list" }).at(&Door::ALL)));
+        assert!(check(crate::router::routes().table()).is_ok());
     }
 
     #[test]

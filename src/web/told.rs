@@ -31,6 +31,7 @@ pub fn request(province: &str, ctx: &Ctx, res: &ServiceResponse, took: Duration)
         Principal::Anonymous => "anonymous",
         Principal::Resident(_) => "resident",
         Principal::Official(_) => "official",
+        Principal::Program(program) => program.kind.code(),
     };
     if telemetry::is_measured() {
         observe(province, path, method, status, took);

@@ -19,6 +19,7 @@ pub use page::{Flash, NavItem, PageContext, PrincipalView, Province};
 
 use rust_embed::RustEmbed;
 use serde::Serialize;
+use std::sync::{Arc, OnceLock};
 use tera::{Context, Tera};
 
 use super::i18n::{self, CatalogueError, Lang};
@@ -54,11 +55,20 @@ pub struct Views {
 }
 
 impl Views {
-    /// Compiles the embedded templates and checks the catalogues of texts.
+    /// The embedded templates, compiled once for all portals of the process, after the catalogues of texts were checked.
     ///
     /// # Errors
     /// [`ViewError`] if either is broken, which only a broken build can cause.
-    pub fn new() -> Result<Self, ViewError> {
+    pub fn embedded() -> Result<Arc<Self>, ViewError> {
+        static COMPILED: OnceLock<Arc<Views>> = OnceLock::new();
+        if let Some(views) = COMPILED.get() {
+            return Ok(views.clone());
+        }
+        let views = Arc::new(Self::compile()?);
+        Ok(COMPILED.get_or_init(|| views).clone())
+    }
+
+    fn compile() -> Result<Self, ViewError> {
         let embedded: Vec<(String, String)> = Files::iter()
             .filter_map(|path| {
                 let text = Files::get(&path)?.data.into_owned();

@@ -28,6 +28,7 @@ const SILENT: &[(&str, &str)] = &[
     ("POST /rules/try", "a trial of the rules with invented facts; nothing is kept"),
     ("POST /receipts/check", RECEIPT),
     ("POST /api/v1/receipts/verify", RECEIPT),
+    ("POST /api/v1/permits/look-up", "the public register is read; of the message only its nonce is kept"),
     ("POST /elder", "a cookie of the visitor, nothing of the portal's"),
 ];
 

@@ -7,7 +7,7 @@
 use crate::harness::App;
 use crate::world::World;
 use crate::world::objects::{Objects, Sample};
-use crate::world::principals::{Principal, ask, changes, client, everybody, is_api, sign_in};
+use crate::world::principals::{Principal, ask_as, changes, client, everybody, is_api, sign_in};
 use fugong::router;
 use fugong::web::route::{RouteInfo, Who};
 use futures_util::{StreamExt, stream};
@@ -38,16 +38,22 @@ fn fault(route: &RouteInfo, who: &Principal, owned: bool, outcome: &str) -> Opti
     match outcome {
         // A visitor has no page's token here; that a form needs one is no secret.
         "403" if who.anonymous() && route.who == Who::Public && changes(route) => return None,
+        // What calls programs have is public: a key that lacks a scope is told so.
+        "403" if matches!(route.who, Who::Client(_)) && who.key.is_some() && !who.may(route.who) => {
+            return None;
+        }
         "403" => return wrong("403 tells that there is something; not allowed is 404"),
         "429" => return wrong("the test ran into a rate limit"),
         o if o.starts_with('5') && o != "503" => return wrong("our fault"),
         _ => {}
     }
     let may = who.may(route.who);
-    if !may && who.anonymous() && !is_sign_in(outcome) {
+    // A signature is nothing where people are asked for, and a session nothing where a signature is.
+    let visitor = if route.who.is_program() { who.key.is_none() } else { who.anonymous() };
+    if !may && visitor && !is_sign_in(outcome) {
         return wrong("a visitor has to be led to the sign-in page");
     }
-    if !may && !who.anonymous() && outcome != "404" {
+    if !may && !visitor && outcome != "404" {
         return wrong("who may not has to meet 404");
     }
     if may && is_sign_in(outcome) && route.who != Who::Public {
@@ -68,15 +74,15 @@ fn is_met(route: &RouteInfo, asked: &[&Principal], met: &BTreeMap<&str, String>)
     insiders.any(|p| met[p.name.as_str()] != "404")
 }
 
-async fn meet(client: &Client, base: &str, route: &RouteInfo, sample: &Sample, who: &Principal) -> String {
+async fn meet(client: &Client, app: &App, route: &RouteInfo, sample: &Sample, who: &Principal) -> String {
     let accept = if who.anonymous() && !is_api(route.path) { "text/html" } else { "application/json" };
     let body = changes(route).then(|| sample.body.clone());
-    outcome(&ask(client, base, route.method.as_str(), &sample.path, who.token.as_deref(), accept, body).await)
+    outcome(&ask_as(client, app, route, &sample.path, who, accept, body).await)
 }
 
 /// Asks for every route as everybody; gives the matrix and what is wrong with it.
 async fn matrix(app: App, only: impl Fn(&RouteInfo, &Principal) -> bool) -> (String, Vec<String>) {
-    let world = World::new(app).await;
+    let world = World::new(app.with_doors().await).await;
     let client = client();
     let mut all = everybody(&world.app).await;
     let mut objects = Objects::new(&world).await;
@@ -101,14 +107,13 @@ async fn matrix(app: App, only: impl Fn(&RouteInfo, &Principal) -> bool) -> (Str
         let (mut alone, together): (Vec<&Principal>, Vec<&Principal>) =
             asked.iter().copied().partition(|p| changes(route) && p.may(route.who));
         alone.sort_by_key(|p| p.inside);
-        let base = &world.app.base;
         let mut met: BTreeMap<&str, String> = stream::iter(together)
-            .map(|p| async { (p.name.as_str(), meet(&client, base, route, &sample, p).await) })
+            .map(|p| async { (p.name.as_str(), meet(&client, &world.app, route, &sample, p).await) })
             .buffer_unordered(8)
             .collect()
             .await;
         for p in alone {
-            met.insert(&p.name, meet(&client, base, route, &sample, p).await);
+            met.insert(&p.name, meet(&client, &world.app, route, &sample, p).await);
         }
         let owned = sample.object.is_some();
         faults.extend(asked.iter().filter_map(|p| fault(route, p, owned, &met[p.name.as_str()])));
@@ -150,6 +155,9 @@ fn rule(who: Who) -> String {
         Who::Public => "public".into(),
         Who::Resident => "resident".into(),
         Who::SignedIn => "signed in".into(),
+        Who::Client(scope) => format!("client {scope}"),
+        Who::Device => "device".into(),
+        Who::Partner => "partner".into(),
         Who::Roles(roles) => roles.iter().map(|r| r.code()).collect::<Vec<_>>().join(" "),
     }
 }

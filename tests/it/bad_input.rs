@@ -21,6 +21,8 @@ const WITHOUT_BODY: &[(&str, &str)] = &[
     ("/api/v1/audit/verify", "the end of the record is gone through, whatever is sent"),
     ("/api/v1/me/notice", "whoever asks says that the notice was read, whatever is sent"),
     ("/api/v1/code/application", "whose code it is, the token says"),
+    ("/subscriptions/stop/{token}", "whoever has the link stops it, whatever is sent (RFC 8058)"),
+    ("/subscriptions/stop/{token}/all", "whoever has the link stops it, whatever is sent (RFC 8058)"),
 ];
 
 /// Bodies that no route can take for an answer.
@@ -266,7 +268,8 @@ async fn no_change_without_the_token() {
 /// A parameter that cannot be one is refused before the form is read; an upload has its own type.
 fn path_is_checked_first(route: &RouteInfo, status: u16) -> bool {
     // Work for the province as a whole is not there for an official of a county.
-    let province = route.path == "/desk/holds" && status == 404;
+    let of_province = ["/desk/holds", "/admin/keys/new", "/api/v1/admin/keys"];
+    let province = of_province.contains(&route.path) && status == 404;
     province || route.path.contains('{') && (status == 404 || status == 400) || status == 415
 }
 

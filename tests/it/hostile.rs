@@ -86,7 +86,7 @@ async fn many_uploads_fill_no_memory_and_hold_up_nobody() {
     let mut site = Site::sqlite();
     site.start().await;
     let base = format!("http://{}", site.address());
-    let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+    let client = crate::harness::client().timeout(Duration::from_secs(60)).build().unwrap();
     let (large, code) = (grains(), Bytes::from(Qr::new("HC1:NOTHING").unwrap().png(4).unwrap()));
     for many in [false, true] {
         // What the program takes for its first pictures it keeps.

@@ -43,7 +43,7 @@ impl Stream {
         let cookies: Vec<String> =
             who.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
         let url = format!("{}/me/live{query}", app.base);
-        let mut request = reqwest::Client::builder().no_proxy().build().unwrap().get(url);
+        let mut request = crate::harness::client().build().unwrap().get(url);
         request = request.header("cookie", cookies.join("; ")).header("accept", "text/event-stream");
         if let Some(last) = last {
             request = request.header("last-event-id", last);

@@ -78,7 +78,7 @@ async fn served(app: &App, client: &Client, first: u32, from: impl Iterator<Item
 }
 
 fn client() -> Client {
-    Client::builder().no_proxy().build().unwrap()
+    crate::harness::client().build().unwrap()
 }
 
 async fn a_window_slides(app: App) {

@@ -213,7 +213,7 @@ fn resident_mib(pid: u32) -> u64 {
 
 /// Anonymous sign-ins at names that nobody has, sixty at a time, from many networks.
 async fn anonymous(site: &Site, from: u32, count: u32) {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = crate::harness::client().build().unwrap();
     let (client, url) = (&client, &format!("{}/api/v1/desk/sessions", site.base()));
     for group in (from..from + count).collect::<Vec<_>>().chunks(60) {
         join_all(group.iter().map(|n| async move {

@@ -175,7 +175,13 @@ impl StatutoryClock {
 
     /// It waits for the applicant.
     pub fn is_paused(&self) -> bool {
-        self.stopped.is_none() && self.pauses.last().is_some_and(|pause| pause.to.is_none())
+        self.paused_since().is_some()
+    }
+
+    /// Since when it waits for the applicant; none while it does not.
+    pub fn paused_since(&self) -> Option<DateTime<Utc>> {
+        let last = self.pauses.last().filter(|_| self.stopped.is_none())?;
+        last.to.is_none().then_some(last.from)
     }
 
     /// It has ended.

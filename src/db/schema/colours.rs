@@ -37,6 +37,7 @@ diesel::table! {
         refused_at -> Nullable<DbTime>,
         ended_at -> Nullable<DbTime>,
         refusal_sealed -> Nullable<Binary>,
+        expired_at -> Nullable<DbTime>,
     }
 }
 

@@ -178,6 +178,19 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
+    official_absences (id) {
+        id -> DbUuid,
+        official_id -> DbUuid,
+        substitute_id -> DbUuid,
+        from_at -> DbTime,
+        to_at -> DbTime,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
     saved_views (id) {
         id -> DbUuid,
         list -> Text,

@@ -6,6 +6,7 @@ use super::Desk;
 use super::decide::stands;
 use super::list::{Query, Sent, list_page};
 use crate::audit::{self, Entry};
+use crate::case::colleagues;
 use crate::db::{Conn, Id, Tx};
 use crate::decision::{self, Act, Happened, Standing};
 use crate::deps::App;
@@ -31,7 +32,7 @@ fn assign(
     to: Option<Id>,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let id = list::assign(tx, who, number, to)?;
+    let id = list::assign(tx, who, number, to, now)?;
     let entry = Entry::new(who, "reopening.assign", "application").object(id).detail(json!({"to": to}));
     audit::append(tx, now, entry)?;
     Ok(())
@@ -50,7 +51,7 @@ async fn target(
         "assign" => {
             let wanted: Id = form.get("to").parse().map_err(|_| AppError::NotFound)?;
             let reader = who.clone();
-            let all = deps.store.read(move |conn| list::colleagues(conn, &reader, now)).await?;
+            let all = deps.store.read(move |conn| colleagues(conn, &reader, now)).await?;
             all.iter().any(|(id, _)| *id == wanted).then_some(Some(wanted)).ok_or(AppError::NotFound)
         }
         _ => Err(AppError::BadRequest("request-malformed")),

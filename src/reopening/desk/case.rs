@@ -3,9 +3,12 @@
 use super::super::act::{self, By};
 use super::super::case::{Loaded, data, load};
 use super::super::model::{Form as Answers, Opinion};
-use super::super::{attachments, certified, rules, store, store_opinions, store_worklist as list, views};
+use super::super::{
+    attachments, certified, comments, rules, store, store_opinions, store_worklist as list, views,
+};
 use super::{Desk, Lead, list as lists, remind};
 use crate::audit::{self, Entry};
+use crate::case::hands;
 use crate::decision::Foreseen;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
@@ -34,8 +37,12 @@ pub struct Look {
     pub asked: Option<Answers>,
     /// Who has taken the case.
     pub assignee: Option<String>,
+    /// Whether the official can give it back to all: it is in their hands, or they lead.
+    pub returnable: bool,
     /// What was handed in, as the page shows it.
     pub files: Value,
+    /// The comments, as the page shows them.
+    pub comments: Value,
 }
 
 /// Reads a case in the official's jurisdiction and records the look.
@@ -56,7 +63,7 @@ pub async fn look(
             let app = store::inside(tx.conn(), &number, &who.pattern())?;
             let case = load(tx.conn(), &keys, app)?;
             let by = By::Official(Box::new(who.clone()));
-            let actions = act::choices(tx.conn(), &keys, &case.app, &case.form, &by, now)?;
+            let actions = act::choices(tx.conn(), &parts, &case.app, &case.form, &by, now)?;
             let opinions = store_opinions::signed_opinions(tx.conn(), &keys, case.app.id)?;
             let asked = store::asked(tx.conn(), &keys, case.app.id)?;
             let taken = case.app.assignee;
@@ -64,7 +71,16 @@ pub async fn look(
             let entry = Entry::new(&who, "reopening.view", "application").object(case.app.id);
             audit::append(tx, now, entry)?;
             let files = attachments::shown_at_desk(tx.conn(), &parts, &case.app, lang)?;
-            Ok(Look { case, actions, opinions, asked, assignee, files })
+            let mine = match taken {
+                Some(has) => hands(tx.conn(), who.official_id, now)?.contains(&has),
+                None => false,
+            };
+            let state = case.app.state.as_str();
+            let leads = taken.is_some() && list::leads(who.role).contains(&state);
+            let waits = list::states(who.role).contains(&state) && !list::department(who.role);
+            let returnable = leads || (mine && waits);
+            let comments = comments::at_desk(tx.conn(), &keys, &who, &case.app, lang)?;
+            Ok(Look { case, actions, opinions, asked, assignee, returnable, files, comments })
         })
         .await
 }
@@ -84,7 +100,7 @@ pub async fn case(
 ///
 /// # Errors
 /// As [`look`].
-pub(super) async fn case_page(
+pub async fn case_page(
     deps: &App,
     ctx: &Ctx,
     who: &OfficialPrincipal,
@@ -107,9 +123,10 @@ pub(super) async fn case_page(
         ("staff", certified::table(ctx.lang, &seen.case.form, &states, ctx.now)),
         ("assignee", seen.assignee.clone().into()),
         ("files", seen.files.clone()),
+        ("comments", seen.comments.clone()),
         ("preview", json!(preview)),
         ("can_take", (open && app.assignee.is_none()).into()),
-        ("can_return", (open && app.assignee == Some(who.official_id)).into()),
+        ("can_return", seen.returnable.into()),
         ("town", rules::place_name(ctx.lang, &app.division).into()),
         ("next", next.map_or(Value::Null, |(number, name)| json!({"number": number, "name": name}))),
         ("form", serde_json::to_value(&form).map_err(AppError::internal)?),

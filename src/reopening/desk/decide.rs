@@ -1,13 +1,13 @@
 //! A decision: what it asks for, what the applicant will get, and who was faster.
 
-use super::super::act::{self, Ask, By};
+use super::super::act::{self, Ask, By, Parts};
 use super::super::case::conflict;
-use super::super::messages::Sender;
 use super::super::model::{Application, Note};
+use super::super::rules::REOPENING;
 use super::super::{store, views};
 use super::Desk;
 use super::case::case_page;
-use crate::crypto::Keyring;
+use crate::case::happened;
 use crate::db::{Conn, Tx};
 use crate::decision::{Act, Foreseen, Happened, Reading, Sent, Standing, previews};
 use crate::deps::App;
@@ -17,13 +17,12 @@ use crate::web::ctx::Ctx;
 use crate::web::factor::{Fresh, Worklist};
 use crate::web::form::Form;
 use crate::web::guard::Official;
-use crate::web::i18n::{self, Lang};
+use crate::web::i18n::Lang;
 use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use std::sync::Arc;
 
 /// Actions that are hard to take back: a permit that was revoked does not come back, so the factor is as fresh for it as
 /// for anything grave. Every other decision of a case is undone by the next one or by a new application.
@@ -135,8 +134,7 @@ async fn foreseen(
 
 /// A decision that is to be made.
 struct Wanted {
-    keys: Arc<Keyring>,
-    sender: Sender,
+    parts: Parts,
     who: OfficialPrincipal,
     number: String,
     ask: Ask,
@@ -145,15 +143,15 @@ struct Wanted {
 
 impl Wanted {
     fn of(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, number: &str, ask: Ask) -> Self {
-        let (keys, sender) = (deps.keys.clone(), Sender::of(deps));
-        Self { keys, sender, who: who.clone(), number: number::normalise(number), ask, now: ctx.now }
+        let (parts, who) = (Parts::of(deps), who.clone());
+        Self { parts, who, number: number::normalise(number), ask, now: ctx.now }
     }
 
     /// Makes it; the number of the permit before, and the case after.
     fn act(&self, tx: &mut Tx<'_>) -> AppResult<(Option<String>, Application)> {
         let app = store::inside(tx.conn(), &self.number, &self.who.pattern())?;
         let (before, by) = (app.permit_number.clone(), By::Official(Box::new(self.who.clone())));
-        let after = act::act(tx, &self.keys, &self.sender, app, &by, &self.ask, self.now)?;
+        let after = act::act(tx, &self.parts, app, &by, &self.ask, self.now)?;
         Ok((before, after))
     }
 
@@ -163,8 +161,8 @@ impl Wanted {
         let seen = self.ask.version.unwrap_or_default();
         move |conn| {
             let app = store::inside(conn, &number, &pattern)?;
-            let happened = store::happened(conn, app.id, seen)?;
-            Ok(stands(app, lang, happened.into_iter().map(|one| did(lang, one)).collect()))
+            let happened = happened(conn, &REOPENING, app.id, seen, lang)?;
+            Ok(stands(app, lang, happened))
         }
     }
 }
@@ -179,10 +177,4 @@ pub(super) fn stands(app: Application, lang: Lang, happened: Vec<Happened>) -> S
         version: Some(app.version),
         happened,
     }
-}
-
-/// Something that happened in a case, in words.
-fn did(lang: Lang, (action, at, by, office): store::Did) -> Happened {
-    let what = i18n::t(lang, &format!("reopening-did-{action}"), &[]);
-    Happened { at: Some(at.0), what, by: by.filter(|_| office.is_some()), office }
 }

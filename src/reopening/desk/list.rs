@@ -4,6 +4,7 @@ use super::super::store_worklist::{self as list, Filter, Key, Tab};
 use super::super::{rules, views};
 use super::Desk;
 use crate::audit::{self, Entry};
+use crate::case::{colleagues, hands};
 use crate::db::Id;
 use crate::deps::App;
 use crate::error::{AppResult, FieldError};
@@ -76,6 +77,7 @@ impl Query {
             stage: some(&self.stage),
             assignee: some(&self.assignee),
             q: some(&self.q),
+            hands: Vec::new(),
         }
     }
 
@@ -132,18 +134,19 @@ pub async fn read(
         "" => None,
         text => Some(read_cursor(text)?),
     };
-    let (reader, filter) = (who.clone(), query.filter());
+    let (reader, mut filter) = (who.clone(), query.filter());
     let digest = hex::encode(Sha256::digest(format!("{filter:?}")));
     // Read by whoever serves the page, not by the one writer; only the entry is written.
     let (rows, unanswered, counts) = deps
         .store
         .read(move |conn| {
+            filter.hands = hands(conn, reader.official_id, now)?;
             let rows = list::rows(conn, &reader, &filter, now, after, PAGE_ROWS)?;
             let reviewed = rows.iter().filter(|(app, ..)| app.state == "in-review").map(|(app, ..)| app.id);
             let unanswered = list::unanswered(conn, reviewed.collect())?;
             let mut counts = Vec::new();
             for (tab, code) in Tab::ALL.into_iter().filter(|(tab, _)| tab.is_for(reader.role)) {
-                counts.push((code, list::count(conn, &reader, &Filter::of(tab), now)?));
+                counts.push((code, list::count(conn, &reader, &Filter::of(tab, filter.hands.clone()), now)?));
             }
             Ok((rows, unanswered, counts))
         })
@@ -172,7 +175,10 @@ pub(super) async fn next_case(
     let reader = who.clone();
     let waiting = deps
         .store
-        .read(move |conn| list::rows(conn, &reader, &Filter::of(Tab::Waiting), now, None, 1))
+        .read(move |conn| {
+            let hands = hands(conn, reader.official_id, now)?;
+            list::rows(conn, &reader, &Filter::of(Tab::Waiting, hands), now, None, 1)
+        })
         .await?;
     let other = waiting.into_iter().find(|(app, ..)| app.number != number);
     Ok(other.map(|(app, name, _)| (app.number, name)))
@@ -217,7 +223,7 @@ pub(super) async fn list_page(
 ) -> AppResult<HttpResponse> {
     let listed = read(deps, who, query, ctx.now).await?;
     let (reader, now) = (who.clone(), ctx.now);
-    let colleagues = deps.store.read(move |conn| list::colleagues(conn, &reader, now)).await?;
+    let colleagues = deps.store.read(move |conn| colleagues(conn, &reader, now)).await?;
     let colleagues: Vec<Choice> =
         colleagues.iter().map(|(id, name)| Choice::new(id.to_string(), name.clone())).collect();
     let tabs = tabs(ctx.lang, query, &listed);
@@ -316,7 +322,7 @@ fn rows(ctx: &Ctx, who: &OfficialPrincipal, listed: &Listed, sent: &Sent) -> App
 
 /// Every state that an office can see.
 fn stages(lang: Lang) -> AppResult<Vec<Choice>> {
-    let all = rules::definition()?.states().iter().filter(|s| s.name != "draft");
+    let all = rules::REOPENING.definition()?.states().iter().filter(|s| s.name != "draft");
     Ok(all.map(|s| Choice::new(s.name.clone(), views::state(lang, &s.name))).collect())
 }
 

@@ -10,7 +10,7 @@ mod remind;
 
 pub use agents::{Verdict, agents, decide_agent, settle, waiting};
 pub use assign::{bulk, take};
-pub use case::{case, look};
+pub use case::{case, case_page, look};
 pub use decide::{GRAVE, ask, decide, official};
 pub use list::{Query, read, worklist};
 pub use remind::{remind, remind_late};

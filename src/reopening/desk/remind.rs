@@ -1,6 +1,5 @@
 //! Departments that let a case wait are reminded of it: by hand, each once a day, and it stands in the timeline.
 
-use super::super::act::By;
 use super::super::case::conflict;
 use super::super::messages::{self, Sender};
 use super::super::model::{Note, Review};
@@ -8,6 +7,7 @@ use super::super::{store, store_opinions};
 use super::Lead;
 use crate::access::Role;
 use crate::audit::{self, Entry};
+use crate::case;
 use crate::clock::china_day;
 use crate::db::{Id, Tx};
 use crate::decision::{Act, Sent};
@@ -61,8 +61,7 @@ pub async fn remind(
         let codes: Vec<String> = late.into_iter().map(|r| r.department).collect();
         let roles: Vec<Role> = codes.iter().filter_map(|code| code.parse().ok()).collect();
         let note = Note { items: codes.clone(), ..Note::default() };
-        let by = By::Official(Box::new(who.clone()));
-        store::event(tx, &keys, &app, &by.actor(), "remind", &app.state, &note, now)?;
+        case::add_event(tx, &keys, &app.at()?, &(&who).into(), "remind", Some(&note), now)?;
         let entry = Entry::new(&who, "reopening.remind", "application")
             .object(app.id)
             .detail(json!({"departments": codes}));

@@ -100,7 +100,7 @@ async fn walk(look: Look) {
     let links =
         "return [...document.querySelectorAll('header nav a')].map(a => a.getAttribute('href')).join(' ')";
     let links = b.script(links, serde_json::json!([])).await;
-    assert_eq!(links, "/admin/officials /admin/offices");
+    assert_eq!(links, "/admin/officials /admin/offices /admin/keys");
     for path in
         ["/desk/declarations", "/desk/codes", "/desk/certificates", "/desk/applications", "/desk/records"]
     {

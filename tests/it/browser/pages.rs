@@ -30,6 +30,10 @@ const COUNTED: &[(&str, &str)] = &[
     ("count", "999"),
 ];
 
+/// Links of subscriptions that are there no more.
+const STOPPED: &str = "/subscriptions/stop/0000000000000000000000000000000000000000000";
+const STOPPED_ALL: &str = "/subscriptions/stop/0000000000000000000000000000000000000000000/all";
+
 /// Every template and how to reach it: in its states that differ, and refused with messages where it is a form.
 const TABLE: &[Template] = &[
     ("home.html", &[open("visitor", "/"), open("resident", "/")]),
@@ -102,6 +106,13 @@ const TABLE: &[Template] = &[
                 "/desk/appeals/{appeal}",
                 "/desk/appeals/{appeal}",
                 &[("action", "uphold"), ("version", "1")],
+                422,
+            ),
+            sent(
+                "reviewer",
+                "/desk/appeals/{appeal}",
+                "/desk/appeals/{appeal}/comments",
+                &[("comment", "写给谁忘了选")],
                 422,
             ),
         ],
@@ -186,7 +197,7 @@ const TABLE: &[Template] = &[
         ],
     ),
     (
-        "codes/decide.html",
+        "second/decide.html",
         &[
             open("colour-2", "/desk/records/{record}/decide"),
             open("colour-1", "/desk/records/{record}/decide"),
@@ -199,8 +210,16 @@ const TABLE: &[Template] = &[
                 &[("decision", "refuse"), ("reason", "")],
                 422,
             ),
+            sent(
+                "colour-2",
+                "/desk/records/{record}/decide",
+                "/desk/records/{record}/decide",
+                &[("decision", "confirm"), ("preview", "1")],
+                200,
+            ),
         ],
     ),
+    ("second/ended.html", &[open("colour-2", "/desk/records/{expired-record}/decide")]),
     ("codes/records.html", &[open("colour-1", "/desk/records"), open("colour-2", "/desk/records")]),
     (
         "codes/record-new.html",
@@ -219,6 +238,43 @@ const TABLE: &[Template] = &[
     ),
     ("codes/risk-preview.html", &[sent("operator-1", "/desk/risks", "/desk/risks", COUNTED, 422)]),
     ("codes/risks.html", &[open("visitor", "/risks")]),
+    (
+        "subscriptions/form.html",
+        &[
+            open("visitor", "/subscriptions"),
+            open("resident", "/subscriptions?topic=risk"),
+            sent("visitor", "/subscriptions", "/subscriptions", &[("email", "nobody")], 422),
+        ],
+    ),
+    (
+        "subscriptions/confirm.html",
+        &[
+            open("visitor", "/subscriptions/confirm/{asked-link}"),
+            open("visitor", "/subscriptions/confirm/{subscription-link}"),
+        ],
+    ),
+    (
+        "subscriptions/stop.html",
+        &[
+            open("visitor", "/subscriptions/stop/{subscription-link}"),
+            open("visitor", "/subscriptions/stop/0000000000000000000000000000000000000000000"),
+        ],
+    ),
+    (
+        "subscriptions/stopped.html",
+        &[
+            sent("visitor", "/subscriptions", STOPPED, &[], 200),
+            sent("visitor", "/subscriptions", STOPPED_ALL, &[], 200),
+        ],
+    ),
+    (
+        "subscriptions/mine.html",
+        &[
+            open("resident", "/me/subscriptions"),
+            open("beginner", "/me/subscriptions"),
+            sent("resident", "/me/subscriptions", "/me/subscriptions", &[("topic", "nothing")], 422),
+        ],
+    ),
     ("rules/list.html", &[open("visitor", "/rules")]),
     ("rules/rule.html", &[open("visitor", "/rules/red.close-contact")]),
     (

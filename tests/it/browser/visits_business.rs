@@ -85,6 +85,7 @@ pub(super) const TABLE: &[Template] = &[
         "reopening/files.html",
         &[open("resident", "/reopening/{ready}/files"), open("resident", "/reopening/{submitted}/files")],
     ),
+    ("import/one.html", &[open("resident", "/reopening/{ready}/imports/{ready-import}")]),
     ("reopening/shut.html", &[open("resident", "/reopening/{shut}/shut")]),
     (
         "reopening/check.html",

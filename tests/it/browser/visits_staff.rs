@@ -1,6 +1,7 @@
 //! How to reach the pages of officials' sign-in and of the administrator.
 
 use super::pages::{CODE, Template, open, sent};
+use crate::world::front::KEY;
 use crate::world::officials::CHOSEN;
 
 /// See [`super::pages`].
@@ -12,7 +13,7 @@ pub(super) const TABLE: &[Template] = &[
             sent("visitor", "/desk/sign-in", "/desk/sign-in", &[("login", "nobody"), ("password", "x")], 422),
         ],
     ),
-    ("reopening/register.html", &[open("visitor", "/permits"), open("visitor", "/permits?q=x")]),
+    ("register/list.html", &[open("visitor", "/permits"), open("visitor", "/permits?q=x")]),
     ("retention/list.html", &[open("visitor", "/retention")]),
     ("retention/run.html", &[open("visitor", "/retention/{retention-run}")]),
     ("retention/mine.html", &[open("resident", "/me/kept")]),
@@ -80,6 +81,14 @@ pub(super) const TABLE: &[Template] = &[
         &[
             open("rover", "/desk/account"),
             sent("rover", "/desk/account", "/desk/account/password", &[("password", "short")], 422),
+        ],
+    ),
+    (
+        "case/absences.html",
+        &[
+            open("away", "/desk/account/absences"),
+            open("rover", "/desk/account/absences"),
+            sent("away", "/desk/account/absences", "/desk/account/absences", &[("from-day", "1")], 422),
         ],
     ),
     (
@@ -168,6 +177,29 @@ pub(super) const TABLE: &[Template] = &[
             ),
         ],
     ),
+    ("front/keys.html", &[open("admin", "/admin/keys")]),
+    (
+        "front/key-new.html",
+        &[
+            open("admin", "/admin/keys/new"),
+            sent("admin", "/admin/keys/new", "/admin/keys/new", &[("kind", "partner"), ("name", "")], 422),
+        ],
+    ),
+    (
+        "front/key.html",
+        &[
+            open("admin", "/admin/keys/{key}"),
+            open("admin", "/admin/keys/{revoked-key}"),
+            sent(
+                "admin",
+                "/admin/keys/{key}",
+                "/admin/keys/{key}",
+                &[("action", "revoke"), ("version", "2")],
+                422,
+            ),
+        ],
+    ),
+    ("front/secret.html", &[sent("admin", "/admin/keys/new", "/admin/keys/new", KEY, 200)]),
     (
         "admin/password.html",
         &[sent(

@@ -63,8 +63,8 @@ async fn a_thousand_versions_are_judged_outside_of_the_writer(app: App) {
     let person = a_thousand(&app).await;
     watch(person);
     // The watch sees a transaction that writes.
-    let (keys, now) = (app.deps.keys.clone(), app.clock.now());
-    let stated = app.deps.store.write(move |tx| source(tx.conn(), &keys, person, now));
+    let (keys, rules, now) = (app.deps.keys.clone(), app.deps.policy.clone(), app.clock.now());
+    let stated = app.deps.store.write(move |tx| source(tx.conn(), &keys, &rules, person, now));
     assert_eq!(stated.await.unwrap().held.len(), 1_000);
     assert_eq!(asked(person), [true]);
 

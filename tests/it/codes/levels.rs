@@ -72,6 +72,12 @@ async fn waiting(b: &mut Browser) -> String {
     format!("{}/decide", action(&b.get("/desk/risks").await.expect(200).body, "/desk/risks"))
 }
 
+/// Two operators publish that the county is of high risk.
+pub async fn published(app: &App) {
+    let (mut first, mut second) = (operator(app).await, operator(app).await);
+    publish(app, &mut first, &mut second, &change("high", "12", "20")).await;
+}
+
 /// A green resident of a town of the county.
 async fn of_town(app: &App) -> (Browser, Id) {
     let (mut b, person) = declared_resident(app, "13800000001").await;

@@ -9,7 +9,7 @@ mod decide;
 mod desk;
 mod due;
 pub mod ends;
-mod levels;
+pub mod levels;
 mod lists;
 mod many;
 mod page;

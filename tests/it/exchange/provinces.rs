@@ -189,7 +189,7 @@ async fn lists_for_everybody(app: App) {
     let view = b.api_get("/exchange/v1/trust-list").await.expect(200).json();
     assert_eq!(view["sequence"], 1);
     assert_eq!(view["entries"].as_array().unwrap().len(), 8);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = crate::harness::client().build().unwrap();
     let get = async |path: &str, etag: &str| {
         let request = client.get(format!("{}{path}", app.base)).header("if-none-match", etag);
         request.send().await.unwrap()

@@ -101,16 +101,14 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(base: String) -> Self {
-        fugong::app::install_tls();
-        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
+        let client = crate::harness::client().redirect(redirect::Policy::none()).build().unwrap();
         Self { client, base, cookies: BTreeMap::new(), csrf: String::new(), lang: "zh-CN", bearer: None }
     }
 
     /// A browser of another network: its address in 127.0.0.0/8.
     pub fn from(base: String, address: [u8; 4]) -> Self {
-        let client = Client::builder()
+        let client = crate::harness::client()
             .redirect(redirect::Policy::none())
-            .no_proxy()
             .local_address(std::net::IpAddr::from(address))
             .build()
             .unwrap();
@@ -214,10 +212,24 @@ impl Browser {
 
     /// Sends a file with the token of the last page.
     pub async fn upload(&mut self, path: &str, field: &str, name: &str, file: &[u8]) -> Answer {
+        self.upload_with(path, &[], (field, name), file).await
+    }
+
+    /// The same with other fields before the file.
+    pub async fn upload_with(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, name): (&str, &str),
+        file: &[u8],
+    ) -> Answer {
+        let token = self.csrf.clone();
+        let part = |(name, value): &(&str, &str)| {
+            format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let before: String = [("_csrf", token.as_str())].iter().chain(fields).map(part).collect();
         let head = format!(
-            "--X\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n{}\r\n--X\r\nContent-Disposition: \
-             form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n",
-            self.csrf
+            "{before}--X\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n"
         );
         let body = [head.as_bytes(), file, b"\r\n--X--\r\n"].concat();
         let headers = [("accept", "text/html"), ("content-type", "multipart/form-data; boundary=X")];

@@ -9,7 +9,7 @@ use fugong::crypto::Keyring;
 use fugong::db::schema::audit_entries;
 use fugong::db::{Conn, Id};
 use fugong::error::AppResult;
-use fugong::policy::{Declaration, Travel, Words};
+use fugong::policy::{Declaration, RuleSet, Travel, Words};
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
@@ -55,14 +55,20 @@ fn is_in_transaction(conn: &mut Conn) -> bool {
 }
 
 /// The source of the tests' portals: what a test said, else the declarations themselves.
-pub fn source(conn: &mut Conn, keys: &Keyring, person: Id, now: DateTime<Utc>) -> AppResult<Statements> {
+pub fn source(
+    conn: &mut Conn,
+    keys: &Keyring,
+    rules: &RuleSet,
+    person: Id,
+    now: DateTime<Utc>,
+) -> AppResult<Statements> {
     if let Some(noted) = watched().lock().unwrap().get_mut(&person) {
         noted.push((is_in_transaction(conn), entries(conn, person)));
     }
     let said = stated().lock().unwrap().get(&person).cloned();
     match said {
         Some(said) => Ok(said.into()),
-        None => fugong::declarations::facts(conn, keys, person, now),
+        None => fugong::declarations::facts(conn, keys, rules, person, now),
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod browser;
 pub mod chromium;
 pub mod declared;
+pub mod doors;
+pub mod keys;
 pub mod people;
 pub mod postgres;
 pub mod queries;
@@ -16,6 +18,7 @@ use fugong::config::{Config, FilesPlace, MailTransport, SmsTransport};
 use fugong::crypto::Keyring;
 use fugong::db::DatabaseUrl;
 use fugong::jobs::Drained;
+use fugong::policy::RuleSet;
 use fugong::retry::RetrySchedule;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -43,6 +46,13 @@ macro_rules! on_both {
     )* };
 }
 
+/// A client of servers on this machine: without a proxy, and without the machine's authorities, whose reading took a third
+/// of a short test.
+pub fn client() -> reqwest::ClientBuilder {
+    fugong::app::install_tls();
+    reqwest::Client::builder().no_proxy().tls_certs_only([])
+}
+
 /// Says that a test was not run, or fails where skips are not allowed.
 pub fn skipped(what: &str) {
     assert!(std::env::var_os("FUGONG_NO_SKIP").is_none(), "skipped although FUGONG_NO_SKIP is set: {what}");
@@ -55,6 +65,7 @@ pub struct App {
     pub base: String,
     pub clock: Clock,
     server: actix_web::dev::ServerHandle,
+    doors: Vec<(fugong::web::door::Door, actix_web::dev::ServerHandle)>,
 }
 
 impl App {
@@ -102,11 +113,28 @@ impl App {
         Self::set_up(settings, clock, keys).await
     }
 
+    /// A portal on SQLite whose province has rules of its own.
+    pub async fn ruled_by(policy: Arc<RuleSet>) -> Self {
+        let app = Self::sqlite().await;
+        let (settings, clock, keys) = (app.deps.config.clone(), app.clock.clone(), app.deps.keys.clone());
+        app.stop().await;
+        Self::set_up_with(settings, clock, keys, |parts| parts.policy = policy).await
+    }
+
     async fn with(database: DatabaseUrl, province: &str, clock: Clock, keys: Arc<Keyring>) -> Self {
         Self::set_up(config(database, province, ""), clock, keys).await
     }
 
-    async fn set_up(mut config: Config, clock: Clock, keys: Arc<Keyring>) -> Self {
+    async fn set_up(config: Config, clock: Clock, keys: Arc<Keyring>) -> Self {
+        Self::set_up_with(config, clock, keys, |_| ()).await
+    }
+
+    async fn set_up_with(
+        mut config: Config,
+        clock: Clock,
+        keys: Arc<Keyring>,
+        change: impl FnOnce(&mut Parts),
+    ) -> Self {
         queries::listen();
         let listener = fugong::app::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -116,11 +144,12 @@ impl App {
         }
         let mut parts = Parts::connect(config, clock.clone(), keys).await.unwrap();
         declared::lay_over(&mut parts);
+        change(&mut parts);
         let deps = Deps::new(parts);
         let server = fugong::app::serve(deps.clone(), listener).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Self { deps, base, clock, server: handle }
+        Self { deps, base, clock, server: handle, doors: Vec::new() }
     }
 
     /// A new client without cookies.
@@ -166,6 +195,9 @@ impl App {
         let dead = self.bury_dead().await;
         assert!(dead.is_empty(), "dead jobs or messages: {dead:?}");
         fugong::live::end(&self.deps);
+        for (_, door) in &self.doors {
+            door.stop(true).await;
+        }
         self.server.stop(true).await;
         self.deps.store.close().await;
     }
@@ -189,6 +221,8 @@ fn config(database: DatabaseUrl, province: &str, base: &str) -> Config {
         clamd: None,
         trust_roots: Vec::new(),
         metrics: None,
+        partner: None,
+        device: None,
         pool_size: 4,
         workers: 1,
         run_jobs: false,

@@ -1,5 +1,6 @@
 //! The forms with free text: who sends each, what else it says, and which of its fields are read by others.
 
+use crate::world::front::KEY;
 use crate::world::{COUNTY, PERSONAL};
 
 pub const TOWN: &str = "511621001";
@@ -110,6 +111,13 @@ pub const FORMS: &[Sent] = &[
         &[("version", "1"), ("action", "reject"), ("reason", "一"), ("remedy", "二")],
         &["remedy"],
     ),
+    (
+        "reviewer",
+        "/desk/appeals/{appeal}",
+        "/desk/appeals/{appeal}/comments",
+        &[("audience", "internal"), ("comment", "一")],
+        &["comment"],
+    ),
     ("cough", "/code", "/code/appeal", &[("cause", "yellow.self-report"), ("reason", "没有")], &["reason"]),
     (
         "reviewer",
@@ -156,6 +164,7 @@ pub const FORMS: &[Sent] = &[
         &["reason"],
     ),
     ("admin", "/admin/offices/new", "/admin/offices/new", OFFICE, &["name", "name_en", "phone"]),
+    ("admin", "/admin/keys/new", "/admin/keys/new", KEY, &["name", "owner"]),
     (
         "admin",
         "/admin/officials/new",

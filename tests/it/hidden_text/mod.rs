@@ -127,6 +127,12 @@ fn calls() -> Vec<(&'static str, &'static str, Value, Vec<&'static str>)> {
             vec!["/remedy"],
         ),
         (
+            "reviewer",
+            "/api/v1/desk/appeals/{appeal}/comments",
+            json!({"audience": "internal", "text": "一"}),
+            vec!["/text"],
+        ),
+        (
             "admin",
             "/api/v1/admin/offices",
             json!({"name": "某院", "name_en": "A", "kind": "health-centre", "division": COUNTY, "phone": "12345"}),

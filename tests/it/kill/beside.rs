@@ -10,7 +10,6 @@ use fugong::db::{DatabaseUrl, MigrationState, migration_state};
 use fugong::identity::sample::Sampler;
 use fugong::web::session::{self, SessionKind};
 use futures_util::future::join_all;
-use reqwest::Client;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
@@ -65,7 +64,7 @@ async fn one_program_writes_a_file() {
 }
 
 async fn status(base: &str, token: &str) -> u16 {
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = crate::harness::client().build().unwrap();
     let asked = client.get(format!("{base}/api/v1/me")).bearer_auth(token);
     asked.send().await.unwrap().status().as_u16()
 }
@@ -79,7 +78,7 @@ async fn signed_out_at_one_is_out_at_the_other() {
     site.start().await;
     there.start().await;
     let store = site.store();
-    let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = crate::harness::client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let mut slowest = Duration::ZERO;
     for _ in 0..20 {
         let now = Clock::system().now();

@@ -5,14 +5,14 @@ use super::site::Site;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use fugong::identity::sample::Sampler;
+use reqwest::Response;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION};
-use reqwest::{Client, Response};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Asks, and fails where no answer comes in so many seconds.
 async fn ask(site: &Site, path: &str, within: u64) -> Response {
-    let client = Client::builder().no_proxy().timeout(Duration::from_secs(within)).build().unwrap();
+    let client = crate::harness::client().timeout(Duration::from_secs(within)).build().unwrap();
     let token = "x".repeat(43);
     let asked = client.get(format!("{}{path}", site.base()));
     let asked = asked.header(AUTHORIZATION, format!("Bearer {token}")).header(ACCEPT, "text/html");

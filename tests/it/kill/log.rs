@@ -18,7 +18,7 @@ async fn answers(to: Stdio, requests: usize) {
     let mut program = site.command(&["serve"]);
     program.stderr(to);
     site.start_as(program).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = crate::harness::client().build().unwrap();
     for n in 0..requests {
         for path in ["/health/live", "/health/ready", "/permits"] {
             let asked = client

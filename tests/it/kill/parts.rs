@@ -18,12 +18,7 @@ const ANSWERED: Duration = Duration::from_secs(12);
 pub const RECOVERED: Duration = Duration::from_secs(5);
 
 fn client() -> Client {
-    Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(ANSWERED)
-        .build()
-        .unwrap()
+    crate::harness::client().redirect(reqwest::redirect::Policy::none()).timeout(ANSWERED).build().unwrap()
 }
 
 pub async fn sent(what: &str, request: RequestBuilder) -> Response {

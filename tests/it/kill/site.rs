@@ -74,12 +74,11 @@ impl Site {
     }
 
     fn new(dir: PathBuf, database: &str, server: Option<Throwaway>) -> Self {
-        fugong::app::install_tls();
         let address = free_address();
         let mut env = environment(&dir, database, address).unwrap();
         env.insert("FUGONG_RUN_JOBS".into(), "true".into());
         env.insert("RUST_LOG".into(), "error".into());
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
+        let client = crate::harness::client().timeout(Duration::from_secs(30)).build().unwrap();
         let site = Self { dir, env, address, child: None, server, client };
         let keys = site.dir.join("keys").to_string_lossy().into_owned();
         for args in [&["keys", "init", "--dir", keys.as_str()][..], &["migrate"][..]] {

@@ -35,12 +35,14 @@ const PERSONAL: &[&str] = &[
     "certificates",
     "health_records",
     "record_ends",
+    "second_waits",
     "code_states",
     "code_changes",
     "code_prints",
     "code_appeals",
     "code_waivers",
     "case_events",
+    "case_comments",
     "disclosures",
     "inbox",
     "outbox",
@@ -56,6 +58,9 @@ const PERSONAL: &[&str] = &[
     "applications",
     "application_reviews",
     "files",
+    "imports",
+    "import_rows",
+    "subscriptions",
 ];
 
 pub async fn left(app: &App) -> Vec<(&'static str, i64)> {

@@ -47,6 +47,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("codes/store.rs", "in_jurisdiction", "declarations", "a condition on persons; no column of it is read"),
     ("codes/store.rs", "waiting_record", "health_records", "the demonstration's own seeding"),
     ("codes/store.rs", "decide_record", "health_records", CHANGES),
+    ("codes/store.rs", "expire_record", "health_records", CHANGES),
     ("codes/store.rs", "print_holder", "code_prints", "whom to tell that a document was checked"),
     ("codes/store_ends.rs", "end", "health_records", CHANGES),
     ("codes/store_ends.rs", "waivers", "code_waivers", WORKS),
@@ -85,11 +86,13 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
         "how long a county takes; moments only",
     ),
     ("exchange/store.rs", "disclose", "disclosures", CHANGES),
+    ("import/store.rs", "running", "imports", WORKS),
     ("notify/letters.rs", "mark", "inbox", CHANGES),
+    ("second/store.rs", "announced", "second_waits", CHANGES),
 ];
 
 /// Tables whose rows tell of a person and that pages, interfaces, copies or lists read.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "applications",
     "business_agents",
     "business_staff",
@@ -103,7 +106,9 @@ const TABLES: [&str; 14] = [
     "disclosures",
     "health_records",
     "identity_claims",
+    "imports",
     "inbox",
+    "second_waits",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -2,6 +2,8 @@
 
 use super::{COUNTY, World};
 use fugong::access::Role;
+use reqwest::Method;
+use serde_json::json;
 
 impl World {
     /// People: `reviewer`. Things: `appeal` of the contact, which waits; `decided-appeal` of somebody with a cough.
@@ -28,11 +30,28 @@ impl World {
             ("remedy", "检测阴性后自动转绿。"),
         ];
         self.send("reviewer", "/desk/appeals/{decided-appeal}", &uphold).await;
+        for (who, kind) in [
+            ("reviewer", "appeals/{appeal}"),
+            ("worker", "declarations/{declaration}"),
+            ("town", "applications/{submitted}"),
+        ] {
+            self.commented(who, &format!("/desk/{kind}"), &format!("/api/v1/desk/{kind}")).await;
+        }
         self.look("reviewer", "/desk/appeals?tab=decided").await;
         self.send("reviewer", "/desk/appeals", &[("q", "欧阳金丝雀")]).await;
         let view =
             [("do", "save"), ("tab", "decided"), ("state", "upheld"), ("view", "维持的"), ("shared", "yes")];
         self.send("reviewer", "/desk/appeals/views", &view).await;
+    }
+
+    /// Both kinds of comment on a case, by page and by call.
+    async fn commented(&mut self, who: &str, page: &str, call: &str) {
+        self.look(who, page).await;
+        let path = format!("{page}/comments");
+        let internal = [("audience", "internal"), ("comment", "先核对考勤记录，再决定。")];
+        self.send(who, &path, &internal).await;
+        let body = json!({"audience": "person", "text": "请带上 3 月 10 日的考勤记录。"});
+        self.call(who, Method::POST, &format!("{call}/comments"), &body).await;
     }
 
     async fn file_appeal(&mut self, who: &str, rule: &str) -> String {

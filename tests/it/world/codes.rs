@@ -2,10 +2,12 @@
 
 use super::{COUNTY, PERSONAL, World};
 use crate::harness::declared::{self, healthy};
+use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::accounts::{Claim, ClaimPerson, claim_person};
 use fugong::audit::Actor;
-use fugong::db::Id;
+use fugong::db::schema::{health_records, second_waits};
+use fugong::db::{Id, Ts};
 use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone};
 use reqwest::Method;
 use serde_json::json;
@@ -63,6 +65,7 @@ impl World {
         let document = [("doc_kind", "id_card"), ("doc_number", NAMES[0].1)];
         self.send("worker", "/desk/codes", &document).await;
         self.findings().await;
+        self.listed_findings().await;
         self.risks().await;
         self.second_phones().await;
         self.app.drain().await;
@@ -113,6 +116,58 @@ impl World {
             self.send("colour-1", "/desk/records/new", &finding).await;
             self.second("colour-2", "/desk/records", verb, "record").await;
         }
+    }
+
+    /// A finding that a program refuses; `expired-record`, which nobody has decided in time; and a search and a view of the list
+    /// of what waits.
+    async fn listed_findings(&mut self) {
+        let other = self.other_finding("11").await;
+        let no = json!({"decision": "refuse", "reason": "重复录入"});
+        self.call("colour-2", Method::POST, &format!("/api/v1/desk/second/{other}"), &no).await;
+        let other = self.other_finding("10").await;
+        self.expire(&other).await;
+        self.keep("expired-record", other);
+        self.look("colour-2", "/desk/second").await;
+        self.send("colour-2", "/desk/second", &[("q", NAMES[2].0)]).await;
+        let view = [("do", "save"), ("tab", "expired"), ("view", "已到期的")];
+        self.send("colour-2", "/desk/second/views", &view).await;
+        let search = json!({"q": NAMES[2].1});
+        self.call("colour-2", Method::POST, "/api/v1/desk/second/search", &search).await;
+    }
+
+    /// Enters that the contact travelled with somebody who was ill; gives what waits now.
+    async fn other_finding(&mut self, day: &str) -> String {
+        self.look("colour-1", "/desk/records/new").await;
+        let finding = [
+            ("doc_kind", "id_card"),
+            ("doc_number", NAMES[2].1),
+            ("kind", "same_transport"),
+            ("at-year", "2020"),
+            ("at-month", "3"),
+            ("at-day", day),
+            ("transport", "train"),
+            ("source", "县疾控中心流调报告"),
+        ];
+        self.send("colour-1", "/desk/records/new", &finding).await;
+        self.look("colour-2", "/desk/second").await;
+        let path = "/api/v1/desk/second?sort=newest";
+        let list = self.person("colour-2").api_get(path).await.expect(200).json();
+        list["rows"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// As the job leaves what nobody has decided for a week.
+    async fn expire(&mut self, record: &str) {
+        let (record, now): (Id, _) = (record.parse().unwrap(), Ts::from(self.app.clock.now()));
+        let ended = self.app.deps.store.write(move |tx| {
+            diesel::update(health_records::table.find(record))
+                .set(health_records::expired_at.eq(Some(now)))
+                .execute(tx.conn())?;
+            diesel::update(second_waits::table.find(record))
+                .set((second_waits::state.eq("expired"), second_waits::ended_at.eq(Some(now))))
+                .execute(tx.conn())?;
+            Ok(())
+        });
+        ended.await.unwrap();
     }
 
     async fn risks(&mut self) {

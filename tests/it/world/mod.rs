@@ -10,6 +10,8 @@ pub mod codes;
 pub mod declarations;
 mod exchange;
 mod files;
+pub mod front;
+mod imports;
 pub mod objects;
 pub mod officials;
 mod paper;
@@ -17,6 +19,7 @@ pub mod principals;
 mod programs;
 pub mod reopening;
 mod retention;
+pub mod subscriptions;
 
 use crate::harness::App;
 use crate::harness::browser::Answer;
@@ -68,16 +71,23 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "desk-paper"),
     ("/desk/risks/{", "risk"),
+    ("/desk/second/{", "record"),
+    ("/api/v1/desk/second/{", "record"),
     ("/declarations/{", "declaration"),
     ("/desk/declarations/{", "declaration"),
     ("/certificates/{", "certificate"),
     ("/desk/certificates/{", "certificate"),
     ("/api/v1/certificates/{", "certificate"),
     ("/me/messages/{", "message"),
+    ("/subscriptions/stop/{", "subscription-link"),
+    ("/subscriptions/confirm/{", "asked-link"),
+    ("/me/subscriptions/{", "subscription"),
     ("/code/appeals/{", "appeal"),
     ("/api/v1/appeals/{", "appeal"),
     ("/api/v1/desk/appeals/{", "appeal"),
     ("/desk/appeals/{", "appeal"),
+    ("/admin/keys/{", "key"),
+    ("/api/v1/admin/keys/{", "key"),
 ];
 
 /// The portal, its people by name and its things by name.
@@ -108,6 +118,7 @@ impl World {
         world.exchange().await;
         world.reopening().await;
         world.admin().await;
+        world.keys().await;
         world.officials().await;
         world.record().await;
         world.papers().await;
@@ -115,6 +126,7 @@ impl World {
         world.desk_programs().await;
         world.holds().await;
         world.on_the_way().await;
+        world.subscriptions().await;
         world
     }
 

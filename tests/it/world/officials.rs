@@ -38,6 +38,35 @@ impl World {
         self.leaver(&posts[0]).await;
         self.program(&posts[0]).await;
         self.own_account().await;
+        self.away().await;
+    }
+
+    /// `away` says when they are, by page and by program, and takes it back; a colleague of the same office stands in.
+    async fn away(&mut self) {
+        let staff = self.app.official_full(Role::TownReviewer, "511622100").await;
+        let _colleague = self.app.colleague(&staff, Role::TownReviewer, "511622100").await;
+        self.meet("away", staff.browser);
+        let all = self.person("away").api_get("/api/v1/desk/absences").await.expect(200).json();
+        let substitute = all["colleagues"][0]["id"].as_str().unwrap().to_owned();
+        self.look("away", "/desk/account/absences").await;
+        let fields = [
+            ("substitute", substitute.as_str()),
+            ("from-year", "2020"),
+            ("from-month", "3"),
+            ("from-day", "23"),
+            ("to-year", "2020"),
+            ("to-month", "3"),
+            ("to-day", "27"),
+        ];
+        self.send("away", "/desk/account/absences", &fields).await.leads_to("/desk/account/absences");
+        let own = |all: &serde_json::Value| all["own"][0]["id"].as_str().unwrap().to_owned();
+        let all = self.person("away").api_get("/api/v1/desk/absences").await.expect(200).json();
+        self.send("away", &format!("/desk/account/absences/{}/end", own(&all)), &[]).await;
+        let body = json!({"substitute": substitute, "from": "2020-04-06", "to": "2020-04-10"});
+        let made = self.call("away", Method::POST, "/api/v1/desk/absences", &body).await.json();
+        let path = format!("/api/v1/desk/absences/{}", made["id"].as_str().unwrap());
+        self.call("away", Method::DELETE, &path, &json!({})).await;
+        self.call("away", Method::POST, "/api/v1/desk/absences", &body).await;
     }
 
     /// `rover` is signed in at three places, ends one and the other, and changes the password.

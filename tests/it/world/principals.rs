@@ -3,11 +3,14 @@
 
 use super::{COUNTY, ELSEWHERE};
 use crate::harness::App;
+use crate::harness::doors::client_with;
+use crate::harness::keys::{Message, TestKey};
 use fugong::access::Role;
 use fugong::db::Id;
+use fugong::web::program::{Kind, Scope};
 use fugong::web::route::{RouteInfo, Who};
 use fugong::web::session::{self, SessionKind};
-use reqwest::{Client, Method, Response, redirect};
+use reqwest::{Client, Method, Response};
 
 /// Whose things the sample objects are.
 pub const OWNER: &str = "13800138000";
@@ -21,6 +24,8 @@ pub struct Principal {
     pub inside: bool,
     session: Option<(SessionKind, Id, Option<Id>)>,
     pub token: Option<String>,
+    /// Of programs: what they sign with.
+    pub key: Option<TestKey>,
 }
 
 impl Principal {
@@ -31,6 +36,11 @@ impl Principal {
             Who::Resident => self.session.is_some() && self.role.is_none(),
             Who::Roles(roles) => self.role.is_some_and(|r| roles.contains(&r)),
             Who::SignedIn => self.session.is_some(),
+            Who::Client(scope) => self.key.as_ref().is_some_and(|key| {
+                key.kind == Kind::Client && (scope == Scope::Own || key.scopes.contains(&scope))
+            }),
+            Who::Device => self.key.as_ref().is_some_and(|key| key.kind == Kind::Device),
+            Who::Partner => self.key.as_ref().is_some_and(|key| key.kind == Kind::Partner),
         }
     }
 
@@ -41,12 +51,20 @@ impl Principal {
 
 /// Everybody; nobody is signed in yet.
 pub async fn everybody(app: &App) -> Vec<Principal> {
-    let visitor = Principal { name: "visitor".into(), role: None, inside: false, session: None, token: None };
+    let nobody = |name: &str| Principal {
+        name: name.into(),
+        role: None,
+        inside: false,
+        session: None,
+        token: None,
+        key: None,
+    };
+    let visitor = nobody("visitor");
     let mut all = vec![visitor];
     for (name, phone, inside) in [("owner", OWNER, true), ("other-resident", "13800138999", false)] {
         let (_, account) = app.resident_with(phone).await;
         let session = Some((SessionKind::Resident, account, None));
-        all.push(Principal { name: name.into(), role: None, inside, session, token: None });
+        all.push(Principal { inside, session, ..nobody(name) });
     }
     for (place, division, inside) in [("here", COUNTY, true), ("elsewhere", ELSEWHERE, false)] {
         for role in Role::ALL {
@@ -54,14 +72,17 @@ pub async fn everybody(app: &App) -> Vec<Principal> {
             let division = if inside && role.is_provincial() { "510000" } else { division };
             let staff = app.official_full(*role, division).await;
             let session = Some((SessionKind::Official, staff.official, Some(staff.assignment)));
-            all.push(Principal {
-                name: format!("{role}-{place}"),
-                role: Some(*role),
-                inside,
-                session,
-                token: None,
-            });
+            all.push(Principal { role: Some(*role), inside, session, ..nobody(&format!("{role}-{place}")) });
         }
+    }
+    let keys = [
+        ("client-register", app.client_key(&[Scope::Register]).await),
+        ("client-bare", app.client_key(&[]).await),
+        ("device", app.device_key().await),
+        ("partner", app.partner_key().await),
+    ];
+    for (name, key) in keys {
+        all.push(Principal { key: Some(key), inside: true, ..nobody(name) });
     }
     all
 }
@@ -85,10 +106,37 @@ pub async fn sign_in(app: &App, all: &mut [Principal]) {
     }
 }
 
-/// A client that follows nothing.
+/// A client that follows nothing; at the partners' door it shows a partner's certificate.
 pub fn client() -> Client {
-    fugong::app::install_tls();
-    Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap()
+    client_with(Some("partner"))
+}
+
+/// Asks as a principal, at the door at which the route answers; a program signs.
+pub async fn ask_as(
+    client: &Client,
+    app: &App,
+    route: &RouteInfo,
+    path: &str,
+    who: &Principal,
+    accept: &str,
+    body: Option<Body>,
+) -> Response {
+    let base = app.base_of(route);
+    let method = route.method.as_str();
+    let Some(key) = &who.key else {
+        return ask(client, &base, method, path, who.token.as_deref(), accept, body).await;
+    };
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let bytes = body.as_ref().map(|body| body.bytes.as_slice());
+    let message = Message::new(app, method.clone(), format!("{base}{path}"), bytes);
+    let mut request = client.request(method, &message.target).header("accept", accept);
+    for (name, value) in message.signed(&key.keyid, &key.signer) {
+        request = request.header(name, value);
+    }
+    if let Some(body) = body {
+        request = request.header("content-type", body.kind).body(body.bytes);
+    }
+    request.send().await.unwrap_or_else(|e| panic!("{} {path}: {e}", route.method))
 }
 
 /// A body and its type.
@@ -131,7 +179,7 @@ pub fn empty_body(route: &RouteInfo) -> Body {
 
 /// Whether the route is for programs.
 pub fn is_api(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/exchange/")
+    path.starts_with("/api/") || path.starts_with("/exchange/") || path.starts_with("/device/")
 }
 
 /// Whether the route changes something.

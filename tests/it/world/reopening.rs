@@ -216,6 +216,7 @@ impl World {
         let page = "/reopening/{ready}/files";
         let files = (page, page, "/api/v1/applications/{ready}/files");
         self.handed_in("resident", "ready-file", files).await;
+        self.imports("resident", "ready").await;
         self.agent("claim-number", "四川武胜渠江现代农业机械制造股份有限公司").await;
         self.decide_agent("claim-number", "confirm").await;
         self.apply("resident", "submitted", 43, "武胜县烈面镇绿源农产品有限公司").await;

@@ -71,7 +71,6 @@ impl Chromium {
     /// The same with a camera that shows a film (Y4M), and that every page may use.
     pub async fn start_with(base: &str, look: Look, camera: Option<&Path>) -> Option<Self> {
         static TURNS: Semaphore = Semaphore::const_new(2);
-        fugong::app::install_tls();
         let Some(binary) = chromium() else {
             super::skipped("Chromium is not installed");
             return None;
@@ -81,7 +80,7 @@ impl Chromium {
             return None;
         };
         let turn = TURNS.acquire().await.unwrap();
-        let client = Client::builder().no_proxy().build().unwrap();
+        let client = crate::harness::client().build().unwrap();
         let answer =
             call(&client, Method::POST, &format!("{driver}/session"), capabilities(&binary, look, camera))
                 .await;

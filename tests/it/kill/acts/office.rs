@@ -115,7 +115,7 @@ impl Staff {
         });
         let tokens = made.await.unwrap();
         store.close().await;
-        let client = Client::builder().no_proxy().redirect(redirect::Policy::none());
+        let client = crate::harness::client().redirect(redirect::Policy::none());
         let client = client.timeout(std::time::Duration::from_secs(30)).build().unwrap();
         let (address, database) = (site.address(), site.database());
         Office { client, address, database, tokens: Arc::new(tokens), killed: Arc::default() }

@@ -41,6 +41,11 @@ impl Objects {
                 crate::world::accounts::name_email(app, &mut self.owner, "canary-mail@example.cn").await;
                 format!("email-{}", self.account)
             }
+            "subscription" => {
+                let wish = json!({"topic": "risk", "division": COUNTY, "channel": "inbox", "digest": "none"});
+                let made = call(&mut self.owner, "/api/v1/me/subscriptions", &wish).await;
+                made["subscriptions"][0]["id"].as_str().unwrap().to_owned()
+            }
             "record" => finding(app).await,
             "counting-record" => counting(app).await,
             "record-end" => ending(app).await,
@@ -49,6 +54,7 @@ impl Objects {
             "appeal" => self.appeal(app).await,
             "appeal-file" => self.evidence(world).await,
             "draft-file" => self.attachment(world, "draft").await,
+            "draft-import" => self.import(world).await,
             "application-file" => self.application_file(world).await,
             "agent" => self.draft(app, false).await.1,
             "draft" => self.draft(app, true).await.0,
@@ -259,6 +265,17 @@ impl Objects {
         let path = format!("/api/v1/applications/{number}/files");
         let file = self.handed_in(world, &path).await;
         format!("{number}/files/{file}")
+    }
+
+    /// An import of a staff list that waits, with a row that has to be put right: number and identifier.
+    async fn import(&mut self, world: &World) -> String {
+        let number = Box::pin(self.get(world, "draft")).await;
+        let path = format!("/api/v1/applications/{number}/imports");
+        let list = format!("{}张三,1\n", crate::import::people(201));
+        let fields = [("mode", "right")];
+        let made =
+            self.owner.upload_with(&path, &fields, ("file", "a.csv"), list.as_bytes()).await.expect(201);
+        format!("{number}/imports/{}", made.json()["id"].as_str().unwrap())
     }
 
     /// A file of an application that waits for the town.

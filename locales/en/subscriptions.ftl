@@ -1,0 +1,64 @@
+## Subscriptions
+
+subscriptions-title = Subscribe to news
+subscriptions-lead = Choose what and where, and you are told by e-mail when something changes.
+subscriptions-resident = Residents who are signed in choose between the portal, e-mail and SMS in “My subscriptions”
+subscriptions-topic = What
+subscriptions-place = Where
+subscriptions-place-hint = With a prefecture you also get news of its counties; with a county also those of its prefecture and of the whole province
+subscriptions-whole = Whole province
+subscriptions-digest = When
+digest-none = As soon as something changes
+digest-daily = Together every morning at 8:00
+digest-weekly = Together on Mondays at 8:00
+subscriptions-email = E-mail
+subscriptions-email-hint = A message with a link is sent first; news come only once you have opened it and pressed the button. One address gets at most 3 such messages an hour
+subscriptions-send = Send the message with the link
+subscriptions-rules-title = About subscriptions
+subscriptions-rule-link = The link lasts { $hours } hours; an address that is not confirmed is destroyed after 7 days.
+subscriptions-rule-stop = Each e-mail has a link that stops it without signing in; the address is destroyed at once then.
+subscriptions-rule-cap = There are at most 10 e-mails a day; the rest goes into the next digest.
+subscriptions-rule-end = A subscription ends two years after it was confirmed; you can subscribe again.
+flash-subscription-asked = A message is on its way to the address you typed; please open its link. If nothing arrives, look in your junk mail first
+flash-subscription-confirmed = The subscription is confirmed
+flash-subscription-set = The subscription is saved
+flash-subscription-stopped = This subscription is stopped
+subscription-about = { $topic } ({ $place }), { $digest }
+confirm-subscription-title = Confirm the subscription
+confirm-subscription-waits = Press the button, and news go to your address from now on:
+confirm-subscription-button = Confirm the subscription
+confirm-subscription-ignore = If you did not ask for it, close this page: nothing more is sent, and the address is destroyed after 7 days.
+confirm-subscription-done = It is confirmed, and news go to your address:
+confirm-subscription-over = This link is too old (it lasts 48 hours). Please subscribe again.
+confirm-subscription-again = Subscribe again
+stop-subscription-title = Stop a subscription
+stop-subscription-lead = This e-mail belongs to the subscription:
+stop-subscription-one = Stop this subscription
+stop-subscription-all = Stop everything that goes to this address
+stop-subscription-gone = This subscription is stopped; nothing more is sent.
+subscriptions-stopped = The subscription is stopped; nothing more is sent.
+subscriptions-stopped-all = Everything that went to this address is stopped; nothing more is sent.
+subscriptions-stopped-sent = One that is on its way at this moment may still arrive.
+subscriptions-home = To the start page
+subscriptions-mine = My subscriptions
+subscriptions-none = No subscriptions yet
+subscriptions-none-text = Choose what and where below, and you are told when something changes.
+subscriptions-channel = By
+channel-inbox = Messages in the portal
+channel-email = E-mail
+channel-sms = SMS (the text is in the portal)
+field-channel-no-email = You have named no e-mail address yet; do so under “How to reach me” first
+subscriptions-what = What
+subscriptions-since = Since
+subscriptions-stop = Stop
+subscriptions-add-title = Add a subscription
+subscriptions-add = Subscribe
+subscriptions-mine-rules = At most 20 messages in the portal, 10 e-mails and 3 SMS a day come at once; the rest goes into the next digest. Subscribe to the same once more to change when it comes. A subscription ends after two years; one that is stopped is destroyed at once.
+
+## Topics
+
+topic-risk = Changes of risk levels
+topic-risk-text = When the level of a prefecture or a county changes: the new level, from when on, and the document it rests on.
+topic-risk-title = { $place }: { $level } from { $since }
+topic-risk-body = { $place } is of { $level } from { $since } on. Source: { $source }. What this level means for travelling and reopening stands under “Risk levels”.
+topic-risk-body-until = { $place } is of { $level } from { $since } to { $until }. Source: { $source }. What this level means for travelling and reopening stands under “Risk levels”.

@@ -1,0 +1,64 @@
+## 订阅
+
+subscriptions-title = 订阅消息
+subscriptions-lead = 选好内容和地方，有变化时发邮件告诉你。
+subscriptions-resident = 已登录的居民可以在“我的订阅”里选择站内消息、邮件或短信
+subscriptions-topic = 订阅什么
+subscriptions-place = 哪里
+subscriptions-place-hint = 选一个市，也会收到它的各县（市、区）的消息；选一个县，也会收到所在市和全省的消息
+subscriptions-whole = 全省
+subscriptions-digest = 什么时候发
+digest-none = 有变化就发
+digest-daily = 每天早上 8 点汇总
+digest-weekly = 每周一早上 8 点汇总
+subscriptions-email = 邮箱
+subscriptions-email-hint = 先发一封确认邮件，点开里面的链接并按下按钮以后才会发送消息。一个邮箱一小时最多收 3 封确认邮件
+subscriptions-send = 发送确认邮件
+subscriptions-rules-title = 关于订阅
+subscriptions-rule-link = 确认邮件里的链接 { $hours } 小时内有效；没有确认的邮箱 7 天后销毁。
+subscriptions-rule-stop = 每封邮件里都有停止订阅的链接，不用登录；停止后邮箱立即销毁。
+subscriptions-rule-cap = 邮件一天最多 10 封，其余的放进下一次汇总。
+subscriptions-rule-end = 订阅在确认两年后结束；需要时可以再订阅。
+flash-subscription-asked = 确认邮件已发往你填的邮箱，请打开里面的链接。没有收到时请先看垃圾邮件
+flash-subscription-confirmed = 订阅已确认
+flash-subscription-set = 订阅已保存
+flash-subscription-stopped = 已停止这项订阅
+subscription-about = { $topic }（{ $place }），{ $digest }
+confirm-subscription-title = 确认订阅
+confirm-subscription-waits = 按下按钮，以后的消息就发到你的邮箱：
+confirm-subscription-button = 确认订阅
+confirm-subscription-ignore = 如果不是你要的，请关掉本页：不会再发送，邮箱 7 天后销毁。
+confirm-subscription-done = 已经确认，消息会发到你的邮箱：
+confirm-subscription-over = 这个链接已经过期（48 小时内有效）。请重新订阅。
+confirm-subscription-again = 重新订阅
+stop-subscription-title = 停止订阅
+stop-subscription-lead = 这封邮件属于订阅：
+stop-subscription-one = 停止这项订阅
+stop-subscription-all = 停止发往这个邮箱的全部订阅
+stop-subscription-gone = 这项订阅已经停止，不会再发送。
+subscriptions-stopped = 已停止订阅，不会再发送。
+subscriptions-stopped-all = 发往这个邮箱的全部订阅都已停止，不会再发送。
+subscriptions-stopped-sent = 正在发出的一封可能还会收到。
+subscriptions-home = 回到首页
+subscriptions-mine = 我的订阅
+subscriptions-none = 还没有订阅
+subscriptions-none-text = 在下面选好内容和地方，有变化时告诉你。
+subscriptions-channel = 接收方式
+channel-inbox = 站内消息
+channel-email = 邮件
+channel-sms = 短信（内容在站内消息里看）
+field-channel-no-email = 你还没有填邮箱，请先在“联系方式”里填写并确认
+subscriptions-what = 内容
+subscriptions-since = 开始
+subscriptions-stop = 停止
+subscriptions-add-title = 添加订阅
+subscriptions-add = 订阅
+subscriptions-mine-rules = 一天最多直接发站内消息 20 条、邮件 10 封、短信 3 条，其余的放进下一次汇总。同样的内容和地方再订阅一次，就改变发送时间。订阅在两年后结束；停止后立即销毁。
+
+## 内容
+
+topic-risk = 风险等级变动
+topic-risk-text = 一个市或县的风险等级被调整时：新的等级、从什么时候开始、依据。
+topic-risk-title = { $place }：{ $level }，{ $since }起
+topic-risk-body = { $place }定为{ $level }，从{ $since }开始。依据：{ $source }。这个等级对出行和复工的影响见“风险等级”。
+topic-risk-body-until = { $place }定为{ $level }，从{ $since }开始，到{ $until }为止。依据：{ $source }。这个等级对出行和复工的影响见“风险等级”。

@@ -1,0 +1,3 @@
+DROP TABLE program_nonces;
+DROP TABLE program_secrets;
+DROP TABLE program_keys;

@@ -1,0 +1,2 @@
+DROP TABLE official_absences;
+DROP TABLE case_comments;

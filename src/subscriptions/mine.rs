@@ -1,0 +1,98 @@
+//! What a resident has subscribed to.
+
+use super::model::{Channel, Row};
+use super::pages::choices;
+use super::{ask, places, store, tell};
+use crate::db::{Conn, Id};
+use crate::deps::{App, Deps};
+use crate::error::{AppError, AppResult};
+use crate::web::ctx::Ctx;
+use crate::web::form::Form;
+use crate::web::guard::Resident;
+use crate::web::i18n::{Lang, t};
+use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::view::{Choice, FormView};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+fn line(lang: Lang, row: &Row) -> Value {
+    json!({
+        "id": row.id,
+        "topic": tell::topic_name(lang, &row.topic),
+        "place": places::name(lang, &row.division),
+        "channel": t(lang, &format!("channel-{}", row.channel), &[]),
+        "digest": t(lang, &format!("digest-{}", row.digest), &[]),
+        "since": row.confirmed_at,
+    })
+}
+
+async fn show(deps: &App, ctx: &Ctx, who: &Resident, view: &FormView) -> AppResult<HttpResponse> {
+    let account = who.account_id;
+    let own = deps.store.read(move |conn| store::of_account(conn, account)).await?;
+    let rows: Vec<Value> = own.iter().map(|row| line(ctx.lang, row)).collect();
+    let channels: Vec<Choice> = Channel::ALL
+        .iter()
+        .map(|c| Choice::text(ctx.lang, c.code(), &format!("channel-{}", c.code())))
+        .collect();
+    let mut data = choices(deps, ctx.lang)?;
+    if let Some(map) = data.as_object_mut() {
+        map.insert("rows".into(), rows.into());
+        map.insert("channels".into(), serde_json::to_value(channels).map_err(AppError::internal)?);
+        map.insert("form".into(), serde_json::to_value(view).map_err(AppError::internal)?);
+    }
+    let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page_with(deps, ctx, status, "subscriptions/mine.html", &data)
+}
+
+/// `GET /me/subscriptions`.
+pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let view = FormView::new().with("digest", "none").with("channel", "inbox");
+    show(&deps, &*Ctx::of(&req)?, &who, &view).await
+}
+
+/// `POST /me/subscriptions`.
+pub(super) async fn add(req: HttpRequest, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(&req)?;
+    let errors = match ask::read(&deps, &form, None)? {
+        Err(errors) => errors,
+        Ok(wish) => {
+            let (parts, account, when) = (deps.clone(), who.account_id, (ctx.lang, ctx.now));
+            match deps.store.write(move |tx| ask::add(tx, &parts, account, &wish, when)).await {
+                Ok(()) => return Ok(see_other_with(&deps, "/me/subscriptions", "subscription-set")),
+                Err(AppError::Invalid(errors)) => errors,
+                Err(e) => return Err(e),
+            }
+        }
+    };
+    let mut view = form.view();
+    fail(&mut view, ctx.lang, &errors);
+    show(&deps, &ctx, &who, &view).await
+}
+
+/// `POST /me/subscriptions/{id}/stop`.
+pub(super) async fn stop(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    id: web::Path<uuid::Uuid>,
+    _form: Form,
+) -> AppResult<HttpResponse> {
+    let (account, id, now) = (who.account_id, Id(id.into_inner()), Ctx::of(&req)?.now);
+    deps.store.write(move |tx| ask::end(tx, account, id, now)).await?;
+    Ok(see_other_with(&deps, "/me/subscriptions", "subscription-stopped"))
+}
+
+/// What an account has subscribed to, for the copy of one's data.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn data(conn: &mut Conn, _: &Deps, account: Id, _: Option<Id>) -> AppResult<Value> {
+    let one = |row: &Row| {
+        json!({
+            "topic": row.topic, "division": row.division, "channel": row.channel, "digest": row.digest,
+            "since": row.confirmed_at,
+        })
+    };
+    Ok(store::of_account(conn, account)?.iter().map(one).collect())
+}
