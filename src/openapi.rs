@@ -1,7 +1,10 @@
-//! The description of the JSON interface, served at `/api/v1/openapi.json`.
+//! The description of all routes, served at `/api/v1/openapi.json`: calls, pages, forms and files.
 //!
-//! Slices describe their calls beside the handlers; what a slice has not described in detail still appears, made from
-//! the table of routes, so that the document never leaves a call out.
+//! Slices describe the calls of `/api` beside their handlers. Pages and forms are described by the table of routes, from the
+//! types of their handlers and a sentence each (`web::described`). Who may, and which errors there are wherever one asks, is
+//! added from the table, so that it cannot be another than what is asked. A test holds the document against the table.
+
+mod pages;
 
 use crate::deps::App;
 use crate::error::AppResult;
@@ -35,7 +38,7 @@ crate::slice::calls!(serve);
 #[derive(Default)]
 struct Document(OnceLock<String>);
 
-/// This document.
+/// What every call, page and form takes and answers: this document.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "description", responses((status = 200, body = Object)))]
 async fn serve(deps: App) -> AppResult<HttpResponse> {
     let (kept, slices) = (deps.part::<Document>()?, *deps.part::<Slices>()?);
@@ -54,60 +57,113 @@ struct Errors;
 /// The longest identifier that a path can have; a longer one is not found.
 const MAX_SEGMENT: usize = 200;
 
+/// An error that many calls have.
+struct Common {
+    status: &'static str,
+    /// Its name among the answers of the document.
+    name: &'static str,
+    text: &'static str,
+}
+
+const fn common(status: &'static str, name: &'static str, text: &'static str) -> Common {
+    Common { status, name, text }
+}
+
+static ALWAYS: [Common; 4] = [
+    common("400", "Unreadable", "the request cannot be read"),
+    common("415", "OtherBody", "a body of another type, or packed"),
+    common("429", "TooMany", "too many requests; `Retry-After` says when to go on"),
+    common("503", "Overloaded", "overloaded, or a part is away; `Retry-After` says when to try again"),
+];
+static SIGNED_IN: [Common; 3] = [
+    common("401", "NotSignedIn", "not signed in, or a fresh second factor is needed"),
+    common(
+        "403",
+        "NotYet",
+        "the privacy notice is not acknowledged yet, or the token against cross-site requests is missing",
+    ),
+    common("404", "NotYours", "not there, or not yours"),
+];
+static PROGRAM: [Common; 4] = [
+    common("401", "NotSigned", "not signed, or not so that it counts"),
+    common("403", "NoScope", "the key has not the scope"),
+    common("404", "NotForProgram", "not there, or not for this kind of program"),
+    common("409", "NonceUsed", "the nonce was used before"),
+];
+static NAMED: [Common; 1] = [common("404", "NotThere", "not there")];
+static SENT: [Common; 5] = [
+    common("403", "OtherSite", "sent from another site"),
+    common("408", "TooSlow", "the body came too slowly"),
+    common("409", "Conflict", "somebody was faster, or the state does not allow it"),
+    common("413", "TooLarge", "the body is too large"),
+    common("422", "Fields", "the fields to put right"),
+];
+static ASKED: [Common; 1] = [common("422", "Parameter", "a parameter to put right")];
+
 /// The errors that a call can have wherever it is, beside those that its slice names: what the guards, the limits and the
-/// reading of bodies answer.
-fn common_errors(route: &RouteInfo) -> Vec<(&'static str, &'static str)> {
-    let mut errors = vec![
-        ("400", "the request cannot be read"),
-        ("415", "a body of another type, or packed"),
-        ("429", "too many requests; `Retry-After` says when to go on"),
-        ("503", "overloaded, or a part is away; `Retry-After` says when to try again"),
-    ];
-    if route.who.is_program() {
-        errors.push(("401", "not signed, or not so that it counts"));
-        errors.push(("403", "the key has not the scope"));
-        errors.push(("404", "not there, or not for this kind of program"));
-        errors.push(("409", "the nonce was used before"));
-    } else if route.who != Who::Public {
-        errors.push(("401", "not signed in, or a fresh second factor is needed"));
-        errors.push((
-            "403",
-            "the privacy notice is not acknowledged yet, or the token against cross-site requests is missing",
-        ));
-        errors.push(("404", "not there, or not yours"));
-    } else if route.path.contains('{') {
-        errors.push(("404", "not there"));
+/// reading of bodies answer. Of two with one status the first is meant.
+fn common_errors(route: &RouteInfo) -> impl Iterator<Item = &'static Common> {
+    let program = route.who.is_program();
+    let (signed_in, named) = (route.who != Who::Public && !program, route.path.contains('{'));
+    let sent = route.method != Method::GET;
+    let when = |all: &'static [Common], holds: bool| if holds { all } else { &[] };
+    ALWAYS
+        .iter()
+        .chain(when(&SIGNED_IN, signed_in))
+        .chain(when(&PROGRAM, program))
+        .chain(when(&NAMED, !signed_in && !program && named))
+        .chain(when(&SENT, sent))
+        .chain(when(&ASKED, !sent && (named || signed_in || program)))
+}
+
+/// What an error holds for a program; a person gets a page.
+fn error_content(page: bool) -> Value {
+    let mut content =
+        json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+    if page && let Some(kinds) = content.as_object_mut() {
+        kinds.insert("text/html".into(), json!({}));
     }
-    if route.method != Method::GET {
-        errors.push(("403", "sent from another site"));
-        errors.push(("408", "the body came too slowly"));
-        errors.push(("409", "somebody was faster, or the state does not allow it"));
-        errors.push(("413", "the body is too large"));
-        errors.push(("422", "the fields to put right"));
-    } else if route.path.contains('{') || route.who != Who::Public {
-        errors.push(("422", "a parameter to put right"));
+    content
+}
+
+fn complete_error(status: &str, response: &mut Map<String, Value>, page: bool) {
+    response.insert("content".into(), error_content(page));
+    if matches!(status, "429" | "503") {
+        let seconds = json!({"description": "seconds", "schema": {"type": "integer", "minimum": 1}});
+        response.insert("headers".into(), json!({"Retry-After": seconds}));
     }
-    errors
+}
+
+/// Name of a common error among the document's answers.
+fn answer_name(error: &Common, page: bool) -> String {
+    format!("{}{}", if page { "Page" } else { "" }, error.name)
+}
+
+/// The common errors, once for all calls.
+fn answers() -> Map<String, Value> {
+    let all = || [&ALWAYS[..], &SIGNED_IN, &PROGRAM, &NAMED, &SENT, &ASKED].into_iter().flatten();
+    let one = |(error, page): (&Common, bool)| {
+        let mut answer = Map::new();
+        answer.insert("description".into(), json!(error.text));
+        complete_error(error.status, &mut answer, page);
+        (answer_name(error, page), Value::Object(answer))
+    };
+    all().map(|error| (error, false)).chain(all().map(|error| (error, true))).map(one).collect()
 }
 
 /// Adds the errors of [`common_errors`], and to every error the shape that it has.
-fn add_errors(operation: &mut Map<String, Value>, route: &RouteInfo) {
+fn add_errors(operation: &mut Map<String, Value>, route: &RouteInfo, page: bool) {
     let Some(responses) = operation.entry("responses").or_insert_with(|| json!({})).as_object_mut() else {
         return;
     };
-    for (status, text) in common_errors(route) {
-        responses.entry(status).or_insert_with(|| json!({"description": text}));
-    }
     for (status, response) in responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])) {
-        let Some(response) = response.as_object_mut() else { continue };
-        response.insert(
-            "content".into(),
-            json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}),
-        );
-        if matches!(status.as_str(), "429" | "503") {
-            let seconds = json!({"description": "seconds", "schema": {"type": "integer", "minimum": 1}});
-            response.insert("headers".into(), json!({"Retry-After": seconds}));
+        if let Some(response) = response.as_object_mut() {
+            complete_error(status, response, page);
         }
+    }
+    for error in common_errors(route) {
+        let there = format!("#/components/responses/{}", answer_name(error, page));
+        responses.entry(error.status).or_insert_with(|| json!({"$ref": there}));
     }
 }
 
@@ -119,35 +175,51 @@ fn document(slices: Slices) -> Value {
         described.merge(part);
     }
     let mut document = serde_json::to_value(&described).unwrap_or_default();
+    let written = slices.written().into_iter().filter_map(|text| serde_json::from_str::<Value>(text).ok());
     let Some(root) = document.as_object_mut() else { return document };
     root.insert(
         "info".into(),
-        json!({
-            "title": "Fugong", "version": env!("CARGO_PKG_VERSION"),
-            "description": "Errors are problem+json (RFC 9457). Sign in with POST /api/v1/sign-in/sessions and send the \
-                token as `Authorization: Bearer`. POSTs that make or decide something take an \
-                `Idempotency-Key` (a UUID, plain or in double quotes); another content under the same key is 422. \
-                Every limit and end (`due_at`, `valid_until`, `until`, …) is an instant in UTC and exclusive: what ends \
-                at 2020-03-11T16:00:00Z counts through 11 March in China, which pages write as 3 月 11 日 24:00 前.",
-        }),
+        json!({"title": "Fugong", "version": env!("CARGO_PKG_VERSION"), "description": INTRODUCTION}),
     );
     root.insert("servers".into(), json!([{"url": "/"}]));
-    if let Some(components) = root.entry("components").or_insert_with(|| json!({})).as_object_mut() {
-        components.insert("securitySchemes".into(), json!({
-            "bearer": {"type": "http", "scheme": "bearer"},
-            "signature": {
-                "type": "apiKey", "in": "header", "name": "Signature",
-                "description": "HTTP Message Signature (RFC 9421) of a program's key over the method, the target and the digest \
-                    of the body (RFC 9530), with created, keyid and nonce.",
-            },
-        }));
-    }
+    let shapes = routes.table().iter().filter_map(|route| route.shapes).flat_map(|shapes| shapes());
+    add_components(root, shapes.map(|(name, shape)| (name, json!(shape))));
     if let Some(paths) = root.entry("paths").or_insert_with(|| json!({})).as_object_mut() {
-        for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
-            add(paths, route);
+        for part in written {
+            if let Some(own) = part.get("paths").and_then(Value::as_object) {
+                paths.extend(own.clone());
+            }
         }
+        routes.table().iter().for_each(|route| add(paths, route));
     }
     document
+}
+
+const INTRODUCTION: &str = "Errors are problem+json (RFC 9457). Sign in with POST /api/v1/sign-in/sessions and send the \
+    token as `Authorization: Bearer`; a browser's session cookie also needs the token of `x-csrf-token`, in that header or, of \
+    forms, in the field `_csrf`. POSTs that make or decide something take an `Idempotency-Key` (a UUID, plain or in double \
+    quotes), forms the field `_once`; another content under the same key is 422. \
+    A page answers what it shows as JSON where its description says so, with `Accept: application/json`; a form that was taken \
+    leads on (303). `x-who` says who may call, `x-fresh` how fresh the second factor has to be. \
+    Every limit and end (`due_at`, `valid_until`, `until`, …) is an instant in UTC and exclusive: what ends \
+    at 2020-03-11T16:00:00Z counts through 11 March in China, which pages write as 3 月 11 日 24:00 前.";
+
+fn add_components(root: &mut Map<String, Value>, shapes: impl Iterator<Item = (String, Value)>) {
+    let components = root.entry("components").or_insert_with(|| json!({}));
+    let Some(components) = components.as_object_mut() else { return };
+    components.insert("responses".into(), Value::Object(answers()));
+    let session = json!({"type": "apiKey", "in": "cookie", "name": "__Host-fugong-session"});
+    let bearer = json!({"type": "http", "scheme": "bearer"});
+    let signature = json!({
+        "type": "apiKey", "in": "header", "name": "Signature",
+        "description": "HTTP Message Signature (RFC 9421) of a program's key over the method, the target and the digest of the \
+            body (RFC 9530), with created, keyid and nonce.",
+    });
+    let schemes = json!({"bearer": bearer, "session": session, "signature": signature});
+    components.insert("securitySchemes".into(), schemes);
+    if let Some(schemas) = components.entry("schemas").or_insert_with(|| json!({})).as_object_mut() {
+        schemas.extend(shapes);
+    }
 }
 
 /// A description that a slice has written itself, with the errors that its calls can have wherever they are.
@@ -158,37 +230,63 @@ pub fn complete(slices: Slices, written: &str) -> Value {
         let item = document.get_mut("paths").and_then(|paths| paths.get_mut(route.path));
         let operation = item.and_then(|item| item.get_mut(method)).and_then(Value::as_object_mut);
         if let Some(operation) = operation {
-            add_errors(operation, route);
+            add_errors(operation, route, false);
             bound_parameters(operation);
         }
     }
     if let Some(root) = document.as_object_mut() {
         root.insert("components".into(), json!(<Errors as utoipa::OpenApi>::openapi().components));
+        add_components(root, std::iter::empty());
     }
     document
 }
 
+/// Adds a route: what its slice has described, or what the table of routes knows of it.
 fn add(paths: &mut Map<String, Value>, route: &RouteInfo) {
     let method = route.method.as_str().to_ascii_lowercase();
-    let item = paths.entry(route.path).or_insert_with(|| json!({}));
-    let Some(item) = item.as_object_mut() else { return };
-    let operation = item.entry(method).or_insert_with(
-        || json!({"responses": {"200": {"description": "done"}, "204": {"description": "done"}}}),
-    );
+    let Some(item) = paths.entry(route.path).or_insert_with(|| json!({})).as_object_mut() else { return };
+    let operation = item.entry(method).or_insert_with(|| pages::operation(route));
     let Some(operation) = operation.as_object_mut() else { return };
-    add_errors(operation, route);
+    add_errors(
+        operation,
+        route,
+        !route.who.is_program() && route.about.is_some_and(|about| pages::is_page(&about)),
+    );
     if route.who != Who::Public {
-        let scheme = if route.who.is_program() { "signature" } else { "bearer" };
-        operation.insert("security".into(), json!([{scheme: []}]));
+        let security = match route.who.is_program() {
+            true => json!([{"signature": []}]),
+            false => json!([{"bearer": []}, {"session": []}]),
+        };
+        operation.insert("security".into(), security);
+    }
+    operation.insert("x-who".into(), who(route.who));
+    if let Some(fresh) = route.fresh {
+        operation.insert("x-fresh".into(), json!(format!("PT{}M", fresh.within().num_minutes())));
     }
     if !operation.contains_key("parameters") {
-        let names = route.path.split('{').skip(1).filter_map(|part| part.split('}').next());
-        let parameters: Vec<Value> = names
-            .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
-            .collect();
-        operation.insert("parameters".into(), parameters.into());
+        operation.insert("parameters".into(), in_path(route.path).into());
     }
     bound_parameters(operation);
+}
+
+fn who(who: Who) -> Value {
+    match who {
+        Who::Public => json!(["anybody"]),
+        Who::Resident => json!(["resident"]),
+        Who::SignedIn => json!(["resident", "official"]),
+        Who::Client(scope) => json!(["client", scope.code()]),
+        Who::Device => json!(["device"]),
+        Who::Partner => json!(["partner"]),
+        Who::Roles(roles) => roles.iter().map(|role| role.code()).collect(),
+    }
+}
+
+/// The parameters in a path.
+fn in_path(path: &str) -> Vec<Value> {
+    let names = path.split('{').skip(1).filter_map(|part| part.split('}').next());
+    names
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        .collect()
 }
 
 /// A text in the path has a length; what is longer is not found.
@@ -204,151 +302,4 @@ fn bound_parameters(operation: &mut Map<String, Value>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::router::SLICES;
-
-    /// Every schema under a value, also behind references.
-    fn schemas<'a>(
-        root: &'a Value,
-        at: &'a Value,
-        seen: &mut Vec<&'a str>,
-        found: &mut Vec<(String, &'a Value)>,
-    ) {
-        match at {
-            Value::Object(map) => {
-                if let Some(name) = map.get("$ref").and_then(Value::as_str)
-                    && !seen.contains(&name)
-                {
-                    seen.push(name);
-                    let target = root.pointer(name.trim_start_matches('#'));
-                    schemas(root, target.unwrap_or_else(|| panic!("{name} is nowhere")), seen, found);
-                }
-                for (name, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten()
-                {
-                    found.push((name.clone(), property));
-                }
-                map.values().for_each(|value| schemas(root, value, seen, found));
-            }
-            Value::Array(list) => list.iter().for_each(|value| schemas(root, value, seen, found)),
-            _ => {}
-        }
-    }
-
-    #[test]
-    fn every_call_names_its_errors_and_the_lengths_of_what_it_takes() {
-        let routes = SLICES.routes();
-        let partners = complete(SLICES, include_str!("exchange/openapi.json"));
-        let document = document(SLICES);
-        let mut missing = Vec::new();
-        for route in routes.table() {
-            let document = match route.path.split('/').nth(1) {
-                Some("api") => &document,
-                Some("exchange") => &partners,
-                _ => continue,
-            };
-            let method = route.method.as_str().to_ascii_lowercase();
-            let operation = &document["paths"][route.path][&method];
-            let call = format!("{method} {}", route.path);
-            let mut statuses = vec!["400", "415", "429", "503"];
-            if route.who != Who::Public {
-                statuses.extend(["401", "404"]);
-            }
-            for status in statuses {
-                let content = &operation["responses"][status]["content"]["application/problem+json"];
-                if content["schema"]["$ref"] != "#/components/schemas/Problem" {
-                    missing.push(format!("{call}: {status}"));
-                }
-            }
-            let mut found = Vec::new();
-            schemas(document, &operation["requestBody"], &mut Vec::new(), &mut found);
-            let mut texts: Vec<(String, &Value)> = found;
-            let parameters = operation["parameters"].as_array().into_iter().flatten();
-            texts.extend(
-                parameters.filter(|p| p["in"] == "path").map(|p| (p["name"].to_string(), &p["schema"])),
-            );
-            for (name, schema) in texts {
-                let is = |kind: &str| {
-                    schema["type"] == kind
-                        || schema["type"].as_array().is_some_and(|all| all.iter().any(|t| t == kind))
-                };
-                let known = schema["format"].is_string() || schema["enum"].is_array();
-                if is("string") && !known && !schema["maxLength"].is_number() {
-                    missing.push(format!("{call}: length of {name}"));
-                }
-                if is("array") && !schema["maxItems"].is_number() {
-                    missing.push(format!("{call}: items of {name}"));
-                }
-            }
-        }
-        assert!(missing.is_empty(), "{missing:#?}");
-        assert!(document["components"]["schemas"]["ProblemField"].is_object());
-        let text = &document["components"]["schemas"]["VerifyRequest"]["properties"]["text"];
-        assert_eq!((&text["minLength"], &text["maxLength"]), (&json!(1), &json!(32768)));
-    }
-
-    /// Calls that change something and are sent nothing but their address.
-    const WITHOUT_BODY: [&str; 4] = [
-        "/api/v1/me/notice",
-        "/api/v1/me/messages/{id}/read",
-        "/api/v1/code/application",
-        "/api/v1/audit/verify",
-    ];
-
-    #[test]
-    fn every_call_says_what_it_takes_and_answers_and_no_two_shapes_share_a_name() {
-        let routes = SLICES.routes();
-        let document = document(SLICES);
-        let mut missing = Vec::new();
-        for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
-            let method = route.method.as_str().to_ascii_lowercase();
-            let operation = &document["paths"][route.path][&method];
-            let answers = operation["responses"].as_object().unwrap();
-            let good: Vec<_> = answers.iter().filter(|(status, _)| status.starts_with('2')).collect();
-            let told = |(status, answer): &(&String, &Value)| {
-                // A file that was handed in is sent as it is.
-                let bytes = &answer["content"]["application/octet-stream"]["schema"];
-                *status == "204"
-                    || answer["content"]["application/json"]["schema"].is_object()
-                    || bytes.is_object()
-            };
-            let takes = !matches!(route.method, Method::GET | Method::DELETE);
-            let body = takes && !WITHOUT_BODY.contains(&route.path);
-            if good.is_empty() || !good.iter().all(told) || operation["summary"].as_str().is_none() {
-                missing.push(format!("{method} {}: what it answers", route.path));
-            }
-            if body != operation["requestBody"].is_object() {
-                missing.push(format!("{method} {}: what it takes", route.path));
-            }
-        }
-        let mut shapes = std::collections::BTreeMap::new();
-        for part in SLICES.descriptions() {
-            let part = serde_json::to_value(&part).unwrap();
-            for (name, shape) in part["components"]["schemas"].as_object().into_iter().flatten() {
-                if shapes.insert(name.clone(), shape.clone()).is_some_and(|other| other != *shape) {
-                    missing.push(format!("{name} is two shapes"));
-                }
-            }
-        }
-        assert!(missing.is_empty(), "{missing:#?}");
-    }
-
-    #[test]
-    fn every_call_is_in_the_document() {
-        let routes = SLICES.routes();
-        let document = document(SLICES);
-        let mut calls = 0;
-        for route in routes.table().iter().filter(|r| r.path.starts_with("/api/v1/")) {
-            let method = route.method.as_str().to_ascii_lowercase();
-            let operation = &document["paths"][route.path][&method];
-            assert!(operation["responses"].is_object(), "{method} {} is not described", route.path);
-            assert_eq!(operation["security"].is_array(), route.who != Who::Public, "{}", route.path);
-            calls += 1;
-        }
-        assert!(calls > 3);
-        // What a slice has described is there in detail.
-        let declare = &document["paths"]["/api/v1/declarations"]["post"];
-        assert!(declare["requestBody"].is_object(), "{declare}");
-        assert!(document["components"]["schemas"]["DeclarationInput"].is_object());
-    }
-}
+mod tests;

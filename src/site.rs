@@ -5,6 +5,7 @@ use crate::error::{AppError, AppResult};
 use crate::slice::{NOTHING, Slice, at};
 use crate::urgency::Urgency;
 use crate::web::ctx::{CookieNames, Ctx};
+use crate::web::described::{Call, file, form, free, one_of, page as described};
 use crate::web::form::Form;
 use crate::web::i18n::Lang;
 use crate::web::page::{local_path, page, see_other};
@@ -32,8 +33,24 @@ fn routes(r: &mut Routes) {
         .get("/health/live", Who::Public, live)
         .urgent(Urgency::Forms)
         .get("/health/ready", Who::Public, ready)
-        .urgent(Urgency::Forms);
+        .urgent(Urgency::Forms)
+        .tell(CALLS);
 }
+
+const CALLS: &[Call] = &[
+    described("/privacy", "The privacy notice"),
+    described("/accessibility", "What the portal does for everybody to be able to use it"),
+    described("/about", "What the portal is"),
+    file("/divisions", JSON, "The divisions below one, to choose from"),
+    form("/language", "Remembers a language", &[one_of("lang", &["zh-CN", "en"]).needed(), free("next")]),
+    form("/elder", "Remembers large type", &[one_of("elder", &["0", "1"]).needed(), free("next")]),
+    file("/assets/{name}", &["*/*"], "A file of the pages: style, script, picture"),
+    file("/health/live", JSON, "Whether the portal runs"),
+    file("/health/ready", JSON, "Whether the portal can answer: 503 while the database does not"),
+];
+
+/// What programs read.
+const JSON: &[&str] = &["application/json"];
 
 async fn privacy(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
     page(&deps, &*Ctx::of(&req)?, "static/privacy.html", &json!({}))

@@ -166,8 +166,10 @@ pub const fn at<T>(place: u8, what: T) -> Placed<T> {
 pub struct Slice {
     /// Its routes.
     pub routes: fn(&mut Routes),
-    /// What it says about its calls, for the OpenAPI document.
+    /// What it says about its calls of `/api`, for the OpenAPI document.
     pub openapi: Option<fn() -> OpenApi>,
+    /// A description of further calls that it has written itself, as an OpenAPI document.
+    pub written: Option<&'static str>,
     /// Kinds of its background work.
     pub jobs: &'static [JobKind],
     /// What it does in the background beside jobs.
@@ -207,6 +209,7 @@ pub struct Slice {
 pub const NOTHING: Slice = Slice {
     routes: |_| (),
     openapi: None,
+    written: None,
     jobs: &[],
     beside: &[],
     kept: &[],
@@ -252,6 +255,12 @@ impl Slices {
     #[must_use]
     pub fn descriptions(self) -> Vec<OpenApi> {
         self.all().filter_map(|slice| slice.openapi).map(|describe| describe()).collect()
+    }
+
+    /// What they have written themselves about further calls.
+    #[must_use]
+    pub fn written(self) -> Vec<&'static str> {
+        self.all().filter_map(|slice| slice.written).collect()
     }
 
     /// Their background work.

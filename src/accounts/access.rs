@@ -12,20 +12,56 @@ use crate::slice::{self, Slices};
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
 use crate::web::i18n::{self, Lang, t};
-use crate::web::page::page;
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
+use crate::web::respond::{Answer, respond};
 use crate::web::view::Pager;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// Place of the last row seen: moment, lane, number.
 type Key = (Ts, i32, i64);
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 pub(super) struct Query {
     after: Option<String>,
+}
+
+/// Who looked at one's data.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AccessPage {
+    /// The newest first.
+    looks: Vec<LookLine>,
+    /// What was passed on, the newest first, up to 200; on the first page only.
+    passed: Vec<PassedLine>,
+    /// Whether there is more of that, which is in the copy of one's data.
+    more_passed: bool,
+    pager: Pager,
+    /// Whether it is the first page.
+    first: bool,
+}
+
+/// A look.
+#[derive(Debug, Serialize, ToSchema)]
+struct LookLine {
+    at: DateTime<Utc>,
+    /// What was done, in words.
+    what: String,
+    /// The office, or the employer.
+    office: String,
+    /// Its telephone; empty where none is known.
+    phone: String,
+}
+
+/// What was passed on to another handler of personal information.
+#[derive(Debug, Serialize, ToSchema)]
+struct PassedLine {
+    at: DateTime<Utc>,
+    recipient: String,
+    purpose: String,
 }
 
 #[derive(Debug)]
@@ -91,8 +127,8 @@ pub(super) fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> A
     Ok(json!({"looks": looks.collect::<Vec<_>>(), "passed_on": passed.collect::<Vec<_>>()}))
 }
 
-fn passed_on((at, recipient, purpose): &Passed) -> Value {
-    json!({"at": at, "recipient": recipient, "purpose": purpose})
+fn passed_on((at, recipient, purpose): &Passed) -> PassedLine {
+    PassedLine { at: at.0, recipient: recipient.clone(), purpose: purpose.clone() }
 }
 
 pub(super) async fn list(
@@ -100,21 +136,31 @@ pub(super) async fn list(
     deps: App,
     resident: Resident,
     query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<AccessPage>> {
     let ctx = Ctx::of(&req)?;
     let (looks, (passed, more), next) = read(&deps, resident.person_id, &query).await?;
     let older = next.map(|key| format!("/me/access?after={key}"));
     let pager = Pager { newer: None, older, shown: looks.len(), total: None };
-    let rows: Vec<Value> = looks.iter().map(|l| row(ctx.lang, l)).collect();
-    let passed: Vec<Value> = passed.iter().map(passed_on).collect();
     let first = query.after.is_none();
-    let data = json!({"looks": rows, "passed": passed, "more_passed": more, "pager": pager, "first": first});
-    page(&deps, &ctx, "accounts/access.html", &data)
+    let view = AccessPage {
+        looks: looks.iter().map(|l| line(ctx.lang, l)).collect(),
+        // It stands on the first page only.
+        passed: passed.iter().filter(|_| first).map(passed_on).collect(),
+        more_passed: more && first,
+        pager,
+        first,
+    };
+    respond(&deps, &ctx, "accounts/access.html", &view)
 }
 
-fn row(lang: Lang, look: &Look) -> Value {
-    let office = if lang == Lang::En && !look.office_en.is_empty() { &look.office_en } else { &look.office };
-    json!({"at": look.at, "what": words(lang, &look.action), "office": office, "phone": look.phone})
+fn line(lang: Lang, look: &Look) -> LookLine {
+    let english = lang == Lang::En && !look.office_en.is_empty();
+    LookLine {
+        at: look.at.0,
+        what: words(lang, &look.action),
+        office: if english { look.office_en.clone() } else { look.office.clone() },
+        phone: look.phone.clone(),
+    }
 }
 
 /// What an action means in plain words: the text `access-<action>`, else the general one of viewing or changing.

@@ -15,15 +15,17 @@ use crate::notify::{self, Message};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
-use crate::web::page::{self, page_with, see_other, see_other_with};
+use crate::web::page::{self, see_other, see_other_with};
 use crate::web::pending;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::session::{self, SessionKind};
 use crate::web::view::FormView;
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 /// A number that waits for both codes.
 const CHANGE: pending::Kind = pending::Kind::new("phone-change", 15);
@@ -35,6 +37,23 @@ struct Change {
     to: String,
 }
 
+/// How a resident is reached.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ContactPage {
+    /// The telephone, masked.
+    phone: String,
+    /// The field `email` holds the address in use.
+    form: FormView,
+}
+
+/// The page that asks for the codes of both telephones.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CodesPage {
+    /// The new telephone, masked.
+    phone: String,
+    form: FormView,
+}
+
 /// The page, with a form as it was sent, or as things stand.
 pub(super) async fn contact(
     deps: &Deps,
@@ -42,15 +61,19 @@ pub(super) async fn contact(
     resident: &Resident,
     status: StatusCode,
     form: Option<FormView>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ContactPage>> {
     let (keys, account) = (deps.keys.clone(), resident.account_id);
     let to = deps.store.read(move |c| store::recipient(c, &keys, account)).await?;
     let phone = to.phone.and_then(|p| Phone::parse(&p).ok()).map(|p| p.masked()).unwrap_or_default();
     let form = form.unwrap_or_else(|| FormView::new().with("email", to.email.unwrap_or_default()));
-    page_with(deps, ctx, status, "accounts/contact.html", &json!({"phone": phone, "form": form}))
+    respond_with(deps, ctx, status, "accounts/contact.html", &ContactPage { phone, form })
 }
 
-pub(super) async fn contact_page(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn contact_page(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+) -> AppResult<Answer<ContactPage>> {
     contact(&deps, &*Ctx::of(&req)?, &resident, StatusCode::OK, None).await
 }
 
@@ -61,7 +84,7 @@ pub(super) async fn refused(
     resident: &Resident,
     form: &Form,
     error: FieldError,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ContactPage>> {
     let late = error.code == TOO_SOON;
     let status = if late { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut view = form.view();
@@ -74,7 +97,7 @@ pub(super) async fn phone_sent(
     deps: App,
     resident: Resident,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ContactPage>> {
     let ctx = Ctx::of(&req)?;
     let refused = async |error: FieldError| refused(&deps, &ctx, &resident, &form, error).await;
     let to = match Phone::parse(form.get("phone")) {
@@ -89,7 +112,7 @@ pub(super) async fn phone_sent(
         Ok(()) => {
             let mut response = see_other("/me/contact/phone");
             pending::keep(&deps, &mut response, &CHANGE, &step)?;
-            Ok(response)
+            Ok(response.into())
         }
         Err(AppError::TooMany(seconds)) => {
             page::later(refused(too_soon("phone", seconds)).await, Some(seconds))
@@ -110,11 +133,15 @@ async fn send_both(deps: &Deps, ctx: &Ctx, resident: &Resident, to: &Phone, step
         .await
 }
 
-pub(super) async fn codes_page(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn codes_page(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+) -> AppResult<Answer<CodesPage>> {
     let ctx = Ctx::of(&req)?;
     match waiting(&deps, &req, &ctx, &resident).await? {
         Some((_, to)) => codes_form(&deps, &ctx, &to, StatusCode::OK, &[]),
-        None => Ok(see_other_with(&deps, "/me/contact", "step-over")),
+        None => Ok(see_other_with(&deps, "/me/contact", "step-over").into()),
     }
 }
 
@@ -136,10 +163,10 @@ fn codes_form(
     to: &Phone,
     status: StatusCode,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
-    let mut view = FormView::new();
-    page::fail(&mut view, ctx.lang, errors);
-    page_with(deps, ctx, status, "accounts/phone.html", &json!({"phone": to.masked(), "form": view}))
+) -> AppResult<Answer<CodesPage>> {
+    let mut view = CodesPage { phone: to.masked(), form: FormView::new() };
+    page::fail(&mut view.form, ctx.lang, errors);
+    respond_with(deps, ctx, status, "accounts/phone.html", &view)
 }
 
 pub(super) async fn codes_sent(
@@ -147,10 +174,10 @@ pub(super) async fn codes_sent(
     deps: App,
     resident: Resident,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<CodesPage>> {
     let ctx = Ctx::of(&req)?;
     let Some((step, to)) = waiting(&deps, &req, &ctx, &resident).await? else {
-        return Ok(see_other_with(&deps, "/me/contact", "step-over"));
+        return Ok(see_other_with(&deps, "/me/contact", "step-over").into());
     };
     let (keys, account, now) = (deps.keys.clone(), resident.account_id, ctx.now);
     let (typed_old, typed_new) = (form.get("old").to_owned(), form.get("new").to_owned());
@@ -179,11 +206,11 @@ pub(super) async fn codes_sent(
         Done::Taken => {
             let mut view = FormView::new().with("phone", to.national());
             page::fail(&mut view, ctx.lang, &[FieldError::new("phone", "phone-has-account")]);
-            contact(&deps, &ctx, &resident, StatusCode::UNPROCESSABLE_ENTITY, Some(view)).await?
+            contact(&deps, &ctx, &resident, StatusCode::UNPROCESSABLE_ENTITY, Some(view)).await?.into_inner()
         }
     };
     pending::forget(&deps, &mut response);
-    Ok(response)
+    Ok(response.into())
 }
 
 /// What became of both codes.

@@ -9,7 +9,7 @@ use super::store_claims::{self as claims, ClaimRow, Key};
 use super::verdict::{self, Ask, REASONS};
 use crate::audit::{self, Entry};
 use crate::colour::Colours;
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Ts};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
@@ -21,15 +21,17 @@ use crate::web::factor::Grave;
 use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page_with, see_other, see_other_with};
+use crate::web::page::{fail, see_other, see_other_with};
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
 
 role_set! {
     /// Who sees documents at a counter: the village, the health centre, the town.
@@ -37,7 +39,7 @@ role_set! {
 }
 
 /// The query of the list.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 pub(super) struct Query {
     pub after: String,
@@ -49,7 +51,7 @@ pub(super) async fn list(
     deps: App,
     who: Official<ClaimDesk>,
     query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ClaimsPage>> {
     let ctx = Ctx::of(&req)?;
     list_page(&deps, &ctx, &who, &query.after, FormView::new(), StatusCode::OK).await
 }
@@ -61,14 +63,18 @@ async fn list_page(
     after: &str,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ClaimsPage>> {
     let (found, next) = waiting(deps, who, after, ctx.now).await?;
     let older = next.map(|key| format!("/desk/claims?after={key}"));
     let newer = (!after.is_empty()).then(|| "/desk/claims".to_owned());
     let pager = Pager { newer, older, shown: found.len(), total: None };
-    let rows = found.iter().map(|c| row(deps, ctx.lang, c)).collect::<AppResult<Vec<_>>>()?;
-    let data = json!({"rows": rows, "pager": pager, "form": form, "office": who.office_name(ctx.english())});
-    page_with(deps, ctx, status, "accounts/desk/claims.html", &data)
+    let line = |claim: &ClaimRow| -> AppResult<WaitingLine> {
+        let ClaimView { number, since, place, name, .. } = row(deps, ctx.lang, claim)?;
+        Ok(WaitingLine { number, since, place, name })
+    };
+    let rows = found.iter().map(line).collect::<AppResult<_>>()?;
+    let view = ClaimsPage { rows, pager, form, office: who.office_name(ctx.english()).to_owned() };
+    respond_with(deps, ctx, status, "accounts/desk/claims.html", &view)
 }
 
 /// The claims that wait in the jurisdiction, and where to go on; the look is in the record.
@@ -92,19 +98,84 @@ pub(super) async fn waiting(
     Ok((found, next))
 }
 
+/// Claims that wait.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ClaimsPage {
+    /// The oldest first.
+    rows: Vec<WaitingLine>,
+    pager: Pager,
+    form: FormView,
+    /// The official's office.
+    office: String,
+}
+
+/// What the list shows of a claim.
+#[derive(Debug, Serialize, ToSchema)]
+struct WaitingLine {
+    number: String,
+    #[schema(value_type = DateTime<Utc>)]
+    since: Ts,
+    place: String,
+    /// The name that was stated, masked.
+    name: String,
+}
+
+/// A claim, to be decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ClaimPage {
+    claim: ClaimView,
+    /// The person for whom the account stands now.
+    replaces: Option<ReplacedView>,
+    /// Why it can be refused.
+    reasons: Vec<Choice>,
+    form: FormView,
+    /// The official's office.
+    office: String,
+}
+
+/// A claim as staff see it.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClaimView {
+    number: String,
+    /// Send it with the decision.
+    version: i64,
+    /// `open`, `confirmed`, `rejected` …
+    state: String,
+    #[schema(value_type = DateTime<Utc>)]
+    since: Ts,
+    place: String,
+    /// The name that was stated, masked.
+    name: String,
+    /// The kind of document, in words.
+    kind: String,
+    /// Its number, masked.
+    document: String,
+}
+
+/// Somebody whom a claim would replace.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReplacedView {
+    /// The present colour.
+    state: &'static str,
+    /// Whether a red or yellow cause is theirs, so that they are not left behind.
+    held: bool,
+    /// The colour in words.
+    word: String,
+}
+
 /// What staff see of a claim: nothing that the claimant did not state, and that masked.
-fn row(deps: &Deps, lang: Lang, claim: &ClaimRow) -> AppResult<Value> {
+fn row(deps: &Deps, lang: Lang, claim: &ClaimRow) -> AppResult<ClaimView> {
     let (name, document) = claim.stated(&deps.keys)?;
-    Ok(json!({
-        "number": claim.number,
-        "version": claim.version,
-        "state": claim.state,
-        "since": claim.created_at,
-        "place": place(lang, &claim.division),
-        "name": name.masked(),
-        "kind": t(lang, &format!("code-doc-{}", document.kind().as_str().replace('_', "-")), &[]),
-        "document": document.masked(),
-    }))
+    Ok(ClaimView {
+        number: claim.number.clone(),
+        version: claim.version,
+        state: claim.state.clone(),
+        since: claim.created_at,
+        place: place(lang, &claim.division),
+        name: name.masked(),
+        kind: t(lang, &format!("code-doc-{}", document.kind().as_str().replace('_', "-")), &[]),
+        document: document.masked(),
+    })
 }
 
 fn place(lang: Lang, division: &str) -> String {
@@ -122,7 +193,7 @@ pub(super) async fn search(
     deps: App,
     who: Official<Looks<ClaimDesk>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ClaimsPage>> {
     let ctx = Ctx::of(&req)?;
     let wanted = number::normalise(form.get("number"));
     let error = if wanted.is_empty() { "required" } else { "claim-not-open" };
@@ -142,7 +213,7 @@ pub(super) async fn search(
         })
         .await?;
     if let Some(claim) = found {
-        return Ok(see_other(&format!("/desk/claims/{}", claim.number)));
+        return Ok(see_other(&format!("/desk/claims/{}", claim.number)).into());
     }
     let mut view = form.view();
     fail(&mut view, ctx.lang, &[FieldError::new("number", error)]);
@@ -155,7 +226,7 @@ pub(super) async fn one(
     deps: App,
     who: Official<ClaimDesk>,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ClaimPage>> {
     let ctx = Ctx::of(&req)?;
     one_page(&deps, &ctx, &who, &number, FormView::new(), StatusCode::OK).await
 }
@@ -210,23 +281,25 @@ async fn one_page(
     number: &str,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ClaimPage>> {
     let (claim, replaces) = open(deps, who, number, ctx.now).await?;
     let reasons: Vec<Choice> = REASONS
         .iter()
         .map(|code| Choice::new(*code, t(ctx.lang, &format!("claims-reason-{code}"), &[])))
         .collect();
-    let data = json!({
-        "claim": row(deps, ctx.lang, &claim)?,
-        "replaces": replaces.map(|r| json!({
-            "state": r.colour.code(), "held": r.held,
-            "word": t(ctx.lang, &format!("code-word-{}", r.colour.code()), &[]),
-        })),
-        "reasons": reasons,
-        "form": form,
-        "office": who.office_name(ctx.english()),
-    });
-    page_with(deps, ctx, status, "accounts/desk/claims-one.html", &data)
+    let replaced = |r: Replaced| ReplacedView {
+        state: r.colour.code(),
+        held: r.held,
+        word: t(ctx.lang, &format!("code-word-{}", r.colour.code()), &[]),
+    };
+    let view = ClaimPage {
+        claim: row(deps, ctx.lang, &claim)?,
+        replaces: replaces.map(replaced),
+        reasons,
+        form,
+        office: who.office_name(ctx.english()).to_owned(),
+    };
+    respond_with(deps, ctx, status, "accounts/desk/claims-one.html", &view)
 }
 
 /// POST `/desk/claims/{number}`: confirms by name and number typed from the document, or rejects with a reason.
@@ -236,14 +309,14 @@ pub(super) async fn decide(
     who: Official<Grave<ClaimDesk>>,
     number: web::Path<String>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ClaimPage>> {
     let ctx = Ctx::of(&req)?;
     let errors = match Ask::read(&form)? {
         Ok(ask) => verdict::decide(&deps, &ctx, &who, &number, ask, &form).await?,
         Err(errors) => errors,
     };
     if errors.is_empty() {
-        return Ok(see_other_with(&deps, "/desk/claims", "claim-decided"));
+        return Ok(see_other_with(&deps, "/desk/claims", "claim-decided").into());
     }
     let mut view = form.view();
     fail(&mut view, ctx.lang, &errors);

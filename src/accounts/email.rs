@@ -1,7 +1,7 @@
 //! A resident's e-mail address: it gets and changes nothing before a code that was sent to it is typed.
 
 use super::code::{self, Purpose};
-use super::contact::refused;
+use super::contact::{ContactPage, refused};
 use super::sign_in::too_soon;
 use super::store;
 use crate::crypto::Keyring;
@@ -13,14 +13,16 @@ use crate::notify::{self, Message, Recipient};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
-use crate::web::page::{self, page_with, see_other, see_other_with};
+use crate::web::page::{self, see_other, see_other_with};
 use crate::web::pending;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::FormView;
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 /// An address that waits for its code.
 const ADDRESS: pending::Kind = pending::Kind::new("email", 15);
@@ -32,13 +34,23 @@ struct Address {
     email: String,
 }
 
+/// The page that asks for the code of a new address.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EmailPage {
+    /// The address to which it was sent.
+    email: String,
+    /// Whether the code that was sent can still be used.
+    live: bool,
+    form: FormView,
+}
+
 /// `POST /me/contact`: sends a code to a new address; an empty one is taken away at once.
 pub(super) async fn sent(
     req: HttpRequest,
     deps: App,
     resident: Resident,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ContactPage>> {
     let ctx = Ctx::of(&req)?;
     let refused = async |error: FieldError| refused(&deps, &ctx, &resident, &form, error).await;
     let (account, now) = (resident.account_id, ctx.now);
@@ -47,7 +59,7 @@ pub(super) async fn sent(
         Ok(None) => {
             let keys = deps.keys.clone();
             deps.store.write(move |tx| change(tx, &keys, account, None, now)).await?;
-            return Ok(see_other_with(&deps, "/me/contact", "contact-saved"));
+            return Ok(see_other_with(&deps, "/me/contact", "contact-saved").into());
         }
         Err(e) => {
             return refused(FieldError::new("email", e.code())).await;
@@ -61,7 +73,7 @@ pub(super) async fn sent(
         Ok(()) => {
             let mut response = see_other("/me/contact/email");
             pending::keep(&deps, &mut response, &ADDRESS, &step)?;
-            Ok(response)
+            Ok(response.into())
         }
         Err(AppError::TooMany(seconds)) => {
             page::later(refused(too_soon("email", seconds)).await, Some(seconds))
@@ -113,25 +125,29 @@ async fn code_form(
     step: &pending::Step<Address>,
     status: StatusCode,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
-    let mut view = FormView::new();
-    page::fail(&mut view, ctx.lang, errors);
+) -> AppResult<Answer<EmailPage>> {
+    let mut form = FormView::new();
+    page::fail(&mut form, ctx.lang, errors);
     let live = code::is_live(deps, (Purpose::Email, step.id), &step.value.email, ctx.now).await?;
-    let data = json!({"email": step.value.email, "live": live, "form": view});
-    page_with(deps, ctx, status, "accounts/email.html", &data)
+    let view = EmailPage { email: step.value.email.clone(), live, form };
+    respond_with(deps, ctx, status, "accounts/email.html", &view)
 }
 
 /// `GET /me/contact/email`.
-pub(super) async fn code_page(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn code_page(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+) -> AppResult<Answer<EmailPage>> {
     let ctx = Ctx::of(&req)?;
     match waiting(&deps, &req, &ctx, &resident).await? {
         Some(step) => code_form(&deps, &ctx, &step, StatusCode::OK, &[]).await,
-        None => Ok(see_other_with(&deps, "/me/contact", "step-over")),
+        None => Ok(see_other_with(&deps, "/me/contact", "step-over").into()),
     }
 }
 
 /// Sends another code of the same step; the one before is void.
-async fn again(deps: &Deps, ctx: &Ctx, step: pending::Step<Address>) -> AppResult<HttpResponse> {
+async fn again(deps: &Deps, ctx: &Ctx, step: pending::Step<Address>) -> AppResult<Answer<EmailPage>> {
     let email = EmailAddress::parse(&step.value.email).map_err(AppError::internal)?;
     let (keys, lang, now) = (deps.keys.clone(), ctx.lang, ctx.now);
     let (id, account) = (step.id, step.value.account);
@@ -139,7 +155,7 @@ async fn again(deps: &Deps, ctx: &Ctx, step: pending::Step<Address>) -> AppResul
         Ok(()) => {
             let mut response = see_other_with(deps, "/me/contact/email", "code-sent");
             pending::keep(deps, &mut response, &ADDRESS, &step.renewed(&ADDRESS, now))?;
-            Ok(response)
+            Ok(response.into())
         }
         Err(AppError::TooMany(seconds)) => {
             let (late, error) = (StatusCode::TOO_MANY_REQUESTS, too_soon("code", seconds));
@@ -155,10 +171,10 @@ pub(super) async fn code_sent(
     deps: App,
     resident: Resident,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<EmailPage>> {
     let ctx = Ctx::of(&req)?;
     let Some(step) = waiting(&deps, &req, &ctx, &resident).await? else {
-        return Ok(see_other_with(&deps, "/me/contact", "step-over"));
+        return Ok(see_other_with(&deps, "/me/contact", "step-over").into());
     };
     if form.has("again") {
         return again(&deps, &ctx, step).await;
@@ -182,5 +198,5 @@ pub(super) async fn code_sent(
     }
     let mut response = see_other_with(&deps, "/me/contact", "contact-saved");
     pending::forget(&deps, &mut response);
-    Ok(response)
+    Ok(response.into())
 }

@@ -7,18 +7,29 @@ use crate::slice::Slices;
 use crate::web::card::{self, Card, Mine};
 use crate::web::ctx::Ctx;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{self, page, see_other};
+use crate::web::page::{self, see_other};
 use crate::web::principal::{Principal, ResidentPrincipal};
-use actix_web::{HttpRequest, HttpResponse};
+use crate::web::respond::{Answer, respond};
+use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The start page.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HomePage {
+    /// How things stand for the resident, what waits first; empty for a visitor.
+    cards: Vec<Card>,
+}
 
 /// `GET /`: what can be done here; for a resident also how things stand, for an official the own desk.
-pub(super) async fn start(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+pub(super) async fn start(req: HttpRequest, deps: App) -> AppResult<Answer<HomePage>> {
     let ctx = Ctx::of(&req)?;
     match &ctx.principal {
-        Principal::Official(o) => Ok(see_other(page::desk_of(&deps, o.role))),
-        Principal::Anonymous | Principal::Program(_) => page(&deps, &ctx, "home.html", &json!({"cards": []})),
+        Principal::Official(o) => Ok(see_other(page::desk_of(&deps, o.role)).into()),
+        Principal::Anonymous | Principal::Program(_) => {
+            respond(&deps, &ctx, "home.html", &HomePage { cards: Vec::new() })
+        }
         Principal::Resident(r) if !r.notice_read => Err(AppError::SignIn(SignInKind::Notice)),
         Principal::Resident(r) => {
             let cards = match &r.acting_for {
@@ -26,7 +37,7 @@ pub(super) async fn start(req: HttpRequest, deps: App) -> AppResult<HttpResponse
                 Some(acting) if acting.is_over(ctx.now) => Vec::new(),
                 Some(acting) => cards(&deps, &r.seated(acting), ctx.lang, ctx.now).await?,
             };
-            page(&deps, &ctx, "home.html", &json!({"cards": cards}))
+            respond(&deps, &ctx, "home.html", &HomePage { cards })
         }
     }
 }

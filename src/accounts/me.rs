@@ -1,47 +1,90 @@
 //! My things: what a resident finds behind their name, their sessions, and a copy of their data.
 
+use super::store::ClaimLine;
 use super::{home, store};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::slice::Slices;
+use crate::web::card::Card;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
-use crate::web::i18n::t;
 use crate::web::page::{page, see_other_with};
 use crate::web::problem;
+use crate::web::respond::{Answer, respond};
 use crate::web::session::{self, SessionKind};
+use crate::web::view::Link;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::{Map, json};
+use utoipa::ToSchema;
 
-pub(super) async fn page_of_mine(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+/// My things.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MePage {
+    /// How things stand, what waits first.
+    cards: Vec<Card>,
+    /// The telephone, masked.
+    phone: String,
+    /// The person for whom the account acts, once a document is claimed.
+    person: Option<PersonLine>,
+    /// Claims at the counter, the newest first, at most 20.
+    claims: Vec<ClaimLine>,
+    /// Ways to the resident's own cases.
+    things: Vec<Link>,
+    /// Ways to what belongs to the account itself.
+    settings: Vec<Link>,
+}
+
+/// The person for whom an account acts.
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonLine {
+    /// Name, masked.
+    name: String,
+    /// Number of the document, masked.
+    document: String,
+    /// Kind of document.
+    kind: &'static str,
+    /// How sure the identity is.
+    level: &'static str,
+}
+
+/// Where a resident is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SessionsPage {
+    /// The newest first.
+    sessions: Vec<session::Own>,
+}
+
+pub(super) async fn page_of_mine(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+) -> AppResult<Answer<MePage>> {
     let ctx = Ctx::of(&req)?;
     let (keys, account) = (deps.keys.clone(), resident.account_id);
     let mine = deps.store.read(move |conn| store::overview(conn, &keys, account)).await?;
-    let links = |list: &[(&str, &str)]| {
-        list.iter()
-            .map(|(href, key)| json!({"href": href, "label": t(ctx.lang, key, &[])}))
-            .collect::<Vec<_>>()
+    let links = |list: &[(&str, &str)]| -> Vec<Link> {
+        list.iter().map(|(href, key)| Link::text(ctx.lang, href, key)).collect()
     };
-    let cards = home::cards(&deps, &resident, ctx.lang, ctx.now).await?;
-    let data = json!({
-        "cards": cards,
-        "phone": mine.phone,
-        "person": mine.person.as_ref().map(|p| json!({
-            "name": p.name.masked(),
-            "document": p.document.masked(),
-            "kind": p.document.kind().as_str(),
-            "level": p.level.code(),
-        })),
-        "claims": mine.claims,
-        "things": links(&deps.part::<Slices>()?.mine()),
-        "settings": links(SETTINGS),
-    });
-    page(&deps, &ctx, "accounts/me.html", &data)
+    let view = MePage {
+        cards: home::cards(&deps, &resident, ctx.lang, ctx.now).await?,
+        phone: mine.phone,
+        person: mine.person.as_ref().map(|p| PersonLine {
+            name: p.name.masked(),
+            document: p.document.masked(),
+            kind: p.document.kind().as_str(),
+            level: p.level.code(),
+        }),
+        claims: mine.claims,
+        things: links(&deps.part::<Slices>()?.mine()),
+        settings: links(SETTINGS),
+    };
+    respond(&deps, &ctx, "accounts/me.html", &view)
 }
 
 /// What belongs to the account itself.
@@ -53,13 +96,17 @@ const SETTINGS: &[(&str, &str)] = &[
     ("/me/kept", "kept-title"),
 ];
 
-pub(super) async fn sessions(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn sessions(
+    req: HttpRequest,
+    deps: App,
+    resident: Resident,
+) -> AppResult<Answer<SessionsPage>> {
     let ctx = Ctx::of(&req)?;
     let (account, now) = (resident.account_id, ctx.now);
     let current = resident.session.public_id;
-    let rows =
+    let sessions =
         deps.store.read(move |c| session::own(c, SessionKind::Resident, account, current, now)).await?;
-    page(&deps, &ctx, "accounts/sessions.html", &json!({"sessions": rows}))
+    respond(&deps, &ctx, "accounts/sessions.html", &SessionsPage { sessions })
 }
 
 pub(super) async fn end_one(

@@ -1,6 +1,7 @@
 //! JSON of "my things": the account, its sessions, and who looked at the data.
 
 use super::access::{self, Query};
+use super::store::ClaimLine;
 use super::{me, store};
 use crate::db::{Conn, Id};
 use crate::deps::App;
@@ -14,7 +15,6 @@ use crate::web::session::{self, SessionKind};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 /// The person for whom an account acts.
@@ -39,9 +39,8 @@ pub struct MeBody {
     pub notice_read: bool,
     /// The person, once a document is claimed.
     pub person: Option<PersonBody>,
-    /// Its claims at the counter, the newest first, at most 20: number, state and when.
-    #[schema(value_type = Vec<Object>)]
-    pub claims: Vec<Value>,
+    /// Its claims at the counter, the newest first, at most 20.
+    pub claims: Vec<ClaimLine>,
     /// How things stand, as the home page shows it: what waits for the resident first.
     pub cards: Vec<Card>,
     /// Messages that have not been read, at most 100.

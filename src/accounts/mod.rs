@@ -15,6 +15,7 @@ mod consents;
 mod contact;
 mod counter;
 mod counter_api;
+mod described;
 mod email;
 mod home;
 mod kept;
@@ -123,6 +124,7 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/sign-in/code-requests", Who::Public, api::request)
         .post("/api/v1/sign-in/sessions", Who::Public, api::create)
         .add(Method::DELETE, "/api/v1/sessions/current", Who::SignedIn, api::end);
+    r.tell(described::CALLS);
 }
 
 crate::slice::calls!(

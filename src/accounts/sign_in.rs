@@ -14,8 +14,9 @@ use crate::web::form::Form;
 use crate::web::guard::Newcomer;
 use crate::web::i18n::Lang;
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{self, local_path, page, page_with, see_other, see_other_with};
+use crate::web::page::{self, local_path, see_other, see_other_with};
 use crate::web::principal::Principal;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::session::{self, Session, SessionKind};
 use crate::web::view::FormView;
 use crate::web::{device, limits, pending, problem};
@@ -23,7 +24,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use utoipa::ToSchema;
 
 /// A phone that waits for its code.
 pub(super) const CODE: pending::Kind = pending::Kind::new("sign-in", 15);
@@ -36,9 +37,34 @@ pub(super) struct Waiting {
 }
 
 /// `?next=` of the sign-in page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 pub(super) struct Next {
     #[serde(default)]
+    next: String,
+}
+
+/// The page that asks for a telephone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SignInPage {
+    /// Where it goes on after signing in.
+    next: String,
+    form: FormView,
+}
+
+/// The page that asks for the code.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CodePage {
+    /// The telephone to which it was sent, masked.
+    phone: String,
+    /// Whether the code that was sent can still be used.
+    live: bool,
+    form: FormView,
+}
+
+/// The page of the privacy notice; its text is that of `/privacy`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct NoticePage {
+    /// Where it goes on once it is read.
     next: String,
 }
 
@@ -46,22 +72,23 @@ pub(super) async fn phone_page(
     req: HttpRequest,
     deps: App,
     query: web::Query<Next>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<SignInPage>> {
     let ctx = Ctx::of(&req)?;
     let next = local_path(&query.next, "/me");
     if matches!(ctx.principal, Principal::Resident(_)) {
-        return Ok(see_other(next));
+        return Ok(see_other(next).into());
     }
-    page(&deps, &ctx, "accounts/sign-in.html", &json!({"next": next, "form": FormView::new()}))
+    let view = SignInPage { next: next.to_owned(), form: FormView::new() };
+    respond(&deps, &ctx, "accounts/sign-in.html", &view)
 }
 
-pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<Answer<SignInPage>> {
     let ctx = Ctx::of(&req)?;
     let next = local_path(form.get("next"), "/me").to_owned();
     let refused = |errors: &[FieldError], status| {
-        let mut view = form.view();
-        page::fail(&mut view, ctx.lang, errors);
-        page_with(&deps, &ctx, status, "accounts/sign-in.html", &json!({"next": next, "form": view}))
+        let mut view = SignInPage { next: next.clone(), form: form.view() };
+        page::fail(&mut view.form, ctx.lang, errors);
+        respond_with(&deps, &ctx, status, "accounts/sign-in.html", &view)
     };
     let phone = match Phone::parse(form.get("phone")) {
         Ok(phone) => phone,
@@ -75,7 +102,7 @@ pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppRe
         Ok(id) => {
             let mut response = see_other("/sign-in/code");
             pending::keep(&deps, &mut response, &CODE, &step.numbered(id))?;
-            Ok(response)
+            Ok(response.into())
         }
         Err(AppError::TooMany(seconds)) => {
             let page = refused(&[too_soon("phone", seconds)], StatusCode::TOO_MANY_REQUESTS);
@@ -121,11 +148,11 @@ pub(super) async fn request_code(
         .await
 }
 
-pub(super) async fn code_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+pub(super) async fn code_page(req: HttpRequest, deps: App) -> AppResult<Answer<CodePage>> {
     let ctx = Ctx::of(&req)?;
     match pending::read::<Waiting>(&deps, &req, &ctx, &CODE).await? {
         Some(step) => code_form(&deps, &ctx, &step, StatusCode::OK, &[]).await,
-        None => Ok(see_other_with(&deps, "/sign-in", "step-over")),
+        None => Ok(see_other_with(&deps, "/sign-in", "step-over").into()),
     }
 }
 
@@ -136,19 +163,18 @@ async fn code_form(
     step: &pending::Step<Waiting>,
     status: StatusCode,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
-    let mut view = FormView::new();
-    page::fail(&mut view, ctx.lang, errors);
+) -> AppResult<Answer<CodePage>> {
+    let mut form = FormView::new();
+    page::fail(&mut form, ctx.lang, errors);
     let live = code::is_live(deps, (Purpose::SignIn, step.id), &step.value.phone, ctx.now).await?;
     let phone = Phone::parse(&step.value.phone).map(|p| p.masked()).unwrap_or_default();
-    let data = json!({"phone": phone, "live": live, "form": view});
-    page_with(deps, ctx, status, "accounts/code.html", &data)
+    respond_with(deps, ctx, status, "accounts/code.html", &CodePage { phone, live, form })
 }
 
-pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<Answer<CodePage>> {
     let ctx = Ctx::of(&req)?;
     let Some(step) = pending::read::<Waiting>(&deps, &req, &ctx, &CODE).await? else {
-        return Ok(see_other_with(&deps, "/sign-in", "step-over"));
+        return Ok(see_other_with(&deps, "/sign-in", "step-over").into());
     };
     if form.has("again") {
         return code_again(&deps, &req, &ctx, step, &form).await;
@@ -166,7 +192,7 @@ pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppRes
             set_session(&deps, &mut response, &done.token)?;
             let phone = Phone::parse(&step.value.phone).map_err(AppError::internal)?;
             known::make_known(&deps, &req, &mut response, &phone, ctx.now)?;
-            Ok(response)
+            Ok(response.into())
         }
         Err(check) => {
             let error = FieldError::new("code", check.error().unwrap_or("code-wrong"));
@@ -181,13 +207,13 @@ async fn code_again(
     ctx: &Ctx,
     step: pending::Step<Waiting>,
     form: &Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<CodePage>> {
     let phone = Phone::parse(&step.value.phone).map_err(AppError::internal)?;
     match request_code(deps, req, ctx, &phone, step.id, form.once()).await {
         Ok(_) => {
             let mut response = see_other_with(deps, "/sign-in/code", "code-sent");
             pending::keep(deps, &mut response, &CODE, &step.renewed(&CODE, ctx.now))?;
-            Ok(response)
+            Ok(response.into())
         }
         Err(AppError::TooMany(seconds)) => {
             let (late, error) = (StatusCode::TOO_MANY_REQUESTS, too_soon("code", seconds));
@@ -266,9 +292,9 @@ pub(super) async fn notice_page(
     deps: App,
     _resident: Newcomer,
     query: web::Query<Next>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    page(&deps, &ctx, "accounts/notice.html", &json!({"next": local_path(&query.next, "/me")}))
+) -> AppResult<Answer<NoticePage>> {
+    let view = NoticePage { next: local_path(&query.next, "/me").to_owned() };
+    respond(&deps, &*Ctx::of(&req)?, "accounts/notice.html", &view)
 }
 
 pub(super) async fn notice_sent(

@@ -15,7 +15,9 @@ use crate::web::i18n::Lang;
 use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 /// Where a sealed column of a person belongs.
 pub(super) fn person_field(column: &'static str, id: Id) -> FieldContext<'static> {
@@ -243,7 +245,18 @@ pub(super) struct Overview {
     pub phone: String,
     pub notice_read: bool,
     pub person: Option<Person>,
-    pub claims: Vec<serde_json::Value>,
+    pub claims: Vec<ClaimLine>,
+}
+
+/// A claim to a document, as its claimant sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClaimLine {
+    /// Its number, which is named at the counter.
+    pub number: String,
+    /// `open`, `confirmed`, `rejected` …
+    pub state: String,
+    /// When it was made.
+    pub at: DateTime<Utc>,
 }
 
 /// The account at a glance.
@@ -264,10 +277,7 @@ pub(super) fn overview(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResul
         phone: phone_of(conn, keys, account)?.masked(),
         notice_read: notice.is_some(),
         person: id.map(|id| person(conn, keys, id)).transpose()?,
-        claims: claims
-            .into_iter()
-            .map(|(number, state, at)| json!({"number": number, "state": state, "at": at}))
-            .collect(),
+        claims: claims.into_iter().map(|(number, state, at)| ClaimLine { number, state, at: at.0 }).collect(),
     })
 }
 

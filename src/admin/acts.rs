@@ -17,6 +17,7 @@ use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::Answer;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// What changes an official's login.
@@ -65,7 +66,8 @@ impl On<'_> {
         match done {
             Ok(()) => Ok(self.saved(flash)),
             Err(AppError::Invalid(errors)) => {
-                one_page(self.deps, self.ctx, self.o, self.id, self.form.view(), &errors).await
+                let page = one_page(self.deps, self.ctx, self.o, self.id, self.form.view(), &errors).await;
+                page.map(Answer::into_inner)
             }
             Err(e) => Err(e),
         }
@@ -106,7 +108,7 @@ pub(super) async fn act(
     let sought = reach.clone();
     let who = deps.store.read(move |c| store::official(c, &sought, id)).await?;
     if form.has("cascade") {
-        return one_page(&deps, &ctx, &o, id, form.view(), &[]).await;
+        return one_page(&deps, &ctx, &o, id, form.view(), &[]).await.map(Answer::into_inner);
     }
     let on = On { deps: &deps, ctx: &ctx, o: &o, id, form: &form };
     if let Some(grave) = Grave::of(&form)? {

@@ -1,15 +1,15 @@
 //! Choosing a division of any level below the administrator's own: a jurisdiction may be a whole prefecture.
 
 use crate::identity::{DivisionCode, divisions};
+use crate::web::division::Level;
 use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
 use crate::web::view::{Choice, FormView};
-use serde_json::{Value, json};
 
 const LABELS: [&str; 3] = ["admin-level-1", "admin-level-2", "admin-level-3"];
 
 /// The selects of the component `f.division`, as far as the form has been filled.
-pub(super) fn levels(lang: Lang, view: &FormView, field: &str, own: &str) -> Vec<Value> {
+pub(super) fn levels(lang: Lang, view: &FormView, field: &str, own: &str) -> Vec<Level> {
     let mut parent = DivisionCode::parse(own).ok();
     LABELS
         .iter()
@@ -22,11 +22,8 @@ pub(super) fn levels(lang: Lang, view: &FormView, field: &str, own: &str) -> Vec
                 .iter()
                 .map(|d| Choice::new(d.code.to_string(), if lang == Lang::En { d.name_en } else { d.name }))
                 .collect();
-            json!({
-                "label": t(lang, key, &[]),
-                "value": parent.map(|p| p.to_string()).unwrap_or_default(),
-                "choices": choices,
-            })
+            let value = parent.map(|p| p.to_string()).unwrap_or_default();
+            Level { label: t(lang, key, &[]), value, choices }
         })
         .collect()
 }

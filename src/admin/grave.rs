@@ -24,7 +24,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 
 /// An act on an official.
 #[derive(Debug, Clone)]
@@ -192,8 +194,20 @@ pub(super) fn keep(
     Ok(())
 }
 
+/// Something grave that was done with an official.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ActLine {
+    /// What it was.
+    title: String,
+    reason: String,
+    /// Who did it.
+    by: String,
+    #[schema(value_type = DateTime<Utc>)]
+    at: Ts,
+}
+
 /// What was done with an official, newest first. The caller has made sure that the official is within reach.
-pub(super) fn history(conn: &mut Conn, keys: &Keyring, lang: Lang, official: Id) -> AppResult<Vec<Value>> {
+pub(super) fn history(conn: &mut Conn, keys: &Keyring, lang: Lang, official: Id) -> AppResult<Vec<ActLine>> {
     let rows: Vec<(Id, String, Vec<u8>, Id, Ts)> = acts::table
         .filter(acts::official_id.eq(official))
         .order((acts::created_at.desc(), acts::id.desc()))
@@ -202,12 +216,12 @@ pub(super) fn history(conn: &mut Conn, keys: &Keyring, lang: Lang, official: Id)
         .load(conn)?;
     rows.into_iter()
         .map(|(id, action, sealed, by, at)| {
-            Ok(json!({
-                "title": t(lang, &format!("admin-act-{action}"), &[]),
-                "reason": keys.open_str(&context(id), &sealed)?.as_str(),
-                "by": officials::named(conn, Some(by), None)?.who,
-                "at": at,
-            }))
+            Ok(ActLine {
+                title: t(lang, &format!("admin-act-{action}"), &[]),
+                reason: keys.open_str(&context(id), &sealed)?.as_str().to_owned(),
+                by: officials::named(conn, Some(by), None)?.who,
+                at,
+            })
         })
         .collect()
 }

@@ -22,7 +22,6 @@ use crate::web::principal::OfficialPrincipal;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -66,15 +65,26 @@ pub(super) fn read(
     document.map(|document| (document, phone))
 }
 
+/// Who an official is on file as.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct IdentityView {
+    /// Kind of document, in words.
+    kind: String,
+    /// Its number, masked.
+    number: String,
+    /// The telephone, masked.
+    phone: Option<String>,
+}
+
 /// For the official's page: kind and masked number of the document, and the masked telephone; null when nobody knows.
-pub(super) fn shown(keys: &Keyring, lang: Lang, row: &OfficialRow) -> AppResult<Value> {
-    let Some(sealed) = &row.doc_sealed else { return Ok(Value::Null) };
+pub(super) fn shown(keys: &Keyring, lang: Lang, row: &OfficialRow) -> AppResult<Option<IdentityView>> {
+    let Some(sealed) = &row.doc_sealed else { return Ok(None) };
     let place = |column| FieldContext::new("officials", column, row.id.0);
     let document: DocumentNumber = keys.open_json(&place("doc_sealed"), sealed)?;
     let phone = row.phone_sealed.as_ref().map(|p| keys.open_str(&place("phone_sealed"), p)).transpose()?;
     let phone = phone.and_then(|p| Phone::parse(&p).ok()).map(|p| p.masked());
     let kind = format!("code-doc-{}", document.kind().as_str().replace('_', "-"));
-    Ok(json!({"kind": t(lang, &kind, &[]), "number": document.masked(), "phone": phone}))
+    Ok(Some(IdentityView { kind: t(lang, &kind, &[]), number: document.masked(), phone }))
 }
 
 /// What was told of who an official is, read: what is wrong with it, or who it is, and why it changes.

@@ -2,6 +2,7 @@
 
 use super::store::{self, OfficeRow, OfficialRow, Reach};
 use super::store_lists::{self, ByOfficial, Offices, Officials, Post};
+use super::views::Order;
 use crate::access::Role;
 use crate::db::Id;
 use crate::deps::Deps;
@@ -16,7 +17,7 @@ use serde::Deserialize;
 pub(super) const STATES: [&str; 4] = ["new", "active", "locked", "disabled"];
 
 /// The query of a list; what is empty is not asked for.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 pub(super) struct Query {
     /// Part of a name, or of a sign-in name.
@@ -54,6 +55,11 @@ impl Query {
             Ok(query) if !query.is_empty() => format!("{path}?{query}"),
             _ => path.to_owned(),
         }
+    }
+
+    /// A column by which the list can be sorted.
+    pub(super) fn order(&self, path: &str, sort: &str) -> Order {
+        Order { current: self.sort == sort, href: self.link(path, sort, "") }
     }
 
     fn officials(&self) -> AppResult<Officials> {

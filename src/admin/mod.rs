@@ -4,6 +4,7 @@ mod acts;
 mod api;
 mod api_lists;
 mod cascade;
+mod described;
 mod grave;
 mod identity;
 mod lists;
@@ -12,6 +13,7 @@ mod officials;
 mod rights;
 mod store;
 mod store_lists;
+mod views;
 mod vouch;
 
 pub use store::has_administrator;
@@ -66,6 +68,7 @@ fn routes(r: &mut Routes) {
         .add(Method::PUT, "/api/v1/admin/officials/{id}/identity", WHO, identity::put)
         .post("/api/v1/admin/officials/{id}/assignments", WHO, api::assign)
         .post("/api/v1/admin/officials/{id}/assignments/{assignment}/end", WHO, api::end);
+    r.tell(described::CALLS);
 }
 
 crate::slice::calls!(

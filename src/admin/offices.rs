@@ -3,6 +3,7 @@
 use super::lists::{self, OfficeLine, Query};
 use super::rights::OfficeInput;
 use super::store::Reach;
+use super::views::{OfficeListed, OfficePage, OfficeSorts, OfficesPage};
 use super::{Admin, AdminFresh, cascade, store};
 use crate::audit::Actor;
 use crate::db::{Conn, Id, Tx};
@@ -14,52 +15,50 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
-use crate::web::page::{self, page, page_with, see_other_with};
+use crate::web::page::{self, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
+use actix_web::{HttpRequest, web};
 
 pub(super) async fn list(
     req: HttpRequest,
     deps: App,
     o: Official<Admin>,
     query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OfficesPage>> {
     let ctx = Ctx::of(&req)?;
     let path = "/admin/offices";
     let (lines, next) = lists::offices(&deps, &o, &query, ctx.now).await?;
     let older = next.map(|next| query.link(path, &query.sort, &next));
     let newer = (!query.after.is_empty()).then(|| query.link(path, &query.sort, ""));
     let pager = Pager { newer, older, shown: lines.len(), total: None };
-    let sort = |code: &str| json!({"current": query.sort == code, "href": query.link(path, code, "")});
-    let data = json!({
-        "offices": lines.iter().map(|line| line_view(&ctx, line)).collect::<Vec<_>>(),
-        "pager": pager,
-        "form": FormView::new()
+    let view = OfficesPage {
+        offices: lines.iter().map(|line| line_view(&ctx, line)).collect(),
+        pager,
+        form: FormView::new()
             .with("q", query.words())
             .with("kind", query.kind.clone())
             .with("sort", query.sort.clone()),
-        "kinds": kinds(&ctx),
-        "sorts": {"name": sort("name"), "division": sort("")},
-    });
-    page(&deps, &ctx, "admin/offices.html", &data)
+        kinds: kinds(&ctx),
+        sorts: OfficeSorts { name: query.order(path, "name"), division: query.order(path, "") },
+    };
+    respond(&deps, &ctx, "admin/offices.html", &view)
 }
 
-fn line_view(ctx: &Ctx, line: &OfficeLine) -> Value {
+fn line_view(ctx: &Ctx, line: &OfficeLine) -> OfficeListed {
     let r = &line.row;
-    json!({
-        "id": r.id.to_string(),
-        "name": r.name,
-        "name_en": r.name_en,
-        "kind": t(ctx.lang, &format!("office-kind-{}", r.kind), &[]),
-        "division": crate::officials::division_name(&r.division, ctx.english()),
-        "phone": r.phone,
-        "duty": r.duty.as_ref().map(|d| t(ctx.lang, &format!("office-duty-{d}"), &[])),
-        "staff": line.staff,
-        "active": r.active,
-    })
+    OfficeListed {
+        id: r.id,
+        name: r.name.clone(),
+        name_en: r.name_en.clone(),
+        kind: t(ctx.lang, &format!("office-kind-{}", r.kind), &[]),
+        division: crate::officials::division_name(&r.division, ctx.english()),
+        phone: r.phone.clone(),
+        duty: r.duty.as_ref().map(|d| t(ctx.lang, &format!("office-duty-{d}"), &[])),
+        staff: line.staff,
+    }
 }
 
 fn kinds(ctx: &Ctx) -> Vec<Choice> {
@@ -74,7 +73,7 @@ fn form_page(
     action: &str,
     mut view: FormView,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OfficePage>> {
     page::fail(&mut view, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let kinds = kinds(ctx);
@@ -83,15 +82,15 @@ fn form_page(
         .map(|d| Choice::text(ctx.lang, d.code(), &format!("office-duty-{}", d.code())))
         .collect();
     let levels = cascade::levels(ctx.lang, &view, "division", own);
-    let data = json!({"action": action, "form": view, "kinds": kinds, "duties": duties, "levels": levels});
-    page_with(deps, ctx, status, "admin/office.html", &data)
+    let shown = OfficePage { action: action.to_owned(), form: view, kinds, duties, levels };
+    respond_with(deps, ctx, status, "admin/office.html", &shown)
 }
 
 pub(super) async fn new_page(
     req: HttpRequest,
     deps: App,
     o: Official<AdminFresh>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OfficePage>> {
     let view = FormView::new();
     form_page(&deps, &*Ctx::of(&req)?, &o.division, "/admin/offices/new", view, &[])
 }
@@ -101,7 +100,7 @@ pub(super) async fn new_sent(
     deps: App,
     o: Official<AdminFresh>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OfficePage>> {
     let ctx = Ctx::of(&req)?;
     if form.has("cascade") {
         return form_page(&deps, &ctx, &o.division, "/admin/offices/new", form.view(), &[]);
@@ -115,7 +114,7 @@ pub(super) async fn new_sent(
     let (now, by) = (ctx.now, Actor::from(&*o));
     let work = move |tx: &mut Tx<'_>| add_office(tx, by, &new, now);
     Act::of(&deps, &ctx, &o, "admin.office").once(&Sent::form("", &form)?, work).await?;
-    Ok(see_other_with(&deps, "/admin/offices", "office-saved"))
+    Ok(see_other_with(&deps, "/admin/offices", "office-saved").into())
 }
 
 pub(super) async fn edit_page(
@@ -123,7 +122,7 @@ pub(super) async fn edit_page(
     deps: App,
     o: Official<AdminFresh>,
     path: web::Path<Id>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OfficePage>> {
     let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
     let reach = Reach::of(&o, ctx.now);
     let office = deps.store.read(move |c| store::office(c, &reach, id)).await?;
@@ -144,7 +143,7 @@ pub(super) async fn edit_sent(
     o: Official<AdminFresh>,
     path: web::Path<Id>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OfficePage>> {
     let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
     let (action, reach) = (format!("/admin/offices/{id}"), Reach::of(&o, ctx.now));
     let sought = reach.clone();
@@ -158,7 +157,7 @@ pub(super) async fn edit_sent(
     };
     let version: i64 = form.get("version").parse().unwrap_or(0);
     change(&deps, &ctx, &o, (id, version, new), &Sent::form(&id.to_string(), &form)?).await?;
-    Ok(see_other_with(&deps, "/admin/offices", "office-saved"))
+    Ok(see_other_with(&deps, "/admin/offices", "office-saved").into())
 }
 
 /// Changes an office once, if nobody has changed it since the version that was seen.

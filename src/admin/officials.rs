@@ -3,7 +3,11 @@
 use super::lists::{self, OfficialLine, Query};
 use super::rights::{RightInput, hire, read_names};
 use super::store::Reach;
-use super::store_lists::{self, Offices};
+use super::store_lists::{self, Offices, Post};
+use super::views::{
+    HiringPage, OfficialListed, OfficialPage, OfficialSorts, OfficialsPage, PostName, PostView, RightChoices,
+    Waits,
+};
 use super::{Admin, AdminFresh, cascade, grave, identity, store};
 use crate::access::Role;
 use crate::audit::Actor;
@@ -16,56 +20,64 @@ use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
-use crate::web::page::{self, page, page_with};
+use crate::web::page::{self, page};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 
 pub(super) async fn list(
     req: HttpRequest,
     deps: App,
     o: Official<Admin>,
     query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OfficialsPage>> {
     let ctx = Ctx::of(&req)?;
     let path = "/admin/officials";
     let (lines, next) = lists::officials(&deps, &o, &query, ctx.now).await?;
     let older = next.map(|next| query.link(path, &query.sort, &next));
     let newer = (!query.after.is_empty()).then(|| query.link(path, &query.sort, ""));
     let pager = Pager { newer, older, shown: lines.len(), total: None };
-    let sort = |code: &str| json!({"current": query.sort == code, "href": query.link(path, code, "")});
+    let sort = |code: &str| query.order(path, code);
     let state = |code: &&str| Choice::text(ctx.lang, code, &format!("admin-state-{code}"));
-    let data = json!({
-        "officials": lines.iter().map(|line| line_view(&ctx, line)).collect::<Vec<_>>(),
-        "pager": pager,
-        "form": FormView::new()
+    let view = OfficialsPage {
+        officials: lines.iter().map(|line| line_view(&ctx, line)).collect(),
+        pager,
+        form: FormView::new()
             .with("q", query.words())
             .with("role", query.role.clone())
             .with("state", query.state.clone())
             .with("sort", query.sort.clone()),
-        "roles": roles(&ctx),
-        "states": lists::STATES.iter().map(state).collect::<Vec<_>>(),
-        "sorts": {"login": sort(""), "name": sort("name"), "seen": sort("last-sign-in")},
-    });
-    page(&deps, &ctx, "admin/officials.html", &data)
+        roles: roles(&ctx),
+        states: lists::STATES.iter().map(state).collect(),
+        sorts: OfficialSorts { login: sort(""), name: sort("name"), seen: sort("last-sign-in") },
+    };
+    respond(&deps, &ctx, "admin/officials.html", &view)
 }
 
 fn roles(ctx: &Ctx) -> Vec<Choice> {
     Role::ALL.iter().map(|r| Choice::text(ctx.lang, r.code(), &format!("role-{r}"))).collect()
 }
 
-fn line_view(ctx: &Ctx, line: &OfficialLine) -> Value {
-    let posts = line.posts.iter().map(|p| {
-        json!({
-            "role": t(ctx.lang, &format!("role-{}", p.role), &[]),
-            "office": office_name(ctx, &p.office, &p.office_en),
-        })
-    });
-    let more = json!({"posts": posts.collect::<Vec<_>>(), "seen": line.row.last_signin_at});
-    merged(row(&line.row, ctx.now), more)
+fn line_view(ctx: &Ctx, line: &OfficialLine) -> OfficialListed {
+    let post = |p: &Post| PostName {
+        role: t(ctx.lang, &format!("role-{}", p.role), &[]),
+        office: office_name(ctx, &p.office, &p.office_en).to_owned(),
+    };
+    OfficialListed {
+        id: line.row.id,
+        login: line.row.login.clone(),
+        name: line.row.name.clone(),
+        state: state(&line.row, ctx.now),
+        identified: line.row.doc_sealed.is_some(),
+        posts: line.posts.iter().map(post).collect(),
+        seen: line.row.last_signin_at,
+    }
 }
 
 /// `disabled`, `locked` by wrong attempts, `new` until the first sign-in, else `active`.
@@ -81,11 +93,23 @@ pub(super) fn state(r: &store::OfficialRow, now: DateTime<Utc>) -> &'static str 
     }
 }
 
-pub(super) fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> Value {
-    json!({
-        "id": r.id.to_string(), "login": r.login, "name": r.name, "state": state(r, now), "active": r.active,
-        "identified": r.doc_sealed.is_some(), "version": r.version,
-    })
+/// An official's login, as pages show it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LoginView {
+    #[schema(value_type = String, format = Uuid)]
+    id: Id,
+    login: String,
+    name: String,
+    /// `disabled`, `locked`, `new`, `active`.
+    state: &'static str,
+    active: bool,
+    /// Send it with what changes the login.
+    version: i64,
+}
+
+pub(super) fn row(r: &store::OfficialRow, now: DateTime<Utc>) -> LoginView {
+    let (login, name) = (r.login.clone(), r.name.clone());
+    LoginView { id: r.id, login, name, state: state(r, now), active: r.active, version: r.version }
 }
 
 /// An office's name in the page's language; where there is no English one, the Chinese.
@@ -94,7 +118,12 @@ pub(super) fn office_name<'a>(ctx: &Ctx, name: &'a str, name_en: &'a str) -> &'a
 }
 
 /// Choices of a form for a right: roles, offices, divisions.
-async fn right_data(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, view: &FormView) -> AppResult<Value> {
+async fn right_choices(
+    deps: &Deps,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    view: &FormView,
+) -> AppResult<RightChoices> {
     let reach = Reach::of(o, ctx.now);
     let offices = deps.store.read(move |c| store_lists::offices(c, &reach, &Offices::default(), 500)).await?;
     let offices: Vec<Choice> = offices
@@ -106,14 +135,7 @@ async fn right_data(deps: &Deps, ctx: &Ctx, o: &OfficialPrincipal, view: &FormVi
         .collect();
     let roles = roles(ctx);
     let levels = cascade::levels(ctx.lang, view, "division", &o.division);
-    Ok(json!({"offices": offices, "roles": roles, "levels": levels}))
-}
-
-fn merged(mut data: Value, more: Value) -> Value {
-    if let (Some(map), Value::Object(more)) = (data.as_object_mut(), more) {
-        map.extend(more);
-    }
-    data
+    Ok(RightChoices { offices, roles, levels })
 }
 
 async fn new_form(
@@ -122,19 +144,19 @@ async fn new_form(
     o: &OfficialPrincipal,
     mut view: FormView,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<HiringPage>> {
     page::fail(&mut view, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let data = json!({"form": view, "doc_kinds": document::choices(ctx.lang)});
-    let data = merged(right_data(deps, ctx, o, &view).await?, data);
-    page_with(deps, ctx, status, "admin/official-new.html", &data)
+    let right = right_choices(deps, ctx, o, &view).await?;
+    let shown = HiringPage { form: view, doc_kinds: document::choices(ctx.lang), right };
+    respond_with(deps, ctx, status, "admin/official-new.html", &shown)
 }
 
 pub(super) async fn new_page(
     req: HttpRequest,
     deps: App,
     o: Official<AdminFresh>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<HiringPage>> {
     let view = FormView::new();
     new_form(&deps, &*Ctx::of(&req)?, &o, view, &[]).await
 }
@@ -144,7 +166,7 @@ pub(super) async fn new_sent(
     deps: App,
     o: Official<AdminFresh>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<HiringPage>> {
     let ctx = Ctx::of(&req)?;
     if form.has("cascade") {
         return new_form(&deps, &ctx, &o, form.view(), &[]).await;
@@ -161,7 +183,7 @@ pub(super) async fn new_sent(
     let new = NewOfficial::first(login.clone(), name, hashed, document, phone);
     let (keys, now, by, reach) = (deps.keys.clone(), ctx.now, Actor::from(&*o), Reach::of(&o, ctx.now));
     match deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await {
-        Ok(_) => password_page(&deps, &ctx, &login, &first),
+        Ok(_) => password_page(&deps, &ctx, &login, &first).map(Into::into),
         Err(AppError::Invalid(errors)) => new_form(&deps, &ctx, &o, form.view(), &errors).await,
         Err(e) => Err(e),
     }
@@ -177,7 +199,7 @@ pub(super) async fn one(
     deps: App,
     o: Official<AdminFresh>,
     path: web::Path<Id>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OfficialPage>> {
     let view = FormView::new();
     one_page(&deps, &*Ctx::of(&req)?, &o, path.into_inner(), view, &[]).await
 }
@@ -189,7 +211,7 @@ pub(super) async fn one_page(
     id: Id,
     mut view: FormView,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OfficialPage>> {
     page::fail(&mut view, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let reach = Reach::of(o, ctx.now);
@@ -199,34 +221,23 @@ pub(super) async fn one_page(
         .await?;
     let (keys, lang) = (deps.keys.clone(), ctx.lang);
     let history = deps.store.read(move |c| grave::history(c, &keys, lang, id)).await?;
-    let posts: Vec<Value> = posts
-        .iter()
-        .map(|a| {
-            json!({
-                "id": a.id.to_string(),
-                "office": office_name(ctx, &a.office, &a.office_en),
-                "role": t(ctx.lang, &format!("role-{}", a.role), &[]),
-                "division": crate::officials::division_name(&a.division, ctx.english()),
-                "from": a.from,
-                "to": a.to,
-                "over": a.to.is_some_and(|to| to.0 <= ctx.now),
-                "substitute": a.substitute_for.is_some(),
-            })
-        })
-        .collect();
-    let own = id == o.official_id;
-    let data = json!({
-        "waits": waits(&who, o, ctx.now),
-        "official": row(&who, ctx.now), "posts": posts, "own": own, "history": history, "form": view,
-        "who": identity::shown(&deps.keys, ctx.lang, &who)?, "doc_kinds": document::choices(ctx.lang),
-    });
-    let data = merged(right_data(deps, ctx, o, &view).await?, data);
-    page_with(deps, ctx, status, "admin/official.html", &data)
+    let shown = OfficialPage {
+        waits: waits(&who, o, ctx.now),
+        official: row(&who, ctx.now),
+        posts: posts.iter().map(|post| PostView::of(ctx, post)).collect(),
+        own: id == o.official_id,
+        history,
+        who: identity::shown(&deps.keys, ctx.lang, &who)?,
+        doc_kinds: document::choices(ctx.lang),
+        right: right_choices(deps, ctx, o, &view).await?,
+        form: view,
+    };
+    respond_with(deps, ctx, status, "admin/official.html", &shown)
 }
 
 /// Until when a login waits, and whether this administrator does not vouch for it: who made or reset it, or waits likewise.
-fn waits(who: &store::OfficialRow, o: &OfficialPrincipal, now: DateTime<Utc>) -> Option<Value> {
+fn waits(who: &store::OfficialRow, o: &OfficialPrincipal, now: DateTime<Utc>) -> Option<Waits> {
     let until = who.waits_until(now)?;
     let mine = who.grave_by == Some(o.official_id) || o.waits_until(now).is_some();
-    Some(json!({"until": until, "mine": mine}))
+    Some(Waits { until, mine })
 }

@@ -8,6 +8,7 @@
 mod cards;
 mod comments;
 mod decide;
+mod described;
 mod desk;
 mod evidence;
 pub mod kept;
@@ -103,6 +104,7 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/desk/appeals/search", REVIEWER, list::api_search)
         .unasked(Unasked::Looks);
     worklist::routes::<list::Appeals>(r);
+    r.tell(described::CALLS);
 }
 
 /// The part of the copy of a resident's data: every appeal with what was said and decided.

@@ -7,6 +7,7 @@ mod acts;
 mod api;
 mod chain;
 mod copies;
+mod described;
 mod finding;
 mod head;
 mod leaves;
@@ -64,6 +65,7 @@ fn routes(r: &mut Routes) {
         .get("/receipts/check", Who::Public, receipts::page)
         .post("/receipts/check", Who::Public, receipts::check)
         .post("/api/v1/receipts/verify", Who::Public, receipts::verify);
+    r.tell(described::CALLS);
 }
 
 /// Who did it.

@@ -4,15 +4,84 @@
 use super::chain::Row;
 use super::words;
 use crate::db::schema::{offices, officials};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::web::i18n::{Lang, t};
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::collections::{HashMap, HashSet};
+use utoipa::ToSchema;
 
 /// The most officials or offices that the beginning of a name may mean.
 const MEANT: i64 = 500;
+
+/// An entry in words, with its codes.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EntryView {
+    /// The chain in which it stands, and its place there.
+    lane: String,
+    seq: String,
+    #[schema(value_type = DateTime<Utc>)]
+    at: Ts,
+    /// Who did it: an official by name, others by what they are.
+    who: String,
+    office: Option<String>,
+    /// What was done.
+    did: String,
+    action: String,
+    /// With what.
+    kind: String,
+    object_kind: String,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    object_id: Option<Id>,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    actor_id: Option<Id>,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    office_id: Option<Id>,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    subject_id: Option<Id>,
+    /// The rest, as JSON.
+    detail: String,
+}
+
+/// What somebody did with one request: a line of the list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RequestLine {
+    #[schema(value_type = DateTime<Utc>)]
+    at: Ts,
+    who: String,
+    office: Option<String>,
+    /// What was done, all of it.
+    did: String,
+    /// With what.
+    kind: String,
+    /// With which official, where it was one.
+    object: Option<String>,
+    entries: Vec<EntryLine>,
+}
+
+/// An entry of a request.
+#[derive(Debug, Serialize, ToSchema)]
+struct EntryLine {
+    lane: String,
+    seq: String,
+    action: String,
+    object_kind: String,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    object_id: Option<Id>,
+}
+
+impl EntryLine {
+    fn of(row: &Row) -> Self {
+        Self {
+            lane: row.lane.to_string(),
+            seq: row.seq.to_string(),
+            action: row.action.clone(),
+            object_kind: row.object_kind.clone(),
+            object_id: row.object_id,
+        }
+    }
+}
 
 /// Names of a page.
 #[derive(Debug, Default)]
@@ -62,27 +131,33 @@ impl Names {
     }
 
     /// An entry in words, with its codes for those who ask.
-    pub fn entry(&self, lang: Lang, row: &Row) -> Value {
-        json!({
-            "lane": row.lane.to_string(), "seq": row.seq.to_string(), "at": row.at,
-            "who": self.actor(lang, row), "office": self.office(lang, row.office_id),
-            "did": words::action(lang, &row.action), "action": row.action,
-            "kind": words::kind(lang, &row.object_kind), "object_kind": row.object_kind,
-            "object": self.official(row.object_id).filter(|_| row.object_kind == "official"),
-            "object_id": row.object_id, "actor_id": row.actor_id, "office_id": row.office_id,
-            "subject_id": row.subject_id, "detail": row.detail.0.to_string(),
-        })
+    pub fn entry(&self, lang: Lang, row: &Row) -> EntryView {
+        EntryView {
+            lane: row.lane.to_string(),
+            seq: row.seq.to_string(),
+            at: row.at,
+            who: self.actor(lang, row),
+            office: self.office(lang, row.office_id).map(str::to_owned),
+            did: words::action(lang, &row.action),
+            action: row.action.clone(),
+            kind: words::kind(lang, &row.object_kind),
+            object_kind: row.object_kind.clone(),
+            object_id: row.object_id,
+            actor_id: row.actor_id,
+            office_id: row.office_id,
+            subject_id: row.subject_id,
+            detail: row.detail.0.to_string(),
+        }
     }
 
     /// The lines of a list: entries of one actor at one moment are of one request, and one line.
-    pub fn lines(&self, lang: Lang, rows: &[Row]) -> Vec<Value> {
+    pub fn lines(&self, lang: Lang, rows: &[Row]) -> Vec<RequestLine> {
         let same = |a: &Row, b: &Row| {
             a.at == b.at && a.actor_kind == b.actor_kind && a.actor_id == b.actor_id && a.actor_id.is_some()
         };
         rows.chunk_by(same)
             .filter_map(|request| {
                 let first = request.first()?;
-                let entries: Vec<Value> = request.iter().map(|row| self.entry(lang, row)).collect();
                 let mut did: Vec<String> = Vec::new();
                 for row in request.iter().rev() {
                     let word = words::action(lang, &row.action);
@@ -90,12 +165,15 @@ impl Names {
                         did.push(word);
                     }
                 }
-                let mut line = self.entry(lang, first);
-                if let Some(map) = line.as_object_mut() {
-                    map.insert("did".into(), did.join(&t(lang, "list-comma", &[])).into());
-                    map.insert("entries".into(), entries.into());
-                }
-                Some(line)
+                Some(RequestLine {
+                    at: first.at,
+                    who: self.actor(lang, first),
+                    office: self.office(lang, first.office_id).map(str::to_owned),
+                    did: did.join(&t(lang, "list-comma", &[])),
+                    kind: words::kind(lang, &first.object_kind),
+                    object: self.official(first.object_id).filter(|_| first.object_kind == "official"),
+                    entries: request.iter().map(EntryLine::of).collect(),
+                })
             })
             .collect()
     }

@@ -3,8 +3,8 @@
 
 use super::chain::{Row, row_hash};
 use super::list::{self, Filter};
-use super::named::Names;
-use super::words;
+use super::named::{EntryView, Names, RequestLine};
+use super::words::{self, ActionGroup};
 use super::{Entry, PublicKeys, Summary, append, head, leaves, verify_recent};
 use crate::clock::china_day;
 use crate::crypto::SigningUsage;
@@ -19,15 +19,18 @@ use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::Lang;
 use crate::web::limits;
-use crate::web::page::{fail, page, page_with};
+use crate::web::page::fail;
 use crate::web::paging::{PAGE_ROWS, cursor, cut};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 
 role_set! {
     /// Who reads the record.
@@ -86,8 +89,79 @@ pub(super) async fn look(
     Ok(Listed { rows, next, head, names })
 }
 
+/// A page of the record.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RecordPage {
+    /// The filter.
+    form: FormView,
+    rows: Vec<RequestLine>,
+    /// Actions to filter by.
+    groups: Vec<ActionGroup>,
+    pager: Pager,
+    /// Kinds of actor to filter by.
+    actors: Vec<Choice>,
+    /// The address of the file with the same entries.
+    export: String,
+    /// The newest signed head.
+    head: Option<SignedHead>,
+}
+
+/// The newest signed head, and how it stands.
+#[derive(Debug, Serialize, ToSchema)]
+struct SignedHead {
+    number: String,
+    at: DateTime<Utc>,
+    /// Entries in its tree.
+    size: i64,
+    /// The tree's root, hexadecimal.
+    root: String,
+    /// Seconds since it was made.
+    age: i64,
+    /// Whether it is as young as one is promised.
+    fresh: bool,
+    /// Whether its signature is that of an audit key.
+    signed: bool,
+    /// Chains in it.
+    lanes: usize,
+}
+
+/// An entry, examined.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EntryPage {
+    entry: EntryView,
+    /// Hash of the entry before, hexadecimal.
+    prev: String,
+    /// Its own hash, hexadecimal.
+    hash: String,
+    /// Whether the hash fits its fields.
+    own: bool,
+    /// Whether it follows the entry before it.
+    follows: bool,
+    /// Whether it waits for the next head.
+    waiting: bool,
+    /// Whether its proof and the head's signature hold.
+    included: bool,
+    /// Number of the head.
+    head: Option<String>,
+}
+
+/// What was found at the end of the record.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FindingsPage {
+    /// Entries that were gone through.
+    entries: u64,
+    /// Heads that were gone through.
+    heads: u64,
+    /// What is wrong; empty when nothing is.
+    findings: Vec<String>,
+}
+
 /// `GET /audit`
-pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) -> AppResult<HttpResponse> {
+pub(super) async fn list(
+    req: HttpRequest,
+    deps: App,
+    who: Official<Auditor>,
+) -> AppResult<Answer<RecordPage>> {
     let ctx = Ctx::of(&req)?;
     let query = query_of(&req)?;
     let Listed { rows, next, head, names } = match look(&deps, &who, &query, ctx.now).await {
@@ -97,16 +171,16 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) ->
     };
     let older = next.map(|key| link(&query, "/audit", Some(key))).transpose()?;
     let pager = Pager { newer: None, older, shown: rows.len(), total: None };
-    let data = json!({
-        "form": filter_view(&query),
-        "rows": names.lines(ctx.lang, &rows),
-        "groups": words::choices(ctx.lang),
-        "pager": pager,
-        "actors": actors(ctx.lang),
-        "export": link(&query, "/audit/export.csv", None)?,
-        "head": head.map(|h| head_view(&deps, &ctx, &h)),
-    });
-    page(&deps, &ctx, "audit/list.html", &data)
+    let view = RecordPage {
+        form: filter_view(&query),
+        rows: names.lines(ctx.lang, &rows),
+        groups: words::choices(ctx.lang),
+        pager,
+        actors: actors(ctx.lang),
+        export: link(&query, "/audit/export.csv", None)?,
+        head: head.map(|h| head_view(&deps, &ctx, &h)),
+    };
+    respond(&deps, &ctx, "audit/list.html", &view)
 }
 
 fn actors(lang: Lang) -> Vec<Choice> {
@@ -114,14 +188,25 @@ fn actors(lang: Lang) -> Vec<Choice> {
 }
 
 /// The page with what is wrong in the filter, and everything that was typed; nothing was looked at.
-async fn refused(deps: &Deps, ctx: &Ctx, query: &Form, errors: &[FieldError]) -> AppResult<HttpResponse> {
+async fn refused(
+    deps: &Deps,
+    ctx: &Ctx,
+    query: &Form,
+    errors: &[FieldError],
+) -> AppResult<Answer<RecordPage>> {
     let head = deps.store.read(head::latest).await?;
     let mut form = filter_view(query);
     fail(&mut form, ctx.lang, errors);
-    let data = json!({
-        "form": form, "rows": [], "actors": actors(ctx.lang), "groups": words::choices(ctx.lang), "head": head.map(|h| head_view(deps, ctx, &h)),
-    });
-    page_with(deps, ctx, StatusCode::UNPROCESSABLE_ENTITY, "audit/list.html", &data)
+    let view = RecordPage {
+        form,
+        rows: Vec::new(),
+        groups: words::choices(ctx.lang),
+        pager: Pager::default(),
+        actors: actors(ctx.lang),
+        export: String::new(),
+        head: head.map(|h| head_view(deps, ctx, &h)),
+    };
+    respond_with(deps, ctx, StatusCode::UNPROCESSABLE_ENTITY, "audit/list.html", &view)
 }
 
 fn filter_view(query: &Form) -> FormView {
@@ -137,20 +222,20 @@ fn link(query: &Form, path: &str, after: Option<String>) -> AppResult<String> {
     Ok(if text.is_empty() { path.to_owned() } else { format!("{path}?{text}") })
 }
 
-fn head_view(deps: &Deps, ctx: &Ctx, head: &head::Head) -> Value {
+fn head_view(deps: &Deps, ctx: &Ctx, head: &head::Head) -> SignedHead {
     let age = (ctx.now - head.at).num_seconds();
     let signed = head.is_signed(&PublicKeys::of(&deps.keys, SigningUsage::Audit));
-    json!({
-        "number": head.number.to_string(),
-        "at": head.at,
-        "size": head.tree_size,
-        "root": hex::encode(&head.root),
-        "age": age,
+    SignedHead {
+        number: head.number.to_string(),
+        at: head.at,
+        size: head.tree_size,
+        root: hex::encode(&head.root),
+        age,
         // Two periods: a head may be on its way.
-        "fresh": age <= 2 * PROMISED,
-        "signed": signed,
-        "lanes": head.lanes.len(),
-    })
+        fresh: age <= 2 * PROMISED,
+        signed,
+        lanes: head.lanes.len(),
+    }
 }
 
 /// An entry and how it stands.
@@ -191,20 +276,20 @@ pub(super) async fn entry(
     deps: App,
     who: Official<Auditor>,
     place: web::Path<(i32, i64)>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<EntryPage>> {
     let ctx = Ctx::of(&req)?;
     let found = examine(&deps, &who, place.into_inner(), ctx.now).await?;
-    let data = json!({
-        "entry": found.names.entry(ctx.lang, &found.row),
-        "prev": hex::encode(&found.row.prev),
-        "hash": hex::encode(&found.row.hash),
-        "own": found.own,
-        "follows": found.follows,
-        "waiting": found.proof.is_none(),
-        "included": found.included,
-        "head": found.proof.map(|(_, h)| h.number.to_string()),
-    });
-    page(&deps, &ctx, "audit/entry.html", &data)
+    let view = EntryPage {
+        entry: found.names.entry(ctx.lang, &found.row),
+        prev: hex::encode(&found.row.prev),
+        hash: hex::encode(&found.row.hash),
+        own: found.own,
+        follows: found.follows,
+        waiting: found.proof.is_none(),
+        included: found.included,
+        head: found.proof.map(|(_, h)| h.number.to_string()),
+    };
+    respond(&deps, &ctx, "audit/entry.html", &view)
 }
 
 type Found = (Row, Names, Option<Vec<u8>>, Option<(leaves::Proof, head::Head)>);
@@ -252,11 +337,11 @@ pub(super) async fn verify(
     deps: App,
     who: Official<Looks<Auditor>>,
     _form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<FindingsPage>> {
     let ctx = Ctx::of(&req)?;
     let (summary, findings) = go_through(&deps, &who, ctx.now).await?;
-    let data = json!({"entries": summary.entries, "heads": summary.heads, "findings": findings});
-    page(&deps, &ctx, "audit/verify.html", &data)
+    let view = FindingsPage { entries: summary.entries, heads: summary.heads, findings };
+    respond(&deps, &ctx, "audit/verify.html", &view)
 }
 
 /// `GET /audit/export.csv`

@@ -8,12 +8,12 @@ use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::page;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use validator::Validate;
 
 /// A receipt to be checked.
@@ -114,13 +114,22 @@ pub async fn verify(deps: App, body: Valid<ReceiptText>) -> AppResult<HttpRespon
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(answer))
 }
 
-pub(super) async fn page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    page::page(&deps, &*Ctx::of(&req)?, "audit/receipt.html", &json!({"form": FormView::new()}))
+/// The page on which a receipt is checked.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct ReceiptPage {
+    form: FormView,
+    /// What is known of a receipt that is ours.
+    found: Option<ReceiptAnswer>,
 }
 
-pub(super) async fn check(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn page(req: HttpRequest, deps: App) -> AppResult<Answer<ReceiptPage>> {
+    let view = ReceiptPage { form: FormView::new(), found: None };
+    respond(&deps, &*Ctx::of(&req)?, "audit/receipt.html", &view)
+}
+
+pub(super) async fn check(req: HttpRequest, deps: App, form: Form) -> AppResult<Answer<ReceiptPage>> {
     let ctx = Ctx::of(&req)?;
-    let mut view = form.view();
+    let mut form_view = form.view();
     let found = match form.text("receipt") {
         None => None,
         Some(text) => Some(answer(&deps, text).await?).filter(|a| a.valid),
@@ -130,9 +139,9 @@ pub(super) async fn check(req: HttpRequest, deps: App, form: Form) -> AppResult<
             AppError::Invalid(errors) => errors,
             _ => Vec::new(),
         };
-        page::fail(&mut view, ctx.lang, &errors);
-        let data = json!({"form": view});
-        return page::page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "audit/receipt.html", &data);
+        page::fail(&mut form_view, ctx.lang, &errors);
+        let view = ReceiptPage { form: form_view, found: None };
+        return respond_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "audit/receipt.html", &view);
     };
-    page::page(&deps, &ctx, "audit/receipt.html", &json!({"form": view, "found": found}))
+    respond(&deps, &ctx, "audit/receipt.html", &ReceiptPage { form: form_view, found: Some(found) })
 }

@@ -1,7 +1,9 @@
 //! What the record calls things, in words: every action that the program writes, grouped as the filter offers it.
 
 use crate::web::i18n::{Lang, has, t};
-use serde_json::{Value, json};
+use crate::web::view::Choice;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Every action, by the group in which the filter offers it; catalogue keys `audit-group-<group>`, `audit-do-<action>`
 /// with hyphens for dots.
@@ -205,14 +207,18 @@ fn worded(lang: Lang, prefix: &str, code: &str) -> String {
     if has(&key) { t(lang, &key, &[]) } else { code.to_owned() }
 }
 
+/// Actions that belong together, as the filter offers them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ActionGroup {
+    label: String,
+    actions: Vec<Choice>,
+}
+
 /// The groups with their actions, as the filter offers them.
-pub(super) fn choices(lang: Lang) -> Vec<Value> {
-    let group = |(group, actions): &(&str, &[&str])| {
-        let one = |code: &&str| json!({"value": code, "label": action(lang, code)});
-        json!({
-            "label": t(lang, &format!("audit-group-{group}"), &[]),
-            "actions": actions.iter().map(one).collect::<Vec<_>>(),
-        })
+pub(super) fn choices(lang: Lang) -> Vec<ActionGroup> {
+    let group = |(group, actions): &(&str, &[&str])| ActionGroup {
+        label: t(lang, &format!("audit-group-{group}"), &[]),
+        actions: actions.iter().map(|code| Choice::new(*code, action(lang, code))).collect(),
     };
     GROUPS.iter().map(group).collect()
 }

@@ -17,6 +17,7 @@ mod absence;
 mod absence_pages;
 mod clock;
 mod comment;
+mod described;
 mod event;
 mod kind;
 mod step;
@@ -57,6 +58,7 @@ fn routes(r: &mut Routes) {
         .unasked(Unasked::SharesOut)
         .add(Method::DELETE, "/api/v1/desk/absences/{id}", any, absence_pages::end_json)
         .unasked(Unasked::SharesOut);
+    r.tell(described::CALLS);
 }
 
 crate::slice::calls!(absence_pages::list_json, absence_pages::enter_json, absence_pages::end_json);

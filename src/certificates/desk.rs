@@ -1,6 +1,6 @@
 //! What officials see of a certificate of their jurisdiction: it, paper again, and revocation by a doctor.
 
-use super::pages::{View, paper, picture, view};
+use super::pages::{CertificatePage, View, paper, picture, view};
 use super::store;
 use crate::audit::{self, Entry};
 use crate::decision::Foreseen;
@@ -10,18 +10,32 @@ use crate::number::normalise;
 use crate::role_set;
 use crate::web::ctx::Ctx;
 use crate::web::guard::Official;
-use crate::web::page::page_with;
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::json;
+use actix_web::{HttpRequest, web};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 role_set! {
     /// Who works with certificates.
     Staff = [VillageWorker, Doctor];
     /// Who revokes one, with a fresh second factor.
     Revoker = [Doctor] step_up true;
+}
+
+/// A certificate of the jurisdiction, to be revoked by a doctor.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeskCertificatePage {
+    c: View,
+    /// The code as SVG, while it is valid.
+    qr: Option<String>,
+    /// Whether the official may revoke it.
+    may_revoke: bool,
+    form: FormView,
+    /// What the holder would read.
+    preview: Option<Foreseen>,
 }
 
 pub(super) async fn look(deps: &App, ctx: &Ctx, by: &OfficialPrincipal, number: &str) -> AppResult<View> {
@@ -48,25 +62,25 @@ pub(super) async fn one(
     deps: App,
     who: Official<Staff>,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<DeskCertificatePage>> {
     let ctx = Ctx::of(&req)?;
     let view = look(&deps, &ctx, &who, &number).await?;
     let doctor = who.role == crate::access::Role::Doctor;
-    show(&deps, &ctx, &view, doctor, (FormView::new(), None), StatusCode::OK)
+    show(&deps, &ctx, view, doctor, (FormView::new(), None), StatusCode::OK)
 }
 
 pub(super) fn show(
     deps: &App,
     ctx: &Ctx,
-    view: &View,
+    c: View,
     doctor: bool,
     (form, preview): (FormView, Option<Foreseen>),
     status: StatusCode,
-) -> AppResult<HttpResponse> {
-    let may_revoke = doctor && view.counts;
-    let qr = picture(view, ctx.lang)?;
-    let data = json!({"c": view, "qr": qr, "may_revoke": may_revoke, "form": form, "preview": preview});
-    page_with(deps, ctx, status, "certificates/desk-one.html", &data)
+) -> AppResult<Answer<DeskCertificatePage>> {
+    let may_revoke = doctor && c.counts;
+    let qr = picture(&c, ctx.lang)?;
+    let view = DeskCertificatePage { c, qr, may_revoke, form, preview };
+    respond_with(deps, ctx, status, "certificates/desk-one.html", &view)
 }
 
 pub(super) async fn print(
@@ -74,8 +88,8 @@ pub(super) async fn print(
     deps: App,
     who: Official<Staff>,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<CertificatePage>> {
     let ctx = Ctx::of(&req)?;
     let view = look(&deps, &ctx, &who, &number).await?;
-    paper(&deps, &ctx, &view)
+    paper(&deps, &ctx, view)
 }

@@ -2,6 +2,7 @@
 //! status that can be changed within a minute.
 
 mod cards;
+mod described;
 mod desk;
 mod issue;
 mod kept;
@@ -83,6 +84,7 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/desk/certificates/search", OFFICIALS, list::api_search)
         .unasked(Unasked::Looks);
     worklist::routes::<list::Certificates>(r);
+    r.tell(described::CALLS);
 }
 
 /// The best certificate of each document, in the order asked for; `None` where there is none. One that is valid, or

@@ -13,25 +13,29 @@ use crate::web::division::full_name;
 use crate::web::format;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::page;
 use crate::web::qr::{self, Qr};
+use crate::web::respond::{Answer, respond};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
 /// Everything that pages and paper show of a certificate.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CertificateView)]
 pub(super) struct View {
     pub number: String,
+    /// `valid`, `suspended`, `expired`, `revoked`, `superseded`.
     pub state: &'static str,
     /// Whether it still counts, and so can be ended.
     pub counts: bool,
     pub tag: &'static str,
+    /// The state in words.
     pub word: String,
+    /// The holder's name, masked.
     pub name: String,
+    /// The number of the holder's document, masked.
     pub document: String,
-    pub last_four: String,
     pub conclusion: String,
     pub temperature: String,
     pub destination: String,
@@ -58,12 +62,43 @@ pub(super) struct View {
 }
 
 /// A cause in the reader's language.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CertificateCause)]
 pub(super) struct CauseLine {
     pub reason: String,
     pub authority: String,
     pub phone: String,
     pub until: String,
+}
+
+/// The resident's certificates.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CertificatesPage {
+    /// The newest first.
+    certificates: Vec<CertificateLine>,
+}
+
+/// What the list shows of one.
+#[derive(Debug, Serialize, ToSchema)]
+struct CertificateLine {
+    number: String,
+    /// `valid`, `suspended`, `expired`, `revoked`, `superseded`.
+    state: &'static str,
+    tag: &'static str,
+    /// The state in words.
+    word: String,
+    /// Where to.
+    destination: String,
+    /// Until when it holds, in words.
+    until: String,
+}
+
+/// A certificate, to be shown or printed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CertificatePage {
+    c: View,
+    /// The code as SVG, while it is valid.
+    qr: Option<String>,
 }
 
 fn cause_line(lang: Lang, because: Because) -> CauseLine {
@@ -118,7 +153,6 @@ pub(super) fn view(
         word: t(lang, &format!("certificate-state-{}", state.code()), &[]),
         name: person.name.masked(),
         document: person.document.masked(),
-        last_four: person.document.last_four().to_owned(),
         conclusion: t(lang, &format!("certificate-conclusion-{}", row.conclusion), &[]),
         temperature: format!("{}.{} ℃", row.temperature_tenths / 10, row.temperature_tenths % 10),
         destination: row.destination_division.as_deref().map(|d| full_name(lang, d)).unwrap_or_default(),
@@ -150,7 +184,7 @@ async fn own(deps: &App, ctx: &Ctx, who: &Resident, number: &str) -> AppResult<V
         .await
 }
 
-pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<CertificatesPage>> {
     let ctx = Ctx::of(&req)?;
     let (parts, lang, now) = (deps.clone(), ctx.lang, ctx.now);
     let (account, person) = (who.account_id, who.person_id);
@@ -161,7 +195,16 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
             rows.iter().map(|row| view(conn, &parts, row, lang, now)).collect()
         })
         .await?;
-    page(&deps, &ctx, "certificates/list.html", &json!({"certificates": all}))
+    let line = |v: View| CertificateLine {
+        number: v.number,
+        state: v.state,
+        tag: v.tag,
+        word: v.word,
+        destination: v.destination,
+        until: v.until,
+    };
+    let view = CertificatesPage { certificates: all.into_iter().map(line).collect() };
+    respond(&deps, &ctx, "certificates/list.html", &view)
 }
 
 pub(super) async fn one(
@@ -169,10 +212,11 @@ pub(super) async fn one(
     deps: App,
     who: Resident,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<CertificatePage>> {
     let ctx = Ctx::of(&req)?;
-    let view = own(&deps, &ctx, &who, &number).await?;
-    page(&deps, &ctx, "certificates/one.html", &json!({"c": view, "qr": picture(&view, ctx.lang)?}))
+    let c = own(&deps, &ctx, &who, &number).await?;
+    let qr = picture(&c, ctx.lang)?;
+    respond(&deps, &ctx, "certificates/one.html", &CertificatePage { c, qr })
 }
 
 pub(super) async fn print(
@@ -180,15 +224,15 @@ pub(super) async fn print(
     deps: App,
     who: Resident,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<CertificatePage>> {
     let ctx = Ctx::of(&req)?;
-    paper(&deps, &ctx, &own(&deps, &ctx, &who, &number).await?)
+    paper(&deps, &ctx, own(&deps, &ctx, &who, &number).await?)
 }
 
 /// The sheets to print, only of a valid certificate.
-pub(super) fn paper(deps: &Deps, ctx: &Ctx, view: &View) -> AppResult<HttpResponse> {
-    let view = in_force(view)?;
-    page(deps, ctx, "certificates/print.html", &json!({"c": view, "qr": picture(view, ctx.lang)?}))
+pub(super) fn paper(deps: &Deps, ctx: &Ctx, c: View) -> AppResult<Answer<CertificatePage>> {
+    let qr = picture(in_force(&c)?, ctx.lang)?;
+    respond(deps, ctx, "certificates/print.html", &CertificatePage { c, qr })
 }
 
 /// A certificate that may still be shown: what is over is not handed out again.

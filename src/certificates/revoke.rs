@@ -1,6 +1,6 @@
 //! A doctor revokes a certificate, with a reason that its holder reads.
 
-use super::desk::{Revoker, look, show};
+use super::desk::{DeskCertificatePage, Revoker, look, show};
 use super::issue::{self, Ended};
 use super::store;
 use crate::crypto::Keyring;
@@ -15,9 +15,10 @@ use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail_missing, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::Answer;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ pub(super) async fn revoke(
     who: Official<Revoker>,
     number: web::Path<String>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<DeskCertificatePage>> {
     let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
     let why = match read(&form) {
         Ok(why) => why,
@@ -49,7 +50,7 @@ pub(super) async fn revoke(
         return again(&deps, &ctx, &who, &number, (form.view(), Some(preview))).await;
     }
     act.done(&Sent::form(&number, &form)?, move |tx| revoking.done(tx), standing).await?;
-    Ok(see_other_with(&deps, &format!("/desk/certificates/{number}"), "certificate-revoked"))
+    Ok(see_other_with(&deps, &format!("/desk/certificates/{number}"), "certificate-revoked").into())
 }
 
 fn read(form: &Form) -> Result<Ended, Vec<FieldError>> {
@@ -66,10 +67,10 @@ async fn again(
     who: &OfficialPrincipal,
     number: &str,
     (form, preview): (FormView, Option<Foreseen>),
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<DeskCertificatePage>> {
     let view = look(deps, ctx, who, number).await?;
     let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    show(deps, ctx, &view, true, (form, preview), status)
+    show(deps, ctx, view, true, (form, preview), status)
 }
 
 /// A revocation that is to be done.

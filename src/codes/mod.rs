@@ -13,6 +13,7 @@ mod areas;
 mod cards;
 mod contest;
 mod copy;
+mod described;
 pub mod desk;
 mod ending;
 pub mod ends;
@@ -202,6 +203,7 @@ fn routes(r: &mut Routes) {
     second::routes::<RecordRow>(r);
     second::routes::<Ending>(r);
     second::routes::<RiskChangeRow>(r);
+    r.tell(described::CALLS);
 }
 
 /// The present colour of a stored code, for a list: `green`, `yellow`, `red` or `unknown`. What is stored is taken where it

@@ -12,19 +12,71 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{page, see_other_with};
+use crate::web::page::see_other_with;
+use crate::web::respond::{Answer, respond};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 
 /// What is shown of a consent: what it is, when and under which text it was given, what it allows, what its withdrawal
 /// does.
-fn view(given: &Given, lang: Lang) -> Value {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsentView {
+    /// Names it in addresses.
+    name: String,
+    /// The number of the case to which it belongs, where there is one.
+    number: Option<String>,
+    /// What it is.
+    title: String,
+    /// What it allows.
+    allows: String,
+    /// What its withdrawal does.
+    effect: String,
+    /// When it was given; unknown for what is older than this note.
+    at: Option<DateTime<Utc>>,
+    /// Version of the text under which it was given.
+    text: String,
+    /// When it was withdrawn.
+    withdrawn: Option<DateTime<Utc>>,
+}
+
+/// The privacy notice that somebody has read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoticeView {
+    /// When it was read.
+    at: Option<DateTime<Utc>>,
+    /// Version of its text.
+    text: String,
+}
+
+/// The consents of a resident and the notice they have read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsentsView {
+    given: Vec<ConsentView>,
+    notice: NoticeView,
+}
+
+/// The page on which a consent is withdrawn.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WithdrawPage {
+    c: ConsentView,
+}
+
+fn view(given: &Given, lang: Lang) -> ConsentView {
     let kind = given.kind.code();
     let words = |part: &str| t(lang, &format!("consent-{kind}-{part}"), &[]);
-    json!({
-        "name": given.name(), "number": given.number, "title": words("title"), "allows": words("allows"),
-        "effect": words(&format!("effect{}", given.effect())), "at": given.at, "text": given.text, "withdrawn": given.withdrawn_at,
-    })
+    ConsentView {
+        name: given.name(),
+        number: given.number.clone(),
+        title: words("title"),
+        allows: words("allows"),
+        effect: words(&format!("effect{}", given.effect())),
+        at: given.at,
+        text: given.text.clone(),
+        withdrawn: given.withdrawn_at,
+    }
 }
 
 /// The consents of a resident and the notice they have read, for the page of what is kept.
@@ -36,11 +88,11 @@ pub fn views(
     keys: &crate::crypto::Keyring,
     (account, person): (Id, Option<Id>),
     lang: Lang,
-) -> AppResult<Value> {
+) -> AppResult<ConsentsView> {
     let given = given::all(conn, keys, account, person)?;
-    let (notice, text) = accounts::notice(conn, account)?;
-    let given: Vec<Value> = given.iter().map(|g| view(g, lang)).collect();
-    Ok(json!({"given": given, "notice": {"at": notice, "text": text}}))
+    let (at, text) = accounts::notice(conn, account)?;
+    let given = given.iter().map(|g| view(g, lang)).collect();
+    Ok(ConsentsView { given, notice: NoticeView { at, text } })
 }
 
 fn wanted(name: &str) -> AppResult<(Kind, Id)> {
@@ -53,12 +105,12 @@ pub(super) async fn ask(
     deps: App,
     who: Resident,
     name: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<WithdrawPage>> {
     let ctx = Ctx::of(&req)?;
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let wanted = wanted(&name)?;
     let found = deps.store.read(move |conn| given::one(conn, &keys, account, person, wanted)).await?;
-    page(&deps, &ctx, "consent/withdraw.html", &json!({"c": view(&found, ctx.lang)}))
+    respond(&deps, &ctx, "consent/withdraw.html", &WithdrawPage { c: view(&found, ctx.lang) })
 }
 
 /// `POST /me/consents/{consent}`: withdraws it. What is withdrawn already stays so.

@@ -9,6 +9,7 @@ use crate::web::form::Form;
 use crate::web::i18n::t;
 use serde::Serialize;
 use std::sync::mpsc;
+use utoipa::ToSchema;
 
 /// The end of a rehearsal.
 const REHEARSED: &str = "rehearsed";
@@ -17,7 +18,7 @@ const REHEARSED: &str = "rehearsed";
 const OPEN: &str = "……";
 
 /// What people would be told, as pages show it.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Foreseen {
     /// A message each.
     pub messages: Vec<Letter>,
@@ -26,7 +27,8 @@ pub struct Foreseen {
 }
 
 /// A message that would leave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ForeseenLetter)]
 pub struct Letter {
     /// The language it is in, by its tag.
     pub lang: &'static str,

@@ -35,7 +35,7 @@ const RANGES: [u16; 4] = [7, 14, 30, 90];
 const USUAL: u16 = 30;
 
 /// What is asked for.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 pub(super) struct Query {
     /// One of [`RANGES`].

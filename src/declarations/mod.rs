@@ -16,6 +16,7 @@ mod days_figures;
 mod decide;
 mod decided;
 mod decision;
+mod described;
 mod desk;
 mod desk_api;
 mod entry;
@@ -154,6 +155,7 @@ fn routes(r: &mut Routes) {
         .for_others()
         .post("/api/v1/declarations/{number}/withdraw", one, routes::withdraw);
     worklist::routes::<listing::Declarations>(r);
+    r.tell(described::CALLS);
 }
 
 /// What an account has declared, and what it has begun, for the copy of one's data.

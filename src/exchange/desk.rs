@@ -2,6 +2,7 @@
 
 use super::demo::province_name;
 use super::model::{AgreementRow, Partner, Trust};
+use super::views::{AgreementPage, ExchangePage, PartnerPage, PartnerView, TrustListView};
 use super::{Exchange, fetch, pages, store, trust};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::{end_of_day, start_of_day};
@@ -18,13 +19,14 @@ use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{Submission, in_turn};
-use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView};
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 role_set! {
     /// The exchange operator.
@@ -169,7 +171,11 @@ fn put(tx: &mut Tx<'_>, actor: Actor, partner: &Partner) -> AppResult<()> {
 }
 
 /// The desk.
-pub(super) async fn overview(req: HttpRequest, deps: App, _o: Official<Operator>) -> AppResult<HttpResponse> {
+pub(super) async fn overview(
+    req: HttpRequest,
+    deps: App,
+    _o: Official<Operator>,
+) -> AppResult<Answer<ExchangePage>> {
     let ctx = Ctx::of(&req)?;
     let (exchange, trust) = (Exchange::of(&deps)?, trust::current(&deps).await?);
     let own = deps.store.read(crate::certificates::status::lists).await?;
@@ -177,30 +183,29 @@ pub(super) async fn overview(req: HttpRequest, deps: App, _o: Official<Operator>
         trust.rows.iter().filter_map(|row| pages::describe(&trust, row, ctx.lang, ctx.now)).collect();
     let partners: Vec<_> =
         trust.partners.iter().map(|p| partner_view(&exchange.lists, &trust, p, &ctx)).collect();
-    let data = json!({
-        "list": list_view(&trust, &ctx),
-        "roots": exchange.trust.roots().keys.len(),
-        "own_lists": own.len(),
-        "agreements": agreements,
-        "partners": partners,
-    });
-    page(&deps, &ctx, "exchange/desk.html", &data)
+    let view = ExchangePage {
+        list: list_view(&trust, &ctx),
+        roots: exchange.trust.roots().keys.len(),
+        own_lists: own.len(),
+        agreements,
+        partners,
+    };
+    respond(&deps, &ctx, "exchange/desk.html", &view)
 }
 
-fn list_view(trust: &Trust, ctx: &Ctx) -> Value {
-    let Some(accepted) = &trust.list else { return Value::Null };
-    let list = &accepted.list;
-    json!({
-        "sequence": list.sequence.to_string(),
-        "issued": format::datetime(ctx.lang, list.issued_at, true),
-        "next": format::datetime(ctx.lang, list.next_update, true),
-        "over": list.next_update <= ctx.now,
-        "keys": list.entries.len(),
-        "own": list.entries.iter().filter(|e| e.province == trust.home).count(),
+fn list_view(trust: &Trust, ctx: &Ctx) -> Option<TrustListView> {
+    let list = &trust.list.as_ref()?.list;
+    Some(TrustListView {
+        sequence: list.sequence.to_string(),
+        issued: format::datetime(ctx.lang, list.issued_at, true),
+        next: format::datetime(ctx.lang, list.next_update, true),
+        over: list.next_update <= ctx.now,
+        keys: list.entries.len(),
+        own: list.entries.iter().filter(|e| e.province == trust.home).count(),
     })
 }
 
-fn partner_view(lists: &fetch::Lists, trust: &Trust, partner: &Partner, ctx: &Ctx) -> Value {
+fn partner_view(lists: &fetch::Lists, trust: &Trust, partner: &Partner, ctx: &Ctx) -> PartnerView {
     let issuer = partner.issuer();
     let state: fetch::PartnerState = lists.state(&issuer);
     let signs = |e: &&crate::hcert::TrustEntry| e.province == issuer && e.usage.contains(&Usage::Status);
@@ -209,15 +214,15 @@ fn partner_view(lists: &fetch::Lists, trust: &Trust, partner: &Partner, ctx: &Ct
         || t(ctx.lang, "exchange-no-lists", &[]),
         |at| t(ctx.lang, "exchange-lists-as-of", &[("time", format::datetime(ctx.lang, at, false).into())]),
     );
-    json!({
-        "name": partner.name_in(ctx.lang),
-        "endpoint": partner.endpoint,
-        "phone": partner.phone,
-        "active": partner.active,
-        "listed": listed,
-        "age": age,
-        "resting": state.resting_until.is_some_and(|until| ctx.now < until),
-    })
+    PartnerView {
+        name: partner.name_in(ctx.lang).to_owned(),
+        endpoint: partner.endpoint.clone(),
+        phone: partner.phone.clone(),
+        active: partner.active,
+        listed,
+        age,
+        resting: state.resting_until.is_some_and(|until| ctx.now < until),
+    }
 }
 
 /// The form for an agreement; the second factor is asked for before anything is typed.
@@ -225,7 +230,7 @@ pub(super) async fn agreement_form(
     req: HttpRequest,
     deps: App,
     _o: Official<OperatorStepUp>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<AgreementPage>> {
     let ctx = Ctx::of(&req)?;
     let today = crate::clock::china_day(ctx.now);
     let form = FormView::new().with("direction", "both").with_date("from", today);
@@ -237,7 +242,7 @@ async fn agreement_page(
     ctx: &Ctx,
     status: StatusCode,
     form: FormView,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<AgreementPage>> {
     let trust = trust::current(deps).await?;
     let partners: Vec<Choice> =
         trust.partners.iter().map(|p| Choice::new(p.province.clone(), p.name_in(ctx.lang))).collect();
@@ -247,8 +252,8 @@ async fn agreement_page(
     let choices = |all: &[(&str, &str)]| -> Vec<Choice> {
         all.iter().map(|(value, key)| Choice::new(*value, t(ctx.lang, key, &[]))).collect()
     };
-    let data = json!({"form": form, "partners": partners, "kinds": choices(&kinds), "directions": choices(&directions)});
-    page_with(deps, ctx, status, "exchange/agreement.html", &data)
+    let view = AgreementPage { form, partners, kinds: choices(&kinds), directions: choices(&directions) };
+    respond_with(deps, ctx, status, "exchange/agreement.html", &view)
 }
 
 /// Enters it.
@@ -257,7 +262,7 @@ pub(super) async fn agreement_add(
     deps: App,
     o: Official<OperatorStepUp>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<AgreementPage>> {
     let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let from = day(&mut view, "from", ctx.lang);
@@ -279,7 +284,7 @@ pub(super) async fn agreement_add(
         let submission =
             form.once().map(|key| Submission::new(o.official_id, "exchange.agreement", key, &content));
         match add_agreement(&deps, (&*o).into(), new, submission).await {
-            Ok(()) => return Ok(see_other_with(&deps, "/desk/exchange", "exchange-agreement")),
+            Ok(()) => return Ok(see_other_with(&deps, "/desk/exchange", "exchange-agreement").into()),
             Err(AppError::Invalid(errors)) => fail(&mut view, ctx.lang, &errors),
             Err(e) => return Err(e),
         }
@@ -302,18 +307,23 @@ pub(super) async fn partner_form(
     req: HttpRequest,
     deps: App,
     _o: Official<OperatorStepUp>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<PartnerPage>> {
     partner_page(&deps, &*Ctx::of(&req)?, StatusCode::OK, FormView::new().with("active", "yes"))
 }
 
-fn partner_page(deps: &Deps, ctx: &Ctx, status: StatusCode, form: FormView) -> AppResult<HttpResponse> {
+fn partner_page(
+    deps: &Deps,
+    ctx: &Ctx,
+    status: StatusCode,
+    form: FormView,
+) -> AppResult<Answer<PartnerPage>> {
     let provinces: Vec<Choice> = crate::identity::divisions()
         .provinces()
         .into_iter()
         .filter(|d| d.code.to_string() != deps.config.province)
         .map(|d| Choice::new(d.code.to_string(), if ctx.english() { d.name_en } else { d.name }))
         .collect();
-    page_with(deps, ctx, status, "exchange/partner.html", &json!({"form": form, "provinces": provinces}))
+    respond_with(deps, ctx, status, "exchange/partner.html", &PartnerPage { form, provinces })
 }
 
 /// Enters it.
@@ -322,7 +332,7 @@ pub(super) async fn partner_add(
     deps: App,
     o: Official<OperatorStepUp>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<PartnerPage>> {
     let ctx = Ctx::of(&req)?;
     let new = NewPartner {
         province: form.get("province").to_owned(),
@@ -331,7 +341,7 @@ pub(super) async fn partner_add(
         active: form.get("active") == "yes",
     };
     match entered(&deps, &ctx, &o, new, &form).await {
-        Ok(()) => Ok(see_other_with(&deps, "/desk/exchange", "exchange-partner")),
+        Ok(()) => Ok(see_other_with(&deps, "/desk/exchange", "exchange-partner").into()),
         Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);

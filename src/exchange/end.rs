@@ -1,6 +1,7 @@
 //! An agreement that ends at once.
 
 use super::desk::OperatorStepUp;
+use super::views::EndPage;
 use super::{pages, store, trust};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Id, Tx};
@@ -11,10 +12,10 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{page, see_other_with};
+use crate::web::page::see_other_with;
+use crate::web::respond::{Answer, respond};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
 /// Ends an agreement at once.
 ///
@@ -55,14 +56,14 @@ pub(super) async fn end_form(
     deps: App,
     _o: Official<OperatorStepUp>,
     id: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<EndPage>> {
     let ctx = Ctx::of(&req)?;
     let id: Id = id.parse().map_err(|_| AppError::NotFound)?;
     let trust = trust::current(&deps).await?;
     let row =
         trust.rows.iter().find(|row| row.id == id && !row.is_over(ctx.now)).ok_or(AppError::NotFound)?;
     let agreement = pages::describe(&trust, row, ctx.lang, ctx.now).ok_or(AppError::NotFound)?;
-    page(&deps, &ctx, "exchange/end.html", &json!({"agreement": agreement}))
+    respond(&deps, &ctx, "exchange/end.html", &EndPage { agreement })
 }
 
 /// Ends it.

@@ -6,6 +6,7 @@
 
 mod check;
 mod demo;
+mod described;
 mod desk;
 mod end;
 mod fetch;
@@ -21,6 +22,7 @@ mod shown;
 mod store;
 mod trust;
 mod upload;
+mod views;
 
 pub use check::{Checked, Mode, Onlooker, record, verify_text};
 pub use demo::{pin_again, trust_in_process};
@@ -125,6 +127,7 @@ const PARTNERS_TOO: &[Door] = &[Door::Portal, Door::Partner];
 pub const SLICE: Slice = Slice {
     routes,
     openapi: Some(openapi),
+    written: Some(WRITTEN),
     kept: &[at(60, kept::KEPT)],
     parts: |deps| {
         let exchange = Exchange::new(&deps.config)?;
@@ -172,7 +175,10 @@ fn routes(r: &mut Routes) {
         .post("/desk/exchange/agreements/{id}/end", OPERATOR, end::end)
         .get("/desk/exchange/partners/new", OPERATOR, desk::partner_form)
         .post("/desk/exchange/partners/new", OPERATOR, desk::partner_add);
+    r.tell(described::CALLS);
 }
 
-// Those of partners have a document of their own.
+/// The calls of partners, which have a document of their own, too.
+const WRITTEN: &str = include_str!("openapi.json");
+
 crate::slice::calls!(routes::verify, routes::image);

@@ -2,6 +2,7 @@
 
 use super::check::{Mode, Onlooker, record};
 use super::model::{AgreementRow, Trust};
+use super::views::{AgreementView, RecognitionPage};
 use super::{Exchange, shown, trust, upload, verify_pasted};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
@@ -10,11 +11,12 @@ use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use crate::web::limits::VERIFY;
 use crate::web::page::{fail, page, page_with};
+use crate::web::respond::{Answer, respond};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The form.
 pub(super) async fn form(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
@@ -62,14 +64,14 @@ pub(super) async fn scan(req: HttpRequest, deps: App) -> AppResult<HttpResponse>
 }
 
 /// Who recognises which documents of ours, and whose we recognise.
-pub(super) async fn recognition(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
+pub(super) async fn recognition(req: HttpRequest, deps: App) -> AppResult<Answer<RecognitionPage>> {
     let ctx = Ctx::of(&req)?;
     let trust = trust::current(&deps).await?;
     let agreements = present(&trust, ctx.lang, ctx.now);
-    page(&deps, &ctx, "verify/recognition.html", &json!({"agreements": agreements}))
+    respond(&deps, &ctx, "verify/recognition.html", &RecognitionPage { agreements })
 }
 
-fn present(trust: &Trust, lang: Lang, now: DateTime<Utc>) -> Vec<Value> {
+fn present(trust: &Trust, lang: Lang, now: DateTime<Utc>) -> Vec<AgreementView> {
     trust
         .rows
         .iter()
@@ -79,7 +81,12 @@ fn present(trust: &Trust, lang: Lang, now: DateTime<Utc>) -> Vec<Value> {
 }
 
 /// An agreement in words; none for a partner that is switched off.
-pub(super) fn describe(trust: &Trust, row: &AgreementRow, lang: Lang, now: DateTime<Utc>) -> Option<Value> {
+pub(super) fn describe(
+    trust: &Trust,
+    row: &AgreementRow,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> Option<AgreementView> {
     let partner = trust.partners.iter().find(|p| p.province == row.province)?;
     if !partner.active {
         return None;
@@ -93,16 +100,15 @@ pub(super) fn describe(trust: &Trust, row: &AgreementRow, lang: Lang, now: DateT
     let to = row
         .valid_to
         .map_or_else(|| t(lang, "recognition-open-end", &[]), |to| format::until(lang, to.0, true));
-    Some(json!({
-        "id": row.id,
-        "partner": partner.name_in(lang),
-        "phone": partner.phone,
-        "kind": t(lang, kind, &[]),
-        "direction": t(lang, direction, &[]),
-        "from": format::date(lang, crate::clock::china_day(row.valid_from.0), true),
-        "to": to,
-        "document": row.document,
-        "in_force": row.in_force(now),
-        "over": row.is_over(now),
-    }))
+    Some(AgreementView {
+        id: row.id,
+        partner: partner.name_in(lang).to_owned(),
+        kind: t(lang, kind, &[]),
+        direction: t(lang, direction, &[]),
+        from: format::date(lang, crate::clock::china_day(row.valid_from.0), true),
+        to,
+        document: row.document.clone(),
+        in_force: row.in_force(now),
+        over: row.is_over(now),
+    })
 }

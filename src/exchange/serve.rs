@@ -110,8 +110,7 @@ pub(super) async fn examples() -> AppResult<HttpResponse> {
 /// The description of this interface.
 pub(super) async fn openapi(deps: App) -> AppResult<HttpResponse> {
     let (kept, slices) = (&Exchange::of(&deps)?.description, *deps.part::<Slices>()?);
-    let text =
-        kept.get_or_init(|| crate::openapi::complete(slices, include_str!("openapi.json")).to_string());
+    let text = kept.get_or_init(|| crate::openapi::complete(slices, super::WRITTEN).to_string());
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         .content_type("application/json")

@@ -4,6 +4,7 @@
 
 mod act;
 mod api;
+mod described;
 mod input;
 mod jobs;
 mod kept;
@@ -57,6 +58,7 @@ fn routes(r: &mut Routes) {
         .get("/api/v1/self", Who::Client(Scope::Own), own::client)
         .get("/device/v1/self", Who::Device, own::device)
         .get("/exchange/v1/whoami", Who::Partner, own::partner);
+    r.tell(described::CALLS);
 }
 
 crate::slice::calls!(api::list, api::add, api::one, api::rotate, api::revoke, own::client);

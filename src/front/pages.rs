@@ -27,8 +27,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Where a page of the list begins.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 pub(super) struct After {
+    #[param(value_type = Option<String>, format = Uuid)]
     pub after: Option<Id>,
 }
 

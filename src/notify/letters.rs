@@ -14,9 +14,10 @@ use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
 use crate::web::guard::Resident;
 use crate::web::i18n;
-use crate::web::page::{answer, page, see_other};
+use crate::web::page::{answer, see_other};
 use crate::web::paging::{cursor, cut, read_cursor};
 use crate::web::principal::Principal;
+use crate::web::respond::{Answer, respond};
 use crate::web::view::Pager;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -160,12 +161,48 @@ async fn read_page(req: &HttpRequest, deps: &Deps, who: &Resident) -> AppResult<
     Ok(LettersBody { messages, next })
 }
 
+/// What a resident was told, a page of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct InboxPage {
+    /// Up to 20, the newest first.
+    rows: Vec<LetterLine>,
+    pager: Pager,
+}
+
+/// What the list shows of a message.
+#[derive(Debug, Serialize, ToSchema)]
+struct LetterLine {
+    id: String,
+    title: String,
+    at: DateTime<Utc>,
+    /// Whether it was marked as read.
+    read: bool,
+}
+
+/// A message.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MessagePage {
+    title: String,
+    lines: Vec<MessageLine>,
+    at: DateTime<Utc>,
+}
+
+/// A line of a message.
+#[derive(Debug, Serialize, ToSchema)]
+struct MessageLine {
+    text: String,
+    /// The page of the portal to which its end leads.
+    href: Option<String>,
+}
+
 /// `GET /me/messages`
-pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<InboxPage>> {
     let found = read_page(&req, &deps, &who).await?;
     let older = found.next.map(|key| format!("/me/messages?after={key}"));
     let pager = Pager { newer: None, older, shown: found.messages.len(), total: None };
-    page(&deps, &*Ctx::of(&req)?, "notify/list.html", &json!({"rows": found.messages, "pager": pager}))
+    let line = |l: LetterBody| LetterLine { id: l.id, title: l.title, at: l.at, read: l.read };
+    let view = InboxPage { rows: found.messages.into_iter().map(line).collect(), pager };
+    respond(&deps, &*Ctx::of(&req)?, "notify/list.html", &view)
 }
 
 /// What the resident was told, in the language of `Accept-Language`.
@@ -180,13 +217,13 @@ pub async fn list_json(req: HttpRequest, deps: App, who: Resident) -> AppResult<
 }
 
 /// A line of a message; an address of the portal at its end becomes a link.
-fn line(portal: &str, text: &str) -> Value {
+fn line(portal: &str, text: &str) -> MessageLine {
     let found = text.rfind(portal).and_then(|at| Some((text.get(..at)?, text.get(at + portal.len()..)?)));
     match found {
         Some((before, path)) if path.starts_with('/') && !path.contains(char::is_whitespace) => {
-            json!({"text": before.trim_end(), "href": path})
+            MessageLine { text: before.trim_end().to_owned(), href: Some(path.to_owned()) }
         }
-        _ => json!({"text": text}),
+        _ => MessageLine { text: text.to_owned(), href: None },
     }
 }
 
@@ -196,16 +233,16 @@ pub(super) async fn open(
     deps: App,
     who: Resident,
     id: web::Path<uuid::Uuid>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<MessagePage>> {
     let ctx = Ctx::of(&req)?;
     let (account, id) = (who.account_id, Id(id.into_inner()));
     // To open it is to read it; a message that is not theirs is not there.
     mark(&deps, &who, id, ctx.now).await?;
     let l = deps.store.read(move |conn| letter(conn, account, id)).await?;
     let l = body(&deps, &ctx, &l)?;
-    let lines: Vec<Value> = l.text.lines().map(|l| line(&deps.config.public_url, l)).collect();
-    let data = json!({"title": l.title, "lines": lines, "at": l.at});
-    page(&deps, &ctx, "notify/message.html", &data)
+    let lines = l.text.lines().map(|l| line(&deps.config.public_url, l)).collect();
+    let view = MessagePage { title: l.title, lines, at: l.at };
+    respond(&deps, &ctx, "notify/message.html", &view)
 }
 
 /// Marks a message as read; read twice keeps the first time.

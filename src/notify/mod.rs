@@ -7,6 +7,7 @@
 
 mod budget;
 mod deliver;
+mod described;
 mod kept;
 mod letters;
 mod render;
@@ -49,6 +50,7 @@ fn routes(r: &mut Routes) {
         .post("/me/messages/{id}/read", Who::Resident, letters::read)
         .get("/api/v1/me/messages", Who::Resident, letters::list_json)
         .post("/api/v1/me/messages/{id}/read", Who::Resident, letters::read_json);
+    r.tell(described::CALLS);
 }
 
 crate::slice::calls!(letters::list_json, letters::read_json);

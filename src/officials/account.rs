@@ -14,18 +14,33 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::{Any, Looks, Official};
-use crate::web::page::{self, page_with, see_other_with};
+use crate::web::page::{self, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::session::{self, SessionKind};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 const HERE: &str = "/desk/account";
 
+/// An official's own account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AccountPage {
+    /// Where the official is signed in, the newest first.
+    sessions: Vec<session::Own>,
+    /// The sign-in name.
+    login: String,
+    /// Whether there is another post to change to.
+    switches: bool,
+    form: FormView,
+}
+
 /// `GET /desk/account`.
-pub(super) async fn show(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<HttpResponse> {
+pub(super) async fn show(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<Answer<AccountPage>> {
     account_page(&deps, &*Ctx::of(&req)?, &o, StatusCode::OK, FormView::new()).await
 }
 
@@ -35,13 +50,13 @@ async fn account_page(
     o: &OfficialPrincipal,
     status: StatusCode,
     form: FormView,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<AccountPage>> {
     let (official, now, current) = (o.official_id, ctx.now, o.session.public_id);
-    let rows =
+    let sessions =
         deps.store.read(move |c| session::own(c, SessionKind::Official, official, current, now)).await?;
     let posts = deps.store.read(move |c| store::in_force(c, official, now)).await?.len();
-    let data = json!({"sessions": rows, "login": o.login, "switches": posts > 1, "form": form});
-    page_with(deps, ctx, status, "officials/account.html", &data)
+    let view = AccountPage { sessions, login: o.login.clone(), switches: posts > 1, form };
+    respond_with(deps, ctx, status, "officials/account.html", &view)
 }
 
 /// `POST /desk/account/sessions/{id}/end`, with a fresh second factor: one of the others; this one ends by signing out.
@@ -92,10 +107,10 @@ pub(super) async fn password(
     deps: App,
     o: Official<Looks<AnyFresh>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<AccountPage>> {
     let ctx = Ctx::of(&req)?;
     let (errors, wait) = match change(&deps, &ctx, &o, &form).await {
-        Ok(errors) if errors.is_empty() => return Ok(see_other_with(&deps, HERE, "password-changed")),
+        Ok(errors) if errors.is_empty() => return Ok(see_other_with(&deps, HERE, "password-changed").into()),
         Ok(errors) => (errors, None),
         Err(AppError::TooMany(seconds)) => (vec![too_fast("old", seconds)], Some(seconds)),
         Err(e) => return Err(e),

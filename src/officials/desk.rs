@@ -16,13 +16,16 @@ use crate::web::i18n::t;
 use crate::web::page::{self, desk_of, local_path, page, page_with, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::problem;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::session;
 use crate::web::step_up::what;
-use crate::web::view::FormView;
+use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// Any role, with a fresh second factor.
 #[derive(Debug, Clone, Copy)]
@@ -39,16 +42,39 @@ pub(super) async fn office(deps: App, o: Official<Any>) -> HttpResponse {
 }
 
 /// Says what the role can do; the worklists are in the header.
-pub(super) async fn home(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<HttpResponse> {
+pub(super) async fn home(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<Answer<DeskPage>> {
     let ctx = Ctx::of(&req)?;
-    let data = json!({
-        "role": t(ctx.lang, &format!("role-{}", o.role), &[]),
-        "text": t(ctx.lang, &format!("role-text-{}", o.role), &[]),
-        "office": o.office_name(ctx.english()),
-        "division": super::division_name(&o.division, ctx.english()),
-        "start": Some(desk_of(&deps, o.role)).filter(|d| *d != "/desk"),
-    });
-    page(&deps, &ctx, "officials/desk.html", &data)
+    let view = DeskPage {
+        role: t(ctx.lang, &format!("role-{}", o.role), &[]),
+        text: t(ctx.lang, &format!("role-text-{}", o.role), &[]),
+        office: o.office_name(ctx.english()).to_owned(),
+        division: super::division_name(&o.division, ctx.english()),
+        start: Some(desk_of(&deps, o.role)).filter(|d| *d != "/desk"),
+    };
+    respond(&deps, &ctx, "officials/desk.html", &view)
+}
+
+/// What an official's role can do.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeskPage {
+    /// The role, in words.
+    role: String,
+    /// What it can do.
+    text: String,
+    office: String,
+    division: String,
+    /// Where the role's work begins.
+    start: Option<&'static str>,
+}
+
+/// The posts to choose from.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PostsPage {
+    choices: Vec<Choice>,
+    /// Where the choice is sent.
+    action: &'static str,
+    /// The field `assignment` holds the present one.
+    form: FormView,
 }
 
 pub(super) async fn step_up_page(
@@ -133,7 +159,11 @@ pub(super) async fn step_up(
         .await
 }
 
-pub(super) async fn switch_page(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<HttpResponse> {
+pub(super) async fn switch_page(
+    req: HttpRequest,
+    deps: App,
+    o: Official<Any>,
+) -> AppResult<Answer<PostsPage>> {
     switch_form(&deps, &*Ctx::of(&req)?, &o, &[]).await
 }
 
@@ -142,14 +172,14 @@ async fn switch_form(
     ctx: &Ctx,
     o: &OfficialPrincipal,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<PostsPage>> {
     let (official, now) = (o.official_id, ctx.now);
     let list = deps.store.read(move |c| store::in_force(c, official, now)).await?;
-    let mut view = FormView::new().with("assignment", o.assignment_id.to_string());
-    page::fail(&mut view, ctx.lang, errors);
+    let mut form = FormView::new().with("assignment", o.assignment_id.to_string());
+    page::fail(&mut form, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let data = json!({"choices": choices(ctx, &list), "action": "/desk/switch", "form": view});
-    page_with(deps, ctx, status, "officials/choose.html", &data)
+    let view = PostsPage { choices: choices(ctx, &list), action: "/desk/switch", form };
+    respond_with(deps, ctx, status, "officials/choose.html", &view)
 }
 
 pub(super) async fn switch_sent(
@@ -157,7 +187,7 @@ pub(super) async fn switch_sent(
     deps: App,
     o: Official<Looks<Any>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<PostsPage>> {
     let ctx = Ctx::of(&req)?;
     let (official, now, session) = (o.official_id, ctx.now, o.session.id.clone());
     let wanted = form.get("assignment").to_owned();
@@ -175,7 +205,7 @@ pub(super) async fn switch_sent(
         })
         .await?;
     match chosen {
-        Some(chosen) => Ok(see_other_with(&deps, desk_of(&deps, chosen.role), "desk-switched")),
+        Some(chosen) => Ok(see_other_with(&deps, desk_of(&deps, chosen.role), "desk-switched").into()),
         None => switch_form(&deps, &ctx, &o, &[FieldError::new("assignment", "required")]).await,
     }
 }

@@ -6,6 +6,7 @@
 mod account;
 mod api;
 mod contact;
+mod described;
 mod desk;
 mod enrol;
 mod enter;
@@ -77,6 +78,7 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/desk/enrolments/confirm", Who::Public, enrol::confirm)
         .post("/api/v1/desk/step-up", any, api::step_up)
         .unasked(Unasked::OwnSession);
+    r.tell(described::CALLS);
 }
 
 /// The full name of a division for people, or its code when the register does not have it.

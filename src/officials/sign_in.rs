@@ -17,7 +17,7 @@ use crate::web::ctx::{Ctx, session_of};
 use crate::web::form::Form;
 use crate::web::i18n::t;
 use crate::web::page::{self, desk_of, local_path, page_with, see_other, see_other_with};
-use crate::web::view::FormView;
+use crate::web::view::{Choice, FormView};
 use crate::web::{device, limits, pending};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -41,7 +41,7 @@ pub(super) struct Step {
     pub secret: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 pub(super) struct Next {
     #[serde(default)]
     pub next: String,
@@ -283,7 +283,7 @@ fn enter_or_choose(
 }
 
 /// Assignments as choices.
-pub(super) fn choices(ctx: &Ctx, list: &[InForce]) -> Vec<Value> {
+pub(super) fn choices(ctx: &Ctx, list: &[InForce]) -> Vec<Choice> {
     list.iter()
         .map(|a| {
             let office = if ctx.english() && !a.office_en.is_empty() { &a.office_en } else { &a.office };
@@ -293,7 +293,7 @@ pub(super) fn choices(ctx: &Ctx, list: &[InForce]) -> Vec<Value> {
                 true => format!("{place} · {}", t(ctx.lang, "desk-substitute", &[])),
                 false => place,
             };
-            json!({"value": a.id.to_string(), "label": format!("{office} · {role}"), "hint": hint})
+            Choice { value: a.id.to_string(), label: format!("{office} · {role}"), hint }
         })
         .collect()
 }

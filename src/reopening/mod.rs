@@ -14,6 +14,7 @@ mod cards;
 mod case;
 mod certified;
 mod comments;
+mod described;
 mod desk;
 mod desk_api;
 mod draft;
@@ -185,6 +186,7 @@ fn routes(r: &mut Routes) {
         .unasked(Unasked::SharesOut)
         .get("/api/v1/desk/agents", counter, desk_api::agents)
         .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
+    r.tell(described::CALLS);
 }
 
 /// Whether an official is a party of a case: by the business, by what was filed, or by the account that filed it.

@@ -3,7 +3,7 @@
 //! unless somebody else confirms it; at its review somebody looks whether it is still needed.
 
 use super::case::Case;
-use super::pages;
+use super::pages::{self, KindWords};
 use super::settle::{decide, stands};
 use crate::access::Role;
 use crate::audit::{self, Entry};
@@ -23,15 +23,18 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
-use crate::web::page::{fail, page, page_with, see_other, see_other_with};
+use crate::web::page::{fail, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Days, Duration, Utc};
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 role_set! {
     /// Who sees holds.
@@ -73,13 +76,68 @@ pub(super) fn end_context(id: Id) -> FieldContext<'static> {
 }
 
 /// `GET /desk/holds`.
-pub(super) async fn list(req: HttpRequest, deps: App, who: Official<HoldView>) -> AppResult<HttpResponse> {
+pub(super) async fn list(
+    req: HttpRequest,
+    deps: App,
+    who: Official<HoldView>,
+) -> AppResult<Answer<HoldsPage>> {
     let ctx = Ctx::of(&req)?;
-    let data = desk(&deps, &ctx, &who, &FormView::new()).await?;
-    page(&deps, &ctx, "retention/holds.html", &data)
+    let view = desk(&deps, &ctx, &who, FormView::new()).await?;
+    respond(&deps, &ctx, "retention/holds.html", &view)
 }
 
-async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &FormView) -> AppResult<Value> {
+/// The holds of the province.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HoldsPage {
+    form: FormView,
+    /// Those in force, then the newest of those that are over.
+    rows: Vec<HoldLine>,
+    /// Whether the official enters, confirms and ends them.
+    may: bool,
+}
+
+/// A hold.
+#[derive(Debug, Serialize, ToSchema)]
+struct HoldLine {
+    #[schema(value_type = String, format = Uuid)]
+    id: Id,
+    number: String,
+    /// The kind of record.
+    kind: KindWords,
+    /// Whether it is on everything of the person.
+    whole: bool,
+    reason: String,
+    /// Why it was ended.
+    ended: Option<String>,
+    /// `open`, `lapsed`, `confirmed`, `over`, `refused`, `ended`.
+    standing: &'static str,
+    #[schema(value_type = DateTime<Utc>)]
+    until: Ts,
+    /// When somebody looks whether it is still needed.
+    #[schema(value_type = DateTime<Utc>)]
+    review: Ts,
+    /// Whether that is overdue.
+    late: bool,
+    #[schema(value_type = DateTime<Utc>)]
+    created: Ts,
+    /// Whether the official has entered it.
+    own: bool,
+}
+
+/// A hold that is decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HoldPage {
+    r: HoldLine,
+    /// Who entered it.
+    who: String,
+    office: String,
+    /// Where the decision is sent.
+    action: String,
+    choices: Vec<Choice>,
+    form: FormView,
+}
+
+async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: FormView) -> AppResult<HoldsPage> {
     let now = ctx.now;
     let (rows, ends) = deps
         .store
@@ -93,16 +151,13 @@ async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &FormView) -
         .await?;
     let entry = Entry::new(who, "hold.list", "retention-hold").detail(json!({"count": rows.len()}));
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
-    let one = |row: &Row| -> AppResult<Value> {
-        let mut shown = view(deps, ctx, who, row)?;
-        if let Some((_, sealed)) = ends.iter().find(|(id, _)| *id == row.id) {
-            let reason = deps.keys.open_str(&end_context(row.id), sealed)?;
-            shown.as_object_mut().map(|map| map.insert("ended".to_owned(), reason.as_str().into()));
-        }
-        Ok(shown)
+    let one = |row: &Row| -> AppResult<HoldLine> {
+        let ended = ends.iter().find(|(id, _)| *id == row.id);
+        let ended = ended.map(|(_, sealed)| deps.keys.open_str(&end_context(row.id), sealed)).transpose()?;
+        Ok(HoldLine { ended: ended.map(|reason| reason.as_str().to_owned()), ..view(deps, ctx, who, row)? })
     };
     let rows = rows.iter().map(one).collect::<AppResult<Vec<_>>>()?;
-    Ok(json!({"form": form, "rows": rows, "may": who.role == Role::ProvinceOperator}))
+    Ok(HoldsPage { form, rows, may: who.role == Role::ProvinceOperator })
 }
 
 /// Every hold that is in force, and the newest of those that are over.
@@ -130,22 +185,22 @@ pub(super) fn standing(row: &Row, now: DateTime<Utc>) -> &'static str {
     }
 }
 
-fn view(deps: &Deps, ctx: &Ctx, who: &OfficialPrincipal, row: &Row) -> AppResult<Value> {
+fn view(deps: &Deps, ctx: &Ctx, who: &OfficialPrincipal, row: &Row) -> AppResult<HoldLine> {
     let standing = standing(row, ctx.now);
-    Ok(json!({
-        "id": row.id,
-        "number": row.number,
-        "kind": pages::words(deps, ctx.lang, &row.kind, ctx.now)?,
-        "whole": row.person_id.is_some(),
-        "reason": deps.keys.open_str(&context(row.id), &row.reason_sealed)?.as_str(),
-        "ended": null,
-        "standing": standing,
-        "until": row.until,
-        "review": row.review_at,
-        "late": matches!(standing, "confirmed") && row.review_at.0 <= ctx.now,
-        "created": row.created_at,
-        "own": row.entered_by == who.official_id,
-    }))
+    Ok(HoldLine {
+        id: row.id,
+        number: row.number.clone(),
+        kind: pages::words(deps, ctx.lang, &row.kind, ctx.now)?,
+        whole: row.person_id.is_some(),
+        reason: deps.keys.open_str(&context(row.id), &row.reason_sealed)?.as_str().to_owned(),
+        ended: None,
+        standing,
+        until: row.until,
+        review: row.review_at,
+        late: matches!(standing, "confirmed") && row.review_at.0 <= ctx.now,
+        created: row.created_at,
+        own: row.entered_by == who.official_id,
+    })
 }
 
 /// `POST /desk/holds`: enters a hold.
@@ -154,7 +209,7 @@ pub(super) async fn enter(
     deps: App,
     who: Official<HoldChange>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<HoldsPage>> {
     let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let typed = read(&form, &mut view, &ctx);
@@ -165,8 +220,8 @@ pub(super) async fn enter(
         fail(&mut view, ctx.lang, &[FieldError::new("number", "no-such-case")]);
     }
     let (Some((reason, until)), Some(found)) = (typed, found) else {
-        let data = desk(&deps, &ctx, &who, &view).await?;
-        return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "retention/holds.html", &data);
+        let view = desk(&deps, &ctx, &who, view).await?;
+        return respond_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "retention/holds.html", &view);
     };
     let id = Id::new();
     let mut row = Row {
@@ -193,7 +248,7 @@ pub(super) async fn enter(
         store(tx, &row, &by, now)
     };
     Act::of(&deps, &ctx, &who, "hold.enter").once(&Sent::form("", &form)?, work).await?;
-    Ok(see_other_with(&deps, "/desk/holds", "hold-entered"))
+    Ok(see_other_with(&deps, "/desk/holds", "hold-entered").into())
 }
 
 fn store(tx: &mut Tx<'_>, row: &Row, by: &OfficialPrincipal, now: DateTime<Utc>) -> AppResult<()> {
@@ -235,7 +290,7 @@ pub(super) async fn confirm(
     who: Official<HoldChange>,
     id: web::Path<Id>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<HoldPage>> {
     ask_or_decide(&*Ctx::of(&req)?, &deps, &who, *id, "confirm", &form).await
 }
 
@@ -246,7 +301,7 @@ pub(super) async fn end(
     who: Official<HoldChange>,
     id: web::Path<Id>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<HoldPage>> {
     ask_or_decide(&*Ctx::of(&req)?, &deps, &who, *id, "end", &form).await
 }
 
@@ -258,14 +313,16 @@ async fn ask_or_decide(
     id: Id,
     asked: &'static str,
     form: &Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<HoldPage>> {
     let mut view = form.view();
     match form.get("decision") {
         _ if !form.has("asked") => {}
-        "confirm" if asked == "confirm" => return decide(ctx, deps, who, id, None, form).await,
-        "leave" => return Ok(see_other("/desk/holds")),
+        "confirm" if asked == "confirm" => {
+            return decide(ctx, deps, who, id, None, form).await.map(Into::into);
+        }
+        "leave" => return Ok(see_other("/desk/holds").into()),
         "end" => match written(form) {
-            Ok(reason) => return decide(ctx, deps, who, id, Some(&reason), form).await,
+            Ok(reason) => return decide(ctx, deps, who, id, Some(&reason), form).await.map(Into::into),
             Err(errors) => fail(&mut view, ctx.lang, &errors),
         },
         _ => fail(&mut view, ctx.lang, &[FieldError::new("decision", "required")]),
@@ -280,14 +337,15 @@ async fn ask_or_decide(
         choices.insert(0, Choice::text(ctx.lang, "confirm", "holds-choice-confirm"));
     }
     choices.push(Choice::text(ctx.lang, "leave", "holds-choice-leave"));
-    let data = json!({
-        "r": self::view(deps, ctx, who, &row)?,
-        "who": entered.who, "office": if ctx.english() { entered.office_en } else { entered.office },
-        "action": format!("/desk/holds/{id}/{asked}"),
-        "choices": choices,
-        "form": view,
-    });
-    page_with(deps, ctx, status, "retention/hold.html", &data)
+    let shown = HoldPage {
+        r: self::view(deps, ctx, who, &row)?,
+        who: entered.who,
+        office: if ctx.english() { entered.office_en } else { entered.office },
+        action: format!("/desk/holds/{id}/{asked}"),
+        choices,
+        form: view,
+    };
+    respond_with(deps, ctx, status, "retention/hold.html", &shown)
 }
 
 /// A hold that this official may end, or confirm, with who entered it. Whoever reads its reason leaves an entry.

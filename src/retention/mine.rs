@@ -1,10 +1,11 @@
 //! What is kept of a resident until when and why, and what they may have destroyed at once (PIPL art. 44-47).
 
-use super::pages;
+use super::pages::{self, KindWords};
 use super::sql::Sql;
 use super::store::destroy;
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
+use crate::consent::ConsentsView;
 use crate::db::types::DbTime;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::deps::{App, Deps};
@@ -13,16 +14,19 @@ use crate::kept::{Kind, Wall, cut_of, days_of, last_day};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
-use crate::web::page::{page, see_other_with};
+use crate::web::page::see_other_with;
 use crate::web::problem::forget_session;
+use crate::web::respond::{Answer, respond};
+use crate::web::view::Link;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// What somebody has of a kind.
 #[derive(Debug, Clone, QueryableByName)]
@@ -136,8 +140,47 @@ fn tallies(
     Ok(found)
 }
 
+/// What is kept of the resident.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct KeptPage {
+    /// A line each kind, in the order in which it ends.
+    rows: Vec<KeptLine>,
+    consents: ConsentsView,
+    /// Until when something needs the account, so that it cannot be destroyed.
+    needed: Option<NaiveDate>,
+    /// Where what is wrong is corrected.
+    correct: Vec<Link>,
+}
+
+/// What is kept of a kind.
+#[derive(Debug, Serialize, ToSchema)]
+struct KeptLine {
+    /// The kind.
+    name: &'static str,
+    words: KindWords,
+    count: i64,
+    /// The last day of what ends first.
+    first: NaiveDate,
+    /// The last day of what ends last.
+    last: NaiveDate,
+    /// Whether it may be later.
+    open: bool,
+    /// How many are held for a proceeding.
+    held: i64,
+    /// How many can be destroyed at once.
+    free: i64,
+}
+
+/// What is destroyed at once, before it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeletePage {
+    /// The kind.
+    kind: &'static str,
+    words: KindWords,
+}
+
 /// `GET /me/kept`.
-pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<KeptPage>> {
     let ctx = Ctx::of(&req)?;
     let (who, now) = ((resident.account_id, resident.person_id), ctx.now);
     let (keys, wall, lang) = (deps.keys.clone(), deps.part::<Arc<Wall>>()?.clone(), ctx.lang);
@@ -155,23 +198,19 @@ pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> App
             needed = needed.max(Some(ends.last));
         }
         let own = !matches!(kind.name, "account" | "person");
-        rows.push(json!({
-            "name": kind.name,
-            "words": pages::words(&deps, ctx.lang, kind.name, now)?,
-            "count": tally.n,
-            "first": ends.first,
-            "last": ends.last,
-            "open": ends.open,
-            "held": tally.held,
-            "free": if own { tally.free } else { 0 },
-        }));
+        rows.push(KeptLine {
+            name: kind.name,
+            words: pages::words(&deps, ctx.lang, kind.name, now)?,
+            count: tally.n,
+            first: ends.first,
+            last: ends.last,
+            open: ends.open,
+            held: tally.held,
+            free: if own { tally.free } else { 0 },
+        });
     }
-    let correct: Vec<_> = CORRECT
-        .iter()
-        .map(|(href, key)| json!({"href": href, "label": crate::web::i18n::t(ctx.lang, key, &[])}))
-        .collect();
-    let data = json!({"rows": rows, "consents": consents, "needed": needed, "correct": correct});
-    page(&deps, &ctx, "retention/mine.html", &data)
+    let correct = CORRECT.iter().map(|(href, key)| Link::text(ctx.lang, href, key)).collect();
+    respond(&deps, &ctx, "retention/mine.html", &KeptPage { rows, consents, needed, correct })
 }
 
 /// Where what is wrong is corrected.
@@ -182,7 +221,7 @@ const CORRECT: &[(&str, &str)] = &[
     ("/reopening", "reopening-title"),
 ];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 pub(super) struct Asked {
     #[serde(default)]
     kind: String,
@@ -202,11 +241,11 @@ pub(super) async fn ask(
     deps: App,
     _who: Resident,
     asked: web::Query<Asked>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<DeletePage>> {
     let ctx = Ctx::of(&req)?;
     let kind = wanted(&deps, &asked.kind)?;
     let words = pages::words(&deps, ctx.lang, kind.name, ctx.now)?;
-    page(&deps, &ctx, "retention/delete.html", &json!({"kind": kind.name, "words": words}))
+    respond(&deps, &ctx, "retention/delete.html", &DeletePage { kind: kind.name, words })
 }
 
 /// `POST /me/kept/delete`: destroys at once what the law lets go, by kind; `account` means everything with it.

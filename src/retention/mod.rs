@@ -6,6 +6,7 @@
 //! docs/retention.md explains the proof.
 
 mod case;
+mod described;
 mod holds;
 mod mine;
 mod night;
@@ -113,6 +114,7 @@ fn routes(r: &mut Routes) {
     r.get("/me/kept", Who::Resident, mine::list);
     r.get("/me/kept/delete", Who::Resident, mine::ask);
     r.post("/me/kept/delete", Who::Resident, mine::delete);
+    r.tell(described::CALLS);
 }
 
 crate::slice::calls!(pages::api);

@@ -40,6 +40,7 @@ use crate::jobs::JobKind;
 use crate::role_set;
 use crate::slice::{NOTHING, SecondKind, SecondWords, Slice, at};
 use crate::web::ctx::Ctx;
+use crate::web::described::leads;
 use crate::web::factor::Unasked;
 use crate::web::guard::Roles;
 use crate::web::i18n::Lang;
@@ -75,6 +76,7 @@ fn own_routes(r: &mut Routes) {
         .get("/api/v1/desk/second/{id}", SECONDS, api::one)
         .post("/api/v1/desk/second/{id}", SECONDS, api::decide);
     worklist::routes::<list::Waiting>(r);
+    r.tell(&[leads("/desk/second/{id}", "Leads to the page on which something that waits is decided")]);
 }
 
 crate::slice::calls!(list::api, list::api_search, api::one, api::decide);

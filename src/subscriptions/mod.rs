@@ -11,6 +11,7 @@
 mod api;
 mod ask;
 mod bounce;
+mod described;
 mod digest;
 mod fan_out;
 mod kept;
@@ -69,6 +70,7 @@ fn routes(r: &mut Routes) {
         .get("/api/v1/me/subscriptions", own, api::list)
         .post("/api/v1/me/subscriptions", own, api::add)
         .add(Method::DELETE, "/api/v1/me/subscriptions/{id}", own, api::stop);
+    r.tell(described::CALLS);
 }
 
 crate::slice::calls!(api::topics, api::ask, api::list, api::add, api::stop);

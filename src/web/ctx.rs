@@ -10,6 +10,7 @@ use super::i18n::Lang;
 use super::limits::Client;
 use super::principal::{self, Principal, ResidentPrincipal};
 use super::program::Proof;
+use super::respond::prefers_json;
 use super::session;
 use crate::config::Config;
 use crate::crypto::token;
@@ -52,6 +53,8 @@ pub struct Ctx {
     pub bearer: bool,
     /// Whether the answer is a page.
     pub wants_page: bool,
+    /// Whether the client names JSON and likes it better than a page: where there is a page it gets what the page shows.
+    pub wants_json: bool,
     /// Path and query.
     pub path: String,
     /// The page that can be opened again: after a form the one it was sent from, since its own address may take forms
@@ -109,6 +112,7 @@ impl Ctx {
             path.clone()
         };
         let api = door != Door::Portal || path.starts_with("/api/") || path.starts_with("/exchange/");
+        let wants_json = prefers_json(&accept);
         Self {
             request_id: uuid::Uuid::now_v7().simple().to_string(),
             now: deps.clock.now(),
@@ -118,7 +122,8 @@ impl Ctx {
             tokens,
             client: forwarded::client(req, door.proxies(&deps.config)),
             bearer,
-            wants_page: !api && accept.to_ascii_lowercase().contains("text/html"),
+            wants_page: !api && !wants_json && accept.to_ascii_lowercase().contains("text/html"),
+            wants_json,
             path,
             page_path,
             sent,

@@ -16,7 +16,7 @@ use serde_json::json;
 pub const DEPTH: usize = 4;
 
 /// One select of the cascade.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Level {
     /// Its label.
     pub label: String,
@@ -26,7 +26,7 @@ pub struct Level {
     pub choices: Vec<Choice>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 pub(crate) struct Parent {
     parent: String,
 }

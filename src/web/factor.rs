@@ -3,6 +3,7 @@
 //! A handler's guard says it, and the table of routes reads it from the handler's own parameters, so that the table cannot
 //! say anything else than what is asked. Of what officials send without being asked the table has the reason.
 
+use super::described::Takes;
 use super::form::{Form, NoBody, Valid};
 use super::guard::{Newcomer, Official, Oneself, Resident, Roles};
 use super::principal::OfficialPrincipal;
@@ -12,6 +13,8 @@ use crate::access::Role;
 use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Duration, Utc};
 use std::marker::PhantomData;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter as Asked, ParameterIn};
 
 /// How old the second factor may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,19 +84,36 @@ pub enum Unasked {
 pub trait Parameter {
     /// How fresh it asks the second factor to be.
     const FRESH: Option<Fresh> = None;
+    /// What kind of body it reads.
+    const TAKES: Takes = Takes::Nothing;
     /// Which programs it serves, if it serves any.
     const PROGRAMS: Option<Who> = None;
+
+    /// What it reads of the address's query.
+    fn query() -> Vec<Asked> {
+        Vec::new()
+    }
 }
 
 impl Parameter for HttpRequest {}
 impl<T: ?Sized> Parameter for web::Data<T> {}
 impl<T> Parameter for web::Path<T> {}
-impl<T> Parameter for web::Query<T> {}
-impl Parameter for web::Payload {}
-impl Parameter for Form {}
+impl<T: IntoParams> Parameter for web::Query<T> {
+    fn query() -> Vec<Asked> {
+        T::into_params(|| Some(ParameterIn::Query))
+    }
+}
+impl Parameter for web::Payload {
+    const TAKES: Takes = Takes::Bytes;
+}
+impl Parameter for Form {
+    const TAKES: Takes = Takes::Form;
+}
 impl Parameter for NoBody {}
 impl<E> Parameter for Result<NoBody, E> {}
-impl<T> Parameter for Valid<T> {}
+impl<T> Parameter for Valid<T> {
+    const TAKES: Takes = Takes::Json;
+}
 impl Parameter for Resident {}
 impl Parameter for Newcomer {}
 impl Parameter for Oneself {}
@@ -114,6 +134,13 @@ impl<R: Roles> Parameter for Official<R> {
 pub trait Parameters {
     /// How fresh they ask the second factor to be: as the strictest of them does.
     fn fresh() -> Option<Fresh>;
+
+    /// What kind of body they read.
+    fn takes() -> Takes;
+
+    /// What they read of the address's query.
+    fn query() -> Vec<Asked>;
+
     /// Which programs they serve, if any.
     fn programs() -> Option<Who>;
 }
@@ -121,6 +148,14 @@ pub trait Parameters {
 impl Parameters for () {
     fn fresh() -> Option<Fresh> {
         None
+    }
+
+    fn takes() -> Takes {
+        Takes::Nothing
+    }
+
+    fn query() -> Vec<Asked> {
+        Vec::new()
     }
 
     fn programs() -> Option<Who> {
@@ -133,6 +168,16 @@ macro_rules! parameters {
         impl<$($name: Parameter),+> Parameters for ($($name,)+) {
             fn fresh() -> Option<Fresh> {
                 [$($name::FRESH),+].into_iter().flatten().min()
+            }
+
+            fn takes() -> Takes {
+                [$($name::TAKES),+].into_iter().max().unwrap_or(Takes::Nothing)
+            }
+
+            fn query() -> Vec<Asked> {
+                let mut all = Vec::new();
+                $(all.extend($name::query());)+
+                all
             }
 
             fn programs() -> Option<Who> {
@@ -156,6 +201,7 @@ mod tests {
 
     #[test]
     fn the_strictest_of_the_parameters_counts() {
+        assert_eq!(<(HttpRequest, Official<Any>, Form)>::takes(), Takes::Form);
         assert_eq!(<()>::fresh(), None);
         assert_eq!(<(HttpRequest, Official<Any>)>::fresh(), None);
         assert_eq!(<(HttpRequest, Official<Worklist<Any>>, Form)>::fresh(), Some(Fresh::Hours4));

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 /// Fields of one form; more is no form of ours.
-const MAX_FIELDS: usize = 500;
+pub const MAX_FIELDS: usize = 500;
 /// Bytes of a form or JSON body.
 pub const MAX_BODY: usize = 256 * 1024;
 

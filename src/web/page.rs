@@ -3,6 +3,7 @@
 use super::ctx::Ctx;
 use super::i18n::{self, Lang};
 use super::principal::Principal;
+use super::problem;
 use super::view::{ActingView, Flash, FormView, NavItem, PageContext, PrincipalView, Province};
 use crate::access::{Role, is_of_province};
 use crate::crypto::FieldContext;
@@ -14,6 +15,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use serde::Serialize;
+use std::borrow::BorrowMut;
 
 /// JSON for a program, which no cache keeps.
 pub fn answer<T: Serialize + ?Sized>(body: &T) -> HttpResponse {
@@ -38,7 +40,8 @@ pub fn page<D: Serialize + ?Sized>(
     page_with(deps, ctx, StatusCode::OK, template, data)
 }
 
-/// Renders a page with a status, such as 422 for a form that has to be put right.
+/// Renders a page with a status, such as 422 for a form that has to be put right; a program that wants JSON is told what
+/// is wrong with it as everywhere else.
 ///
 /// # Errors
 /// [`AppError::Internal`] when the template fails.
@@ -49,6 +52,9 @@ pub fn page_with<D: Serialize + ?Sized>(
     template: &str,
     data: &D,
 ) -> AppResult<HttpResponse> {
+    if ctx.wants_json && !status.is_success() {
+        return Ok(problem::of_page(ctx, status, data));
+    }
     let context = context(deps, ctx);
     let html = deps.views.render(template, &context, data).map_err(|e| {
         use std::error::Error;
@@ -248,10 +254,10 @@ pub fn see_other_with(deps: &Deps, to: &str, code: &str) -> HttpResponse {
 ///
 /// # Errors
 /// That of the answer.
-pub fn later(answer: AppResult<HttpResponse>, seconds: Option<u64>) -> AppResult<HttpResponse> {
+pub fn later<A: BorrowMut<HttpResponse>>(answer: AppResult<A>, seconds: Option<u64>) -> AppResult<A> {
     let mut answer = answer?;
     if let Some(seconds) = seconds {
-        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+        answer.borrow_mut().headers_mut().insert(RETRY_AFTER, seconds.into());
     }
     Ok(answer)
 }
@@ -305,7 +311,7 @@ fn shown(error: &FieldError) -> Vec<(&str, i18n::Arg<'_>)> {
 /// Puts errors at their fields, in the page's language.
 pub fn fail(form: &mut FormView, lang: Lang, errors: &[FieldError]) {
     for error in errors {
-        form.fail(&error.field, field_text(lang, error));
+        form.fail_as(&error.field, &error.code, field_text(lang, error));
     }
 }
 
@@ -319,7 +325,7 @@ pub fn fail_missing(form: &mut FormView, lang: Lang, prefix: &str, errors: &[Fie
         let missing = MISSING.contains(&error.code.as_str());
         let text =
             if missing && i18n::has(&own) { i18n::t(lang, &own, &[]) } else { field_text(lang, error) };
-        form.fail(&error.field, text);
+        form.fail_as(&error.field, &error.code, text);
     }
 }
 

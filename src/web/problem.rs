@@ -16,7 +16,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::OnceLock;
 
 /// The JSON body of an error.
@@ -115,18 +115,54 @@ pub fn problem(lang: Lang, request_id: &str, error: &AppError) -> HttpResponse {
         state: overtaken.map(|now| now.state.clone()),
         version: overtaken.and_then(|now| now.version),
     };
+    let mut response = answer(status, error.retry_after(), &body);
+    if matches!(error, AppError::Unsigned(_)) {
+        let name = HeaderName::from_static("accept-signature");
+        response.headers_mut().insert(name, HeaderValue::from_static(ACCEPT_SIGNATURE));
+    }
+    response
+}
+
+fn answer(status: StatusCode, retry_after: Option<u64>, body: &Problem) -> HttpResponse {
     let mut response = HttpResponse::build(status);
-    if let Some(seconds) = error.retry_after() {
-        response.insert_header(("Retry-After", seconds.to_string()));
+    if let Some(seconds) = retry_after {
+        response.insert_header((RETRY_AFTER, seconds.to_string()));
     }
     response.insert_header(("Cache-Control", "no-store"));
-    if matches!(error, AppError::Unsigned(_)) {
-        response.insert_header(("Accept-Signature", ACCEPT_SIGNATURE));
-    }
-    match serde_json::to_vec(&body) {
+    match serde_json::to_vec(body) {
         Ok(bytes) => response.content_type("application/problem+json").body(bytes),
         Err(_) => response.finish(),
     }
+}
+
+/// problem+json in place of a page that shows a form once more: the errors that stand in its variable `form`.
+pub(super) fn of_page<D: Serialize + ?Sized>(ctx: &Ctx, status: StatusCode, data: &D) -> HttpResponse {
+    let data = serde_json::to_value(data).unwrap_or_default();
+    let text =
+        |error: &Value, name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let shown = data.get("form").and_then(|form| form.get("errors")).and_then(Value::as_array);
+    let field = |error: &Value| ProblemField {
+        field: text(error, "field"),
+        code: text(error, "code"),
+        message: text(error, "message"),
+    };
+    let error = match status {
+        StatusCode::NOT_FOUND => AppError::NotFound,
+        StatusCode::TOO_MANY_REQUESTS => AppError::TooMany(1),
+        _ => AppError::Invalid(Vec::new()),
+    };
+    let body = Problem {
+        kind: format!("urn:fugong:problem:{}", error.code()),
+        status: status.as_u16(),
+        title: title(ctx.lang, &error),
+        request_id: ctx.request_id.clone(),
+        errors: shown.into_iter().flatten().map(field).collect(),
+        changes: Vec::new(),
+        state: None,
+        version: None,
+    };
+    // When to come back is said by whoever knows it ([`page::later`]).
+    answer(status, None, &body)
 }
 
 /// The sentence for a code, or the general one of the status.

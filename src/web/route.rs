@@ -3,6 +3,7 @@
 //! The table is also what the authorisation matrix and the start-up check read: a route cannot be mounted without
 //! saying who may use it.
 
+use super::described::{About, Answers, Call, Shapes, Takes};
 use super::door::Door;
 use super::factor::{Fresh, Parameters, Unasked};
 pub use super::opens::Pages;
@@ -117,6 +118,14 @@ pub struct RouteInfo {
     pub grave: &'static [&'static str],
     /// Whether a resident may do it for somebody else who has agreed to that.
     pub for_others: bool,
+    /// What is said of it, for the description of all calls; calls of `/api` are described beside their handlers.
+    pub about: Option<About>,
+    /// What kind of body its handler reads.
+    pub takes: Takes,
+    /// What its handler reads of the query.
+    pub query: fn() -> Vec<utoipa::openapi::path::Parameter>,
+    /// The shapes of the view that its handler shows.
+    pub shapes: Option<Shapes>,
 }
 
 type Mounted = (Method, actix_web::Route);
@@ -126,6 +135,8 @@ type Mounted = (Method, actix_web::Route);
 pub struct Routes {
     resources: BTreeMap<&'static str, Vec<Mounted>>,
     table: Vec<RouteInfo>,
+    /// What was said of routes that are not there.
+    astray: Vec<&'static str>,
 }
 
 impl Routes {
@@ -134,7 +145,7 @@ impl Routes {
     where
         F: Handler<Args>,
         Args: FromRequest + Parameters + 'static,
-        F::Output: Responder + 'static,
+        F::Output: Responder + Answers + 'static,
     {
         let route = match method {
             // A HEAD is answered as the GET would be; the server leaves the body out (RFC 9110, 9.3.2).
@@ -144,12 +155,23 @@ impl Routes {
             _ => web::method(method.clone()),
         };
         self.resources.entry(path).or_default().push((method.clone(), route.to(handler)));
-        let (fresh, programs, doors) = (Args::fresh(), Args::programs(), who.doors());
-        let (urgency, unasked, for_others) = (None, None, false);
-        let grave = &[];
-        let row =
-            RouteInfo { method, path, who, urgency, fresh, unasked, programs, doors, grave, for_others };
-        self.table.push(row);
+        let (urgency, unasked) = (None, None);
+        self.table.push(RouteInfo {
+            method,
+            path,
+            who,
+            urgency,
+            fresh: Args::fresh(),
+            unasked,
+            programs: Args::programs(),
+            doors: who.doors(),
+            grave: &[],
+            for_others: false,
+            about: None,
+            takes: Args::takes(),
+            query: Args::query,
+            shapes: F::Output::shapes(),
+        });
         self
     }
 
@@ -160,6 +182,31 @@ impl Routes {
             last.for_others = true;
         }
         self
+    }
+
+    /// Says of the route added last what it does.
+    pub fn about(&mut self, about: About) -> &mut Self {
+        if let Some(last) = self.table.last_mut() {
+            last.about = Some(about);
+        }
+        self
+    }
+
+    /// Says of routes that were added what they do.
+    pub fn tell(&mut self, calls: &[Call]) -> &mut Self {
+        for call in calls {
+            let method = if call.get { Method::GET } else { Method::POST };
+            match self.table.iter_mut().find(|row| row.path == call.path && row.method == method) {
+                Some(row) if row.about.is_none() => row.about = Some(call.about),
+                _ => self.astray.push(call.path),
+            }
+        }
+        self
+    }
+
+    /// Paths of which something was said although there is no such route, or something was said before.
+    pub fn astray(&self) -> &[&'static str] {
+        &self.astray
     }
 
     /// Says of the path added last how urgent it is, whatever is done there.
@@ -199,7 +246,7 @@ impl Routes {
     where
         F: Handler<Args>,
         Args: FromRequest + Parameters + 'static,
-        F::Output: Responder + 'static,
+        F::Output: Responder + Answers + 'static,
     {
         self.add(Method::GET, path, who, handler)
     }
@@ -209,7 +256,7 @@ impl Routes {
     where
         F: Handler<Args>,
         Args: FromRequest + Parameters + 'static,
-        F::Output: Responder + 'static,
+        F::Output: Responder + Answers + 'static,
     {
         self.add(Method::POST, path, who, handler)
     }
@@ -339,25 +386,6 @@ mod tests {
         assert!(!stands(Who::Device, |r, who| _ = r.get("/a", who, gate).at(&Door::ALL)), "another's door");
         assert!(stands(Who::Public, |r, who| _ = r.get("/a", who, || async { "list" }).at(&Door::ALL)));
         assert!(check(crate::router::routes().table()).is_ok());
-    }
-
-    #[test]
-    fn the_way_back_is_an_address_that_can_be_opened() {
-        let pages = Pages::of(crate::router::routes().table());
-        for (address, nearest) in [
-            ("/declare/submit", "/declare"),
-            ("/me/contact/new-phone", "/me/contact"),
-            ("/me/contact?x=1", "/me/contact?x=1"),
-            ("/desk/account/password", "/desk/account"),
-            ("/desk/account/sessions/0190e4c1/end", "/desk/account"),
-            ("/desk/records/0190e4c1/decide", "/desk/records/0190e4c1/decide"),
-            ("/desk/certificates/51-QX6S-UA69/revoke", "/desk/certificates/51-QX6S-UA69"),
-            ("/language", "/"),
-            ("/no/such/page", "/"),
-            ("", "/"),
-        ] {
-            assert_eq!(pages.nearest(address), nearest);
-        }
     }
 
     #[test]

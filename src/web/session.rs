@@ -193,14 +193,18 @@ pub fn touch(tx: &mut Tx<'_>, id: &[u8], subject: Id, now: DateTime<Utc>) -> App
 }
 
 /// A session as its owner sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = OwnSession)]
 pub struct Own {
     /// The name under which it is ended.
+    #[schema(value_type = String, format = Uuid)]
     pub id: Id,
     /// A coarse description of the device.
     pub device: String,
     /// Sign-in.
+    #[schema(value_type = DateTime<Utc>)]
     pub since: Ts,
+    #[schema(value_type = DateTime<Utc>)]
     /// Last request. Use is written down rarely; that the present one is in use is seen here.
     pub seen: Ts,
     /// Whether it is the present one.

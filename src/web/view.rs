@@ -14,7 +14,7 @@ mod page;
 
 pub use assets::{Asset, asset, asset_url};
 pub use form::{DateError, FieldError, FormView};
-pub use model::{Choice, ClockView, ErrorPage, Pager, Remedy, Resend};
+pub use model::{Choice, ClockView, ErrorPage, Link, Pager, Remedy, Resend};
 pub use page::{ActingView, Flash, NavItem, PageContext, PrincipalView, Province};
 
 use rust_embed::RustEmbed;

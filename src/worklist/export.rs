@@ -75,7 +75,7 @@ async fn file<L: Worklist>(
         .body(body))
 }
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The rows of all pages up to [`MAX_FILE`], and whether there are more.
 async fn all<L: Worklist>(

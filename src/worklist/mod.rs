@@ -16,6 +16,7 @@ mod asked;
 mod beside;
 mod bulk;
 mod cell;
+mod described;
 mod export;
 mod look;
 mod page;
@@ -133,11 +134,12 @@ pub struct Shown {
 /// Mounts a list: the page and its search, the files, and what is done with views.
 pub fn routes<L: Worklist>(r: &mut Routes) {
     let (paths, who) = (L::SPEC.paths, Who::Roles(<L::Who as Roles>::ROLES));
-    r.get(paths.page, who, page::list::<L>);
+    r.get(paths.page, who, page::list::<L>).about(described::page::<L>());
     if L::SPEC.search.is_some() {
-        r.post(paths.page, who, page::search::<L>).unasked(Unasked::Looks);
+        r.post(paths.page, who, page::search::<L>).about(described::search()).unasked(Unasked::Looks);
     }
-    r.get(paths.csv, who, export::csv::<L>).urgent(Urgency::Files);
-    r.get(paths.xlsx, who, export::xlsx::<L>).urgent(Urgency::Files);
-    r.post(paths.views, who, views::change::<L>).unasked(Unasked::Arranges);
+    let (csv, xlsx) = (described::file::<L>(&["text/csv"]), described::file::<L>(&[export::XLSX]));
+    r.get(paths.csv, who, export::csv::<L>).about(csv).urgent(Urgency::Files);
+    r.get(paths.xlsx, who, export::xlsx::<L>).about(xlsx).urgent(Urgency::Files);
+    r.post(paths.views, who, views::change::<L>).about(described::views::<L>()).unasked(Unasked::Arranges);
 }

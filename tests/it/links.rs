@@ -1,11 +1,13 @@
 //! Everybody follows every link: what a page shows leads somewhere for whoever sees it, and a form is sent to a route
-//! that takes forms. The pages that the layouts promise are there for visitors, residents and officials.
+//! that takes forms, with no field that the description of all calls does not have. The pages that the layouts promise
+//! are there for visitors, residents and officials.
 
 use crate::harness::App;
 use crate::harness::browser::Browser;
 use crate::world::World;
 use crate::world::principals::{everybody, sign_in};
 use reqwest::Method;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Addresses of one route that are opened; a list of a thousand cases has one page behind it.
@@ -24,6 +26,26 @@ fn sent_to(html: &str) -> Vec<String> {
     forms.filter(|f| f.contains("method=\"post\"")).flat_map(|f| values(&format!(" {f}"), "action")).collect()
 }
 
+/// Where each form of a page is sent, and the names of its fields.
+fn fields_of(html: &str) -> Vec<(String, BTreeSet<String>)> {
+    let forms = html.split("<form").skip(1).filter_map(|form| form.split("</form>").next());
+    let sent = forms.filter(|form| form.split('>').next().is_some_and(|tag| tag.contains("method=\"post\"")));
+    sent.filter_map(|form| {
+        let tag = format!(" {}", form.split('>').next()?);
+        let names = values(form, "name").into_iter().collect();
+        Some((values(&tag, "action").into_iter().next()?, names))
+    })
+    .collect()
+}
+
+/// Fields that the description of all calls has of a form; none where it has nothing of it.
+fn described(document: &Value, route: &str) -> BTreeSet<String> {
+    let path = route.trim_start_matches("POST ");
+    let kinds = document["paths"][path]["post"]["requestBody"]["content"].as_object();
+    let all = kinds.into_iter().flatten().filter_map(|(_, body)| body["schema"]["properties"].as_object());
+    all.flatten().map(|(name, _)| name.clone()).collect()
+}
+
 /// Whether a page is for residents and nobody else; `GET /me` is such a route.
 fn residents_only(route: &str) -> bool {
     let table = fugong::router::routes();
@@ -39,6 +61,7 @@ async fn walk(
     (name, official): (&str, bool),
     b: &mut Browser,
     start: &[&str],
+    document: &Value,
 ) -> (BTreeSet<String>, Vec<String>) {
     let mut queue: VecDeque<(String, String)> =
         start.iter().map(|s| ((*s).to_owned(), "start".to_owned())).collect();
@@ -79,6 +102,14 @@ async fn walk(
                 faults.push(format!("{name} on {link}: a form is sent to {to}, which takes none"));
             }
         }
+        for (to, names) in fields_of(&answer.body) {
+            let path = to.split('?').next().unwrap_or_default();
+            let Some(route) = world.pattern(&Method::POST, path) else { continue };
+            let known = described(document, &route);
+            for field in names.iter().filter(|field| !known.contains(*field)) {
+                faults.push(format!("{name} on {link}: {route} is not described with {field}"));
+            }
+        }
     }
     (opened.into_keys().collect(), faults)
 }
@@ -88,12 +119,13 @@ async fn every_link_leads_somewhere_for_whoever_sees_it() {
     let world = World::new(App::sqlite().await).await;
     let mut all = everybody(&world.app).await;
     sign_in(&world.app, &mut all).await;
+    let document = world.app.browser().get("/api/v1/openapi.json").await.expect(200).json();
     let mut faults = Vec::new();
     for who in all.iter().filter(|p| p.inside || p.role.is_none()) {
         let mut b = world.app.browser();
         b.bearer = who.token.clone();
         let start: &[&str] = if who.role.is_some() { &["/", "/desk"] } else { &["/", "/sign-in"] };
-        let (opened, wrong) = walk(&world, (&who.name, who.role.is_some()), &mut b, start).await;
+        let (opened, wrong) = walk(&world, (&who.name, who.role.is_some()), &mut b, start, &document).await;
         faults.extend(wrong);
         let promised: &[&str] = match (&who.role, who.anonymous()) {
             (Some(_), _) => &["/", "/office", "/desk/account", "/rules", "/accessibility"],

@@ -71,6 +71,7 @@ mod sms_budget;
 mod subscriptions;
 mod tasks;
 mod tries;
+mod twins;
 mod unidentified;
 mod worklist;
 mod world;

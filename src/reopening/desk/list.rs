@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 
 /// The query of a worklist.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 pub struct Query {
     tab: String,

@@ -9,18 +9,22 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
+use utoipa::ToSchema;
 
 /// One error of a form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = FormError)]
 pub struct FieldError {
     /// The field's name, which is also the id that the summary links to.
     pub field: String,
+    /// Stable code of what is wrong; `invalid` where only the sentence says it.
+    pub code: String,
     /// What is wrong and how to put it right.
     pub message: String,
 }
 
 /// The variable `form`: values and errors by field name.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct FormView {
     /// The first value of each field.
     value: BTreeMap<String, String>,
@@ -93,9 +97,14 @@ impl FormView {
 
     /// Adds an error; the summary keeps the order of the calls.
     pub fn fail(&mut self, field: &str, message: impl Into<String>) {
+        self.fail_as(field, "invalid", message);
+    }
+
+    /// The same with a code for programs.
+    pub fn fail_as(&mut self, field: &str, code: &str, message: impl Into<String>) {
         let message = message.into();
         self.error.entry(field.to_owned()).or_insert_with(|| message.clone());
-        self.errors.push(FieldError { field: field.to_owned(), message });
+        self.errors.push(FieldError { field: field.to_owned(), code: code.to_owned(), message });
     }
 
     /// All errors, in order.

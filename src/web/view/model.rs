@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 
 /// One answer of a question with fixed answers.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Choice {
     /// What the form sends.
     pub value: String,
@@ -32,7 +33,7 @@ impl Choice {
 }
 
 /// The statutory clock of a case, for the component `ui.clk` and for sorting by eye.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ClockView {
     /// `late`, `soon`, `idle` or empty.
     pub state: &'static str,
@@ -71,8 +72,25 @@ impl ClockView {
     }
 }
 
+/// A way on.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Link {
+    /// The address.
+    pub href: String,
+    /// Its words, in the page's language.
+    pub label: String,
+}
+
+impl Link {
+    /// An address whose words are the text `key`.
+    #[must_use]
+    pub fn text(lang: Lang, href: &str, key: &str) -> Self {
+        Self { href: href.to_owned(), label: t(lang, key, &[]) }
+    }
+}
+
 /// Where a list goes on, by key and never by offset.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Pager {
     /// Address of the page with newer rows.
     pub newer: Option<String>,
