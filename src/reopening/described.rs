@@ -47,7 +47,7 @@ pub(super) const CALLS: &[Call] = &[
     form(
         "/reopening/{number}/imports/{import}",
         "Goes on with a list that is taken, or stops it",
-        &[free("do").needed()],
+        &[one_of("do", &["stop", "go-on"]).needed()],
     ),
     file("/reopening/{number}/imports/{import}/wrong.xlsx", &[XLSX], "The rows that were not taken, and why"),
     page("/reopening/agents/{number}", "A right to act for a business, and how it is proved"),
