@@ -284,14 +284,7 @@ impl Config {
         parts::authorities(&mut r);
         let (files, clamd) = (files::place(&mut r, database.as_ref()), files::clamd(&mut r));
         let trust_roots = trust_roots(&mut r);
-        let partner = doors::partner(&mut r);
-        let device = doors::device(&mut r, &trusted_proxies);
-        doors::apart(
-            &mut r,
-            listen,
-            metrics,
-            [("FUGONG_PARTNER_LISTEN", &partner), ("FUGONG_DEVICE_LISTEN", &device)],
-        );
+        let (partner, device) = doors::both(&mut r, (listen, metrics), &trusted_proxies);
         match (database, listen, pool_size.zip(workers), sms_per_hour, run_jobs, retry) {
             (
                 Some(database),

@@ -26,8 +26,20 @@ pub struct DoorAt {
     pub tls: Option<Arc<ServerConfig>>,
 }
 
+/// The partners' and the devices' door, each with a port of its own beside those that are taken by portal and metrics.
+pub(super) fn both(
+    r: &mut Reader<'_>,
+    (listen, metrics): (Option<SocketAddr>, Option<SocketAddr>),
+    proxies: &[AddressRange],
+) -> (Option<DoorAt>, Option<DoorAt>) {
+    let (partner, device) = (partner(r), device(r, proxies));
+    let taken = listen.into_iter().chain(metrics).collect();
+    apart(r, taken, [("FUGONG_PARTNER_LISTEN", &partner), ("FUGONG_DEVICE_LISTEN", &device)]);
+    (partner, device)
+}
+
 /// The partners' door: TLS with a certificate of ours, and none without one of theirs.
-pub(super) fn partner(r: &mut Reader<'_>) -> Option<DoorAt> {
+fn partner(r: &mut Reader<'_>) -> Option<DoorAt> {
     let names =
         ["FUGONG_PARTNER_URL", "FUGONG_PARTNER_CERT", "FUGONG_PARTNER_KEY", "FUGONG_PARTNER_CLIENT_CA"];
     let listen = listens(r, "FUGONG_PARTNER_LISTEN", &names)?;
@@ -44,7 +56,7 @@ pub(super) fn partner(r: &mut Reader<'_>) -> Option<DoorAt> {
 }
 
 /// The devices' door: TLS here, or a proxy before it that ends it.
-pub(super) fn device(r: &mut Reader<'_>, proxies: &[AddressRange]) -> Option<DoorAt> {
+fn device(r: &mut Reader<'_>, proxies: &[AddressRange]) -> Option<DoorAt> {
     let (cert, key) = ("FUGONG_DEVICE_CERT", "FUGONG_DEVICE_KEY");
     let listen = listens(r, "FUGONG_DEVICE_LISTEN", &["FUGONG_DEVICE_URL", cert, key])?;
     let here = r.get(cert).is_some() || r.get(key).is_some();
@@ -166,13 +178,7 @@ fn tls(
 }
 
 /// Every listener has a port of its own.
-pub(super) fn apart(
-    r: &mut Reader<'_>,
-    listen: Option<SocketAddr>,
-    metrics: Option<SocketAddr>,
-    doors: [(&str, &Option<DoorAt>); 2],
-) {
-    let mut taken: Vec<SocketAddr> = listen.into_iter().chain(metrics).collect();
+fn apart(r: &mut Reader<'_>, mut taken: Vec<SocketAddr>, doors: [(&str, &Option<DoorAt>); 2]) {
     for (name, door) in doors {
         let Some(door) = door else { continue };
         if taken.iter().any(|other| same_port(*other, door.listen)) {

@@ -141,31 +141,20 @@ pub(super) fn visible(row: &Row, keys: &Keyring) -> AppResult<Answers> {
     if row.is_locked() { Ok(Answers::default()) } else { row.answers(keys) }
 }
 
-fn facts(
-    tx: &mut Tx<'_>,
-    colours: &Colours,
-    by: &OfficialPrincipal,
-    (row, beside): (&Row, &Beside),
+fn choice(lang: Lang, action: &str) -> Choice {
+    let mut choice = Choice::text(lang, action, &format!("desk-declaration-action-{action}"));
+    choice.hint = t(lang, &format!("desk-declaration-action-{action}-hint"), &[]);
+    choice
+}
+
+/// The timeline with what was written, and how often the person has sent something.
+fn told(
+    conn: &mut Conn,
+    keys: &Keyring,
+    row: &Row,
     lang: Lang,
     now: DateTime<Utc>,
-) -> AppResult<Value> {
-    let (conn, keys) = (tx.conn(), &*colours.keys);
-    let answers = visible(row, keys)?;
-    let offered = offered(conn, colours, by, (row, beside), now)?;
-    let actions: Vec<Choice> = offered
-        .iter()
-        .filter(|a| is_open(a))
-        .map(|a| {
-            let mut choice = Choice::text(lang, &a.name, &format!("desk-declaration-action-{}", a.name));
-            choice.hint = t(lang, &format!("desk-declaration-action-{}-hint", a.name), &[]);
-            choice
-        })
-        .collect();
-    let blocked: Vec<String> = offered
-        .iter()
-        .filter_map(|a| a.refusal.as_ref())
-        .map(|r| t(lang, &format!("problem-{}", service::DECLARATION.code(r)), &[]))
-        .collect();
+) -> AppResult<(Vec<Value>, i32)> {
     let (mut timeline, mut sent) = (Vec::new(), 0);
     for e in timeline::events(conn, keys, row.id)? {
         sent += i32::from(matches!(e.action.as_str(), "submit" | "correct"));
@@ -181,6 +170,27 @@ fn facts(
         }
         timeline.push(shown);
     }
+    Ok((timeline, sent))
+}
+
+fn facts(
+    tx: &mut Tx<'_>,
+    colours: &Colours,
+    by: &OfficialPrincipal,
+    (row, beside): (&Row, &Beside),
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<Value> {
+    let (conn, keys) = (tx.conn(), &*colours.keys);
+    let answers = visible(row, keys)?;
+    let offered = offered(conn, colours, by, (row, beside), now)?;
+    let actions: Vec<Choice> = offered.iter().filter(|a| is_open(a)).map(|a| choice(lang, &a.name)).collect();
+    let blocked: Vec<String> = offered
+        .iter()
+        .filter_map(|a| a.refusal.as_ref())
+        .map(|r| t(lang, &format!("problem-{}", service::DECLARATION.code(r)), &[]))
+        .collect();
+    let (timeline, sent) = told(conn, keys, row, lang, now)?;
     let level = match row.person_id {
         Some(id) => accounts::person(conn, keys, id)?.level.code().replace('_', "-"),
         None => "self-stated".into(),

@@ -107,8 +107,13 @@ const REVIEWERS: &[Role] = &[
 
 /// The routes.
 fn routes(r: &mut Routes) {
-    let (desk, counter, lead) =
-        (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES), Who::Roles(Lead::ROLES));
+    for_applicants(r);
+    for_all_and_desks(r);
+    for_programs(r);
+    r.tell(described::CALLS);
+}
+
+fn for_applicants(r: &mut Routes) {
     r.get("/reopening", Who::Resident, pages::start)
         .post("/reopening", Who::Resident, pages::begin)
         .get("/reopening/staff-template.csv", Who::Resident, imports::template_csv)
@@ -133,8 +138,13 @@ fn routes(r: &mut Routes) {
         .post("/reopening/{number}/files/{file}/remove", Who::Resident, attachments::remove)
         .post("/reopening/{number}/actions/{action}", Who::Resident, pages::action)
         .get("/reopening/{number}/{step}", Who::Resident, draft::step)
-        .post("/reopening/{number}/{step}", Who::Resident, draft::save)
-        .get("/permits", Who::Public, list::<Permits>)
+        .post("/reopening/{number}/{step}", Who::Resident, draft::save);
+}
+
+fn for_all_and_desks(r: &mut Routes) {
+    let (desk, counter, lead) =
+        (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES), Who::Roles(Lead::ROLES));
+    r.get("/permits", Who::Public, list::<Permits>)
         .get("/permits/list.csv", Who::Public, csv::<Permits>)
         .urgent(Urgency::Files)
         .get("/permits/{number}", Who::Public, public::permit)
@@ -151,8 +161,13 @@ fn routes(r: &mut Routes) {
         .unasked(Unasked::SharesOut)
         .get("/desk/applications/{number}/files/{file}", desk, attachments::at_desk)
         .get("/desk/agents", counter, desk::agents)
-        .post("/desk/agents/{number}", counter, desk::decide_agent)
-        .get("/api/v1/permits", Who::Public, register::list_json)
+        .post("/desk/agents/{number}", counter, desk::decide_agent);
+}
+
+fn for_programs(r: &mut Routes) {
+    let (desk, counter, lead) =
+        (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES), Who::Roles(Lead::ROLES));
+    r.get("/api/v1/permits", Who::Public, register::list_json)
         .get("/api/v1/permits/{number}", Who::Public, public::permit_json)
         .post("/api/v1/permits/look-up", Who::Client(Scope::Register), many::look_up)
         .post("/api/v1/applications", Who::Resident, api::create)
@@ -186,7 +201,6 @@ fn routes(r: &mut Routes) {
         .unasked(Unasked::SharesOut)
         .get("/api/v1/desk/agents", counter, desk_api::agents)
         .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
-    r.tell(described::CALLS);
 }
 
 /// Whether an official is a party of a case: by the business, by what was filed, or by the account that filed it.

@@ -113,29 +113,24 @@ pub fn rows(
     if let Some(q) = &filter.q {
         let plain = q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let code = normalise(q);
-        query = query.filter(
-            bu::name
-                .like(format!("{plain}%"))
-                .escape('\\')
-                .or(bu::uscc.eq(code.clone()))
-                .or(ap::permit_number.eq(code).assume_not_null()),
-        );
+        let named = bu::name.like(format!("{plain}%")).escape('\\');
+        let numbered = bu::uscc.eq(code.clone()).or(ap::permit_number.eq(code).assume_not_null());
+        query = query.filter(named.or(numbered));
     }
     if let Some(county) = &filter.county {
         let (first, last) = crate::access::span(&crate::access::pattern(county));
         query = query.filter(ap::division.between(first, last));
     }
+    let lasts = || ap::permit_until.is_null().or(ap::permit_until.gt(now).assume_not_null());
     query = match filter.state {
-        Some("valid") => query
-            .filter(ap::state.eq_any(GOOD))
-            .filter(ap::permit_until.is_null().or(ap::permit_until.gt(now).assume_not_null())),
+        Some("valid") => query.filter(ap::state.eq_any(GOOD)).filter(lasts()),
         Some("expired") => query
             .filter(ap::state.ne_all(["suspended", "revoked"]))
             .filter(ap::permit_until.le(now).assume_not_null()),
         Some("ended") => query
             .filter(ap::state.ne_all(GOOD))
             .filter(ap::state.ne_all(["suspended", "revoked"]))
-            .filter(ap::permit_until.is_null().or(ap::permit_until.gt(now).assume_not_null())),
+            .filter(lasts()),
         Some(state) => query.filter(ap::state.eq(state)),
         None => query,
     };

@@ -54,6 +54,17 @@ fn phone(number: &Option<String>, masked: bool) -> String {
     parsed.map(|p| if masked { p.masked() } else { p.national().to_owned() }).unwrap_or_default()
 }
 
+fn supplies(lang: Lang, form: &Form) -> String {
+    let n = |v: Option<u32>| i64::from(v.unwrap_or(0)).into();
+    let amounts = [
+        ("masks", n(form.masks)),
+        ("litres", n(form.disinfectant)),
+        ("thermometers", n(form.thermometers)),
+        ("days", n(form.supply_days)),
+    ];
+    t(lang, "reopening-supplies-line", &amounts)
+}
+
 /// The answers, by step, in the order of the form. Phones are masked for `masked`.
 pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<Row> {
     let mut rows = Vec::new();
@@ -96,21 +107,7 @@ pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<R
         add("staff", "reopening-staff", t(lang, "reopening-staff-listed", &[("count", listed.into())]));
     }
     if form.masks.is_some() {
-        let n = |v: Option<u32>| i64::from(v.unwrap_or(0));
-        add(
-            "supplies",
-            "reopening-supplies",
-            t(
-                lang,
-                "reopening-supplies-line",
-                &[
-                    ("masks", n(form.masks).into()),
-                    ("litres", n(form.disinfectant).into()),
-                    ("thermometers", n(form.thermometers).into()),
-                    ("days", n(form.supply_days).into()),
-                ],
-            ),
-        );
+        add("supplies", "reopening-supplies", supplies(lang, form));
     }
     add("isolation", "reopening-isolation", text(&form.isolation));
     add("prevention", "reopening-prevention", text(&form.prevention));
