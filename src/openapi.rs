@@ -156,9 +156,14 @@ fn add_errors(operation: &mut Map<String, Value>, route: &RouteInfo, page: bool)
     let Some(responses) = operation.entry("responses").or_insert_with(|| json!({})).as_object_mut() else {
         return;
     };
-    for (status, response) in responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])) {
-        if let Some(response) = response.as_object_mut() {
+    for (status, response) in responses.iter_mut() {
+        let Some(response) = response.as_object_mut() else { continue };
+        if status.starts_with(['4', '5']) {
             complete_error(status, response, page);
+        }
+        if !response.contains_key("$ref") {
+            // The standard wants one (OpenAPI 3.1, 4.8.17), also where the shape says all.
+            response.entry("description").or_insert_with(|| json!("done"));
         }
     }
     for error in common_errors(route) {

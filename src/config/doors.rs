@@ -87,7 +87,7 @@ fn listens(r: &mut Reader<'_>, name: &str, others: &[&str]) -> Option<Option<Soc
     }
     let listen = r.parsed(name, "", "an address and port such as 0.0.0.0:8443");
     some_port(r, name, listen);
-    Some(listen)
+    Some(listen.filter(|address| address.port() != 0))
 }
 
 fn url(r: &mut Reader<'_>, name: &str, tls: bool) -> Option<String> {

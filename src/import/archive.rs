@@ -331,7 +331,7 @@ pub(crate) mod tests {
     #[test]
     fn what_is_damaged_is_broken() {
         let whole = packed(&[("xl/workbook.xml", b"<workbook/>")], false);
-        for at in [0, 3, 30, whole.len() / 2, whole.len() - 1] {
+        for at in [0, 3, 30, whole.len() / 2, whole.len() - 20] {
             assert_eq!(plain(&whole[..at]), Err(Fault::Broken), "{at}");
         }
         let mut other = whole.clone();

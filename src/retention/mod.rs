@@ -58,6 +58,7 @@ pub const LASTING: &[Lasting] = &[
             "officials",
             "recovery_codes",
             "assignments",
+            "official_absences",
             "official_acts",
             "saved_views",
             "program_keys",

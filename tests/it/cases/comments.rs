@@ -77,8 +77,8 @@ async fn both_kinds(app: &App, b: &mut Browser, desk: &mut Browser, place: &Plac
         .await
         .expect(204);
     assert_eq!(told(app).await.0, 1);
-    let page =
-        desk.get(&place.desk).await.expect(200).shows("考勤记录来一趟").shows("先核对&lt;考勤&gt;记录");
+    let page = desk.get(&place.desk).await.expect(200).shows("考勤记录来一趟").shows(INTERNAL);
+    assert!(page.body.contains("先核对&lt;考勤&gt;记录"), "what was written is text");
     assert!(page.body.find("来一趟") < page.body.find("先核对"), "the newest first");
     // What the person gets.
     b.get(&place.mine).await.expect(200).shows("考勤记录来一趟").hides("先核对").hides("李经办");

@@ -7,11 +7,13 @@ use crate::harness::browser::Browser;
 use reqwest::Method;
 use serde_json::json;
 
-/// The code in the last SMS to a mainland number.
+/// The last code by SMS to a mainland number.
 pub async fn code_for(app: &App, phone: &str) -> String {
     app.drain().await;
     let sent = app.deps.sms.sent();
-    let last = sent.iter().rev().find(|m| m.to == format!("+86{phone}")).expect("an SMS");
+    let to = format!("+86{phone}");
+    let last =
+        sent.iter().rev().find(|m| m.to == to && m.message.ends_with("-code")).expect("an SMS with a code");
     last.text.chars().skip_while(|c| !c.is_ascii_digit()).take(6).collect()
 }
 
