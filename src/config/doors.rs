@@ -277,12 +277,8 @@ mod tests {
     fn every_listener_has_a_port_of_its_own() {
         let (door, _) = read(&partners(), partner);
         let (_, errors) = read(&partners(), |r| {
-            apart(
-                r,
-                "127.0.0.1:8443".parse().ok(),
-                None,
-                [("FUGONG_PARTNER_LISTEN", &door), ("FUGONG_DEVICE_LISTEN", &None)],
-            );
+            let taken = vec!["127.0.0.1:8443".parse().unwrap()];
+            apart(r, taken, [("FUGONG_PARTNER_LISTEN", &door), ("FUGONG_DEVICE_LISTEN", &None)]);
         });
         assert_eq!(errors, ["FUGONG_PARTNER_LISTEN: another port than the other listeners"]);
     }

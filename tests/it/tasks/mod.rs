@@ -137,6 +137,7 @@ async fn a_task_without_a_reason_is_closed(app: App) {
     let (mut b, number, mut worker, task) = call(&app).await;
     let path = format!("/api/v1/declarations/{number}");
     let version = b.api_get(&path).await.expect(200).json()["version"].clone();
+    b.get("/me").await.expect(200);
     b.api(Method::POST, &format!("{path}/withdraw"), &json!({"version": version})).await.expect(200);
     worker.get(&format!("/desk/tasks/{task}")).await.expect(200).shows("不用再联系").hides("13600008844");
     assert_eq!(count(&app, "call-returned", "void").await, 1);
