@@ -7,6 +7,7 @@
 
 mod act;
 mod asked;
+mod described;
 mod desk;
 mod ends;
 mod kept;
@@ -63,7 +64,8 @@ fn routes(r: &mut Routes) {
         .post("/desk/proxies", DESK, desk::search)
         .unasked(Unasked::Looks)
         .get("/desk/proxies/{number}", DESK, desk::one)
-        .post("/desk/proxies/{number}", DESK, desk::decide);
+        .post("/desk/proxies/{number}", DESK, desk::decide)
+        .tell(described::CALLS);
 }
 
 /// For whom somebody acts, has acted or asked to act, and who does for them, for the copy of one's data.

@@ -8,6 +8,7 @@
 
 mod act;
 mod api;
+mod described;
 mod kept;
 mod list;
 mod model;
@@ -69,6 +70,7 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/desk/tasks/{number}/actions/{action}", WORKER, api::act)
         .unasked(Unasked::Reports);
     worklist::routes::<list::Tasks>(r);
+    r.tell(described::CALLS);
 }
 
 crate::slice::calls!(api::list, api::search, api::one, api::act);
