@@ -36,6 +36,9 @@ const GRAVE: &[&str] = &[
     "reopening-revoked",
 ];
 
+/// Links that somebody has asked for and that stand in no inbox; how many an address gets is bounded where they are asked for.
+const LINKS: &[&str] = &["subscription-confirm"];
+
 /// Cases that wait for an official: one of a prefecture or of the province gets them from all counties.
 const WORK: &[&str] = &[
     "departments-asked",
@@ -59,6 +62,8 @@ enum Share {
     News,
     /// Each of these messages for itself, so that none is drowned in others.
     Grave,
+    /// Links, so that none is drowned in news.
+    Links,
     /// Work of officials.
     Work,
 }
@@ -68,6 +73,8 @@ impl Share {
         let name = message.message.as_str();
         if GRAVE.contains(&name) || (name == "code-changed" && worsened(keys, message)) {
             Self::Grave
+        } else if LINKS.contains(&name) {
+            Self::Links
         } else if WORK.contains(&name) {
             Self::Work
         } else {
@@ -81,9 +88,9 @@ impl Share {
     fn most(self, channel: Channel) -> (i32, i32) {
         match (channel, self) {
             (Channel::Sms, Self::News | Self::Work) => (20, 40),
-            (Channel::Sms, Self::Grave) => (5, 10),
+            (Channel::Sms, Self::Grave | Self::Links) => (5, 10),
             (Channel::Email, Self::News) => (30, 100),
-            (Channel::Email, Self::Grave) => (10, 30),
+            (Channel::Email, Self::Grave | Self::Links) => (10, 30),
             (Channel::Email, Self::Work) => (200, 1000),
         }
     }
@@ -115,6 +122,7 @@ impl Tally {
         let kind = match share {
             Share::News => "news",
             Share::Work => "work",
+            Share::Links => "links",
             Share::Grave => message.message.as_str(),
         };
         let name = format!("{}-to-{kind}", channel.code());
