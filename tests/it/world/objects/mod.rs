@@ -98,6 +98,10 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/admin/officials/{", "official"),
     ("/admin/offices/{", "office"),
     ("/admin/keys/{", "=01920000-0000-7000-8000-00000000abcd"),
+    ("/desk/second/{", "record"),
+    ("/api/v1/desk/second/{", "record"),
+    ("/desk/account/absences/{", "=01920000-0000-7000-8000-00000000abcd"),
+    ("/api/v1/desk/absences/{", "=01920000-0000-7000-8000-00000000abcd"),
     ("/api/v1/admin/keys/{", "=01920000-0000-7000-8000-00000000abcd"),
 ];
 
