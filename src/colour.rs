@@ -70,6 +70,9 @@ pub struct Awaited {
 /// What a person has stated, as far as it counts; without a statement there is no colour.
 pub type DeclaredSource = fn(&mut Conn, &Keyring, &RuleSet, Id, DateTime<Utc>) -> AppResult<Statements>;
 
+/// What is awaited of a person at a moment, if anything is.
+pub type Awaits = fn(&mut Conn, &RuleSet, Id, DateTime<Utc>) -> AppResult<Option<Awaited>>;
+
 /// What the slice of declarations hands over to the codes.
 #[derive(Debug, Clone, Copy)]
 pub struct Stated {
@@ -78,7 +81,7 @@ pub struct Stated {
     /// The last declaration of an account or its person; none where none was sent.
     pub last: fn(&mut Conn, Id, Id) -> AppResult<Option<Last>>,
     /// The declaration of a person that stands and that nobody has accepted yet.
-    pub awaited: fn(&mut Conn, &RuleSet, Id, DateTime<Utc>) -> AppResult<Option<Awaited>>,
+    pub awaited: Awaits,
 }
 
 impl Stated {

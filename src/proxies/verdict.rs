@@ -58,7 +58,7 @@ impl Ask {
         let missing = |field: &&str| form.text(field).is_none();
         let fields = ["own_number", "name", "doc_number"];
         let mut errors: Vec<FieldError> =
-            fields.iter().filter(|f| missing(*f)).map(|field| FieldError::new(*field, "required")).collect();
+            fields.iter().filter(|f| missing(f)).map(|field| FieldError::new(*field, "required")).collect();
         let born = form.view().date("born").unwrap_or_else(|e| {
             errors.push(FieldError::new("born", e.key()));
             None
