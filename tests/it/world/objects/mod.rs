@@ -166,6 +166,21 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("/code/appeals/{number}/files", PARTS, NO_FILE),
     ("/api/v1/appeals/{number}/files", PARTS, NO_FILE),
     ("/desk/appeals/{number}", FORM, "action=overturn&reason=x&version=0"),
+    (
+        "/api/v1/desk/appeals/{number}/comments",
+        "application/json",
+        "{\"audience\":\"internal\",\"text\":\"x\"}",
+    ),
+    (
+        "/api/v1/desk/applications/{number}/comments",
+        "application/json",
+        "{\"audience\":\"internal\",\"text\":\"x\"}",
+    ),
+    (
+        "/api/v1/desk/declarations/{number}/comments",
+        "application/json",
+        "{\"audience\":\"internal\",\"text\":\"x\"}",
+    ),
 ];
 
 /// A form with a file that is none.
