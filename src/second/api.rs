@@ -54,9 +54,10 @@ pub struct SecondBody {
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecondInput {
-    /// `confirm` or `refuse`.
+    /// `confirm` or `refuse`. What is not there for the caller is told before that it is missing.
+    #[serde(default)]
     #[validate(length(max = 20))]
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, required = true)]
     pub decision: String,
     /// Needed to refuse: whoever entered it reads it.
     #[serde(default)]
