@@ -2,7 +2,7 @@
 //! phone, the console is silent. A template that is not in [`TABLE`] fails the test.
 
 use super::visit::look_at;
-pub(super) use super::visit::{CODE, Template, Visit, error, open, sent};
+pub(super) use super::visit::{CODE, Template, VERSION, Visit, error, open, sent};
 use super::{residents, tools, visits_business, visits_staff, visits_wanted, worklists};
 use crate::harness::App;
 use crate::harness::chromium::{Chromium, Look, target};

@@ -1,6 +1,6 @@
 //! How to reach the pages of declarations, certificates, messages, verification, exchange and the record.
 
-use super::pages::{Visit, error, open, sent};
+use super::pages::{VERSION, Visit, error, open, sent};
 
 const STEPS: &[Visit] = &[
     open("beginner", "/declare/identity"),
@@ -96,7 +96,7 @@ pub(super) const TABLE: &[(&str, &[Visit])] = &[
                 "/desk/declarations/{declaration}",
                 "/desk/declarations/{declaration}",
                 &[
-                    ("version", "{declaration-version}"),
+                    ("version", VERSION),
                     ("action", "return"),
                     ("reason", "地址不全"),
                     ("items", "补上门牌号"),

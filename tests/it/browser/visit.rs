@@ -19,6 +19,9 @@ pub(super) struct Visit {
 /// Stands for the code that the authenticator of whoever sends the form shows.
 pub(super) const CODE: &str = "one-time code";
 
+/// Stands for the version that the page from which a form is sent has in it.
+pub(super) const VERSION: &str = "version of the page";
+
 /// A template and the ways to see it.
 pub(super) type Template = (&'static str, &'static [Visit]);
 
@@ -50,14 +53,21 @@ impl Visit {
     }
 }
 
-/// The fields with the names of things filled in; a one-time code is known only now.
-fn filled(world: &World, who: &str, fields: &[(&str, &str)]) -> Vec<(String, String)> {
+/// The fields with the names of things filled in; a one-time code and the page's version are known only now.
+fn filled(world: &World, who: &str, fields: &[(&str, &str)], page: &str) -> Vec<(String, String)> {
     let value = |value: &str| match value {
         CODE => world.code(who),
+        VERSION => version_in(page).to_owned(),
         thing if thing.starts_with('{') => world.fill_in(thing),
         text => text.to_owned(),
     };
     fields.iter().map(|(n, v)| ((*n).to_owned(), value(v))).collect()
+}
+
+/// The version of the case in the first of a page's forms that has one.
+fn version_in(page: &str) -> &str {
+    let (_, rest) = page.split_once("name=\"version\" value=\"").expect("a version in the page");
+    rest.split('"').next().unwrap_or_default()
 }
 
 /// Fetches the page's HTML as it is sent, keeps it, and looks at it in the browser.
@@ -69,16 +79,16 @@ pub(super) async fn look_at(
     file: &PathBuf,
 ) -> Vec<String> {
     let path = world.fill_in(visit.path);
-    let send = visit.send.map(|(to, fields)| {
-        let to = world.fill_in(to);
-        [visit.who, visit.twin.unwrap_or(visit.who)].map(|who| (to.clone(), filled(world, who, fields)))
-    });
     let person = world.person(visit.who);
     person.lang = browser.look().lang;
     let mut answer = person.get(&path).await;
+    let send = visit.send.map(|(to, fields)| {
+        let (to, twin) = (world.fill_in(to), visit.twin.unwrap_or(visit.who));
+        [visit.who, twin].map(|who| (to.clone(), filled(world, who, fields, &answer.body)))
+    });
     if let Some([(to, fields), _]) = &send {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        answer = person.post(to, &fields).await;
+        answer = world.person(visit.who).post(to, &fields).await;
     }
     let status = answer.status.as_u16();
     if status != visit.status {

@@ -1,6 +1,6 @@
 //! How to reach the pages of reopening: the applicant's and the desks'.
 
-use super::pages::{Template, Visit, open, sent};
+use super::pages::{Template, VERSION, Visit, open, sent};
 
 /// What is refused of a question, with messages.
 const fn step(path: &'static str, fields: &'static [(&'static str, &'static str)]) -> Visit {
@@ -174,17 +174,13 @@ pub(super) const TABLE: &[Template] = &[
             open("county", "/desk/applications/{suspended}"),
             open("counter", "/desk/applications/{filed}"),
             decide("town", "/desk/applications/{submitted}", &[("version", "1")]),
-            decide(
-                "health",
-                "/desk/applications/{review}",
-                &[("version", "{review-version}"), ("action", "object")],
-            ),
+            decide("health", "/desk/applications/{review}", &[("version", VERSION), ("action", "object")]),
             sent(
                 "county",
                 "/desk/applications/{decidable}",
                 "/desk/applications/{decidable}",
                 &[
-                    ("version", "{decidable-version}"),
+                    ("version", VERSION),
                     ("action", "refuse"),
                     ("reason", "隔离房间不合格"),
                     ("remedy", "改到独立楼层后重新申请"),

@@ -215,7 +215,6 @@ impl World {
         let patch = json!({"version": third["version"], "answers": {"share": false}});
         let corrected = self.call("resident", Method::PATCH, &path, &patch).await.json();
         self.keep("declaration", third["number"].as_str().unwrap());
-        self.keep("declaration-version", corrected["version"].to_string());
         self.keep("receipt", corrected["receipt"]["signed"].as_str().unwrap());
     }
 
