@@ -4,7 +4,7 @@ use super::desk::show;
 use super::model::Row;
 use super::{Reviewer, service, store};
 use crate::accounts;
-use crate::case::{self, CommentInput, Commented, CommentsBody, NewComment, unless_own};
+use crate::case::{self, CommentInput, Commented, CommentsBody, CommentsView, NewComment, unless_own};
 use crate::db::{Conn, Tx};
 use crate::decision::Sent;
 use crate::deps::{App, Deps};
@@ -19,7 +19,6 @@ use crate::web::page::{answer, fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
 
 /// Whether colleagues' comments are not for this official.
 fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, row: &Row) -> AppResult<bool> {
@@ -33,7 +32,7 @@ pub(super) fn at_desk(
     by: &OfficialPrincipal,
     row: &Row,
     lang: Lang,
-) -> AppResult<Value> {
+) -> AppResult<CommentsView> {
     let own = own(conn, deps, by, row)?;
     case::comments_at_desk(conn, &deps.keys, (row.id, own), lang)
 }
@@ -64,7 +63,9 @@ pub(super) async fn comment(
         Err(errors) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);
-            return show(&deps, &ctx, &who, &number, (view, None), StatusCode::UNPROCESSABLE_ENTITY).await;
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            let page = show(&deps, &ctx, &who, &number, (view, None), status).await?;
+            return Ok(page.into_inner());
         }
     };
     let sent = Sent::form(&number, &form)?;

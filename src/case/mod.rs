@@ -28,8 +28,8 @@ mod tell;
 pub use absence::{NewAbsence, colleagues, hands, substitutes};
 pub use clock::{Running, clock};
 pub use comment::{
-    CommentBody, CommentInput, Commented, CommentsBody, NewComment, comment, comments_at_desk,
-    comments_copied, comments_for_official, comments_to_person, unless_own,
+    CommentBody, CommentInput, CommentView, Commented, CommentsBody, CommentsView, NewComment, comment,
+    comments_at_desk, comments_copied, comments_for_official, comments_to_person, unless_own,
 };
 pub use event::{Event, add_event, events, happened};
 pub use kind::Kind;

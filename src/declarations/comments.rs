@@ -24,7 +24,7 @@ use crate::web::page::{answer, fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Whether colleagues' comments are not for this official.
 fn own(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, row: &Row) -> AppResult<bool> {
@@ -41,7 +41,7 @@ pub(super) fn at_desk(
     lang: Lang,
 ) -> AppResult<Value> {
     let own = row.is_locked() || own(conn, keys, by, row)?;
-    case::comments_at_desk(conn, keys, (row.id, own), lang)
+    Ok(json!(case::comments_at_desk(conn, keys, (row.id, own), lang)?))
 }
 
 /// The declaration of the official's jurisdiction.

@@ -21,7 +21,7 @@ use crate::web::page::{answer, fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Whether colleagues' comments are not for this official.
 fn own(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, app: &Application) -> AppResult<bool> {
@@ -38,7 +38,7 @@ pub(super) fn at_desk(
     lang: Lang,
 ) -> AppResult<Value> {
     let own = own(conn, keys, by, app)?;
-    case::comments_at_desk(conn, keys, (app.id, own), lang)
+    Ok(json!(case::comments_at_desk(conn, keys, (app.id, own), lang)?))
 }
 
 /// The application of the official's jurisdiction.
