@@ -8,7 +8,7 @@ use crate::harness::browser::{Answer, Browser};
 use crate::on_both;
 use fugong::access::Role;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 on_both!(
     the_code_and_its_reasons_are_told_as_shown,
@@ -78,7 +78,7 @@ async fn the_desk_is_told_by_the_form_what_its_page_shows(app: App) {
     let wrong = [("doc_kind", "id_card"), ("doc_number", "360426199101010071")];
     let (json, page) = sent(&mut worker, "/desk/codes", &wrong).await;
     let refused = json.expect(404).json();
-    assert_eq!((&refused["status"], &refused["errors"][0]["field"]), (&404.into(), &"doc_number".into()));
+    assert_eq!((&refused["status"], &refused["errors"][0]["field"]), (&json!(404), &json!("doc_number")));
     shows_all(&page.expect(404), &refused, &["/errors/0/message"]);
     app.stop().await;
 }
