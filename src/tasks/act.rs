@@ -85,31 +85,41 @@ pub(super) fn act(
             let entry = Entry::new(by, "task.hand", "task").object(row.id).subject(row.person_id);
             audit::append(tx, now, entry.detail(json!({"kind": row.kind, "to": to}))).map(drop)
         }
-        Step::Result { code, note: text } => {
-            let kind = row.kind(deps)?.ok_or(AppError::NotFound)?;
-            let day = row.day.parse::<NaiveDate>().map_err(AppError::internal)?;
-            // Nobody is called twice on one day: the next try is tomorrow's.
-            if day > china_day(now) {
-                return Err(AppError::conflict("task-too-early"));
-            }
-            if !kind.results.contains(&code.as_str()) {
-                return Err(AppError::field("result", "choose-one"));
-            }
-            store::finish(tx, &deps.keys, &row, version, (code, text), (by.official_id, now))?;
-            note(tx, by, &row, ("task.done", code), now)?;
-            let done = TaskDone {
-                subject: row.subject,
-                person: row.person_id,
-                division: row.division.clone(),
-                day,
-                result: code.clone(),
-                by: by.official_id,
-                office: by.office_id,
-                now,
-            };
-            (kind.done)(tx, deps, &done)
-        }
+        Step::Result { code, note } => finish(tx, deps, by, &row, (code, note), now),
     }
+}
+
+/// Writes down what came of a task of the version that was seen, and does what follows from it.
+fn finish(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    row: &Row,
+    (code, text): (&str, &str),
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let kind = row.kind(deps)?.ok_or(AppError::NotFound)?;
+    let day = row.day.parse::<NaiveDate>().map_err(AppError::internal)?;
+    // Nobody is called twice on one day: the next try is tomorrow's.
+    if day > china_day(now) {
+        return Err(AppError::conflict("task-too-early"));
+    }
+    if !kind.results.contains(&code) {
+        return Err(AppError::field("result", "choose-one"));
+    }
+    store::finish(tx, &deps.keys, row, row.version, (code, text), (by.official_id, now))?;
+    note(tx, by, row, ("task.done", code), now)?;
+    let done = TaskDone {
+        subject: row.subject,
+        person: row.person_id,
+        division: row.division.clone(),
+        day,
+        result: code.to_owned(),
+        by: by.official_id,
+        office: by.office_id,
+        now,
+    };
+    (kind.done)(tx, deps, &done)
 }
 
 /// The colleagues of an official to whom a task can be given: the same right in the same office, in force now, so that
