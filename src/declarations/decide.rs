@@ -16,6 +16,7 @@ use super::store::{self, Row};
 use super::store_versions::{self, Beside};
 use super::summary;
 use super::timeline;
+use super::views::StepView;
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::certificates::conclusion_of;
@@ -154,7 +155,7 @@ fn told(
     row: &Row,
     lang: Lang,
     now: DateTime<Utc>,
-) -> AppResult<(Vec<Value>, i32)> {
+) -> AppResult<(Vec<StepView>, i32)> {
     let (mut timeline, mut sent) = (Vec::new(), 0);
     for e in timeline::events(conn, keys, row.id)? {
         sent += i32::from(matches!(e.action.as_str(), "submit" | "correct"));
@@ -165,8 +166,8 @@ fn told(
             .chain(e.note.items.iter().map(String::as_str))
             .filter(|s| !s.is_empty())
             .collect();
-        if let (Some(map), false) = (shown.as_object_mut(), written.is_empty()) {
-            map.insert("text".into(), json!(written.join(" / ")));
+        if !written.is_empty() {
+            shown.text = Some(written.join(" / "));
         }
         timeline.push(shown);
     }
