@@ -2,6 +2,10 @@
 //! routes, the background work, a resident's own pages and copy of the data, the header of an official) asks here and knows
 //! none of them by name.
 
+mod handed;
+
+pub use handed::Handed;
+
 use crate::access::Role;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
@@ -203,6 +207,8 @@ pub struct Slice {
     pub topics: &'static [Topic],
     /// Kinds of tasks that it makes.
     pub tasks: &'static [TaskKind],
+    /// For what it takes files.
+    pub handed: &'static [Handed],
 }
 
 /// A slice that hands over nothing.
@@ -226,6 +232,7 @@ pub const NOTHING: Slice = Slice {
     second: &[],
     topics: &[],
     tasks: &[],
+    handed: &[],
 };
 
 /// The slices of a portal.

@@ -18,6 +18,7 @@ mod pages;
 mod service;
 mod store;
 mod store_worklist;
+mod views;
 
 pub use cards::cards;
 
@@ -27,7 +28,7 @@ use crate::db::{Conn, Id};
 use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::role_set;
-use crate::slice::{NOTHING, Slice, at, nav};
+use crate::slice::{Handed, NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
@@ -63,6 +64,7 @@ pub const SLICE: Slice = Slice {
     cards: Some(at(50, cards)),
     data: &[at(50, ("appeals", data))],
     hand_over: Some(store::hand_over),
+    handed: &[Handed { purpose: "evidence", case: evidence::case_of }],
     acts: &[
         ("/desk/appeals/", "", "stepup-for-appeal"),
         ("/desk/appeals.csv", "", "stepup-for-list"),

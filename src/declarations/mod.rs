@@ -44,6 +44,7 @@ mod store_versions;
 mod store_worklist;
 mod summary;
 mod timeline;
+mod views;
 mod whose;
 
 pub use answers::{Answers, Destination, Place, Stay};
@@ -113,7 +114,7 @@ fn routes(r: &mut Routes) {
         .for_others()
         .post("/declare/submit", one, pages::submit)
         .for_others()
-        .get("/declare/counter", one, pages::counter)
+        .get("/declare/counter", one, begin::counter)
         .get("/declare/{step}", one, pages::step)
         .for_others()
         .post("/declare/{step}", one, pages::save)
