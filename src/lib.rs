@@ -46,6 +46,7 @@ pub mod notify;
 pub mod register;
 pub mod second;
 pub mod slice;
+pub mod slips;
 pub mod subscriptions;
 pub mod tasks;
 pub mod web;

@@ -26,6 +26,7 @@ pub const SLICES: Slices = Slices(&[
     &crate::case::SLICE,
     &crate::import::SLICE,
     &crate::second::SLICE,
+    &crate::slips::SLICE,
     &crate::openapi::SLICE,
     &crate::admin::SLICE,
     &crate::front::SLICE,

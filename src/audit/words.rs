@@ -123,6 +123,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "claims.search",
         ],
     ),
+    ("slip", &["slip.give", "slip.view"]),
     (
         "proxy",
         &[

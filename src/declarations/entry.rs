@@ -3,6 +3,7 @@
 
 use super::answers::{Answers, MAX_TRAVEL, SHAPE};
 use super::desk::Staff;
+use super::expiry;
 use super::mine::receipt_file;
 use super::parse;
 use super::parse_travel;
@@ -13,10 +14,11 @@ use crate::accounts::{self, Recusal};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
+use crate::slips::{self, Slip};
 use crate::web::ctx::Ctx;
 use crate::web::factor::Worklist;
 use crate::web::form::Form;
@@ -149,24 +151,28 @@ pub(super) async fn send(
         (who.office_name(false).to_owned(), who.office_name(true).to_owned(), who.office_phone.clone());
     let from = Sender { actor: Actor::from(&*who), account: None, acting: None, office: Some(office) };
     let content = serde_json::to_vec(&answers).map_err(AppError::internal)?;
-    let submission = form.once().map(|key| Submission::new(official, "declarations.enter", key, &content));
+    let submission = form.once().map(|key| Submission::new(official, "declarations.entered", key, &content));
     let outcome = deps
         .store
         .write(move |tx| {
             let keys = desk.keys.clone();
             not_own(tx.conn(), &keys, &by, &answers)?;
             idempotency::once(tx, &keys, submission.as_ref(), desk.now, |tx| {
-                service::send_at_once(tx, &desk, &from, Some(official), &answers)
+                let outcome = service::send_at_once(tx, &desk, &from, Some(official), &answers)?;
+                let Outcome::Received(number) = &outcome else { return Ok((outcome, None)) };
+                let given = on_paper(tx, &desk, &by, (number, &answers))?;
+                Ok((outcome, Some(given)))
             })
         })
         .await;
     // Whatever is refused is put right on the page as it was typed.
     match outcome {
-        Ok(Outcome::Received(number)) => {
-            Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), "declaration-entered"))
+        Ok((Outcome::Received(_), given)) => {
+            let given = given.ok_or_else(|| AppError::internal("an entry without its receipt"))?;
+            Ok(see_other_with(&deps, &format!("/desk/receipts/{given}"), "declaration-entered"))
         }
-        Ok(Outcome::OtherName) => refused(&[FieldError::new("name", "known-otherwise")]),
-        Ok(Outcome::Counter(_) | Outcome::Full) => {
+        Ok((Outcome::OtherName, _)) => refused(&[FieldError::new("name", "known-otherwise")]),
+        Ok((Outcome::Counter(_) | Outcome::Full, _)) => {
             Err(AppError::internal("entry by staff led to the counter"))
         }
         Err(AppError::Conflict(code)) if code == "declaration-open" => {
@@ -177,7 +183,27 @@ pub(super) async fn send(
     }
 }
 
-/// The receipt to print for the resident at the counter.
+/// The receipt that the resident takes home, in the transaction of the entry; its number.
+fn on_paper(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    by: &OfficialPrincipal,
+    (number, answers): (&str, &Answers),
+) -> AppResult<String> {
+    let row = store::in_jurisdiction(tx.conn(), &by.pattern(), number)?;
+    let slip = Slip {
+        act: "declaration",
+        about: row.id,
+        number: Some(number),
+        person: row.person_id,
+        name: answers.name.as_ref().map(|name| name.masked()).unwrap_or_default(),
+        until: Some(expiry::outdated_at(&desk.colours.policy, &row)?),
+        further: Some(format!("/desk/declarations/{number}")),
+    };
+    slips::give(tx, &desk.keys, by, slip, desk.now)
+}
+
+/// The receipt with every answer, signed, as a file.
 pub(super) async fn receipt(
     req: HttpRequest,
     deps: App,

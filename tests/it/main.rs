@@ -67,6 +67,7 @@ mod retention;
 mod schema_parity;
 mod second;
 mod site;
+mod slips;
 mod sms_budget;
 mod subscriptions;
 mod tasks;

@@ -64,6 +64,7 @@ pub(super) const TABLE: &[Template] = &[
             ),
         ],
     ),
+    ("slips/one.html", &[open("proxy-desk", "/desk/receipts/{receipt}")]),
     (
         "retention/holds.html",
         &[

@@ -36,6 +36,7 @@ const PERSONAL: &[&str] = &[
     "health_records",
     "record_ends",
     "second_waits",
+    "slips",
     "code_states",
     "code_changes",
     "code_prints",

@@ -318,7 +318,11 @@ impl World {
             filled.iter().flat_map(|(_, f)| f).map(|(n, v)| (*n, v.as_str())).collect();
         fields.extend([("truth", "yes"), ("share", "yes")]);
         let sent = self.send("worker", "/desk/declarations/new", &fields).await;
-        self.keep("entered", led_to(&sent));
+        let receipt = sent.leads_to("/desk/receipts/").location().to_owned();
+        let page = self.look("worker", &receipt).await.body;
+        let number =
+            page.split("/desk/declarations/SB").nth(1).expect("its number").split('"').next().unwrap();
+        self.keep("entered", format!("SB{number}"));
     }
 
     /// A declaration that no signed head covers yet; its receipt is `new-receipt`.

@@ -1,0 +1,29 @@
+## Receipts on paper of what staff do for people at a counter.
+
+slip-title = Receipt
+slip-how = Print it with your browser’s print command at actual size, one sheet of A6 paper, black and white will do, and give it to the person. For 30 days it can be opened again under this address.
+slip-further = Go on to what was done
+slip-name = For
+slip-at = Done on
+slip-about = Number
+slip-office = Office
+slip-next = What happens next
+slip-back = To take it back or contest it
+slip-check = Signed by the portal. Scan the code and paste its text to see whether this receipt is real:
+slip-qr = Signed receipt { $number }
+slip-pin = PIN
+slip-third = A third sheet, A6, is the receipt for the person.
+slip-did-declaration = Health declaration entered from paper
+slip-next-declaration = Another official looks at it; only then does it count for your health code. If nobody has by { $until }, it ends, and you declare anew.
+slip-back-declaration = Tell this office before it has been decided, or correct or withdraw it yourself after signing in with your phone. Is a colour wrong? Call 12345, or say so with your document at any town or subdistrict counter.
+slip-did-code = Health code put on paper
+slip-next-code = It holds until { $until }, unless the colour changes before; whoever scans it sees that. A new one is made at any service point, free of charge.
+slip-back-code = Is the colour wrong? Call 12345, or say so with your document at any town or subdistrict counter. Somebody who had no part in it looks at it again, free of charge.
+slip-did-proxy-grant = Agreed that somebody acts for this person
+slip-next-proxy-grant = It counts from now on until { $until }, and then ends by itself. Each act is recorded under the person’s name.
+slip-back-proxy-grant = Either side ends it at any counter, with the document or the number { $number }. It ends at once.
+slip-did-proxy-end = Ended that somebody acts for this person
+slip-next-proxy-end = It has ended. What was done before stays; nothing more has to be done.
+slip-back-proxy-end = If it is wanted again, it is asked for anew in the portal and agreed to again.
+access-slip-give = Gave you a receipt on paper
+access-slip-view = Opened a receipt again that you were given

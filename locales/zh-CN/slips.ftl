@@ -1,0 +1,29 @@
+## 服务点办理回执。
+
+slip-title = 办理回执
+slip-how = 请用浏览器的打印功能按实际大小打印一张 A6 纸，黑白即可，交给本人。30 天内可以用这个地址再次打开。
+slip-further = 查看办理的事项
+slip-name = 为谁办理
+slip-at = 办理时间
+slip-about = 编号
+slip-office = 办理单位
+slip-next = 接下来
+slip-back = 撤回或提出异议
+slip-check = 本系统已签名。扫码后粘贴其中文字，可以查验这张回执的真伪：
+slip-qr = 已签名的回执 { $number }
+slip-pin = 办事密码
+slip-third = 另有一张 A6 回执，请交给本人。
+slip-did-declaration = 已按纸质表录入健康申报
+slip-next-declaration = 由另一名工作人员核对，核对之后才影响你的健康码。{ $until }之前没有人核对的，申报终止，请重新申报。
+slip-back-declaration = 办结之前请告诉本单位，或者用自己的手机登录后更正、撤回。颜色不对？请拨打 12345，或者带证件到任一乡镇（街道）服务点提出。
+slip-did-code = 已生成纸质健康码
+slip-next-code = 有效至 { $until }，颜色改变则提前失效，扫码的人看得到。任一服务点都可以免费重新生成。
+slip-back-code = 颜色不对？请拨打 12345，或者带证件到任一乡镇（街道）服务点提出，由没有参与过的人重新审查，免费。
+slip-did-proxy-grant = 已同意他人为此人代办
+slip-next-proxy-grant = 从现在起有效，至 { $until } 自动终止。每次办理都记在此人名下。
+slip-back-proxy-grant = 任何一方都可以到任一服务点凭证件或编号 { $number } 终止，马上生效。
+slip-did-proxy-end = 已终止他人为此人代办
+slip-next-proxy-end = 已经终止。之前办理的不受影响，不需要再做什么。
+slip-back-proxy-end = 需要恢复的，请在网上重新申请并再次表示同意。
+access-slip-give = 给了你一张纸质回执
+access-slip-view = 再次打开了给你的回执
