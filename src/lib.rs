@@ -65,6 +65,7 @@ pub mod exchange;
 pub mod front;
 pub mod officials;
 pub mod openapi;
+pub mod pins;
 pub mod proxies;
 pub mod reopening;
 pub mod retention;

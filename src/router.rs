@@ -8,6 +8,7 @@ pub const SLICES: Slices = Slices(&[
     &crate::exchange::SLICE,
     &crate::site::SLICE,
     &crate::accounts::SLICE,
+    &crate::pins::SLICE,
     &crate::proxies::SLICE,
     &crate::codes::SLICE,
     &crate::appeals::SLICE,

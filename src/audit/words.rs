@@ -124,6 +124,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("slip", &["slip.give", "slip.view"]),
+    ("pin", &["pin.set", "pin.withdraw", "pin.try"]),
     (
         "proxy",
         &[

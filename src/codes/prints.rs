@@ -233,6 +233,7 @@ fn receipt(made: Made) -> Slip<'static> {
         name: made.name,
         until: Some(made.ends),
         further: Some(format!("/desk/codes/print/{}", made.id)),
+        proof: slips::DOCUMENT,
     }
 }
 

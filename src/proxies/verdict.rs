@@ -201,7 +201,8 @@ impl Counter {
         (person, until): (Option<Id>, Option<DateTime<Utc>>),
     ) -> AppResult<Settled> {
         let (number, name) = (Some(row.number.as_str()), ward.name.masked());
-        let slip = Slip { act, about: row.id, number, person, name, until, further: None };
+        let (further, proof) = (None, slips::DOCUMENT);
+        let slip = Slip { act, about: row.id, number, person, name, until, further, proof };
         slips::give(tx, &self.keys, &self.by, slip, self.now).map(Settled::Done)
     }
 

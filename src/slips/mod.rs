@@ -11,7 +11,7 @@ mod model;
 mod pages;
 mod store;
 
-pub use model::Slip;
+pub use model::{DOCUMENT, PIN, Slip};
 pub use pages::{Sheet, about, sheet};
 
 use crate::audit::{self, Entry};
@@ -64,9 +64,11 @@ pub fn give(
         office_en: by.office_name(true).to_owned(),
         phone: by.office_phone.clone(),
         further: slip.further,
+        proof: slip.proof.to_owned(),
     };
+    let detail = json!({"act": slip.act, "about": slip.about, "proof": slip.proof});
     let entry = Entry::new(by, "slip.give", "slip").object(id).subject(slip.person);
-    let place = audit::append(tx, now, entry.detail(json!({"act": slip.act, "about": slip.about})))?;
+    let place = audit::append(tx, now, entry.detail(detail))?;
     let bytes = serde_json::to_vec(&content).map_err(AppError::internal)?;
     let signed = audit::sign_receipt(keys, &audit::Receipt::new(&number, "slip", &bytes, now, &place))?;
     let row = Row {

@@ -28,7 +28,14 @@ pub struct Slip<'a> {
     pub until: Option<DateTime<Utc>>,
     /// The page of the thing, for whoever gives the receipt.
     pub further: Option<String>,
+    /// By what the person was recognised: [`DOCUMENT`] or [`PIN`].
+    pub proof: &'static str,
 }
+
+/// The document was seen.
+pub const DOCUMENT: &str = "document";
+/// The person knew their PIN.
+pub const PIN: &str = "pin";
 
 /// A row of `slips`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -58,6 +65,13 @@ pub(super) struct Content {
     pub office_en: String,
     pub phone: String,
     pub further: Option<String>,
+    /// By what the person was recognised; receipts of before were all given on documents.
+    #[serde(default = "by_document")]
+    pub proof: String,
+}
+
+fn by_document() -> String {
+    DOCUMENT.to_owned()
 }
 
 /// The content with the portal's signature, a compact JWS.
@@ -85,7 +99,8 @@ pub(super) fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> A
         let Kept { content, signed } = row.kept(&deps.keys)?;
         Ok(json!({
             "number": row.number, "act": content.act, "about": content.about, "at": row.created_at,
-            "until": content.until, "office": content.office, "phone": content.phone, "signed": signed,
+            "until": content.until, "office": content.office, "phone": content.phone, "proof": content.proof,
+            "signed": signed,
         }))
     };
     rows.iter().map(told).collect()

@@ -33,6 +33,8 @@ pub struct Sheet {
     phone: String,
     /// The number of the thing, where it has one.
     about: Option<String>,
+    /// By what the person was recognised.
+    proof: String,
     /// What happens next, and by when.
     next: String,
     /// How it is taken back or contested.
@@ -91,16 +93,13 @@ pub fn sheet(
 
 fn drawn(deps: &Deps, lang: Lang, row: &Row) -> AppResult<Sheet> {
     let Kept { content, signed } = row.kept(&deps.keys)?;
-    let Content { act, name, about, until, office, office_en, phone, further } = content;
+    let Content { act, name, about, until, office, office_en, phone, further, proof } = content;
     let office = if lang == Lang::En && !office_en.is_empty() { office_en } else { office };
     let until = until.map(|until| format::until(lang, until, true)).unwrap_or_default();
+    let number = about.clone().unwrap_or_default();
     let said = |what: &str| {
-        let args = [
-            ("number", about.clone().unwrap_or_default().into()),
-            ("until", until.clone().into()),
-            ("phone", phone.clone().into()),
-        ];
-        t(lang, &format!("slip-{what}-{act}"), &args)
+        let key = format!("slip-{what}-{act}");
+        t(lang, &key, &[("number", number.clone().into()), ("until", until.clone().into())])
     };
     let label = t(lang, "slip-qr", &[("number", row.number.clone().into())]);
     Ok(Sheet {
@@ -110,6 +109,7 @@ fn drawn(deps: &Deps, lang: Lang, row: &Row) -> AppResult<Sheet> {
         qr: qr::svg(&signed, "qr", &label).map_err(AppError::internal)?,
         address: format!("{}/receipts/check", deps.config.public_url.trim_end_matches('/')),
         at: format::datetime(lang, row.created_at.0, true),
+        proof: t(lang, &format!("slip-proof-{proof}"), &[]),
         number: row.number.clone(),
         name,
         office,

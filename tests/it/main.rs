@@ -55,6 +55,7 @@ mod officials;
 mod officials_vouched;
 mod own_account;
 mod parties;
+mod pins;
 mod programs;
 mod proxies;
 mod pumping;

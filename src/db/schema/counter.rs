@@ -16,3 +16,17 @@ diesel::table! {
         created_at -> DbTime,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+    person_pins (person_id) {
+        person_id -> DbUuid,
+        given -> DbUuid,
+        pin_hash -> Binary,
+        wrong -> Integer,
+        set_at -> DbTime,
+        set_by -> DbUuid,
+        until_at -> DbTime,
+    }
+}

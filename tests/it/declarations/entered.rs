@@ -18,7 +18,7 @@ on_both!(
     nobody_enters_their_own_document_or_telephone,
 );
 
-const CARD: &str = "360426199101010071";
+pub const CARD: &str = "360426199101010071";
 const PHONE: &str = "13600008856";
 
 /// Wuchang, from now on.
@@ -90,9 +90,20 @@ pub async fn newest(app: &App) -> String {
 }
 
 pub async fn enter(app: &App, name: &str) -> crate::harness::browser::Answer {
+    enter_with(app, name, &[]).await
+}
+
+/// The same with more typed.
+pub async fn enter_with(
+    app: &App,
+    name: &str,
+    more: &[(&'static str, &str)],
+) -> crate::harness::browser::Answer {
+    let mut fields = paper(name);
+    fields.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
     let mut worker = app.official(Role::VillageWorker, elsewhere()).await;
     worker.get("/desk/declarations/new").await.expect(200);
-    send(&mut worker, "/desk/declarations/new", &paper(name)).await
+    send(&mut worker, "/desk/declarations/new", &fields).await
 }
 
 async fn an_entry_does_not_rename_or_move_anybody(app: App) {

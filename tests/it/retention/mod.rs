@@ -37,6 +37,7 @@ const PERSONAL: &[&str] = &[
     "record_ends",
     "second_waits",
     "slips",
+    "person_pins",
     "code_states",
     "code_changes",
     "code_prints",

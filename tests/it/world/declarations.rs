@@ -91,7 +91,7 @@ fn body(name: &str, number: &str) -> Value {
 }
 
 /// The county's nth invented identity card.
-fn card(nth: u64) -> String {
+pub(super) fn card(nth: u64) -> String {
     sample::id_number_nth(COUNTY.parse().unwrap(), nth).unwrap().as_str().to_owned()
 }
 

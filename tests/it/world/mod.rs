@@ -15,6 +15,7 @@ mod imports;
 pub mod objects;
 pub mod officials;
 mod paper;
+pub mod pins;
 pub mod principals;
 mod programs;
 pub mod proxies;
@@ -131,6 +132,7 @@ impl World {
         world.record().await;
         world.papers().await;
         world.proxies().await;
+        world.pins().await;
         world.appeals().await;
         world.desk_programs().await;
         world.holds().await;
