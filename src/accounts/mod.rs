@@ -3,7 +3,7 @@
 //!
 //! An account acts for one person, once that person's document is claimed. Who claims a document first through the web
 //! gets a person at level *self-stated*; a second phone that names the same document gets a neutral answer and goes to
-//! the counter. There are no PINs: the code sent to the phone is the proof, and whoever lost the phone goes to the
+//! the counter. No PIN signs in: the code sent to the phone is the proof, and whoever lost the phone goes to the
 //! counter with the document.
 
 mod access;

@@ -3,6 +3,7 @@
 use super::pages::{CODE, Template, open, sent};
 use crate::world::front::KEY;
 use crate::world::officials::CHOSEN;
+use crate::world::pins::ENTERED;
 
 /// See [`super::pages`].
 pub(super) const TABLE: &[Template] = &[
@@ -64,6 +65,30 @@ pub(super) const TABLE: &[Template] = &[
             ),
         ],
     ),
+    (
+        "pins/start.html",
+        &[
+            open("proxy-desk", "/desk/pins"),
+            sent("proxy-desk", "/desk/pins", "/desk/pins", &[("do", "give"), ("doc_number", "1")], 422),
+        ],
+    ),
+    (
+        "pins/given.html",
+        &[sent(
+            "proxy-desk",
+            "/desk/pins",
+            "/desk/pins",
+            &[
+                ("do", "give"),
+                ("doc_kind", "id_card"),
+                ("doc_number", "{entered-card}"),
+                ("name", ENTERED),
+                ("seen", "yes"),
+            ],
+            200,
+        )],
+    ),
+    ("slips/one.html", &[open("proxy-desk", "/desk/receipts/{receipt}")]),
     (
         "retention/holds.html",
         &[
