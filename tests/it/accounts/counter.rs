@@ -196,7 +196,7 @@ async fn what_will_be_received_is_shown_first(app: App) {
     let mut desk = app.official(Role::VillageWorker, "511621").await;
     desk.get(&path).await.expect(200).hides("对方将收到");
     let no = [("do", "reject"), ("version", "1"), ("reason", "differs"), ("preview", "1")];
-    desk.post(&path, &no).await.expect(200).shows("对方将收到").shows("证件与所填不一致");
+    desk.post(&path, &no).await.expect(200).shows("对方将收到").shows("没有通过：证件与所填不一致");
     let unsaid = [("do", "reject"), ("version", "1"), ("preview", "1")];
     desk.post(&path, &unsaid).await.expect(422).hides("对方将收到");
     let preview = |name, number| [&confirm("1", name, number)[..], &[("preview", "1")]].concat();
