@@ -93,8 +93,13 @@ pub(super) const TABLE: &[Template] = &[
         "retention/holds.html",
         &[
             open("holder-1", "/desk/holds"),
+            open("holder-1", "/desk/holds?tab=over"),
             sent("holder-1", "/desk/holds", "/desk/holds", &[("number", "FG1")], 422),
         ],
+    ),
+    (
+        "retention/one-hold.html",
+        &[open("holder-1", "/desk/holds/{hold}"), open("holder-2", "/desk/holds/{hold}")],
     ),
     (
         "retention/hold.html",
@@ -233,6 +238,13 @@ pub(super) const TABLE: &[Template] = &[
                 "/admin/officials/{deputy}",
                 "/admin/officials/{deputy}",
                 &[("action", "disable")],
+                200,
+            ),
+            sent(
+                "admin",
+                "/admin/officials/{deputy}",
+                "/admin/officials/{deputy}",
+                &[("action", "disable"), ("asked", "yes"), ("preview", "1")],
                 200,
             ),
             sent(
