@@ -1,6 +1,7 @@
 //! What the desk at which codes are looked up and the pages of papers show, and a program reads at the same addresses.
 
 use super::views::StoryView;
+use crate::slips;
 use crate::db::Id;
 use crate::web::view::{Choice, FormView};
 use chrono::{DateTime, Utc};
@@ -112,4 +113,7 @@ pub(super) struct PaperPage {
     pub paper: PaperView,
     /// Where one comes from.
     pub back: &'static str,
+    /// At a counter: what the person takes home beside it.
+    #[schema(inline)]
+    pub slip: Option<slips::Sheet>,
 }

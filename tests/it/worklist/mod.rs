@@ -69,6 +69,16 @@ pub const LISTS: &[List] = &[
         masked: false,
         document: "51162119900307132X",
     },
+    List {
+        path: "/desk/claims",
+        api: ("/api/v1/desk/claims", "claims"),
+        role: Role::TownReviewer,
+        tab: "open",
+        counted: false,
+        newest: false,
+        masked: true,
+        document: "511621198802141019",
+    },
 ];
 
 impl List {
