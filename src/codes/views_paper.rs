@@ -1,8 +1,8 @@
 //! What the desk at which codes are looked up and the pages of papers show, and a program reads at the same addresses.
 
 use super::views::StoryView;
-use crate::slips;
 use crate::db::Id;
+use crate::slips;
 use crate::web::view::{Choice, FormView};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
