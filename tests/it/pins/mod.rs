@@ -92,7 +92,7 @@ async fn a_relative_acts_at_once_with_the_pin(app: App) {
     let page = son.get("/me/for").await.expect(200).shows("本人已同意").shows("有效").body;
     let number = page.split("action=\"/me/for/").nth(1).unwrap().split('/').next().unwrap().to_owned();
     begin(&mut son, &number).await;
-    son.get("/code").await.expect(200).shows("你正在为 王*芳 代办");
+    son.get("/code").await.expect(200).shows("你正在为 王** 代办");
     son.post("/me/for/leave", &[]).await.leads_to("/me/for");
     let copy: Value = son.get("/me/data/download").await.expect(200).json();
     assert_eq!(copy["proxies"]["for_others"][0]["by_pin"], true);

@@ -24,8 +24,8 @@ async fn nobody_acts_before_the_person_agrees(app: App) {
     let told = app.deps.sms.sent().into_iter().filter(|m| m.text.contains("申请为你代办")).count();
     assert_eq!(told, 1, "she is asked");
     let path = format!("/me/for/asked/{number}");
-    mother.get("/").await.expect(200).shows("王*山 申请为你代办");
-    mother.get(&path).await.expect(200).shows("王*山").shows("不能更改你的手机").shows(fugong::agreed::PROXY);
+    mother.get("/").await.expect(200).shows("王** 申请为你代办");
+    mother.get(&path).await.expect(200).shows("王**").shows("不能更改你的手机").shows(fugong::agreed::PROXY);
     // Neither without the tick nor without the code.
     mother.post(&format!("{path}/code"), &[]).await.leads_to(&path);
     let right = code(&app, MOTHER.0).await;
@@ -41,7 +41,7 @@ async fn nobody_acts_before_the_person_agrees(app: App) {
     let yes = [("do", "agree"), ("code", right.as_str()), ("agree", "yes")];
     mother.post(&path, &yes).await.leads_to(&path);
     mother.post(&path, &yes).await.leads_to(&path);
-    mother.get("/me/for").await.expect(200).shows("王*山").shows("有效");
+    mother.get("/me/for").await.expect(200).shows("王**").shows("有效");
     son.get("/me/for").await.expect(200);
     son.post(&format!("/me/for/{number}/begin"), &[]).await.leads_to("/");
     app.stop().await;
@@ -148,13 +148,13 @@ async fn both_are_told_and_the_copy_has_it(app: App) {
     let granted = sms.iter().filter(|text| text.contains("可为你代办至")).count();
     assert_eq!(granted, 1, "only she on the telephone: {sms:?}");
     son.browser.get("/me/messages").await.expect(200).shows("你可以为 王** 代办");
-    mother.browser.get("/me/messages").await.expect(200).shows("王*山 可以为你代办");
+    mother.browser.get("/me/messages").await.expect(200).shows("王** 可以为你代办");
     let copy: Value = son.browser.get("/me/data/download").await.expect(200).json();
     assert_eq!(copy["proxies"]["for_others"][0]["number"], number.as_str());
     assert_eq!(copy["proxies"]["for_others"][0]["name"], MOTHER.1);
     assert_eq!(copy["proxies"]["for_others"][0]["text"], fugong::agreed::PROXY);
     let copy: Value = mother.browser.get("/me/data/download").await.expect(200).json();
     assert_eq!(copy["proxies"]["for_me"][0]["number"], number.as_str());
-    assert_eq!(copy["proxies"]["for_me"][0]["who"], "王*山");
+    assert_eq!(copy["proxies"]["for_me"][0]["who"], "王**");
     app.stop().await;
 }

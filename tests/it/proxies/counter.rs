@@ -49,10 +49,10 @@ async fn a_guardian_declares_it_for_a_child(app: App) {
     let found = worker.post("/desk/proxies", &[("number", &number)]).await;
     found.leads_to(&format!("/desk/proxies/{number}"));
     let page = worker.get(&format!("/desk/proxies/{number}")).await.expect(200);
-    page.shows("王*山").hides("王小宝").hides(&card).shows("监护人");
+    page.shows("王**").hides("王小宝").hides(&card).shows("监护人");
     confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.leads_to("/desk/receipts/HZ");
     begin(&mut son, &number).await;
-    son.get("/code").await.expect(200).shows("你正在为 王*宝 代办");
+    son.get("/code").await.expect(200).shows("你正在为 王** 代办");
     let declared = crate::declarations::declare(&mut son, "王小宝", &card).await;
     son.get(&format!("/declarations/{declared}")).await.expect(200);
     app.drain().await;
@@ -70,10 +70,10 @@ async fn a_child_turns_fourteen(app: App) {
     confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.leads_to("/desk/receipts/HZ");
     begin(&mut son, &number).await;
     app.clock.advance(chrono::Duration::days(2));
-    son.get("/code").await.expect(409).shows("你不再为 王*宝 代办");
+    son.get("/code").await.expect(409).shows("你不再为 王** 代办");
     son.post("/me/for/leave", &[]).await.leads_to("/me/for");
     app.tick().await;
-    son.get("/me/messages").await.expect(200).shows("你不为 王*宝 代办");
+    son.get("/me/messages").await.expect(200).shows("你不为 王** 代办");
     // From now on the child is asked, who is no child any more.
     let number = ask(&mut son, &question("child", "王小宝", &card, "")).await;
     let mut worker = app.official(Role::VillageWorker, PLACE).await;

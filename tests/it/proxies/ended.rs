@@ -33,7 +33,7 @@ async fn she_ends_it_in_his_open_session(app: App) {
     son.browser.post(&format!("/me/for/{number}/begin"), &[]).await.expect(409);
     app.drain().await;
     son.browser.get("/me/messages").await.expect(200).shows("你不为 王** 代办");
-    mother.browser.get("/me/messages").await.expect(200).shows("王*山 不再为你代办");
+    mother.browser.get("/me/messages").await.expect(200).shows("王** 不再为你代办");
     app.stop().await;
 }
 
@@ -70,7 +70,7 @@ async fn what_somebody_else_agreed_to_runs_out(app: App) {
     app.tick().await;
     son.browser.post("/me/for/leave", &[]).await.leads_to("/me/for");
     son.browser.get("/me/messages").await.expect(200).shows("你不为 王** 代办");
-    herself.get("/me/messages").await.expect(200).shows("王*山 不再为你代办");
+    herself.get("/me/messages").await.expect(200).shows("王** 不再为你代办");
     herself.get("/me/for").await.expect(200).shows("已终止");
     app.stop().await;
 }
