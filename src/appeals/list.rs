@@ -189,7 +189,7 @@ impl Worklist for Appeals {
 fn limit(row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Cell> {
     let running = clock(row, lang, now)?;
     Ok(match (running.and_then(|running| Some((running.view, running.due?))), row.decided_at) {
-        (Some((clock, due)), _) => Cell::Clock { clock, due },
+        (Some((clock, due)), _) => Cell::Clock { clock, due: Some(due) },
         (None, Some(at)) => Cell::Moment { at: at.0 },
         (None, None) => Cell::Nothing,
     })

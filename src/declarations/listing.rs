@@ -246,8 +246,9 @@ impl Worklist for Declarations {
         let choosing = checks.then(|| Choosing {
             path: "/desk/declarations/check",
             acts: vec![Choice::text(lang, "check", "desk-declarations-bulk")],
+            ..Choosing::default()
         });
-        Frame { links: vec![new], choosing }
+        Frame { links: vec![new], choosing, ..Frame::default() }
     }
 }
 

@@ -30,10 +30,11 @@ mod views;
 
 pub use api::{CountBody, Listing, SearchInput, listing, listing_of_search};
 pub use asked::Asked;
+pub use beside::Beside;
 pub use bulk::{Act, Bulk, Outcome, bulk, refusal};
 pub use cell::{Cell, Field, Item, Tag};
-pub use look::{Listed, Scope, Search, look, next_case};
-pub use page::{Choosing, Frame, Link};
+pub use look::{Listed, Scope, Search, look, next_case, next_row};
+pub use page::{Choosing, Figure, Frame, Link};
 pub use place::{below, within_reach};
 pub use search::blinds;
 pub(crate) use search::looked_for;
@@ -70,8 +71,14 @@ pub trait Worklist: Sized + 'static {
     const SPEC: Spec;
 
     /// Which rows stand in the scope: pieces of indices, each in the order of the page, limited to the jurisdiction and to
-    /// what is not past its period. No lane gives more than `limit` rows, all of them after `after`.
+    /// what is not past its period. No lane gives more than `limit` rows, all of them after `after`; only what a few
+    /// people have taken may be given as a whole, since it is not much.
     fn lanes(scope: &Scope, after: Option<&Self::Key>, limit: i64) -> Vec<Lane>;
+
+    /// Colleagues to whom rows can be given: a statement of their identifiers. None where nothing is given.
+    fn colleagues(_scope: &Scope) -> Option<Lane> {
+        None
+    }
 
     /// Reads the rows among those, in one query.
     ///

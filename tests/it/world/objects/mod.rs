@@ -131,6 +131,7 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("/reopening/{number}/actions/{action}", FORM, "version=0"),
     ("/desk/applications/{number}", FORM, "action=accept&version=0"),
     ("/desk/applications/{number}/assign", FORM, "do=take"),
+    ("/api/v1/desk/applications/{number}/assign", "application/json", "{\"do\":\"take\"}"),
     ("/desk/applications/{number}/remind", FORM, "do=remind"),
     ("/api/v1/desk/applications/{number}/remind", "application/json", "{}"),
     ("/desk/agents/{number}", FORM, "do=confirm&proof=owner&version=0"),
