@@ -23,7 +23,6 @@ mod known;
 mod me;
 mod me_api;
 mod model;
-mod named;
 mod recusal;
 mod reindex;
 mod sign_in;
@@ -36,7 +35,6 @@ pub use claim::{claim_person, to_counter_early};
 pub use code::{agent_code, is_agent_code, proxy_code, try_proxy_code};
 pub use consents::{email_consent, forget_email, notice};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
-pub use named::Named;
 pub use recusal::{Recusal, looking};
 pub use reindex::Reindex;
 pub use store::{

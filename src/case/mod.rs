@@ -18,6 +18,7 @@ mod absence;
 mod absence_pages;
 mod clock;
 mod comment;
+mod comment_calls;
 mod described;
 mod event;
 mod hand;
@@ -33,9 +34,10 @@ mod tell;
 pub use absence::{NewAbsence, colleagues, hands, substitutes};
 pub use clock::{Running, clock};
 pub use comment::{
-    CommentBody, CommentInput, Commented, CommentsBody, NewComment, comment, comments_at_desk,
-    comments_copied, comments_for_official, comments_to_person, unless_own,
+    CommentBody, CommentInput, Commented, CommentsBody, comments_at_desk, comments_copied,
+    comments_to_person, unless_own,
 };
+pub use comment_calls::{Comments, comments_of_own};
 pub use event::{Event, add_event, events, happened};
 pub use hand::{HandBody, HandInput, HandView, hand_by_call, hand_of_row, hand_on_page, hand_view};
 pub(crate) use hand_list::by_hands;

@@ -4,7 +4,6 @@ use super::desk::Staff;
 use super::model::{Row, State};
 use super::store;
 use super::store_worklist::{self, Part};
-use crate::accounts::Named;
 use crate::db::{Conn, Id, Ts};
 use crate::deps::{App, Deps};
 use crate::error::AppResult;
@@ -15,8 +14,8 @@ use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::Choice;
 use crate::worklist::{
-    self, Among, Cell, Column, Filter, Item, Lane, Listing, Scope, SearchInput, Shown, Sort, Spec, Tab,
-    Texts, Worklist, paths,
+    self, Among, Cell, Column, Filter, Holder, Item, Lane, Listing, Scope, SearchInput, Shown, Sort, Spec,
+    Tab, Texts, Worklist, paths,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
@@ -53,7 +52,7 @@ fn states(_: &OfficialPrincipal, _: &str, lang: Lang) -> Vec<Choice> {
 
 impl Worklist for Certificates {
     type Who = Staff;
-    type Row = (Row, Named);
+    type Row = (Row, Holder);
     type Key = (Ts, Id);
     type Body = DeskCertificateBody;
 

@@ -2,12 +2,11 @@
 
 use super::model::Row;
 use super::store::counting;
-use crate::accounts::Named;
 use crate::db::schema::{certificates, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
-use crate::worklist::{Among, Lane, Search, Within, looked_for, ordered};
+use crate::worklist::{Among, Holder, Lane, Search, Within, looked_for, ordered};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -96,12 +95,12 @@ pub(super) fn found(pattern: &str, search: &Search, limit: i64) -> Vec<Lane> {
 }
 
 /// The rows among those, with whose they are.
-pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<(Row, Named)>> {
+pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<(Row, Holder)>> {
     Ok(certificates::table
         .inner_join(persons::table.on(persons::id.eq(certificates::person_id)))
         .filter(served("certificates"))
         .filter(among)
-        .select((Row::as_select(), Named::as_select()))
+        .select((Row::as_select(), Holder::as_select()))
         .load(conn)?)
 }
 

@@ -3,9 +3,10 @@
 use super::figure::{Figure, Series};
 use super::numbers::{size, tick};
 use super::scale::{Scale, Ticks};
-use super::svg::{Anchor, Svg, escape, px, rectangle};
+use super::svg::{Anchor, Svg, px, rectangle};
 use super::words::{EM, cut, width};
 use crate::web::i18n::{Lang, t};
+use crate::web::markup::escape;
 
 /// Width of every drawing, in its units: about a pixel each on a narrow phone, two on a desktop.
 pub(super) const WIDTH: f64 = 340.0;

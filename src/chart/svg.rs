@@ -1,26 +1,11 @@
 //! Writes SVG: elements with attributes, texts escaped, places with one decimal.
 
+use crate::web::markup::escape;
 use std::fmt::Write;
 
 /// What is being written.
 #[derive(Debug, Default)]
 pub(super) struct Svg(String);
-
-/// A text for XML. Characters that XML forbids have been taken out of every name before ([`super::words::clean`]).
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
-        }
-    }
-    out
-}
 
 /// A place with one decimal, none where it is 0.
 pub(super) fn px(value: f64) -> String {
@@ -126,7 +111,6 @@ mod tests {
 
     #[test]
     fn texts_are_escaped_and_places_are_short() {
-        assert_eq!(escape("<b a=\"x\">&'"), "&lt;b a=&quot;x&quot;&gt;&amp;&#39;");
         assert_eq!([px(1.0), px(1.26), px(-0.01), px(-2.5)], ["1", "1.3", "0", "-2.5"]);
         assert_eq!(rectangle(1.0, 2.5, 3.0, 4.0), "M1 2.5h3v4H1z");
         let mut svg = Svg::new();

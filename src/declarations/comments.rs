@@ -7,11 +7,10 @@ use super::desk::Staff;
 use super::service;
 use super::store::{self, Row};
 use super::store_versions;
-use crate::case::{self, CommentInput, Commented, CommentsBody, NewComment, unless_own};
+use crate::case::{self, CommentInput, Commented, Comments, CommentsBody, unless_own};
 use crate::certificates;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Tx};
-use crate::decision::Sent;
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::number::normalise;
@@ -20,11 +19,13 @@ use crate::web::factor::Worklist;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::{Official, Resident};
 use crate::web::i18n::Lang;
-use crate::web::page::{answer, fail, see_other_with};
+use crate::web::page::fail;
 use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
+
+const COMMENTS: Comments = Comments { desk: "/desk/declarations", find: found };
 
 /// Whether colleagues' comments are not for this official.
 fn own(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, row: &Row) -> AppResult<bool> {
@@ -69,28 +70,13 @@ pub(super) async fn comment(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
-    let new = match NewComment::read(&form) {
-        Ok(new) => new,
-        Err(errors) => {
-            let mut view = form.view();
-            fail(&mut view, ctx.lang, &errors);
-            return show(&deps, &ctx, &who, &number, view, None, StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
+    let errors = match COMMENTS.sent(&deps, &ctx, &who, &number, &form).await? {
+        Ok(kept) => return Ok(kept),
+        Err(errors) => errors,
     };
-    let sent = Sent::form(&number, &form)?;
-    written(&deps, &ctx, &who, &number, (new, &sent)).await?;
-    Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), "comment-kept"))
-}
-
-async fn written(
-    deps: &App,
-    ctx: &Ctx,
-    who: &OfficialPrincipal,
-    number: &str,
-    new: (NewComment, &Sent),
-) -> AppResult<()> {
-    let (parts, by, number) = (deps.clone(), who.clone(), number.to_owned());
-    case::comment(deps, ctx, who, new, move |tx| found(tx, &parts, &by, &number)).await
+    let (mut view, refused) = (form.view(), StatusCode::UNPROCESSABLE_ENTITY);
+    fail(&mut view, ctx.lang, &errors);
+    show(&deps, &ctx, &who, &number, view, None, refused).await
 }
 
 /// The comments on a declaration of the jurisdiction, the newest first; the look is in the record. In the official's own case only
@@ -103,13 +89,7 @@ pub(super) async fn list_json(
     who: Official<Staff>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
-    let (parts, by, number) = (deps.clone(), (*who).clone(), normalise(&number));
-    let listed = deps.store.write(move |tx| {
-        let case = found(tx, &parts, &by, &number)?;
-        case::comments_for_official(tx, &parts.keys, &case, &by, now)
-    });
-    Ok(answer(&listed.await?))
+    COMMENTS.listed((&req, &deps), &who, &number).await
 }
 
 /// Writes a comment, between officials or to the person, who is told. Asks for a second factor of the last four hours.
@@ -123,10 +103,7 @@ pub(super) async fn comment_json(
     number: web::Path<String>,
     input: Valid<CommentInput>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
-    let sent = Sent::call(&req, &(&number, &input.0))?;
-    written(&deps, &ctx, &who, &number, (input.0.read()?, &sent)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    COMMENTS.called((&req, &deps), &who, &number, &input.0).await
 }
 
 /// What officials have written to the person about a declaration of one's own, the newest first.
@@ -137,11 +114,10 @@ pub(super) async fn mine_json(
     resident: Resident,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let (keys, number) = (deps.keys.clone(), normalise(&number));
-    let listed = deps.store.read(move |conn| {
+    let number = normalise(&number);
+    case::comments_of_own(&deps, move |conn| {
         let row = store::own(conn, resident.account_id, resident.person_id, &number)?;
-        let comments = case::comments_copied(conn, &keys, row.id)?;
-        Ok(CommentsBody { number: row.number, comments })
-    });
-    Ok(answer(&listed.await?))
+        Ok((row.id, row.number))
+    })
+    .await
 }

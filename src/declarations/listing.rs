@@ -7,7 +7,6 @@ use super::mine::{state_tag, state_word};
 use super::store::Row;
 use super::store_worklist::{self, Filter, Key};
 use crate::access::Role;
-use crate::accounts::Named;
 use crate::codes;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Ts};
@@ -20,8 +19,8 @@ use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::Choice;
 use crate::worklist::{
-    self, Among, Cell, Choosing, Column, Frame, Item, Lane, Link, Listed, Scope, Shown, Sort, Spec, Tab, Tag,
-    Texts, Worklist, paths,
+    self, Among, Cell, Choosing, Column, Frame, Holder, Item, Lane, Link, Listed, Scope, Shown, Sort, Spec,
+    Tab, Tag, Texts, Worklist, paths,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -31,7 +30,7 @@ pub(super) struct Declarations;
 /// A row and whose declaration it is, still sealed.
 pub(super) struct Found {
     pub row: Row,
-    pub holder: Named,
+    pub holder: Holder,
     /// `green`, `yellow`, `red` or `unknown`.
     pub colour: String,
 }

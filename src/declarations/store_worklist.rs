@@ -1,20 +1,19 @@
 //! SQL of the worklist.
 
 use super::store::Row;
-use crate::accounts::Named;
 use crate::codes::SealedCode;
 use crate::db::schema::{code_states, declarations, persons};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
-use crate::worklist::{Among, Lane, Search, Within, looked_for};
+use crate::worklist::{Among, Holder, Lane, Search, Within, looked_for};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 /// A declaration with whose it is, and the person's stored code.
-pub(super) type Joined = (Row, Named, Option<SealedCode>);
+pub(super) type Joined = (Row, Holder, Option<SealedCode>);
 
 /// Where a declaration stands in the list.
 pub(super) type Key = (Ts, Id);
@@ -83,7 +82,7 @@ pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<Joined>> {
         .left_join(code_states::table.on(code_states::person_id.nullable().eq(declarations::person_id)))
         .filter(served("declarations"))
         .filter(among)
-        .select((Row::as_select(), Named::as_select(), Option::<SealedCode>::as_select()))
+        .select((Row::as_select(), Holder::as_select(), Option::<SealedCode>::as_select()))
         .load(conn)?)
 }
 

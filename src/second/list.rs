@@ -1,13 +1,12 @@
 //! The list of all that waits for a second official, of all kinds: what an official may decide, the oldest first.
 
-use super::store::{self, Holder, Key, Listed, OPEN};
+use super::store::{self, Key, Listed, OPEN};
 use super::{EXPIRED, Seconds};
 use crate::access::Role;
-use crate::crypto::{FieldContext, Keyring};
+use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
-use crate::identity::{DocumentKind, DocumentNumber, PersonName};
 use crate::slice::{SecondKind, SecondWords, Slices};
 use crate::web::form::Valid;
 use crate::web::format;
@@ -15,8 +14,8 @@ use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::worklist::{
-    self, Among, Cell, Column, Filter, Item, Lane, Listing, Scope, SearchInput, Shown, Sort, Spec, Tab,
-    Texts, Worklist, paths,
+    self, Among, Cell, Column, Filter, Holder, Item, Lane, Listing, Scope, SearchInput, Shown, Sort, Spec,
+    Tab, Texts, Worklist, paths,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
@@ -236,17 +235,9 @@ fn told<'a>(deps: &Deps, row: &'a Row, lang: Lang) -> AppResult<Told<'a>> {
 
 /// Name and number with stars.
 fn masked(holder: &Holder, keys: &Keyring) -> AppResult<(String, Option<String>)> {
-    let open =
-        |column, sealed: &[u8]| keys.open_str(&FieldContext::new("persons", column, holder.id.0), sealed);
-    let name = PersonName::parse(&open("name_sealed", &holder.name_sealed)?).map_err(AppError::internal)?;
+    let (name, number) = holder.open(keys)?;
     let masked = name.masked();
     let name = if masked.contains('*') { masked } else { format!("{masked}*") };
-    let document = open("doc_sealed", &holder.doc_sealed)?;
-    let kind = DocumentKind::from_code(&holder.doc_kind)
-        .ok_or_else(|| AppError::internal("a person with an unknown kind of document"))?;
-    // Kept as the number or with its kind before it.
-    let number = document.rsplit_once(':').map_or(document.as_str(), |(_, number)| number);
-    let number = DocumentNumber::parse_stored(kind, number).map_err(AppError::internal)?;
     Ok((name, Some(number.masked())))
 }
 

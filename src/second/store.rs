@@ -6,7 +6,7 @@ use crate::db::schema::{offices, officials, persons, second_waits};
 use crate::db::{Conn, Id, Js, Ts, Tx};
 use crate::error::AppResult;
 use crate::kept::served;
-use crate::worklist::{Among, Lane, Search, Within, looked_for, ordered};
+use crate::worklist::{Among, Holder, Lane, Search, Within, looked_for, ordered};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -31,16 +31,6 @@ pub(super) struct Wait {
     pub expires_at: Ts,
     pub warned_at: Option<Ts>,
     pub ended_at: Option<Ts>,
-}
-
-/// Whom something is about, sealed.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = persons)]
-pub(super) struct Holder {
-    pub id: Id,
-    pub doc_kind: String,
-    pub doc_sealed: Vec<u8>,
-    pub name_sealed: Vec<u8>,
 }
 
 /// A row of the list: with whom it is about, the official's name and sign-in name, and the office's names.

@@ -177,7 +177,9 @@ impl Worklist for Tasks {
 
 /// Name and masked document; empty of a task that is about nobody.
 pub(super) fn whose(deps: &Deps, (_, holder): &Found) -> AppResult<(String, String)> {
-    holder.as_ref().map_or_else(|| Ok(Default::default()), |holder| holder.open(&deps.keys))
+    let Some(holder) = holder else { return Ok(Default::default()) };
+    let (name, document) = holder.open(&deps.keys)?;
+    Ok((name.as_str().to_owned(), document.masked()))
 }
 
 /// A task for programs.

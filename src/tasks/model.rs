@@ -4,11 +4,11 @@ use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::tasks;
 use crate::db::{Conn, Id, Ts};
 use crate::deps::Deps;
-use crate::error::{AppError, AppResult};
-use crate::identity::{DocumentKind, DocumentNumber, PersonName};
+use crate::error::AppResult;
 use crate::slice::{Slices, TaskKind};
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
+use crate::worklist::Holder;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -41,30 +41,6 @@ pub struct Past {
     pub state: String,
     /// What came of it.
     pub result: Option<String>,
-}
-
-/// Whose a task is, sealed.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = crate::db::schema::persons)]
-pub(super) struct Holder {
-    id: Id,
-    doc_kind: String,
-    doc_sealed: Vec<u8>,
-    name_sealed: Vec<u8>,
-}
-
-impl Holder {
-    /// The name, and the document masked.
-    pub fn open(&self, keys: &Keyring) -> AppResult<(String, String)> {
-        let open =
-            |column, sealed: &[u8]| keys.open_str(&FieldContext::new("persons", column, self.id.0), sealed);
-        let kind = DocumentKind::from_code(&self.doc_kind)
-            .ok_or_else(|| AppError::internal("a person has an unknown kind of document"))?;
-        let name = PersonName::parse(&open("name_sealed", &self.name_sealed)?).map_err(AppError::internal)?;
-        let number = open("doc_sealed", &self.doc_sealed)?;
-        let number = DocumentNumber::parse_stored(kind, &number).map_err(AppError::internal)?;
-        Ok((name.as_str().to_owned(), number.masked()))
-    }
 }
 
 /// A row of a list: a task and whose it is.

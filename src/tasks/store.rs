@@ -1,6 +1,6 @@
 //! SQL of tasks.
 
-use super::model::{Found, Holder, Past, Row, note_context};
+use super::model::{Found, Past, Row, note_context};
 use crate::crypto::Keyring;
 use crate::db::hot::insert_row;
 use crate::db::schema::{persons, tasks};
@@ -9,7 +9,7 @@ use crate::error::{AppError, AppResult};
 use crate::kept::served;
 use crate::slice::TaskKind;
 use crate::web::principal::OfficialPrincipal;
-use crate::worklist::{Among, Lane, Search, Within, looked_for, ordered};
+use crate::worklist::{Among, Holder, Lane, Search, Within, looked_for, ordered};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 

@@ -22,6 +22,7 @@ pub mod idempotency;
 pub mod intake;
 pub mod kept;
 pub mod limits;
+pub mod markup;
 pub mod networks;
 pub mod opens;
 pub mod pace;

@@ -5,9 +5,9 @@ use super::form::Form;
 use super::format;
 use super::guard::{ACTING_OVER, NOT_FOR_OTHERS};
 use super::i18n::{self, Lang};
+use super::markup;
 use super::page;
 use super::principal::Principal;
-use super::qr;
 use super::step_up;
 use super::view::{ErrorPage, FormView, Remedy, Resend};
 use crate::deps::Deps;
@@ -333,8 +333,7 @@ pub fn shed(deps: &Deps, ctx: &Ctx, error: &AppError) -> HttpResponse {
     let Some(Some(page)) = kept.map(|kept| kept.get_or_init(|| busy_page(deps, ctx, error))) else {
         return problem(ctx.lang, &ctx.request_id, error);
     };
-    let mut path = String::new();
-    qr::escape(&ctx.page_path, &mut path);
+    let path = markup::escape(&ctx.page_path);
     let own = [&ctx.csrf(), &ctx.request_id, ctx.nonce(), &path];
     let html = MARKS.iter().zip(own).fold(page.clone(), |html, (mark, own)| html.replace(mark, own));
     let mut response = HttpResponse::build(error.status_code());

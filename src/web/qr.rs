@@ -4,6 +4,7 @@
 //! SVG path of horizontal runs: about 16 KB for a code of 69 modules, half of a square per module, and nothing to
 //! parse twice. Level Q survives a scratched screen; the quiet zone is the standard's four modules.
 
+use super::markup::escape;
 use std::fmt::Write;
 
 use fast_qr::qr::QRBuilder;
@@ -61,12 +62,12 @@ impl Qr {
         out.push_str("<svg ");
         if !class.is_empty() {
             out.push_str("class=\"");
-            escape(class, &mut out);
+            out.push_str(&escape(class));
             out.push_str("\" ");
         }
         // Strokes are centred on the line, hence the half module in the view box. Writing to a String cannot fail.
         let _ = write!(out, "viewBox=\"-{QUIET} -{QUIET}.5 {edge} {edge}\" role=\"img\" aria-label=\"");
-        escape(label, &mut out);
+        out.push_str(&escape(label));
         let _ = write!(
             out,
             "\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M-{QUIET}-{QUIET}.5h{edge}v{edge}h-{edge}z\"/><path stroke=\"#000\" d=\""
@@ -144,18 +145,6 @@ pub fn svg(text: &str, class: &str, label: &str) -> Result<String, QrError> {
 
 fn is_alphanumeric(byte: u8) -> bool {
     byte.is_ascii_digit() || byte.is_ascii_uppercase() || b" $%*+-./:".contains(&byte)
-}
-
-pub(super) fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -34,9 +34,8 @@ pub fn fingerprint(name: &str) -> [u8; 32] {
 
 /// A client that believes the door's authority, and shows a certificate if it has one.
 pub fn client_with(certificate: Option<&str>) -> Client {
-    fugong::app::install_tls();
-    let builder = Client::builder().redirect(redirect::Policy::none()).no_proxy();
-    let builder = builder.tls_certs_only([Certificate::from_pem(&pem("ours-ca.pem")).unwrap()]);
+    let ours = Certificate::from_pem(&pem("ours-ca.pem")).unwrap();
+    let builder = super::client().redirect(redirect::Policy::none()).tls_certs_only([ours]);
     let Some(name) = certificate else { return builder.build().unwrap() };
     let both = [pem(&format!("{name}.pem")), pem(&format!("{name}.key"))].concat();
     builder.identity(Identity::from_pem(&both).unwrap()).build().unwrap()

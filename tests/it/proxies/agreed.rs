@@ -147,7 +147,7 @@ async fn both_are_told_and_the_copy_has_it(app: App) {
     let sms: Vec<String> = app.deps.sms.sent().into_iter().map(|m| m.text).collect();
     let granted = sms.iter().filter(|text| text.contains("可为你代办至")).count();
     assert_eq!(granted, 1, "only she on the telephone: {sms:?}");
-    son.browser.get("/me/messages").await.expect(200).shows("你可以为 王*芳 代办");
+    son.browser.get("/me/messages").await.expect(200).shows("你可以为 王** 代办");
     mother.browser.get("/me/messages").await.expect(200).shows("王*山 可以为你代办");
     let copy: Value = son.browser.get("/me/data/download").await.expect(200).json();
     assert_eq!(copy["proxies"]["for_others"][0]["number"], number.as_str());

@@ -23,7 +23,7 @@ async fn she_ends_it_in_his_open_session(app: App) {
     mother.browser.post(&path, &[("do", "end")]).await.leads_to(&path);
     mother.browser.post(&path, &[("do", "end")]).await.leads_to(&path);
     // The next request, whatever it is: also what was being typed.
-    son.browser.get("/code").await.expect(409).shows("你不再为 王*芳 代办");
+    son.browser.get("/code").await.expect(409).shows("你不再为 王** 代办");
     let typed = [("name", MOTHER.1), ("document_kind", "id_card"), ("document_number", MOTHER.2)];
     son.browser.post("/declare/identity", &typed).await.expect(409);
     son.browser.api_get("/api/v1/code").await.expect(409);
@@ -32,7 +32,7 @@ async fn she_ends_it_in_his_open_session(app: App) {
     son.browser.get("/me/for").await.expect(200);
     son.browser.post(&format!("/me/for/{number}/begin"), &[]).await.expect(409);
     app.drain().await;
-    son.browser.get("/me/messages").await.expect(200).shows("你不为 王*芳 代办");
+    son.browser.get("/me/messages").await.expect(200).shows("你不为 王** 代办");
     mother.browser.get("/me/messages").await.expect(200).shows("王*山 不再为你代办");
     app.stop().await;
 }
@@ -66,10 +66,10 @@ async fn what_somebody_else_agreed_to_runs_out(app: App) {
         ("seen", "yes"),
     ];
     worker.post(&path, &fields).await.leads_to("/desk/claims");
-    son.browser.get("/code").await.expect(409).shows("你不再为 王*芳 代办");
+    son.browser.get("/code").await.expect(409).shows("你不再为 王** 代办");
     app.tick().await;
     son.browser.post("/me/for/leave", &[]).await.leads_to("/me/for");
-    son.browser.get("/me/messages").await.expect(200).shows("你不为 王*芳 代办");
+    son.browser.get("/me/messages").await.expect(200).shows("你不为 王** 代办");
     herself.get("/me/messages").await.expect(200).shows("王*山 不再为你代办");
     herself.get("/me/for").await.expect(200).shows("已终止");
     app.stop().await;
@@ -82,7 +82,7 @@ async fn a_year_is_enough(app: App) {
     son.get("/me/for").await.expect(200).shows("已终止");
     son.post(&format!("/me/for/{number}/begin"), &[]).await.expect(409);
     app.tick().await;
-    son.get("/me/messages").await.expect(200).shows("你不为 王*芳 代办");
+    son.get("/me/messages").await.expect(200).shows("你不为 王** 代办");
     app.stop().await;
 }
 

@@ -19,7 +19,7 @@ on_both!(
     it_ends_after_half_a_day
 );
 
-const BANNER: &str = "你正在为 王*芳 代办";
+const BANNER: &str = "你正在为 王** 代办";
 
 async fn every_page_says_for_whom(app: App) {
     let (mut son, _, number) = family(&app).await;
@@ -119,7 +119,7 @@ async fn a_declaration_is_hers_and_says_who_sent_it(app: App) {
     // One that is open is hers, whoever asks: the start page says so.
     mother.browser.get("/declare").await.expect(200).shows(&sent);
     son.browser.post("/me/for/leave", &[]).await.leads_to("/me/for");
-    son.browser.get("/me/messages").await.expect(200).shows("已为 王*芳 办理");
+    son.browser.get("/me/messages").await.expect(200).shows("已为 王** 办理");
     son.browser.get("/declarations").await.expect(200).hides(&sent);
     son.browser.get(&format!("/declarations/{sent}")).await.expect(404);
     son.browser.get("/declare/identity").await.expect(200).shows("王大山");
@@ -146,12 +146,12 @@ async fn it_ends_after_half_a_day(app: App) {
     begin(&mut son.browser, &number).await;
     app.clock.advance(chrono::Duration::hours(12));
     let over = son.browser.get("/code").await.expect(409);
-    over.shows("你不再为 王*芳 代办").shows("为自己继续").hides("你正在为");
+    over.shows("你不再为 王** 代办").shows("为自己继续").hides("你正在为");
     // Nothing is done for anybody meanwhile, also not for oneself.
     son.browser.get("/me").await.expect(409);
-    son.browser.get("/").await.expect(200).shows("你不再为 王*芳 代办");
+    son.browser.get("/").await.expect(200).shows("你不再为 王** 代办");
     son.browser.post("/me/for/leave", &[]).await.leads_to("/me/for");
-    son.browser.get("/me").await.expect(200).hides("你不再为 王*芳 代办");
+    son.browser.get("/me").await.expect(200).hides("你不再为 王** 代办");
     begin(&mut son.browser, &number).await;
     app.stop().await;
 }
