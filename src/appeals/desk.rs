@@ -4,7 +4,7 @@ use super::Reviewer;
 use super::list::{self, Appeals};
 use super::model::{APPEAL, Row};
 use super::service;
-use super::{comments, evidence, pages, store};
+use super::{comments, evidence, hand, pages, store};
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::codes;
@@ -111,6 +111,7 @@ fn case(
         "took_part": !offered.is_empty() && actions.is_empty(),
         "actions": actions,
         "comments": comments::at_desk(conn, deps, by, row, lang)?,
+        "hands": hand::view(conn, by, row, now)?,
     }))
 }
 

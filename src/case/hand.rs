@@ -81,8 +81,9 @@ fn put(
             Some(known.then_some(to).ok_or_else(|| AppError::field("colleague", "choose-one"))?)
         }
     };
-    if !(kind.put)(tx, case.id, case.by, to)? {
-        return Err(taken());
+    if !(kind.put)(tx, &case, to)? {
+        let moved = (kind.find)(tx.conn(), who, number)?.by == case.by;
+        return Err(if moved { AppError::conflict("changed-meanwhile") } else { taken() });
     }
     changed(tx, kind, who, (&case, to), now)?;
     Ok(to)

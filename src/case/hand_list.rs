@@ -3,7 +3,7 @@
 use crate::db::{Id, Ts};
 use crate::web::i18n::Lang;
 use crate::web::view::Choice;
-use crate::worklist::{Beside, Scope};
+use crate::worklist::{Beside, Scope, Sharing};
 
 /// Whose cases a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,13 +102,10 @@ macro_rules! by_hands {
 }
 pub(crate) use by_hands;
 
-/// What a list offers for rows that are chosen: taking and returning; giving comes with the colleagues.
-pub fn hand_acts(lang: Lang) -> [Choice; 2] {
-    [Choice::text(lang, "take", "hand-take"), Choice::text(lang, "return", "hand-return")]
-}
-
-/// The colleagues that a list has read, to choose from.
-pub fn hand_choices(beside: &Beside) -> Vec<Choice> {
+/// What a list offers for rows that are chosen, sent to an address: taking, returning, and giving to the colleagues that it
+/// has read.
+pub fn sharing(path: &'static str, beside: &Beside, lang: Lang) -> Sharing {
+    let acts = ["take", "return"].iter().map(|act| Choice::text(lang, act, &format!("hand-{act}")));
     let one = |(id, name): &(Id, String)| Choice::new(id.to_string(), name.clone());
-    beside.colleagues.iter().map(one).collect()
+    Sharing { path, acts: acts.collect(), colleagues: beside.colleagues.iter().map(one).collect() }
 }

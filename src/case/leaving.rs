@@ -65,7 +65,7 @@ pub fn release(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     for (kind, case) in left(tx.conn(), *deps.part::<Slices>()?, official, ends, now)? {
-        if (kind.put)(tx, case.id, Some(official), None)? {
+        if (kind.put)(tx, &case, None)? {
             changed(tx, kind, by, (&case, None), now)?;
         }
     }

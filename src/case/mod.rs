@@ -41,7 +41,7 @@ pub use comment_calls::{Comments, comments_of_own};
 pub use event::{Event, add_event, events, happened};
 pub use hand::{HandBody, HandInput, HandView, hand_by_call, hand_of_row, hand_on_page, hand_view};
 pub(crate) use hand_list::by_hands;
-pub use hand_list::{Hands, Whose, hand_acts, hand_choices};
+pub use hand_list::{Hands, Whose, sharing};
 pub use kind::Kind;
 pub use leaving::{held, release};
 pub use step::{Asked, At, Moved, Written, step};

@@ -41,16 +41,13 @@ pub(super) fn of(conn: &mut Conn, official: Id) -> AppResult<Vec<InHands>> {
     Ok(rows.into_iter().map(one).collect())
 }
 
-/// Puts an application from one hand into another; false where it is in another by now.
-pub(super) fn put(tx: &mut Tx<'_>, id: Id, from: Option<Id>, to: Option<Id>) -> AppResult<bool> {
-    let row = ap::table.filter(ap::id.eq(id));
-    let changed = match from {
-        None => {
-            diesel::update(row.filter(ap::assignee.is_null())).set(ap::assignee.eq(to)).execute(tx.conn())?
-        }
-        Some(has) => {
-            diesel::update(row.filter(ap::assignee.eq(has))).set(ap::assignee.eq(to)).execute(tx.conn())?
-        }
+/// Puts an application into another hand; false where it has changed since it was read.
+pub(super) fn put(tx: &mut Tx<'_>, case: &InHands, to: Option<Id>) -> AppResult<bool> {
+    let seen = ap::table.find(case.id).filter(ap::version.eq(case.version));
+    let set = ap::assignee.eq(to);
+    let changed = match case.by {
+        None => diesel::update(seen.filter(ap::assignee.is_null())).set(set).execute(tx.conn())?,
+        Some(has) => diesel::update(seen.filter(ap::assignee.eq(has))).set(set).execute(tx.conn())?,
     };
     Ok(changed > 0)
 }

@@ -47,8 +47,8 @@ pub struct Taken {
     pub of: fn(&mut Conn, Id) -> AppResult<Vec<InHands>>,
     /// The case of an official's jurisdiction with a number.
     pub find: fn(&mut Conn, &OfficialPrincipal, &str) -> AppResult<InHands>,
-    /// Puts a case from one hand (none: nobody's) into another; false where it is in another hand by now.
-    pub put: fn(&mut Tx<'_>, Id, Option<Id>, Option<Id>) -> AppResult<bool>,
+    /// Puts a case into another hand (none: nobody's); false where it has changed, or is in another hand, since it was read.
+    pub put: fn(&mut Tx<'_>, &InHands, Option<Id>) -> AppResult<bool>,
 }
 
 /// A kind that nobody takes, to be filled in by tests.
@@ -62,5 +62,5 @@ pub const UNTAKEN: Taken = Taken {
     leads: |_, _| false,
     of: |_, _| Ok(Vec::new()),
     find: |_, _, _| Err(AppError::NotFound),
-    put: |_, _, _, _| Ok(false),
+    put: |_, _, _| Ok(false),
 };

@@ -127,27 +127,37 @@ where
         left.errors.push(FieldError::new("case", "items-too-many").with("max", MOST));
         return show::<L>(deps, &ctx, who, asked, left).await;
     }
-    for (number, version) in rows {
-        let about = format!("{} {} {number}@{version}", form.get("do"), form.get("colleague"));
-        let sent = Sent::one_of(form, &about);
-        let (what, colleague) = (form.get("do").to_owned(), form.get("colleague").to_owned());
-        let act = Act { what, colleague, number: number.clone(), version, sent };
-        let outcome = match L::act(deps, &ctx, who, act).await {
-            Err(AppError::Invalid(errors)) => {
-                left.errors = errors;
-                left.chosen.push(number);
-                continue;
-            }
-            done => done?,
-        };
-        let href = format!("{}/{number}", L::SPEC.paths.page);
-        left.results
-            .push(json!({"number": number, "href": href, "kind": outcome.kind, "label": outcome.label}));
-        if outcome.kind == "bad" {
-            left.chosen.push(number);
-        }
+    for row in rows {
+        one::<L>(deps, &ctx, who, (row, form), &mut left).await?;
     }
     show::<L>(deps, &ctx, who, asked, left).await
+}
+
+/// Does the act with one row, and keeps what became of it for the page.
+async fn one<L: Bulk>(
+    deps: &App,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    ((number, version), form): ((String, i64), &Form),
+    left: &mut Left,
+) -> AppResult<()> {
+    let (what, colleague) = (form.get("do").to_owned(), form.get("colleague").to_owned());
+    let sent = Sent::one_of(form, &format!("{what} {colleague} {number}@{version}"));
+    let act = Act { what, colleague, number: number.clone(), version, sent };
+    let outcome = match L::act(deps, ctx, who, act).await {
+        Err(AppError::Invalid(errors)) => {
+            left.errors = errors;
+            left.chosen.push(number);
+            return Ok(());
+        }
+        done => done?,
+    };
+    let href = format!("{}/{number}", L::SPEC.paths.page);
+    left.results.push(json!({"number": number, "href": href, "kind": outcome.kind, "label": outcome.label}));
+    if outcome.kind == "bad" {
+        left.chosen.push(number);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -36,14 +36,14 @@ pub use bulk::{Act, Bulk, Outcome, bulk, refusal};
 pub use cell::{Cell, Field, Item, Tag};
 pub use holder::Holder;
 pub use look::{Listed, Scope, Search, look, next_case, next_row};
-pub use page::{Choosing, Figure, Frame, Link};
+pub use page::{Choosing, Figure, Frame, Link, Sharing};
 pub use place::{below, within_reach};
 pub use search::blinds;
 pub(crate) use search::looked_for;
 pub(crate) use spec::paths;
 pub use spec::{Column, Filter, Paths, Sort, Spec, Tab, Texts};
-pub(crate) use sql::ordered;
 pub use sql::{Among, Lane, Within};
+pub(crate) use sql::{behind, in_order, ordered};
 
 use crate::db::{Conn, Id};
 use crate::deps::Deps;

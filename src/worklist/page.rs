@@ -47,7 +47,18 @@ pub struct Choosing {
     pub path: &'static str,
     /// The acts: value of `do` and words. The first one is the main one.
     pub acts: Vec<Choice>,
-    /// To whom the rows can be given, by an act named `assign`; nobody where nothing is given.
+    /// Taking, giving and returning; none where nobody takes rows.
+    pub sharing: Option<Sharing>,
+}
+
+/// How rows that are chosen are shared out.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Sharing {
+    /// Where it is sent: it asks for less than acts that decide.
+    pub path: &'static str,
+    /// Taking and returning: value of `do` and words.
+    pub acts: Vec<Choice>,
+    /// To whom the rows can be given, by an act named `assign`.
     pub colleagues: Vec<Choice>,
 }
 

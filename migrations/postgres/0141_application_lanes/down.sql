@@ -1,3 +1,4 @@
+DROP INDEX reviews_of_application;
 DROP INDEX applications_decided;
 DROP INDEX applications_decided_by_prefecture;
 DROP INDEX applications_decided_by_county;

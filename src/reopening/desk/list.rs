@@ -276,8 +276,8 @@ impl Worklist for Applications {
     fn frame(listed: &Listed<Self>, who: &OfficialPrincipal, lang: Lang) -> Frame {
         let choosing = takes(who.role).then(|| Choosing {
             path: "/desk/applications/bulk",
-            acts: case::hand_acts(lang).to_vec(),
-            colleagues: case::hand_choices(&listed.beside),
+            acts: Vec::new(),
+            sharing: Some(case::sharing("/desk/applications/bulk", &listed.beside, lang)),
         });
         Frame { figures: figures(lang, listed), choosing, ..Frame::default() }
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// What is asked of the counter's list.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 pub struct Query {
     q: String,

@@ -5,6 +5,7 @@ mod applications;
 mod files;
 mod fill;
 mod flat;
+mod hands;
 mod paging;
 mod queries;
 mod search;
