@@ -2,6 +2,10 @@
 //! routes, the background work, a resident's own pages and copy of the data, the header of an official) asks here and knows
 //! none of them by name.
 
+mod handed;
+
+pub use handed::Handed;
+
 use crate::access::Role;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
@@ -174,6 +178,8 @@ pub struct Slice {
     pub tasks: &'static [TaskKind],
     /// Kinds of cases that one official at a time takes.
     pub taken: &'static [&'static Taken],
+    /// For what it takes files.
+    pub handed: &'static [Handed],
 }
 
 /// A slice that hands over nothing.
@@ -198,6 +204,7 @@ pub const NOTHING: Slice = Slice {
     topics: &[],
     tasks: &[],
     taken: &[],
+    handed: &[],
 };
 
 /// The slices of a portal.

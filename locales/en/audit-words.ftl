@@ -212,6 +212,7 @@ audit-do-task-view = Opened a task
 audit-do-task-print = Printed a task
 audit-do-task-take = Took a task
 audit-do-task-give = Gave a task back
+audit-do-task-hand = Gave a task to a colleague
 audit-do-task-done = Wrote down the result of a task
 audit-do-task-close = A task was no longer needed and was closed
 audit-group-task = Tasks

@@ -59,5 +59,4 @@ hand-assign-to = Assign to
 hand-done = Done
 hand-gone = Not in your list; nothing changed
 hand-taken = A colleague has taken it
-name-of-colleague = Assign to
 flash-hand-changed = It is noted in whose hands the case is.

@@ -50,6 +50,7 @@ import-wrong-sheet = Rows to be put right
 import-wrong-column = What is wrong (this column is not read)
 import-wrong-cell = { $column }: { $what }
 problem-import-over = This import is over; it can neither be stopped nor go on.
+field-import-replaced = A list that takes its place was sent later: its remaining rows were not taken
 field-import-gone = The application that it was sent for is no longer there
 audit-group-import = Lists taken
 audit-kind-import = import

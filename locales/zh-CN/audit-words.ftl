@@ -212,6 +212,7 @@ audit-do-task-view = 查看一项任务
 audit-do-task-print = 打印任务
 audit-do-task-take = 领取任务
 audit-do-task-give = 退回任务
+audit-do-task-hand = 把任务转给同事
 audit-do-task-done = 登记任务结果
 audit-do-task-close = 任务不再需要，已关闭
 audit-group-task = 任务

@@ -59,5 +59,4 @@ hand-assign-to = 分派给
 hand-done = 完成
 hand-gone = 不在你的待办里，没有改动
 hand-taken = 已有同事领取
-name-of-colleague = 分派给
 flash-hand-changed = 经办人已改。

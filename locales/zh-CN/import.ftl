@@ -47,6 +47,7 @@ import-wrong-sheet = 要修改的行
 import-wrong-column = 要改什么（这一列不导入）
 import-wrong-cell = { $column }：{ $what }
 problem-import-over = 这次导入已经结束，不能再停下或继续。
+field-import-replaced = 后来又交了一份代替它的名单，其余的行没有再导入
 field-import-gone = 要导入到的申请已经不在了
 audit-group-import = 导入表格
 audit-kind-import = 导入

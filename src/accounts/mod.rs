@@ -46,8 +46,8 @@ pub(crate) use sign_in::sign_out;
 
 use crate::access::Role;
 use crate::jobs::JobKind;
+use crate::notify::Reach;
 use crate::slice::{NOTHING, Slice, at, nav};
-use crate::subscriptions::Reach;
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};

@@ -4,7 +4,7 @@ use super::desk::show;
 use super::model::Row;
 use super::{Reviewer, service, store};
 use crate::accounts;
-use crate::case::{self, CommentInput, Commented, Comments, CommentsBody, unless_own};
+use crate::case::{self, CommentInput, Commented, Comments, CommentsBody, CommentsView, unless_own};
 use crate::db::{Conn, Tx};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
@@ -16,9 +16,9 @@ use crate::web::guard::{Official, Resident};
 use crate::web::i18n::Lang;
 use crate::web::page::fail;
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::Answer;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
 
 const COMMENTS: Comments = Comments { desk: "/desk/appeals", find: found };
 
@@ -34,7 +34,7 @@ pub(super) fn at_desk(
     by: &OfficialPrincipal,
     row: &Row,
     lang: Lang,
-) -> AppResult<Value> {
+) -> AppResult<CommentsView> {
     let own = own(conn, deps, by, row)?;
     case::comments_at_desk(conn, &deps.keys, (row.id, own), lang)
 }
@@ -66,7 +66,7 @@ pub(super) async fn comment(
     };
     let (mut view, refused) = (form.view(), StatusCode::UNPROCESSABLE_ENTITY);
     fail(&mut view, ctx.lang, &errors);
-    show(&deps, &ctx, &who, &number, (view, None), refused).await
+    show(&deps, &ctx, &who, &number, (view, None), refused).await.map(Answer::into_inner)
 }
 
 /// The comments on an appeal of the jurisdiction, the newest first; the look is in the record. In the official's own case only

@@ -3,6 +3,7 @@
 use super::desk::show;
 use super::model::{APPEAL, Decision};
 use super::service::{self, Verdict};
+use super::views::CasePage;
 use super::{ReviewerFresh, store};
 use crate::case;
 use crate::db::{Conn, Tx};
@@ -15,8 +16,9 @@ use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, see_other_with};
+use crate::web::respond::Answer;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 
 /// `POST /desk/appeals/{number}`.
 pub(super) async fn decide(
@@ -25,7 +27,7 @@ pub(super) async fn decide(
     who: Official<ReviewerFresh>,
     number: web::Path<String>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<CasePage>> {
     let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
     let verdict = match read(&form) {
         Ok(verdict) => verdict,
@@ -50,7 +52,7 @@ pub(super) async fn decide(
     }
     let state = act.done(&Sent::form(&number, &form)?, work, standing).await?;
     let flash = if state == "confirming" { "appeal-proposed" } else { "appeal-decided" };
-    Ok(see_other_with(&deps, "/desk/appeals", flash))
+    Ok(see_other_with(&deps, "/desk/appeals", flash).into())
 }
 
 /// Reads the form of a decision; what can be done now is left when an appeal is upheld.

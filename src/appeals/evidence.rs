@@ -6,7 +6,7 @@ use super::{Reviewer, pages, store};
 use crate::db::{Conn, Id, Tx};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
-use crate::files::{self, Access, FileForm, FilesBody, Handing, Opened, Purpose};
+use crate::files::{self, Access, FileForm, FilesBody, FilesView, Handing, Opened, Purpose};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
@@ -24,18 +24,24 @@ fn access(row: &Row) -> Access {
 }
 
 /// The files of an appeal as its resident's page shows them.
-pub(super) fn shown(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
+pub(super) fn shown(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang) -> AppResult<FilesView> {
     files::shown(conn, deps, &access(row), lang, &format!("/code/appeals/{}", row.number))
 }
 
 /// The same for the reviewer's.
-pub(super) fn shown_at_desk(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang) -> AppResult<Value> {
+pub(super) fn shown_at_desk(conn: &mut Conn, deps: &Deps, row: &Row, lang: Lang) -> AppResult<FilesView> {
     files::shown(conn, deps, &access(row), lang, &format!("/desk/appeals/{}", row.number))
 }
 
 /// For the copy of one's data.
 pub(super) fn copied(conn: &mut Conn, deps: &Deps, row: &Row) -> AppResult<Value> {
     files::copied(conn, deps, &access(row))
+}
+
+/// Number and page of an appeal, for whoever is told of a file of it.
+pub(super) fn case_of(conn: &mut Conn, id: Id) -> AppResult<Option<(String, String)>> {
+    let number = store::number_of(conn, id)?;
+    Ok(number.map(|number| (number.clone(), format!("/code/appeals/{number}"))))
 }
 
 /// How many of its files were refused.
@@ -130,12 +136,13 @@ async fn own(deps: &App, resident: &Resident, number: String, file: Id) -> AppRe
 
 /// `GET /code/appeals/{number}/files/{file}`.
 pub(super) async fn one(
+    req: HttpRequest,
     deps: App,
     resident: Resident,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
     let (number, file) = named(path)?;
-    files::answer(&deps, own(&deps, &resident, number, file).await?).await
+    files::answer(&req, &deps, own(&deps, &resident, number, file).await?).await
 }
 
 /// `GET /desk/appeals/{number}/files/{file}`: who has opened it is on record before its bytes are sent.
@@ -151,7 +158,7 @@ pub(super) async fn at_desk(
         let row = store::here(tx.conn(), &by.pattern(), &number)?;
         files::open_noted(tx, &access(&row), file, &by, now)
     });
-    files::answer(&deps, opened.await?).await
+    files::answer(&req, &deps, opened.await?).await
 }
 
 /// The files of the resident's own appeal, for programs.
@@ -193,16 +200,19 @@ pub(super) async fn add_json(
     Ok(answer_with(StatusCode::CREATED, &listed(&deps, &resident, number).await?))
 }
 
-/// A file of an appeal: its bytes, as something to save.
+/// A file of an appeal: its bytes, as something to save, or the one part of them that `Range` names.
 #[utoipa::path(get, path = "/api/v1/appeals/{number}/files/{file}", tag = "appeals",
     params(("number" = String, Path), ("file" = uuid::Uuid, Path)),
-    responses((status = 200, content_type = "application/octet-stream", body = [u8]), (status = 404), (status = 409)))]
+    responses((status = 200, content_type = "application/octet-stream", body = [u8]),
+        (status = 206, content_type = "application/octet-stream", body = [u8]), (status = 404), (status = 409),
+        (status = 416, description = "the file has no such part")))]
 pub(super) async fn one_json(
+    req: HttpRequest,
     deps: App,
     resident: Resident,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
-    one(deps, resident, path).await
+    one(req, deps, resident, path).await
 }
 
 /// Takes a file back, for as long as a reviewer has still to decide.

@@ -18,6 +18,7 @@ use crate::web::guard::Official;
 use crate::web::i18n::t;
 use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::Answer;
 use crate::worklist::{self, Act, Bulk, Outcome};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -82,7 +83,8 @@ pub(super) async fn hand(
         Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);
-            show(&deps, &ctx, &who, &number, (view, None), StatusCode::UNPROCESSABLE_ENTITY).await
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            show(&deps, &ctx, &who, &number, (view, None), status).await.map(Answer::into_inner)
         }
         Err(other) => Err(other),
     }

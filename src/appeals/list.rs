@@ -20,7 +20,6 @@ use crate::worklist::{
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 /// The list.
@@ -167,8 +166,7 @@ impl Worklist for Appeals {
     ) -> AppResult<Item> {
         let Shown { lang, now } = shown;
         let holder = holder.holder(&deps.keys)?;
-        let cause = codes::pages::cause_view(lang, &row.statement(&deps.keys)?.cause);
-        let cause = cause.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let cause = codes::ReasonView::of(lang, &row.statement(&deps.keys)?.cause).title;
         let limit = limit(row, lang, now)?;
         let late = matches!(&limit, Cell::Clock { clock, .. } if clock.state == "late");
         let document = Some(codes::pages::document(lang, &holder));

@@ -20,6 +20,7 @@ mod service;
 mod store;
 mod store_hand;
 mod store_worklist;
+mod views;
 
 pub use cards::cards;
 
@@ -29,7 +30,7 @@ use crate::db::{Conn, Id};
 use crate::deps::Deps;
 use crate::error::AppResult;
 use crate::role_set;
-use crate::slice::{NOTHING, Slice, at, nav};
+use crate::slice::{Handed, NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
@@ -66,6 +67,7 @@ pub const SLICE: Slice = Slice {
     data: &[at(50, ("appeals", data))],
     hand_over: Some(store::hand_over),
     taken: &[&hand::TAKEN],
+    handed: &[Handed { purpose: "evidence", case: evidence::case_of }],
     acts: &[
         ("/desk/appeals/", "", "stepup-for-appeal"),
         ("/desk/appeals.csv", "", "stepup-for-list"),

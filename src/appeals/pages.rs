@@ -1,53 +1,32 @@
 //! The resident's side: the form with the causes that can be contested, and what became of an appeal.
 
 use super::evidence;
-use super::model::{New, Row, TEXT, tag};
+use super::model::{New, Row, TEXT};
 use super::service;
 use super::store;
+use super::views::{AppealView, FormPage, LineView, OnePage, SettledView};
 use crate::case;
-use crate::codes;
+use crate::codes::{self, PresentView, ReasonView};
 use crate::colour::Colours;
 use crate::db::Conn;
-use crate::deps::{App, Deps};
+use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
 use crate::policy::Cause;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
-use crate::web::i18n::{Lang, t};
+use crate::web::i18n::Lang;
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{fail, page_with, see_other, see_other_with};
+use crate::web::page::{fail, see_other, see_other_with};
+use crate::web::respond::{Answer, respond_with};
 use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
-
-/// What a page shows of an appeal.
-pub(super) fn view(deps: &Deps, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
-    let statement = row.statement(&deps.keys)?;
-    Ok(json!({
-        "number": row.number,
-        "version": row.version,
-        "state": row.state,
-        "word": t(lang, &format!("appeal-state-{}", row.state), &[]),
-        "tag": tag(&row.state),
-        "open": row.is_open(),
-        "withdrawable": row.is_open() && row.state != "confirming",
-        "cause": codes::pages::cause_view(lang, &statement.cause),
-        "reason": statement.reason,
-        "created": row.created_at,
-        "due": row.due_at,
-        "late": row.is_late(now),
-        "decided": row.decided_at,
-        "decision": row.told(&deps.keys)?,
-    }))
-}
 
 /// `GET /code/appeal`.
-pub(super) async fn form(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn form(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<FormPage>> {
     let ctx = Ctx::of(&req)?;
     form_page(&deps, &ctx, &resident, FormView::new(), StatusCode::OK).await
 }
@@ -58,7 +37,7 @@ async fn form_page(
     resident: &Resident,
     mut form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<FormPage>> {
     let (parts, person, lang, now) = (deps.clone(), resident.person()?, ctx.lang, ctx.now);
     let causes = codes::present(deps, person, now).await?.evaluation.causes;
     let (causes, settled, rows) = deps
@@ -70,12 +49,13 @@ async fn form_page(
                     continue;
                 }
                 match service::decided(conn, &parts, person, &cause)? {
-                    Some(row) => settled.push(view(&parts, &row, lang, now)?),
+                    Some(row) => settled.push(SettledView::of(&parts, &row, lang)?),
                     None => open.push(cause),
                 }
             }
             let rows = store::of_person(conn, person)?;
-            let rows: AppResult<Vec<Value>> = rows.iter().map(|row| view(&parts, row, lang, now)).collect();
+            let rows: AppResult<Vec<LineView>> =
+                rows.iter().map(|row| LineView::of(&parts, row, lang)).collect();
             Ok((open, settled, rows?))
         })
         .await?;
@@ -83,18 +63,17 @@ async fn form_page(
     if let [only] = choices.as_slice() {
         form = form.with("cause", only.value.clone());
     }
-    let data = json!({"form": form, "causes": choices, "settled": settled, "rows": rows});
-    page_with(deps, ctx, status, "appeals/form.html", &data)
+    let view = FormPage { form, causes: choices, settled, rows };
+    respond_with(deps, ctx, status, "appeals/form.html", &view)
 }
 
 /// The causes that can be contested, each with why it holds; two of one rule are told apart by what they are about.
 fn choices(causes: &[Cause], lang: Lang) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for cause in causes {
-        let shown = codes::pages::cause_view(lang, cause);
-        let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let mut choice = Choice::new(cause.name(), text("title"));
-        choice.hint = text("reason");
+        let shown = ReasonView::of(lang, cause);
+        let mut choice = Choice::new(cause.name(), shown.title);
+        choice.hint = shown.reason;
         if !choices.iter().any(|c| c.value == choice.value) {
             choices.push(choice);
         }
@@ -149,7 +128,7 @@ async fn again(
 ) -> AppResult<HttpResponse> {
     let mut view = form.view();
     fail(&mut view, ctx.lang, errors);
-    form_page(deps, ctx, resident, view, StatusCode::UNPROCESSABLE_ENTITY).await
+    form_page(deps, ctx, resident, view, StatusCode::UNPROCESSABLE_ENTITY).await.map(Answer::into_inner)
 }
 
 fn mine(conn: &mut Conn, resident: &Resident, number: &str) -> AppResult<Row> {
@@ -162,7 +141,7 @@ pub(super) async fn one(
     deps: App,
     resident: Resident,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OnePage>> {
     let ctx = Ctx::of(&req)?;
     one_page(&deps, &ctx, &resident, &normalise(&number), FormView::new(), StatusCode::OK).await
 }
@@ -177,7 +156,8 @@ pub(super) async fn again_one(
 ) -> AppResult<HttpResponse> {
     let mut form = FormView::new();
     fail(&mut form, ctx.lang, errors);
-    one_page(deps, ctx, resident, number, form, StatusCode::UNPROCESSABLE_ENTITY).await
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    one_page(deps, ctx, resident, number, form, status).await.map(Answer::into_inner)
 }
 
 async fn one_page(
@@ -187,7 +167,7 @@ async fn one_page(
     number: &str,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OnePage>> {
     let (colours, parts, lang, now) = (Colours::of(deps)?, deps.clone(), ctx.lang, ctx.now);
     let (resident, number) = (resident.clone(), number.to_owned());
     let (row, present, files, comments) = deps
@@ -200,15 +180,15 @@ async fn one_page(
             Ok((row, present, files, comments))
         })
         .await?;
-    let data = json!({
-        "a": view(deps, &row, lang, now)?,
-        "present": codes::pages::present(lang, &present),
-        "files": files,
-        "comments": comments,
-        "adding": evidence::is_open(&row),
-        "form": form,
-    });
-    page_with(deps, ctx, status, "appeals/one.html", &data)
+    let view = OnePage {
+        a: AppealView::of(deps, &row, lang, now)?,
+        present: PresentView::of(lang, &present),
+        files,
+        comments,
+        adding: evidence::is_open(&row),
+        form,
+    };
+    respond_with(deps, ctx, status, "appeals/one.html", &view)
 }
 
 /// `POST /code/appeals/{number}/withdraw`.

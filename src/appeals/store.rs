@@ -16,6 +16,16 @@ pub(super) fn add(tx: &mut Tx<'_>, row: &Row) -> AppResult<()> {
     Ok(())
 }
 
+/// The number of an appeal, while there is one.
+pub(super) fn number_of(conn: &mut Conn, id: Id) -> AppResult<Option<String>> {
+    Ok(code_appeals::table
+        .filter(served("code_appeals"))
+        .filter(code_appeals::id.eq(id))
+        .select(code_appeals::number)
+        .first(conn)
+        .optional()?)
+}
+
 /// The appeals of a person against causes of a rule that wait.
 pub(super) fn open_against(conn: &mut Conn, person: Id, rule: &str) -> AppResult<Vec<Row>> {
     Ok(code_appeals::table

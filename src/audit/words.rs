@@ -176,7 +176,19 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "exchange.trust-list",
         ],
     ),
-    ("task", &["task.list", "task.view", "task.print", "task.take", "task.give", "task.done", "task.close"]),
+    (
+        "task",
+        &[
+            "task.list",
+            "task.view",
+            "task.print",
+            "task.take",
+            "task.give",
+            "task.hand",
+            "task.done",
+            "task.close",
+        ],
+    ),
     ("key", &["key.create", "key.rotate", "key.revoke"]),
     (
         "subscription",

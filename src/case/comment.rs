@@ -19,7 +19,7 @@ use crate::web::principal::{OfficialPrincipal, UNIDENTIFIED};
 use crate::web::view::Choice;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -181,8 +181,34 @@ const fn for_official(own: bool) -> &'static [Audience] {
     if own { &[Audience::Person] } else { &[Audience::Internal, Audience::Person] }
 }
 
-/// The comments as an official's page shows them: `{list, choices}`; in the official's own case only what the person reads,
-/// and nothing to write.
+/// A comment as a page shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ShownComment)]
+pub struct CommentView {
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// The office; for officials also who wrote it.
+    pub who: String,
+    /// What is said.
+    pub text: String,
+    /// For whom it is, in words; for officials only.
+    pub audience: Option<String>,
+    /// Whether it is for officials only.
+    pub internal: bool,
+}
+
+/// The comments as an official's page shows them, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ShownComments)]
+pub struct CommentsView {
+    /// The comments.
+    pub list: Vec<CommentView>,
+    /// To whom one can be written; to nobody in the official's own case.
+    pub choices: Vec<Choice>,
+}
+
+/// The comments as an official's page shows them; in the official's own case only what the person reads, and nothing to
+/// write.
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
@@ -191,33 +217,44 @@ pub fn comments_at_desk(
     keys: &Keyring,
     (case, own): (Id, bool),
     lang: Lang,
-) -> AppResult<Value> {
+) -> AppResult<CommentsView> {
     let list = store::comments(conn, keys, case, for_official(own))?;
-    let list: Vec<Value> = list.iter().map(|one| shown(one, lang, true)).collect();
     let codes: &[&str] = if own { &[] } else { &["internal", "person"] };
     let choice = |code: &&str| {
         let mut choice = Choice::text(lang, code, &format!("comment-to-{code}"));
         choice.hint = t(lang, &format!("comment-to-{code}-hint"), &[]);
         choice
     };
-    Ok(json!({"list": list, "choices": codes.iter().map(choice).collect::<Vec<_>>()}))
+    Ok(CommentsView {
+        list: list.into_iter().map(|one| shown(one, lang, true)).collect(),
+        choices: codes.iter().map(choice).collect(),
+    })
 }
 
 /// The comments as the person's page shows them: without what is for colleagues, and without names.
 ///
 /// # Errors
 /// Database errors; a sealed value that cannot be opened.
-pub fn comments_to_person(conn: &mut Conn, keys: &Keyring, case: Id, lang: Lang) -> AppResult<Vec<Value>> {
+pub fn comments_to_person(
+    conn: &mut Conn,
+    keys: &Keyring,
+    case: Id,
+    lang: Lang,
+) -> AppResult<Vec<CommentView>> {
     let list = store::comments(conn, keys, case, &[Audience::Person])?;
-    Ok(list.iter().map(|one| shown(one, lang, false)).collect())
+    Ok(list.into_iter().map(|one| shown(one, lang, false)).collect())
 }
 
-fn shown(one: &Comment, lang: Lang, names: bool) -> Value {
-    let (zh, en) = &one.office;
+fn shown(one: Comment, lang: Lang, names: bool) -> CommentView {
+    let (zh, en) = one.office;
     let office = if lang == Lang::En { en } else { zh };
-    let who = if names { format!("{office} {}", one.official) } else { office.clone() };
-    let audience = names.then(|| t(lang, &format!("comment-to-{}", one.audience), &[]));
-    json!({"at": one.at, "who": who, "text": one.text, "audience": audience, "internal": one.audience == "internal"})
+    CommentView {
+        at: one.at,
+        who: if names { format!("{office} {}", one.official) } else { office },
+        audience: names.then(|| t(lang, &format!("comment-to-{}", one.audience), &[])),
+        internal: one.audience == "internal",
+        text: one.text,
+    }
 }
 
 /// The comments for an official's program; the look is in the record.

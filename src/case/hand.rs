@@ -222,7 +222,7 @@ pub async fn hand_by_call(
 }
 
 /// In whose hands a case is, and what the official can do about it, as its page shows it.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct HandView {
     /// Name of the official who has it.
     pub assignee: Option<String>,

@@ -34,8 +34,8 @@ mod tell;
 pub use absence::{NewAbsence, colleagues, hands, substitutes};
 pub use clock::{Running, clock};
 pub use comment::{
-    CommentBody, CommentInput, Commented, CommentsBody, comments_at_desk, comments_copied,
-    comments_to_person, unless_own,
+    CommentBody, CommentInput, CommentView, Commented, CommentsBody, CommentsView, comments_at_desk,
+    comments_copied, comments_to_person, unless_own,
 };
 pub use comment_calls::{Comments, comments_of_own};
 pub use event::{Event, add_event, events, happened};

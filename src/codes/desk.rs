@@ -4,24 +4,28 @@
 //! recorded under the person, who can see it.
 
 use super::model::{CardHolder, PersonRow, StateRow, StoredCode};
-use super::{StaffedPoint, pages, state, store};
+use super::views::{StoryView, document as document_of};
+use super::views_paper::{DeskPage, FoundView};
+use super::words::colour_word;
+use super::{StaffedPoint, state, store};
 use crate::audit::{self, Entry};
 use crate::crypto::Keyring;
 use crate::db::Tx;
 use crate::deps::App;
 use crate::error::{AppResult, FieldError};
 use crate::identity::{DocumentKind, DocumentNumber};
+use crate::policy::Colour;
 use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
-use crate::web::i18n::t;
-use crate::web::page::{fail, page, page_with};
+use crate::web::page::fail;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::FormView;
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The codes under which a document may be found.
 pub(super) fn blind(keys: &Keyring, document: &DocumentNumber) -> Vec<Vec<u8>> {
@@ -29,31 +33,37 @@ pub(super) fn blind(keys: &Keyring, document: &DocumentNumber) -> Vec<Vec<u8>> {
 }
 
 /// `GET /desk/codes`.
-pub async fn page_of_desk(req: HttpRequest, deps: App, _: Official<StaffedPoint>) -> AppResult<HttpResponse> {
+pub(super) async fn page_of_desk(
+    req: HttpRequest,
+    deps: App,
+    _: Official<StaffedPoint>,
+) -> AppResult<Answer<DeskPage>> {
     let ctx = Ctx::of(&req)?;
     let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
-    page(&deps, &ctx, "codes/desk.html", &data(&ctx, &form, None))
+    respond(&deps, &ctx, TEMPLATE, &data(&ctx, form, None))
 }
 
-fn data(ctx: &Ctx, form: &FormView, found: Option<Value>) -> Value {
-    json!({"form": form, "kinds": document::choices(ctx.lang), "found": found})
+const TEMPLATE: &str = "codes/desk.html";
+
+fn data(ctx: &Ctx, form: FormView, found: Option<FoundView>) -> DeskPage {
+    DeskPage { form, kinds: document::choices(ctx.lang), found }
 }
 
 /// `POST /desk/codes`.
-pub async fn lookup(
+pub(super) async fn lookup(
     req: HttpRequest,
     deps: App,
     official: Official<Looks<StaffedPoint>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<DeskPage>> {
     let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let document = match document::typed(&form, ctx.now) {
         Ok(document) => document,
         Err(e) => {
             fail(&mut view, ctx.lang, &[e]);
-            let data = data(&ctx, &view, None);
-            return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/desk.html", &data);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return respond_with(&deps, &ctx, status, TEMPLATE, &data(&ctx, view, None));
         }
     };
     let (parts, now) = (deps.clone(), ctx.now);
@@ -73,10 +83,10 @@ pub async fn lookup(
         .await?;
     let Some((person, holder, code)) = found else {
         fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "person-not-here")]);
-        return page_with(&deps, &ctx, StatusCode::NOT_FOUND, "codes/desk.html", &data(&ctx, &view, None));
+        return respond_with(&deps, &ctx, StatusCode::NOT_FOUND, TEMPLATE, &data(&ctx, view, None));
     };
     let found = found_view(&ctx, &person, &holder, &code);
-    page(&deps, &ctx, "codes/desk.html", &data(&ctx, &view, Some(found)))
+    respond(&deps, &ctx, TEMPLATE, &data(&ctx, view, Some(found)))
 }
 
 type Found = (PersonRow, CardHolder, StoredCode);
@@ -99,16 +109,15 @@ pub(super) fn code_in(
     Ok((person, holder, code))
 }
 
-fn found_view(ctx: &Ctx, person: &PersonRow, holder: &CardHolder, code: &StoredCode) -> Value {
-    let lang = ctx.lang;
-    let state = code.evaluation.colour.code();
-    json!({
-        "person": person.id,
-        "name": holder.name,
-        "document": pages::document(lang, holder),
-        "state": state,
-        "word": t(lang, &format!("code-word-{state}"), &[]),
-        "code": pages::story(lang, &code.told(), ctx.now),
-        "printable": state != "unknown",
-    })
+fn found_view(ctx: &Ctx, person: &PersonRow, holder: &CardHolder, code: &StoredCode) -> FoundView {
+    let (lang, colour) = (ctx.lang, code.evaluation.colour);
+    FoundView {
+        person: person.id,
+        name: holder.name.clone(),
+        document: document_of(lang, holder),
+        state: colour.code(),
+        word: colour_word(lang, colour),
+        code: StoryView::of(lang, &code.told(), ctx.now),
+        printable: colour != Colour::Unknown,
+    }
 }

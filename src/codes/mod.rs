@@ -48,6 +48,8 @@ mod store_prints;
 mod store_risks;
 mod token;
 mod trial;
+mod views;
+mod views_paper;
 mod words;
 
 pub use appealed::{Appeals, OpenAppeals, SecondWord, Settle, Waiting};
@@ -64,6 +66,7 @@ pub use show::{Shown, ShownCache, present, refresh, show};
 pub use store::print_holder;
 pub use store::waiting_record;
 pub use token::sign_code;
+pub use views::{PresentView, ReasonView};
 pub use words::colour_word;
 
 use ending::Ending;

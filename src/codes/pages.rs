@@ -6,67 +6,77 @@ use super::model::{CardHolder, Told};
 use super::plain;
 use super::show::{self, Shown, TOKEN_LIFE};
 use super::store;
+use super::views::{
+    AwaitedView, CardView, CodePage, FallbackView, LastView, OpenAppealView, PendingView, RawFact,
+    ReasonView, StoryView, WhyPage, change,
+};
 use super::words::{colour_word, pick};
-use crate::colour::{Colours, Stated};
-use crate::db::Id;
+use crate::colour::{Awaited, Colours, Stated};
+use crate::db::{Id, Ts};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
-use crate::policy::{Cause, Colour, Evaluation, LegalBasis, UnknownReason};
+use crate::policy::Colour;
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::page;
+use crate::web::respond::{Answer, respond};
 use crate::web::{format, qr};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Datelike, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
+
+pub use super::views::document;
 
 /// Seconds of a token's life in which the next one is fetched.
 const RENEW_BEFORE: i64 = 45;
 
 /// `GET /code`.
-pub async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<CodePage>> {
     let ctx = Ctx::of(&req)?;
-    let Some(person) = resident.person_id else { return nobody(&deps, &ctx) };
-    let (known, shown) = show::in_full(&deps, person, ctx.now).await?;
-    let last = last_declaration(&deps, &resident, known.as_deref().map(|k| k.told()).as_ref(), &ctx).await;
-    let data = match &known {
-        Some(known) => json!({
-            "last": last,
-            "card": card_value(ctx.lang, &known.holder, &known.told(), &shown, ctx.now)?,
-            "code": story(ctx.lang, &known.told(), ctx.now),
-            "pending": pending(&deps, person, &known.told(), ctx.lang, ctx.now).await?,
-        }),
-        None => json!({
-            "last": null,
-            "card": bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
-            "pending": null,
-            "code": {
-                "state": "unknown",
-                "reason": pick(&deps.policy.settings().unknown.stale, ctx.lang),
-                "declare": false,
-                "causes": [],
-            },
-        }),
+    let unknown = &deps.policy.settings().unknown;
+    // Whoever has not declared anything has no document here and no code.
+    let Some(person) = resident.person_id else {
+        let code = StoryView::unknown(pick(&unknown.no_declaration, ctx.lang), true);
+        return respond(&deps, &ctx, "codes/code.html", &without_card(&ctx, code));
     };
-    page(&deps, &ctx, "codes/code.html", &data)
+    let (known, shown) = show::in_full(&deps, person, ctx.now).await?;
+    let Some(known) = known else {
+        let code = StoryView::unknown(pick(&unknown.stale, ctx.lang), false);
+        return respond(&deps, &ctx, "codes/code.html", &without_card(&ctx, code));
+    };
+    let told = known.told();
+    let view = CodePage {
+        last: last_declaration(&deps, &resident, &told, &ctx).await,
+        card: card_value(ctx.lang, &known.holder, &told, &shown, ctx.now)?,
+        code: StoryView::of(ctx.lang, &told, ctx.now),
+        pending: pending(&deps, person, &told, ctx.lang, ctx.now).await?,
+    };
+    respond(&deps, &ctx, "codes/code.html", &view)
+}
+
+/// The page of somebody who has no colour now.
+fn without_card(ctx: &Ctx, code: StoryView) -> CodePage {
+    CodePage { last: None, card: nameless(ctx), pending: None, code }
+}
+
+/// A card on which nobody is named.
+fn nameless(ctx: &Ctx) -> CardView {
+    CardView::bare(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now)
 }
 
 /// The last declaration, where the page speaks of it: the one that is corrected rather than declared anew, or that it was
 /// withdrawn.
-async fn last_declaration(deps: &App, who: &Resident, told: Option<&Told<'_>>, ctx: &Ctx) -> Value {
-    let Some((told, person)) = told.zip(who.person_id) else { return Value::Null };
+async fn last_declaration(deps: &App, who: &Resident, told: &Told<'_>, ctx: &Ctx) -> Option<LastView> {
+    let person = who.person_id?;
     if !told.declares_again(ctx.now) && told.unknown.is_none() {
-        return Value::Null;
+        return None;
     }
     let account = who.account_id;
-    let Ok(stated) = Stated::of(deps) else { return Value::Null };
+    let stated = Stated::of(deps).ok()?;
     // What is said beside a code is no reason to show none while the database is away.
-    let last = deps.store.read(move |conn| (stated.last)(conn, account, person)).await.ok().flatten();
-    last.map_or(Value::Null, |last| {
-        json!({"number": last.number, "correctable": last.correctable, "withdrawn": last.withdrawn_at})
-    })
+    let last = deps.store.read(move |conn| (stated.last)(conn, account, person)).await.ok().flatten()?;
+    Some(LastView { number: last.number, correctable: last.correctable, withdrawn: last.withdrawn_at })
 }
 
 /// What waits to be decided by somebody and bears on a colour that is not green: answers to be accepted, appeals.
@@ -76,9 +86,9 @@ async fn pending(
     told: &Told<'_>,
     lang: Lang,
     now: DateTime<Utc>,
-) -> AppResult<Value> {
+) -> AppResult<Option<PendingView>> {
     if told.causes.is_empty() {
-        return Ok(Value::Null);
+        return Ok(None);
     }
     let waits = told.held.is_some_and(|held| held.waits);
     let (stated, appeals, rules) = (Stated::of(deps)?, Appeals::of(deps)?, deps.policy.clone());
@@ -87,35 +97,23 @@ async fn pending(
         Ok((declaration, (appeals.open)(conn, person)?))
     });
     let (declaration, appeals) = found.await?;
-    let declaration = declaration.map(|d| {
-        let (zh, en, phone) = d.office.unwrap_or_default();
-        let office = if lang == Lang::En && !en.is_empty() { en } else { zh };
-        json!({"number": d.number, "since": d.since, "office": office, "phone": phone})
-    });
-    let appeal = |number: String, due: Option<crate::db::Ts>| {
-        let late = due.is_some_and(|due| due.0 <= now);
-        json!({"number": number, "due": due, "late": late})
+    let appeal = |(number, due): (String, Option<Ts>)| OpenAppealView {
+        number,
+        due: due.map(|due| due.0),
+        late: due.is_some_and(|due| due.0 <= now),
     };
-    let appeals: Vec<Value> = appeals.into_iter().map(|(number, due)| appeal(number, due)).collect();
-    let then = told.held.map(|held| colour_word(lang, held.then));
-    let gone = told.held.is_some_and(|held| !held.waits);
-    Ok(json!({"declaration": declaration, "then": then, "gone": gone, "appeals": appeals}))
+    Ok(Some(PendingView {
+        declaration: declaration.map(|waiting| awaited(waiting, lang)),
+        then: told.held.map(|held| colour_word(lang, held.then)),
+        gone: told.held.is_some_and(|held| !held.waits),
+        appeals: appeals.into_iter().map(appeal).collect(),
+    }))
 }
 
-/// Whoever has not declared anything has no document here and no code.
-fn nobody(deps: &App, ctx: &Ctx) -> AppResult<HttpResponse> {
-    let data = json!({
-        "last": null,
-        "card": bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
-        "pending": null,
-        "code": {
-            "state": "unknown",
-            "reason": pick(&deps.policy.settings().unknown.no_declaration, ctx.lang),
-            "declare": true,
-            "causes": [],
-        },
-    });
-    page(deps, ctx, "codes/code.html", &data)
+fn awaited(waiting: Awaited, lang: Lang) -> AwaitedView {
+    let (zh, en, phone) = waiting.office.unwrap_or_default();
+    let office = if lang == Lang::En && !en.is_empty() { en } else { zh };
+    AwaitedView { number: waiting.number, since: waiting.since, office, phone }
 }
 
 /// The card alone for the script, or 304 while the token is the one that the page already shows.
@@ -126,7 +124,7 @@ async fn card_only(req: &HttpRequest, deps: &App, ctx: &Ctx, person: Id) -> AppR
     }
     let card = match &known {
         Some(known) => card_value(ctx.lang, &known.holder, &known.told(), &shown, ctx.now)?,
-        None => bare_card(ctx.lang, &t(ctx.lang, "who-me", &[]), ctx.now),
+        None => nameless(ctx),
     };
     let html = deps
         .views
@@ -139,7 +137,7 @@ async fn card_only(req: &HttpRequest, deps: &App, ctx: &Ctx, person: Id) -> AppR
 }
 
 /// `GET /code/card`.
-pub async fn card(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn card(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let person = resident.person_id.ok_or(AppError::NotFound)?;
     card_only(&req, &deps, &ctx, person).await
@@ -152,67 +150,41 @@ pub(super) fn card_value(
     told: &Told<'_>,
     shown: &Shown,
     now: DateTime<Utc>,
-) -> AppResult<Value> {
-    let mut card = bare_card(lang, &holder.name, now);
+) -> AppResult<CardView> {
     let state = told.colour.code();
-    let mut set = |name: &str, value: Value| {
-        if let Value::Object(map) = &mut card {
-            map.insert(name.to_owned(), value);
-        }
+    let card = CardView {
+        state,
+        word: colour_word(lang, told.colour),
+        sub: t(lang, &format!("code-sub-{state}"), &[]),
+        document: document(lang, holder),
+        json: Some("/code/card"),
+        tag: Some(shown.etag.clone()),
+        ..CardView::bare(lang, &holder.name, now)
     };
-    set("state", state.into());
-    set("word", t(lang, &format!("code-word-{state}"), &[]).into());
-    set("sub", t(lang, &format!("code-sub-{state}"), &[]).into());
-    set("document", document(lang, holder).into());
-    set("json", "/code/card".into());
-    set("tag", shown.etag.clone().into());
     let (Some(token), Some(expires)) = (&shown.token, shown.expires_at) else {
-        set("renew", TOKEN_LIFE.num_seconds().into());
-        set("fallback", fallback(lang, &holder.last_four));
-        return Ok(card);
+        let fallback = Some(fallback(lang, &holder.last_four));
+        return Ok(CardView { renew: Some(TOKEN_LIFE.num_seconds()), fallback, ..card });
     };
     let label = t(lang, "code-qr-label", &[("name", holder.name.as_str().into())]);
-    set("qr", qr::svg(token, "", &label).map_err(AppError::internal)?.into());
-    set("fallback", Value::Null);
     let (until, note) = until(lang, told, now);
-    set("until", until.into());
-    set("until_note", note.into());
-    set("scan_until", format::clock(expires).into());
-    set("refresh", "/code".into());
-    set("renew", (expires - now).num_seconds().saturating_sub(RENEW_BEFORE).max(5).into());
-    Ok(card)
-}
-
-fn fallback(lang: Lang, last_four: &str) -> Value {
-    json!({
-        "label": t(lang, "code-fall-label", &[]),
-        "number": last_four,
-        "note": t(lang, "code-fall-note", &[]),
+    Ok(CardView {
+        qr: qr::svg(token, "", &label).map_err(AppError::internal)?,
+        fallback: None,
+        until: Some(until),
+        until_note: Some(note),
+        scan_until: Some(format::clock(expires)),
+        refresh: Some("/code"),
+        renew: Some((expires - now).num_seconds().saturating_sub(RENEW_BEFORE).max(5)),
+        ..card
     })
 }
 
-/// A card without a colour, for somebody of whom nothing can be said now.
-fn bare_card(lang: Lang, name: &str, now: DateTime<Utc>) -> Value {
-    json!({
-        "state": "unknown",
-        "word": t(lang, "code-word-unknown", &[]),
-        "sub": t(lang, "code-sub-unknown", &[]),
-        "now": now,
-        "name": name,
-        "document": "",
-        "qr": "",
-        "fallback": {
-            "label": t(lang, "code-fall-plain", &[]),
-            "number": "12345",
-            "note": t(lang, "code-fall-note", &[]),
-        },
-    })
-}
-
-/// Kind and masked number of the document.
-pub fn document(lang: Lang, holder: &CardHolder) -> String {
-    let kind = t(lang, &format!("code-doc-{}", holder.document_kind.as_str().replace('_', "-")), &[]);
-    format!("{kind} {}", holder.document)
+fn fallback(lang: Lang, last_four: &str) -> FallbackView {
+    FallbackView {
+        label: t(lang, "code-fall-label", &[]),
+        number: last_four.to_owned(),
+        note: t(lang, "code-fall-note", &[]),
+    }
 }
 
 /// The date in large type on the card, and the line under it.
@@ -237,80 +209,16 @@ fn end_time(end: DateTime<Utc>) -> String {
     if time == "00:00" { "24:00".into() } else { time }
 }
 
-/// What the page tells beside the card.
-pub(super) fn story(lang: Lang, told: &Told<'_>, now: DateTime<Utc>) -> Value {
-    let main = told.main_cause();
-    let reason =
-        main.map(|c| &c.reason).or(told.unknown.map(|u| &u.text)).map(|w| pick(w, lang)).unwrap_or_default();
-    let declare = told.unknown.is_some_and(|u| {
-        matches!(u.reason, UnknownReason::NoDeclaration | UnknownReason::DeclarationExpired)
-    });
-    json!({
-        "state": told.colour.code(),
-        "reason": reason,
-        "authority": main.map(|c| pick(&c.authority.name, lang)),
-        "phone": main.map_or("12345", |c| c.authority.phone.as_str()),
-        "valid_until": told.valid_until,
-        "clears_at": told.clears_at,
-        "declare": declare,
-        "since": told.since.0,
-        "causes": told.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
-        "testable": told.ends_by_test(),
-        "declared_until": told.declared_ahead(now),
-        "declare_again": told.declares_again(now),
-    })
-}
-
-/// The colour of this moment with what it rests on, for whoever reviews it.
-pub fn present(lang: Lang, evaluation: &Evaluation) -> Value {
-    let state = evaluation.colour.code();
-    json!({
-        "state": state,
-        "word": t(lang, &format!("code-word-{state}"), &[]),
-        "causes": evaluation.causes.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
-    })
-}
-
-/// A cause in the page's language.
-pub fn cause_view(lang: Lang, cause: &Cause) -> Value {
-    json!({
-        "rule": cause.rule,
-        "version": cause.version.to_string(),
-        "colour": cause.colour.code(),
-        "title": pick(&cause.title, lang),
-        "reason": pick(&cause.reason, lang),
-        "ends": cause.ends.as_ref().map(|w| pick(w, lang)),
-        "duties": cause.duties.as_ref().map(|w| pick(w, lang)),
-        "authority": pick(&cause.authority.name, lang),
-        "phone": cause.authority.phone,
-        "evidence": cause.evidence.as_ref().map(|w| pick(w, lang)),
-        "since": cause.since,
-        "until": cause.until,
-        "legal": legal(lang, &cause.legal_basis),
-    })
-}
-
-/// What a rule rests on, a line each. Only a number is an article; other places in a text are named as they are.
-pub(super) fn legal(lang: Lang, basis: &[LegalBasis]) -> Vec<String> {
-    let line = |l: &LegalBasis| {
-        let title = if lang == Lang::En { &l.en } else { &l.zh };
-        let numbered = l.article.chars().all(|c| c.is_ascii_digit());
-        let key = if numbered { "code-cause-law" } else { "code-cause-law-place" };
-        t(lang, key, &[("title", title.as_str().into()), ("article", l.article.as_str().into())])
-    };
-    basis.iter().map(line).collect()
-}
-
 /// So many changes of colour are shown; all are in the copy of one's data.
 const CHANGES: i64 = 20;
 
 /// `GET /code/why`: the facts and rules behind the colour (PIPL art. 24: automated decisions are explained).
-pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<WhyPage>> {
     let ctx = Ctx::of(&req)?;
     let person = resident.person()?;
     let (_, row) = show::current(&deps, person, ctx.now).await?;
     let code = row.open(&deps.keys)?;
-    let (colours, now) = (Colours::of(&deps)?, ctx.now);
+    let (colours, lang, now) = (Colours::of(&deps)?, ctx.lang, ctx.now);
     let (changes, known) = deps
         .store
         .read(move |conn| {
@@ -320,31 +228,17 @@ pub async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<H
         })
         .await?;
     let evaluation = &code.evaluation;
-    let lang = ctx.lang;
-    let facts = plain::facts(lang, &evaluation.facts_used, &known, ctx.now);
-    let raw: Vec<Value> =
-        evaluation.facts_used.iter().map(|(path, v)| json!({"path": path, "value": v.to_string()})).collect();
-    let causes: Vec<Value> = code.told().reasons().map(|c| cause_view(lang, c)).collect();
-    let word = |colour: &str| t(lang, &format!("code-word-{colour}"), &[]);
-    let changes: Vec<Value> = changes
-        .iter()
-        .map(|(at, from, to)| {
-            json!({
-                "title": t(lang, "code-change", &[("old", word(from).into()), ("new", word(to).into())]),
-                "note": format::when(lang, at.0, ctx.now),
-            })
-        })
-        .collect();
-    let data = json!({
-        "code": story(lang, &code.told(), ctx.now),
-        "word": word(evaluation.colour.code()),
-        "facts": facts,
-        "raw": raw,
-        "causes": causes,
-        "waived": evaluation.waived.iter().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
-        "changes": changes,
-        "digest": evaluation.rule_set_digest,
-        "evaluated_at": evaluation.evaluated_at,
-    });
-    page(&deps, &ctx, "codes/why.html", &data)
+    let used = evaluation.facts_used.iter();
+    let view = WhyPage {
+        code: StoryView::of(lang, &code.told(), now),
+        word: colour_word(lang, evaluation.colour),
+        facts: plain::facts(lang, &evaluation.facts_used, &known, now),
+        raw: used.map(|(path, value)| RawFact { path: path.clone(), value: value.to_string() }).collect(),
+        causes: ReasonView::all(lang, code.told().reasons()),
+        waived: evaluation.waived.iter().map(|cause| pick(&cause.title, lang).to_owned()).collect(),
+        changes: changes.iter().map(|(at, from, to)| change(lang, (at.0, from, to), now)).collect(),
+        digest: evaluation.rule_set_digest.clone(),
+        evaluated_at: evaluation.evaluated_at,
+    };
+    respond(&deps, &ctx, "codes/why.html", &view)
 }

@@ -5,17 +5,28 @@ use crate::policy::{Rule, Words};
 use crate::web::format;
 use crate::web::i18n::{Lang, has, t};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
-/// The facts that rules read, one line for each stay, test, finding or order, else one for each fact:
-/// `[{label, value}]`. `known` are the facts as they are laid out for the rules; what has changed since is not mixed in.
+/// A fact in plain words.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CodeFact)]
+pub(super) struct Fact {
+    /// What it is called.
+    pub label: String,
+    /// What it is.
+    pub value: String,
+}
+
+/// The facts that rules read, one line for each stay, test, finding or order, else one for each fact. `known` are the facts as they are laid out for the rules; what has changed since is not mixed in.
 pub(super) fn facts(
     lang: Lang,
     used: &BTreeMap<String, Value>,
     known: &Value,
     now: DateTime<Utc>,
-) -> Vec<Value> {
+) -> Vec<Fact> {
     let mut groups: BTreeMap<(&str, &str), Map<String, Value>> = BTreeMap::new();
     let mut lines = Vec::new();
     for (path, value) in used {
@@ -23,7 +34,7 @@ pub(super) fn facts(
             Some((list, index, field)) => {
                 groups.entry((list, index)).or_default().insert(field.to_owned(), value.clone());
             }
-            None => lines.push(json!({"label": label(lang, path), "value": text(lang, path, value, now)})),
+            None => lines.push(Fact { label: label(lang, path), value: text(lang, path, value, now) }),
         }
     }
     for ((list, index), read) in groups {
@@ -31,7 +42,7 @@ pub(super) fn facts(
         let whole = whole.and_then(|l| l.get(index.parse::<usize>().ok()?)).and_then(Value::as_object);
         let same = whole.filter(|w| read.iter().all(|(k, v)| w.get(k).unwrap_or(&Value::Null) == v));
         let (label, value) = line(lang, list, same.unwrap_or(&read), now);
-        lines.push(json!({"label": label, "value": value}));
+        lines.push(Fact { label, value });
     }
     lines
 }

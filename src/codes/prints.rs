@@ -2,7 +2,10 @@
 //! paper never says a colour that is no longer true.
 
 use super::model::{CardHolder, PersonRow, PrintRow, StoredCode};
-use super::{StaffedPoint, desk, pages, show, store, store_prints, token};
+use super::views::{StoryView, document};
+use super::views_paper::{PaperPage, PaperReason, PaperRow, PaperView, PapersPage};
+use super::words::colour_word;
+use super::{StaffedPoint, desk, show, store, store_prints, token};
 use crate::audit::{self, Actor, Entry};
 use crate::certificates::status::{self, Slot};
 use crate::db::{Id, Tx};
@@ -16,11 +19,12 @@ use crate::web::form::Form;
 use crate::web::guard::{Official, Resident};
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{page, see_other};
+use crate::web::page::see_other;
+use crate::web::respond::{Answer, respond};
 use crate::web::{format, qr};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Longest life of a paper.
 const LIFE: TimeDelta = TimeDelta::days(7);
@@ -110,7 +114,7 @@ fn sheet(
     holder: &CardHolder,
     code: &StoredCode,
     now: DateTime<Utc>,
-) -> AppResult<Value> {
+) -> AppResult<PaperView> {
     let evaluation = &code.evaluation;
     if !holds(row, now) || row.colour != evaluation.colour.code() {
         return Err(AppError::conflict("print-ended"));
@@ -131,46 +135,53 @@ fn sheet(
     let signed = token::sign_code(&deps.keys, statement)?.ok_or_else(|| AppError::conflict("print-ended"))?;
     let label = t(lang, "code-qr-label", &[("name", holder.name.as_str().into())]);
     let state = evaluation.colour.code();
-    Ok(json!({
-        "state": state,
-        "word": t(lang, &format!("code-word-{state}"), &[]),
-        "sub": t(lang, &format!("code-sub-{state}"), &[]),
-        "qr": qr::svg(&signed.text, "qr", &label).map_err(AppError::internal)?,
-        "name": holder.name,
-        "document": pages::document(lang, holder),
-        "issued": format::datetime(lang, row.issued_at.0, true),
-        "until": format::until(lang, signed.expires, true),
-        "code": pages::story(lang, &code.told(), now),
-    }))
+    let story = StoryView::of(lang, &code.told(), now);
+    let causes = story.causes.into_iter().map(|c| PaperReason { reason: c.reason, ends: c.ends });
+    Ok(PaperView {
+        state,
+        word: colour_word(lang, evaluation.colour),
+        sub: t(lang, &format!("code-sub-{state}"), &[]),
+        qr: qr::svg(&signed.text, "qr", &label).map_err(AppError::internal)?,
+        name: holder.name.clone(),
+        document: document(lang, holder),
+        issued: format::datetime(lang, row.issued_at.0, true),
+        until: format::until(lang, signed.expires, true),
+        causes: causes.collect(),
+        reason: story.reason,
+        authority: story.authority,
+        phone: story.phone,
+    })
 }
 
 /// `GET /code/print`: what a paper is for, and the person's papers.
-pub async fn start(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn start(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<PapersPage>> {
     let ctx = Ctx::of(&req)?;
     let (papers, state) = match resident.person_id {
-        None => (Vec::new(), "unknown"),
+        None => (Vec::new(), Colour::Unknown),
         Some(person) => {
             // A code that is no longer sound ends its papers before they are listed.
             let (_, row) = show::current(&deps, person, ctx.now).await?;
             let state = row.open(&deps.keys)?.evaluation.colour;
             let papers = deps.store.read(move |conn| store_prints::of_person(conn, person, SHOWN)).await?;
-            (papers, state.code())
+            (papers, state)
         }
     };
-    let rows: Vec<Value> = papers
-        .iter()
-        .map(|p| {
-            json!({
-                "id": p.id,
-                "colour": p.colour,
-                "word": t(ctx.lang, &format!("code-word-{}", p.colour), &[]),
-                "issued": p.issued_at,
-                "until": p.expires_at,
-                "holds": holds(p, ctx.now),
-            })
-        })
-        .collect();
-    page(&deps, &ctx, "codes/print.html", &json!({"rows": rows, "printable": state != "unknown"}))
+    let view = PapersPage {
+        rows: papers.iter().map(|paper| row(paper, &ctx)).collect(),
+        printable: state != Colour::Unknown,
+    };
+    respond(&deps, &ctx, "codes/print.html", &view)
+}
+
+fn row(paper: &PrintRow, ctx: &Ctx) -> PaperRow {
+    PaperRow {
+        id: paper.id,
+        word: t(ctx.lang, &format!("code-word-{}", paper.colour), &[]),
+        colour: paper.colour.clone(),
+        issued: paper.issued_at.0,
+        until: paper.expires_at.0,
+        holds: holds(paper, ctx.now),
+    }
 }
 
 /// `POST /code/print`.
@@ -197,20 +208,20 @@ pub async fn print(req: HttpRequest, deps: App, resident: Resident, form: Form) 
 }
 
 /// `GET /code/print/{id}`.
-pub async fn paper(
+pub(super) async fn paper(
     req: HttpRequest,
     deps: App,
     resident: Resident,
     id: web::Path<Id>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<PaperPage>> {
     let ctx = Ctx::of(&req)?;
     let (person, id) = (resident.person_id.ok_or(AppError::NotFound)?, *id);
     deps.store.read(move |conn| store_prints::own(conn, id, person)).await?;
     let (holder, code) = show::current(&deps, person, ctx.now).await?;
     let row = deps.store.read(move |conn| store_prints::own(conn, id, person)).await?;
     let code = code.open(&deps.keys)?;
-    let sheet = sheet(&deps, ctx.lang, &row, &holder, &code, ctx.now)?;
-    page(&deps, &ctx, "codes/paper.html", &json!({"paper": sheet, "back": "/code/print"}))
+    let paper = sheet(&deps, ctx.lang, &row, &holder, &code, ctx.now)?;
+    respond(&deps, &ctx, "codes/paper.html", &PaperPage { paper, back: "/code/print" })
 }
 
 /// `POST /desk/codes/print`: for somebody without a phone, after a look.
@@ -236,12 +247,12 @@ pub async fn desk_print(
 }
 
 /// `GET /desk/codes/print/{id}`.
-pub async fn desk_paper(
+pub(super) async fn desk_paper(
     req: HttpRequest,
     deps: App,
     official: Official<StaffedPoint>,
     id: web::Path<Id>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<PaperPage>> {
     let ctx = Ctx::of(&req)?;
     let (parts, by, lang, now, id) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now, *id);
     let sheet = deps
@@ -258,6 +269,6 @@ pub async fn desk_paper(
         })
         .await?;
     let (row, holder, code) = sheet;
-    let sheet = self::sheet(&deps, lang, &row, &holder, &code, now)?;
-    page(&deps, &ctx, "codes/paper.html", &json!({"paper": sheet, "back": "/desk/codes"}))
+    let paper = self::sheet(&deps, lang, &row, &holder, &code, now)?;
+    respond(&deps, &ctx, "codes/paper.html", &PaperPage { paper, back: "/desk/codes" })
 }

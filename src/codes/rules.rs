@@ -61,7 +61,7 @@ fn view(lang: Lang, rule: &Rule) -> Value {
         "appealable": rule.appealable,
         "valid_from": rule.valid_from,
         "valid_to": rule.valid_to,
-        "legal": super::pages::legal(lang, &rule.legal_basis),
+        "legal": super::views::legal(lang, &rule.legal_basis),
         "facts": plain::labels(lang, &rule.affected_fields),
         "fields": rule.affected_fields,
         "each": rule.each,

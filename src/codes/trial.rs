@@ -2,7 +2,7 @@
 
 use super::gather::{RESULTS, division_words, risk_from};
 use super::model::Told;
-use super::pages::cause_view;
+use super::views::ReasonView;
 use super::words::pick;
 use crate::clock::china_day;
 use crate::deps::App;
@@ -95,7 +95,7 @@ fn outcome(deps: &App, lang: Lang, facts: &Facts) -> Value {
         "state": state,
         "word": t(lang, &format!("code-word-{state}"), &[]),
         "reason": reason.or(told.unknown.map(|u| pick(&u.text, lang))),
-        "causes": told.reasons().map(|c| cause_view(lang, c)).collect::<Vec<_>>(),
+        "causes": ReasonView::all(lang, told.reasons()),
         "clears_at": evaluation.clears_at,
     })
 }

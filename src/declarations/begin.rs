@@ -1,22 +1,26 @@
 //! The first page of a declaration: go on, begin anew, begin with what was declared before.
 
 use super::answers::Answers;
+use super::mine::state_word;
 use super::pages::load;
 use super::questions::STEPS;
+use super::views::{CounterPage, DraftView, OpenView, StartPage};
 use super::whose::Whose;
 use super::{expiry, stale, store};
 use crate::audit::{self, Actor, Entry};
 use crate::deps::App;
 use crate::error::AppResult;
+use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Resident;
-use crate::web::page::{page, see_other, see_other_with};
+use crate::web::page::{see_other, see_other_with};
+use crate::web::respond::{Answer, respond};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<StartPage>> {
     let ctx = Ctx::of(&req)?;
     let (draft, answers) = load(&deps, &who).await?;
     let (account, person) = (who.account_id, who.person_id);
@@ -30,18 +34,18 @@ pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResu
             Ok((open, earlier.iter().any(|row| !row.is_locked()), stale.flatten()))
         })
         .await?;
-    let data = json!({
-        "renewable": renewable,
-        "stale": stale,
-        "draft": draft.as_ref().map(|d| json!({
-            "resume": STEPS.resume_href(&answers),
-            "saved": format::when(ctx.lang, d.updated_at.0, ctx.now),
-            "corrects": d.corrects().map(|(number, _)| number.to_owned()),
-        })),
-        "open": open.map(|row| json!({"number": row.number, "state": super::mine::state_word(ctx.lang, &row.state)})),
-        "first": STEPS.resume_href(&Answers::default()),
-    });
-    page(&deps, &ctx, "declarations/start.html", &data)
+    let view = StartPage {
+        renewable,
+        stale,
+        draft: draft.as_ref().map(|d| DraftView {
+            resume: STEPS.resume_href(&answers),
+            saved: format::when(lang, d.updated_at.0, ctx.now),
+            corrects: d.corrects().map(|(number, _)| number.to_owned()),
+        }),
+        open: open.map(|row| OpenView { state: state_word(lang, &row.state), number: row.number }),
+        first: STEPS.resume_href(&Answers::default()),
+    };
+    respond(&deps, &ctx, "declarations/start.html", &view)
 }
 
 pub(super) async fn discard(
@@ -93,4 +97,13 @@ pub(super) async fn renew(
         Ok(STEPS.resume_href(&answers))
     });
     Ok(see_other(&next.await?))
+}
+
+/// Whoever has to come to the counter first, and with which number.
+pub(super) async fn counter(req: HttpRequest, deps: App, _who: Resident) -> AppResult<Answer<CounterPage>> {
+    let ctx = Ctx::of(&req)?;
+    let number = req.query_string().strip_prefix("claim=").map(normalise).unwrap_or_default();
+    let fits = number.len() <= 20 && number.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let number = if fits { number } else { String::new() };
+    respond(&deps, &ctx, "declarations/counter.html", &CounterPage { number })
 }

@@ -23,7 +23,7 @@ use crate::web::page::fail;
 use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const COMMENTS: Comments = Comments { desk: "/desk/declarations", find: found };
 
@@ -42,7 +42,7 @@ pub(super) fn at_desk(
     lang: Lang,
 ) -> AppResult<Value> {
     let own = row.is_locked() || own(conn, keys, by, row)?;
-    case::comments_at_desk(conn, keys, (row.id, own), lang)
+    Ok(json!(case::comments_at_desk(conn, keys, (row.id, own), lang)?))
 }
 
 /// The declaration of the official's jurisdiction.

@@ -7,6 +7,7 @@ use super::input::DeclarationInput;
 use super::store::Row;
 use super::store_versions::Beside;
 use super::timeline::Event;
+use super::views::HeldView;
 use super::{consents, store_versions, summary};
 use crate::colour::Colours;
 use crate::db::{Conn, Id};
@@ -148,7 +149,7 @@ pub(super) fn told(
     row: &Row,
     lang: Lang,
     now: DateTime<Utc>,
-) -> AppResult<Option<Value>> {
+) -> AppResult<Option<HeldView>> {
     let Some(person) = row.person_id else { return Ok(None) };
     let found = colours.now(conn, person, now)?;
     let Some(held) = found.held else { return Ok(None) };
@@ -158,13 +159,19 @@ pub(super) fn told(
     {
         let (zh, en, phone) = waiting.office.unwrap_or_default();
         let office = if lang == Lang::En && !en.is_empty() { en } else { zh };
-        let then = crate::codes::colour_word(lang, held.then);
-        return Ok(Some(
-            json!({"waits": true, "word": word, "then": then, "office": office, "phone": phone}),
-        ));
+        let then = Some(crate::codes::colour_word(lang, held.then));
+        let (office, phone) = (Some(office), Some(phone));
+        return Ok(Some(HeldView { waits: true, word, then, office, phone, until: None }));
     }
     let gone = matches!(row.state.as_str(), "withdrawn" | "rejected");
     let until = row.submitted_at.map(|at| super::expiry::counts_until(&colours.policy, at.0)).transpose()?;
     let counting = until.filter(|end| gone && *end > now && row.checked_at.is_none() && row.counts());
-    Ok(counting.map(|end| json!({"waits": false, "word": word, "until": format::until(lang, end, false)})))
+    Ok(counting.map(|end| HeldView {
+        waits: false,
+        word,
+        then: None,
+        office: None,
+        phone: None,
+        until: Some(format::until(lang, end, false)),
+    }))
 }

@@ -7,6 +7,7 @@ use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_offices;
 use super::timeline::{self, Event};
+use super::views::{ListPage, OnePage, RowView, StepView};
 use super::whose::Whose;
 use super::{compare, decision, expiry, pace, stale, summary};
 use crate::accounts;
@@ -24,11 +25,12 @@ use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{page, see_other, see_other_with};
+use crate::web::page::{see_other, see_other_with};
+use crate::web::respond::{Answer, respond};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// A state in words.
 pub(super) fn state_word(lang: Lang, state: &str) -> String {
@@ -46,7 +48,7 @@ pub(super) fn state_tag(state: &str) -> &'static str {
     }
 }
 
-pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<ListPage>> {
     let ctx = Ctx::of(&req)?;
     let (account, person) = (who.account_id, who.person_id);
     let lang = ctx.lang;
@@ -58,17 +60,14 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
             Ok((draft, stale.flatten(), store::mine(conn, account, person, store::LISTED)?))
         })
         .await?;
-    let rows: Vec<Value> = rows
-        .iter()
-        .map(|r| {
-            json!({
-                "number": r.number, "word": state_word(ctx.lang, &r.state), "tag": state_tag(&r.state),
-                "when": r.submitted_at.map(|s| format::when(ctx.lang, s.0, ctx.now)).unwrap_or_default(),
-            })
-        })
-        .collect();
-    let data = json!({"rows": rows, "draft": draft.is_some(), "stale": stale});
-    page(&deps, &ctx, "declarations/list.html", &data)
+    let line = |r: &Row| RowView {
+        number: r.number.clone(),
+        word: state_word(lang, &r.state),
+        tag: state_tag(&r.state),
+        when: r.submitted_at.map(|s| format::when(lang, s.0, ctx.now)).unwrap_or_default(),
+    };
+    let view = ListPage { rows: rows.iter().map(line).collect(), draft: draft.is_some(), stale };
+    respond(&deps, &ctx, "declarations/list.html", &view)
 }
 
 pub(super) async fn one(
@@ -76,26 +75,21 @@ pub(super) async fn one(
     deps: App,
     who: Resident,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OnePage>> {
     let ctx = Ctx::of(&req)?;
     let (colours, account, person) = (Colours::of(&deps)?, who.account_id, who.person_id);
     let (lang, now, number, parts) = (ctx.lang, ctx.now, normalise(&number), deps.clone());
-    let data = deps
+    let view = deps
         .store
         .read(move |conn| {
             let row = store::own(conn, account, person, &number)?;
-            let mut data = declaration_page(conn, &colours, &row, lang, now)?;
-            let held = compare::told(conn, &colours, &row, lang, now)?;
             let mine = Mine { deps: &parts, account, person, lang, now };
+            let held = compare::told(conn, &colours, &row, lang, now)?;
             let colour = colour(conn, &row, &mine)?;
-            if let Some(map) = data.as_object_mut() {
-                map.insert("held".into(), json!(held));
-                map.insert("colour".into(), json!(colour));
-            }
-            Ok(data)
+            Ok(OnePage { held, colour, ..declaration_page(conn, &colours, &row, lang, now)? })
         })
         .await?;
-    page(&deps, &ctx, "declarations/one.html", &data)
+    respond(&deps, &ctx, "declarations/one.html", &view)
 }
 
 /// The colour as it is since this declaration was sent; that it is being worked out, a card without a state, while it
@@ -114,21 +108,21 @@ fn colour(conn: &mut Conn, row: &Row, mine: &Mine<'_>) -> AppResult<Option<Card>
     Ok(card)
 }
 
-/// Everything about one declaration for its resident.
+/// Everything about one declaration for its resident, but its colour.
 fn declaration_page(
     conn: &mut Conn,
     colours: &Colours,
     row: &Row,
     lang: Lang,
     now: DateTime<Utc>,
-) -> AppResult<Value> {
+) -> AppResult<OnePage> {
     let (keys, rules) = (&colours.keys, &colours.policy);
     let answers = row.answers(keys)?;
     let events = timeline::events(conn, keys, row.id)?;
     let open = stale::is_correctable(row);
     let last = events.iter().find(|e| matches!(e.action.as_str(), "return" | "reject"));
     let shown = last.filter(|_| matches!(row.state.as_str(), "returned" | "rejected"));
-    let timeline: Vec<Value> =
+    let timeline: Vec<StepView> =
         events.iter().map(|e| event(conn, keys, e, lang, now)).collect::<AppResult<Vec<_>>>()?;
     let next = upcoming(conn, row, lang)?;
     let certificate = crate::certificates::of_declaration(conn, row.id)?;
@@ -139,30 +133,36 @@ fn declaration_page(
     let counts_until =
         row.submitted_at.filter(|_| row.counts()).map(|at| expiry::counts_until(rules, at.0)).transpose()?;
     let counts_until = counts_until.filter(|end| *end > now).map(|end| format::until(lang, end, false));
-    Ok(json!({
-        "comments": case::comments_to_person(conn, keys, row.id, lang)?,
-        "counts_until": counts_until,
-        "number": row.number, "state": row.state, "word": state_word(lang, &row.state), "tag": state_tag(&row.state),
-        "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
-        "lines": summary::lines(lang, &answers, false), "timeline": timeline.into_iter().rev().chain(next).collect::<Vec<_>>(),
-        "open": open, "withdrawable": open || row.state == "doctor-confirmed", "version": row.version,
-        "certificate": certificate, "policy": policy, "deadline": deadline,
-        "reason": shown.map(|e| e.note.reason.clone()).unwrap_or_default(),
-        "remedy": shown.map(|e| e.note.remedy.clone()).unwrap_or_default(),
-        "items": shown.map(|e| e.note.items.clone()).unwrap_or_default(),
-        "entered": row.entered_by.is_some(), "counts": row.counts(),
-        "phone": answers.phone.as_ref().map(|p| p.masked()).unwrap_or_default(),
-    }))
+    let note = shown.map(|e| &e.note);
+    Ok(OnePage {
+        number: row.number.clone(),
+        version: row.version,
+        state: row.state.clone(),
+        word: state_word(lang, &row.state),
+        tag: state_tag(&row.state),
+        received: row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
+        phone: answers.phone.as_ref().map(|p| p.masked()).unwrap_or_default(),
+        entered: row.entered_by.is_some(),
+        counts: row.counts(),
+        counts_until,
+        open,
+        withdrawable: open || row.state == "doctor-confirmed",
+        deadline,
+        policy,
+        reason: note.map(|n| n.reason.clone()).unwrap_or_default(),
+        remedy: note.map(|n| n.remedy.clone()).unwrap_or_default(),
+        items: note.map(|n| n.items.clone()).unwrap_or_default(),
+        certificate,
+        timeline: timeline.into_iter().rev().chain(next).collect(),
+        lines: summary::lines(lang, &answers, false),
+        comments: case::comments_to_person(conn, keys, row.id, lang)?,
+        held: None,
+        colour: None,
+    })
 }
 
 /// An event as the resident sees it: what, when, by which office or by whom for somebody else; never the officials' own notes.
-pub(super) fn event(
-    conn: &mut Conn,
-    keys: &Keyring,
-    e: &Event,
-    lang: Lang,
-    now: DateTime<Utc>,
-) -> AppResult<Value> {
+fn event(conn: &mut Conn, keys: &Keyring, e: &Event, lang: Lang, now: DateTime<Utc>) -> AppResult<StepView> {
     let office = e.office.as_ref().map(|(zh, en)| if lang == Lang::En { en.clone() } else { zh.clone() });
     let when = format::when(lang, e.at, now);
     let proxy = e.by.filter(|_| e.actor_kind == "proxy");
@@ -172,11 +172,12 @@ pub(super) fn event(
         Some(office) => format!("{when} · {office}"),
         None => when,
     };
-    Ok(json!({"title": t(lang, &format!("declaration-event-{}", e.action), &[]), "note": note}))
+    let title = t(lang, &format!("declaration-event-{}", e.action), &[]);
+    Ok(StepView { title, text: None, note: Some(note), todo: false })
 }
 
 /// What comes next, with the office that is responsible.
-fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<Value>> {
+fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<StepView>> {
     let mut office = |role: &str| -> AppResult<String> {
         let found = store_offices::responsible(conn, &row.division, role)?;
         let name = found.map(|(zh, en, _)| if lang == Lang::En && !en.is_empty() { en } else { zh });
@@ -190,7 +191,8 @@ fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<Value>> {
     let pace = pace::of(conn, &row.division)?;
     let (village, doctor) = (pace::text(lang, &village, pace.check), pace::text(lang, &doctor, pace.doctor));
     let mut add = |key: &str, who: &str| {
-        next.push(json!({"title": t(lang, key, &[]), "text": who, "todo": true}));
+        let text = Some(who.to_owned());
+        next.push(StepView { title: t(lang, key, &[]), text, note: None, todo: true });
     };
     if row.state == "returned" {
         add("declaration-next-correct", "");

@@ -46,6 +46,7 @@ mod store_versions;
 mod store_worklist;
 mod summary;
 mod timeline;
+mod views;
 mod whose;
 
 pub use answers::{Answers, Destination, Place, Stay};
@@ -124,7 +125,7 @@ fn for_residents(r: &mut Routes) {
         .for_others()
         .post("/declare/submit", one, pages::submit)
         .for_others()
-        .get("/declare/counter", one, pages::counter)
+        .get("/declare/counter", one, begin::counter)
         .get("/declare/{step}", one, pages::step)
         .for_others()
         .post("/declare/{step}", one, pages::save)

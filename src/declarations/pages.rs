@@ -6,6 +6,7 @@ use super::questions::{KNOWN, STEPS, fields, fill, moved};
 use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
 use super::timeline;
+use super::views::{CheckPage, StepPage};
 use super::whose::{Loaded, Whose, loaded};
 use super::{expiry, stale, summary};
 use crate::audit::{self, Actor, Entry};
@@ -15,7 +16,6 @@ use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
-use crate::number::normalise;
 use crate::policy::{Colour, RuleSet};
 use crate::web::ctx::Ctx;
 use crate::web::division;
@@ -23,8 +23,9 @@ use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{fail_missing, later, page, page_with, see_other};
+use crate::web::page::{fail_missing, later, see_other};
 use crate::web::principal::ResidentPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::steps::{CHANGE, Progress, Step};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
@@ -76,12 +77,12 @@ pub(super) async fn step(
     deps: App,
     who: Resident,
     name: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<StepPage>> {
     let ctx = Ctx::of(&req)?;
     let (draft, answers) = load(&deps, &who).await?;
     if let Some(now_at) = moved(&name) {
         let change = if req.query_string().contains("change=1") { "?change=1" } else { "" };
-        return Ok(see_other(&format!("/declare/{now_at}{change}")));
+        return Ok(see_other(&format!("/declare/{now_at}{change}")).into());
     }
     let step = wanted(&name, &answers)?;
     let changing = req.query_string().contains("change=1");
@@ -97,18 +98,24 @@ fn show(
     form: FormView,
     changing: bool,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<StepPage>> {
     let saved = draft.map(|d| d.updated_at.0);
     let progress = progress(step.name, answers, changing, saved, ctx);
     let fields = fields(step.name, ctx.lang, answers, &form);
-    let stays: Vec<String> = answers.travel.iter().map(|s| summary::stay(ctx.lang, s)).collect();
-    let data = json!({
-        "step": step.name, "title": t(ctx.lang, step.title, &[]), "progress": progress, "fields": fields,
-        "form": form, "change": if changing { "1" } else { "" }, "action": STEPS.href(step),
-        "single": fields.len() == 1, "intro": intro(ctx.lang, step.name),
-        "stays": if step.name == "places" { stays } else { Vec::new() },
-    });
-    page_with(deps, ctx, status, step.template, &data)
+    let stays = answers.travel.iter().filter(|_| step.name == "places");
+    let view = StepPage {
+        step: step.name,
+        title: t(ctx.lang, step.title, &[]),
+        progress,
+        single: fields.len() == 1,
+        fields,
+        form,
+        change: if changing { "1" } else { "" },
+        action: STEPS.href(step),
+        intro: intro(ctx.lang, step.name),
+        stays: stays.map(|s| summary::stay(ctx.lang, s)).collect(),
+    };
+    respond_with(deps, ctx, status, step.template, &view)
 }
 
 fn intro(lang: Lang, step: &str) -> String {
@@ -122,16 +129,17 @@ pub(super) async fn save(
     who: Resident,
     name: web::Path<String>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<StepPage>> {
     let ctx = Ctx::of(&req)?;
     if let Some(now_at) = moved(&name) {
-        return Ok(see_other(&format!("/declare/{now_at}")));
+        return Ok(see_other(&format!("/declare/{now_at}")).into());
     }
     let (draft, mut answers) = load(&deps, &who).await?;
     let step = wanted(&name, &answers)?;
     let changing = form.get(CHANGE) == "1";
     if form.has("cascade") && asks_for_more(&form) {
-        return show(&deps, &ctx, step, (draft.as_ref(), &answers), form.view(), changing, StatusCode::OK);
+        let held = (draft.as_ref(), &answers);
+        return show(&deps, &ctx, step, held, form.view(), changing, StatusCode::OK);
     }
     let parsed = parse::step(step.name, &form, &mut answers, china_day(ctx.now)).map_err(AppError::Invalid);
     let kept = match parsed {
@@ -148,7 +156,7 @@ pub(super) async fn save(
         kept => kept?,
     };
     if let Some(number) = claim {
-        return Ok(see_other(&format!("/declare/counter?claim={number}")));
+        return Ok(see_other(&format!("/declare/counter?claim={number}")).into());
     }
     let stays_here = step.name == "places" && (form.get("do") == "add" || form.has("remove"));
     let to = match (stays_here, changing) {
@@ -156,7 +164,7 @@ pub(super) async fn save(
         (true, true) => STEPS.change_href(step.name),
         (false, _) => STEPS.after(step.name, &answers, changing),
     };
-    Ok(see_other(&to))
+    Ok(see_other(&to).into())
 }
 
 /// Whether the button for the next level of a division asks for one. Where there is none (and that button is also what
@@ -230,12 +238,12 @@ fn beside_the_number(error: AppError) -> AppError {
     }
 }
 
-pub(super) async fn check(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn check(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<CheckPage>> {
     let ctx = Ctx::of(&req)?;
     let (draft, answers) = load(&deps, &who).await?;
-    let Some(draft) = draft else { return Ok(see_other("/declare")) };
+    let Some(draft) = draft else { return Ok(see_other("/declare").into()) };
     if STEPS.first_incomplete(&answers).is_some() {
-        return Ok(see_other(&STEPS.resume_href(&answers)));
+        return Ok(see_other(&STEPS.resume_href(&answers)).into());
     }
     // What is promised and agreed to comes with this page.
     let mut errors = parse::whole(&answers, china_day(ctx.now)).err().unwrap_or_default();
@@ -251,7 +259,7 @@ async fn checked(
     (draft, answers): (&Row, &Answers),
     mut form: FormView,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<CheckPage>> {
     let (promised, steps): (Vec<FieldError>, Vec<FieldError>) =
         errors.iter().cloned().partition(|e| !e.field.starts_with("step-"));
     fail_missing(&mut form, ctx.lang, "declare-missing", &promised);
@@ -281,13 +289,20 @@ async fn checked(
         ("", _) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::TOO_MANY_REQUESTS,
     };
-    let data = json!({
-        "lines": summary::lines(ctx.lang, answers, true), "progress": progress, "form": form,
-        "version": draft.version, "corrects": draft.corrects().map(|(n, _)| n), "items": items, "consent": consent,
-        "leaves": answers.leaves_province(), "colour": colour, "stale": stale,
-        "enough": status == StatusCode::TOO_MANY_REQUESTS,
-    });
-    page_with(deps, ctx, status, "declarations/check.html", &data)
+    let view = CheckPage {
+        lines: summary::lines(ctx.lang, answers, true),
+        progress,
+        form,
+        version: draft.version,
+        corrects: draft.corrects().map(|(number, _)| number.to_owned()),
+        items,
+        consent,
+        leaves: answers.leaves_province(),
+        colour,
+        stale,
+        enough: status == StatusCode::TOO_MANY_REQUESTS,
+    };
+    respond_with(deps, ctx, status, "declarations/check.html", &view)
 }
 
 /// The word of the colour that these answers could lighten only once they are accepted: yellow and red.
@@ -377,13 +392,5 @@ async fn again(
         _ => ("_enough", &none),
     };
     let page = checked(deps, ctx, who, (&draft, &answers), form.view().with(why, "1"), errors).await;
-    later(page, refused.retry_after())
-}
-
-pub(super) async fn counter(req: HttpRequest, deps: App, _who: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let number = req.query_string().strip_prefix("claim=").map(normalise).unwrap_or_default();
-    let fits = number.len() <= 20 && number.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    let number = if fits { number } else { String::new() };
-    page(&deps, &ctx, "declarations/counter.html", &json!({"number": number}))
+    later(page.map(Answer::into_inner), refused.retry_after())
 }

@@ -11,6 +11,7 @@ use crate::web::view::{Choice, FormView};
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::borrow::Cow;
+use utoipa::ToSchema;
 
 const PAGE: &str = "declarations/step.html";
 
@@ -62,19 +63,32 @@ pub fn moved(name: &str) -> Option<&'static str> {
     STEPS.list.iter().map(|s| s.name).find(|step| *step != name && questions(step).contains(&name))
 }
 
-/// One field of a page, as the template reads it.
-#[derive(Debug, Clone, Serialize)]
+/// One field of a page.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AskedField)]
 pub struct Field {
+    /// How it is asked: `text`, `radios`, `checks`, `select`, `date` or `division`.
     kind: &'static str,
+    /// The name under which it is sent.
+    #[schema(value_type = String)]
     name: Cow<'static, str>,
+    /// What is asked.
     label: String,
+    /// More about it; may be empty.
     hint: String,
+    /// Whether the label is the heading of the page.
     heading: bool,
+    /// Whether it may be left empty.
     optional: bool,
+    /// What is typed, for keyboards; may be empty.
     inputmode: &'static str,
+    /// What a browser may fill in.
     autocomplete: &'static str,
+    /// The answers to choose from.
     choices: Vec<Choice>,
+    /// Of a division: its levels, as far as they are chosen.
     levels: Vec<division::Level>,
+    /// What none of the choices is called.
     none_label: String,
 }
 

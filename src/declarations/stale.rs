@@ -6,9 +6,11 @@ use crate::db::{Conn, Id};
 use crate::error::{AppError, AppResult};
 use crate::web::i18n::Lang;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Why the draft of a correction leads nowhere, for the pages that would go on with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = StaleDraft)]
 pub(super) struct Stale {
     /// The declaration that it corrects.
     pub number: String,

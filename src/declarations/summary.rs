@@ -6,9 +6,11 @@ use crate::web::division::full_name;
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One line of the summary.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DeclaredLine)]
 pub struct Line {
     /// Step that changes it.
     pub step: &'static str,

@@ -3,9 +3,10 @@
 use super::demo::province_name;
 use super::model::{AgreementRow, Partner, Trust};
 use super::views::{AgreementPage, ExchangePage, PartnerPage, PartnerView, TrustListView};
-use super::{Exchange, fetch, pages, store, trust};
+use super::{Exchange, fetch, news, pages, store, trust};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::{end_of_day, start_of_day};
+use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::decision::{Act, Sent};
 use crate::deps::{App, Deps};
@@ -81,26 +82,31 @@ pub async fn add_agreement(
     deps.store
         .write(move |tx| {
             in_turn(tx, &keys, submission.as_ref(), now, |tx| {
-                for kind in &new.kinds {
-                    let row = AgreementRow {
-                        id: Id::new(),
-                        province: new.province.clone(),
-                        kind: kind.clone(),
-                        direction: new.direction.clone(),
-                        valid_from: new.from.into(),
-                        valid_to: new.to.map(Into::into),
-                        document: new.document.clone(),
-                    };
-                    store::add_agreement(tx, &row)?;
-                    let detail = json!({"province": row.province, "kind": kind, "direction": row.direction});
+                let rows: Vec<AgreementRow> = new.kinds.iter().map(|kind| row(&new, kind)).collect();
+                for row in &rows {
+                    store::add_agreement(tx, row)?;
+                    let detail =
+                        json!({"province": row.province, "kind": row.kind, "direction": row.direction});
                     let entry = Entry::new(actor.clone(), "exchange.agreement.add", "agreement");
                     audit::append(tx, now, entry.object(row.id).detail(detail))?;
                 }
-                Ok(())
+                news::added(tx, &keys, &rows, now)
             })
         })
         .await?;
     trust::reload(deps).await.map(drop)
+}
+
+fn row(new: &NewAgreement, kind: &str) -> AgreementRow {
+    AgreementRow {
+        id: Id::new(),
+        province: new.province.clone(),
+        kind: kind.to_owned(),
+        direction: new.direction.clone(),
+        valid_from: new.from.into(),
+        valid_to: new.to.map(Into::into),
+        document: new.document.clone(),
+    }
 }
 
 fn check_agreement(trust: &Trust, new: &mut NewAgreement) -> AppResult<()> {
@@ -131,8 +137,8 @@ fn check_agreement(trust: &Trust, new: &mut NewAgreement) -> AppResult<()> {
 /// # Errors
 /// [`AppError::Invalid`] with what is wrong; database errors.
 pub async fn put_partner(deps: &Deps, actor: Actor, new: NewPartner) -> AppResult<()> {
-    let partner = partner(deps, new)?;
-    deps.store.write(move |tx| put(tx, actor, &partner)).await?;
+    let (partner, keys) = (partner(deps, new)?, deps.keys.clone());
+    deps.store.write(move |tx| put(tx, &keys, actor, &partner)).await?;
     trust::reload(deps).await.map(drop)
 }
 
@@ -163,8 +169,12 @@ fn partner(deps: &Deps, new: NewPartner) -> AppResult<Partner> {
     Ok(Partner { province, name, name_en, endpoint, phone, active, created_at: now.into() })
 }
 
-fn put(tx: &mut Tx<'_>, actor: Actor, partner: &Partner) -> AppResult<()> {
+fn put(tx: &mut Tx<'_>, keys: &Keyring, actor: Actor, partner: &Partner) -> AppResult<()> {
+    let before = store::partner(tx.conn(), &partner.province)?;
     store::put_partner(tx, partner)?;
+    if before.is_some_and(|before| before.active != partner.active) {
+        news::switched(tx, keys, (&partner.province, partner.active), partner.created_at.0)?;
+    }
     let detail = json!({"province": partner.province, "active": partner.active});
     let entry = Entry::new(actor, "exchange.partner.put", "partner").detail(detail);
     audit::append(tx, partner.created_at.0, entry).map(drop)
@@ -359,8 +369,8 @@ async fn entered(
     new: NewPartner,
     form: &Form,
 ) -> AppResult<()> {
-    let (partner, actor) = (partner(deps, new)?, Actor::from(o));
+    let (partner, actor, keys) = (partner(deps, new)?, Actor::from(o), deps.keys.clone());
     let act = Act::of(deps, ctx, o, "exchange.partner.put");
-    act.once(&Sent::form("", form)?, move |tx| put(tx, actor, &partner)).await?;
+    act.once(&Sent::form("", form)?, move |tx| put(tx, &keys, actor, &partner)).await?;
     trust::reload(deps).await.map(drop)
 }

@@ -2,8 +2,9 @@
 
 use super::desk::OperatorStepUp;
 use super::views::EndPage;
-use super::{pages, store, trust};
+use super::{news, pages, store, trust};
 use crate::audit::{self, Actor, Entry};
+use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
 use crate::decision::{Act, Happened, Sent, Standing};
 use crate::deps::{App, Deps};
@@ -22,18 +23,20 @@ use chrono::{DateTime, Utc};
 /// # Errors
 /// [`AppError::NotFound`] for one that is not there; [`AppError::Conflict`] `changed-meanwhile` for one that has ended.
 pub async fn end_agreement(deps: &Deps, actor: Actor, id: Id) -> AppResult<()> {
-    let now = deps.clock.now();
-    deps.store.write(move |tx| ended(tx, actor, id, now)).await?;
+    let (keys, now) = (deps.keys.clone(), deps.clock.now());
+    deps.store.write(move |tx| ended(tx, &keys, actor, id, now)).await?;
     trust::reload(deps).await.map(drop)
 }
 
-fn ended(tx: &mut Tx<'_>, actor: Actor, id: Id, now: DateTime<Utc>) -> AppResult<()> {
+fn ended(tx: &mut Tx<'_>, keys: &Keyring, actor: Actor, id: Id, now: DateTime<Utc>) -> AppResult<()> {
     if !store::end_agreement(tx, id, now)? {
         store::agreement(tx.conn(), id)?;
         return Err(AppError::conflict("changed-meanwhile"));
     }
     let entry = Entry::new(actor, "exchange.agreement.end", "agreement").object(id);
-    audit::append(tx, now, entry).map(drop)
+    audit::append(tx, now, entry)?;
+    let row = store::agreement(tx.conn(), id)?;
+    news::ended(tx, keys, &row, now)
 }
 
 /// How an agreement stands that another has ended.
@@ -76,9 +79,9 @@ pub(super) async fn end(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let id: Id = id.parse().map_err(|_| AppError::NotFound)?;
-    let (actor, now, lang) = (Actor::from(&*o), ctx.now, ctx.lang);
+    let (actor, keys, now, lang) = (Actor::from(&*o), deps.keys.clone(), ctx.now, ctx.lang);
     let act = Act::of(&deps, &ctx, &o, "exchange.agreement.end");
-    let work = move |tx: &mut Tx<'_>| ended(tx, actor, id, now);
+    let work = move |tx: &mut Tx<'_>| ended(tx, &keys, actor, id, now);
     let sent = Sent::form(&id.to_string(), &form)?;
     act.done(&sent, work, move |conn| standing(conn, id, lang, now)).await?;
     trust::reload(&deps).await?;

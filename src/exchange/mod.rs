@@ -14,6 +14,7 @@ mod find;
 mod image;
 mod kept;
 mod model;
+mod news;
 mod own;
 mod pages;
 mod routes;
@@ -138,6 +139,7 @@ pub const SLICE: Slice = Slice {
         nav(10, "/desk/exchange", "nav-desk-exchange", &[Role::ExchangeOperator]),
         nav(20, "/verify", "nav-verify", &[Role::ExchangeOperator]),
     ],
+    topics: &[news::TOPIC],
     acts: &[("/desk/exchange/", "", "stepup-for-exchange")],
     ..NOTHING
 };

@@ -2,7 +2,7 @@
 
 use super::check::{Mode, Onlooker, record};
 use super::model::{AgreementRow, Trust};
-use super::views::{AgreementView, RecognitionPage};
+use super::views::{AgreementView, RecognitionPage, ResultPage, VerifyPage};
 use super::{Exchange, shown, trust, upload, verify_pasted};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
@@ -10,8 +10,8 @@ use crate::web::ctx::Ctx;
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use crate::web::limits::VERIFY;
-use crate::web::page::{fail, page, page_with};
-use crate::web::respond::{Answer, respond};
+use crate::web::page::{fail, page};
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -19,12 +19,17 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// The form.
-pub(super) async fn form(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    page(&deps, &*Ctx::of(&req)?, "verify/form.html", &json!({"form": FormView::new()}))
+pub(super) async fn form(req: HttpRequest, deps: App) -> AppResult<Answer<VerifyPage>> {
+    let page = VerifyPage { form: FormView::new() };
+    respond(&deps, &*Ctx::of(&req)?, "verify/form.html", &page)
 }
 
 /// The result, as the answer to the form: a document never becomes part of an address.
-pub(super) async fn result(req: HttpRequest, deps: App, payload: web::Payload) -> AppResult<HttpResponse> {
+pub(super) async fn result(
+    req: HttpRequest,
+    deps: App,
+    payload: web::Payload,
+) -> AppResult<Answer<ResultPage>> {
     let ctx = Ctx::of(&req)?;
     deps.limiter.take("verify", ctx.client, VERIFY, ctx.now).await?;
     let sent = upload::form(&req, &deps, &ctx, payload).await?;
@@ -35,14 +40,16 @@ pub(super) async fn result(req: HttpRequest, deps: App, payload: web::Payload) -
         Err(AppError::Invalid(errors)) => {
             fail(&mut view, ctx.lang, &errors);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return page_with(&deps, &ctx, status, "verify/form.html", &json!({"form": view}));
+            let again = VerifyPage { form: view };
+            let page = respond_with(&deps, &ctx, status, "verify/form.html", &again)?;
+            return Ok(page.into_inner().into());
         }
         Err(e) => return Err(e),
     };
     let checked = verify_pasted(&deps, &text, Mode::Online, ctx.now).await?;
     record(&deps, &ctx, &checked, Onlooker::of(&ctx.principal)).await?;
-    let data = json!({"result": shown::show(&checked, ctx.lang), "form": FormView::new()});
-    page(&deps, &ctx, "verify/result.html", &data)
+    let page = ResultPage { result: shown::show(&checked, ctx.lang), form: FormView::new() };
+    respond(&deps, &ctx, "verify/result.html", &page)
 }
 
 async fn text_of(deps: &Deps, ctx: &Ctx, sent: upload::Sent) -> AppResult<String> {

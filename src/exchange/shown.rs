@@ -7,31 +7,47 @@ use crate::identity::{DivisionCode, divisions};
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A fact of the document.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VerifiedFact)]
 pub(super) struct Row {
+    /// What it is called.
     label: String,
+    /// What it is.
     value: String,
 }
 
 /// One thing that was checked.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VerifiedCheck)]
 pub(super) struct Check {
+    /// Whether it was as it should be.
     ok: bool,
+    /// What was found.
     label: String,
+    /// More about it; may be empty.
     note: String,
 }
 
 /// The result as the page shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VerifiedDocument)]
 pub(super) struct Shown {
+    /// The band: `green`, `yellow`, `red` or `unknown`.
     state: &'static str,
+    /// The verdict as a word.
     word: String,
+    /// What it means.
     meaning: String,
+    /// What to do.
     advice: String,
+    /// What the document says, if it is proven.
     rows: Vec<Row>,
+    /// What was checked, to the first check that failed.
     checks: Vec<Check>,
+    /// When, in words.
     at: String,
 }
 

@@ -12,6 +12,11 @@ pub(super) fn partners(conn: &mut Conn) -> AppResult<Vec<Partner>> {
     Ok(partners::table.order(partners::province).select(Partner::as_select()).load(conn)?)
 }
 
+/// The partner of a province.
+pub(super) fn partner(conn: &mut Conn, province: &str) -> AppResult<Option<Partner>> {
+    Ok(partners::table.find(province).select(Partner::as_select()).first(conn).optional()?)
+}
+
 /// Every agreement, the latest first.
 pub(super) fn agreements(conn: &mut Conn) -> AppResult<Vec<AgreementRow>> {
     Ok(agreements::table

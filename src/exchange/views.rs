@@ -1,9 +1,26 @@
 //! What the pages of agreements and of the exchange desk show, as pages and for programs.
 
+use super::shown::Shown;
 use crate::db::Id;
 use crate::web::view::{Choice, FormView};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The form for a document that is to be verified.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VerifyFormPage)]
+pub(super) struct VerifyPage {
+    pub form: FormView,
+}
+
+/// What came of a verification.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VerifyResultPage)]
+pub(super) struct ResultPage {
+    pub result: Shown,
+    /// For the next document.
+    pub form: FormView,
+}
 
 /// Agreements that hold, or will.
 #[derive(Debug, Serialize, ToSchema)]

@@ -7,6 +7,7 @@ use crate::db::Id;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -20,6 +21,7 @@ pub(super) struct Reader {
     key: FileKey,
     layout: Layout,
     next: u64,
+    end: u64,
     fetched: VecDeque<Vec<u8>>,
 }
 
@@ -35,7 +37,19 @@ impl Reader {
         let place = Files::of(deps)?.place()?.clone();
         let Some((blob, key, size)) = row.bytes(&deps.keys)? else { return Ok(None) };
         let layout = key.layout(size);
-        Ok(Some(Self { place, blob, key, layout, next: 0, fetched: VecDeque::new() }))
+        let end = layout.pieces();
+        Ok(Some(Self { place, blob, key, layout, next: 0, end, fetched: VecDeque::new() }))
+    }
+
+    /// Only the pieces that hold some of its bytes: no other is fetched or opened.
+    pub(super) fn of_bytes(self, bytes: &Range<u64>) -> Self {
+        let pieces = self.layout.holding(bytes);
+        Self { next: pieces.start, end: pieces.end, fetched: VecDeque::new(), ..self }
+    }
+
+    /// At which byte of the file the next piece begins.
+    pub(super) fn begins(&self) -> u64 {
+        self.layout.begins(self.next)
     }
 
     /// The next piece, while there is one.
@@ -43,7 +57,7 @@ impl Reader {
     /// # Errors
     /// [`AppError::Unavailable`] when the place is away.
     pub(super) async fn next(&mut self) -> AppResult<Option<Piece>> {
-        if self.next >= self.layout.pieces() {
+        if self.next >= self.end {
             return Ok(None);
         }
         if self.fetched.is_empty() && !self.fetch().await? {
@@ -57,7 +71,7 @@ impl Reader {
 
     /// Fetches some pieces; false when they are not there.
     async fn fetch(&mut self) -> AppResult<bool> {
-        let end = (self.next + WINDOW).min(self.layout.pieces());
+        let end = (self.next + WINDOW).min(self.end);
         let (first, last) = (self.layout.range(self.next), self.layout.range(end - 1));
         let Some(mut bytes) = self.place.get(self.blob, first.start..last.end).await? else {
             return Ok(false);

@@ -1,14 +1,23 @@
 //! A file on its way to whoever may see it: as something to save, never as something that this site shows.
 
 use super::name::disposition;
+use super::range::{self, Part};
 use super::read::Reader;
 use super::{Access, Files, store};
 use crate::db::{Conn, Id, Tx};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
-use actix_web::{HttpResponse, web::Bytes};
-use futures_util::stream;
+use crate::web::ctx::Ctx;
+use crate::web::i18n::t;
+use crate::web::problem::Problem;
+use actix_web::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
+    ContentEncoding, ETAG, HeaderName, IF_RANGE, RANGE,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, web::Bytes};
+use futures_util::stream::{self, LocalBoxStream, StreamExt};
+use std::ops::Range;
 
 /// Nothing in a file runs, loads or is sent anywhere, also where a browser shows it after all.
 const POLICY: &str =
@@ -52,34 +61,106 @@ pub fn open_noted(
     Ok(opened)
 }
 
-/// The answer with its bytes, which are read as they are sent.
+/// The answer with its bytes, or with the part of them that was asked for. They are read as they are sent.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] when they cannot be read.
-pub async fn answer(deps: &App, opened: Opened) -> AppResult<HttpResponse> {
+pub async fn answer(req: &HttpRequest, deps: &App, opened: Opened) -> AppResult<HttpResponse> {
     let Opened(row) = opened;
     let (kind, name) = (row.kind()?, row.name(&deps.keys)?);
-    Files::of(deps)?.place()?;
-    let gone = || AppError::Unavailable("the bytes of a file are gone".into());
-    let mut reader = Reader::of(deps, &row)?.ok_or_else(gone)?;
-    // Whether it is there at all is known before anything is answered.
-    let first = reader.next().await?.flatten().ok_or_else(gone)?;
-    let rest = stream::try_unfold(reader, |mut reader| async move {
-        match reader.next().await? {
-            None => Ok(None),
-            Some(Some(piece)) => Ok(Some((Bytes::copy_from_slice(&piece), reader))),
-            // The answer breaks off: half a file must not be taken for a whole one.
-            Some(None) => Err(AppError::Unavailable("the bytes of a file are gone".into())),
-        }
-    });
-    let first = stream::once(async move { Ok::<_, AppError>(Bytes::copy_from_slice(&first)) });
     let size = u64::try_from(row.size).map_err(AppError::internal)?;
-    Ok(HttpResponse::Ok()
+    // Its bytes never change once it can be opened: another file has another identifier.
+    let tag = format!("\"{}\"", row.id.0.simple());
+    let (status, bytes) = match asked(req, &tag, size) {
+        Part::Whole => (StatusCode::OK, 0..size),
+        Part::Bytes(bytes) => (StatusCode::PARTIAL_CONTENT, bytes),
+        Part::Nowhere => return nowhere(req, size),
+    };
+    let length = bytes.end.saturating_sub(bytes.start);
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::PARTIAL_CONTENT {
+        let last = bytes.end.saturating_sub(1);
+        response.insert_header((CONTENT_RANGE, format!("bytes {}-{last}/{size}", bytes.start)));
+    }
+    let pieces = pieces(deps, &row, bytes).await?;
+    Ok(response
         .content_type(kind.media())
         .insert_header((CONTENT_DISPOSITION, disposition(&name, kind)))
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header(("Cross-Origin-Resource-Policy", "same-origin"))
         .insert_header((CACHE_CONTROL, "private, no-store"))
-        .no_chunking(size)
-        .streaming(futures_util::StreamExt::chain(first, rest)))
+        .insert_header((ACCEPT_RANGES, "bytes"))
+        .insert_header((ETAG, tag))
+        // A part of what was compressed on the way would be a part of something else.
+        .insert_header(ContentEncoding::Identity)
+        .no_chunking(length)
+        .streaming(pieces))
+}
+
+/// What is asked of it. A range is of what a GET would give, and of nothing else (RFC 9110, 14.2).
+fn asked(req: &HttpRequest, tag: &str, size: u64) -> Part {
+    let one = |name: HeaderName| {
+        let mut all = req.headers().get_all(name);
+        let first = all.next()?;
+        // Said twice, it says nothing.
+        Some(if all.next().is_some() { "" } else { first.to_str().unwrap_or_default() })
+    };
+    if req.method() == Method::GET { range::asked(one(RANGE), one(IF_RANGE), tag, size) } else { Part::Whole }
+}
+
+/// The file has no such part: how long it is, for whoever asks again.
+fn nowhere(req: &HttpRequest, size: u64) -> AppResult<HttpResponse> {
+    let ctx = Ctx::of(req)?;
+    let status = StatusCode::RANGE_NOT_SATISFIABLE;
+    let body = Problem {
+        kind: "urn:fugong:problem:range".into(),
+        status: status.as_u16(),
+        title: t(ctx.lang, "problem-range", &[]),
+        request_id: ctx.request_id.clone(),
+        errors: Vec::new(),
+        changes: Vec::new(),
+        state: None,
+        version: None,
+    };
+    Ok(HttpResponse::build(status)
+        .insert_header((CONTENT_RANGE, format!("bytes */{size}")))
+        .insert_header((CACHE_CONTROL, "private, no-store"))
+        .insert_header((ACCEPT_RANGES, "bytes"))
+        .content_type("application/problem+json")
+        .json(body))
+}
+
+fn gone() -> AppError {
+    AppError::Unavailable("the bytes of a file are gone".into())
+}
+
+/// Some bytes of a file, piece by piece.
+async fn pieces(
+    deps: &App,
+    row: &store::Row,
+    bytes: Range<u64>,
+) -> AppResult<LocalBoxStream<'static, AppResult<Bytes>>> {
+    Files::of(deps)?.place()?;
+    let mut reader = Reader::of(deps, row)?.ok_or_else(gone)?.of_bytes(&bytes);
+    // Whether it is there at all is known before anything is answered.
+    let first = next(&mut reader, &bytes).await?.ok_or_else(gone)?;
+    let rest = stream::try_unfold((reader, bytes), |(mut reader, bytes)| async move {
+        Ok::<_, AppError>(next(&mut reader, &bytes).await?.map(|piece| (piece, (reader, bytes))))
+    });
+    Ok(stream::once(async move { Ok::<_, AppError>(first) }).chain(rest).boxed_local())
+}
+
+/// What the next piece has of the bytes that are sent.
+async fn next(reader: &mut Reader, bytes: &Range<u64>) -> AppResult<Option<Bytes>> {
+    let begins = reader.begins();
+    let piece = match reader.next().await? {
+        None => return Ok(None),
+        Some(Some(piece)) => piece,
+        // The answer breaks off: half a file must not be taken for a whole one.
+        Some(None) => return Err(gone()),
+    };
+    let at = |byte: u64| usize::try_from(byte.saturating_sub(begins)).map_err(AppError::internal);
+    let (from, to) = (at(bytes.start)?, at(bytes.end)?.min(piece.len()));
+    let cut = piece.get(from..to).ok_or_else(gone)?;
+    Ok(Some(Bytes::copy_from_slice(cut)))
 }

@@ -109,46 +109,93 @@ pub fn refused(conn: &mut Conn, access: &Access) -> AppResult<usize> {
     Ok(store::of(conn, access)?.iter().filter(|row| row.state == "refused").count())
 }
 
+/// A file as a page shows it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ShownFile)]
+pub struct FileView {
+    /// Its identifier.
+    pub id: uuid::Uuid,
+    /// What its sender called it.
+    pub name: String,
+    /// Where it stands, in words.
+    pub word: String,
+    /// How that is marked: `ok`, `bad` or `info`.
+    pub tag: &'static str,
+    /// What kind of file it is, in words.
+    pub what: String,
+    /// Its size, in words.
+    pub size: String,
+    /// When it was handed in.
+    pub added: DateTime<Utc>,
+    /// Why it was refused, in words.
+    pub reason: Option<String>,
+    /// Where it can be saved from.
+    pub href: Option<String>,
+}
+
+/// The files of a case as a page shows them, and what more it takes.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ShownFiles)]
+pub struct FilesView {
+    /// Those that were handed in.
+    pub list: Vec<FileView>,
+    /// The address below which each has its own.
+    pub base: String,
+    /// How many more the case has room for.
+    pub more: usize,
+    /// How many it takes in all.
+    pub count: usize,
+    /// Mebibytes of one file, at most.
+    pub largest: usize,
+    /// Whether files are looked through for harmful software.
+    pub scanned: bool,
+    /// Whether this portal takes files at all.
+    pub taken: bool,
+    /// The types that are taken, with commas between.
+    pub accept: String,
+    /// Whether one of them is still looked at.
+    pub waiting: bool,
+}
+
 /// The files of a case as a page shows them; below the address of the case each can be opened.
 ///
 /// # Errors
 /// As [`list`].
-pub fn shown(conn: &mut Conn, deps: &Deps, access: &Access, lang: Lang, case: &str) -> AppResult<Value> {
+pub fn shown(conn: &mut Conn, deps: &Deps, access: &Access, lang: Lang, case: &str) -> AppResult<FilesView> {
     let (rows, base) = (store::of(conn, access)?, format!("{case}/files"));
-    let files: AppResult<Vec<Value>> = rows.iter().map(|row| one(deps, row, lang, &base)).collect();
+    let files: AppResult<Vec<FileView>> = rows.iter().map(|row| one(deps, row, lang, &base)).collect();
     let terms = access.purpose.terms();
-    Ok(json!({
-        "list": files?,
-        "base": base,
-        "more": more(deps, access.purpose, &rows),
-        "count": terms.count,
-        "largest": terms.each >> 20,
-        "scanned": deps.config.clamd.is_some(),
-        "taken": Files::of(deps).is_ok_and(|files| files.place.is_some()),
-        "accept": terms.kinds.iter().map(|kind| kind.media()).collect::<Vec<_>>().join(","),
-        "waiting": rows.iter().any(|row| matches!(state(row), FileState::Received | FileState::Scanning)),
-    }))
+    Ok(FilesView {
+        list: files?,
+        base,
+        more: more(deps, access.purpose, &rows),
+        count: terms.count,
+        largest: terms.each >> 20,
+        scanned: deps.config.clamd.is_some(),
+        taken: Files::of(deps).is_ok_and(|files| files.place.is_some()),
+        accept: terms.kinds.iter().map(|kind| kind.media()).collect::<Vec<_>>().join(","),
+        waiting: rows.iter().any(|row| matches!(state(row), FileState::Received | FileState::Scanning)),
+    })
 }
 
-fn one(deps: &Deps, row: &store::Row, lang: Lang, base: &str) -> AppResult<Value> {
+fn one(deps: &Deps, row: &store::Row, lang: Lang, base: &str) -> AppResult<FileView> {
     let state = state(row);
     let tag = match state {
         FileState::Ready => "ok",
         FileState::Refused => "bad",
         FileState::Received | FileState::Scanning => "info",
     };
-    let reason = row.reason.as_ref().map(|code| t(lang, &format!("file-refused-{code}"), &[]));
-    Ok(json!({
-        "id": row.id,
-        "name": row.name(&deps.keys)?,
-        "word": t(lang, &format!("file-state-{}", row.state), &[]),
-        "tag": tag,
-        "what": t(lang, &format!("file-kind-{}", row.kind), &[]),
-        "size": size(lang, row.size),
-        "added": row.created_at,
-        "reason": reason,
-        "href": (state == FileState::Ready).then(|| format!("{base}/{}", row.id)),
-    }))
+    Ok(FileView {
+        id: row.id.0,
+        name: row.name(&deps.keys)?,
+        word: t(lang, &format!("file-state-{}", row.state), &[]),
+        tag,
+        what: t(lang, &format!("file-kind-{}", row.kind), &[]),
+        size: size(lang, row.size),
+        added: row.created_at.0,
+        reason: row.reason.as_ref().map(|code| t(lang, &format!("file-refused-{code}"), &[])),
+        href: (state == FileState::Ready).then(|| format!("{base}/{}", row.id)),
+    })
 }
 
 /// A size as people say it.

@@ -4,7 +4,7 @@ use super::clam::{self, Verdict};
 use super::kind::{Kind, Refusal};
 use super::place::{Sealing, new_on, shelf};
 use super::read::Reader;
-use super::{Files, copy, store};
+use super::{Files, copy, store, tell};
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::FileKey;
 use crate::db::{Id, Tx};
@@ -140,11 +140,12 @@ async fn ready(deps: &App, row: store::Row) -> AppResult<()> {
 }
 
 async fn refuse(deps: &App, files: &Files, row: store::Row, why: Refusal) -> AppResult<()> {
-    let (now, blob) = (deps.clock.now(), row.blob);
+    let (parts, now, blob) = (deps.clone(), deps.clock.now(), row.blob);
     deps.store
         .write(move |tx| {
             if store::refuse(tx, &row, why, now)? {
                 note(tx, "file.refuse", &row, why.code(), now)?;
+                tell::refused(tx, &parts, &row, why, now)?;
             }
             Ok(())
         })

@@ -255,6 +255,10 @@ fn one_step<T: Importer>(tx: &mut Tx<'_>, keys: &Keyring, id: Id, now: DateTime<
     if taken > 0 {
         T::take(tx, keys, &step(&row, row.taken == 0, now), rows)?;
     }
+    // Asked when what it was sent for is held: a list that came later and takes its place must not be mixed with this one.
+    if store::replaced(tx, &row)? {
+        return Err(AppError::conflict("import-replaced"));
+    }
     if store::took(tx, id, (last, taken), now)? {
         return next::<T>(tx, keys, id, now);
     }

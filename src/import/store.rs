@@ -132,6 +132,16 @@ pub(super) fn running(tx: &mut Tx<'_>, id: Id) -> AppResult<Option<Row>> {
     Ok(imports::table.find(id).select(Row::as_select()).first(tx.conn()).optional()?)
 }
 
+/// Whether a list for the same thing came later that takes the place of those before it.
+pub(super) fn replaced(tx: &mut Tx<'_>, row: &Row) -> AppResult<bool> {
+    let later = imports::table
+        .filter(imports::name.eq(&row.name).and(imports::subject_id.eq(row.subject_id)))
+        .filter(imports::onto.eq("replace").and(imports::id.ne(row.id)))
+        .filter(imports::created_at.gt(row.created_at))
+        .filter(imports::state.eq_any(["running", "stopped", "done"]).or(imports::taken.gt(0)));
+    Ok(diesel::select(diesel::dsl::exists(later)).get_result(tx.conn())?)
+}
+
 /// The next parts of the rows, at most so many.
 pub(super) fn parts<R: DeserializeOwned>(
     tx: &mut Tx<'_>,

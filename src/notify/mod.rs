@@ -21,7 +21,7 @@ pub use store::{DeadMessage, bury, dead, refused, revive, withdraw};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::insert_row;
 use crate::db::schema::{inbox, outbox};
-use crate::db::{Id, Ts, Tx};
+use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::live;
 use crate::slice::{NOTHING, Slice, at};
@@ -54,6 +54,12 @@ fn routes(r: &mut Routes) {
 }
 
 crate::slice::calls!(letters::list_json, letters::read_json);
+
+/// How residents are reached: the slice that knows them hands it over.
+pub struct Reach {
+    /// Telephone, address and language of an account.
+    pub recipient: fn(&mut Conn, &Keyring, Id) -> AppResult<Recipient>,
+}
 
 /// How soon a message has to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

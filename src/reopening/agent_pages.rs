@@ -1,6 +1,7 @@
 //! The right to act for a business, as the one who claims it sees it: where it stands, and the legal person's code.
 
 use super::messages::Sender;
+use super::shown::AgentPage;
 use super::{filing, store_business};
 use crate::accounts::Asking;
 use crate::db::Id;
@@ -10,11 +11,11 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::i18n;
-use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::page::{fail, see_other_with};
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::json;
 
 /// GET `/reopening/agents/{number}`: where the right to act stands.
 pub async fn agent(
@@ -22,7 +23,7 @@ pub async fn agent(
     deps: App,
     who: Resident,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<AgentPage>> {
     let ctx = Ctx::of(&req)?;
     agent_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
 }
@@ -34,18 +35,18 @@ async fn agent_page(
     number: String,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<AgentPage>> {
     let (agent, business) =
         deps.store.read(move |conn| store_business::own_agent(conn, &number, account)).await?;
     let business = store_business::seen(business, Some(&agent));
-    let data = json!({
-        "number": agent.number,
-        "state": agent.state,
-        "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
-        "name": business.name,
-        "form": form,
-    });
-    page_with(deps, ctx, status, "reopening/agent.html", &data)
+    let view = AgentPage {
+        label: i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
+        number: agent.number,
+        state: agent.state,
+        name: business.name,
+        form,
+    };
+    respond_with(deps, ctx, status, "reopening/agent.html", &view)
 }
 
 /// POST `/reopening/agents/{number}/code`: asks for a code (`send`) or tries one.
@@ -80,5 +81,6 @@ pub async fn agent_code(
     }
     let mut view = FormView::new();
     fail(&mut view, ctx.lang, &[FieldError::new("code", "agent-code")]);
-    agent_page(&deps, &ctx, account, number, view, StatusCode::UNPROCESSABLE_ENTITY).await
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    agent_page(&deps, &ctx, account, number, view, status).await.map(Answer::into_inner)
 }

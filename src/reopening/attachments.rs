@@ -6,7 +6,7 @@ use super::{case, desk::Desk, filing, store};
 use crate::db::{Conn, Id, Tx};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
-use crate::files::{self, Access, FileForm, FilesBody, Handing, Purpose};
+use crate::files::{self, Access, FileForm, FilesBody, FilesView, Handing, Purpose};
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
@@ -26,13 +26,19 @@ fn access(app: &Application) -> Access {
 }
 
 /// The files of a case as its applicant's pages show them.
-pub(super) fn shown(conn: &mut Conn, deps: &Deps, app: &Application, lang: Lang) -> AppResult<Value> {
+pub(super) fn shown(conn: &mut Conn, deps: &Deps, app: &Application, lang: Lang) -> AppResult<FilesView> {
     files::shown(conn, deps, &access(app), lang, &format!("/reopening/{}", app.number))
 }
 
 /// The same for the officials'.
 pub(super) fn shown_at_desk(conn: &mut Conn, deps: &Deps, app: &Application, lang: Lang) -> AppResult<Value> {
-    files::shown(conn, deps, &access(app), lang, &format!("/desk/applications/{}", app.number))
+    Ok(json!(files::shown(conn, deps, &access(app), lang, &format!("/desk/applications/{}", app.number))?))
+}
+
+/// Number of a case and the page of its files, for whoever is told of one.
+pub(super) fn case_of(conn: &mut Conn, id: Id) -> AppResult<Option<(String, String)>> {
+    let number = store::number_of(conn, id)?;
+    Ok(number.map(|number| (number.clone(), format!("/reopening/{number}/files"))))
 }
 
 /// For the copy of one's data.
@@ -155,13 +161,18 @@ pub async fn remove(
 }
 
 /// GET `/reopening/{number}/files/{file}`.
-pub async fn one(deps: App, who: Resident, path: web::Path<(String, String)>) -> AppResult<HttpResponse> {
+pub async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Resident,
+    path: web::Path<(String, String)>,
+) -> AppResult<HttpResponse> {
     let ((number, file), account) = (named(path)?, who.account_id);
     let opened = deps.store.read(move |conn| {
         let app = store::own(conn, &number, account)?;
         files::open(conn, &access(&app), file)
     });
-    files::answer(&deps, opened.await?).await
+    files::answer(&req, &deps, opened.await?).await
 }
 
 /// GET `/desk/applications/{number}/files/{file}`: who has opened it is on record before its bytes are sent.
@@ -177,7 +188,7 @@ pub async fn at_desk(
         let app = store::inside(tx.conn(), &number, &by.pattern())?;
         files::open_noted(tx, &access(&app), file, &by, now)
     });
-    files::answer(&deps, opened.await?).await
+    files::answer(&req, &deps, opened.await?).await
 }
 
 /// The files of the account's case, for programs.
@@ -216,16 +227,19 @@ pub async fn add_json(
     Ok(answer_with(StatusCode::CREATED, &listed(&deps, who.account_id, number).await?))
 }
 
-/// A file of an application: its bytes, as something to save.
+/// A file of an application: its bytes, as something to save, or the one part of them that `Range` names.
 #[utoipa::path(get, path = "/api/v1/applications/{number}/files/{file}", tag = "reopening",
     params(("number" = String, Path), ("file" = uuid::Uuid, Path)),
-    responses((status = 200, content_type = "application/octet-stream", body = [u8]), (status = 404), (status = 409)))]
+    responses((status = 200, content_type = "application/octet-stream", body = [u8]),
+        (status = 206, content_type = "application/octet-stream", body = [u8]), (status = 404), (status = 409),
+        (status = 416, description = "the file has no such part")))]
 pub async fn one_json(
+    req: HttpRequest,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
-    one(deps, who, path).await
+    one(req, deps, who, path).await
 }
 
 /// Takes a file back, for as long as the answers can be changed.

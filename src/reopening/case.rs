@@ -1,6 +1,7 @@
 //! A case with everything that its pages show; shared by the applicant's and the officials' side.
 
 use super::model::{Application, Business, Event, Form as Answers};
+use super::shown::CaseView;
 use super::{store, store_business, views};
 use crate::case::events;
 use crate::crypto::Keyring;
@@ -54,32 +55,41 @@ pub async fn mine(deps: &App, account: Id, number: String) -> AppResult<Loaded> 
         .await
 }
 
-/// What the case pages of applicant and officials share.
+/// What the case pages of applicant and officials share, to which a page adds its own.
 ///
 /// # Errors
 /// See [`views::clock`].
 pub fn data(ctx: &Ctx, case: &Loaded, official: bool) -> AppResult<Value> {
+    Ok(json!(view(ctx, case, official)?))
+}
+
+/// What the case pages of applicant and officials share.
+///
+/// # Errors
+/// See [`views::clock`].
+pub fn view(ctx: &Ctx, case: &Loaded, official: bool) -> AppResult<CaseView> {
     let (lang, app) = (ctx.lang, &case.app);
-    Ok(json!({
-        "number": app.number,
-        "version": app.version,
-        "sent": case.events.iter().filter(|e| matches!(e.action.as_str(), "submit" | "file" | "resubmit")).count(),
-        "name": case.business.name,
-        "kind": app.kind,
-        "state": app.state,
-        "state_label": views::state(lang, &app.state),
-        "state_kind": views::tag(&app.state),
-        "clock": views::clock(lang, app, ctx.now)?,
-        "risk": i18n::t(lang, &format!("reopening-risk-{}", app.risk_level), &[]),
-        "level": i18n::t(lang, &format!("reopening-level-{}", app.review_level), &[]),
-        "permit": app.permit_number,
-        "permit_until": app.permit_until,
-        "returning": app.returning_staff,
-        "total": case.form.staff_total,
-        "rows": views::rows(lang, &case.form, &case.business, official),
-        "events": views::timeline(lang, &case.events, official, ctx.now),
-        "told": views::told(lang, &case.events, app),
-    }))
+    let sent = |e: &&Event| matches!(e.action.as_str(), "submit" | "file" | "resubmit");
+    Ok(CaseView {
+        number: app.number.clone(),
+        version: app.version,
+        sent: case.events.iter().filter(sent).count(),
+        name: case.business.name.clone(),
+        kind: app.kind.clone(),
+        state: app.state.clone(),
+        state_label: views::state(lang, &app.state),
+        state_kind: views::tag(&app.state),
+        clock: views::clock(lang, app, ctx.now)?,
+        risk: i18n::t(lang, &format!("reopening-risk-{}", app.risk_level), &[]),
+        level: i18n::t(lang, &format!("reopening-level-{}", app.review_level), &[]),
+        permit: app.permit_number.clone(),
+        permit_until: app.permit_until.map(|until| until.0),
+        returning: app.returning_staff,
+        total: case.form.staff_total,
+        rows: views::rows(lang, &case.form, &case.business, official),
+        events: views::timeline(lang, &case.events, official, ctx.now),
+        told: views::told(lang, &case.events, app),
+    })
 }
 
 /// A 409 page with what changed, leading back to the case rather than to the address of the form.

@@ -3,6 +3,7 @@
 
 use super::case::Loaded;
 use super::model::{Form, StaffRow};
+use super::shown::{StaffCount, StaffTable, StaffView};
 use super::store_people as people;
 use crate::audit::Actor;
 use crate::certificates::{self, CertificateState, State};
@@ -55,8 +56,11 @@ pub async fn read(
     Ok(persons.iter().map(|person| person.and_then(|_| found.next().flatten())).collect())
 }
 
+/// Place in the order, mark, and code of how a certificate stands.
+type Standing = (u8, &'static str, &'static str);
+
 /// How a certificate stands for somebody who is to begin work: the worst first.
-fn standing(state: Option<&CertificateState>, now: DateTime<Utc>) -> (u8, &'static str, &'static str) {
+fn standing(state: Option<&CertificateState>, now: DateTime<Utc>) -> Standing {
     match state.map(|s| (s.state, s.expires_at)) {
         Some((State::Revoked, _)) => (0, "bad", "revoked"),
         Some((State::Suspended, _)) => (1, "bad", "suspended"),
@@ -84,8 +88,13 @@ fn end(lang: Lang, code: &str, expires: DateTime<Utc>) -> Option<String> {
     }
 }
 
-/// The table of the list: how many stand how, and its rows with masked documents.
+/// [`list`] for a page to which it is added.
 pub fn table(lang: Lang, form: &Form, states: &[Option<CertificateState>], now: DateTime<Utc>) -> Value {
+    json!(list(lang, form, states, now))
+}
+
+/// The table of the list: how many stand how, and its rows with masked documents.
+pub fn list(lang: Lang, form: &Form, states: &[Option<CertificateState>], now: DateTime<Utc>) -> StaffTable {
     let mut all: Vec<_> = form
         .staff
         .iter()
@@ -93,7 +102,7 @@ pub fn table(lang: Lang, form: &Form, states: &[Option<CertificateState>], now: 
         .map(|(row, state)| (standing(state.as_ref(), now), row, state.as_ref()))
         .collect();
     all.sort_by_key(|((order, ..), ..)| *order);
-    let mut counts: Vec<((u8, &str, &str), i64)> = Vec::new();
+    let mut counts: Vec<(Standing, i64)> = Vec::new();
     for (standing, ..) in &all {
         match counts.last_mut() {
             Some((last, count)) if last == standing => *count += 1,
@@ -101,32 +110,29 @@ pub fn table(lang: Lang, form: &Form, states: &[Option<CertificateState>], now: 
         }
     }
     let label = |code: &str| t(lang, &format!("reopening-certificate-{code}"), &[]);
-    let tags: Vec<Value> = counts
+    let tags: Vec<StaffCount> = counts
         .iter()
         .rev()
         .map(|((_, kind, code), count)| {
             let args = [("label", label(code).into()), ("count", (*count).into())];
-            json!({"kind": kind, "label": t(lang, "reopening-certificate-count", &args)})
+            StaffCount { kind, label: t(lang, "reopening-certificate-count", &args) }
         })
         .collect();
-    let row = |((_, kind, code), row, state): &((u8, &str, &str), &StaffRow, Option<&CertificateState>)| {
-        let until = state.and_then(|s| end(lang, code, s.expires_at));
-        json!({
-            "name": row.name,
-            "document": row.number().map(|d| d.masked()).unwrap_or_default(),
-            "origin": row.origin,
-            "kind": kind,
-            "label": label(code),
-            "until": until,
-        })
+    let row = |((_, kind, code), row, state): &(Standing, &StaffRow, Option<&CertificateState>)| StaffView {
+        name: row.name.clone(),
+        document: row.number().map(|d| d.masked()).unwrap_or_default(),
+        origin: row.origin.clone(),
+        kind,
+        label: label(code),
+        until: state.and_then(|s| end(lang, code, s.expires_at)),
     };
-    json!({
-        "count": form.staff.len(),
-        "suspended": all.iter().filter(|((_, _, code), ..)| *code == "suspended").count(),
-        "more": form.staff.len().saturating_sub(SHOWN),
-        "tags": tags,
-        "rows": all.iter().take(SHOWN).map(row).collect::<Vec<_>>(),
-    })
+    StaffTable {
+        count: form.staff.len(),
+        suspended: all.iter().filter(|((_, _, code), ..)| *code == "suspended").count(),
+        more: form.staff.len().saturating_sub(SHOWN),
+        tags,
+        rows: all.iter().take(SHOWN).map(row).collect(),
+    }
 }
 
 #[cfg(test)]

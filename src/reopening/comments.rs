@@ -20,7 +20,7 @@ use crate::web::page::fail;
 use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const COMMENTS: Comments = Comments { desk: "/desk/applications", find: found };
 
@@ -39,7 +39,7 @@ pub(super) fn at_desk(
     lang: Lang,
 ) -> AppResult<Value> {
     let own = own(conn, keys, by, app)?;
-    case::comments_at_desk(conn, keys, (app.id, own), lang)
+    Ok(json!(case::comments_at_desk(conn, keys, (app.id, own), lang)?))
 }
 
 /// The application of the official's jurisdiction.

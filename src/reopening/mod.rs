@@ -30,6 +30,7 @@ mod party;
 mod public;
 mod register;
 mod rules;
+mod shown;
 mod staff;
 mod staff_columns;
 mod standing;
@@ -61,7 +62,7 @@ use crate::error::AppResult;
 use crate::import::Steps;
 use crate::jobs::JobKind;
 use crate::register::{csv, list};
-use crate::slice::{Look, NOTHING, Slice, at, nav};
+use crate::slice::{Handed, Look, NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::guard::Roles;
@@ -89,6 +90,7 @@ pub const SLICE: Slice = Slice {
     ],
     mine: Some(at(40, ("/reopening", "reopening-title"))),
     cards: Some(at(60, cards)),
+    handed: &[Handed { purpose: "attachment", case: attachments::case_of }],
     looks: &[Look { action: store_people::LOOK, by: store_people::business_of }],
     data: &[at(60, ("applications", data)), at(70, ("rights_to_act", rights))],
     acts: &[

@@ -5,6 +5,7 @@ use super::answers::{self, STEPS};
 use super::filing::{self, NAME_MAX, Start};
 use super::messages::Sender;
 use super::model::{Application, Note};
+use super::shown::{OnePage, ReceiptPage};
 use super::{attachments, case, certified, rules, store, store_business, store_opinions, views};
 use crate::audit::Actor;
 use crate::db::Id;
@@ -17,6 +18,7 @@ use crate::web::guard::Resident;
 use crate::web::idempotency::{Submission, once};
 use crate::web::page::{self, fail, page, page_with, see_other, see_other_with};
 use crate::web::qr;
+use crate::web::respond::{Answer, respond};
 use crate::web::text;
 use crate::web::view::FormView;
 use crate::web::{format, i18n};
@@ -133,11 +135,12 @@ pub async fn one(
     deps: App,
     who: Resident,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<OnePage>> {
     let ctx = Ctx::of(&req)?;
     let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     if case.app.state == "draft" {
-        return Ok(see_other(&format!("/reopening/{}{}", case.app.number, STEPS.resume_href(&case.form))));
+        let step = STEPS.resume_href(&case.form);
+        return Ok(see_other(&format!("/reopening/{}{step}", case.app.number)).into());
     }
     let (keys, now, by) = (deps.keys.clone(), ctx.now, By::Applicant(who.account_id));
     let (app, form) = (case.app.clone(), case.form.clone());
@@ -153,23 +156,22 @@ pub async fn one(
             ))
         })
         .await?;
-    let actions: Vec<Value> = actions
+    let actions = actions
         .iter()
         .filter(|a| a.refusal.is_none() && !matches!(a.name.as_str(), "file" | "submit" | "resubmit"))
-        .map(|a| views::action(ctx.lang, a))
+        .map(|a| views::offered(lang, a))
         .collect();
     let states = certified::read(&deps, Actor::Resident(who.account_id), &case, now).await?;
-    let opinions: Vec<Value> = opinions.iter().map(|o| views::opinion(ctx.lang, o, false, now)).collect();
-    let mut data = case::data(&ctx, &case, false)?;
-    if let Some(map) = data.as_object_mut() {
-        map.insert("staff".into(), certified::table(ctx.lang, &case.form, &states, now));
-        map.insert("actions".into(), actions.into());
-        map.insert("opinions".into(), opinions.into());
-        map.insert("files".into(), files);
-        map.insert("comments".into(), comments.into());
-        map.insert("editable".into(), filing::editable(&case.app).into());
-    }
-    page(&deps, &ctx, "reopening/case.html", &data)
+    let view = OnePage {
+        staff: certified::list(lang, &case.form, &states, now),
+        actions,
+        opinions: opinions.iter().map(|o| views::given_opinion(lang, o, false, now)).collect(),
+        files,
+        comments,
+        editable: filing::editable(&case.app),
+        case: case::view(&ctx, &case, false)?,
+    };
+    respond(&deps, &ctx, "reopening/case.html", &view)
 }
 
 /// GET `/reopening/{number}/receipt`.
@@ -178,16 +180,14 @@ pub async fn receipt(
     deps: App,
     who: Resident,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ReceiptPage>> {
     let ctx = Ctx::of(&req)?;
     let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
-    let Some(at) = case.app.submitted_at else { return Err(AppError::NotFound) };
-    let mut data = case::data(&ctx, &case, false)?;
-    if let Some(map) = data.as_object_mut() {
-        map.insert("at".into(), json!(at));
-        map.insert("town".into(), rules::short_name(ctx.lang, &case.app.division).into());
-    }
-    page(&deps, &ctx, "reopening/receipt.html", &data)
+    let app = case.app;
+    let Some(at) = app.submitted_at else { return Err(AppError::NotFound) };
+    let town = rules::short_name(ctx.lang, &app.division);
+    let view = ReceiptPage { number: app.number, permit: app.permit_number, at: at.0, town };
+    respond(&deps, &ctx, "reopening/receipt.html", &view)
 }
 
 /// POST `/reopening/{number}/submit`.

@@ -49,6 +49,15 @@ pub fn asked(conn: &mut Conn, keys: &Keyring, case: Id) -> AppResult<Option<Form
     Ok(sealed.map(|s| keys.open_json(&place, &s)).transpose()?)
 }
 
+/// The number of a case, while there is one.
+///
+/// # Errors
+/// Database errors.
+pub fn number_of(conn: &mut Conn, id: Id) -> AppResult<Option<String>> {
+    let found = ap::table.filter(served("applications")).filter(ap::id.eq(id));
+    Ok(found.select(ap::number).first(conn).optional()?)
+}
+
 /// Writes a new case.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use super::model::{Application, Business, Event, Form, Opinion};
 use super::rules::{self, REOPENING};
+use super::shown::{ActionView, EventView, OpinionView, ToldView};
 use crate::case;
 use crate::error::AppResult;
 use crate::identity::{DivisionCode, Phone, divisions};
@@ -11,9 +12,11 @@ use crate::web::view::{Choice, ClockView};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// One fact of the form.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApplicationFact)]
 pub struct Row {
     /// The step that asks for it.
     pub step: &'static str,
@@ -116,7 +119,7 @@ pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<R
 }
 
 /// The timeline as the component shows it, newest first. Officials see names, the applicant sees offices.
-pub fn timeline(lang: Lang, events: &[Event], names: bool, now: DateTime<Utc>) -> Vec<Value> {
+pub fn timeline(lang: Lang, events: &[Event], names: bool, now: DateTime<Utc>) -> Vec<EventView> {
     let shown = |e: &Event| {
         let office = e.office.as_ref().map(|(zh, en)| if lang == Lang::En { en.clone() } else { zh.clone() });
         let who = match (e.actor_kind.as_str(), office) {
@@ -134,17 +137,18 @@ pub fn timeline(lang: Lang, events: &[Event], names: bool, now: DateTime<Utc>) -
         }
         text.extend(e.note.reason.iter().chain(&e.note.remedy).cloned());
         text.retain(|written| !written.trim().is_empty());
-        json!({
-            "title": t(lang, &format!("reopening-did-{}", e.action), &[]),
-            "text": text.join(" · "),
-            "note": t(lang, "reopening-when-who", &[("when", format::when(lang, e.at, now).into()), ("who", who.into())]),
-        })
+        let when_who = [("when", format::when(lang, e.at, now).into()), ("who", who.into())];
+        EventView {
+            title: t(lang, &format!("reopening-did-{}", e.action), &[]),
+            text: text.join(" · "),
+            note: t(lang, "reopening-when-who", &when_who),
+        }
     };
     events.iter().rev().map(shown).collect()
 }
 
 /// The last thing that the applicant was told to do or was refused, with everything that was written.
-pub fn told(lang: Lang, events: &[Event], app: &Application) -> Option<Value> {
+pub fn told(lang: Lang, events: &[Event], app: &Application) -> Option<ToldView> {
     let actions: &[&str] = match app.state.as_str() {
         "correction" => &["request-correction"],
         "refused" => &["refuse", "refuse-prefecture", "decline-incomplete", "decline-out-of-scope"],
@@ -156,15 +160,15 @@ pub fn told(lang: Lang, events: &[Event], app: &Application) -> Option<Value> {
     let event = events.iter().rev().find(|e| actions.contains(&e.action.as_str()))?;
     let kind = if matches!(app.state.as_str(), "refused" | "revoked") { "bad" } else { "warn" };
     let office = event.office.as_ref().map(|(zh, en)| if lang == Lang::En { en } else { zh });
-    Some(json!({
-        "kind": kind,
-        "title": t(lang, &format!("reopening-told-{}", app.state), &[]),
-        "items": event.note.items,
-        "reason": event.note.reason,
-        "remedy": event.note.remedy,
-        "until": event.note.until,
-        "office": office,
-    }))
+    Some(ToldView {
+        kind,
+        title: t(lang, &format!("reopening-told-{}", app.state), &[]),
+        items: event.note.items.clone(),
+        reason: event.note.reason.clone(),
+        remedy: event.note.remedy.clone(),
+        until: event.note.until,
+        office: office.cloned(),
+    })
 }
 
 /// What a resubmission changed: old and new side by side. Telephones are compared whole and shown masked.
@@ -211,8 +215,13 @@ pub fn asked(events: &[Event], app: &Application) -> Vec<String> {
     notice.map(|e| e.note.items.clone()).unwrap_or_default()
 }
 
-/// A department's opinion. Officials see who gave it and what was written, the applicant the office.
+/// [`given_opinion`] for a page to which it is added.
 pub fn opinion(lang: Lang, given: &Opinion, official: bool, now: DateTime<Utc>) -> Value {
+    json!(given_opinion(lang, given, official, now))
+}
+
+/// A department's opinion. Officials see who gave it and what was written, the applicant the office.
+pub fn given_opinion(lang: Lang, given: &Opinion, official: bool, now: DateTime<Utc>) -> OpinionView {
     let review = &given.review;
     let kind = match review.state.as_str() {
         "agreed" => "ok",
@@ -226,14 +235,14 @@ pub fn opinion(lang: Lang, given: &Opinion, official: bool, now: DateTime<Utc>) 
         let when = format::when(lang, at.0, now);
         t(lang, "reopening-when-who", &[("when", when.into()), ("who", who.join(" ").into())])
     });
-    json!({
-        "department": t(lang, &format!("role-{}", review.department), &[]),
-        "kind": kind,
-        "label": t(lang, &format!("reopening-opinion-{}", review.state), &[]),
-        "reason": given.note.reason,
-        "remedy": given.note.remedy,
-        "note": note,
-    })
+    OpinionView {
+        department: t(lang, &format!("role-{}", review.department), &[]),
+        kind,
+        label: t(lang, &format!("reopening-opinion-{}", review.state), &[]),
+        reason: given.note.reason.clone(),
+        remedy: given.note.remedy.clone(),
+        note,
+    }
 }
 
 /// Choices of a closed list, `<prefix><code>` each.
@@ -269,20 +278,25 @@ pub fn levels_of(division: &str) -> [String; 3] {
     [text(code.prefecture()), text(code.county()), text(town)]
 }
 
-/// An action as a form offers it.
+/// [`offered`] for a page to which it is added.
 pub fn action(lang: Lang, info: &crate::workflow::ActionInfo) -> Value {
+    json!(offered(lang, info))
+}
+
+/// An action as a form offers it.
+pub fn offered(lang: Lang, info: &crate::workflow::ActionInfo) -> ActionView {
     use crate::workflow::Requirement;
     let needs = |r| info.requires.contains(&r);
     let why = info.refusal.as_ref().map(|r| {
         let key = format!("problem-{}", REOPENING.code(r));
         if i18n::has(&key) { t(lang, &key, &[]) } else { String::new() }
     });
-    json!({
-        "value": info.name,
-        "label": t(lang, &format!("reopening-do-{}", info.name), &[]),
-        "reason": needs(Requirement::Reason),
-        "remedy": needs(Requirement::Remedy),
-        "items": needs(Requirement::Items),
-        "why": why,
-    })
+    ActionView {
+        value: info.name.clone(),
+        label: t(lang, &format!("reopening-do-{}", info.name), &[]),
+        reason: needs(Requirement::Reason),
+        remedy: needs(Requirement::Remedy),
+        items: needs(Requirement::Items),
+        why,
+    }
 }

@@ -157,7 +157,7 @@ pub(super) fn add(
     wish: &Wish,
     (lang, now): (Lang, DateTime<Utc>),
 ) -> AppResult<()> {
-    let known = (deps.part::<tell::Reach>()?.recipient)(tx.conn(), &deps.keys, account)?;
+    let known = (deps.part::<notify::Reach>()?.recipient)(tx.conn(), &deps.keys, account)?;
     if wish.channel == Channel::Email && known.email.is_none() {
         return Err(AppError::field("channel", "no-email"));
     }

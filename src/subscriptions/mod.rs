@@ -24,7 +24,6 @@ mod tell;
 
 pub use digest::Digests;
 pub use fan_out::FanOut;
-pub use tell::Reach;
 
 use crate::crypto::Keyring;
 use crate::db::{Id, Tx};

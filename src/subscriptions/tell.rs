@@ -4,22 +4,15 @@ use super::model::{Channel, Digest, News, Row};
 use super::places;
 use super::store;
 use crate::clock::{china_day, start_of_day};
-use crate::crypto::Keyring;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Tx};
 use crate::deps::Deps;
 use crate::error::AppResult;
-use crate::notify::{self, Lane, Message, Recipient};
+use crate::notify::{self, Lane, Message, Reach, Recipient};
 use crate::slice::{Headline, Slices, Topic};
 use crate::web::i18n::Lang;
 use crate::web::limits;
 use chrono::{DateTime, Datelike, Days, Duration, Utc};
 use serde_json::{Value, json};
-
-/// How residents are reached: the slice that knows them hands it over.
-pub struct Reach {
-    /// Telephone, address and language of an account.
-    pub recipient: fn(&mut Conn, &Keyring, Id) -> AppResult<Recipient>,
-}
 
 /// Hour of the day in China at which digests leave.
 const HOUR: i64 = 8;

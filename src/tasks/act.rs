@@ -1,10 +1,11 @@
-//! What an official does with a task: take it, give it back, write down what came of it.
+//! What an official does with a task: take it, give it back or to a colleague, write down what came of it.
 
 use super::model::Row;
 use super::store;
 use crate::audit::{self, Entry};
+use crate::case;
 use crate::clock::china_day;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::decision::{Happened, Reading, Standing};
 use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError};
@@ -20,7 +21,12 @@ use serde_json::json;
 pub(super) enum Step {
     Take,
     Give,
-    Result { code: String, note: String },
+    /// To a colleague.
+    Hand(Id),
+    Result {
+        code: String,
+        note: String,
+    },
 }
 
 /// Reads it of a form; which results there are is the kind's.
@@ -30,6 +36,10 @@ pub(super) fn read(form: &Form, results: &'static [&'static str]) -> Result<(Ste
     let step = match form.get("do") {
         "take" => Step::Take,
         "give" => Step::Give,
+        "hand" => match form.get("colleague").parse() {
+            Ok(to) => Step::Hand(to),
+            Err(_) => return Err(vec![FieldError::new("colleague", "choose-one")]),
+        },
         _ => {
             let code = reading.chosen("result", results).to_owned();
             Step::Result { code, note: reading.text("note") }
@@ -42,6 +52,7 @@ pub(super) fn read(form: &Form, results: &'static [&'static str]) -> Result<(Ste
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Conflict`] `changed-meanwhile`, and `task-taken` for what somebody else has taken;
+/// [`AppError::Invalid`] at `colleague` for somebody who is no colleague or is away, at `result` for none of the kind's;
 /// those of the slice; database errors.
 pub(super) fn act(
     tx: &mut Tx<'_>,
@@ -68,31 +79,73 @@ pub(super) fn act(
             store::assign(tx, &row, version, None)?;
             note(tx, by, &row, ("task.give", ""), now)
         }
-        Step::Result { code, note: text } => {
-            let kind = row.kind(deps)?.ok_or(AppError::NotFound)?;
-            let day = row.day.parse::<NaiveDate>().map_err(AppError::internal)?;
-            // Nobody is called twice on one day: the next try is tomorrow's.
-            if day > china_day(now) {
-                return Err(AppError::conflict("task-too-early"));
-            }
-            if !kind.results.contains(&code.as_str()) {
-                return Err(AppError::field("result", "choose-one"));
-            }
-            store::finish(tx, &deps.keys, &row, version, (code, text), (by.official_id, now))?;
-            note(tx, by, &row, ("task.done", code), now)?;
-            let done = TaskDone {
-                subject: row.subject,
-                person: row.person_id,
-                division: row.division.clone(),
-                day,
-                result: code.clone(),
-                by: by.official_id,
-                office: by.office_id,
-                now,
-            };
-            (kind.done)(tx, deps, &done)
+        Step::Hand(to) => {
+            may_have(tx.conn(), by, *to, now)?;
+            store::assign(tx, &row, version, Some(*to))?;
+            let entry = Entry::new(by, "task.hand", "task").object(row.id).subject(row.person_id);
+            audit::append(tx, now, entry.detail(json!({"kind": row.kind, "to": to}))).map(drop)
         }
+        Step::Result { code, note } => finish(tx, deps, by, &row, (code, note), now),
     }
+}
+
+/// Writes down what came of a task of the version that was seen, and does what follows from it.
+fn finish(
+    tx: &mut Tx<'_>,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    row: &Row,
+    (code, text): (&str, &str),
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let kind = row.kind(deps)?.ok_or(AppError::NotFound)?;
+    let day = row.day.parse::<NaiveDate>().map_err(AppError::internal)?;
+    // Nobody is called twice on one day: the next try is tomorrow's.
+    if day > china_day(now) {
+        return Err(AppError::conflict("task-too-early"));
+    }
+    if !kind.results.contains(&code) {
+        return Err(AppError::field("result", "choose-one"));
+    }
+    store::finish(tx, &deps.keys, row, row.version, (code, text), (by.official_id, now))?;
+    note(tx, by, row, ("task.done", code), now)?;
+    let done = TaskDone {
+        subject: row.subject,
+        person: row.person_id,
+        division: row.division.clone(),
+        day,
+        result: code.to_owned(),
+        by: by.official_id,
+        office: by.office_id,
+        now,
+    };
+    (kind.done)(tx, deps, &done)
+}
+
+/// The colleagues of an official to whom a task can be given: the same right in the same office, in force now, so that
+/// nobody gets one that they could not see before.
+///
+/// # Errors
+/// Database errors.
+pub(super) fn colleagues(
+    conn: &mut Conn,
+    who: &OfficialPrincipal,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<(Id, String)>> {
+    let all = case::colleagues(conn, who, now)?;
+    Ok(all.into_iter().filter(|(id, _)| *id != who.official_id).collect())
+}
+
+/// Whether a task can be given to somebody.
+fn may_have(conn: &mut Conn, by: &OfficialPrincipal, to: Id, now: DateTime<Utc>) -> AppResult<()> {
+    if !colleagues(conn, by, now)?.iter().any(|(id, _)| *id == to) {
+        return Err(AppError::field("colleague", "choose-one"));
+    }
+    // Nobody stands in for a task: it would lie with whoever is away.
+    if case::substitutes(conn, &[to], now)?.is_empty() {
+        return Ok(());
+    }
+    Err(AppError::field("colleague", "task-colleague-away"))
 }
 
 fn note(
@@ -120,7 +173,7 @@ pub(super) fn standing(
     lang: Lang,
 ) -> AppResult<Standing> {
     let (row, _) = store::here(conn, who, number)?;
-    let actions = ["task.take", "task.give", "task.done", "task.close"];
+    let actions = ["task.take", "task.give", "task.hand", "task.done", "task.close"];
     let happened = Happened::recorded(conn, row.id, &actions, row.version - seen, lang)?;
     Ok(Standing {
         page: format!("/desk/tasks/{number}"),

@@ -2,8 +2,9 @@
 
 use super::act::Step;
 use super::list::{TaskBody, Tasks, body};
-use super::pages::{done, open, phone};
+use super::pages::{colleagues, done, open, phone};
 use super::{Worker, store};
+use crate::db::Id;
 use crate::decision::{Reading, Sent};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
@@ -23,6 +24,7 @@ use validator::Validate;
 #[utoipa::path(get, path = "/api/v1/desk/tasks", tag = "desk",
     params(("tab" = Option<String>, Query, description = "`open`, `mine`, `late` or `done`"),
         ("due" = Option<String>, Query, description = "`today`: only what is to be done by tonight"),
+        ("kind" = Option<String>, Query, description = "only tasks of this kind"),
         ("place" = Option<String>, Query, description = "a division one level below the jurisdiction"),
         ("after" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = Listing<TaskBody>), (status = 400, description = "no such place in the list")))]
@@ -71,6 +73,17 @@ pub struct OpenTaskBody {
     pub lines: Vec<TaskLine>,
     /// What can come of it.
     pub results: Vec<TaskResult>,
+    /// To whom it can be given.
+    pub colleagues: Vec<TaskColleague>,
+}
+
+/// A colleague to whom a task can be given.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaskColleague {
+    /// Names them in `colleague`.
+    pub id: uuid::Uuid,
+    /// Their name.
+    pub name: String,
 }
 
 async fn opened(
@@ -86,6 +99,7 @@ async fn opened(
         code: (*code).to_owned(),
         label: t(ctx.lang, &format!("task-{}-{code}", found.0.kind), &[]),
     };
+    let colleagues = colleagues(deps, &ctx, who).await?.into_iter();
     let phone = phone(about.as_ref()).map(|(dialled, _)| dialled);
     let lines = about.map(|about| about.lines).unwrap_or_default();
     Ok(OpenTaskBody {
@@ -93,6 +107,7 @@ async fn opened(
         phone,
         lines: lines.into_iter().map(|(label, value)| TaskLine { label, value }).collect(),
         results: codes.iter().map(result).collect(),
+        colleagues: colleagues.map(|(id, name)| TaskColleague { id: id.0, name }).collect(),
     })
 }
 
@@ -117,6 +132,9 @@ pub(super) async fn one(
 pub struct TaskInput {
     /// The version that was seen.
     pub version: i64,
+    /// The colleague, for the action `hand`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colleague: Option<uuid::Uuid>,
     /// Code of the result, for the action `result`.
     #[serde(default)]
     #[validate(length(max = 40))]
@@ -129,15 +147,15 @@ pub struct TaskInput {
     pub note: String,
 }
 
-/// Takes a task (`take`), gives it back (`give`) or writes down what came of it (`result`).
+/// Takes a task (`take`), gives it back (`give`) or to a colleague (`hand`), or writes down what came of it (`result`).
 ///
 /// # Errors
 /// 404 when it is not there, or for another action; 409 when it has changed, or somebody else has taken it; 422 for a
-/// result that is none of its kind.
+/// result that is none of its kind, and for somebody who is no colleague or is away.
 #[utoipa::path(post, path = "/api/v1/desk/tasks/{number}/actions/{action}", tag = "desk",
     params(("number" = String, Path), ("action" = String, Path)), request_body = TaskInput,
     responses((status = 200, body = OpenTaskBody), (status = 404), (status = 409, description = "it has changed"),
-        (status = 422, description = "no such result")))]
+        (status = 422, description = "no such result, or no such colleague")))]
 pub(super) async fn act(
     req: HttpRequest,
     deps: App,
@@ -150,10 +168,11 @@ pub(super) async fn act(
     let ctx = Ctx::of(&req)?;
     let (by, wanted) = ((*who).clone(), number.clone());
     deps.store.read(move |conn| store::here(conn, &by, &wanted)).await?;
-    let TaskInput { version, result, note } = &input.0;
+    let TaskInput { version, colleague, result, note } = &input.0;
     let step = match action.as_str() {
         "take" => Step::Take,
         "give" => Step::Give,
+        "hand" => Step::Hand(colleague.map(Id).ok_or_else(|| AppError::field("colleague", "choose-one"))?),
         "result" => {
             let form = Form::of(&[("note", note)]);
             let mut reading = Reading::of(&form);

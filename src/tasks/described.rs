@@ -1,6 +1,6 @@
 //! What the pages and forms of tasks do, for the description of all calls; the list describes itself.
 
-use crate::web::described::{Call, form, free, number, one_of, page, text, tick, version};
+use crate::web::described::{Call, form, free, id, number, one_of, page, text, tick, version};
 
 /// Results of one kind, at most: they are numbers on paper.
 const RESULTS: i64 = 20;
@@ -16,7 +16,13 @@ pub(super) const CALLS: &[Call] = &[
     page("/desk/tasks/{number}", "A task: whom it is about, how they are reached, what came of it"),
     form(
         "/desk/tasks/{number}",
-        "Takes the task, gives it back, or says what came of it",
-        &[version(), one_of("do", &["take", "give", "result"]), free("result"), text("note", 2_000)],
+        "Takes the task, gives it back or to a colleague, or says what came of it",
+        &[
+            version(),
+            one_of("do", &["take", "give", "hand", "result"]),
+            id("colleague"),
+            free("result"),
+            text("note", 2_000),
+        ],
     ),
 ];

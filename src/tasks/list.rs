@@ -1,9 +1,9 @@
 //! The list of tasks: what waits in the jurisdiction for a role, the earliest limit first; what is one's own, what is late,
 //! and what was done.
 
-use super::Worker;
 use super::model::{Found, Row};
 use super::store::{self, Key};
+use super::{KINDS, Worker};
 use crate::clock::{china_day, end_of_day};
 use crate::db::{Conn, Id};
 use crate::deps::Deps;
@@ -61,6 +61,11 @@ fn due_choices(_: &OfficialPrincipal, tab: &str, lang: Lang) -> Vec<Choice> {
     if tab == "done" { Vec::new() } else { vec![Choice::text(lang, "today", "tasks-due-today")] }
 }
 
+fn kind_choices(who: &OfficialPrincipal, _: &str, lang: Lang) -> Vec<Choice> {
+    let own = KINDS.iter().filter(|(_, role)| *role == who.role);
+    own.map(|(kind, _)| Choice::text(lang, kind, &format!("task-{kind}"))).collect()
+}
+
 impl Worklist for Tasks {
     type Who = Worker;
     type Row = Found;
@@ -88,6 +93,7 @@ impl Worklist for Tasks {
         first: |_| "open",
         filters: &[
             Filter { name: "due", label: "tasks-due", choices: due_choices },
+            Filter { name: "kind", label: "tasks-what", choices: kind_choices },
             Filter {
                 name: "place",
                 label: "worklist-place",
@@ -111,12 +117,15 @@ impl Worklist for Tasks {
         if let Some(search) = &scope.search {
             return store::found(whose, search, limit);
         }
+        let kind = scope.filter("kind");
+        let state =
+            |state, before, newest| store::in_state(whose, (state, kind), before, newest, after, limit);
         let today = scope.filter("due").map(|_| end_of_day(china_day(scope.now)));
         match scope.tab {
-            "mine" => vec![store::taken((&pattern, &scope.who), after, limit)],
-            "late" => vec![store::in_state(whose, "open", Some(scope.now), false, after, limit)],
-            "done" => vec![store::in_state(whose, "done", None, true, after, limit)],
-            _ => vec![store::in_state(whose, "open", today, false, after, limit)],
+            "mine" => vec![store::taken((&pattern, &scope.who), kind, after, limit)],
+            "late" => vec![state("open", Some(scope.now), false)],
+            "done" => vec![state("done", None, true)],
+            _ => vec![state("open", today, false)],
         }
     }
 
@@ -207,4 +216,16 @@ pub(super) fn body(
         taken: row.assignee.is_some(),
         result: row.result.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+    use crate::router::SLICES;
+
+    #[test]
+    fn a_list_is_filtered_by_the_kinds_that_there_are() {
+        let made: Vec<_> = SLICES.0.iter().flat_map(|slice| slice.tasks).map(|k| (k.name, k.role)).collect();
+        assert_eq!(made, KINDS);
+    }
 }

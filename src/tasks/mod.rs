@@ -41,6 +41,11 @@ role_set! {
 const ROLES: &[Role] = &[Role::VillageWorker, Role::TownReviewer];
 const WORKER: Who = Who::Roles(ROLES);
 
+/// The kinds that a list is filtered by, each with who does it: an address is read before the portal is asked, so they stand
+/// here, too.
+const KINDS: &[(&str, Role)] =
+    &[("call-returned", Role::VillageWorker), ("find-returned", Role::TownReviewer)];
+
 /// What this room hands over.
 pub const SLICE: Slice = Slice {
     routes,

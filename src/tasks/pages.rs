@@ -3,7 +3,7 @@
 use super::model::{Found, Row};
 use super::{Worker, act, list, settle, store};
 use crate::audit::{self, Entry};
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::decision::{Act, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
@@ -68,6 +68,16 @@ pub(super) fn phone(about: Option<&About>) -> Option<(String, String)> {
     Some((phone.clone(), read))
 }
 
+/// To whom a task can be given.
+pub(super) async fn colleagues(
+    deps: &App,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+) -> AppResult<Vec<(Id, String)>> {
+    let (by, now) = (who.clone(), ctx.now);
+    deps.store.read(move |conn| act::colleagues(conn, &by, now)).await
+}
+
 fn results(deps: &Deps, row: &Row, lang: Lang) -> AppResult<Vec<Choice>> {
     let codes = row.kind(deps)?.map_or(&[][..], |kind| kind.results);
     Ok(codes.iter().map(|code| Choice::text(lang, code, &format!("task-{}-{code}", row.kind))).collect())
@@ -90,6 +100,8 @@ async fn show(
         .flat_map(|about| &about.lines)
         .map(|(label, value)| json!({"label": label, "value": value}))
         .collect();
+    let others = colleagues(deps, ctx, who).await?.into_iter();
+    let others: Vec<Choice> = others.map(|(id, name)| Choice::new(id.to_string(), name)).collect();
     let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let data = json!({
         "number": row.number, "version": row.version, "title": row.title(lang),
@@ -100,7 +112,7 @@ async fn show(
         "open": row.state == "open" && about.is_some(),
         "mine": row.assignee == Some(who.official_id), "taken": row.assignee.is_some(),
         "note": row.note(&deps.keys)?, "done_at": row.done_at,
-        "results": results(deps, row, lang)?, "form": view,
+        "results": results(deps, row, lang)?, "colleagues": others, "form": view,
     });
     page_with(deps, ctx, status, "tasks/one.html", &data)
 }
@@ -115,7 +127,7 @@ pub(super) async fn one(
     show(&deps, &*Ctx::of(&req)?, &who, &normalise(&number), FormView::new()).await
 }
 
-/// `POST /desk/tasks/{number}`: `do` is `take` or `give`; else it is a result.
+/// `POST /desk/tasks/{number}`: `do` is `take`, `give` or `hand`; else it is a result.
 pub(super) async fn send(
     req: HttpRequest,
     deps: App,
@@ -138,9 +150,17 @@ pub(super) async fn send(
     let flash = match step {
         act::Step::Take => "task-taken",
         act::Step::Give => "task-given",
+        act::Step::Hand(_) => "task-handed",
         act::Step::Result { .. } => "task-done",
     };
-    done(&deps, &ctx, &who, &number, (step, version), &Sent::form(&number, &form)?).await?;
+    match done(&deps, &ctx, &who, &number, (step, version), &Sent::form(&number, &form)?).await {
+        Err(AppError::Invalid(errors)) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &errors);
+            return show(&deps, &ctx, &who, &number, view).await;
+        }
+        outcome => outcome?,
+    }
     let to = if flash == "task-taken" { format!("/desk/tasks/{number}") } else { "/desk/tasks".to_owned() };
     Ok(see_other_with(&deps, &to, flash))
 }

@@ -59,7 +59,7 @@ pub(super) fn past(conn: &mut Conn, kind: &str, subject: Id, since: DateTime<Utc
 /// them in this order.
 pub(super) fn in_state(
     (pattern, role): (&str, &'static str),
-    state: &'static str,
+    (state, kind): (&'static str, Option<&str>),
     before: Option<DateTime<Utc>>,
     newest_first: bool,
     after: Option<&Key>,
@@ -76,12 +76,20 @@ pub(super) fn in_state(
     if let Some(before) = before {
         query = query.filter(tasks::due_at.le(Ts::from(before)));
     }
+    if let Some(kind) = kind {
+        query = query.filter(tasks::kind.eq(kind.to_owned()));
+    }
     Lane::of(ordered!(query, (tasks::due_at, tasks::id), newest_first, after))
 }
 
 /// What an official has taken.
-pub(super) fn taken((pattern, who): (&str, &OfficialPrincipal), after: Option<&Key>, limit: i64) -> Lane {
-    let query = tasks::table
+pub(super) fn taken(
+    (pattern, who): (&str, &OfficialPrincipal),
+    kind: Option<&str>,
+    after: Option<&Key>,
+    limit: i64,
+) -> Lane {
+    let mut query = tasks::table
         .filter(served("tasks"))
         .filter(tasks::state.eq("open"))
         .filter(tasks::assignee.eq(who.official_id))
@@ -90,6 +98,9 @@ pub(super) fn taken((pattern, who): (&str, &OfficialPrincipal), after: Option<&K
         .select(tasks::id)
         .limit(limit)
         .into_boxed();
+    if let Some(kind) = kind {
+        query = query.filter(tasks::kind.eq(kind.to_owned()));
+    }
     Lane::of(ordered!(query, (tasks::due_at, tasks::id), false, after))
 }
 

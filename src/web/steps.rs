@@ -7,6 +7,7 @@ use crate::web::format;
 use crate::web::i18n::Lang;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The query `?change=1` (and the hidden field of the same name) that brings a step back to check-your-answers.
 pub const CHANGE: &str = "change";
@@ -36,7 +37,8 @@ pub struct Steps<A: 'static> {
 }
 
 /// Where somebody stands, for `ui.progress` and `ui.back`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = StepProgress)]
 pub struct Progress {
     /// Number of the step, from 1.
     pub step: usize,

@@ -186,9 +186,21 @@ async fn a_page_and_a_program_see_the_same() {
     }
     world.app.stop().await;
     assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
-    for path in
-        ["/", "/me", "/me/access", "/certificates/{number}", "/desk/account", "/audit", "/admin/offices"]
-    {
+    for path in [
+        "/",
+        "/me",
+        "/me/access",
+        "/certificates/{number}",
+        "/code",
+        "/code/why",
+        "/declarations",
+        "/verify",
+        "/desk/codes",
+        "/desk/appeals/{number}",
+        "/desk/account",
+        "/audit",
+        "/admin/offices",
+    ] {
         assert!(twins.contains(path), "nobody has met the JSON of {path}: {twins:?}");
     }
 }

@@ -140,6 +140,19 @@ impl Layout {
         start..start.saturating_add(each).min(self.sealed())
     }
 
+    /// The pieces that hold some of the bytes as they were before sealing.
+    #[must_use]
+    pub fn holding(self, bytes: &std::ops::Range<u64>) -> std::ops::Range<u64> {
+        let first = bytes.start / wide(CHUNK);
+        first..bytes.end.div_ceil(wide(CHUNK)).min(self.pieces()).max(first)
+    }
+
+    /// At which byte, as it was before sealing, a piece begins.
+    #[must_use]
+    pub fn begins(self, number: u64) -> u64 {
+        number.saturating_mul(wide(CHUNK))
+    }
+
     /// Whether it is the last.
     #[must_use]
     pub fn is_last(self, number: u64) -> bool {

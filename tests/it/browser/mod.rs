@@ -1,7 +1,7 @@
 //! The portal in a real browser: main journeys, every template under axe and html-validate, the keyboard alone.
 //!
-//! Pictures of what was walked through are in `target/screenshots` (or `$FUGONG_SCREENSHOTS`): look at them when you
-//! change a page.
+//! Pictures of what was walked through are in `target/screenshots` (or `$FUGONG_SCREENSHOTS`, which also asks for one of
+//! every page there is): look at them when you change a page.
 
 mod demo;
 mod desk_and_partner;

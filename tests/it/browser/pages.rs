@@ -361,7 +361,10 @@ async fn look_at_everything(look: Look) {
         let name = format!("{}-{}", template.replace('/', "-").replace(".html", ""), number + 1);
         let found = look_at(&mut world, &browser, &axe, visit, &folder.join(format!("{name}.html"))).await;
         faults.extend(found.into_iter().map(|f| format!("{template} ({} {}): {f}", visit.who, visit.path)));
-        browser.screenshot(&format!("pages/{name}")).await;
+        // Nearly eight hundred pictures take a third of the time: only for whoever wants to look at them.
+        if std::env::var_os("FUGONG_SCREENSHOTS").is_some() {
+            browser.screenshot(&format!("pages/{name}")).await;
+        }
     }
     browser.close().await;
     world.app.stop().await;

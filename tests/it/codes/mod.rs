@@ -17,6 +17,7 @@ mod paper;
 mod recusal;
 mod rules;
 mod step_up;
+mod told;
 mod twice;
 
 use crate::harness::App;

@@ -12,8 +12,37 @@ use serde_json::{Value, json};
 on_both!(
     a_genuine_document_makes_a_network_one_that_verifies,
     every_verdict_over_page_and_interface,
+    the_form_tells_a_program_what_its_page_shows,
     what_people_paste_and_send,
 );
+
+async fn the_form_tells_a_program_what_its_page_shows(app: App) {
+    let set = with_examples(&app).await;
+    let valid = set.examples.iter().find(|example| example.verdict == "valid").unwrap();
+    let mut b = app.browser();
+    let empty = b.api_get("/verify").await.expect(200);
+    assert_eq!(empty.json()["form"]["errors"], json!([]));
+    let token = empty.headers["x-csrf-token"].to_str().unwrap().to_owned();
+    let form = [("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded")];
+    let body = |text: &str, token: &str| {
+        Some(serde_urlencoded::to_string([("text", text), ("_csrf", token)]).unwrap().into_bytes())
+    };
+    let told = b.request(Method::POST, "/verify", &form, body(&valid.text, &token)).await.expect(200).json();
+    b.get("/verify").await.expect(200);
+    let page = b.post("/verify", &[("text", &valid.text)]).await.expect(200);
+    let result = &told["result"];
+    assert_eq!(result["state"], "green");
+    let rows = result["rows"].as_array().unwrap().iter().map(|row| &row["value"]);
+    let checks = result["checks"].as_array().unwrap().iter().map(|check| &check["label"]);
+    let words = [&result["word"], &result["meaning"], &result["advice"]].into_iter();
+    for text in words.chain(rows).chain(checks).map(|text| text.as_str().unwrap()) {
+        assert!(!text.is_empty() && page.body.contains(text), "{text} is not on the page");
+    }
+    let refused = b.request(Method::POST, "/verify", &form, body(" ", &token)).await.expect(422).json();
+    assert_eq!(refused["errors"][0]["field"], "text");
+    b.request(Method::POST, "/verify", &form, body(&valid.text, "")).await.expect(403);
+    app.stop().await;
+}
 
 async fn every_verdict_over_page_and_interface(app: App) {
     let set = with_examples(&app).await;

@@ -2,6 +2,7 @@
 
 use super::{DOCUMENT, appealed, file, hand_in, on_disk};
 use crate::harness::App;
+use crate::harness::browser::Browser;
 use crate::on_both;
 use chrono::Duration;
 use fugong::config::Clamd;
@@ -51,6 +52,13 @@ async fn with(app: App, scanner: &Scanner) -> App {
     app.with_settings(|c| c.clamd = Some(Clamd::Port(at))).await
 }
 
+/// What the resident was told of files that were not taken.
+async fn told(b: &mut Browser, number: &str) -> Vec<String> {
+    let all = b.api_get("/api/v1/me/messages").await.expect(200).json();
+    let all = all["messages"].as_array().unwrap().iter().map(ToString::to_string);
+    all.filter(|one| one.contains(number) && one.contains("没有收下")).collect()
+}
+
 async fn what_is_harmful_is_refused_and_its_bytes_go(app: App) {
     let scanner = Scanner::start("stream: Win.Test.EICAR_HDB-1 FOUND\0").await;
     let app = with(app, &scanner).await;
@@ -61,11 +69,20 @@ async fn what_is_harmful_is_refused_and_its_bytes_go(app: App) {
     assert_eq!((state.as_str(), on_disk(&app).len()), ("refused", 0));
     b.get(&format!("/code/appeals/{number}")).await.expect(200).shows("有害程序").hides("EICAR");
     b.get(&format!("/code/appeals/{number}/files/{id}")).await.expect(409);
+    // Whoever handed it in is told, by which file, why and where; not by SMS, and not what the scanner calls it.
+    let told = told(&mut b, &number).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    for words in ["a.pdf", "有害程序", &format!("/code/appeals/{number}")] {
+        assert!(told[0].contains(words), "{words}: {}", told[0]);
+    }
+    assert!(!told[0].contains("EICAR"));
+    assert!(app.deps.sms.sent().iter().all(|sms| !sms.text.contains("没有收下")));
     // There is room for another in its place, also for the same.
     scanner.says("stream: OK\0");
     hand_in(&mut b, &number, "a.pdf", DOCUMENT).await.leads_to("/code/appeals/");
     app.drain().await;
     assert_eq!(file(&mut b, &number, 1).await.1, "ready");
+    assert_eq!(self::told(&mut b, &number).await.len(), 1, "of what is taken nobody is told");
     app.stop().await;
 }
 

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 on_both!(
     a_long_list_is_taken_step_by_step_and_can_be_stopped,
+    a_list_that_comes_later_takes_the_place_of_one_on_its_way,
     what_is_right_is_taken_and_the_rest_is_mended,
     a_list_with_an_error_is_taken_as_a_whole_or_not_at_all,
     what_cannot_be_taken_any_more_says_why,
@@ -106,6 +107,32 @@ async fn a_long_list_is_taken_step_by_step_and_can_be_stopped(app: App) {
     b.api(Method::POST, &api, &json!({"do": "stop"})).await.expect(409);
     let left = app.deps.store.read(|c| Ok(import_rows::table.count().get_result::<i64>(c)?)).await.unwrap();
     assert_eq!(left, 0, "what was taken is kept where it belongs, and nowhere else");
+    app.stop().await;
+}
+
+async fn a_list_that_comes_later_takes_the_place_of_one_on_its_way(app: App) {
+    let mut b = app.resident("13800138000").await;
+    let number = draft(&mut b, 66, 900).await;
+    let right = [("mode", "right")];
+    let first =
+        call(&mut b, &number, &right, people(600).as_bytes()).await["id"].as_str().unwrap().to_owned();
+    turn(&app).await;
+    assert_eq!(staff(&mut b, &number).await, 250);
+    app.clock.advance(Duration::seconds(1));
+    let second =
+        call(&mut b, &number, &right, people(300).as_bytes()).await["id"].as_str().unwrap().to_owned();
+    app.clock.advance(Duration::seconds(1));
+    let added = [("mode", "right"), ("add", "1")];
+    let third =
+        call(&mut b, &number, &added, people(320).as_bytes()).await["id"].as_str().unwrap().to_owned();
+    app.drain().await;
+    for (id, state, taken) in [(&first, "failed", 250), (&second, "done", 300), (&third, "done", 320)] {
+        let told = told(&mut b, &number, id).await;
+        assert_eq!((&told["state"], &told["taken"]), (&json!(state), &json!(taken)));
+    }
+    assert_eq!(staff(&mut b, &number).await, 320, "the second list, and what the third has besides");
+    let page = format!("/reopening/{number}/imports/{first}");
+    b.get(&page).await.expect(200).shows("后来又交了一份代替它的名单");
     app.stop().await;
 }
 

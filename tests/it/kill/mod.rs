@@ -15,6 +15,7 @@ mod checker;
 mod colours;
 mod disk;
 mod full;
+mod handed;
 mod hung;
 mod log;
 mod parts;

@@ -4,6 +4,7 @@
 mod asked;
 mod mine;
 mod passed_on;
+mod recognition;
 
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
@@ -18,15 +19,23 @@ const READER: &str = "reader@example.cn";
 
 /// Asks by the page, as a visitor.
 async fn ask(b: &mut Browser, email: &str, division: &str, digest: &str) -> Answer {
+    ask_for(b, "risk", email, division, digest).await
+}
+
+async fn ask_for(b: &mut Browser, topic: &str, email: &str, division: &str, digest: &str) -> Answer {
     b.get("/subscriptions").await.expect(200);
-    let fields = [("topic", "risk"), ("division", division), ("digest", digest), ("email", email)];
+    let fields = [("topic", topic), ("division", division), ("digest", digest), ("email", email)];
     b.post("/subscriptions", &fields).await
 }
 
 /// A confirmed subscription; gives what stands in its links.
 async fn subscribed(app: &App, email: &str, division: &str, digest: &str) -> String {
+    subscribed_to(app, "risk", email, division, digest).await
+}
+
+async fn subscribed_to(app: &App, topic: &str, email: &str, division: &str, digest: &str) -> String {
     let mut b = app.browser();
-    ask(&mut b, email, division, digest).await.leads_to("/subscriptions");
+    ask_for(&mut b, topic, email, division, digest).await.leads_to("/subscriptions");
     let link = link_mailed(app, email).await;
     let path = format!("/subscriptions/confirm/{link}");
     b.get(&path).await.expect(200);

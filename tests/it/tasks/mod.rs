@@ -25,6 +25,9 @@ on_both!(
     nobody_elsewhere_and_no_other_role_sees_it,
     the_list_is_filtered_and_late_ones_are_marked,
     a_double_click_gets_the_first_answer,
+    a_task_is_given_to_a_colleague,
+    nobody_gets_a_task_who_could_not_see_it,
+    the_list_is_filtered_by_kind,
 );
 
 const COUNTY: &str = "511621";
@@ -194,6 +197,93 @@ async fn the_list_is_filtered_and_late_ones_are_marked(app: App) {
     let late = worker.api_get("/api/v1/desk/tasks?tab=late").await.expect(200).json();
     assert_eq!((rows(late.clone()), &late["rows"][0]["late"]), (1, &json!(true)));
     assert_eq!(late["counts"]["late"]["count"], 1);
+    app.stop().await;
+}
+
+/// The identifiers of whom a task can be given to, for the page and for programs: the same.
+async fn to_whom(b: &mut Browser, task: &str) -> Vec<String> {
+    let body = b.api_get(&format!("/api/v1/desk/tasks/{task}")).await.expect(200).json();
+    let ids = body["colleagues"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned());
+    let ids: Vec<String> = ids.collect();
+    let page = b.get(&format!("/desk/tasks/{task}")).await.expect(200);
+    assert!(ids.iter().all(|id| page.body.contains(id)), "the page offers the same");
+    assert_eq!(page.body.contains("name=\"colleague\""), !ids.is_empty());
+    ids
+}
+
+async fn a_task_is_given_to_a_colleague(app: App) {
+    let (_, _, _, task) = call(&app).await;
+    let path = format!("/desk/tasks/{task}");
+    let staff = app.official_full(Role::VillageWorker, COUNTY).await;
+    let mut other = app.colleague(&staff, Role::VillageWorker, COUNTY).await;
+    let mut worker = staff.browser;
+    let ids = to_whom(&mut worker, &task).await;
+    assert_eq!(ids.len(), 1, "oneself is not among them");
+    let hand = [("version", "1"), ("do", "hand"), ("colleague", ids[0].as_str())];
+    worker.post(&path, &hand[..2]).await.expect(422).shows("请选择");
+    worker.post(&path, &hand).await.leads_to("/desk/tasks");
+    let listed = other.api_get("/api/v1/desk/tasks?tab=mine").await.expect(200).json();
+    assert_eq!(listed["rows"][0]["number"], json!(task));
+    worker.get(&path).await.expect(200).shows("同事领取");
+    // What a colleague has is not handed on over their head.
+    let mine = to_whom(&mut other, &task).await;
+    let back = json!({"version": 2, "colleague": mine[0]});
+    let act = format!("/api/v1/desk/tasks/{task}/actions/hand");
+    worker.get(&path).await.expect(200);
+    let forced = [("version", "2"), ("do", "hand"), ("colleague", ids[0].as_str())];
+    worker.post(&path, &forced).await.expect(409).shows("已由同事领取");
+    let given = other.api(Method::POST, &act, &back).await.expect(200).json();
+    assert_eq!((&given["task"]["version"], &given["task"]["mine"]), (&json!(3), &json!(false)));
+    let entries = app.deps.store.read(|c| {
+        let of = audit_entries::table.filter(audit_entries::action.eq("task.hand"));
+        Ok(of.filter(audit_entries::subject_id.is_not_null()).count().get_result::<i64>(c)?)
+    });
+    assert_eq!(entries.await.unwrap(), 2);
+    result(&mut worker, &task, "reached").await;
+    app.stop().await;
+}
+
+async fn nobody_gets_a_task_who_could_not_see_it(app: App) {
+    let (_, _, mut worker, task) = call(&app).await;
+    let path = format!("/desk/tasks/{task}");
+    assert!(to_whom(&mut worker, &task).await.is_empty(), "nobody else is in the office");
+    let elsewhere = app.official_full(Role::VillageWorker, COUNTY).await;
+    let act = format!("/api/v1/desk/tasks/{task}/actions/hand");
+    for to in [elsewhere.official.to_string(), Id::new().to_string()] {
+        worker.get(&path).await.expect(200);
+        let hand = [("version", "1"), ("do", "hand"), ("colleague", to.as_str())];
+        worker.post(&path, &hand).await.expect(422).shows("请选择");
+        let refused = worker.api(Method::POST, &act, &json!({"version": 1, "colleague": to})).await;
+        assert_eq!(refused.expect(422).json()["errors"][0]["field"], "colleague");
+    }
+    worker.api(Method::POST, &act, &json!({"version": 1})).await.expect(422);
+    // Whoever is away gets none: nobody would do it.
+    let staff = app.official_full(Role::VillageWorker, COUNTY).await;
+    let mut away = app.colleague(&staff, Role::VillageWorker, COUNTY).await;
+    let mut worker = staff.browser;
+    let ids = to_whom(&mut worker, &task).await;
+    let today = fugong::clock::china_day(app.clock.now()).to_string();
+    let absent = json!({"substitute": staff.official, "from": today, "to": today});
+    away.get("/desk/account").await.expect(200);
+    away.api(Method::POST, "/api/v1/desk/absences", &absent).await.expect(201);
+    worker.get(&path).await.expect(200);
+    let hand = [("version", "1"), ("do", "hand"), ("colleague", ids[0].as_str())];
+    worker.post(&path, &hand).await.expect(422).shows("请假了");
+    app.stop().await;
+}
+
+async fn the_list_is_filtered_by_kind(app: App) {
+    let (_, _, mut worker, _) = call(&app).await;
+    let rows = |body: Value| body["rows"].as_array().unwrap().len();
+    for (query, found) in [("?kind=call-returned", 1), ("?kind=call-returned&tab=mine", 0), ("?kind=%27", 1)]
+    {
+        let path = format!("/api/v1/desk/tasks{query}");
+        assert_eq!(rows(worker.api_get(&path).await.expect(200).json()), found, "{query}");
+    }
+    worker.get("/desk/tasks?kind=call-returned").await.expect(200).shows("赵六").shows("电话提醒补正");
+    // The kinds of another role are none of this list.
+    let mut town = app.official(Role::TownReviewer, COUNTY).await;
+    town.get("/desk/tasks").await.expect(200).shows("查找补正申报的本人").hides("电话提醒补正");
     app.stop().await;
 }
 
