@@ -6,7 +6,7 @@
 //! No two kinds share a prefix, so that they are told apart on the telephone: `SB` declaration, `FG` return-to-work
 //! certificate, `QY` application of a business, `BA` filing, `XK` permit, `DL` agent, `SS` appeal, `RL` claim, `ZH` legal hold,
 //! `RW` task of an official.
-//! `JR` who acts for somebody of the family.
+//! `JR` who acts for somebody of the family, `HZ` receipt on paper.
 //! (Applications were `FG` too once; a number is looked up whole, so those are still found.)
 
 use crate::clock::china_day;
@@ -47,6 +47,8 @@ pub enum Numbered {
     Task,
     /// Who acts for somebody else.
     Proxy,
+    /// A receipt on paper.
+    Slip,
 }
 
 impl Numbered {
@@ -63,6 +65,7 @@ impl Numbered {
             Self::Hold => "ZH",
             Self::Task => "RW",
             Self::Proxy => "JR",
+            Self::Slip => "HZ",
         }
     }
 
@@ -84,6 +87,7 @@ impl Numbered {
             Self::Hold => among!("SELECT 1 FROM retention_holds WHERE number = ?"),
             Self::Task => among!("SELECT 1 FROM tasks WHERE number = ?"),
             Self::Proxy => among!("SELECT 1 FROM proxies WHERE number = ?"),
+            Self::Slip => among!("SELECT 1 FROM slips WHERE number = ?"),
         }?;
         Ok(!found.is_empty())
     }

@@ -5,11 +5,13 @@
 //! from the document; the claim is confirmed only when both are the claim's. A list shows the jurisdiction; a claim
 //! that waits is opened by its exact number at every counter of the province, because people go to the nearest one.
 
-use super::store_claims::{self as claims, ClaimRow, Key};
-use super::verdict::{self, Ask, REASONS};
+use super::list::Claims;
+use super::store_claims::{self as claims, ClaimRow};
+use super::verdict::{self, Ask, REASONS, Verdict};
 use crate::audit::{self, Entry};
 use crate::colour::Colours;
 use crate::db::{Conn, Id, Ts};
+use crate::decision::Foreseen;
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
@@ -22,102 +24,20 @@ use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, see_other, see_other_with};
-use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::{Answer, respond_with};
-use crate::web::view::{Choice, FormView, Pager};
+use crate::web::view::{Choice, FormView};
+use crate::worklist;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 role_set! {
     /// Who sees documents at a counter: the village, the health centre, the town.
     ClaimDesk = [VillageWorker, Doctor, TownReviewer];
-}
-
-/// The query of the list.
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[serde(default)]
-pub(super) struct Query {
-    pub after: String,
-}
-
-/// GET `/desk/claims`.
-pub(super) async fn list(
-    req: HttpRequest,
-    deps: App,
-    who: Official<ClaimDesk>,
-    query: web::Query<Query>,
-) -> AppResult<Answer<ClaimsPage>> {
-    let ctx = Ctx::of(&req)?;
-    list_page(&deps, &ctx, &who, &query.after, FormView::new(), StatusCode::OK).await
-}
-
-async fn list_page(
-    deps: &Deps,
-    ctx: &Ctx,
-    who: &OfficialPrincipal,
-    after: &str,
-    form: FormView,
-    status: StatusCode,
-) -> AppResult<Answer<ClaimsPage>> {
-    let (found, next) = waiting(deps, who, after, ctx.now).await?;
-    let older = next.map(|key| format!("/desk/claims?after={key}"));
-    let newer = (!after.is_empty()).then(|| "/desk/claims".to_owned());
-    let pager = Pager { newer, older, shown: found.len(), total: None };
-    let line = |claim: &ClaimRow| -> AppResult<WaitingLine> {
-        let ClaimView { number, since, place, name, .. } = row(deps, ctx.lang, claim)?;
-        Ok(WaitingLine { number, since, place, name })
-    };
-    let rows = found.iter().map(line).collect::<AppResult<_>>()?;
-    let view = ClaimsPage { rows, pager, form, office: who.office_name(ctx.english()).to_owned() };
-    respond_with(deps, ctx, status, "accounts/desk/claims.html", &view)
-}
-
-/// The claims that wait in the jurisdiction, and where to go on; the look is in the record.
-pub(super) async fn waiting(
-    deps: &Deps,
-    who: &OfficialPrincipal,
-    after: &str,
-    now: DateTime<Utc>,
-) -> AppResult<(Vec<ClaimRow>, Option<String>)> {
-    let key: Option<Key> = if after.is_empty() { None } else { Some(read_cursor(after)?) };
-    let (pattern, first) = (who.pattern(), key.is_none());
-    let found = deps.store.read(move |conn| claims::open_in(conn, &pattern, key, PAGE_ROWS)).await?;
-    let detail = json!({"filter": who.division, "rows": found.len(), "first": first});
-    let entry = Entry::new(who, "claims.view", "claim").detail(detail);
-    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
-    let (found, more) = cut(found, PAGE_ROWS);
-    let next = match found.last().filter(|_| more) {
-        Some(last) => Some(cursor(&(last.created_at, last.id))?),
-        None => None,
-    };
-    Ok((found, next))
-}
-
-/// Claims that wait.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ClaimsPage {
-    /// The oldest first.
-    rows: Vec<WaitingLine>,
-    pager: Pager,
-    form: FormView,
-    /// The official's office.
-    office: String,
-}
-
-/// What the list shows of a claim.
-#[derive(Debug, Serialize, ToSchema)]
-struct WaitingLine {
-    number: String,
-    #[schema(value_type = DateTime<Utc>)]
-    since: Ts,
-    place: String,
-    /// The name that was stated, masked.
-    name: String,
 }
 
 /// A claim, to be decided.
@@ -128,6 +48,10 @@ pub(super) struct ClaimPage {
     replaces: Option<ReplacedView>,
     /// Why it can be refused.
     reasons: Vec<Choice>,
+    /// What people would be told of the decision in the form …
+    preview: Option<Foreseen>,
+    /// … which is `confirm` or `reject`.
+    foreseen_of: Option<String>,
     form: FormView,
     /// The official's office.
     office: String,
@@ -178,7 +102,8 @@ fn row(deps: &Deps, lang: Lang, claim: &ClaimRow) -> AppResult<ClaimView> {
     })
 }
 
-fn place(lang: Lang, division: &str) -> String {
+/// A division by its full name.
+pub(super) fn place(lang: Lang, division: &str) -> String {
     let code = DivisionCode::parse(division).ok();
     let name = code.and_then(|code| match lang {
         Lang::En => divisions().full_name_en(code),
@@ -193,7 +118,7 @@ pub(super) async fn search(
     deps: App,
     who: Official<Looks<ClaimDesk>>,
     form: Form,
-) -> AppResult<Answer<ClaimsPage>> {
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let wanted = number::normalise(form.get("number"));
     let error = if wanted.is_empty() { "required" } else { "claim-not-open" };
@@ -213,11 +138,11 @@ pub(super) async fn search(
         })
         .await?;
     if let Some(claim) = found {
-        return Ok(see_other(&format!("/desk/claims/{}", claim.number)).into());
+        return Ok(see_other(&format!("/desk/claims/{}", claim.number)));
     }
     let mut view = form.view();
     fail(&mut view, ctx.lang, &[FieldError::new("number", error)]);
-    list_page(&deps, &ctx, &who, "", view, StatusCode::UNPROCESSABLE_ENTITY).await
+    worklist::again::<Claims>(&deps, &ctx, &who, view).await
 }
 
 /// GET `/desk/claims/{number}`.
@@ -228,7 +153,7 @@ pub(super) async fn one(
     number: web::Path<String>,
 ) -> AppResult<Answer<ClaimPage>> {
     let ctx = Ctx::of(&req)?;
-    one_page(&deps, &ctx, &who, &number, FormView::new(), StatusCode::OK).await
+    one_page(&deps, &ctx, &who, &number, (FormView::new(), None), StatusCode::OK).await
 }
 
 /// The person for whom the claiming account stands now, whom the claim would replace.
@@ -279,7 +204,7 @@ async fn one_page(
     ctx: &Ctx,
     who: &OfficialPrincipal,
     number: &str,
-    form: FormView,
+    (form, preview): (FormView, Option<Foreseen>),
     status: StatusCode,
 ) -> AppResult<Answer<ClaimPage>> {
     let (claim, replaces) = open(deps, who, number, ctx.now).await?;
@@ -296,13 +221,16 @@ async fn one_page(
         claim: row(deps, ctx.lang, &claim)?,
         replaces: replaces.map(replaced),
         reasons,
+        foreseen_of: preview.is_some().then(|| form.get("do").to_owned()),
+        preview,
         form,
         office: who.office_name(ctx.english()).to_owned(),
     };
     respond_with(deps, ctx, status, "accounts/desk/claims-one.html", &view)
 }
 
-/// POST `/desk/claims/{number}`: confirms by name and number typed from the document, or rejects with a reason.
+/// POST `/desk/claims/{number}`: confirms by name and number typed from the document, or rejects with a reason; or shows first
+/// what people will be told of it.
 pub(super) async fn decide(
     req: HttpRequest,
     deps: App,
@@ -311,14 +239,18 @@ pub(super) async fn decide(
     form: Form,
 ) -> AppResult<Answer<ClaimPage>> {
     let ctx = Ctx::of(&req)?;
-    let errors = match Ask::read(&form)? {
+    let answer = match Ask::read(&form)? {
         Ok(ask) => verdict::decide(&deps, &ctx, &who, &number, ask, &form).await?,
-        Err(errors) => errors,
+        Err(errors) => Verdict::Differs(errors),
     };
-    if errors.is_empty() {
-        return Ok(see_other_with(&deps, "/desk/claims", "claim-decided").into());
-    }
     let mut view = form.view();
-    fail(&mut view, ctx.lang, &errors);
-    one_page(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await
+    let (preview, status) = match answer {
+        Verdict::Made => return Ok(see_other_with(&deps, "/desk/claims", "claim-decided").into()),
+        Verdict::Foreseen(preview) => (Some(preview), StatusCode::OK),
+        Verdict::Differs(errors) => {
+            fail(&mut view, ctx.lang, &errors);
+            (None, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+    };
+    one_page(&deps, &ctx, &who, &number, (view, preview), status).await
 }

@@ -1,8 +1,9 @@
 //! JSON of the counter: the claims that wait, one of them, and the decision with the document in hand.
 
-use super::counter::{self, ClaimDesk, Query};
+use super::counter::{self, ClaimDesk};
+use super::list::Claims;
 use super::store_claims::ClaimRow;
-use super::verdict::{self, Ask};
+use super::verdict::{self, Ask, Verdict};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
@@ -11,6 +12,7 @@ use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
 use crate::web::idempotency::key_of;
 use crate::web::page::answer;
+use crate::worklist::{Asked, Worklist, look};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -47,10 +49,12 @@ pub struct ClaimBody {
     pub replaces_held: Option<bool>,
 }
 
-/// Claims that wait, the longest wait first.
+/// Claims that wait.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClaimsBody {
-    /// Up to 50.
+    /// The tab that was listed: `open`.
+    pub tab: &'static str,
+    /// Up to 50, the longest wait first.
     pub claims: Vec<ClaimBody>,
     /// Value of `after` for the next page.
     pub next: Option<String>,
@@ -82,7 +86,8 @@ pub struct ClaimDecision {
     pub reason: String,
 }
 
-fn body(deps: &Deps, claim: &ClaimRow) -> AppResult<ClaimBody> {
+/// A claim for programs.
+pub(super) fn body(deps: &Deps, claim: &ClaimRow) -> AppResult<ClaimBody> {
     let (name, document) = claim.stated(&deps.keys)?;
     Ok(ClaimBody {
         number: claim.number.clone(),
@@ -103,17 +108,17 @@ fn body(deps: &Deps, claim: &ClaimRow) -> AppResult<ClaimBody> {
 ///
 /// # Errors
 /// 400 when `after` is no cursor of ours.
-#[utoipa::path(get, path = "/api/v1/desk/claims", tag = "desk", params(("after" = Option<String>, Query)),
-    responses((status = 200, body = ClaimsBody)))]
-pub async fn list(
-    req: HttpRequest,
-    deps: App,
-    who: Official<ClaimDesk>,
-    query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
-    let (found, next) = counter::waiting(&deps, &who, &query.after, Ctx::of(&req)?.now).await?;
-    let claims = found.iter().map(|c| body(&deps, c)).collect::<AppResult<_>>()?;
-    Ok(answer(&ClaimsBody { claims, next }))
+#[utoipa::path(get, path = "/api/v1/desk/claims", tag = "desk",
+    params(("place" = Option<String>, Query, description = "a division one level below the jurisdiction"),
+        ("sort" = Option<String>, Query, description = "`newest`"),
+        ("after" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = ClaimsBody), (status = 400, description = "no such place in the list")))]
+pub async fn list(req: HttpRequest, deps: App, who: Official<ClaimDesk>) -> AppResult<HttpResponse> {
+    let sent = Form::parse(req.query_string().as_bytes())?;
+    let asked = Asked::read(&Claims::SPEC, &who, &sent);
+    let listed = look::<Claims>(&deps, &who, asked, Ctx::of(&req)?.now).await?;
+    let claims = listed.rows.iter().map(|claim| body(&deps, claim)).collect::<AppResult<_>>()?;
+    Ok(answer(&ClaimsBody { tab: listed.asked.tab, claims, next: listed.next }))
 }
 
 /// One claim, by its exact number at every counter of the province.
@@ -168,14 +173,14 @@ pub async fn decide(
         ("_once", &key_of(&req)?.map(|k| k.to_string()).unwrap_or_default()),
     ]);
     let ask = Ask::read(&form)?;
-    let errors = match ask {
+    let verdict = match ask {
         Ok(ask) => verdict::decide(&deps, &*Ctx::of(&req)?, &who, &number, ask, &form).await?,
-        Err(errors) => errors,
+        Err(errors) => Verdict::Differs(errors),
     };
-    if !errors.is_empty() {
-        return Err(AppError::Invalid(
+    match verdict {
+        Verdict::Differs(errors) => Err(AppError::Invalid(
             errors.into_iter().map(|e| e.renamed("doc_number", "document_number")).collect(),
-        ));
+        )),
+        Verdict::Made | Verdict::Foreseen(_) => Ok(HttpResponse::NoContent().finish()),
     }
-    Ok(HttpResponse::NoContent().finish())
 }

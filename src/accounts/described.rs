@@ -1,7 +1,7 @@
 //! What the pages and forms of residents and of the counter do, for the description of all calls.
 
 use super::verdict::REASONS;
-use crate::web::described::{Call, after, file, form, free, one_of, page, tick, version};
+use crate::web::described::{Call, file, form, free, one_of, page, tick, version};
 
 pub(super) const CALLS: &[Call] = &[
     page("/", "What can be done here; for a resident also how things stand, for an official the own desk"),
@@ -38,7 +38,6 @@ pub(super) const CALLS: &[Call] = &[
     ),
     page("/me/data", "What the copy of one's data is"),
     file("/me/data/download", &["application/json"], "The copy of the resident's data"),
-    page("/desk/claims", "Identity checks that wait in the jurisdiction").asks(&[after()]),
     form("/desk/claims", "Leads to a claim by its number", &[free("number").needed()]),
     page("/desk/claims/{number}", "A claim: what was stated, masked"),
     form(

@@ -90,4 +90,5 @@ const PERSON_NEEDED: &str = "EXISTS (SELECT 1 FROM accounts x WHERE x.person_id 
     OR EXISTS (SELECT 1 FROM code_waivers x WHERE x.person_id = t.id) \
     OR EXISTS (SELECT 1 FROM disclosures x WHERE x.person_id = t.id) \
     OR EXISTS (SELECT 1 FROM tasks x WHERE x.person_id = t.id) \
+    OR EXISTS (SELECT 1 FROM person_pins x WHERE x.person_id = t.id) \
     OR EXISTS (SELECT 1 FROM code_states x WHERE x.person_id = t.id AND x.colour IN ('red', 'yellow'))";

@@ -3,7 +3,7 @@
 //!
 //! An account acts for one person, once that person's document is claimed. Who claims a document first through the web
 //! gets a person at level *self-stated*; a second phone that names the same document gets a neutral answer and goes to
-//! the counter. There are no PINs: the code sent to the phone is the proof, and whoever lost the phone goes to the
+//! the counter. No PIN signs in: the code sent to the phone is the proof, and whoever lost the phone goes to the
 //! counter with the document.
 
 mod access;
@@ -20,6 +20,7 @@ mod email;
 mod home;
 mod kept;
 mod known;
+mod list;
 mod me;
 mod me_api;
 mod model;
@@ -51,6 +52,7 @@ use crate::slice::{NOTHING, Slice, at, nav};
 use crate::urgency::Urgency;
 use crate::web::factor::Unasked;
 use crate::web::route::{Routes, Who};
+use crate::worklist;
 use actix_web::http::Method;
 
 const COUNTER: Who = Who::Roles(&[Role::VillageWorker, Role::Doctor, Role::TownReviewer]);
@@ -70,7 +72,11 @@ pub const SLICE: Slice = Slice {
     )],
     cards: Some(at(10, home::claims)),
     data: &[at(10, ("account", store::data)), at(90, ("access", access::data))],
-    acts: &[("/desk/claims/", "", "stepup-for-claim")],
+    acts: &[
+        ("/desk/claims/", "", "stepup-for-claim"),
+        ("/desk/claims.csv", "", "stepup-for-list"),
+        ("/desk/claims.xlsx", "", "stepup-for-list"),
+    ],
     parts: |deps| {
         deps.keep(Reach { recipient: store::recipient });
         Ok(())
@@ -106,7 +112,6 @@ fn routes(r: &mut Routes) {
         .get("/me/data", Who::Resident, me::data)
         .get("/me/data/download", Who::Resident, me::download)
         .urgent(Urgency::Files)
-        .get("/desk/claims", COUNTER, counter::list)
         .post("/desk/claims", COUNTER, counter::search)
         .unasked(Unasked::Looks)
         .get("/desk/claims/{number}", COUNTER, counter::one)
@@ -122,6 +127,7 @@ fn routes(r: &mut Routes) {
         .post("/api/v1/sign-in/code-requests", Who::Public, api::request)
         .post("/api/v1/sign-in/sessions", Who::Public, api::create)
         .add(Method::DELETE, "/api/v1/sessions/current", Who::SignedIn, api::end);
+    worklist::routes::<list::Claims>(r);
     r.tell(described::CALLS);
 }
 

@@ -13,6 +13,7 @@ use crate::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Ph
 use crate::kept::served;
 use crate::slice::Slices;
 use crate::web::principal::OfficialPrincipal;
+use crate::worklist::{Among, Lane, Within, ordered};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -76,28 +77,23 @@ pub(super) fn copy(conn: &mut Conn, keys: &Keyring, account: Id) -> AppResult<Ve
     rows.iter().map(one).collect()
 }
 
-/// Open claims of a jurisdiction after a key; one row more than `limit` when there are more.
-pub(super) fn open_in(
-    conn: &mut Conn,
-    pattern: &str,
-    after: Option<Key>,
-    limit: i64,
-) -> AppResult<Vec<ClaimRow>> {
-    let mut query = identity_claims::table
+/// The claims of a jurisdiction that wait, in the order of the index `claims_by_county`.
+pub(super) fn open_in(pattern: &str, newest_first: bool, after: Option<&Key>, limit: i64) -> Lane {
+    let query = identity_claims::table
         .filter(served("identity_claims"))
         .filter(identity_claims::state.eq("open"))
-        .filter(identity_claims::division.like(pattern.to_owned()))
+        .filter(Within::of("identity_claims.division", pattern))
+        .select(identity_claims::id)
+        .limit(limit)
         .into_boxed();
-    if let Some((at, id)) = after {
-        query = query.filter(
-            identity_claims::created_at
-                .gt(at)
-                .or(identity_claims::created_at.eq(at).and(identity_claims::id.gt(id))),
-        );
-    }
-    Ok(query
-        .order((identity_claims::created_at.asc(), identity_claims::id.asc()))
-        .limit(limit + 1)
+    Lane::of(ordered!(query, (identity_claims::created_at, identity_claims::id), newest_first, after))
+}
+
+/// The claims among those.
+pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<ClaimRow>> {
+    Ok(identity_claims::table
+        .filter(served("identity_claims"))
+        .filter(among)
         .select(ClaimRow::as_select())
         .load(conn)?)
 }

@@ -11,7 +11,7 @@ use crate::clock::china_day;
 use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
-use crate::decision::{Act, Happened, Standing};
+use crate::decision::{Act, Foreseen, Happened, Standing, previews};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, DocumentNumber, PersonName};
@@ -27,6 +27,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
+use std::sync::Arc;
 
 /// Why a claim is not accepted. A closed list: the audit log takes codes only, and no text about a person.
 pub(super) const REASONS: &[&str] = &["holder", "differs", "invalid", "withdrawn"];
@@ -77,8 +78,17 @@ impl Ask {
     }
 }
 
-/// Decides a claim; the list of what does not agree with it, empty when it is decided. A repeated submission changes
-/// nothing more.
+/// What became of a decision that was sent.
+pub(super) enum Verdict {
+    /// It is made.
+    Made,
+    /// Nothing was done: this does not agree with the claim.
+    Differs(Vec<FieldError>),
+    /// Nothing was done: this is what people would be told.
+    Foreseen(Foreseen),
+}
+
+/// Decides a claim, or shows what people would be told. A repeated submission changes nothing more.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Conflict`] `changed-meanwhile` when somebody was faster or the version is not
@@ -91,42 +101,57 @@ pub(super) async fn decide(
     number: &str,
     ask: Ask,
     form: &Form,
-) -> AppResult<Vec<FieldError>> {
+) -> AppResult<Verdict> {
     let version: i64 = form.get("version").parse().unwrap_or(0);
     let wanted = number::normalise(number);
     let content = format!("{wanted} {version} {ask:?}");
     let key = form.once().map(|k| Submission::new(who.official_id, "claim.decide", k, content.as_bytes()));
-    let desk = Counter {
-        keys: deps.keys.clone(),
-        who: who.clone(),
-        province: deps.config.province.clone(),
-        colours: Colours::of(deps)?,
-        slices: *deps.part()?,
-        now: ctx.now,
-    };
+    let desk = Arc::new(Counter::of(deps, ctx, who)?);
     let standing = {
         let (wanted, who, province, lang) = (wanted.clone(), who.clone(), desk.province.clone(), ctx.lang);
         move |conn: &mut Conn| standing(conn, (&wanted, version), &who, &province, lang)
     };
+    let act = Act::of(deps, ctx, who, "claim.decide");
+    if previews(form) {
+        let seen = match compared(deps, desk.clone(), wanted.clone(), ask.clone()).await? {
+            Ok(seen) => seen,
+            Err(errors) => return Ok(Verdict::Differs(errors)),
+        };
+        let work = move |tx: &mut Tx<'_>| {
+            let claim = claims::visible(tx.conn(), &wanted, &desk.who, &desk.province)?;
+            desk.settle(tx, &claim, version, &ask, seen).map(|()| Vec::new())
+        };
+        return act.foreseen(work, standing).await.map(Verdict::Foreseen);
+    }
     let done = deps
         .store
         .write(move |tx| {
             let claim = claims::visible(tx.conn(), &wanted, &desk.who, &desk.province)?;
-            let seen = match &ask {
-                Ask::Confirm { name, document } if claim.is_open() => {
-                    match desk.compare(tx, &claim, name, document)? {
-                        Ok(seen) => Some(seen),
-                        Err(errors) => return Ok(errors),
-                    }
-                }
-                _ => None,
+            let seen = match desk.shown(tx, &claim, &ask)? {
+                Ok(seen) => seen,
+                Err(errors) => return Ok(Verdict::Differs(errors)),
             };
             let work = |tx: &mut Tx<'_>| desk.settle(tx, &claim, version, &ask, seen);
             in_turn(tx, &desk.keys, key.as_ref(), desk.now, work)?;
-            Ok(Vec::new())
+            Ok(Verdict::Made)
         })
         .await;
-    Act::of(deps, ctx, who, "claim.decide").or_told(done, standing).await
+    act.or_told(done, standing).await
+}
+
+/// The comparison before a preview, which is kept: typing a document is an attempt and recorded, whatever it is typed for.
+async fn compared(
+    deps: &App,
+    desk: Arc<Counter>,
+    number: String,
+    ask: Ask,
+) -> AppResult<Result<Option<PersonName>, Vec<FieldError>>> {
+    deps.store
+        .write(move |tx| {
+            let claim = claims::visible(tx.conn(), &number, &desk.who, &desk.province)?;
+            desk.shown(tx, &claim, &ask)
+        })
+        .await
 }
 
 /// How a claim stands, for whoever saw an older version.
@@ -151,7 +176,7 @@ fn standing(
 
 /// One official at one moment.
 struct Counter {
-    keys: std::sync::Arc<Keyring>,
+    keys: Arc<Keyring>,
     who: OfficialPrincipal,
     province: String,
     colours: Colours,
@@ -160,6 +185,17 @@ struct Counter {
 }
 
 impl Counter {
+    fn of(deps: &App, ctx: &Ctx, who: &OfficialPrincipal) -> AppResult<Self> {
+        Ok(Self {
+            keys: deps.keys.clone(),
+            who: who.clone(),
+            province: deps.config.province.clone(),
+            colours: Colours::of(deps)?,
+            slices: *deps.part()?,
+            now: ctx.now,
+        })
+    }
+
     /// Decides a claim that is as it was seen; `seen` is the name of a document that is the claim's.
     fn settle(
         &self,
@@ -177,6 +213,21 @@ impl Counter {
             (Ask::Reject(reason), _) => self.reject(tx, claim, reason),
             (Ask::Confirm { .. }, Some(name)) => self.confirm(tx, claim, &name),
             (Ask::Confirm { .. }, None) => Err(AppError::conflict("changed-meanwhile")),
+        }
+    }
+
+    /// What was typed from a document compared with a claim that waits; of a refusal and of a claim that is decided nothing.
+    fn shown(
+        &self,
+        tx: &mut Tx<'_>,
+        claim: &ClaimRow,
+        ask: &Ask,
+    ) -> AppResult<Result<Option<PersonName>, Vec<FieldError>>> {
+        match ask {
+            Ask::Confirm { name, document } if claim.is_open() => {
+                Ok(self.compare(tx, claim, name, document)?.map(Some))
+            }
+            _ => Ok(Ok(None)),
         }
     }
 

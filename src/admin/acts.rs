@@ -7,7 +7,7 @@ use super::store::{self, Reach};
 use super::{AdminFresh, grave, identity, vouch};
 use crate::audit::Actor;
 use crate::db::{Conn, Id, Tx};
-use crate::decision::{Act, Happened, Sent, Standing};
+use crate::decision::{Act, Foreseen, Happened, Sent, Standing, previews};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::officials::{NewAssignment, hash, one_time_password};
@@ -42,18 +42,32 @@ impl On<'_> {
         work: impl FnOnce(&mut Tx<'_>) -> AppResult<()> + Send + 'static,
     ) -> AppResult<()> {
         let Self { deps, ctx, o, id, form } = self;
-        let (reach, seen, lang) = (Reach::of(o, ctx.now), form.get("version").parse().ok(), ctx.lang);
+        let (reach, seen, lang) = (Reach::of(o, ctx.now), self.seen(), ctx.lang);
         let sought = reach.clone();
-        let work = move |tx: &mut Tx<'_>| {
-            let row = store::held(tx, &sought, id)?;
-            if seen.is_some_and(|seen: i64| seen != row.version) {
-                return Err(AppError::conflict("changed-meanwhile"));
-            }
-            work(tx)
-        };
+        let work = move |tx: &mut Tx<'_>| unchanged(tx, &sought, (id, seen)).and_then(|()| work(tx));
         let sent = Sent::form(&id.to_string(), form)?;
         let standing = move |conn: &mut Conn| standing(conn, &reach, (id, seen), lang);
         Act::of(deps, ctx, o, what).done(&sent, work, standing).await
+    }
+
+    /// The version that the page showed.
+    fn seen(self) -> Option<i64> {
+        self.form.get("version").parse().ok()
+    }
+
+    /// What the official would be told of something grave; neither its reason nor a password stands in that.
+    async fn foreseen(self, act: &Grave) -> AppResult<Foreseen> {
+        let Self { deps, ctx, o, id, .. } = self;
+        let (reach, seen, lang) = (Reach::of(o, ctx.now), self.seen(), ctx.lang);
+        // A reset asks nobody what was seen, since the last one holds.
+        let asks = act.action != "reset";
+        let (sought, parts, by, now, doing) = (reach.clone(), deps.clone(), o.clone(), ctx.now, act.clone());
+        let work = move |tx: &mut Tx<'_>| {
+            unchanged(tx, &sought, (id, seen.filter(|_| asks)))?;
+            grave::done(tx, &parts, &by, id, &doing, ("", Some("")), now).map(|()| Vec::new())
+        };
+        let standing = move |conn: &mut Conn| standing(conn, &reach, (id, seen), lang);
+        Act::of(deps, ctx, o, "admin.foresee").foreseen(work, standing).await
     }
 
     /// The official's page, with what was done.
@@ -92,6 +106,15 @@ fn standing(
         version: Some(row.version),
         happened: Happened::recorded(conn, id, &CHANGES, grown, lang)?,
     })
+}
+
+/// That the login is as it was seen; it is held until the end of the transaction.
+fn unchanged(tx: &mut Tx<'_>, reach: &Reach, (id, seen): (Id, Option<i64>)) -> AppResult<()> {
+    let row = store::held(tx, reach, id)?;
+    match seen {
+        Some(seen) if seen != row.version => Err(AppError::conflict("changed-meanwhile")),
+        _ => Ok(()),
+    }
 }
 
 /// `POST /admin/officials/{id}`; never with one's own account.
@@ -136,12 +159,17 @@ pub(super) async fn act(
     }
 }
 
-/// Asks before what is hard to take back, and does it when it is chosen with a reason.
+/// Asks before what is hard to take back, shows what is told of it, and does it when it is chosen with a reason.
 async fn grave_act(on: On<'_>, who: &store::OfficialRow, act: &Grave) -> AppResult<HttpResponse> {
     let On { deps, ctx, o, form, .. } = on;
     let reason = match grave::sure(form) {
-        Sure::Unasked => return grave::ask(deps, ctx, o, who.id, act, form, None).await,
-        Sure::Faulty(e) => return grave::ask(deps, ctx, o, who.id, act, form, Some(e)).await,
+        // What is shown beforehand changes nothing, so it needs neither the choice nor the reason.
+        Sure::Faulty(_) | Sure::Yes(_) if previews(form) => {
+            let preview = on.foreseen(act).await?;
+            return grave::ask(deps, ctx, o, who.id, act, form, (None, Some(preview))).await;
+        }
+        Sure::Unasked => return grave::ask(deps, ctx, o, who.id, act, form, (None, None)).await,
+        Sure::Faulty(e) => return grave::ask(deps, ctx, o, who.id, act, form, (Some(e), None)).await,
         Sure::No => return Ok(see_other(&format!("/admin/officials/{}", who.id))),
         Sure::Yes(reason) => reason,
     };

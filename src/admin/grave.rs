@@ -8,7 +8,7 @@ use crate::case;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::official_acts as acts;
 use crate::db::{Conn, Id, Ts, Tx};
-use crate::decision::TEXT;
+use crate::decision::{Foreseen, TEXT};
 use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::{self, Message};
@@ -85,7 +85,7 @@ pub(super) fn checked(reason: Option<&str>) -> Result<String, FieldError> {
     text::lines("reason", reason.unwrap_or_default(), TEXT)
 }
 
-/// Shows what the act does, and asks.
+/// Shows what the act does and, where that is asked for, what the official will be told; and asks.
 pub(super) async fn ask(
     deps: &Deps,
     ctx: &Ctx,
@@ -93,7 +93,7 @@ pub(super) async fn ask(
     id: Id,
     act: &Grave,
     form: &Form,
-    error: Option<FieldError>,
+    (error, preview): (Option<FieldError>, Option<Foreseen>),
 ) -> AppResult<HttpResponse> {
     let (reach, post) = (Reach::of(o, ctx.now), act.post);
     let (keys, slices) = (deps.keys.clone(), *deps.part::<Slices>()?);
@@ -131,7 +131,7 @@ pub(super) async fn ask(
     ];
     let data = json!({
         "official": row(&who, ctx.now), "posts": posts, "held": held, "action": act.action,
-        "post": act.post, "choices": choices, "form": view,
+        "post": act.post, "choices": choices, "preview": preview, "form": view,
         "title": t(ctx.lang, &format!("admin-act-{}", act.action), &[]),
         "effect": t(ctx.lang, &format!("admin-effect-{}", act.action), &[]),
         "told": t(ctx.lang, if reached { "admin-told-yes" } else { "admin-told-no" }, &[]),

@@ -125,6 +125,8 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "claims.search",
         ],
     ),
+    ("slip", &["slip.give", "slip.view"]),
+    ("pin", &["pin.set", "pin.withdraw", "pin.try"]),
     (
         "proxy",
         &[

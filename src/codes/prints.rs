@@ -14,6 +14,7 @@ use crate::error::{AppError, AppResult};
 use crate::hcert::{EntryStatus, StatusReference};
 use crate::policy::Colour;
 use crate::proxies::{self, Did};
+use crate::slips::{self, Slip};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::{Official, Resident};
@@ -39,6 +40,15 @@ fn end_of(code: &StoredCode, now: DateTime<Utc>) -> DateTime<Utc> {
     [evaluation.valid_until, clears].into_iter().flatten().fold(now + LIFE, DateTime::min)
 }
 
+/// A paper that was made now.
+struct Made {
+    id: Id,
+    person: Id,
+    /// Whose it is, masked.
+    name: String,
+    ends: DateTime<Utc>,
+}
+
 /// Puts the code of a person on paper, in the caller's transaction.
 fn make(
     tx: &mut Tx<'_>,
@@ -46,10 +56,10 @@ fn make(
     by: impl Into<Actor>,
     person: PersonRow,
     now: DateTime<Utc>,
-) -> AppResult<Id> {
+) -> AppResult<Made> {
     // Were the colour to change between this look and the commit, nobody would ever end the paper.
     store::hold_state(tx, person.id)?;
-    let (person, _, code) = desk::code_in(tx, deps, person, now)?;
+    let (person, holder, code) = desk::code_in(tx, deps, person, now)?;
     let (person, ends) = (person.id, end_of(&code, now));
     if code.evaluation.colour == Colour::Unknown || ends <= now {
         return Err(AppError::conflict("code-unknown"));
@@ -68,7 +78,7 @@ fn make(
     store_prints::add(tx, &row)?;
     let entry = Entry::new(by, "code.print", "code-print").object(id).subject(Some(person));
     audit::append(tx, now, entry.detail(json!({"colour": row.colour, "until": ends})))?;
-    Ok(id)
+    Ok(Made { id, person, name: holder.name, ends })
 }
 
 /// Ends the papers of a person that say another colour than the one of now; gives how many there were. Whoever
@@ -196,7 +206,7 @@ pub async fn print(req: HttpRequest, deps: App, resident: Resident, form: Form) 
         .write(move |tx| {
             let (row, _) = store::code_and_person(tx.conn(), person)?;
             idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| {
-                let id = make(tx, &parts, Actor::from(&*resident), row, now)?;
+                let id = make(tx, &parts, Actor::from(&*resident), row, now)?.id;
                 if let Some(acting) = resident.sits_for() {
                     proxies::acted(tx, &parts.keys, acting, Did::Printed, None, now)?;
                 }
@@ -221,7 +231,21 @@ pub(super) async fn paper(
     let row = deps.store.read(move |conn| store_prints::own(conn, id, person)).await?;
     let code = code.open(&deps.keys)?;
     let paper = sheet(&deps, ctx.lang, &row, &holder, &code, ctx.now)?;
-    respond(&deps, &ctx, "codes/paper.html", &PaperPage { paper, back: "/code/print" })
+    respond(&deps, &ctx, "codes/paper.html", &PaperPage { paper, back: "/code/print", slip: None })
+}
+
+/// What the person takes home beside the paper.
+fn receipt(made: Made) -> Slip<'static> {
+    Slip {
+        act: "code",
+        about: made.id,
+        number: None,
+        person: Some(made.person),
+        name: made.name,
+        until: Some(made.ends),
+        further: Some(format!("/desk/codes/print/{}", made.id)),
+        proof: slips::DOCUMENT,
+    }
 }
 
 /// `POST /desk/codes/print`: for somebody without a phone, after a look.
@@ -240,7 +264,12 @@ pub async fn desk_print(
         .store
         .write(move |tx| {
             let row = store::person_here(tx.conn(), person, &by.pattern())?;
-            idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| make(tx, &parts, &by, row, now))
+            idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| {
+                let made = make(tx, &parts, &by, row, now)?;
+                let id = made.id;
+                slips::give(tx, &parts.keys, &by, receipt(made), now)?;
+                Ok(id)
+            })
         })
         .await?;
     Ok(see_other(&format!("/desk/codes/print/{id}")))
@@ -265,10 +294,12 @@ pub(super) async fn desk_paper(
             audit::append(tx, now, entry.subject(Some(row.person_id)))?;
             // The look may have ended it.
             let row = store_prints::here(tx.conn(), id, &by)?;
-            Ok((row, holder, code))
+            let given = slips::about(tx.conn(), &by, id)?;
+            let slip = given.map(|number| slips::sheet(tx.conn(), &parts, lang, &by, &number)).transpose()?;
+            Ok((row, holder, code, slip))
         })
         .await?;
-    let (row, holder, code) = sheet;
+    let (row, holder, code, slip) = sheet;
     let paper = self::sheet(&deps, lang, &row, &holder, &code, now)?;
-    respond(&deps, &ctx, "codes/paper.html", &PaperPage { paper, back: "/desk/codes" })
+    respond(&deps, &ctx, "codes/paper.html", &PaperPage { paper, back: "/desk/codes", slip })
 }

@@ -2,6 +2,7 @@
 
 use super::views::StoryView;
 use crate::db::Id;
+use crate::slips;
 use crate::web::view::{Choice, FormView};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -112,4 +113,7 @@ pub(super) struct PaperPage {
     pub paper: PaperView,
     /// Where one comes from.
     pub back: &'static str,
+    /// At a counter: what the person takes home beside it.
+    #[schema(inline)]
+    pub slip: Option<slips::Sheet>,
 }

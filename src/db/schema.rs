@@ -6,6 +6,7 @@
 mod acting;
 mod business;
 mod colours;
+mod counter;
 mod handed;
 mod health;
 mod keeping;
@@ -19,6 +20,7 @@ mod wanted;
 pub use acting::*;
 pub use business::*;
 pub use colours::*;
+pub use counter::*;
 pub use handed::*;
 pub use health::*;
 pub use keeping::*;

@@ -56,6 +56,7 @@ const PAPER: &[Field] = &[
     division("present-division", 4),
     free("present-address").needed(),
     free("phone"),
+    free("pin"),
     free("conditions").many().needed(),
     free("temperature").needed(),
     free("symptoms").many().needed(),
@@ -143,7 +144,8 @@ pub(super) const CALLS: &[Call] = &[
     file("/desk/declarations/days.csv", &["text/csv"], "The same as a file"),
     file("/desk/declarations/days.json", &["application/json"], "The same for programs"),
     page("/desk/declarations/new", "A form for what was declared on paper"),
-    form("/desk/declarations/new", "Enters a declaration from paper", PAPER).may_show(),
+    form("/desk/declarations/new", "Enters a declaration from paper, or as it was told by telephone", PAPER)
+        .may_show(),
     page("/desk/declarations/{number}", "A declaration, to be decided"),
     form(
         "/desk/declarations/{number}",

@@ -3,6 +3,7 @@
 
 use super::answers::{Answers, MAX_TRAVEL, SHAPE};
 use super::desk::Staff;
+use super::expiry;
 use super::mine::receipt_file;
 use super::parse;
 use super::parse_travel;
@@ -13,10 +14,12 @@ use crate::accounts::{self, Recusal};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::normalise;
+use crate::pins;
+use crate::slips::{self, Slip};
 use crate::web::ctx::Ctx;
 use crate::web::factor::Worklist;
 use crate::web::form::Form;
@@ -29,7 +32,7 @@ use crate::web::steps::Step;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// A group of questions of the page; the journeys of the last days are several groups of fields.
@@ -144,31 +147,26 @@ pub(super) async fn send(
     if !inside {
         return refused(&[FieldError::new("present-division", "division-not-yours")]);
     }
-    let (desk, official, by) = (Desk::of(&deps, ctx.now)?, who.official_id, (*who).clone());
-    let office =
-        (who.office_name(false).to_owned(), who.office_name(true).to_owned(), who.office_phone.clone());
-    let from = Sender { actor: Actor::from(&*who), account: None, acting: None, office: Some(office) };
-    let content = serde_json::to_vec(&answers).map_err(AppError::internal)?;
-    let submission = form.once().map(|key| Submission::new(official, "declarations.enter", key, &content));
+    let (desk, by, pin) = (Desk::of(&deps, ctx.now)?, (*who).clone(), form.text("pin").map(str::to_owned));
+    let content = serde_json::to_vec(&(&answers, &pin)).map_err(AppError::internal)?;
+    let submission =
+        form.once().map(|key| Submission::new(by.official_id, "declarations.entered", key, &content));
+    let entry = Entering { desk, by, answers, pin };
     let outcome = deps
         .store
         .write(move |tx| {
-            let keys = desk.keys.clone();
-            not_own(tx.conn(), &keys, &by, &answers)?;
-            idempotency::once(tx, &keys, submission.as_ref(), desk.now, |tx| {
-                service::send_at_once(tx, &desk, &from, Some(official), &answers)
-            })
+            let (keys, now) = (entry.desk.keys.clone(), entry.desk.now);
+            not_own(tx.conn(), &keys, &entry.by, &entry.answers)?;
+            idempotency::once(tx, &keys, submission.as_ref(), now, |tx| entry.done(tx))
         })
         .await;
     // Whatever is refused is put right on the page as it was typed.
     match outcome {
-        Ok(Outcome::Received(number)) => {
-            Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), "declaration-entered"))
+        Ok(Entered::Done(receipt)) => {
+            Ok(see_other_with(&deps, &format!("/desk/receipts/{receipt}"), "declaration-entered"))
         }
-        Ok(Outcome::OtherName) => refused(&[FieldError::new("name", "known-otherwise")]),
-        Ok(Outcome::Counter(_) | Outcome::Full) => {
-            Err(AppError::internal("entry by staff led to the counter"))
-        }
+        Ok(Entered::OtherName) => refused(&[FieldError::new("name", "known-otherwise")]),
+        Ok(Entered::NotTheirPin) => refused(&[FieldError::new("pin", "pin-desk-wrong")]),
         Err(AppError::Conflict(code)) if code == "declaration-open" => {
             refused(&[FieldError::new("document_number", "document-open")])
         }
@@ -177,7 +175,71 @@ pub(super) async fn send(
     }
 }
 
-/// The receipt to print for the resident at the counter.
+/// What became of an entry; a second click gets the same.
+#[derive(Debug, Serialize, Deserialize)]
+enum Entered {
+    /// Received: the number of the receipt.
+    Done(String),
+    /// Another name than the one the document is known by.
+    OtherName,
+    /// The PIN is not this person's; the attempt is kept.
+    NotTheirPin,
+}
+
+/// An entry as it was typed.
+struct Entering {
+    desk: Desk,
+    by: OfficialPrincipal,
+    answers: Answers,
+    /// What somebody said who could not show a document.
+    pin: Option<String>,
+}
+
+impl Entering {
+    fn done(&self, tx: &mut Tx<'_>) -> AppResult<Entered> {
+        let Self { desk, by, answers, .. } = self;
+        if !self.is_theirs(tx)? {
+            return Ok(Entered::NotTheirPin);
+        }
+        let office =
+            (by.office_name(false).to_owned(), by.office_name(true).to_owned(), by.office_phone.clone());
+        let from = Sender { actor: Actor::from(by), account: None, acting: None, office: Some(office) };
+        match service::send_at_once(tx, desk, &from, Some(by.official_id), answers)? {
+            Outcome::Received(number) => self.on_paper(tx, &number).map(Entered::Done),
+            Outcome::OtherName => Ok(Entered::OtherName),
+            Outcome::Counter(_) | Outcome::Full => {
+                Err(AppError::internal("entry by staff led to the counter"))
+            }
+        }
+    }
+
+    /// Whether the PIN, where one was typed, is that of the person whom the document belongs to.
+    fn is_theirs(&self, tx: &mut Tx<'_>) -> AppResult<bool> {
+        let (Some(pin), Some(document)) = (&self.pin, self.answers.document()) else { return Ok(true) };
+        let Desk { keys, now, .. } = &self.desk;
+        let person = accounts::person_by_document(tx.conn(), keys, &document)?;
+        pins::tried(tx, keys, (person, pin.as_str()), (&self.by, "declaration"), *now)
+    }
+
+    /// The receipt that the resident takes home; its number.
+    fn on_paper(&self, tx: &mut Tx<'_>, number: &str) -> AppResult<String> {
+        let Self { desk, by, answers, pin } = self;
+        let row = store::in_jurisdiction(tx.conn(), &by.pattern(), number)?;
+        let slip = Slip {
+            act: "declaration",
+            about: row.id,
+            number: Some(number),
+            person: row.person_id,
+            name: answers.name.as_ref().map(|name| name.masked()).unwrap_or_default(),
+            until: Some(expiry::outdated_at(&desk.colours.policy, &row)?),
+            further: Some(format!("/desk/declarations/{number}")),
+            proof: if pin.is_some() { slips::PIN } else { slips::DOCUMENT },
+        };
+        slips::give(tx, &desk.keys, by, slip, desk.now)
+    }
+}
+
+/// The receipt with every answer, signed, as a file.
 pub(super) async fn receipt(
     req: HttpRequest,
     deps: App,

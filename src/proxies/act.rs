@@ -10,6 +10,7 @@ use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::{self, Numbered};
+use crate::pins;
 use crate::web::limits;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::json;
@@ -18,6 +19,9 @@ use serde_json::json;
 const A_DAY: i32 = 10;
 /// Questions of which one person is told in a day: strangers who know a name and a number are no reason to be rung up.
 const TOLD_A_DAY: i32 = 3;
+
+/// PINs that one account tries in a day, whosever they are: a family's, and nobody's list of neighbours.
+const PINS_A_DAY: i32 = 5;
 
 /// A question as it was typed.
 pub(super) struct Question {
@@ -28,27 +32,78 @@ pub(super) struct Question {
     pub relation: Relation,
     /// `own` or `counter`.
     pub way: &'static str,
+    /// Whether the person agrees with their PIN.
+    pub by_pin: bool,
 }
 
 fn at_document(code: &str, most: i64) -> AppError {
     AppError::Invalid(vec![FieldError::new("doc_number", code).with("most", most)])
 }
 
-/// Asks to act for somebody; gives its number. The answer is the same whether or not the portal knows the person.
+/// Asks to act for somebody. The answer is the same whether or not the portal knows the person.
 ///
 /// # Errors
 /// [`AppError::Invalid`] for the sixth, for oneself and for who was asked for already; [`AppError::TooMany`].
-pub(super) fn ask(
+pub(super) fn ask(tx: &mut Tx<'_>, keys: &Keyring, question: &Question, now: DateTime<Utc>) -> AppResult<()> {
+    counted(tx, keys, question, now)?;
+    let known = of_telephone(tx, keys, question)?;
+    let row = written(tx, keys, question, known, now)?;
+    if let Some(person) = known {
+        let day = Duration::days(1);
+        match limits::count(tx, keys, "proxy-asked", &person.to_string(), day, TOLD_A_DAY, now) {
+            Ok(()) => tell::asked(tx, keys, &row, person, now)?,
+            // The question stands on their page; they are not rung up for it.
+            Err(AppError::TooMany(_)) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// Asks for somebody without a telephone, who has told whoever asks their PIN and so agrees at once. False when name, document
+/// and PIN do not belong together: the attempt is kept, and nothing tells what of it is known.
+///
+/// # Errors
+/// As [`ask`]; [`AppError::Invalid`] at `pin` for who is too young or for whom two act already, once the PIN was right.
+pub(super) fn ask_by_pin(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    (question, pin): (&Question, &str),
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    let account = question.account;
+    counted(tx, keys, question, now)?;
+    limits::count(tx, keys, "pin-tries", &account.to_string(), Duration::days(1), PINS_A_DAY, now)?;
+    let person = named(tx, keys, &question.ward)?;
+    let by = Actor::Resident(account);
+    if !pins::tried(tx, keys, (person, pin), (by.clone(), "proxy"), now)? {
+        return Ok(false);
+    }
+    let person = person.ok_or_else(|| AppError::internal("the PIN of nobody was right"))?;
+    let born = question.ward.document.id_number().map(|number| number.birth_date());
+    let until = agreeable(tx, question.relation, (person, born), "pin", now)?;
+    let row = written(tx, keys, question, Some(person), now)?;
+    grant(tx, keys, &row, (person, until), (by, None), now)?;
+    Ok(true)
+}
+
+/// Whether it may be asked at all, and counts it.
+fn counted(tx: &mut Tx<'_>, keys: &Keyring, question: &Question, now: DateTime<Utc>) -> AppResult<()> {
+    store::hold_account(tx, question.account)?;
+    refuse(tx, keys, question, now)?;
+    let account = question.account.to_string();
+    limits::count(tx, keys, "proxy-asks", &account, Duration::days(1), A_DAY, now)
+}
+
+/// Writes a question down, about whom it is known to be.
+fn written(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     question: &Question,
+    known: Option<Id>,
     now: DateTime<Utc>,
-) -> AppResult<String> {
+) -> AppResult<Row> {
     let account = question.account;
-    store::hold_account(tx, account)?;
-    refuse(tx, keys, question, now)?;
-    limits::count(tx, keys, "proxy-asks", &account.to_string(), Duration::days(1), A_DAY, now)?;
-    let known = of_telephone(tx, keys, question)?;
     let id = Id::new();
     let row = Row {
         id,
@@ -69,20 +124,13 @@ pub(super) fn ask(
         ended_at: None,
         ended_by: None,
         ended_official: None,
+        by_pin: question.by_pin,
     };
     store::add(tx, &row)?;
     let entry = Entry::new(Actor::Resident(account), "proxy.ask", "proxy").object(id).subject(known);
-    audit::append(tx, now, entry.detail(json!({"relation": row.relation, "way": row.way})))?;
-    if let Some(person) = known {
-        let day = Duration::days(1);
-        match limits::count(tx, keys, "proxy-asked", &person.to_string(), day, TOLD_A_DAY, now) {
-            Ok(()) => tell::asked(tx, keys, &row, person, now)?,
-            // The question stands on their page; they are not rung up for it.
-            Err(AppError::TooMany(_)) => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(row.number)
+    let detail = json!({"relation": row.relation, "way": row.way, "pin": row.by_pin});
+    audit::append(tx, now, entry.detail(detail))?;
+    Ok(row)
 }
 
 fn refuse(tx: &mut Tx<'_>, keys: &Keyring, question: &Question, now: DateTime<Utc>) -> AppResult<()> {
@@ -106,12 +154,15 @@ fn of_telephone(tx: &mut Tx<'_>, keys: &Keyring, question: &Question) -> AppResu
     if question.way != "own" {
         return Ok(None);
     }
-    let Some(id) = accounts::person_by_document(tx.conn(), keys, &question.ward.document)? else {
-        return Ok(None);
-    };
-    let named = accounts::person(tx.conn(), keys, id)?.name.canonical() == question.ward.name.canonical();
-    let reached = named && accounts::account_of(tx.conn(), id)?.is_some();
-    Ok(reached.then_some(id))
+    let Some(id) = named(tx, keys, &question.ward)? else { return Ok(None) };
+    Ok(accounts::account_of(tx.conn(), id)?.map(|_| id))
+}
+
+/// The person who is on file under this document and this name.
+fn named(tx: &mut Tx<'_>, keys: &Keyring, ward: &Ward) -> AppResult<Option<Id>> {
+    let Some(id) = accounts::person_by_document(tx.conn(), keys, &ward.document)? else { return Ok(None) };
+    let same = accounts::person(tx.conn(), keys, id)?.name.canonical() == ward.name.canonical();
+    Ok(same.then_some(id))
 }
 
 /// Until when a consent of a person holds that is given now, if it can be given.

@@ -199,13 +199,16 @@ pub(super) async fn decide(
 ) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let number = normalise(&number);
-    let errors = match Ask::read(&form)? {
+    let decided = match Ask::read(&form)? {
         Ok(ask) => verdict::decided(&deps, &ctx, &who, &number, ask, &form).await?,
+        Err(errors) => Err(errors),
+    };
+    let errors = match decided {
+        Ok(receipt) => {
+            return Ok(see_other_with(&deps, &format!("/desk/receipts/{receipt}"), "proxy-decided"));
+        }
         Err(errors) => errors,
     };
-    if errors.is_empty() {
-        return Ok(see_other_with(&deps, "/desk/proxies", "proxy-decided"));
-    }
     let mut view = form.view();
     fail(&mut view, ctx.lang, &errors);
     one_page(&deps, &ctx, &who, &number, view, StatusCode::UNPROCESSABLE_ENTITY).await

@@ -81,7 +81,7 @@ fn form_page(deps: &Deps, ctx: &Ctx, form: FormView, status: StatusCode) -> AppR
     let data = json!({
         "form": form, "kinds": document::choices(ctx.lang), "most": MOST,
         "relations": choices(&Relation::ALL.map(Relation::code), "relation"),
-        "ways": choices(&["own", "counter"], "way"),
+        "ways": choices(&["own", "pin", "counter"], "way"),
     });
     page_with(deps, ctx, status, "proxies/new.html", &data)
 }
@@ -97,8 +97,21 @@ fn read(form: &Form, now: DateTime<Utc>) -> Result<(Ward, Relation, &'static str
         errors.push(FieldError::new("relation", "choose-one"));
     }
     let way = match (relation.is_some_and(Relation::is_guardian), form.get("way")) {
+        (true, "pin") => {
+            errors.push(FieldError::new("way", "pin-guardian"));
+            ""
+        }
         (true, _) | (_, "counter") => "counter",
         (_, "own") => "own",
+        (_, "pin") => {
+            if form.text("pin").is_none() {
+                errors.push(FieldError::new("pin", "required"));
+            }
+            if form.get("agree") != "yes" {
+                errors.push(FieldError::new("agree", "proxy-agree-here"));
+            }
+            "pin"
+        }
         _ => {
             errors.push(FieldError::new("way", "choose-one"));
             ""
@@ -111,6 +124,10 @@ fn read(form: &Form, now: DateTime<Utc>) -> Result<(Ward, Relation, &'static str
         _ => Err(errors),
     }
 }
+
+/// What is kept as the answer to a question, for a second click.
+const ASKED: &str = "asked";
+const PIN_WRONG: &str = "pin-wrong";
 
 /// `POST /me/for/new`.
 pub(super) async fn send(req: HttpRequest, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
@@ -127,22 +144,35 @@ pub(super) async fn send(req: HttpRequest, deps: App, who: Resident, form: Form)
     };
     let content = serde_json::to_vec(form.answers().as_slice()).map_err(AppError::internal)?;
     let submission = form.once().map(|key| Submission::new(account, "proxy.ask", key, &content));
-    let (keys, question) = (deps.keys.clone(), Question { account, person, ward, relation, way });
+    let by_pin = way == "pin";
+    let (keys, pin) = (deps.keys.clone(), form.get("pin").to_owned());
+    let question =
+        Question { account, person, ward, relation, way: if by_pin { "own" } else { way }, by_pin };
     let asked: AppResult<String> = deps
         .store
         .write(move |tx| {
-            in_turn(tx, &keys, submission.as_ref(), now, |tx| act::ask(tx, &keys, &question, now))
+            in_turn(tx, &keys, submission.as_ref(), now, |tx| {
+                let done = match by_pin {
+                    true => act::ask_by_pin(tx, &keys, (&question, pin.as_str()), now)?,
+                    false => act::ask(tx, &keys, &question, now).map(|()| true)?,
+                };
+                Ok(if done { ASKED } else { PIN_WRONG }.to_owned())
+            })
         })
         .await;
+    let flash = match way {
+        "own" => "proxy-asked",
+        "pin" => "proxy-by-pin",
+        _ => "proxy-to-counter",
+    };
     match asked {
-        Ok(_) => Ok(see_other_with(
-            &deps,
-            "/me/for",
-            if way == "own" { "proxy-asked" } else { "proxy-to-counter" },
-        )),
+        Ok(done) if done == PIN_WRONG => refused(&[FieldError::new("pin", PIN_WRONG)]),
+        Ok(_) => Ok(see_other_with(&deps, "/me/for", flash)),
         Err(AppError::Invalid(errors)) => refused(&errors),
         Err(e @ AppError::TooMany(_)) => {
-            let late = refused(&[FieldError::new("doc_number", "proxy-too-many")]);
+            let (field, code) =
+                if by_pin { ("pin", "pin-too-many") } else { ("doc_number", "proxy-too-many") };
+            let late = refused(&[FieldError::new(field, code)]);
             page::later(late, e.retry_after())
         }
         Err(e) => Err(e),

@@ -78,8 +78,8 @@ pub fn data(conn: &mut Conn, deps: &Deps, account: Id, person: Option<Id>) -> Ap
         json!({
             "number": row.number, "relation": row.relation, "way": row.way, "state": row.state,
             "text": row.consent_text, "asked_at": row.created_at, "granted_at": row.granted_at,
-            "at_counter": row.granted_by.is_some(), "until": row.until_at, "ended_at": row.ended_at,
-            "ended_by": row.ended_by,
+            "at_counter": row.granted_by.is_some(), "by_pin": row.by_pin, "until": row.until_at,
+            "ended_at": row.ended_at, "ended_by": row.ended_by,
         })
     };
     let mut for_others = Vec::new();

@@ -43,6 +43,8 @@ pub(super) struct Row {
     /// `proxy`, `person`, `counter`, `time` or `age`.
     pub ended_by: Option<String>,
     pub ended_official: Option<Id>,
+    /// Whether the person agreed with a PIN, on the telephone of whoever acts.
+    pub by_pin: bool,
 }
 
 /// For whom somebody asks to act, as they named them.

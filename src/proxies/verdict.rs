@@ -12,6 +12,7 @@ use crate::decision::{Act, Happened, Standing};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, DocumentNumber, PersonName};
+use crate::slips::{self, Slip};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
@@ -19,6 +20,7 @@ use crate::web::idempotency::{Submission, in_turn};
 use crate::web::limits;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -79,7 +81,7 @@ impl Ask {
     }
 }
 
-/// Decides; what is wrong with what was typed, empty when it is done. A repeated submission changes nothing more.
+/// Decides: the number of the receipt, or what is wrong with what was typed. A repeated submission changes nothing more.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Overtaken`] when somebody was faster; [`AppError::Conflict`] `refused-self-decision`;
@@ -91,11 +93,11 @@ pub(super) async fn decided(
     number: &str,
     ask: Ask,
     form: &Form,
-) -> AppResult<Vec<FieldError>> {
+) -> AppResult<Result<String, Vec<FieldError>>> {
     let seen: i64 = form.get("version").parse().unwrap_or(0);
     let content = format!("{number} {seen} {ask:?}");
     let key =
-        form.once().map(|key| Submission::new(who.official_id, "proxy.decide", key, content.as_bytes()));
+        form.once().map(|key| Submission::new(who.official_id, "proxy.decided", key, content.as_bytes()));
     let counter = Counter {
         keys: deps.keys.clone(),
         by: who.clone(),
@@ -116,8 +118,11 @@ pub(super) async fn decided(
         })
         .await;
     match Act::of(deps, ctx, who, "proxy.decide").or_told(done, standing).await {
-        Ok(codes) => Ok(codes.into_iter().map(|(field, code)| FieldError::new(field, code)).collect()),
-        Err(AppError::Invalid(errors)) => Ok(errors),
+        Ok(Settled::Done(receipt)) => Ok(Ok(receipt)),
+        Ok(Settled::Wrong(wrong)) => {
+            Ok(Err(wrong.into_iter().map(|(field, code)| FieldError::new(field, code)).collect()))
+        }
+        Err(AppError::Invalid(errors)) => Ok(Err(errors)),
         Err(e) => Err(e),
     }
 }
@@ -139,6 +144,15 @@ fn standing(conn: &mut Conn, (number, seen): (&str, i64), lang: Lang) -> AppResu
 /// Fields and what is wrong with them.
 type Wrong = Vec<(String, String)>;
 
+/// What became of it: a second click gets the same.
+#[derive(Debug, Serialize, Deserialize)]
+enum Settled {
+    /// The number of the receipt on paper.
+    Done(String),
+    /// The documents say something else; the attempt is kept.
+    Wrong(Wrong),
+}
+
 /// One official at one moment.
 struct Counter {
     keys: Arc<Keyring>,
@@ -149,7 +163,7 @@ struct Counter {
 
 impl Counter {
     /// Does what is asked; what does not agree with the documents is no error, for the attempt is kept.
-    fn settle(&self, tx: &mut Tx<'_>, number: &str, seen: i64, ask: &Ask) -> AppResult<Wrong> {
+    fn settle(&self, tx: &mut Tx<'_>, number: &str, seen: i64, ask: &Ask) -> AppResult<Settled> {
         let row = store::by_number(tx.conn(), number)?;
         if row.version != seen || !row.is_open(self.now) {
             return Err(AppError::conflict("changed-meanwhile"));
@@ -159,7 +173,8 @@ impl Counter {
         match ask {
             Ask::End => {
                 let by = (By::Counter(self.by.official_id), Actor::from(&self.by));
-                act::end(tx, &self.keys, &row, by, self.now).map(|()| Wrong::new())
+                act::end(tx, &self.keys, &row, by, self.now)?;
+                self.on_paper(tx, ("proxy-end", &row, &ward), (row.person_id, None))
             }
             Ask::Confirm(_) if row.state != "asked" => Err(AppError::conflict("changed-meanwhile")),
             Ask::Confirm(typed) => self.confirm(tx, &row, &ward, typed),
@@ -178,7 +193,20 @@ impl Counter {
         }
     }
 
-    fn confirm(&self, tx: &mut Tx<'_>, row: &Row, ward: &Ward, typed: &Typed) -> AppResult<Wrong> {
+    /// What the two take home.
+    fn on_paper(
+        &self,
+        tx: &mut Tx<'_>,
+        (act, row, ward): (&'static str, &Row, &Ward),
+        (person, until): (Option<Id>, Option<DateTime<Utc>>),
+    ) -> AppResult<Settled> {
+        let (number, name) = (Some(row.number.as_str()), ward.name.masked());
+        let (further, proof) = (None, slips::DOCUMENT);
+        let slip = Slip { act, about: row.id, number, person, name, until, further, proof };
+        slips::give(tx, &self.keys, &self.by, slip, self.now).map(Settled::Done)
+    }
+
+    fn confirm(&self, tx: &mut Tx<'_>, row: &Row, ward: &Ward, typed: &Typed) -> AppResult<Settled> {
         let day = Duration::days(1);
         limits::count(tx, &self.keys, "proxy-document", &row.number, day, ATTEMPTS, self.now)?;
         let wrong = self.compare(tx.conn(), row, ward, typed)?;
@@ -186,16 +214,16 @@ impl Counter {
             let fields: Vec<&String> = wrong.iter().map(|(field, _)| field).collect();
             let entry = Entry::new(&self.by, "proxy.mismatch", "proxy").object(row.id).subject(row.person_id);
             audit::append(tx, self.now, entry.detail(json!({"fields": fields})))?;
-            return Ok(wrong);
+            return Ok(Settled::Wrong(wrong));
         }
         let Some(person) = self.person(tx, row, ward)? else {
-            return Ok(vec![("name".into(), "known-otherwise".into())]);
+            return Ok(Settled::Wrong(vec![("name".into(), "known-otherwise".into())]));
         };
         let born = ward.document.id_number().map(|number| number.birth_date()).or(typed.born);
         let until = act::agreeable(tx, row.relation()?, (person, born), "doc_number", self.now)?;
         let by = (Actor::from(&self.by), Some(self.by.official_id));
         act::grant(tx, &self.keys, row, (person, until), by, self.now)?;
-        Ok(Wrong::new())
+        self.on_paper(tx, ("proxy-grant", row, ward), (Some(person), Some(until)))
     }
 
     /// What was typed from the documents and is not what they are.

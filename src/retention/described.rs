@@ -5,7 +5,7 @@ use crate::web::described::{Call, day, form, free, one_of, page, text, tick};
 pub(super) const CALLS: &[Call] = &[
     page("/retention", "What was destroyed, night by night, signed"),
     page("/retention/{id}", "A run of destruction with its signature"),
-    page("/desk/holds", "Holds: what is kept past its period for a proceeding"),
+    page("/desk/holds/{id}", "A hold with its reason: what is kept past its period for a proceeding"),
     form(
         "/desk/holds",
         "Asks for a hold on a record, or on all of a person",

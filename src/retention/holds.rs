@@ -3,14 +3,16 @@
 //! unless somebody else confirms it; at its review somebody looks whether it is still needed.
 
 use super::case::Case;
+use super::holds_list::Holds;
 use super::pages::{self, KindWords};
 use super::settle::{decide, stands};
+use super::store_holds;
 use crate::access::Role;
 use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day};
 use crate::crypto::FieldContext;
-use crate::db::schema::{hold_ends, retention_holds as holds};
-use crate::db::{Conn, Id, Ts, Tx};
+use crate::db::schema::retention_holds as holds;
+use crate::db::{Id, Ts, Tx};
 use crate::decision::{Act, Reading, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
@@ -27,8 +29,9 @@ use crate::web::page::{fail, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView};
+use crate::worklist;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Days, Duration, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -75,27 +78,6 @@ pub(super) fn end_context(id: Id) -> FieldContext<'static> {
     FieldContext { table: "hold_ends", column: "reason_sealed", row: id.0 }
 }
 
-/// `GET /desk/holds`.
-pub(super) async fn list(
-    req: HttpRequest,
-    deps: App,
-    who: Official<HoldView>,
-) -> AppResult<Answer<HoldsPage>> {
-    let ctx = Ctx::of(&req)?;
-    let view = desk(&deps, &ctx, &who, FormView::new()).await?;
-    respond(&deps, &ctx, "retention/holds.html", &view)
-}
-
-/// The holds of the province.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct HoldsPage {
-    form: FormView,
-    /// Those in force, then the newest of those that are over.
-    rows: Vec<HoldLine>,
-    /// Whether the official enters, confirms and ends them.
-    may: bool,
-}
-
 /// A hold.
 #[derive(Debug, Serialize, ToSchema)]
 struct HoldLine {
@@ -124,6 +106,17 @@ struct HoldLine {
     own: bool,
 }
 
+/// A hold to be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OneHold {
+    r: HoldLine,
+    /// Who entered it.
+    who: String,
+    office: String,
+    /// Whether the official enters, confirms and ends holds.
+    may: bool,
+}
+
 /// A hold that is decided.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct HoldPage {
@@ -137,40 +130,41 @@ pub(super) struct HoldPage {
     form: FormView,
 }
 
-async fn desk(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: FormView) -> AppResult<HoldsPage> {
+/// `GET /desk/holds/{id}`: all of a hold, and what can be done with it. Whoever reads its reason leaves an entry.
+pub(super) async fn one(
+    req: HttpRequest,
+    deps: App,
+    who: Official<HoldView>,
+    id: web::Path<Id>,
+) -> AppResult<Answer<OneHold>> {
+    let (ctx, id, by) = (Ctx::of(&req)?, *id, (*who).clone());
     let now = ctx.now;
-    let (rows, ends) = deps
+    let (row, ended, entered) = deps
         .store
-        .read(move |conn| {
-            let rows = listed(conn, now)?;
-            let ids: Vec<Id> = rows.iter().map(|r| r.id).collect();
-            let ends: Vec<(Id, Vec<u8>)> =
-                hold_ends::table.filter(hold_ends::hold_id.eq_any(ids)).load(conn)?;
-            Ok((rows, ends))
+        .write(move |tx| {
+            let (row, ended) = store_holds::one(tx.conn(), id)?;
+            let entered = officials::named(tx.conn(), Some(row.entered_by), Some(row.office_id))?;
+            noted(tx, &row, &by, now)?;
+            Ok((row, ended, entered))
         })
         .await?;
-    let entry = Entry::new(who, "hold.list", "retention-hold").detail(json!({"count": rows.len()}));
-    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
-    let one = |row: &Row| -> AppResult<HoldLine> {
-        let ended = ends.iter().find(|(id, _)| *id == row.id);
-        let ended = ended.map(|(_, sealed)| deps.keys.open_str(&end_context(row.id), sealed)).transpose()?;
-        Ok(HoldLine { ended: ended.map(|reason| reason.as_str().to_owned()), ..view(deps, ctx, who, row)? })
+    let ended = ended.map(|sealed| deps.keys.open_str(&end_context(id), &sealed)).transpose()?;
+    let shown = OneHold {
+        r: HoldLine {
+            ended: ended.map(|reason| reason.as_str().to_owned()),
+            ..view(&deps, &ctx, &who, &row)?
+        },
+        who: entered.who,
+        office: if ctx.english() { entered.office_en } else { entered.office },
+        may: who.role == Role::ProvinceOperator,
     };
-    let rows = rows.iter().map(one).collect::<AppResult<Vec<_>>>()?;
-    Ok(HoldsPage { form, rows, may: who.role == Role::ProvinceOperator })
+    respond(&deps, &ctx, "retention/one-hold.html", &shown)
 }
 
-/// Every hold that is in force, and the newest of those that are over.
-fn listed(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<Vec<Row>> {
-    let stands = || holds::state.eq_any(["open", "confirmed"]).and(holds::until.gt(Ts::from(now)));
-    let newest = holds::id.desc();
-    let mut rows: Vec<Row> =
-        holds::table.filter(stands()).order(newest).select(Row::as_select()).load(conn)?;
-    let over = diesel::dsl::not(stands());
-    rows.extend(
-        holds::table.filter(over).order(newest).limit(200).select(Row::as_select()).load::<Row>(conn)?,
-    );
-    Ok(rows)
+/// That somebody has read a hold.
+fn noted(tx: &mut Tx<'_>, row: &Row, by: &OfficialPrincipal, now: DateTime<Utc>) -> AppResult<()> {
+    let entry = Entry::new(by, "hold.view", "retention-hold").object(row.id).subject(row.person_id);
+    audit::append(tx, now, entry.detail(json!({"number": row.number}))).map(drop)
 }
 
 /// How a hold stands: `open`, `lapsed`, `confirmed`, `over`, `refused` or `ended`.
@@ -185,6 +179,11 @@ pub(super) fn standing(row: &Row, now: DateTime<Utc>) -> &'static str {
     }
 }
 
+/// Whether somebody should have looked by now whether it is still needed.
+pub(super) fn is_late(row: &Row, now: DateTime<Utc>) -> bool {
+    standing(row, now) == "confirmed" && row.review_at.0 <= now
+}
+
 fn view(deps: &Deps, ctx: &Ctx, who: &OfficialPrincipal, row: &Row) -> AppResult<HoldLine> {
     let standing = standing(row, ctx.now);
     Ok(HoldLine {
@@ -197,7 +196,7 @@ fn view(deps: &Deps, ctx: &Ctx, who: &OfficialPrincipal, row: &Row) -> AppResult
         standing,
         until: row.until,
         review: row.review_at,
-        late: matches!(standing, "confirmed") && row.review_at.0 <= ctx.now,
+        late: is_late(row, ctx.now),
         created: row.created_at,
         own: row.entered_by == who.official_id,
     })
@@ -209,7 +208,7 @@ pub(super) async fn enter(
     deps: App,
     who: Official<HoldChange>,
     form: Form,
-) -> AppResult<Answer<HoldsPage>> {
+) -> AppResult<HttpResponse> {
     let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let typed = read(&form, &mut view, &ctx);
@@ -220,8 +219,7 @@ pub(super) async fn enter(
         fail(&mut view, ctx.lang, &[FieldError::new("number", "no-such-case")]);
     }
     let (Some((reason, until)), Some(found)) = (typed, found) else {
-        let view = desk(&deps, &ctx, &who, view).await?;
-        return respond_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "retention/holds.html", &view);
+        return worklist::again::<Holds>(&deps, &ctx, &who, view).await;
     };
     let id = Id::new();
     let mut row = Row {
@@ -248,7 +246,7 @@ pub(super) async fn enter(
         store(tx, &row, &by, now)
     };
     Act::of(&deps, &ctx, &who, "hold.enter").once(&Sent::form("", &form)?, work).await?;
-    Ok(see_other_with(&deps, "/desk/holds", "hold-entered").into())
+    Ok(see_other_with(&deps, "/desk/holds", "hold-entered"))
 }
 
 fn store(tx: &mut Tx<'_>, row: &Row, by: &OfficialPrincipal, now: DateTime<Utc>) -> AppResult<()> {
@@ -362,8 +360,7 @@ async fn looked(
             let row: Row = holds::table.find(id).select(Row::as_select()).first(tx.conn())?;
             may(&row, &by, end, now)?;
             let entered = officials::named(tx.conn(), Some(row.entered_by), Some(row.office_id))?;
-            let entry = Entry::new(&by, "hold.view", "retention-hold").object(id).subject(row.person_id);
-            audit::append(tx, now, entry.detail(json!({"number": row.number})))?;
+            noted(tx, &row, &by, now)?;
             Ok((row, entered))
         })
         .await

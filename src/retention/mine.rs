@@ -85,6 +85,7 @@ const LONGER: &[(&str, &[&str])] = &[
             "task",
             "proxy",
             "proxy-asked",
+            "pin",
         ],
     ),
 ];

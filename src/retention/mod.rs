@@ -8,6 +8,7 @@
 mod case;
 mod described;
 mod holds;
+mod holds_list;
 mod mine;
 mod night;
 mod pages;
@@ -16,6 +17,7 @@ mod run;
 mod settle;
 mod sql;
 mod store;
+mod store_holds;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +29,7 @@ use crate::jobs::JobKind;
 use crate::kept::{Kind, Lasting, Owner, PLAIN, Part};
 use crate::slice::{NOTHING, Slice, at, nav};
 use crate::web::route::{Routes, Who};
+use crate::worklist;
 
 /// Decisions to hold something back.
 const OWN: &[Kind] = &[Kind {
@@ -98,6 +101,8 @@ pub const SLICE: Slice = Slice {
     acts: &[
         ("/desk/holds/", "confirm", "stepup-for-hold-confirm"),
         ("/desk/holds/", "end", "stepup-for-hold-end"),
+        ("/desk/holds.csv", "", "stepup-for-list"),
+        ("/desk/holds.xlsx", "", "stepup-for-list"),
         ("/desk/holds", "", "stepup-for-hold"),
     ],
     ..NOTHING
@@ -108,8 +113,9 @@ fn routes(r: &mut Routes) {
     r.get("/retention", Who::Public, pages::list);
     r.get("/retention/{id}", Who::Public, pages::one);
     r.get("/api/v1/retention/runs", Who::Public, pages::api);
-    r.get("/desk/holds", Who::Roles(&[Role::ProvinceOperator, Role::Auditor]), holds::list);
+    worklist::routes::<holds_list::Holds>(r);
     r.post("/desk/holds", OPERATOR, holds::enter);
+    r.get("/desk/holds/{id}", Who::Roles(&[Role::ProvinceOperator, Role::Auditor]), holds::one);
     r.post("/desk/holds/{id}/confirm", OPERATOR, holds::confirm);
     r.post("/desk/holds/{id}/end", OPERATOR, holds::end);
     r.get("/me/kept", Who::Resident, mine::list);

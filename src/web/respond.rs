@@ -98,7 +98,7 @@ pub fn respond_with<V: Serialize + ToSchema>(
     view: &V,
 ) -> AppResult<Answer<V>> {
     let mut response = if ctx.wants_json && status.is_success() {
-        json(deps, ctx, status, view)
+        told(deps, ctx, view)
     } else {
         page_with(deps, ctx, status, template, view)?
     };
@@ -106,8 +106,9 @@ pub fn respond_with<V: Serialize + ToSchema>(
     Ok(response.into())
 }
 
-fn json<V: Serialize>(deps: &Deps, ctx: &Ctx, status: StatusCode, view: &V) -> HttpResponse {
-    let mut answer = HttpResponse::build(status);
+/// A view as JSON, for whoever has asked for that at the address of a page.
+pub(crate) fn told<V: Serialize>(deps: &Deps, ctx: &Ctx, view: &V) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
     answer.insert_header(("Cache-Control", "no-store"));
     if !ctx.bearer {
         answer.insert_header((TOKEN, ctx.csrf()));

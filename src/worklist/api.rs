@@ -12,6 +12,7 @@ use crate::web::page::answer;
 use crate::web::paging::counted;
 use crate::web::principal::OfficialPrincipal;
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -60,15 +61,27 @@ pub struct SearchInput {
     pub q: String,
 }
 
+impl<T: ToSchema> Listing<T> {
+    /// Of a page as it was read.
+    pub(super) fn of<L: Worklist<Body = T>>(
+        deps: &App,
+        who: &OfficialPrincipal,
+        listed: Listed<L>,
+        now: DateTime<Utc>,
+    ) -> AppResult<Self> {
+        let rows = listed.rows.iter().map(|row| L::body(deps, who, row, now)).collect::<AppResult<_>>()?;
+        let tab = (!listed.asked.searches()).then(|| listed.asked.tab.to_owned());
+        let counts = CountBody::of(&listed);
+        Ok(Self { tab, rows, next: listed.next, counts })
+    }
+}
+
 async fn answered<L>(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, asked: Asked) -> AppResult<HttpResponse>
 where
-    L: Worklist<Body: ToSchema>,
+    L: Worklist,
 {
     let listed = look::<L>(deps, who, asked, ctx.now).await?;
-    let rows = listed.rows.iter().map(|row| L::body(deps, who, row, ctx.now)).collect::<AppResult<_>>()?;
-    let tab = (!listed.asked.searches()).then(|| listed.asked.tab.to_owned());
-    let counts = CountBody::of(&listed);
-    Ok(answer(&Listing::<L::Body> { tab, rows, next: listed.next, counts }))
+    Ok(answer(&Listing::of(deps, who, listed, ctx.now)?))
 }
 
 /// Answers a page of the list to a program: `tab`, the filters, `sort` and `after` as in the page's address.
@@ -77,7 +90,7 @@ where
 /// As [`look`].
 pub async fn listing<L, R>(req: &HttpRequest, deps: &App, who: &Official<R>) -> AppResult<HttpResponse>
 where
-    L: Worklist<Body: ToSchema>,
+    L: Worklist,
     R: Roles,
 {
     let sent = Form::parse(req.query_string().as_bytes())?;
@@ -96,7 +109,7 @@ pub async fn listing_of_search<L, R>(
     typed: &str,
 ) -> AppResult<HttpResponse>
 where
-    L: Worklist<Body: ToSchema>,
+    L: Worklist,
     R: Roles,
 {
     let asked = Asked::search(&L::SPEC, who, typed);

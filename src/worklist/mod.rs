@@ -27,6 +27,7 @@ mod sheet;
 mod spec;
 mod sql;
 mod store;
+mod twin;
 mod views;
 
 pub use api::{CountBody, Listing, SearchInput, listing, listing_of_search};
@@ -36,7 +37,7 @@ pub use bulk::{Act, Bulk, Outcome, bulk, refusal};
 pub use cell::{Cell, Field, Item, Tag};
 pub use holder::Holder;
 pub use look::{Listed, Scope, Search, look, next_case, next_row};
-pub use page::{Choosing, Figure, Frame, Link, Sharing};
+pub use page::{Choosing, Figure, Frame, Link, Sharing, again};
 pub use place::{below, within_reach};
 pub use search::blinds;
 pub(crate) use search::looked_for;
@@ -57,6 +58,8 @@ use crate::web::route::{Routes, Who};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
 
 /// A list at which officials work.
 pub trait Worklist: Sized + 'static {
@@ -67,10 +70,14 @@ pub trait Worklist: Sized + 'static {
     /// Where a row stands: the sort key that makes its place unique.
     type Key: Ord + Serialize + DeserializeOwned + Send + 'static;
     /// A row for programs.
-    type Body: Serialize;
+    type Body: Serialize + ToSchema + 'static;
 
     /// Names, columns, tabs, filters and orders.
     const SPEC: Spec;
+
+    /// The template of its page. One that has something of its own above the rows extends this one and fills its block
+    /// `above`.
+    const PAGE: &'static str = "worklist/list.html";
 
     /// Which rows stand in the scope: pieces of indices, each in the order of the page, limited to the jurisdiction and to
     /// what is not past its period. No lane gives more than `limit` rows, all of them after `after`; only what a few
@@ -128,6 +135,16 @@ pub trait Worklist: Sized + 'static {
     /// What the page has beside the list.
     fn frame(_listed: &Listed<Self>, _who: &OfficialPrincipal, _lang: Lang) -> Frame {
         Frame::default()
+    }
+
+    /// What a template of the list's own has to show above the rows, as `above`.
+    fn above(_who: &OfficialPrincipal, _lang: Lang) -> Value {
+        Value::Null
+    }
+
+    /// Where a row leads: to its case below the page, under its number.
+    fn href(row: &Self::Row) -> String {
+        format!("{}/{}", Self::SPEC.paths.page, Self::number(row))
     }
 }
 

@@ -4,6 +4,7 @@ use super::asked::Asked;
 use super::cell::Item;
 use super::look::{Listed, look};
 use super::spec::Spec;
+use super::twin::{Twin, twin};
 use super::{Shown, Worklist};
 use crate::deps::App;
 use crate::error::{AppResult, FieldError};
@@ -14,8 +15,10 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page_with};
 use crate::web::paging::counted;
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::Answer;
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, VARY};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -88,15 +91,22 @@ pub(super) struct Left {
     pub all: bool,
 }
 
-/// `GET` of a list.
+/// `GET` of a list, as a page or as JSON.
 pub(super) async fn list<L: Worklist>(
     req: HttpRequest,
     deps: App,
     who: Official<L::Who>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<Twin<L>>> {
+    let ctx = Ctx::of(&req)?;
     let sent = Form::parse(req.query_string().as_bytes())?;
     let asked = Asked::read(&L::SPEC, &who, &sent);
-    show::<L>(&deps, &*Ctx::of(&req)?, &who, asked, Left::default()).await
+    let mut answer = if ctx.wants_json {
+        twin::<L>(&deps, &ctx, &who, asked).await?
+    } else {
+        show::<L>(&deps, &ctx, &who, asked, Left::default()).await?
+    };
+    answer.headers_mut().insert(VARY, ACCEPT.into());
+    Ok(answer.into())
 }
 
 /// `POST` of a list: somebody is looked for.
@@ -108,6 +118,21 @@ pub(super) async fn search<L: Worklist>(
 ) -> AppResult<HttpResponse> {
     let asked = Asked::search(&L::SPEC, &who, form.get("q"));
     show::<L>(&deps, &*Ctx::of(&req)?, &who, asked, Left::default()).await
+}
+
+/// The list from its beginning, after a form that stands above it was refused: what was typed is in the form, and what is wrong at
+/// its fields.
+///
+/// # Errors
+/// As [`look`].
+pub async fn again<L: Worklist>(
+    deps: &App,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    form: FormView,
+) -> AppResult<HttpResponse> {
+    let asked = Asked::read(&L::SPEC, who, &Form::default());
+    show::<L>(deps, ctx, who, asked, Left { form, ..Left::default() }).await
 }
 
 /// Reads and shows a page of the list.
@@ -124,16 +149,16 @@ pub(super) async fn show<L: Worklist>(
     let frame = L::frame(&listed, who, ctx.lang);
     let mut form = form(&listed.asked, left.form.clone());
     fail(&mut form, ctx.lang, &left.errors);
-    let status = if left.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut data = words(&L::SPEC, ctx.lang);
     data.extend(parts(&listed, who, ctx.lang));
     data.extend(object(json!({
         "office": who.office_name(ctx.english()),
         "rows": rows(&listed, &items, &left),
-        "figures": frame.figures, "links": frame.links, "choosing": frame.choosing,
+        "figures": frame.figures, "links": frame.links, "choosing": frame.choosing, "above": L::above(who, ctx.lang),
         "results": left.results, "form": form,
     })));
-    page_with(deps, ctx, status, "worklist/list.html", &data)
+    page_with(deps, ctx, status, L::PAGE, &data)
 }
 
 fn object(value: Value) -> Map<String, Value> {
@@ -264,7 +289,7 @@ fn rows<L: Worklist>(listed: &Listed<L>, items: &[Item], left: &Left) -> Vec<Val
         json!({
             "number": number,
             "name": item.name(),
-            "href": format!("{}/{number}", L::SPEC.paths.page),
+            "href": L::href(row),
             "version": item.version,
             "late": item.late,
             "chosen": left.all || left.chosen.iter().any(|chosen| chosen == number),

@@ -269,7 +269,7 @@ async fn no_change_without_the_token() {
 /// A parameter that cannot be one is refused before the form is read; an upload has its own type.
 fn path_is_checked_first(route: &RouteInfo, status: u16) -> bool {
     // Work for the province as a whole is not there for an official of a county.
-    let of_province = ["/desk/holds", "/admin/keys/new", "/api/v1/admin/keys"];
+    let of_province = ["/desk/holds", "/desk/holds/views", "/admin/keys/new", "/api/v1/admin/keys"];
     let province = of_province.contains(&route.path) && status == 404;
     province || route.path.contains('{') && (status == 404 || status == 400) || status == 415
 }

@@ -36,6 +36,8 @@ const LOOKS: &[(&str, &str)] = &[
     ("POST /desk/certificates/views", VIEWS),
     ("POST /api/v1/desk/certificates/search", SEARCH),
     ("POST /desk/claims", SEARCH),
+    ("POST /desk/claims/views", VIEWS),
+    ("POST /desk/holds/views", VIEWS),
     ("POST /desk/proxies", SEARCH),
     ("POST /desk/codes", SEARCH),
     ("POST /desk/declarations", SEARCH),

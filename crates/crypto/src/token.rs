@@ -53,10 +53,24 @@ pub fn six_digits() -> String {
     }
 }
 
-/// The code for 32 random bits; none for the few at the top that would make low codes likelier.
+/// A PIN of eight digits, every one equally likely.
+#[must_use]
+pub fn eight_digits() -> String {
+    loop {
+        if let Some(pin) = number_from(rand::random(), 100_000_000) {
+            return format!("{pin:08}");
+        }
+    }
+}
+
+/// The code for 32 random bits.
 fn code_from(random: u32) -> Option<String> {
-    const CODES: u32 = 1_000_000;
-    (random < u32::MAX / CODES * CODES).then(|| format!("{:06}", random % CODES))
+    number_from(random, 1_000_000).map(|code| format!("{code:06}"))
+}
+
+/// One of the first `many` numbers for 32 random bits; none for the few at the top that would make low numbers likelier.
+fn number_from(random: u32, many: u32) -> Option<u32> {
+    (random < u32::MAX / many * many).then(|| random % many)
 }
 
 #[cfg(test)]

@@ -22,5 +22,6 @@ diesel::table! {
         ended_at -> Nullable<DbTime>,
         ended_by -> Nullable<Text>,
         ended_official -> Nullable<DbUuid>,
+        by_pin -> Bool,
     }
 }

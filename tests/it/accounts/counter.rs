@@ -22,6 +22,7 @@ on_both!(
     a_division_that_becomes_known_has_the_code_worked_out,
     what_was_declared_goes_with_the_person,
     what_differs_is_refused_and_kept,
+    what_will_be_received_is_shown_first,
     one_decision_only,
     another_document_is_no_way_out_of_red,
     rejecting_and_who_may,
@@ -185,6 +186,40 @@ async fn what_differs_is_refused_and_kept(app: App) {
     }
     desk.post(&path, &confirm("1", "张三", CARD)).await.expect(429);
     assert_eq!(holder(&app).await.0, Some(first));
+    app.stop().await;
+}
+
+/// Beforehand the counter sees what both telephones will be told; nothing is done, and what was typed counts as a try.
+async fn what_will_be_received_is_shown_first(app: App) {
+    let (_, (mut after, _), number) = claimed(&app).await;
+    let path = format!("/desk/claims/{number}");
+    let mut desk = app.official(Role::VillageWorker, "511621").await;
+    desk.get(&path).await.expect(200).hides("对方将收到");
+    let no = [("do", "reject"), ("version", "1"), ("reason", "differs"), ("preview", "1")];
+    desk.post(&path, &no).await.expect(200).shows("对方将收到").shows("没有通过：证件与所填不一致");
+    let unsaid = [("do", "reject"), ("version", "1"), ("preview", "1")];
+    desk.post(&path, &unsaid).await.expect(422).hides("对方将收到");
+    let preview = |name, number| [&confirm("1", name, number)[..], &[("preview", "1")]].concat();
+    let shown = desk.post(&path, &preview("张三", CARD)).await.expect(200).shows("对方将收到");
+    shown.shows(&format!("身份认领 {number} 已确认")).shows("你的手机号不再代表此人").shows("value=\"张三\"");
+    let (_, name, level) = holder(&app).await;
+    assert_eq!((name.as_str(), level), ("冒名者", IdentityLevel::SelfStated), "nothing is done");
+    after.get("/me").await.expect(200).shows("待核对");
+    app.drain().await;
+    let told = |app: &App| app.deps.sms.sent().iter().filter(|m| m.message.starts_with("claim-")).count();
+    assert_eq!(told(&app), 0);
+    // Whoever guesses has no more tries by looking first.
+    for _ in 0..9 {
+        desk.post(&path, &preview("张三", "360426199101010071")).await.expect(422).hides("对方将收到");
+    }
+    desk.post(&path, &preview("张三", CARD)).await.expect(429);
+    // What somebody else has decided meanwhile is told.
+    let mut other = app.official(Role::TownReviewer, "511621001").await;
+    other.get(&path).await.expect(200);
+    other.post(&path, &[("do", "reject"), ("version", "1"), ("reason", "holder")]).await.expect(303);
+    desk.post(&path, &no).await.expect(409).shows("有人先改动了");
+    app.drain().await;
+    assert_eq!(told(&app), 1);
     app.stop().await;
 }
 

@@ -182,7 +182,9 @@ const TABLE: &[Template] = &[
         "accounts/desk/claims.html",
         &[
             open("worker", "/desk/claims"),
+            open("worker", "/desk/claims?sort=newest"),
             sent("worker", "/desk/claims", "/desk/claims", &[("number", "RL200312-00000000")], 422),
+            sent("worker", "/desk/claims", "/desk/claims/views", &[("do", "save"), ("view", "")], 422),
         ],
     ),
     (
@@ -197,6 +199,13 @@ const TABLE: &[Template] = &[
                 422,
             ),
             sent("worker", "/desk/claims/{claim}", "/desk/claims/{claim}", &[("do", "reject")], 422),
+            sent(
+                "worker",
+                "/desk/claims/{claim}",
+                "/desk/claims/{claim}",
+                &[("do", "reject"), ("version", "1"), ("reason", "invalid"), ("preview", "1")],
+                200,
+            ),
         ],
     ),
     (

@@ -3,6 +3,7 @@
 use super::pages::{CODE, Template, open, sent};
 use crate::world::front::KEY;
 use crate::world::officials::CHOSEN;
+use crate::world::pins::ENTERED;
 
 /// See [`super::pages`].
 pub(super) const TABLE: &[Template] = &[
@@ -65,11 +66,40 @@ pub(super) const TABLE: &[Template] = &[
         ],
     ),
     (
+        "pins/start.html",
+        &[
+            open("proxy-desk", "/desk/pins"),
+            sent("proxy-desk", "/desk/pins", "/desk/pins", &[("do", "give"), ("doc_number", "1")], 422),
+        ],
+    ),
+    (
+        "pins/given.html",
+        &[sent(
+            "proxy-desk",
+            "/desk/pins",
+            "/desk/pins",
+            &[
+                ("do", "give"),
+                ("doc_kind", "id_card"),
+                ("doc_number", "{entered-card}"),
+                ("name", ENTERED),
+                ("seen", "yes"),
+            ],
+            200,
+        )],
+    ),
+    ("slips/one.html", &[open("proxy-desk", "/desk/receipts/{receipt}")]),
+    (
         "retention/holds.html",
         &[
             open("holder-1", "/desk/holds"),
+            open("holder-1", "/desk/holds?tab=over"),
             sent("holder-1", "/desk/holds", "/desk/holds", &[("number", "FG1")], 422),
         ],
+    ),
+    (
+        "retention/one-hold.html",
+        &[open("holder-1", "/desk/holds/{hold}"), open("holder-2", "/desk/holds/{hold}")],
     ),
     (
         "retention/hold.html",
@@ -208,6 +238,13 @@ pub(super) const TABLE: &[Template] = &[
                 "/admin/officials/{deputy}",
                 "/admin/officials/{deputy}",
                 &[("action", "disable")],
+                200,
+            ),
+            sent(
+                "admin",
+                "/admin/officials/{deputy}",
+                "/admin/officials/{deputy}",
+                &[("action", "disable"), ("asked", "yes"), ("preview", "1")],
                 200,
             ),
             sent(

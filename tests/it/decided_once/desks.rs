@@ -10,8 +10,9 @@ use crate::world::codes::persons;
 use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::audit::Actor;
+use fugong::crypto::FieldContext;
 use fugong::db::Id;
-use fugong::db::schema::{agreements, retention_holds};
+use fugong::db::schema::{agreements, officials, retention_holds};
 use fugong::exchange::{self, NewAgreement};
 use reqwest::Method;
 use serde_json::json;
@@ -229,13 +230,21 @@ async fn an_office(app: App) {
 
 async fn an_official(app: App) {
     let staff = app.official_full(Role::Doctor, "511621001").await;
+    reached_by(&app, staff.official, "+8613900139777").await;
     let path = format!("/admin/officials/{}", staff.official);
     let mut one = app.official(Role::Administrator, COUNTY).await;
     let mut two = app.official(Role::Administrator, COUNTY).await;
     let seen = version_of(&mut one, &path).await;
     version_of(&mut two, &path).await;
     let off = [("action", "disable"), ("version", seen.as_str()), ("asked", "yes"), ("sure", "yes"), WHY];
-    let doing = Doing { path: &path, fields: &off, action: "official.disable", message: None };
+    let message = Some("official-changed");
+    let doing = Doing { path: &path, fields: &off, action: "official.disable", message };
+    is_shown_first(&app, &mut one, &doing, "复工通工作账号已停用").await;
+    for (act, text) in [("reset", "已重置，原密码和动态验证码作废"), ("disable", "已停用")]
+    {
+        let asked = [("action", act), ("version", seen.as_str()), ("asked", "yes"), ("preview", "1")];
+        one.post(&path, &asked).await.expect(200).shows(text);
+    }
     is_done_once(&app, &mut one, &doing).await;
     tells(two.post(&path, &off).await, &doing).shows("停用工作人员账号").shows("已停用");
     let seen = version_of(&mut one, &path).await;
@@ -254,6 +263,18 @@ async fn an_official(app: App) {
     let doing = Doing { path: &path, fields: &right, action: "assignment.create", message: None };
     is_done_once(&app, &mut one, &doing).await;
     app.stop().await;
+}
+
+/// Gives an official a telephone.
+async fn reached_by(app: &App, id: Id, phone: &'static str) {
+    let keys = app.deps.keys.clone();
+    let written = app.deps.store.write(move |tx| {
+        let sealed = keys.seal_str(&FieldContext::new("officials", "phone_sealed", id.0), phone)?;
+        let official = officials::table.find(id);
+        diesel::update(official).set(officials::phone_sealed.eq(Some(sealed))).execute(tx.conn())?;
+        Ok(())
+    });
+    written.await.unwrap();
 }
 
 async fn version_of(b: &mut Browser, path: &str) -> String {

@@ -114,6 +114,6 @@ async fn what_staff_write_down_is_not_counted(app: App) {
     // As the text says: the one in progress is withdrawn, and the counter takes the next.
     enter(&app, "郑十").await.expect(422);
     withdraw(&mut b, &made).await;
-    enter(&app, "郑十").await.leads_to("/desk/declarations/SB");
+    enter(&app, "郑十").await.leads_to("/desk/receipts/HZ");
     app.stop().await;
 }

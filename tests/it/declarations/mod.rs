@@ -19,8 +19,8 @@ mod daily;
 mod days;
 mod desk;
 mod drafts;
-mod entered;
-mod walk;
+pub mod entered;
+pub mod walk;
 
 pub use walk::{body, decide, declare, issue, pages, promise, town};
 

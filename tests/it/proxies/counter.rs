@@ -50,7 +50,7 @@ async fn a_guardian_declares_it_for_a_child(app: App) {
     found.leads_to(&format!("/desk/proxies/{number}"));
     let page = worker.get(&format!("/desk/proxies/{number}")).await.expect(200);
     page.shows("王*山").hides("王小宝").hides(&card).shows("监护人");
-    confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.leads_to("/desk/proxies");
+    confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.leads_to("/desk/receipts/HZ");
     begin(&mut son, &number).await;
     son.get("/code").await.expect(200).shows("你正在为 王*宝 代办");
     let declared = crate::declarations::declare(&mut son, "王小宝", &card).await;
@@ -67,7 +67,7 @@ async fn a_child_turns_fourteen(app: App) {
     let card = child("2006-03-14");
     let number = ask(&mut son, &question("child", "王小宝", &card, "")).await;
     let mut worker = app.official(Role::VillageWorker, PLACE).await;
-    confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.leads_to("/desk/proxies");
+    confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.leads_to("/desk/receipts/HZ");
     begin(&mut son, &number).await;
     app.clock.advance(chrono::Duration::days(2));
     son.get("/code").await.expect(409).shows("你不再为 王*宝 代办");
@@ -96,7 +96,7 @@ async fn documents_are_compared_and_guessing_ends(app: App) {
     confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.expect(429);
     app.clock.advance(chrono::Duration::days(2));
     let mut worker = app.official(Role::VillageWorker, PLACE).await;
-    confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.leads_to("/desk/proxies");
+    confirm(&mut worker, &number, (SON.2, "王小宝", &card)).await.leads_to("/desk/receipts/HZ");
     // Whoever saw it before is told, and a second click gets the first answer.
     worker.get(&format!("/desk/proxies/{number}")).await.expect(200).shows("有效");
     let late = [("do", "end"), ("version", "1"), ("asked", "yes")];
@@ -108,7 +108,7 @@ async fn somebody_without_a_telephone_agrees(app: App) {
     let mut son = somebody(&app, SON).await.browser;
     let number = ask(&mut son, &question("family", MOTHER.1, MOTHER.2, "counter")).await;
     let mut worker = app.official(Role::VillageWorker, PLACE).await;
-    confirm(&mut worker, &number, (SON.2, MOTHER.1, MOTHER.2)).await.leads_to("/desk/proxies");
+    confirm(&mut worker, &number, (SON.2, MOTHER.1, MOTHER.2)).await.leads_to("/desk/receipts/HZ");
     begin(&mut son, &number).await;
     // A child does not agree, a guardian declares it.
     let young = child("2012-05-06");
@@ -134,7 +134,7 @@ async fn a_counter_ends_it_by_the_document(app: App) {
     let end = [("do", "end"), ("version", version.as_str())];
     worker.post(&path, &end).await.expect(422).shows("其中一方必须在场");
     let end = [("do", "end"), ("version", version.as_str()), ("asked", "yes")];
-    worker.post(&path, &end).await.leads_to("/desk/proxies");
+    worker.post(&path, &end).await.leads_to("/desk/receipts/HZ");
     son.browser.get("/code").await.expect(409);
     worker.get(&path).await.expect(404);
     // Not for everybody who works somewhere.

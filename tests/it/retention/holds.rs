@@ -75,10 +75,13 @@ async fn a_hold_stops_what_it_names(app: App) {
     first.post("/desk/holds", &HOLD).await.expect(303);
     let id =
         app.deps.store.read(|c| Ok(retention_holds::table.select(retention_holds::id).first::<Id>(c)?));
-    let confirm = format!("/desk/holds/{}/confirm", id.await.unwrap());
+    let hold = format!("/desk/holds/{}", id.await.unwrap());
+    let confirm = format!("{hold}/confirm");
     first.post(&confirm, &[]).await.expect(409);
     let mut second = app.official(Role::ProvinceOperator, "510000").await;
-    second.get("/desk/holds").await.expect(200).shows("行政复议");
+    let list = second.get("/desk/holds").await.expect(200).shows(&format!("href=\"{hold}\""));
+    list.shows("待另一人确认").hides("行政复议");
+    second.get(&hold).await.expect(200).shows("行政复议").shows("理由成立请确认");
     // Nothing by one click: what it is about, an express choice, and a reason for an end.
     second
         .post(&confirm, &[])
@@ -94,11 +97,12 @@ async fn a_hold_stops_what_it_names(app: App) {
     first.post(&confirm, &[("asked", "yes"), ("decision", "confirm")]).await.expect(409);
     second.post(&confirm, &[("asked", "yes"), ("decision", "confirm")]).await.expect(303);
     let mut auditor = app.official(Role::Auditor, "510000").await;
-    auditor.get("/desk/holds").await.expect(200).shows("生效中");
+    auditor.get("/desk/holds").await.expect(200).shows(&format!("href=\"{hold}\"")).hides("name=\"whole\"");
+    auditor.get("/desk/holds?tab=over").await.expect(200).hides(&hold);
     app.clock.advance(Duration::days(200));
     app.tick().await;
     assert_eq!(numbers(&app).await, ["RL200312-AAAAAAAA"]);
-    assert_eq!(looks(&app).await, 3, "each page with the reason, and none that was refused");
+    assert_eq!(looks(&app).await, 4, "each page with the reason, and none that was refused");
     app.clock.advance(Duration::days(120));
     app.tick().await;
     assert_eq!(numbers(&app).await, Vec::<String>::new(), "31 December is over");
@@ -115,9 +119,20 @@ async fn a_hold_that_nobody_confirms_lapses(app: App) {
     app.clock.advance(Duration::days(4));
     app.tick().await;
     assert_eq!(numbers(&app).await, ["RL200312-AAAAAAAA"], "it counts at once");
+    let hold = format!("href=\"/desk/holds/{}\"", newest(&app).await);
+    let mut earlier = app.official(Role::ProvinceOperator, "510000").await;
+    earlier.get("/desk/holds").await.expect(200).shows(&hold);
+    earlier.get("/desk/holds?tab=over").await.expect(200).hides(&hold);
     app.clock.advance(Duration::days(4));
     app.tick().await;
     assert_eq!(numbers(&app).await, Vec::<String>::new(), "a week is over");
+    let mut later = app.official(Role::ProvinceOperator, "510000").await;
+    later.get("/desk/holds").await.expect(200).hides(&hold);
+    later.get("/desk/holds?tab=over").await.expect(200).shows(&hold);
+    let (zero, one) = (later.api_get("/desk/holds").await, later.api_get("/desk/holds?tab=over").await);
+    let (zero, one) = (zero.expect(200).json(), one.expect(200).json());
+    assert_eq!((&zero["counts"]["open"]["count"], zero["rows"].as_array().unwrap().len()), (&0.into(), 0));
+    assert_eq!(one["rows"][0]["standing"], "lapsed");
     app.stop().await;
 }
 

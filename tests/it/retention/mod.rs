@@ -36,6 +36,8 @@ const PERSONAL: &[&str] = &[
     "health_records",
     "record_ends",
     "second_waits",
+    "slips",
+    "person_pins",
     "code_states",
     "code_changes",
     "code_prints",

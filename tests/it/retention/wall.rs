@@ -113,7 +113,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Tables whose rows tell of a person and that pages, interfaces, copies or lists read.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "applications",
     "business_agents",
     "business_staff",
@@ -131,6 +131,7 @@ const TABLES: [&str; 19] = [
     "inbox",
     "proxies",
     "second_waits",
+    "slips",
     "subscriptions",
     "tasks",
 ];

@@ -7,9 +7,12 @@ use crate::codes::{declared_resident, ends};
 use crate::declarations::{declare, issue};
 use crate::harness::App;
 use diesel::prelude::*;
+use fugong::accounts::{Claim, ClaimPerson, claim_person};
+use fugong::audit::Actor;
 use fugong::crypto::FieldContext;
-use fugong::db::schema::{certificates as ce, code_appeals as ap, declarations as de};
+use fugong::db::schema::{certificates as ce, code_appeals as ap, declarations as de, identity_claims as ic};
 use fugong::db::{Id, Js, Ts, Tx};
+use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName};
 use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -20,6 +23,7 @@ pub async fn fill(app: &App, list: &List, many: usize, division: &str) -> Vec<St
         "/desk/declarations" => declarations(app, list.document, many, division, "submitted").await,
         "/desk/certificates" => certificates(app, list.document, many, division).await,
         "/desk/applications" => applications::accepted(app, many, division).await,
+        "/desk/claims" => claims(app, list.document, many, division).await,
         other => panic!("nobody fills {other}"),
     }
 }
@@ -269,4 +273,81 @@ fn certificate(
     );
     diesel::insert_into(ce::table).values(values).execute(tx.conn())?;
     Ok(())
+}
+
+/// Claims that wait at the counter, each made a second after the one before, of Wang Xiaoming.
+pub async fn claims(app: &App, document: &str, many: usize, division: &str) -> Vec<String> {
+    let found = app.deps.store.read(|c| Ok(ic::table.count().get_result::<i64>(c)?));
+    let mut made = Vec::new();
+    if found.await.unwrap() == 0 {
+        let number = one_claim(app, document).await;
+        if division == HERE {
+            made.push(number);
+        }
+    }
+    let (division, keys) = (division.to_owned(), app.deps.keys.clone());
+    let left = many.saturating_sub(made.len());
+    let written = app.deps.store.write(move |tx| {
+        let (model, last) = claimed(tx)?;
+        let sealed = |column, id: Id| FieldContext::new("identity_claims", column, id.0);
+        let name = keys.open_str(&sealed("name_sealed", model.0), &model.3)?;
+        let document = keys.open_str(&sealed("doc_sealed", model.0), &model.4)?;
+        let mut numbers = Vec::new();
+        for n in 1..=left {
+            let (id, number) = (Id::new(), number("RL"));
+            let at = Ts(last.0 + chrono::Duration::seconds(i64::try_from(n).unwrap()));
+            let values = (
+                ic::id.eq(id),
+                ic::number.eq(&number),
+                ic::account_id.eq(model.1),
+                ic::person_id.eq(model.2),
+                ic::name_sealed.eq(keys.seal_str(&sealed("name_sealed", id), &name)?),
+                ic::doc_sealed.eq(keys.seal_str(&sealed("doc_sealed", id), &document)?),
+                ic::division.eq(&division),
+                ic::state.eq("open"),
+                ic::created_at.eq(at),
+                ic::version.eq(1),
+            );
+            diesel::insert_into(ic::table).values(values).execute(tx.conn())?;
+            numbers.push(number);
+        }
+        Ok(numbers)
+    });
+    made.extend(written.await.unwrap());
+    made
+}
+
+/// A second telephone names the document of somebody.
+async fn one_claim(app: &App, document: &str) -> String {
+    let mut counter = None;
+    for phone in ["13800000004", "13800000005"] {
+        let (_, account) = app.resident_with(phone).await;
+        let stated = ClaimPerson {
+            by: Actor::Resident(account),
+            account: Some(account),
+            document: DocumentNumber::parse_stored(DocumentKind::IdCard, document).unwrap(),
+            name: PersonName::parse("王小明").unwrap(),
+            sex: None,
+            division: DivisionCode::parse(HERE).unwrap(),
+            phone: None,
+        };
+        let (keys, now) = (app.deps.keys.clone(), app.clock.now());
+        let claimed = app.deps.store.write(move |tx| claim_person(tx, &keys, &stated, now)).await.unwrap();
+        if let Claim::Counter { number } = claimed {
+            counter = Some(number);
+        }
+    }
+    counter.expect("the second telephone goes to the counter")
+}
+
+type Claimed = (Id, Id, Id, Vec<u8>, Vec<u8>);
+
+/// The first claim, and when the last one was made.
+fn claimed(tx: &mut Tx<'_>) -> fugong::error::AppResult<(Claimed, Ts)> {
+    let model = ic::table
+        .order(ic::created_at)
+        .select((ic::id, ic::account_id, ic::person_id, ic::name_sealed, ic::doc_sealed))
+        .first(tx.conn())?;
+    let last = ic::table.order(ic::created_at.desc()).select(ic::created_at).first(tx.conn())?;
+    Ok((model, last))
 }

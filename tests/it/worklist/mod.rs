@@ -81,6 +81,16 @@ pub const LISTS: &[List] = &[
         masked: false,
         document: "110105194912310038",
     },
+    List {
+        path: "/desk/claims",
+        api: ("/api/v1/desk/claims", "claims"),
+        role: Role::TownReviewer,
+        tab: "open",
+        counted: false,
+        newest: false,
+        masked: true,
+        document: "511621198802141019",
+    },
 ];
 
 impl List {

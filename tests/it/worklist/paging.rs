@@ -63,6 +63,11 @@ async fn programs_get_the_same_pages(app: App) {
             }
         }
         assert_eq!(seen, list.ordered(&all), "{path}");
+        // The page itself answers so, too, where JSON is asked for.
+        let page = b.api_get(&format!("{}?tab={}", list.path, list.tab)).await.expect(200);
+        let rows = page.json()["rows"].as_array().unwrap().clone();
+        let numbers: Vec<&str> = rows.iter().map(|row| row["number"].as_str().unwrap()).collect();
+        assert_eq!(numbers, seen[..50], "{}", list.path);
     }
     app.stop().await;
 }

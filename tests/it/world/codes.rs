@@ -91,6 +91,8 @@ impl World {
                 self.look("worker", "/desk/claims").await;
                 let number = self.fill_in("{claim}");
                 self.send("worker", "/desk/claims", &[("number", &number)]).await;
+                let view = [("do", "save"), ("sort", "newest"), ("view", "新来的在前")];
+                self.send("worker", "/desk/claims/views", &view).await;
                 self.look("worker", "/desk/claims/{claim}").await;
                 let no = [("do", "reject"), ("version", "1"), ("reason", "invalid")];
                 self.send("worker", "/desk/claims/{claim}", &no).await;

@@ -91,7 +91,7 @@ fn body(name: &str, number: &str) -> Value {
 }
 
 /// The county's nth invented identity card.
-fn card(nth: u64) -> String {
+pub(super) fn card(nth: u64) -> String {
     sample::id_number_nth(COUNTY.parse().unwrap(), nth).unwrap().as_str().to_owned()
 }
 
@@ -318,7 +318,11 @@ impl World {
             filled.iter().flat_map(|(_, f)| f).map(|(n, v)| (*n, v.as_str())).collect();
         fields.extend([("truth", "yes"), ("share", "yes")]);
         let sent = self.send("worker", "/desk/declarations/new", &fields).await;
-        self.keep("entered", led_to(&sent));
+        let receipt = sent.leads_to("/desk/receipts/").location().to_owned();
+        let page = self.look("worker", &receipt).await.body;
+        let number =
+            page.split("/desk/declarations/SB").nth(1).expect("its number").split('"').next().unwrap();
+        self.keep("entered", format!("SB{number}"));
     }
 
     /// A declaration that no signed head covers yet; its receipt is `new-receipt`.

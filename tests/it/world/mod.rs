@@ -15,6 +15,7 @@ mod imports;
 pub mod objects;
 pub mod officials;
 mod paper;
+pub mod pins;
 pub mod principals;
 mod programs;
 pub mod proxies;
@@ -70,6 +71,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/me/for/asked/{", "proxy-asked"),
     ("/me/for/{", "proxy"),
     ("/desk/proxies/{", "proxy-waits"),
+    ("/desk/receipts/{", "receipt"),
     ("/desk/records/{id}/end", "counting"),
     ("/desk/records/{", "record"),
     ("/desk/record-ends/{", "record-end"),
@@ -130,6 +132,7 @@ impl World {
         world.record().await;
         world.papers().await;
         world.proxies().await;
+        world.pins().await;
         world.appeals().await;
         world.desk_programs().await;
         world.holds().await;

@@ -20,7 +20,7 @@ impl World {
     }
 
     /// Things: `proxy`, by which `resident` acts for `cough`; `proxy-asked`, by which `contact` asks `resident`;
-    /// `proxy-waits` of a child, for the counter; `proxy-over`. Staff: `proxy-desk`.
+    /// `proxy-waits` of a child, for the counter; `proxy-over`, and the `receipt` of it. Staff: `proxy-desk`.
     pub(super) async fn proxies(&mut self) {
         self.hire("proxy-desk", Role::VillageWorker, COUNTY).await;
         let cough = [
@@ -83,11 +83,17 @@ impl World {
             ("doc_number", &card),
             ("seen", "yes"),
         ];
-        self.send("proxy-desk", &path, &confirm).await.leads_to("/desk/proxies");
+        let done = self.send("proxy-desk", &path, &confirm).await.leads_to("/desk/receipts/");
+        self.keep("receipt", number_in(done.location()));
         let version = self.look("proxy-desk", &path).await.input("version").unwrap();
         let end = [("do", "end"), ("version", version.as_str()), ("asked", "yes")];
-        self.send("proxy-desk", &path, &end).await.leads_to("/desk/proxies");
+        self.send("proxy-desk", &path, &end).await.leads_to("/desk/receipts/");
     }
+}
+
+/// The last part of an address.
+fn number_in(path: &str) -> String {
+    path.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned()
 }
 
 /// The identity card of a girl who was born on a day.

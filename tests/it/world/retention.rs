@@ -19,8 +19,8 @@ impl World {
         ];
         self.send("holder-1", "/desk/holds", &hold).await;
         let page = self.look("holder-2", "/desk/holds").await;
-        let id = page.body.split("action=\"/desk/holds/").nth(1).expect("a hold waits");
-        let id = id.split('/').next().unwrap().to_owned();
+        let id = newest(&page.body);
+        self.look("holder-2", &format!("/desk/holds/{id}")).await;
         self.send(
             "holder-2",
             &format!("/desk/holds/{id}/confirm"),
@@ -34,9 +34,16 @@ impl World {
         self.look("holder-1", "/desk/holds").await;
         self.send("holder-1", "/desk/holds", &hold).await;
         let page = self.look("holder-2", "/desk/holds").await;
-        let waits = page.body.split("action=\"/desk/holds/").nth(1).expect("a hold waits");
-        self.keep("hold", waits.split('/').next().unwrap());
+        self.keep("hold", newest(&page.body));
+        let view = [("do", "save"), ("tab", "over"), ("view", "已失效的")];
+        self.send("holder-2", "/desk/holds/views", &view).await;
         let run = super::objects::retention_run(&self.app).await;
         self.keep("retention-run", &run);
     }
+}
+
+/// The first hold of the list.
+fn newest(body: &str) -> String {
+    let first = body.split("href=\"/desk/holds/").nth(1).expect("a hold waits");
+    first.split('"').next().unwrap().to_owned()
 }

@@ -35,6 +35,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/me/for/asked/{", "proxy-asked"),
     ("/me/for/{", "proxy"),
     ("/desk/proxies/{", "=JR200312-00000000"),
+    ("/desk/receipts/{", "receipt"),
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "paper"),
     ("/desk/records/{id}/end", "counting-record"),
