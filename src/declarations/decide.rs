@@ -168,10 +168,10 @@ fn told(
             .chain(e.note.items.iter().map(String::as_str))
             .filter(|s| !s.is_empty())
             .collect();
-        if let (Some(map), false) = (shown.as_object_mut(), written.is_empty()) {
-            map.insert("text".into(), json!(written.join(" / ")));
+        if !written.is_empty() {
+            shown.text = Some(written.join(" / "));
         }
-        timeline.push(shown);
+        timeline.push(json!(shown));
     }
     Ok((timeline, sent))
 }

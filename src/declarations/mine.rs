@@ -162,7 +162,13 @@ fn declaration_page(
 }
 
 /// An event as the resident sees it: what, when, by which office or by whom for somebody else; never the officials' own notes.
-fn event(conn: &mut Conn, keys: &Keyring, e: &Event, lang: Lang, now: DateTime<Utc>) -> AppResult<StepView> {
+pub(super) fn event(
+    conn: &mut Conn,
+    keys: &Keyring,
+    e: &Event,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<StepView> {
     let office = e.office.as_ref().map(|(zh, en)| if lang == Lang::En { en.clone() } else { zh.clone() });
     let when = format::when(lang, e.at, now);
     let proxy = e.by.filter(|_| e.actor_kind == "proxy");
