@@ -14,18 +14,24 @@ use crate::error::AppResult;
 use crate::jobs::{JobKind, Step, Work};
 use crate::kept::{Kind, Wall};
 use crate::web::card::CardSource;
-use crate::web::form::Form;
 use crate::web::i18n::Lang;
 use crate::web::page::{Nav, NavEntry};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::route::Routes;
 use crate::web::step_up::{Act, Acts};
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
+
+mod second;
+mod taken;
+
+pub use second::{Answering, SecondKind, SecondWords};
+#[cfg(test)]
+pub use taken::UNTAKEN;
+pub use taken::{InHands, Taken};
 
 /// A part of the copy of a resident's data: account and person in, a JSON value out.
 pub type DataSection = fn(&mut Conn, &Deps, Id, Option<Id>) -> AppResult<Value>;
@@ -115,43 +121,6 @@ pub type HandOver = fn(&mut Tx<'_>, Id, Id) -> AppResult<()>;
 /// Whether an official is a party of the record with an identifier.
 pub type Party = fn(&mut Conn, &Keyring, &OfficialPrincipal, Id) -> AppResult<bool>;
 
-/// A program's or a page's question to a kind of thing whose type is not known here.
-pub type Answering = LocalBoxFuture<'static, AppResult<HttpResponse>>;
-
-/// What a thing that waits for a second official is called in lists.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SecondWords {
-    /// What it is about, where it is about nobody.
-    pub about: String,
-    /// What has been entered.
-    pub what: String,
-}
-
-/// A kind of thing that takes two officials, where its type is not known: `second::kind` makes it of the type.
-#[derive(Clone, Copy)]
-pub struct SecondKind {
-    /// Its code, which is stored and sent.
-    pub name: &'static str,
-    /// What it is, a key of texts.
-    pub title: &'static str,
-    /// Who decides.
-    pub roles: &'static [Role],
-    /// The page on which it is decided, with `{id}`.
-    pub page: &'static str,
-    /// What one of them is called, by what the list keeps of it.
-    pub words: fn(&serde_json::Value, Lang) -> SecondWords,
-    /// Whether one of them is or was in a jurisdiction, a pattern of [`crate::access::pattern`].
-    pub has: fn(&mut Conn, &Deps, Id, &str) -> AppResult<bool>,
-    /// Whether one of them is not decided yet, wherever it is.
-    pub is_open: fn(&mut Conn, &Deps, Id) -> AppResult<bool>,
-    /// Ends one of them for which nobody had time; false when it is open no longer.
-    pub expire: fn(&mut Tx<'_>, &Deps, Id, DateTime<Utc>) -> AppResult<bool>,
-    /// Answers a program that looks at one of them.
-    pub shown: fn(HttpRequest, App, OfficialPrincipal, Id) -> Answering,
-    /// Answers a program that decides one of them.
-    pub decide: fn(HttpRequest, App, OfficialPrincipal, Id, Form) -> Answering,
-}
-
 /// Something of a slice that has its place among those of others.
 #[derive(Debug, Clone, Copy)]
 pub struct Placed<T> {
@@ -207,6 +176,8 @@ pub struct Slice {
     pub topics: &'static [Topic],
     /// Kinds of tasks that it makes.
     pub tasks: &'static [TaskKind],
+    /// Kinds of cases that one official at a time takes.
+    pub taken: &'static [&'static Taken],
     /// For what it takes files.
     pub handed: &'static [Handed],
 }
@@ -232,6 +203,7 @@ pub const NOTHING: Slice = Slice {
     second: &[],
     topics: &[],
     tasks: &[],
+    taken: &[],
     handed: &[],
 };
 
@@ -366,6 +338,11 @@ impl Slices {
     #[must_use]
     pub fn task(self, name: &str) -> Option<&'static TaskKind> {
         self.all().flat_map(|slice| slice.tasks).find(|kind| kind.name == name)
+    }
+
+    /// Kinds of cases that one official at a time takes.
+    pub fn taken(self) -> impl Iterator<Item = &'static Taken> {
+        self.all().flat_map(|slice| slice.taken).copied()
     }
 
     /// Another account stands for a person from now on.

@@ -45,3 +45,18 @@ field-substitute-away = This colleague is away on some of these days
 audit-do-official-absence = Absence entered
 audit-do-official-absence-end = Absence ended
 name-of-substitute = who stands in
+
+# In whose hands a case is
+hand-whose = Assigned to
+hand-nobody = Nobody
+hand-of-me = Me, and colleagues I stand in for
+hand-of-none = Nobody
+hand-of-others = Other colleagues
+hand-take = Take
+hand-return = Return to unassigned
+hand-assign = Assign
+hand-assign-to = Assign to
+hand-done = Done
+hand-gone = Not in your list; nothing changed
+hand-taken = A colleague has taken it
+flash-hand-changed = It is noted in whose hands the case is.

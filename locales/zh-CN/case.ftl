@@ -45,3 +45,18 @@ field-substitute-away = 这位同事其中有几天外出
 audit-do-official-absence = 登记外出
 audit-do-official-absence-end = 结束外出
 name-of-substitute = 由谁代办
+
+# 案件在谁手里
+hand-whose = 经办人
+hand-nobody = 未领取
+hand-of-me = 我（含代办的同事）
+hand-of-none = 未领取
+hand-of-others = 其他同事
+hand-take = 领取
+hand-return = 退回未分派
+hand-assign = 分派
+hand-assign-to = 分派给
+hand-done = 完成
+hand-gone = 不在你的待办里，没有改动
+hand-taken = 已有同事领取
+flash-hand-changed = 经办人已改。

@@ -4,6 +4,7 @@
 use super::officials::{office_name, row};
 use super::store::{self, Reach};
 use crate::audit::Actor;
+use crate::case;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::official_acts as acts;
 use crate::db::{Conn, Id, Ts, Tx};
@@ -12,7 +13,7 @@ use crate::deps::Deps;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::notify::{self, Message};
 use crate::officials;
-use crate::reopening;
+use crate::slice::Slices;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
@@ -95,7 +96,7 @@ pub(super) async fn ask(
     (error, preview): (Option<FieldError>, Option<Foreseen>),
 ) -> AppResult<HttpResponse> {
     let (reach, post) = (Reach::of(o, ctx.now), act.post);
-    let keys = deps.keys.clone();
+    let (keys, slices) = (deps.keys.clone(), *deps.part::<Slices>()?);
     let (who, posts, held, reached) = deps
         .store
         .read(move |c| {
@@ -106,7 +107,7 @@ pub(super) async fn ask(
             if post.is_some() && posts.is_empty() {
                 return Err(AppError::NotFound);
             }
-            let held = reopening::held(c, id, post, reach.now())?;
+            let held = case::held(c, slices, id, post, reach.now())?;
             let to = officials::recipient(c, &keys, id)?;
             Ok((who, posts, held, to.phone.is_some() || to.email.is_some()))
         })
@@ -158,11 +159,11 @@ pub(super) fn done(
         ("reset", _, Some(hash)) => store::reset(tx, by, &reach, official, hash)?,
         ("end", Some(post), _) => {
             store::end_assignment(tx, by, &reach, official, post)?;
-            reopening::release(tx, o, official, Some(post), now)?;
+            case::release(tx, deps, o, (official, Some(post)), now)?;
         }
         _ => {
             store::set_active(tx, by, &reach, official, false)?;
-            reopening::release(tx, o, official, None, now)?;
+            case::release(tx, deps, o, (official, None), now)?;
         }
     }
     let to = officials::recipient(tx.conn(), &deps.keys, official)?;

@@ -1,7 +1,7 @@
 //! What the pages of appeals do, for the description of all calls.
 
 use super::model::TEXT;
-use crate::web::described::{Call, file, form, free, one_of, page, preview, text, upload, version};
+use crate::web::described::{Call, after, file, form, free, one_of, page, preview, text, upload, version};
 
 const ANY: &[&str] = &["application/pdf", "image/jpeg", "image/png"];
 
@@ -24,6 +24,28 @@ pub(super) const CALLS: &[Call] = &[
             text("remedy", 2000),
             preview(),
         ],
+    )
+    .may_show(),
+    form(
+        "/desk/appeals/bulk",
+        "Takes, gives or returns several appeals",
+        &[
+            text("case", 60).many().needed(),
+            one_of("do", &["take", "return", "assign", "all"]).needed(),
+            free("colleague"),
+            free("tab"),
+            free("state"),
+            free("place"),
+            free("assignee"),
+            free("sort"),
+            after(),
+        ],
+    )
+    .may_show(),
+    form(
+        "/desk/appeals/{number}/assign",
+        "Takes, gives or returns an appeal",
+        &[one_of("do", &["take", "return", "assign"]).needed(), free("colleague")],
     )
     .may_show(),
     form(

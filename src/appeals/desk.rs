@@ -5,7 +5,7 @@ use super::list::{self, Appeals};
 use super::model::{APPEAL, Row};
 use super::service;
 use super::views::{AppealView, CasePage, CaseView, EvidenceView};
-use super::{comments, evidence, store};
+use super::{comments, evidence, hand, store};
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::codes::{self, PresentView};
@@ -94,6 +94,7 @@ fn case(
         took_part: !offered.is_empty() && actions.is_empty(),
         actions,
         comments: comments::at_desk(conn, deps, by, row, lang)?,
+        hands: hand::view(conn, by, row, now)?,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::Reviewer;
 use super::model::{APPEAL, OPEN, Row, tag};
 use super::store_worklist::{self, Key};
-use crate::case::{self, Running};
+use crate::case::{self, Hands, Running, Whose};
 use crate::codes::{self, SealedHolder};
 use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
@@ -14,8 +14,8 @@ use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::Choice;
 use crate::worklist::{
-    self, Among, Cell, Column, Filter, Item, Lane, Listing, Scope, SearchInput, Shown, Sort, Spec, Tab,
-    Texts, Worklist, paths,
+    self, Among, Cell, Choosing, Column, Filter, Frame, Item, Lane, Listed, Listing, Scope, SearchInput,
+    Shown, Sort, Spec, Tab, Texts, Worklist, paths,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
@@ -37,6 +37,11 @@ fn states(tab: &str) -> &'static [&'static str; 3] {
 fn state_choices(_: &OfficialPrincipal, tab: &str, lang: Lang) -> Vec<Choice> {
     let choice = |state: &&str| Choice::text(lang, state, &format!("appeal-state-{state}"));
     states(tab).iter().map(choice).collect()
+}
+
+/// Whose: what is decided is nobody's any more.
+fn hands(_: &OfficialPrincipal, tab: &str, lang: Lang) -> Vec<Choice> {
+    if tab == "open" { Whose::choices(lang) } else { Vec::new() }
 }
 
 /// An appeal for programs.
@@ -64,11 +69,13 @@ pub struct AppealBody {
     pub late: bool,
     /// When it was decided or withdrawn.
     pub decided_at: Option<DateTime<Utc>>,
+    /// Name of the reviewer who has taken it.
+    pub assignee: Option<String>,
 }
 
 impl Worklist for Appeals {
     type Who = Reviewer;
-    type Row = (Row, SealedHolder);
+    type Row = (Row, SealedHolder, Option<String>);
     type Key = Key;
     type Body = AppealBody;
 
@@ -93,6 +100,7 @@ impl Worklist for Appeals {
                 label: "worklist-place",
                 choices: |who, _, lang| worklist::below(who, lang),
             },
+            Filter { name: "assignee", label: "hand-whose", choices: hands },
         ],
         sorts: &[
             Sort { code: "own", label: Some("worklist-sort-own") },
@@ -104,6 +112,7 @@ impl Worklist for Appeals {
             Column::person("appeals-who"),
             Column::new("appeal-cause", "m", &["appeal-cause"]),
             Column::new("appeals-state", "st", &["appeals-state"]),
+            Column::new("hand-whose", "m", &["hand-whose"]),
         ],
         search: Some("desk-declarations-search-hint"),
     };
@@ -114,24 +123,30 @@ impl Worklist for Appeals {
             return store_worklist::found(&pattern, search, limit);
         }
         let newest = Self::newest_first(scope);
+        let hands = Hands::of(scope, Whose::of(scope.filter("assignee")).unwrap_or(Whose::Anybodys));
         let wanted = scope.filter("state");
         let states = states(scope.tab).iter().filter(|state| wanted.is_none_or(|wanted| wanted == **state));
-        states.map(|state| store_worklist::in_state(&pattern, state, newest, after, limit)).collect()
+        let lanes = |state: &&str| store_worklist::in_state((&pattern, hands), state, newest, after, limit);
+        states.flat_map(lanes).collect()
+    }
+
+    fn colleagues(scope: &Scope) -> Option<Lane> {
+        Some(case::colleagues_of(scope))
     }
 
     fn rows(conn: &mut Conn, _: &Deps, _: &Scope, among: Among) -> AppResult<Vec<Self::Row>> {
         store_worklist::rows(conn, among)
     }
 
-    fn id((row, _): &Self::Row) -> Id {
+    fn id((row, ..): &Self::Row) -> Id {
         row.id
     }
 
-    fn number((row, _): &Self::Row) -> &str {
+    fn number((row, ..): &Self::Row) -> &str {
         &row.number
     }
 
-    fn key((row, _): &Self::Row) -> Key {
+    fn key((row, ..): &Self::Row) -> Key {
         (row.created_at, row.id)
     }
 
@@ -143,7 +158,12 @@ impl Worklist for Appeals {
         }
     }
 
-    fn item(deps: &Deps, _: &OfficialPrincipal, (row, holder): &Self::Row, shown: Shown) -> AppResult<Item> {
+    fn item(
+        deps: &Deps,
+        _: &OfficialPrincipal,
+        (row, holder, assignee): &Self::Row,
+        shown: Shown,
+    ) -> AppResult<Item> {
         let Shown { lang, now } = shown;
         let holder = holder.holder(&deps.keys)?;
         let cause = codes::ReasonView::of(lang, &row.statement(&deps.keys)?.cause).title;
@@ -151,11 +171,14 @@ impl Worklist for Appeals {
         let late = matches!(&limit, Cell::Clock { clock, .. } if clock.state == "late");
         let document = Some(codes::pages::document(lang, &holder));
         let word = t(lang, &format!("appeal-state-{}", row.state), &[]);
+        // Of what is decided nobody waits to take it.
+        let nobody = || if row.is_open() { t(lang, "hand-nobody", &[]) } else { String::new() };
         let cells = vec![
             limit,
             Cell::Who { name: holder.name, document, number: row.number.clone() },
             Cell::text(cause),
             Cell::tag(tag(&row.state), word),
+            Cell::text(assignee.clone().unwrap_or_else(nobody)),
         ];
         Ok(Item { version: row.version, late, cells })
     }
@@ -163,7 +186,7 @@ impl Worklist for Appeals {
     fn body(
         deps: &Deps,
         _: &OfficialPrincipal,
-        (row, holder): &Self::Row,
+        (row, holder, assignee): &Self::Row,
         now: DateTime<Utc>,
     ) -> AppResult<AppealBody> {
         let holder = holder.holder(&deps.keys)?;
@@ -179,7 +202,18 @@ impl Worklist for Appeals {
             due_at: row.due_at.map(|at| at.0),
             late: row.is_late(now),
             decided_at: row.decided_at.map(|at| at.0),
+            assignee: assignee.clone(),
         })
+    }
+
+    fn frame(listed: &Listed<Self>, _: &OfficialPrincipal, lang: Lang) -> Frame {
+        let open = !listed.asked.searches() && listed.asked.tab == "open";
+        let choosing = open.then(|| Choosing {
+            path: "/desk/appeals/bulk",
+            acts: Vec::new(),
+            sharing: Some(case::sharing("/desk/appeals/bulk", &listed.beside, lang)),
+        });
+        Frame { choosing, ..Frame::default() }
     }
 }
 
@@ -187,7 +221,7 @@ impl Worklist for Appeals {
 fn limit(row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Cell> {
     let running = clock(row, lang, now)?;
     Ok(match (running.and_then(|running| Some((running.view, running.due?))), row.decided_at) {
-        (Some((clock, due)), _) => Cell::Clock { clock, due },
+        (Some((clock, due)), _) => Cell::Clock { clock, due: Some(due) },
         (None, Some(at)) => Cell::Moment { at: at.0 },
         (None, None) => Cell::Nothing,
     })
@@ -203,6 +237,7 @@ pub(super) fn clock(row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Opti
     params(("tab" = Option<String>, Query, description = "`open` or `decided`"),
         ("state" = Option<String>, Query, description = "only those in this state"),
         ("place" = Option<String>, Query, description = "a division one level below the jurisdiction"),
+        ("assignee" = Option<String>, Query, description = "`me`, `none`, `others`; in the tab `open`"),
         ("sort" = Option<String>, Query, description = "`oldest` or `newest`"),
         ("after" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = Listing<AppealBody>), (status = 400, description = "no such place in the list")))]

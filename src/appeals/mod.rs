@@ -11,12 +11,14 @@ mod decide;
 mod described;
 mod desk;
 mod evidence;
+mod hand;
 pub mod kept;
 mod list;
 mod model;
 mod pages;
 mod service;
 mod store;
+mod store_hand;
 mod store_worklist;
 mod views;
 
@@ -64,6 +66,7 @@ pub const SLICE: Slice = Slice {
     cards: Some(at(50, cards)),
     data: &[at(50, ("appeals", data))],
     hand_over: Some(store::hand_over),
+    taken: &[&hand::TAKEN],
     handed: &[Handed { purpose: "evidence", case: evidence::case_of }],
     acts: &[
         ("/desk/appeals/", "", "stepup-for-appeal"),
@@ -87,9 +90,15 @@ fn routes(r: &mut Routes) {
         .for_others()
         .urgent(Urgency::Files)
         .post("/code/appeals/{number}/files/{file}/remove", Who::Resident, evidence::remove)
+        .post("/desk/appeals/bulk", REVIEWER, hand::bulk)
+        .unasked(Unasked::SharesOut)
         .get("/desk/appeals/{number}", REVIEWER, desk::one)
         .post("/desk/appeals/{number}", REVIEWER, decide::decide)
         .post("/desk/appeals/{number}/comments", REVIEWER, comments::comment)
+        .post("/desk/appeals/{number}/assign", REVIEWER, hand::hand)
+        .unasked(Unasked::SharesOut)
+        .post("/api/v1/desk/appeals/{number}/assign", REVIEWER, hand::hand_json)
+        .unasked(Unasked::SharesOut)
         .get("/api/v1/appeals/{number}/comments", Who::Resident, comments::mine_json)
         .get("/api/v1/desk/appeals/{number}/comments", REVIEWER, comments::list_json)
         .post("/api/v1/desk/appeals/{number}/comments", REVIEWER, comments::comment_json)
@@ -132,6 +141,7 @@ pub fn data(conn: &mut Conn, deps: &Deps, _: Id, person: Option<Id>) -> AppResul
 crate::slice::calls!(
     list::api,
     list::api_search,
+    hand::hand_json,
     comments::mine_json,
     comments::list_json,
     comments::comment_json,

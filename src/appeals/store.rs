@@ -160,6 +160,8 @@ pub(super) fn put(tx: &mut Tx<'_>, row: &Row, seen: i64) -> AppResult<bool> {
             code_appeals::decided_by.eq(row.decided_by),
             code_appeals::office_id.eq(row.office_id),
             code_appeals::decision_sealed.eq(&row.decision_sealed),
+            // What moves on waits for whoever is next.
+            code_appeals::assignee.eq(None::<Id>),
         ))
         .execute(tx.conn())?;
     Ok(changed == 1)

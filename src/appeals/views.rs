@@ -1,7 +1,7 @@
 //! What pages of an appeal show, and what a program reads at the same addresses.
 
 use super::model::{Decision, Row, tag};
-use crate::case::{CommentView, CommentsView};
+use crate::case::{CommentView, CommentsView, HandView};
 use crate::codes::{Evidence, PresentView, ReasonView};
 use crate::decision::Foreseen;
 use crate::deps::Deps;
@@ -224,6 +224,8 @@ pub(super) struct CaseView {
     /// The decisions that are offered.
     pub actions: Vec<Choice>,
     pub comments: CommentsView,
+    /// In whose hands it is.
+    pub hands: HandView,
 }
 
 /// The reviewer's page of an appeal.

@@ -8,6 +8,7 @@
 //! - [`events`] and [`happened`] read the timeline.
 //! - [`comment`] writes what officials say beside a case, to each other or to the person.
 //! - [`hands`] says in whose hands a case is somebody's to do: their own, and those of colleagues for whom they stand in.
+//! - [`hand_on_page`], [`hand_of_row`] and [`hand_by_call`] take a case, give it to a colleague or give it back to all.
 //! - [`clock()`] shows the statutory clock: the same words for the person and for every office.
 //!
 //! The rows are the slices': each keeps its own table with its own columns and says how a case stands as an [`At`].
@@ -20,10 +21,14 @@ mod comment;
 mod comment_calls;
 mod described;
 mod event;
+mod hand;
+mod hand_list;
 mod kind;
+mod leaving;
 mod step;
 mod store;
 mod store_absence;
+mod store_hand;
 mod tell;
 
 pub use absence::{NewAbsence, colleagues, hands, substitutes};
@@ -34,8 +39,13 @@ pub use comment::{
 };
 pub use comment_calls::{Comments, comments_of_own};
 pub use event::{Event, add_event, events, happened};
+pub use hand::{HandBody, HandInput, HandView, hand_by_call, hand_of_row, hand_on_page, hand_view};
+pub(crate) use hand_list::by_hands;
+pub use hand_list::{Hands, Whose, sharing};
 pub use kind::Kind;
+pub use leaving::{held, release};
 pub use step::{Asked, At, Moved, Written, step};
+pub use store_hand::colleagues_of;
 pub use tell::{Letter, letters};
 
 use crate::access::Role;

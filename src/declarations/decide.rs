@@ -6,6 +6,7 @@ use super::compare;
 use super::decided;
 use super::decision::{self, Decision};
 use super::desk::Staff;
+use super::hand;
 use super::listing::Declarations;
 use super::mine::{event, state_tag, state_word};
 use super::parse;
@@ -83,8 +84,10 @@ pub(super) async fn show(
             let hangs = compare::hanging(tx.conn(), &colours, &row, &beside, now)?;
             let asked = compare::asked(&timeline::events(tx.conn(), &colours.keys, row.id)?, lang, now);
             let comments = comments::at_desk(tx.conn(), &colours.keys, &by, &row, lang)?;
+            let hands = hand::view(tx.conn(), &by, &row, now)?;
             if let Some(map) = data.as_object_mut() {
                 map.insert("comments".into(), comments);
+                map.insert("hands".into(), json!(hands));
                 map.insert("changes".into(), json!(changes));
                 map.insert("asked".into(), json!(asked));
                 map.insert("hangs".into(), json!(hangs));
@@ -169,7 +172,7 @@ fn told(
         if !written.is_empty() {
             shown.text = Some(written.join(" / "));
         }
-        timeline.push(shown);
+        timeline.push(json!(shown));
     }
     Ok((timeline, sent))
 }

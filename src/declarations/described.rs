@@ -1,7 +1,7 @@
 //! What the pages of declarations do, for the description of all calls.
 
 use crate::web::described::{
-    Call, Field, day, division, file, form, free, number, one_of, page, preview, text, tick, version,
+    Call, Field, after, day, division, file, form, free, number, one_of, page, preview, text, tick, version,
 };
 
 const YES_NO: &[&str] = &["yes", "no"];
@@ -112,7 +112,32 @@ pub(super) const CALLS: &[Call] = &[
             free("sort"),
             free("town"),
             free("concern"),
+            free("assignee"),
+            free("colleague"),
+            after(),
         ],
+    )
+    .may_show(),
+    form(
+        "/desk/declarations/bulk",
+        "Takes, gives or returns several declarations",
+        &[
+            text("case", 60).many().needed(),
+            one_of("do", &["take", "return", "assign", "all"]).needed(),
+            free("colleague"),
+            free("tab"),
+            free("sort"),
+            free("town"),
+            free("concern"),
+            free("assignee"),
+            after(),
+        ],
+    )
+    .may_show(),
+    form(
+        "/desk/declarations/{number}/assign",
+        "Takes, gives or returns a declaration",
+        &[one_of("do", &["take", "return", "assign"]).needed(), free("colleague")],
     )
     .may_show(),
     page("/desk/declarations/days", "How many declarations there were, by day and place"),

@@ -1,8 +1,10 @@
-//! The desk of village workers and doctors: who works at it, and the check of several declarations at once.
+//! The desk of village workers and doctors: who works at it, and the check of several declarations at once; sharing them out is `hand`.
 
 use super::decided;
 use super::decision::Decision;
+use super::hand;
 use super::listing::Declarations;
+use crate::case;
 use crate::deps::App;
 use crate::error::AppResult;
 use crate::role_set;
@@ -24,6 +26,9 @@ role_set! {
 
 impl Bulk for Declarations {
     async fn act(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, act: Act) -> AppResult<Outcome> {
+        if hand::ACTS.contains(&act.what.as_str()) {
+            return case::hand_of_row(deps, ctx, who, &hand::TAKEN, act).await;
+        }
         let decision = Decision { action: "check".into(), version: act.version, ..Decision::default() };
         match decided::done(deps, ctx, who, (&act.number, decision), &act.sent).await {
             Ok(_) => Ok(Outcome::done(t(ctx.lang, "desk-declarations-bulk-done", &[]))),

@@ -54,6 +54,8 @@ pub struct WaitingBody {
     pub departs_on: Option<chrono::NaiveDate>,
     /// The present colour: `green`, `yellow`, `red` or `unknown`.
     pub colour: String,
+    /// Name of the official who has taken it.
+    pub assignee: Option<String>,
 }
 
 /// A page of the worklist, what waits longest first.
@@ -154,6 +156,7 @@ async fn listed(
     params(("tab" = Option<String>, Query, description = "`submitted`, `checked`, `returned`, `done`"),
         ("town" = Option<String>, Query, description = "division of nine digits"),
         ("concern" = Option<String>, Query, description = "`yes`: only what needs attention"),
+        ("assignee" = Option<String>, Query, description = "`me`, `none`, `others`; in the tabs `submitted` and `checked`"),
         ("sort" = Option<String>, Query, description = "`waiting`, `destination`, `departure`, `colour`: the order on the page"),
         ("after" = Option<String>, Query)),
     responses((status = 200, body = WorklistBody), (status = 400)))]

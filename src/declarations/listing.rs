@@ -7,6 +7,7 @@ use super::mine::{state_tag, state_word};
 use super::store::Row;
 use super::store_worklist::{self, Filter, Key};
 use crate::access::Role;
+use crate::case::{self, Hands, Whose};
 use crate::codes;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Ts};
@@ -33,6 +34,8 @@ pub(super) struct Found {
     pub holder: Holder,
     /// `green`, `yellow`, `red` or `unknown`.
     pub colour: String,
+    /// Name of the official who has taken it.
+    pub assignee: Option<String>,
 }
 
 impl Found {
@@ -89,6 +92,16 @@ fn concerns(_: &OfficialPrincipal, _: &str, lang: Lang) -> Vec<Choice> {
     vec![Choice::text(lang, "yes", "desk-declarations-concern")]
 }
 
+/// Whose: where somebody has something to do with it.
+fn hands(_: &OfficialPrincipal, tab: &str, lang: Lang) -> Vec<Choice> {
+    if taken_in(tab) { Whose::choices(lang) } else { Vec::new() }
+}
+
+/// Whether what stands in a tab is taken.
+fn taken_in(tab: &str) -> bool {
+    matches!(tab, "submitted" | "checked")
+}
+
 const fn by(code: &'static str) -> Sort {
     Sort { code, label: None }
 }
@@ -121,6 +134,7 @@ impl Worklist for Declarations {
         filters: &[
             worklist::Filter { name: "town", label: "desk-declarations-town", choices: towns },
             worklist::Filter { name: "concern", label: "desk-declarations-look", choices: concerns },
+            worklist::Filter { name: "assignee", label: "hand-whose", choices: hands },
         ],
         sorts: &[by("waiting"), by("destination"), by("departure"), by("colour")],
         columns: &[
@@ -135,6 +149,7 @@ impl Worklist for Declarations {
                 .sorted("destination", "ascending"),
             Column::new("desk-declarations-town", "m", &["desk-declarations-town"]),
             Column::new("desk-declarations-state", "st", &["desk-declarations-state"]),
+            Column::new("hand-whose", "m", &["hand-whose"]),
         ],
         search: Some("desk-declarations-search-hint"),
     };
@@ -144,16 +159,21 @@ impl Worklist for Declarations {
         if let Some(search) = &scope.search {
             return store_worklist::found(&pattern, search, limit);
         }
-        let filter = Filter { pattern, concern: scope.filter("concern").is_some() };
+        let hands = Hands::of(scope, Whose::of(scope.filter("assignee")).unwrap_or(Whose::Anybodys));
+        let filter = Filter { pattern, concern: scope.filter("concern").is_some(), hands };
         let states = states(scope.tab).iter();
-        states.map(|state| store_worklist::in_state(&filter, state, after, limit)).collect()
+        states.flat_map(|state| store_worklist::in_state(&filter, state, after, limit)).collect()
+    }
+
+    fn colleagues(scope: &Scope) -> Option<Lane> {
+        Some(case::colleagues_of(scope))
     }
 
     fn rows(conn: &mut Conn, deps: &Deps, scope: &Scope, among: Among) -> AppResult<Vec<Found>> {
         let found = store_worklist::rows(conn, among)?;
-        let one = |(row, holder, code): store_worklist::Joined| {
+        let one = |(row, holder, code, assignee): store_worklist::Joined| {
             let colour = code.map(|code| codes::colour_now(conn, deps, code, scope.now)).transpose()?;
-            Ok(Found { row, holder, colour: colour.unwrap_or_else(|| "unknown".into()) })
+            Ok(Found { row, holder, colour: colour.unwrap_or_else(|| "unknown".into()), assignee })
         };
         found.into_iter().map(one).collect()
     }
@@ -214,6 +234,7 @@ impl Worklist for Declarations {
             Cell::text(full_name(lang, &destination)),
             Cell::text(full_name(lang, &row.division)),
             Cell::Tags { tags },
+            assignee(found, lang),
         ];
         Ok(Item { version: row.version, late: false, cells })
     }
@@ -234,19 +255,32 @@ impl Worklist for Declarations {
             destination: Some(destination).filter(|d| !d.is_empty()),
             departs_on,
             colour: found.colour.clone(),
+            assignee: found.assignee.clone(),
         })
     }
 
     fn frame(listed: &Listed<Self>, who: &OfficialPrincipal, lang: Lang) -> Frame {
         let new =
             Link { href: "/desk/declarations/new".into(), label: t(lang, "desk-declarations-new", &[]) };
-        let checks =
-            who.role == Role::VillageWorker && !listed.asked.searches() && listed.asked.tab == "submitted";
-        let choosing = checks.then(|| Choosing {
-            path: "/desk/declarations/check",
-            acts: vec![Choice::text(lang, "check", "desk-declarations-bulk")],
+        let checks = who.role == Role::VillageWorker;
+        // Where a role lands is what waits for it.
+        let turn = !listed.asked.searches() && (Self::SPEC.first)(who.role) == listed.asked.tab;
+        let choosing = turn.then(|| Choosing {
+            path: if checks { "/desk/declarations/check" } else { "/desk/declarations/bulk" },
+            acts: checks.then(|| Choice::text(lang, "check", "desk-declarations-bulk")).into_iter().collect(),
+            sharing: Some(case::sharing("/desk/declarations/bulk", &listed.beside, lang)),
         });
-        Frame { links: vec![new], choosing }
+        Frame { links: vec![new], choosing, ..Frame::default() }
+    }
+}
+
+/// Who has it; where nobody is to do anything, nothing.
+fn assignee(found: &Found, lang: Lang) -> Cell {
+    let waits = ["submitted", "community-checked"].contains(&found.row.state.as_str());
+    match &found.assignee {
+        Some(name) => Cell::text(name.clone()),
+        None if waits => Cell::text(t(lang, "hand-nobody", &[])),
+        None => Cell::Nothing,
     }
 }
 

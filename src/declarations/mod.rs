@@ -21,6 +21,7 @@ mod desk;
 mod desk_api;
 mod entry;
 mod expiry;
+mod hand;
 mod held;
 mod input;
 mod kept;
@@ -39,6 +40,7 @@ mod service;
 mod stale;
 mod store;
 mod store_days;
+mod store_hand;
 mod store_offices;
 mod store_versions;
 mod store_worklist;
@@ -92,6 +94,7 @@ pub const SLICE: Slice = Slice {
     },
     data: &[at(20, ("declarations", data))],
     hand_over: Some(store::hand_over),
+    taken: &[&hand::TAKEN],
     acts: &[
         ("/desk/declarations/new", "", "stepup-for-entry"),
         ("/desk/declarations/", "", "stepup-for-declaration"),
@@ -103,6 +106,14 @@ pub const SLICE: Slice = Slice {
 
 /// The routes.
 fn routes(r: &mut Routes) {
+    for_residents(r);
+    at_desk(r);
+    for_programs(r);
+    worklist::routes::<listing::Declarations>(r);
+    r.tell(described::CALLS);
+}
+
+fn for_residents(r: &mut Routes) {
     let one = Who::Resident;
     r.get("/declare", one, begin::start)
         .for_others()
@@ -127,8 +138,13 @@ fn routes(r: &mut Routes) {
         .for_others()
         .post("/declarations/{number}/correct", one, mine::correct)
         .for_others()
-        .post("/declarations/{number}/withdraw", one, mine::withdraw)
-        .post("/desk/declarations/check", Who::Roles(&[Role::VillageWorker]), desk::bulk)
+        .post("/declarations/{number}/withdraw", one, mine::withdraw);
+}
+
+fn at_desk(r: &mut Routes) {
+    r.post("/desk/declarations/check", Who::Roles(&[Role::VillageWorker]), desk::bulk)
+        .post("/desk/declarations/bulk", OFFICIALS, hand::bulk)
+        .unasked(Unasked::SharesOut)
         .get("/desk/declarations/days", Who::Roles(days::COUNTING), days::show)
         .get("/desk/declarations/days.csv", Who::Roles(days::COUNTING), days::csv)
         .get("/desk/declarations/days.json", Who::Roles(days::COUNTING), days::json)
@@ -137,6 +153,10 @@ fn routes(r: &mut Routes) {
         .get("/desk/declarations/{number}", OFFICIALS, decide::case)
         .post("/desk/declarations/{number}", OFFICIALS, decide::decide)
         .post("/desk/declarations/{number}/comments", OFFICIALS, comments::comment)
+        .post("/desk/declarations/{number}/assign", OFFICIALS, hand::hand)
+        .unasked(Unasked::SharesOut)
+        .post("/api/v1/desk/declarations/{number}/assign", OFFICIALS, hand::hand_json)
+        .unasked(Unasked::SharesOut)
         .get("/desk/declarations/{number}/receipt", OFFICIALS, entry::receipt)
         .get("/api/v1/desk/declarations", OFFICIALS, desk_api::list)
         .post("/api/v1/desk/declarations/search", OFFICIALS, desk_api::search)
@@ -144,8 +164,12 @@ fn routes(r: &mut Routes) {
         .get("/api/v1/desk/declarations/{number}", OFFICIALS, desk_api::one)
         .post("/api/v1/desk/declarations/{number}/actions/{action}", OFFICIALS, desk_api::act)
         .get("/api/v1/desk/declarations/{number}/comments", OFFICIALS, comments::list_json)
-        .post("/api/v1/desk/declarations/{number}/comments", OFFICIALS, comments::comment_json)
-        .get("/api/v1/declarations/{number}/comments", one, comments::mine_json)
+        .post("/api/v1/desk/declarations/{number}/comments", OFFICIALS, comments::comment_json);
+}
+
+fn for_programs(r: &mut Routes) {
+    let one = Who::Resident;
+    r.get("/api/v1/declarations/{number}/comments", one, comments::mine_json)
         .get("/api/v1/declarations", one, routes::list)
         .for_others()
         .post("/api/v1/declarations", one, routes::create)
@@ -155,8 +179,6 @@ fn routes(r: &mut Routes) {
         .add(Method::PATCH, "/api/v1/declarations/{number}", one, routes::correct)
         .for_others()
         .post("/api/v1/declarations/{number}/withdraw", one, routes::withdraw);
-    worklist::routes::<listing::Declarations>(r);
-    r.tell(described::CALLS);
 }
 
 /// What an account has declared, and what it has begun, for the copy of one's data.
@@ -195,6 +217,7 @@ crate::slice::calls!(
     desk_api::search,
     desk_api::one,
     desk_api::act,
+    hand::hand_json,
     comments::mine_json,
     comments::list_json,
     comments::comment_json

@@ -289,6 +289,7 @@ pub(super) fn submit(
         declarations::checked_by.eq(None::<Id>),
         declarations::consent_text.eq(agreed::DECLARATION),
         declarations::share_withdrawn_at.eq(None::<Ts>),
+        declarations::assignee.eq(None::<Id>),
     );
     let same = declarations::table.find(row.id).filter(declarations::version.eq(row.version));
     compared(diesel::update(same).set(set).execute(tx.conn())?)
@@ -324,7 +325,8 @@ pub(super) enum Stamp<'a> {
     Decided(Id, Option<(&'a str, i32)>),
 }
 
-/// Moves a row to a state if its version is still the one seen, and notes by whom; gives the new version.
+/// Moves a row to a state if its version is still the one seen, and notes by whom; gives the new version. What moves on is
+/// in nobody's hands.
 pub(super) fn advance(
     tx: &mut Tx<'_>,
     row: &Row,
@@ -337,20 +339,20 @@ pub(super) fn advance(
     let changed = match stamp {
         Stamp::None => run!(
             conn,
-            "UPDATE declarations SET version = version + 1, state = ?, updated_at = ? \
+            "UPDATE declarations SET version = version + 1, state = ?, updated_at = ?, assignee = NULL \
              WHERE id = ? AND version = ?",
             Text => state, DbTime => at, DbUuid => row.id, BigInt => version,
         )?,
         Stamp::Checked(by) => run!(
             conn,
             "UPDATE declarations SET version = version + 1, state = ?, updated_at = ?, checked_at = ?, \
-             checked_by = ? WHERE id = ? AND version = ?",
+             checked_by = ?, assignee = NULL WHERE id = ? AND version = ?",
             Text => state, DbTime => at, DbTime => at, DbUuid => by, DbUuid => row.id, BigInt => version,
         )?,
         Stamp::Decided(by, found) => run!(
             conn,
             "UPDATE declarations SET version = version + 1, state = ?, updated_at = ?, decided_at = ?, \
-             decided_by = ?, conclusion = ?, temperature_tenths = ? WHERE id = ? AND version = ?",
+             decided_by = ?, conclusion = ?, temperature_tenths = ?, assignee = NULL WHERE id = ? AND version = ?",
             Text => state, DbTime => at, DbTime => at, DbUuid => by,
             Nullable<Text> => found.map(|(conclusion, _)| conclusion),
             Nullable<Integer> => found.map(|(_, tenths)| tenths),

@@ -1,8 +1,11 @@
 //! SQL of the worklist.
 
 use super::store::Row;
+use crate::case::{Hands, by_hands};
 use crate::codes::SealedCode;
-use crate::db::schema::{code_states, declarations, persons};
+use crate::db::conn::Multi;
+use crate::db::schema::{code_states, declarations, officials, persons};
+use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
@@ -12,8 +15,8 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-/// A declaration with whose it is, and the person's stored code.
-pub(super) type Joined = (Row, Holder, Option<SealedCode>);
+/// A declaration with whose it is, the person's stored code, and who has taken it.
+pub(super) type Joined = (Row, Holder, Option<SealedCode>, Option<String>);
 
 /// Where a declaration stands in the list.
 pub(super) type Key = (Ts, Id);
@@ -25,10 +28,22 @@ pub(super) struct Filter {
     pub pattern: String,
     /// Whether only what needs attention.
     pub concern: bool,
+    /// In whose hands.
+    pub hands: Hands,
 }
 
+type Query = declarations::BoxedQuery<'static, Multi, DbUuid>;
+
 /// The declarations in a state, what waits longest first, in the order of the index `declarations_by_county`.
-pub(super) fn in_state(f: &Filter, state: &str, after: Option<&Key>, limit: i64) -> Lane {
+pub(super) fn in_state(f: &Filter, state: &str, after: Option<&Key>, limit: i64) -> Vec<Lane> {
+    let pieces = || vec![waiting(f, state, after)];
+    let ordered =
+        |query: Query| Lane::of(query.order((declarations::submitted_at, declarations::id)).limit(limit));
+    by_hands!(f.hands, declarations::assignee, pieces, ordered)
+}
+
+/// The same without order.
+fn waiting(f: &Filter, state: &str, after: Option<&Key>) -> Query {
     let mut query = declarations::table
         .filter(served("declarations"))
         .filter(Within::of("declarations.division", &f.pattern))
@@ -38,8 +53,6 @@ pub(super) fn in_state(f: &Filter, state: &str, after: Option<&Key>, limit: i64)
         // What is only stored is in no list.
         .filter(declarations::consent_withdrawn_at.is_null())
         .select(declarations::id)
-        .order((declarations::submitted_at, declarations::id))
-        .limit(limit)
         .into_boxed();
     if f.concern {
         query = query.filter(declarations::concern.eq(true));
@@ -50,7 +63,7 @@ pub(super) fn in_state(f: &Filter, state: &str, after: Option<&Key>, limit: i64)
             .filter(declarations::submitted_at.ge(*at).assume_not_null())
             .filter(declarations::submitted_at.gt(*at).or(declarations::id.gt(*id)).assume_not_null());
     }
-    Lane::of(query)
+    query
 }
 
 /// The declaration of a jurisdiction with a number, and those of persons with a name, document or telephone. By its number
@@ -80,9 +93,15 @@ pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<Joined>> {
     Ok(declarations::table
         .inner_join(persons::table.on(persons::id.nullable().eq(declarations::person_id)))
         .left_join(code_states::table.on(code_states::person_id.nullable().eq(declarations::person_id)))
+        .left_join(officials::table.on(officials::id.nullable().eq(declarations::assignee)))
         .filter(served("declarations"))
         .filter(among)
-        .select((Row::as_select(), Holder::as_select(), Option::<SealedCode>::as_select()))
+        .select((
+            Row::as_select(),
+            Holder::as_select(),
+            Option::<SealedCode>::as_select(),
+            officials::name.nullable(),
+        ))
         .load(conn)?)
 }
 

@@ -3,7 +3,7 @@
 use super::act::{Ask, Parts};
 use super::bodies::{
     ApplicationBody, ApplicationsBody, DraftBody, EventBody, OwnCaseBody, RightBody, StaffCertificate,
-    StateBody, TabCount, WorkBody, WorkRow,
+    StateBody,
 };
 use super::filing::{self, NAME_MAX, Start};
 use super::model::{Form, Note};
@@ -20,7 +20,6 @@ use crate::web::form::{self, Valid};
 use crate::web::guard::{Official, Resident};
 use crate::web::idempotency::{Submission, key_of, once};
 use crate::web::page::answer;
-use crate::web::paging::counted;
 use crate::web::text;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -250,38 +249,6 @@ pub async fn withdraw(
     let number = number.into_inner();
     let state = pages::applicant(&deps, &ctx, who.account_id, number.clone(), ask, key_of(&req)?).await?;
     Ok(answer(&StateBody { number, state }))
-}
-
-/// The official's worklist.
-#[utoipa::path(get, path = "/api/v1/desk/applications", tag = "desk",
-    params(("tab" = Option<String>, Query, description = "as on the page"),
-        ("town" = Option<String>, Query, description = "division of nine digits"),
-        ("kind" = Option<String>, Query, description = "`enterprise`, `individual`"),
-        ("stage" = Option<String>, Query, description = "a state of the workflow"),
-        ("assignee" = Option<String>, Query, description = "`me`, `none`"),
-        ("q" = Option<String>, Query, description = "a number"),
-        ("after" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = WorkBody)))]
-pub async fn worklist(
-    req: HttpRequest,
-    deps: App,
-    who: Official<desk::Desk>,
-    query: web::Query<desk::Query>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
-    let listed = desk::read(&deps, &who, &query, ctx.now).await?;
-    let row = |(app, name, _): &super::store_worklist::Row| {
-        let answered = app.state == "in-review" && !listed.unanswered.contains(&app.id);
-        let awaits_decision = answered || app.state == "prefecture-review";
-        WorkRow { application: ApplicationBody::of(app, name), awaits_decision }
-    };
-    let applications = listed.rows.iter().map(row).collect();
-    let count = |(tab, n): &(&str, i64)| {
-        let (count, more) = counted(*n);
-        ((*tab).to_owned(), TabCount { count, more })
-    };
-    let counts = listed.counts.iter().map(count).collect();
-    Ok(answer(&WorkBody { applications, next: listed.next, counts }))
 }
 
 /// An official's action. Asks for a second factor of the last four hours, `revoke` for one of the last 15 minutes (401

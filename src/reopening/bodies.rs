@@ -4,6 +4,7 @@
 use super::model::{Agent, Application, Business, Event, Form, Note, Opinion};
 use crate::certificates::{CertificateState, State};
 use crate::workflow::{ActionInfo, Requirement, is_announced};
+use crate::worklist::CountBody;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -255,26 +256,21 @@ pub struct WorkRow {
     pub application: ApplicationBody,
     /// Whether every department has answered.
     pub awaits_decision: bool,
-}
-
-/// How many cases stand under a tab.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TabCount {
-    /// So many,
-    pub count: i64,
-    /// or more.
-    pub more: bool,
+    /// Name of the official who has taken it.
+    pub assignee: Option<String>,
 }
 
 /// The worklist.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WorkBody {
-    /// The cases, the next limit first.
+    /// The tab that was listed; none in a search, which looks into all.
+    pub tab: Option<String>,
+    /// Up to 50 cases, the next limit first; those of the tab `decided` and of a search the last first.
     pub applications: Vec<WorkRow>,
     /// For `after`, while there are more.
     pub next: Option<String>,
     /// By tab.
-    pub counts: BTreeMap<String, TabCount>,
+    pub counts: BTreeMap<String, CountBody>,
 }
 
 /// Where a case or a right stands after a decision.

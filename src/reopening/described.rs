@@ -1,7 +1,7 @@
 //! What the pages of reopening and of the public register do, for the description of all calls.
 
 use crate::web::described::{
-    Call, Field, after, division, file, form, free, id, one_of, page, preview, text, tick, upload, version,
+    Call, Field, after, division, file, form, free, one_of, page, preview, text, tick, upload, version,
 };
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -81,20 +81,18 @@ pub(super) const CALLS: &[Call] = &[
     page("/permits", "The public register of permits").asks(REGISTER),
     file("/permits/list.csv", &["text/csv"], "The register as a file").asks(REGISTER),
     page("/permits/{number}", "A permit"),
-    page("/desk/applications", "Applications at which the office works"),
     form(
         "/desk/applications/bulk",
         "Takes, gives or returns several applications",
         &[
             text("case", 60).many().needed(),
             one_of("do", &["take", "return", "assign", "all"]).needed(),
-            free("to"),
+            free("colleague"),
             text("tab", 60),
             free("town"),
             free("kind"),
             free("stage"),
             free("assignee"),
-            free("q"),
             after(),
         ],
     )
@@ -116,8 +114,9 @@ pub(super) const CALLS: &[Call] = &[
     form(
         "/desk/applications/{number}/assign",
         "Takes, gives or returns an application",
-        &[one_of("do", &["take", "return", "assign"]).needed(), id("to")],
-    ),
+        &[one_of("do", &["take", "return", "assign"]).needed(), free("colleague")],
+    )
+    .may_show(),
     form(
         "/desk/applications/{number}/comments",
         "Comments on an application",

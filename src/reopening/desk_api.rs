@@ -57,7 +57,7 @@ pub async fn one(
         opinions: seen.opinions.iter().map(OpinionBody::from).collect(),
         actions: open.map(ActionBody::from).collect(),
         events: case.events.iter().map(EventBody::from).collect(),
-        assignee: seen.assignee.clone(),
+        assignee: seen.hands.assignee.clone(),
         correction: CorrectionBody { asked, changes: seen.changes(ctx.lang) },
     }))
 }

@@ -21,7 +21,6 @@ mod draft;
 mod filing;
 mod imports;
 mod kept;
-mod leaving;
 mod listed;
 mod many;
 mod messages;
@@ -37,6 +36,7 @@ mod staff_columns;
 mod standing;
 mod store;
 mod store_business;
+mod store_hand;
 mod store_names;
 mod store_opinions;
 mod store_people;
@@ -49,7 +49,6 @@ pub mod work;
 #[cfg(any(test, fuzzing))]
 pub(crate) use crate::import::decode as staff_text;
 pub use cards::cards;
-pub use leaving::{held, release};
 pub use model::{Form, StaffRow};
 #[cfg(any(test, fuzzing))]
 pub(crate) use staff::{parse as staff_rows, to_text as staff_as_text};
@@ -70,6 +69,7 @@ use crate::web::guard::Roles;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::program::Scope;
 use crate::web::route::{Routes, Who};
+use crate::worklist;
 use actix_web::http::Method;
 use desk::{Counter, Desk, Lead};
 use register::Permits;
@@ -93,7 +93,13 @@ pub const SLICE: Slice = Slice {
     handed: &[Handed { purpose: "attachment", case: attachments::case_of }],
     looks: &[Look { action: store_people::LOOK, by: store_people::business_of }],
     data: &[at(60, ("applications", data)), at(70, ("rights_to_act", rights))],
-    acts: &[("/desk/applications/", "", "stepup-for-application"), ("/desk/agents/", "", "stepup-for-agent")],
+    acts: &[
+        ("/desk/applications/", "", "stepup-for-application"),
+        ("/desk/applications.csv", "", "stepup-for-list"),
+        ("/desk/applications.xlsx", "", "stepup-for-list"),
+        ("/desk/agents/", "", "stepup-for-agent"),
+    ],
+    taken: &[&desk::TAKEN],
     ..NOTHING
 };
 
@@ -150,20 +156,20 @@ fn for_all_and_desks(r: &mut Routes) {
         .get("/permits/list.csv", Who::Public, csv::<Permits>)
         .urgent(Urgency::Files)
         .get("/permits/{number}", Who::Public, public::permit)
-        .get("/desk/applications", desk, desk::worklist)
         .post("/desk/applications/bulk", desk, desk::bulk)
         .unasked(Unasked::SharesOut)
         .get("/desk/applications/{number}", desk, desk::case)
         .post("/desk/applications/{number}", desk, desk::decide)
         .grave(&desk::GRAVE)
         .post("/desk/applications/{number}/comments", desk, comments::comment)
-        .post("/desk/applications/{number}/assign", desk, desk::take)
+        .post("/desk/applications/{number}/assign", desk, desk::hand::hand)
         .unasked(Unasked::SharesOut)
         .post("/desk/applications/{number}/remind", lead, desk::remind_late)
         .unasked(Unasked::SharesOut)
         .get("/desk/applications/{number}/files/{file}", desk, attachments::at_desk)
         .get("/desk/agents", counter, desk::agents)
         .post("/desk/agents/{number}", counter, desk::decide_agent);
+    worklist::routes::<desk::Applications>(r);
 }
 
 fn for_programs(r: &mut Routes) {
@@ -195,7 +201,11 @@ fn for_programs(r: &mut Routes) {
         .get("/api/v1/applications/{number}/comments", Who::Resident, comments::mine_json)
         .get("/api/v1/desk/applications/{number}/comments", desk, comments::list_json)
         .post("/api/v1/desk/applications/{number}/comments", desk, comments::comment_json)
-        .get("/api/v1/desk/applications", desk, api::worklist)
+        .get("/api/v1/desk/applications", desk, desk::list::api)
+        .post("/api/v1/desk/applications/search", desk, desk::list::api_search)
+        .unasked(Unasked::Looks)
+        .post("/api/v1/desk/applications/{number}/assign", desk, desk::hand::hand_json)
+        .unasked(Unasked::SharesOut)
         .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
         .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act)
         .grave(&desk::GRAVE)
@@ -256,7 +266,6 @@ crate::slice::calls!(
     api::submit,
     api::resubmit,
     api::withdraw,
-    api::worklist,
     api::act,
     imports::begin_json,
     imports::one_json,
@@ -270,6 +279,9 @@ crate::slice::calls!(
     comments::mine_json,
     comments::list_json,
     comments::comment_json,
+    desk::list::api,
+    desk::list::api_search,
+    desk::hand::hand_json,
     desk_api::one,
     desk_api::remind,
     desk_api::agents,

@@ -1,322 +1,195 @@
-//! SQL of the worklists: by office, overdue first, paged by key.
+//! SQL of the list of applications: pieces of indices, each of one state, in the order of the limits.
 
 use super::model::Application;
 use crate::access::Role;
-use crate::case;
+use crate::case::{Hands, by_hands};
+use crate::db::conn::Multi;
 use crate::db::schema::{application_reviews as rv, applications as ap, businesses as bu, officials};
-use crate::db::{Conn, Id, Ts, Tx};
-use crate::error::{AppError, AppResult};
-use crate::web::paging::COUNTED;
-use crate::web::principal::OfficialPrincipal;
-use chrono::{DateTime, Utc};
+use crate::db::types::DbUuid;
+use crate::db::{Conn, Id, Ts};
+use crate::error::AppResult;
+use crate::kept::served;
+use crate::worklist::{Among, Lane, Search, Within, ordered};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use std::collections::HashSet;
 
-/// A tab of the worklist.
+/// Where an application stands: what has a limit first, by it; then what has none. What is listed by another moment (decided,
+/// found) stands by that one.
+pub(super) type Key = (bool, Option<Ts>, Id);
+
+/// An application, the name of its business, who has taken it, and whether a department still owes its opinion.
+pub(super) type Joined = (Application, String, Option<String>, bool);
+
+/// What departments have said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tab {
-    /// What waits for the official: taken by nobody or by them; for a department what waits for its opinion.
-    Waiting,
-    /// Waiting for the official's role, taken by nobody.
-    Unassigned,
-    /// Past the limit.
-    Overdue,
-    /// Every department has answered: a decision is due.
-    Deciding,
-    /// Taken by the official.
-    Mine,
-    /// Under review elsewhere.
-    Review,
-    /// Waiting for the applicant.
-    Correction,
-    /// Decided today.
-    Decided,
-    /// Everything in the jurisdiction.
-    All,
+pub(super) enum Opinions {
+    /// Whatever.
+    Any,
+    /// One is missing.
+    Missing,
+    /// That of this department is missing.
+    MissingOf(Role),
+    /// All are there.
+    Complete,
 }
 
-impl Tab {
-    /// Every tab with its code, in the order of the page.
-    pub const ALL: [(Tab, &'static str); 9] = [
-        (Tab::Waiting, "waiting"),
-        (Tab::Unassigned, "unassigned"),
-        (Tab::Overdue, "overdue"),
-        (Tab::Deciding, "deciding"),
-        (Tab::Mine, "mine"),
-        (Tab::Review, "review"),
-        (Tab::Correction, "correction"),
-        (Tab::Decided, "decided"),
-        (Tab::All, "all"),
-    ];
-
-    /// The tab with this code; the first for an unknown one.
-    pub fn of(code: &str) -> Self {
-        Self::ALL.iter().find(|(_, c)| *c == code).map_or(Self::Waiting, |(tab, _)| *tab)
-    }
-
-    /// Whether a role has this tab: a department takes nothing and decides nothing.
-    pub fn is_for(self, role: Role) -> bool {
-        match self {
-            Self::Unassigned | Self::Mine => !department(role),
-            Self::Deciding => matches!(role, Role::CountyDesk | Role::PrefectureReviewer),
-            _ => true,
-        }
-    }
-}
-
-/// What a worklist shows.
+/// To what a list is limited.
 #[derive(Debug, Clone)]
-pub struct Filter {
-    /// The tab.
-    pub tab: Tab,
-    /// Division code or prefix.
-    pub town: Option<String>,
+pub(super) struct Filter {
+    /// The jurisdiction, or a place in it.
+    pub pattern: String,
     /// `enterprise` or `individual`.
     pub kind: Option<String>,
-    /// State of the workflow.
-    pub stage: Option<String>,
-    /// `me` or `none`.
-    pub assignee: Option<String>,
-    /// Part of the name, number or credit code.
-    pub q: Option<String>,
-    /// In whose hands a case counts as the official's: their own, and those of whoever they stand in for.
-    pub hands: Vec<Id>,
+    /// In whose hands.
+    pub hands: Hands,
+    /// What departments have said.
+    pub opinions: Opinions,
 }
 
-impl Filter {
-    /// A whole tab.
-    pub fn of(tab: Tab, hands: Vec<Id>) -> Self {
-        Self { tab, town: None, kind: None, stage: None, assignee: None, q: None, hands }
-    }
-}
+type Query = ap::BoxedQuery<'static, Multi, DbUuid>;
 
-/// The state that an official reads: a case under review that every department has answered waits for a decision.
-pub fn shown_state(role: Role, state: &str, answered: bool) -> &str {
-    match (state, role) {
-        ("prefecture-review", Role::PrefectureReviewer) => "deciding",
-        ("in-review", _) if answered => "deciding",
-        _ => state,
-    }
-}
-
-/// The sort key of a row: limits first, the earliest first; then cases without one.
-pub type Key = (Option<Ts>, Id);
-
-/// A row: the case, the name of the business, who has taken it.
-pub type Row = (Application, String, Option<String>);
-
-/// States that wait for a role.
-pub fn states(role: Role) -> &'static [&'static str] {
-    match role {
-        Role::TownReviewer => &["submitted"],
-        Role::CountyDesk => &["accepted", "in-review"],
-        Role::PrefectureReviewer => &["prefecture-review"],
-        _ => &["in-review"],
-    }
-}
-
-/// Whether a role gives an opinion instead of deciding.
-pub fn department(role: Role) -> bool {
-    matches!(role, Role::HealthReviewer | Role::IndustryReviewer | Role::MarketReviewer)
-}
-
-/// `%text%` without the wildcards that were typed.
-fn containing(text: &str) -> String {
-    let plain: String = text.chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
-    format!("%{plain}%")
-}
-
-/// Whether a department still owes its opinion.
-macro_rules! unanswered {
-    () => {
-        exists(rv::table.filter(rv::application_id.eq(ap::id)).filter(rv::state.eq("pending")))
+/// The applications that may stand in the list, without order.
+fn all(f: &Filter) -> Query {
+    let query = ap::table
+        .select(ap::id)
+        .filter(served("applications"))
+        .filter(Within::of("applications.division", &f.pattern))
+        .filter(ap::submitted_at.is_not_null())
+        .into_boxed();
+    let query = match &f.kind {
+        Some(kind) => query.filter(ap::kind.eq(kind.clone())),
+        None => query,
     };
+    let pending = || rv::table.filter(rv::application_id.eq(ap::id)).filter(rv::state.eq("pending"));
+    match f.opinions {
+        Opinions::Any => query,
+        Opinions::Missing => query.filter(exists(pending())),
+        Opinions::MissingOf(role) => query.filter(exists(pending().filter(rv::department.eq(role.code())))),
+        Opinions::Complete => query.filter(not(exists(pending()))),
+    }
 }
 
-macro_rules! narrowed {
-    ($query:expr, $who:expr, $filter:expr, $now:expr) => {{
-        let mut query = $query
-            .filter(ap::division.like($who.pattern()))
-            .filter(ap::submitted_at.is_not_null())
-            .filter(crate::kept::served("applications"));
-        let waiting = states($who.role).to_vec();
-        query = match $filter.tab {
-            Tab::Waiting if department($who.role) => query.filter(ap::state.eq("in-review")).filter(
-                ap::id.eq_any(
-                    rv::table
-                        .filter(rv::department.eq($who.role.code()))
-                        .filter(rv::state.eq("pending"))
-                        .select(rv::application_id),
-                ),
-            ),
-            Tab::Waiting => query
-                .filter(ap::state.eq_any(waiting))
-                .filter(ap::assignee.is_null().or(ap::assignee.eq_any($filter.hands.clone()))),
-            Tab::Mine => {
-                query.filter(ap::assignee.eq_any($filter.hands.clone())).filter(ap::state.eq_any(waiting))
-            }
-            Tab::Unassigned => query.filter(ap::assignee.is_null()).filter(ap::state.eq_any(waiting)),
-            Tab::Deciding if $who.role == Role::PrefectureReviewer => {
-                query.filter(ap::state.eq("prefecture-review"))
-            }
-            Tab::Deciding => query.filter(ap::state.eq("in-review")).filter(not(unanswered!())),
-            Tab::Review if $who.role == Role::PrefectureReviewer => {
-                query.filter(ap::state.eq_any(vec!["accepted", "in-review"]))
-            }
-            Tab::Review => query.filter(
-                ap::state
-                    .eq_any(vec!["accepted", "prefecture-review"])
-                    .or(ap::state.eq("in-review").and(unanswered!())),
-            ),
-            Tab::Overdue => query.filter(ap::due_at.le(Ts::from($now))),
-            Tab::Correction => query.filter(ap::state.eq("correction")),
-            Tab::Decided => query.filter(ap::decided_at.ge(day_start($now))),
-            Tab::All => query,
-        };
-        if let Some(town) = &$filter.town {
-            query = query.filter(ap::division.like(crate::access::pattern(town)));
+/// Those of a state with a limit, from behind the key on.
+fn limited(f: &Filter, state: &str, after: Option<&Key>) -> Option<Query> {
+    let query = all(f).filter(ap::state.eq(state.to_owned())).filter(ap::due_at.is_not_null());
+    match after {
+        None => Some(query),
+        Some((false, Some(due), id)) => {
+            // The first part alone bounds the scan of the index.
+            Some(query.filter(ap::due_at.ge(*due)).filter(ap::due_at.gt(*due).or(ap::id.gt(*id))))
         }
-        if let Some(kind) = &$filter.kind {
-            query = query.filter(ap::kind.eq(kind.clone()));
-        }
-        if let Some(stage) = &$filter.stage {
-            query = query.filter(ap::state.eq(stage.clone()));
-        }
-        match $filter.assignee.as_deref() {
-            Some("me") => query = query.filter(ap::assignee.eq_any($filter.hands.clone())),
-            Some("none") => query = query.filter(ap::assignee.is_null()),
-            _ => {}
-        }
-        if let Some(q) = &$filter.q {
-            let number = crate::number::normalise(q);
-            query = query.filter(
-                bu::name.like(containing(q)).or(ap::number.eq(number.clone())).or(bu::uscc.eq(number)),
-            );
-        }
-        query
-    }};
+        // All of them stand before it.
+        Some(_) => None,
+    }
 }
 
-macro_rules! selected {
-    ($who:expr, $filter:expr, $now:expr) => {{
-        let query = ap::table
-            .inner_join(bu::table.on(bu::id.eq(ap::business_id)))
-            .left_join(officials::table.on(officials::id.nullable().eq(ap::assignee)))
-            .select((Application::as_select(), bu::name, officials::name.nullable()))
-            .into_boxed();
-        narrowed!(query, $who, $filter, $now)
-    }};
-}
-fn day_start(now: DateTime<Utc>) -> Ts {
-    crate::clock::start_of_day(crate::clock::china_day(now)).into()
+/// Those of a state without a limit, from behind the key on.
+fn unlimited(f: &Filter, state: &str, after: Option<&Key>) -> Query {
+    let query = all(f).filter(ap::state.eq(state.to_owned())).filter(ap::due_at.is_null());
+    match after {
+        Some((true, _, id)) => query.filter(ap::id.gt(*id)),
+        _ => query,
+    }
 }
 
-/// Counts the cases of a filter, up to one more than [`COUNTED`].
-///
-/// # Errors
-/// Database errors.
-pub fn count(
-    conn: &mut Conn,
-    who: &OfficialPrincipal,
-    filter: &Filter,
-    now: DateTime<Utc>,
-) -> AppResult<i64> {
-    let query = ap::table.inner_join(bu::table.on(bu::id.eq(ap::business_id))).select(ap::id).into_boxed();
-    let found: Vec<Id> = narrowed!(query, who, filter, now).limit(COUNTED + 1).load(conn)?;
-    i64::try_from(found.len()).map_err(AppError::internal)
+/// In the order of the limits. Of what has none the limit is named, too: so the order is that of the index.
+fn by_limit(query: Query, limit: i64) -> Lane {
+    Lane::of(query.order((ap::due_at.asc(), ap::id.asc())).limit(limit))
 }
 
-/// A page of rows after a key; one row more than `limit` when there are more.
-///
-/// # Errors
-/// Database errors.
-pub fn rows(
-    conn: &mut Conn,
-    who: &OfficialPrincipal,
-    filter: &Filter,
-    now: DateTime<Utc>,
-    after: Option<Key>,
+/// The applications in a state, the earliest limit first: an index each for counties, prefectures and the province has
+/// them in this order.
+pub(super) fn in_state(f: &Filter, state: &str, after: Option<&Key>, limit: i64) -> Vec<Lane> {
+    let pieces =
+        || limited(f, state, after).into_iter().chain([unlimited(f, state, after)]).collect::<Vec<_>>();
+    by_hands!(f.hands, ap::assignee, pieces, |query: Query| by_limit(query, limit))
+}
+
+/// Those in a state whose limit is over.
+pub(super) fn overdue(f: &Filter, state: &str, now: Ts, after: Option<&Key>, limit: i64) -> Vec<Lane> {
+    let pieces = || {
+        let late = limited(f, state, after).map(|query| query.filter(ap::due_at.le(now)));
+        late.into_iter().collect::<Vec<_>>()
+    };
+    by_hands!(f.hands, ap::assignee, pieces, |query: Query| by_limit(query, limit))
+}
+
+/// Those that were decided since a moment, the last first.
+pub(super) fn decided(
+    f: &Filter,
+    (state, since): (Option<&str>, Ts),
+    after: Option<&Key>,
     limit: i64,
-) -> AppResult<Vec<Row>> {
-    let mut found = Vec::new();
-    if after.is_none_or(|(due, _)| due.is_some()) {
-        let query = selected!(who, filter, now).filter(ap::due_at.is_not_null());
-        let query = match after {
-            Some((Some(due), id)) => {
-                query.filter(ap::due_at.gt(due).or(ap::due_at.eq(due).and(ap::id.gt(id))))
+) -> Vec<Lane> {
+    let pieces = || {
+        let query = all(f).filter(ap::decided_at.ge(since));
+        let query = match state {
+            Some(state) => query.filter(ap::state.eq(state.to_owned())),
+            None => query,
+        };
+        vec![match after {
+            Some((_, Some(at), id)) => {
+                query.filter(ap::decided_at.le(*at)).filter(ap::decided_at.lt(*at).or(ap::id.lt(*id)))
             }
             _ => query,
-        };
-        found = query.order((ap::due_at.asc(), ap::id.asc())).limit(limit + 1).load(conn)?;
-    }
-    let left = limit + 1 - i64::try_from(found.len()).unwrap_or(limit + 1);
-    if left > 0 {
-        let query = selected!(who, filter, now).filter(ap::due_at.is_null());
-        let query = match after {
-            Some((None, id)) => query.filter(ap::id.gt(id)),
-            _ => query,
-        };
-        let rest: Vec<Row> = query.order(ap::id.asc()).limit(left).load(conn)?;
-        found.extend(rest);
-    }
-    Ok(found)
-}
-
-/// Those of the cases for which a department still owes its opinion; the others under review wait for a decision.
-///
-/// # Errors
-/// Database errors.
-pub fn unanswered(conn: &mut Conn, cases: Vec<Id>) -> AppResult<HashSet<Id>> {
-    let found: Vec<Id> = rv::table
-        .filter(rv::application_id.eq_any(cases))
-        .filter(rv::state.eq("pending"))
-        .select(rv::application_id)
-        .load(conn)?;
-    Ok(found.into_iter().collect())
-}
-
-/// States in which a role can give a case back to all, whoever has it: the county leads, so what somebody has left lying
-/// there goes on.
-pub fn leads(role: Role) -> &'static [&'static str] {
-    if role == Role::CountyDesk { &["submitted", "accepted", "in-review"] } else { &[] }
-}
-
-/// Takes, gives or returns a case, if it is still where the official saw it.
-///
-/// # Errors
-/// [`AppError::NotFound`] outside the jurisdiction or not waiting for this role; [`AppError::Conflict`]
-/// `taken-by-other` when a colleague has it for whom the official does not stand in.
-pub fn assign(
-    tx: &mut Tx<'_>,
-    who: &OfficialPrincipal,
-    number: &str,
-    to: Option<Id>,
-    now: DateTime<Utc>,
-) -> AppResult<Id> {
-    let back = if to.is_none() { leads(who.role) } else { &[] };
-    let here: Vec<&str> = states(who.role).iter().chain(back).copied().collect();
-    let (id, has, state): (Id, Option<Id>, String) = ap::table
-        .filter(crate::kept::served("applications"))
-        .filter(ap::number.eq(number))
-        .filter(ap::division.like(who.pattern()))
-        .filter(ap::state.eq_any(here))
-        .select((ap::id, ap::assignee, ap::state))
-        .first(tx.conn())?;
-    if let Some(has) = has
-        && !back.contains(&state.as_str())
-        && !case::hands(tx.conn(), who.official_id, now)?.contains(&has)
-    {
-        return Err(AppError::conflict("taken-by-other"));
-    }
-    let row = ap::table.filter(ap::id.eq(id));
-    let changed = match has {
-        None => {
-            diesel::update(row.filter(ap::assignee.is_null())).set(ap::assignee.eq(to)).execute(tx.conn())?
-        }
-        Some(has) => {
-            diesel::update(row.filter(ap::assignee.eq(has))).set(ap::assignee.eq(to)).execute(tx.conn())?
-        }
+        }]
     };
-    if changed == 0 { Err(AppError::conflict("taken-by-other")) } else { Ok(id) }
+    let ordered = |query: Query| Lane::of(query.order((ap::decided_at.desc(), ap::id.desc())).limit(limit));
+    by_hands!(f.hands, ap::assignee, pieces, ordered)
+}
+
+/// `%text%` without the wildcards that were typed; none where nothing is left.
+fn containing(text: &str) -> Option<String> {
+    let plain: String = text.trim().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
+    (!plain.is_empty()).then(|| format!("%{plain}%"))
+}
+
+/// The application of a jurisdiction with a number, and those of businesses with a credit code or a part of the name.
+pub(super) fn found(pattern: &str, search: &Search, after: Option<&Key>, limit: i64) -> Vec<Lane> {
+    let key = after.and_then(|(_, at, id)| Some(((*at)?, *id)));
+    let here = || {
+        ap::table
+            .select(ap::id)
+            .filter(served("applications"))
+            .filter(Within::of("applications.division", pattern))
+            .filter(ap::submitted_at.is_not_null())
+            .limit(limit)
+            .into_boxed::<Multi>()
+    };
+    let lane = |query: Query| Lane::of(ordered!(query, (ap::created_at, ap::id), true, key.as_ref()));
+    let numbered = here().filter(ap::number.eq(search.number.clone()));
+    let mut lanes = vec![lane(numbered)];
+    // One that is found by its number is found once.
+    let other = || here().filter(ap::number.ne(search.number.clone()));
+    let coded = || bu::table.filter(bu::uscc.eq(search.number.clone())).select(bu::id);
+    lanes.push(lane(other().filter(ap::business_id.eq_any(coded()))));
+    if let Some(part) = containing(&search.typed) {
+        let named = bu::table.filter(bu::name.like(part)).filter(bu::uscc.ne(search.number.clone()));
+        lanes.push(lane(other().filter(ap::business_id.eq_any(named.select(bu::id)))));
+    }
+    lanes
+}
+
+/// The rows among those.
+pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<Joined>> {
+    let pending = rv::table.filter(rv::application_id.eq(ap::id)).filter(rv::state.eq("pending"));
+    Ok(ap::table
+        .inner_join(bu::table.on(bu::id.eq(ap::business_id)))
+        .left_join(officials::table.on(officials::id.nullable().eq(ap::assignee)))
+        .filter(served("applications"))
+        .filter(among)
+        .select((Application::as_select(), bu::name, officials::name.nullable(), exists(pending)))
+        .load(conn)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::containing;
+
+    #[test]
+    fn a_part_of_a_name_has_no_wildcards() {
+        assert_eq!(containing(" 渠江 ").as_deref(), Some("%渠江%"));
+        assert_eq!(containing("100%_\\").as_deref(), Some("%100%"));
+        assert_eq!(containing("%_"), None, "that would be every business");
+    }
 }

@@ -180,7 +180,7 @@ impl Worklist for Tasks {
             _ => "/desk/tasks/print".to_owned(),
         };
         let links = vec![link(&print, "tasks-print"), link("/desk/tasks/enter", "tasks-enter")];
-        Frame { links, choosing: None }
+        Frame { links, ..Frame::default() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What stands beside the rows, in one query: how many there are in each tab, and the saved views.
+//! What stands beside the rows, in one query: how many there are in each tab, the saved views, and to whom rows can be given.
 
 use super::sql::{Lane, together};
 use crate::db::conn::Multi;
@@ -31,6 +31,8 @@ pub struct Beside {
     pub counts: Vec<(&'static str, i64)>,
     /// The views of the official and of the office, by name.
     pub views: Vec<View>,
+    /// Colleagues to whom rows can be given, by name; none where nothing is given.
+    pub colleagues: Vec<(Id, String)>,
 }
 
 /// The lanes of a counted tab.
@@ -42,6 +44,7 @@ struct Statement<'a> {
     official: Id,
     office: Id,
     tabs: &'a [Counted],
+    colleagues: Option<&'a Lane>,
 }
 
 type Line = (Text, BigInt, Nullable<DbUuid>, Nullable<Text>, Nullable<Text>, Nullable<Bool>);
@@ -76,6 +79,11 @@ impl QueryFragment<Multi> for Statement<'_> {
             together(lanes, out.reborrow())?;
             out.push_sql(&format!(" LIMIT {}) AS few), NULL, NULL, NULL, NULL", COUNTED + 1));
         }
+        if let Some(colleagues) = self.colleagues {
+            out.push_sql(" UNION ALL SELECT '', 0, id, name, NULL, NULL FROM officials WHERE id IN (");
+            together(std::slice::from_ref(colleagues), out.reborrow())?;
+            out.push_sql(")");
+        }
         Ok(())
     }
 }
@@ -89,17 +97,22 @@ pub(super) fn read(
     list: &str,
     who: &OfficialPrincipal,
     tabs: &[Counted],
+    colleagues: Option<&Lane>,
 ) -> AppResult<Beside> {
-    let statement = Statement { list, official: who.official_id, office: who.office_id, tabs };
+    let statement = Statement { list, official: who.official_id, office: who.office_id, tabs, colleagues };
     type Row = (String, i64, Option<Id>, Option<String>, Option<String>, Option<bool>);
     let mut beside = Beside::default();
     for (tab, found, id, name, place, shared) in statement.load::<Row>(conn)? {
-        if let (Some(id), Some(name), Some(place)) = (id, name, place) {
-            beside.views.push(View { id, name, place, shared: shared.unwrap_or(false) });
+        if let (Some(id), Some(name)) = (id, name) {
+            match place {
+                Some(place) => beside.views.push(View { id, name, place, shared: shared.unwrap_or(false) }),
+                None => beside.colleagues.push((id, name)),
+            }
         } else if let Some((code, _)) = tabs.iter().find(|(code, _)| *code == tab) {
             beside.counts.push((code, found));
         }
     }
+    beside.colleagues.sort_by(|(one, a), (other, b)| (a, one).cmp(&(b, other)));
     beside.views.sort_by(|a, b| (a.shared, &a.name).cmp(&(b.shared, &b.name)));
     Ok(beside)
 }

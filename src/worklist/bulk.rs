@@ -13,12 +13,17 @@ use crate::web::format;
 use crate::web::guard::{Official, Roles};
 use crate::web::i18n::{Lang, has, t};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::view::FormView;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 /// What is to be done with one row.
 #[derive(Debug, Clone)]
 pub struct Act {
+    /// What: the value of `do`.
+    pub what: String,
+    /// To whom it is given, as it was sent.
+    pub colleague: String,
     /// The number of the case.
     pub number: String,
     /// The version that was seen.
@@ -88,8 +93,14 @@ fn chosen(form: &Form) -> Vec<(String, i64)> {
     form.all("case").filter_map(read).collect()
 }
 
+/// What stays in the form beside the rows.
+fn sent_on(form: &Form) -> FormView {
+    FormView::new().with("colleague", form.get("colleague").to_owned())
+}
+
 /// A form of chosen rows: `do` is `all` (the page again, with every row chosen) or an act. The page shows what became of
-/// each row; those that were refused stay chosen where they still stand there.
+/// each row; those that were refused, or for which something is to be put right in the form, stay chosen where they still
+/// stand there.
 ///
 /// # Errors
 /// Database errors. A refusal is the result of its row.
@@ -108,7 +119,7 @@ where
     if form.get("do") == "all" {
         return show::<L>(deps, &ctx, who, asked, Left { all: true, ..Left::default() }).await;
     }
-    let (rows, mut left) = (chosen(form), Left::default());
+    let (rows, mut left) = (chosen(form), Left { form: sent_on(form), ..Left::default() });
     if rows.is_empty() {
         left.errors.push(FieldError::new("case", "none-chosen"));
     }
@@ -116,17 +127,37 @@ where
         left.errors.push(FieldError::new("case", "items-too-many").with("max", MOST));
         return show::<L>(deps, &ctx, who, asked, left).await;
     }
-    for (number, version) in rows {
-        let sent = Sent::one_of(form, &format!("{number}@{version}"));
-        let outcome = L::act(deps, &ctx, who, Act { number: number.clone(), version, sent }).await?;
-        let href = format!("{}/{number}", L::SPEC.paths.page);
-        left.results
-            .push(json!({"number": number, "href": href, "kind": outcome.kind, "label": outcome.label}));
-        if outcome.kind == "bad" {
-            left.chosen.push(number);
-        }
+    for row in rows {
+        one::<L>(deps, &ctx, who, (row, form), &mut left).await?;
     }
     show::<L>(deps, &ctx, who, asked, left).await
+}
+
+/// Does the act with one row, and keeps what became of it for the page.
+async fn one<L: Bulk>(
+    deps: &App,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    ((number, version), form): ((String, i64), &Form),
+    left: &mut Left,
+) -> AppResult<()> {
+    let (what, colleague) = (form.get("do").to_owned(), form.get("colleague").to_owned());
+    let sent = Sent::one_of(form, &format!("{what} {colleague} {number}@{version}"));
+    let act = Act { what, colleague, number: number.clone(), version, sent };
+    let outcome = match L::act(deps, ctx, who, act).await {
+        Err(AppError::Invalid(errors)) => {
+            left.errors = errors;
+            left.chosen.push(number);
+            return Ok(());
+        }
+        done => done?,
+    };
+    let href = format!("{}/{number}", L::SPEC.paths.page);
+    left.results.push(json!({"number": number, "href": href, "kind": outcome.kind, "label": outcome.label}));
+    if outcome.kind == "bad" {
+        left.chosen.push(number);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

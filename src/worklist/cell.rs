@@ -47,8 +47,8 @@ pub enum Cell {
     Clock {
         /// As it stands.
         clock: ClockView,
-        /// The limit.
-        due: DateTime<Utc>,
+        /// The limit; none while it stands.
+        due: Option<DateTime<Utc>>,
     },
     /// How long something has waited.
     Since {
@@ -107,10 +107,8 @@ impl Cell {
                 let name = std::iter::once(Field::Text(name.clone()));
                 name.chain(document).chain([Field::Text(number.clone())]).collect()
             }
-            Self::Clock { due: at, .. }
-            | Self::Since { at, .. }
-            | Self::Until { at, .. }
-            | Self::Moment { at } => {
+            Self::Clock { due, .. } => due.iter().copied().map(Field::Moment).collect(),
+            Self::Since { at, .. } | Self::Until { at, .. } | Self::Moment { at } => {
                 vec![Field::Moment(*at)]
             }
             Self::Day { day, .. } => vec![Field::Day(*day)],

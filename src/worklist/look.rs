@@ -24,6 +24,8 @@ pub struct Search {
     pub number: String,
     /// As a name, a document or a telephone: the blind indexes under which it may be stored.
     pub blinds: Vec<Vec<u8>>,
+    /// As it was typed, for what is not sealed, such as the name of a business.
+    pub typed: String,
 }
 
 /// Which rows are meant.
@@ -45,9 +47,11 @@ pub struct Scope {
 
 impl Scope {
     pub(super) fn of(deps: &Deps, who: &OfficialPrincipal, asked: &Asked, now: DateTime<Utc>) -> Self {
-        let search = asked
-            .searches()
-            .then(|| Search { number: normalise(&asked.q), blinds: blinds(&deps.keys, &asked.q) });
+        let search = asked.searches().then(|| Search {
+            number: normalise(&asked.q),
+            blinds: blinds(&deps.keys, &asked.q),
+            typed: asked.q.clone(),
+        });
         let (tab, filters, sort) = (asked.tab, asked.filters.clone(), asked.sort);
         Self { who: who.clone(), tab, filters, sort, search, now }
     }
@@ -137,7 +141,8 @@ pub async fn look<L: Worklist>(
         .store
         .read(move |conn| {
             let rows = rows::<L>(conn, &parts, &scope, after.as_ref(), PAGE_ROWS + 1)?;
-            let beside = beside::read(conn, L::SPEC.name, &scope.who, &counted::<L>(&scope))?;
+            let (tabs, colleagues) = (counted::<L>(&scope), L::colleagues(&scope));
+            let beside = beside::read(conn, L::SPEC.name, &scope.who, &tabs, colleagues.as_ref())?;
             Ok((rows, beside))
         })
         .await?;
@@ -174,8 +179,22 @@ pub async fn next_case<L: Worklist>(
     number: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Option<String>> {
+    let next = next_row::<L>(deps, who, number, now).await?;
+    Ok(next.map(|row| L::number(&row).to_owned()))
+}
+
+/// The same with all that the row shows.
+///
+/// # Errors
+/// Database errors.
+pub async fn next_row<L: Worklist>(
+    deps: &App,
+    who: &OfficialPrincipal,
+    number: &str,
+    now: DateTime<Utc>,
+) -> AppResult<Option<L::Row>> {
     let asked = Asked::default().in_tab((L::SPEC.first)(who.role));
     let (parts, scope) = (deps.clone(), Scope::of(deps, who, &asked, now));
     let waiting = deps.store.read(move |conn| rows::<L>(conn, &parts, &scope, None, 2)).await?;
-    Ok(waiting.iter().map(L::number).find(|other| *other != number).map(str::to_owned))
+    Ok(waiting.into_iter().find(|row| L::number(row) != number))
 }

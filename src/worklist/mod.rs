@@ -32,18 +32,19 @@ mod views;
 
 pub use api::{CountBody, Listing, SearchInput, listing, listing_of_search};
 pub use asked::Asked;
+pub use beside::Beside;
 pub use bulk::{Act, Bulk, Outcome, bulk, refusal};
 pub use cell::{Cell, Field, Item, Tag};
 pub use holder::Holder;
-pub use look::{Listed, Scope, Search, look, next_case};
-pub use page::{Choosing, Frame, Link, again};
+pub use look::{Listed, Scope, Search, look, next_case, next_row};
+pub use page::{Choosing, Figure, Frame, Link, Sharing, again};
 pub use place::{below, within_reach};
 pub use search::blinds;
 pub(crate) use search::looked_for;
 pub(crate) use spec::paths;
 pub use spec::{Column, Filter, Paths, Sort, Spec, Tab, Texts};
-pub(crate) use sql::ordered;
 pub use sql::{Among, Lane, Within};
+pub(crate) use sql::{behind, in_order, ordered};
 
 use crate::db::{Conn, Id};
 use crate::deps::Deps;
@@ -79,8 +80,14 @@ pub trait Worklist: Sized + 'static {
     const PAGE: &'static str = "worklist/list.html";
 
     /// Which rows stand in the scope: pieces of indices, each in the order of the page, limited to the jurisdiction and to
-    /// what is not past its period. No lane gives more than `limit` rows, all of them after `after`.
+    /// what is not past its period. No lane gives more than `limit` rows, all of them after `after`; only what a few
+    /// people have taken may be given as a whole, since it is not much.
     fn lanes(scope: &Scope, after: Option<&Self::Key>, limit: i64) -> Vec<Lane>;
+
+    /// Colleagues to whom rows can be given: a statement of their identifiers. None where nothing is given.
+    fn colleagues(_scope: &Scope) -> Option<Lane> {
+        None
+    }
 
     /// Reads the rows among those, in one query.
     ///

@@ -32,6 +32,17 @@ pub struct Link {
     pub label: String,
 }
 
+/// How much there is of what an official should look at first, and where it is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Figure {
+    /// Where.
+    pub href: String,
+    /// The words, with the number.
+    pub label: String,
+    /// Whether a limit is over.
+    pub late: bool,
+}
+
 /// What can be done with rows that are chosen.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Choosing {
@@ -39,11 +50,26 @@ pub struct Choosing {
     pub path: &'static str,
     /// The acts: value of `do` and words. The first one is the main one.
     pub acts: Vec<Choice>,
+    /// Taking, giving and returning; none where nobody takes rows.
+    pub sharing: Option<Sharing>,
+}
+
+/// How rows that are chosen are shared out.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Sharing {
+    /// Where it is sent: it asks for less than acts that decide.
+    pub path: &'static str,
+    /// Taking and returning: value of `do` and words.
+    pub acts: Vec<Choice>,
+    /// To whom the rows can be given, by an act named `assign`.
+    pub colleagues: Vec<Choice>,
 }
 
 /// What a list's page has beside the list itself.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
+    /// What is to be looked at first, below the title.
+    pub figures: Vec<Figure>,
     /// Ways on, above the rows.
     pub links: Vec<Link>,
     /// What can be done with rows that are chosen.
@@ -129,7 +155,7 @@ pub(super) async fn show<L: Worklist>(
     data.extend(object(json!({
         "office": who.office_name(ctx.english()),
         "rows": rows(&listed, &items, &left),
-        "links": frame.links, "choosing": frame.choosing, "above": L::above(who, ctx.lang),
+        "figures": frame.figures, "links": frame.links, "choosing": frame.choosing, "above": L::above(who, ctx.lang),
         "results": left.results, "form": form,
     })));
     page_with(deps, ctx, status, L::PAGE, &data)

@@ -21,21 +21,41 @@ impl Lane {
     }
 }
 
-/// A boxed query in the order of a moment and an identifier, from behind the key `after` on. The first condition alone bounds
-/// the scan of an index; the second leaves out what stands at the same moment before the key.
-macro_rules! ordered {
-    ($query:expr, ($at:expr, $id:expr), $newest_first:expr, $after:expr) => {{
-        let query = match ($after, $newest_first) {
+/// A boxed query of what stands behind the key `after` in the order of a moment and an identifier. The first condition alone
+/// bounds the scan of an index; the second leaves out what stands at the same moment before the key.
+macro_rules! behind {
+    ($query:expr, ($at:expr, $id:expr), $newest_first:expr, $after:expr) => {
+        match ($after, $newest_first) {
             (None, _) => $query,
             (Some((at, id)), true) => $query.filter($at.le(*at)).filter($at.lt(*at).or($id.lt(*id))),
             (Some((at, id)), false) => $query.filter($at.ge(*at)).filter($at.gt(*at).or($id.gt(*id))),
-        };
+        }
+    };
+}
+pub(crate) use behind;
+
+/// A boxed query in the order of a moment and an identifier.
+macro_rules! in_order {
+    ($query:expr, ($at:expr, $id:expr), $newest_first:expr) => {{
+        let query = $query;
         if $newest_first {
             query.order(($at.desc(), $id.desc()))
         } else {
             query.order(($at.asc(), $id.asc()))
         }
     }};
+}
+pub(crate) use in_order;
+
+/// A boxed query in that order from behind a key on.
+macro_rules! ordered {
+    ($query:expr, ($at:expr, $id:expr), $newest_first:expr, $after:expr) => {
+        $crate::worklist::in_order!(
+            $crate::worklist::behind!($query, ($at, $id), $newest_first, $after),
+            ($at, $id),
+            $newest_first
+        )
+    };
 }
 pub(crate) use ordered;
 

@@ -26,6 +26,9 @@ const READS: &str = "goes through the record and changes nothing of it";
 
 /// What is sent and decides nothing: it answers to whoever is not known, too.
 const LOOKS: &[(&str, &str)] = &[
+    ("POST /desk/applications", SEARCH),
+    ("POST /desk/applications/views", VIEWS),
+    ("POST /api/v1/desk/applications/search", SEARCH),
     ("POST /desk/appeals", SEARCH),
     ("POST /desk/appeals/views", VIEWS),
     ("POST /api/v1/desk/appeals/search", SEARCH),

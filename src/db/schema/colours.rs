@@ -157,6 +157,7 @@ diesel::table! {
         decided_by -> Nullable<DbUuid>,
         office_id -> Nullable<DbUuid>,
         decision_sealed -> Nullable<Binary>,
+        assignee -> Nullable<DbUuid>,
     }
 }
 

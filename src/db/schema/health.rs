@@ -30,6 +30,7 @@ diesel::table! {
         consent_withdrawn_at -> Nullable<DbTime>,
         share_withdrawn_at -> Nullable<DbTime>,
         proxy_id -> Nullable<DbUuid>,
+        assignee -> Nullable<DbUuid>,
     }
 }
 

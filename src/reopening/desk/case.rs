@@ -3,12 +3,10 @@
 use super::super::act::{self, By};
 use super::super::case::{Loaded, data, load};
 use super::super::model::{Form as Answers, Opinion};
-use super::super::{
-    attachments, certified, comments, rules, store, store_opinions, store_worklist as list, views,
-};
-use super::{Desk, Lead, list as lists, remind};
+use super::super::{attachments, certified, comments, rules, store, store_opinions, views};
+use super::{Desk, Lead, hand, list, remind};
 use crate::audit::{self, Entry};
-use crate::case::hands;
+use crate::case::{HandView, hand_view};
 use crate::decision::Foreseen;
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
@@ -35,10 +33,8 @@ pub struct Look {
     pub opinions: Vec<Opinion>,
     /// The answers as they were when a correction was asked for.
     pub asked: Option<Answers>,
-    /// Who has taken the case.
-    pub assignee: Option<String>,
-    /// Whether the official can give it back to all: it is in their hands, or they lead.
-    pub returnable: bool,
+    /// In whose hands it is, and what can be done about that.
+    pub hands: HandView,
     /// What was handed in, as the page shows it.
     pub files: Value,
     /// The comments, as the page shows them.
@@ -66,21 +62,12 @@ pub async fn look(
             let actions = act::choices(tx.conn(), &parts, &case.app, &case.form, &by, now)?;
             let opinions = store_opinions::signed_opinions(tx.conn(), &keys, case.app.id)?;
             let asked = store::asked(tx.conn(), &keys, case.app.id)?;
-            let taken = case.app.assignee;
-            let assignee = taken.map(|id| store::official_name(tx.conn(), id)).transpose()?;
+            let hands = hand_view(tx.conn(), &hand::TAKEN, &who, &case.app.in_hands(), now)?;
             let entry = Entry::new(&who, "reopening.view", "application").object(case.app.id);
             audit::append(tx, now, entry)?;
             let files = attachments::shown_at_desk(tx.conn(), &parts, &case.app, lang)?;
-            let mine = match taken {
-                Some(has) => hands(tx.conn(), who.official_id, now)?.contains(&has),
-                None => false,
-            };
-            let state = case.app.state.as_str();
-            let leads = taken.is_some() && list::leads(who.role).contains(&state);
-            let waits = list::states(who.role).contains(&state) && !list::department(who.role);
-            let returnable = leads || (mine && waits);
             let comments = comments::at_desk(tx.conn(), &keys, &who, &case.app, lang)?;
-            Ok(Look { case, actions, opinions, asked, assignee, returnable, files, comments })
+            Ok(Look { case, actions, opinions, asked, hands, files, comments })
         })
         .await
 }
@@ -111,22 +98,19 @@ pub async fn case_page(
     let seen = look(deps, who, number, ctx.lang, ctx.now).await?;
     let app = &seen.case.app;
     let states = certified::read(deps, who.into(), &seen.case, ctx.now).await?;
-    let open = list::states(who.role).contains(&app.state.as_str()) && !list::department(who.role);
     let mut data = data(ctx, &seen.case, true)?;
     // The way on, once there is nothing left to decide here.
     let next = match seen.actions.iter().any(|a| a.refusal.is_none()) {
         true => None,
-        false => lists::next_case(deps, who, &app.number, ctx.now).await?,
+        false => list::next_case(deps, who, &app.number, ctx.now).await?,
     };
     let more = [
         ("opinions", seen.opinions.iter().map(|o| views::opinion(ctx.lang, o, true, ctx.now)).collect()),
         ("staff", certified::table(ctx.lang, &seen.case.form, &states, ctx.now)),
-        ("assignee", seen.assignee.clone().into()),
+        ("hands", json!(seen.hands)),
         ("files", seen.files.clone()),
         ("comments", seen.comments.clone()),
         ("preview", json!(preview)),
-        ("can_take", (open && app.assignee.is_none()).into()),
-        ("can_return", seen.returnable.into()),
         ("town", rules::place_name(ctx.lang, &app.division).into()),
         ("next", next.map_or(Value::Null, |(number, name)| json!({"number": number, "name": name}))),
         ("form", serde_json::to_value(&form).map_err(AppError::internal)?),

@@ -1,18 +1,20 @@
 //! The officials' side: worklist, case, decision, and the counter that confirms agents. Every look leaves an entry.
 
 mod agents;
-mod assign;
 mod case;
 mod decide;
-mod list;
+pub(super) mod hand;
+pub(super) mod list;
 mod names;
+mod query;
 mod remind;
 
 pub use agents::{Verdict, agents, decide_agent, settle, waiting};
-pub use assign::{bulk, take};
 pub use case::{case, case_page, look};
 pub use decide::{GRAVE, ask, decide, official};
-pub use list::{Query, read, worklist};
+pub use hand::{TAKEN, bulk};
+pub use list::Applications;
+pub use query::Query;
 pub use remind::{remind, remind_late};
 
 use crate::role_set;

@@ -139,27 +139,6 @@ pub(super) const TABLE: &[Template] = &[
         ],
     ),
     (
-        "reopening/desk/list.html",
-        &[
-            open("town", "/desk/applications"),
-            open("town", "/desk/applications?tab=unassigned"),
-            open("county", "/desk/applications?tab=all"),
-            open("county", "/desk/applications?tab=review&kind=enterprise&stage=in-review"),
-            open("county", "/desk/applications?tab=correction"),
-            open("county", "/desk/applications?tab=decided"),
-            open("county", "/desk/applications?tab=overdue&q=nobody"),
-            open("counter", "/desk/applications"),
-            open("health", "/desk/applications"),
-            sent(
-                "county",
-                "/desk/applications?tab=unassigned",
-                "/desk/applications/bulk",
-                &[("tab", "unassigned"), ("do", "take"), ("case", "{review}"), ("case", "QY000000-00000000")],
-                200,
-            ),
-        ],
-    ),
-    (
         "reopening/desk/case.html",
         &[
             open("town", "/desk/applications/{submitted}"),

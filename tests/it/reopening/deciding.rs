@@ -32,12 +32,16 @@ async fn a_factory_in_a_medium_risk_county_gets_its_permit(app: App) {
     let (town_sees, due) = (format!("/desk/applications/{number}"), case["due_at"].clone());
     assert_eq!(case["state"], "submitted");
     let mut town = app.official(Role::TownReviewer, TOWN).await;
-    let list =
-        town.get("/desk/applications?tab=unassigned").await.expect(200).shows("渠江现代").shows("还剩 5 天");
-    list.shows("并联审核");
+    town.get("/desk/applications?tab=unassigned").await.expect(200).shows("渠江现代").shows("还剩 5 天");
+    town.get("/desk/applications?tab=all").await.expect(200).shows("渠江现代").shows("并联审核");
     town.post(
         "/desk/applications/bulk",
-        &[("tab", "unassigned"), ("do", "take"), ("case", &number), ("case", "QY000000-00000000")],
+        &[
+            ("tab", "unassigned"),
+            ("do", "take"),
+            ("case", &format!("{number}@1")),
+            ("case", "QY000000-00000000@1"),
+        ],
     )
     .await
     .expect(200)

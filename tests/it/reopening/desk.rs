@@ -25,7 +25,8 @@ async fn cases_of_a_disabled_official_go_back_to_the_desk(app: App) {
     let number = submitted(&app, &mut b, 2).await;
     let mut leaving = app.official_full(Role::TownReviewer, TOWN).await;
     leaving.browser.get("/desk/applications?tab=unassigned").await.expect(200);
-    let take = [("tab", "unassigned"), ("do", "take"), ("case", &*number)];
+    let row = format!("{number}@1");
+    let take = [("tab", "unassigned"), ("do", "take"), ("case", &*row)];
     leaving.browser.post("/desk/applications/bulk", &take).await.expect(200).shows("完成");
     let mut colleague = app.official(Role::TownReviewer, TOWN).await;
     colleague.get("/desk/applications?tab=unassigned").await.expect(200).hides("渠江现代");
@@ -182,7 +183,7 @@ async fn choosing_nothing_is_said_and_everything_can_be_chosen(app: App) {
     let number = submitted(&app, &mut b, 14).await;
     let mut town = app.official(Role::TownReviewer, TOWN).await;
     town.get("/desk/applications?tab=unassigned&kind=enterprise").await.expect(200);
-    let sent = [("tab", "unassigned"), ("kind", "enterprise"), ("to", "")];
+    let sent = [("tab", "unassigned"), ("kind", "enterprise"), ("colleague", "")];
     let none = town
         .post("/desk/applications/bulk", &[sent[0], sent[1], sent[2], ("do", "take")])
         .await
@@ -191,8 +192,10 @@ async fn choosing_nothing_is_said_and_everything_can_be_chosen(app: App) {
         .shows("渠江现代");
     assert!(none.body.contains("<option value=\"enterprise\" selected"), "the filter is kept");
     let all = town.post("/desk/applications/bulk", &[sent[0], sent[1], ("do", "all")]).await.expect(200);
-    assert!(all.body.contains(&format!("value=\"{number}\" checked")), "every row is chosen");
-    let taken = [sent[0], sent[1], ("do", "take"), ("case", number.as_str())];
+    let row = all.body.split(&format!("value=\"{number}@")).nth(1).expect("a row").split('>').next().unwrap();
+    assert!(row.contains("checked"), "every row is chosen");
+    let row = format!("{number}@1");
+    let taken = [sent[0], sent[1], ("do", "take"), ("case", row.as_str())];
     town.post("/desk/applications/bulk", &taken).await.expect(200).shows("完成");
     app.stop().await;
 }

@@ -1,5 +1,6 @@
 //! Many rows of a list: one is made as people make it, the others are written like it.
 
+use super::applications;
 use super::{HERE, List};
 use crate::codes::appeals::{CONTACT, appeal};
 use crate::codes::{declared_resident, ends};
@@ -21,13 +22,14 @@ pub async fn fill(app: &App, list: &List, many: usize, division: &str) -> Vec<St
         "/desk/appeals" => appeals(app, many, division, "submitted").await,
         "/desk/declarations" => declarations(app, list.document, many, division, "submitted").await,
         "/desk/certificates" => certificates(app, list.document, many, division).await,
+        "/desk/applications" => applications::accepted(app, many, division).await,
         "/desk/claims" => claims(app, list.document, many, division).await,
         other => panic!("nobody fills {other}"),
     }
 }
 
 /// A number that no other row of this process has.
-fn number(begin: &str) -> String {
+pub fn number(begin: &str) -> String {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     format!("{begin}200312-{:08}", NEXT.fetch_add(1, Ordering::Relaxed))
 }

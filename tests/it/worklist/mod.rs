@@ -1,9 +1,11 @@
 //! What every list of officials does, for all of them: order, paging, search, counts, views, files, and that what is not
 //! yours is in none of these.
 
+mod applications;
 mod files;
 mod fill;
 mod flat;
+mod hands;
 mod paging;
 mod queries;
 mod search;
@@ -68,6 +70,16 @@ pub const LISTS: &[List] = &[
         newest: true,
         masked: false,
         document: "51162119900307132X",
+    },
+    List {
+        path: "/desk/applications",
+        api: ("/api/v1/desk/applications", "applications"),
+        role: Role::CountyDesk,
+        tab: "waiting",
+        counted: true,
+        newest: false,
+        masked: false,
+        document: "110105194912310038",
     },
     List {
         path: "/desk/claims",

@@ -103,6 +103,9 @@ fn is_long(line: &str) -> bool {
         "certificates",
         "persons",
         "code_states",
+        "applications",
+        "application_reviews",
+        "businesses",
         "identity_claims",
         "retention_holds",
     ];

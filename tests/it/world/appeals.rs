@@ -37,11 +37,37 @@ impl World {
         ] {
             self.commented(who, &format!("/desk/{kind}"), &format!("/api/v1/desk/{kind}")).await;
         }
+        for (who, list, thing) in
+            [("reviewer", "appeals", "{appeal}"), ("worker", "declarations", "{declaration}")]
+        {
+            self.shared_out(who, list, thing).await;
+        }
+        let path = "/api/v1/desk/applications/{submitted}/assign";
+        self.call("town", Method::POST, path, &json!({"do": "take"})).await;
+        self.look("town", "/desk/applications").await;
+        self.send("town", "/desk/applications", &[("q", "机械")]).await;
+        let sought = json!({"q": "机械"});
+        self.call("town", Method::POST, "/api/v1/desk/applications/search", &sought).await;
+        let view = [("do", "save"), ("tab", "review"), ("kind", "enterprise"), ("view", "在审的企业")];
+        self.send("town", "/desk/applications/views", &view).await;
         self.look("reviewer", "/desk/appeals?tab=decided").await;
         self.send("reviewer", "/desk/appeals", &[("q", "欧阳金丝雀")]).await;
         let view =
             [("do", "save"), ("tab", "decided"), ("state", "upheld"), ("view", "维持的"), ("shared", "yes")];
         self.send("reviewer", "/desk/appeals/views", &view).await;
+    }
+
+    /// A case is taken from the list, given back on its page, and both by call: in the end it is where it was.
+    async fn shared_out(&mut self, who: &str, list: &str, thing: &str) {
+        let row = self.fill_in(&format!("{thing}@1"));
+        self.look(who, &format!("/desk/{list}/{thing}")).await;
+        let take = [("do", "take"), ("case", row.as_str())];
+        self.send(who, &format!("/desk/{list}/bulk"), &take).await.shows("完成");
+        self.send(who, &format!("/desk/{list}/{thing}/assign"), &[("do", "return")]).await;
+        let call = format!("/api/v1/desk/{list}/{thing}/assign");
+        for what in ["take", "return"] {
+            self.call(who, Method::POST, &call, &json!({"do": what})).await;
+        }
     }
 
     /// Both kinds of comment on a case, by page and by call.

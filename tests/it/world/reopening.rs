@@ -290,7 +290,7 @@ impl World {
         let (why, remedy) = (("reason", "出现一名确诊病例"), ("remedy", "终末消毒合格后申请恢复"));
         self.rule_on("county", "suspended", "suspend", &[why, remedy]).await;
         self.look("county", "/desk/applications?tab=unassigned").await;
-        let number = self.fill_in("{decidable}");
+        let number = self.fill_in("{decidable}@1");
         self.send("county", "/desk/applications/bulk", &[("do", "take"), ("case", &number)]).await;
         self.look("town", "/desk/applications/{submitted}").await;
         self.send("town", "/desk/applications/{submitted}/assign", &[("do", "take")]).await;
