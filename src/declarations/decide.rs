@@ -172,7 +172,7 @@ fn told(
         if !written.is_empty() {
             shown.text = Some(written.join(" / "));
         }
-        timeline.push(json!(shown));
+        timeline.push(shown);
     }
     Ok((timeline, sent))
 }
