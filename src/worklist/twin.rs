@@ -31,6 +31,9 @@ impl<L: Worklist> ToSchema for Twin<L> {
     }
 
     fn schemas(all: &mut Vec<(String, RefOr<Schema>)>) {
+        // A generic list names the shape of its rows and does not bring it along.
+        all.push((L::Body::name().into_owned(), L::Body::schema()));
+        L::Body::schemas(all);
         Listing::<L::Body>::schemas(all);
     }
 }
