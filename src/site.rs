@@ -52,16 +52,16 @@ const CALLS: &[Call] = &[
 /// What programs read.
 const JSON: &[&str] = &["application/json"];
 
-async fn privacy(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    page(&deps, &*Ctx::of(&req)?, "static/privacy.html", &json!({}))
+async fn privacy(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+    page(&deps, &ctx, "static/privacy.html", &json!({}))
 }
 
-async fn accessibility(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    page(&deps, &*Ctx::of(&req)?, "static/accessibility.html", &json!({}))
+async fn accessibility(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+    page(&deps, &ctx, "static/accessibility.html", &json!({}))
 }
 
-async fn about(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    page(&deps, &*Ctx::of(&req)?, "static/about.html", &json!({}))
+async fn about(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+    page(&deps, &ctx, "static/about.html", &json!({}))
 }
 
 async fn language(deps: App, form: Form) -> AppResult<HttpResponse> {

@@ -15,7 +15,7 @@ use crate::web::i18n::{self, Lang, t};
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::respond::{Answer, respond};
 use crate::web::view::Pager;
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -132,12 +132,11 @@ fn passed_on((at, recipient, purpose): &Passed) -> PassedLine {
 }
 
 pub(super) async fn list(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     query: web::Query<Query>,
 ) -> AppResult<Answer<AccessPage>> {
-    let ctx = Ctx::of(&req)?;
     let (looks, (passed, more), next) = read(&deps, resident.person_id, &query).await?;
     let older = next.map(|key| format!("/me/access?after={key}"));
     let pager = Pager { newer: None, older, shown: looks.len(), total: None };

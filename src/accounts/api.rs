@@ -79,8 +79,12 @@ fn phone(text: &str) -> AppResult<Phone> {
     responses((status = 202, body = CodeRequested, description = "a code is on its way"), (status = 400, description = "an `Idempotency-Key` that is no UUID"),
         (status = 422, description = "no telephone number"),
         (status = 429, description = "1 a minute, 5 an hour, 10 a day")))]
-pub async fn request(req: HttpRequest, deps: App, body: Valid<CodeRequest>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn request(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    body: Valid<CodeRequest>,
+) -> AppResult<HttpResponse> {
     let once = key_of(&req)?;
     let phone = phone(&body.0.phone)?;
     let waiting = Waiting { phone: phone.as_str().to_owned(), next: String::new() };
@@ -93,8 +97,12 @@ pub async fn request(req: HttpRequest, deps: App, body: Valid<CodeRequest>) -> A
 /// Exchanges a code for a session.
 #[utoipa::path(post, path = "/api/v1/sign-in/sessions", tag = "sign-in", request_body = SessionRequest,
     responses((status = 201, body = SessionCreated), (status = 422, description = "wrong, expired or spent code")))]
-pub async fn create(req: HttpRequest, deps: App, body: Valid<SessionRequest>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn create(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    body: Valid<SessionRequest>,
+) -> AppResult<HttpResponse> {
     let SessionRequest { phone: number, ticket, code, notice_read } = body.0;
     let number = phone(&number)?;
     let step = pending::open::<Waiting>(&deps, &ctx, &TICKET, &ticket).await?;
@@ -128,8 +136,8 @@ pub async fn create(req: HttpRequest, deps: App, body: Valid<SessionRequest>) ->
 /// Not signed in; database errors.
 #[utoipa::path(post, path = "/api/v1/me/notice", tag = "sign-in",
     responses((status = 204, description = "acknowledged; the first time counts"), (status = 401)))]
-pub async fn notice(req: HttpRequest, deps: App, who: Newcomer, _token: NoBody) -> AppResult<HttpResponse> {
-    let (account, now) = (who.0.account_id, Ctx::of(&req)?.now);
+pub async fn notice(ctx: Ctx, deps: App, who: Newcomer, _token: NoBody) -> AppResult<HttpResponse> {
+    let (account, now) = (who.0.account_id, ctx.now);
     deps.store.write(move |tx| store::accept_notice(tx, account, now)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -137,8 +145,7 @@ pub async fn notice(req: HttpRequest, deps: App, who: Newcomer, _token: NoBody) 
 /// Ends the session that asks.
 #[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "sign-in",
     responses((status = 204, description = "the session is over"), (status = 401, description = "there was none")))]
-pub async fn end(req: HttpRequest, deps: App, token: AppResult<NoBody>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn end(ctx: Ctx, deps: App, token: AppResult<NoBody>) -> AppResult<HttpResponse> {
     if session_of(&ctx.principal).is_none() {
         return Err(AppError::SignIn(crate::error::SignInKind::Resident));
     }

@@ -60,7 +60,7 @@ pub struct Asking {
 impl Asking {
     /// Of a request: its networks count, and what the portal sends in all.
     pub fn of(deps: &Deps, ctx: &Ctx) -> Self {
-        let Ctx { lang, client, now, .. } = *ctx;
+        let (lang, client, now) = (ctx.lang, ctx.client, ctx.now);
         deps.asking.note(client.widest(), now);
         let signed_in = deps.signed_in.knows(client.wide(), now);
         Self {

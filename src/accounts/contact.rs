@@ -69,12 +69,8 @@ pub(super) async fn contact(
     respond_with(deps, ctx, status, "accounts/contact.html", &ContactPage { phone, form })
 }
 
-pub(super) async fn contact_page(
-    req: HttpRequest,
-    deps: App,
-    resident: Resident,
-) -> AppResult<Answer<ContactPage>> {
-    contact(&deps, &*Ctx::of(&req)?, &resident, StatusCode::OK, None).await
+pub(super) async fn contact_page(ctx: Ctx, deps: App, resident: Resident) -> AppResult<Answer<ContactPage>> {
+    contact(&deps, &ctx, &resident, StatusCode::OK, None).await
 }
 
 /// The page with a form that was not taken, and why: it is wrong, or comes too soon.
@@ -93,12 +89,11 @@ pub(super) async fn refused(
 }
 
 pub(super) async fn phone_sent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     form: Form,
 ) -> AppResult<Answer<ContactPage>> {
-    let ctx = Ctx::of(&req)?;
     let refused = async |error: FieldError| refused(&deps, &ctx, &resident, &form, error).await;
     let to = match Phone::parse(form.get("phone")) {
         Ok(to) => to,
@@ -135,10 +130,10 @@ async fn send_both(deps: &Deps, ctx: &Ctx, resident: &Resident, to: &Phone, step
 
 pub(super) async fn codes_page(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
 ) -> AppResult<Answer<CodesPage>> {
-    let ctx = Ctx::of(&req)?;
     match waiting(&deps, &req, &ctx, &resident).await? {
         Some((_, to)) => codes_form(&deps, &ctx, &to, StatusCode::OK, &[]),
         None => Ok(see_other_with(&deps, "/me/contact", "step-over").into()),
@@ -171,11 +166,11 @@ fn codes_form(
 
 pub(super) async fn codes_sent(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     form: Form,
 ) -> AppResult<Answer<CodesPage>> {
-    let ctx = Ctx::of(&req)?;
     let Some((step, to)) = waiting(&deps, &req, &ctx, &resident).await? else {
         return Ok(see_other_with(&deps, "/me/contact", "step-over").into());
     };

@@ -29,7 +29,7 @@ use crate::web::respond::{Answer, respond_with};
 use crate::web::view::{Choice, FormView};
 use crate::worklist;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
@@ -114,12 +114,11 @@ pub(super) fn place(lang: Lang, division: &str) -> String {
 
 /// POST `/desk/claims`: opens the claim whose number the visitor names.
 pub(super) async fn search(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Looks<ClaimDesk>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let wanted = number::normalise(form.get("number"));
     let error = if wanted.is_empty() { "required" } else { "claim-not-open" };
     let (reader, province, now) = ((*who).clone(), deps.config.province.clone(), ctx.now);
@@ -147,12 +146,11 @@ pub(super) async fn search(
 
 /// GET `/desk/claims/{number}`.
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<ClaimDesk>,
     number: web::Path<String>,
 ) -> AppResult<Answer<ClaimPage>> {
-    let ctx = Ctx::of(&req)?;
     one_page(&deps, &ctx, &who, &number, (FormView::new(), None), StatusCode::OK).await
 }
 
@@ -232,13 +230,12 @@ async fn one_page(
 /// POST `/desk/claims/{number}`: confirms by name and number typed from the document, or rejects with a reason; or shows first
 /// what people will be told of it.
 pub(super) async fn decide(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Grave<ClaimDesk>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<Answer<ClaimPage>> {
-    let ctx = Ctx::of(&req)?;
     let answer = match Ask::read(&form)? {
         Ok(ask) => verdict::decide(&deps, &ctx, &who, &number, ask, &form).await?,
         Err(errors) => Verdict::Differs(errors),

@@ -113,10 +113,15 @@ pub(super) fn body(deps: &Deps, claim: &ClaimRow) -> AppResult<ClaimBody> {
         ("sort" = Option<String>, Query, description = "`newest`"),
         ("after" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = ClaimsBody), (status = 400, description = "no such place in the list")))]
-pub async fn list(req: HttpRequest, deps: App, who: Official<ClaimDesk>) -> AppResult<HttpResponse> {
+pub async fn list(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    who: Official<ClaimDesk>,
+) -> AppResult<HttpResponse> {
     let sent = Form::parse(req.query_string().as_bytes())?;
     let asked = Asked::read(&Claims::SPEC, &who, &sent);
-    let listed = look::<Claims>(&deps, &who, asked, Ctx::of(&req)?.now).await?;
+    let listed = look::<Claims>(&deps, &who, asked, ctx.now).await?;
     let claims = listed.rows.iter().map(|claim| body(&deps, claim)).collect::<AppResult<_>>()?;
     Ok(answer(&ClaimsBody { tab: listed.asked.tab, claims, next: listed.next }))
 }
@@ -128,12 +133,12 @@ pub async fn list(req: HttpRequest, deps: App, who: Official<ClaimDesk>) -> AppR
 #[utoipa::path(get, path = "/api/v1/desk/claims/{number}", tag = "desk", params(("number" = String, Path)),
     responses((status = 200, body = ClaimBody), (status = 404)))]
 pub async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<ClaimDesk>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let (claim, replaces) = counter::open(&deps, &who, &number, Ctx::of(&req)?.now).await?;
+    let (claim, replaces) = counter::open(&deps, &who, &number, ctx.now).await?;
     Ok(answer(&ClaimBody {
         replaces: Some(replaces.is_some()),
         replaces_colour: replaces.as_ref().map(|r| r.colour.code()),
@@ -154,6 +159,7 @@ pub async fn one(
     responses((status = 204, description = "decided"), (status = 404), (status = 409), (status = 422), (status = 429)))]
 pub async fn decide(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Grave<ClaimDesk>>,
     path: web::Path<(String, String)>,
@@ -174,7 +180,7 @@ pub async fn decide(
     ]);
     let ask = Ask::read(&form)?;
     let verdict = match ask {
-        Ok(ask) => verdict::decide(&deps, &*Ctx::of(&req)?, &who, &number, ask, &form).await?,
+        Ok(ask) => verdict::decide(&deps, &ctx, &who, &number, ask, &form).await?,
         Err(errors) => Verdict::Differs(errors),
     };
     match verdict {

@@ -46,12 +46,11 @@ pub(super) struct EmailPage {
 
 /// `POST /me/contact`: sends a code to a new address; an empty one is taken away at once.
 pub(super) async fn sent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     form: Form,
 ) -> AppResult<Answer<ContactPage>> {
-    let ctx = Ctx::of(&req)?;
     let refused = async |error: FieldError| refused(&deps, &ctx, &resident, &form, error).await;
     let (account, now) = (resident.account_id, ctx.now);
     let email = match form.text("email").map(EmailAddress::parse).transpose() {
@@ -136,10 +135,10 @@ async fn code_form(
 /// `GET /me/contact/email`.
 pub(super) async fn code_page(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
 ) -> AppResult<Answer<EmailPage>> {
-    let ctx = Ctx::of(&req)?;
     match waiting(&deps, &req, &ctx, &resident).await? {
         Some(step) => code_form(&deps, &ctx, &step, StatusCode::OK, &[]).await,
         None => Ok(see_other_with(&deps, "/me/contact", "step-over").into()),
@@ -168,11 +167,11 @@ async fn again(deps: &Deps, ctx: &Ctx, step: pending::Step<Address>) -> AppResul
 /// `POST /me/contact/email`: with the right code the address is the account's; or another code is sent.
 pub(super) async fn code_sent(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     form: Form,
 ) -> AppResult<Answer<EmailPage>> {
-    let ctx = Ctx::of(&req)?;
     let Some(step) = waiting(&deps, &req, &ctx, &resident).await? else {
         return Ok(see_other_with(&deps, "/me/contact", "step-over").into());
     };

@@ -10,7 +10,6 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{self, see_other};
 use crate::web::principal::{Principal, ResidentPrincipal};
 use crate::web::respond::{Answer, respond};
-use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,8 +22,7 @@ pub(super) struct HomePage {
 }
 
 /// `GET /`: what can be done here; for a resident also how things stand, for an official the own desk.
-pub(super) async fn start(req: HttpRequest, deps: App) -> AppResult<Answer<HomePage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn start(ctx: Ctx, deps: App) -> AppResult<Answer<HomePage>> {
     match &ctx.principal {
         Principal::Official(o) => Ok(see_other(page::desk_of(&deps, o.role)).into()),
         Principal::Anonymous | Principal::Program(_) => {

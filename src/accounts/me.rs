@@ -17,7 +17,7 @@ use crate::web::respond::{Answer, respond};
 use crate::web::session::{self, SessionKind};
 use crate::web::view::Link;
 use actix_web::http::header::CONTENT_DISPOSITION;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, json};
@@ -60,12 +60,7 @@ pub(super) struct SessionsPage {
     sessions: Vec<session::Own>,
 }
 
-pub(super) async fn page_of_mine(
-    req: HttpRequest,
-    deps: App,
-    resident: Resident,
-) -> AppResult<Answer<MePage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn page_of_mine(ctx: Ctx, deps: App, resident: Resident) -> AppResult<Answer<MePage>> {
     let (keys, account) = (deps.keys.clone(), resident.account_id);
     let mine = deps.store.read(move |conn| store::overview(conn, &keys, account)).await?;
     let links = |list: &[(&str, &str)]| -> Vec<Link> {
@@ -96,12 +91,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("/me/kept", "kept-title"),
 ];
 
-pub(super) async fn sessions(
-    req: HttpRequest,
-    deps: App,
-    resident: Resident,
-) -> AppResult<Answer<SessionsPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn sessions(ctx: Ctx, deps: App, resident: Resident) -> AppResult<Answer<SessionsPage>> {
     let (account, now) = (resident.account_id, ctx.now);
     let current = resident.session.public_id;
     let sessions =
@@ -110,14 +100,14 @@ pub(super) async fn sessions(
 }
 
 pub(super) async fn end_one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     path: web::Path<Id>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
     let id = path.into_inner();
-    end_session(&deps, resident.account_id, id, Ctx::of(&req)?.now).await?;
+    end_session(&deps, resident.account_id, id, ctx.now).await?;
     let current = id == resident.session.public_id;
     let mut response = see_other_with(&deps, if current { "/" } else { "/me/sessions" }, "session-ended");
     if current {
@@ -142,13 +132,8 @@ pub(super) async fn end_session(deps: &Deps, account: Id, id: Id, now: DateTime<
         .await
 }
 
-pub(super) async fn end_all(
-    req: HttpRequest,
-    deps: App,
-    resident: Resident,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let (account, now) = (resident.account_id, Ctx::of(&req)?.now);
+pub(super) async fn end_all(ctx: Ctx, deps: App, resident: Resident, _form: Form) -> AppResult<HttpResponse> {
+    let (account, now) = (resident.account_id, ctx.now);
     deps.store
         .write(move |tx| {
             let ended = session::end_all(tx, SessionKind::Resident, account)?;
@@ -162,14 +147,13 @@ pub(super) async fn end_all(
     Ok(response)
 }
 
-pub(super) async fn data(req: HttpRequest, deps: App, _resident: Resident) -> AppResult<HttpResponse> {
-    page(&deps, &*Ctx::of(&req)?, "accounts/data.html", &json!({}))
+pub(super) async fn data(ctx: Ctx, deps: App, _resident: Resident) -> AppResult<HttpResponse> {
+    page(&deps, &ctx, "accounts/data.html", &json!({}))
 }
 
 /// A copy of what the portal holds about the resident (PIPL art. 45), as JSON: every part that a slice has of it, and
 /// nothing that is past its period. It is read beside the others, and handed over once its entry is in the record.
-pub(super) async fn download(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn download(ctx: Ctx, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let (parts, account, person) = (deps.clone(), resident.account_id, resident.person_id);
     let (now, province) = (ctx.now, deps.config.province.clone());
     crate::web::limits::export(&deps, account, now).await?;

@@ -12,7 +12,7 @@ use crate::web::form::NoBody;
 use crate::web::guard::Resident;
 use crate::web::page::answer;
 use crate::web::session::{self, SessionKind};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -102,8 +102,7 @@ pub struct AccessBody {
 /// # Errors
 /// Database errors.
 #[utoipa::path(get, path = "/api/v1/me", tag = "me", responses((status = 200, body = MeBody)))]
-pub async fn home(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn home(ctx: Ctx, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let (keys, account) = (deps.keys.clone(), resident.account_id);
     let read = move |conn: &mut Conn| {
         Ok((store::overview(conn, &keys, account)?, crate::notify::unread(conn, account)?))
@@ -132,8 +131,8 @@ pub async fn home(req: HttpRequest, deps: App, resident: Resident) -> AppResult<
 /// # Errors
 /// Database errors.
 #[utoipa::path(get, path = "/api/v1/me/sessions", tag = "me", responses((status = 200, body = [SessionBody])))]
-pub async fn sessions(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
-    let (account, now) = (resident.account_id, Ctx::of(&req)?.now);
+pub async fn sessions(ctx: Ctx, deps: App, resident: Resident) -> AppResult<HttpResponse> {
+    let (account, now) = (resident.account_id, ctx.now);
     let current = resident.session.public_id;
     let list =
         deps.store.read(move |c| session::own(c, SessionKind::Resident, account, current, now)).await?;
@@ -155,13 +154,13 @@ pub async fn sessions(req: HttpRequest, deps: App, resident: Resident) -> AppRes
 #[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", tag = "me", params(("id" = String, Path)),
     responses((status = 204, description = "it is over"), (status = 404)))]
 pub async fn end(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     _token: NoBody,
     id: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
-    me::end_session(&deps, resident.account_id, id.into_inner(), Ctx::of(&req)?.now).await?;
+    me::end_session(&deps, resident.account_id, id.into_inner(), ctx.now).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

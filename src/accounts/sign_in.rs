@@ -69,11 +69,10 @@ pub(super) struct NoticePage {
 }
 
 pub(super) async fn phone_page(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     query: web::Query<Next>,
 ) -> AppResult<Answer<SignInPage>> {
-    let ctx = Ctx::of(&req)?;
     let next = local_path(&query.next, "/me");
     if matches!(ctx.principal, Principal::Resident(_)) {
         return Ok(see_other(next).into());
@@ -82,8 +81,12 @@ pub(super) async fn phone_page(
     respond(&deps, &ctx, "accounts/sign-in.html", &view)
 }
 
-pub(super) async fn phone_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<Answer<SignInPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn phone_sent(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    form: Form,
+) -> AppResult<Answer<SignInPage>> {
     let next = local_path(form.get("next"), "/me").to_owned();
     let refused = |errors: &[FieldError], status| {
         let mut view = SignInPage { next: next.clone(), form: form.view() };
@@ -148,8 +151,7 @@ pub(super) async fn request_code(
         .await
 }
 
-pub(super) async fn code_page(req: HttpRequest, deps: App) -> AppResult<Answer<CodePage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn code_page(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<Answer<CodePage>> {
     match pending::read::<Waiting>(&deps, &req, &ctx, &CODE).await? {
         Some(step) => code_form(&deps, &ctx, &step, StatusCode::OK, &[]).await,
         None => Ok(see_other_with(&deps, "/sign-in", "step-over").into()),
@@ -171,8 +173,12 @@ async fn code_form(
     respond_with(deps, ctx, status, "accounts/code.html", &CodePage { phone, live, form })
 }
 
-pub(super) async fn code_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<Answer<CodePage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn code_sent(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    form: Form,
+) -> AppResult<Answer<CodePage>> {
     let Some(step) = pending::read::<Waiting>(&deps, &req, &ctx, &CODE).await? else {
         return Ok(see_other_with(&deps, "/sign-in", "step-over").into());
     };
@@ -288,30 +294,28 @@ fn enter(
 }
 
 pub(super) async fn notice_page(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _resident: Newcomer,
     query: web::Query<Next>,
 ) -> AppResult<Answer<NoticePage>> {
     let view = NoticePage { next: local_path(&query.next, "/me").to_owned() };
-    respond(&deps, &*Ctx::of(&req)?, "accounts/notice.html", &view)
+    respond(&deps, &ctx, "accounts/notice.html", &view)
 }
 
 pub(super) async fn notice_sent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Newcomer,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (account, now) = (resident.0.account_id, ctx.now);
     deps.store.write(move |tx| store::accept_notice(tx, account, now)).await?;
     Ok(see_other(local_path(form.get("next"), "/me")))
 }
 
 /// Ends the session, of a resident or an official. Without a session there is nothing to end, and the answer is the same.
-pub(crate) async fn sign_out(req: HttpRequest, deps: App, _form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(crate) async fn sign_out(ctx: Ctx, deps: App, _form: Form) -> AppResult<HttpResponse> {
     end_session(&deps, &ctx).await?;
     let official = matches!(ctx.principal, Principal::Official(_));
     let mut response = see_other_with(&deps, if official { "/desk/sign-in" } else { "/" }, "signed-out");

@@ -18,7 +18,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::Answer;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 
 /// What changes an official's login.
 const CHANGES: [&str; 5] =
@@ -119,13 +119,13 @@ fn unchanged(tx: &mut Tx<'_>, reach: &Reach, (id, seen): (Id, Option<i64>)) -> A
 
 /// `POST /admin/officials/{id}`; never with one's own account.
 pub(super) async fn act(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     path: web::Path<Id>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
+    let id = path.into_inner();
     not_own(&o, id)?;
     let (reach, now) = (Reach::of(&o, ctx.now), ctx.now);
     let sought = reach.clone();

@@ -85,12 +85,13 @@ pub struct Made {
     responses((status = 201, body = Made), (status = 422)))]
 pub async fn add(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     input: Valid<OfficeInput>,
 ) -> AppResult<HttpResponse> {
     let new = input.0.check(&o).map_err(AppError::Invalid)?;
-    let (ctx, by, sent) = (Ctx::of(&req)?, Actor::from(&*o), Sent::call(&req, &input.0)?);
+    let (by, sent) = (Actor::from(&*o), Sent::call(&req, &input.0)?);
     let now = ctx.now;
     let work = move |tx: &mut Tx<'_>| Ok(Made { id: add_office(tx, by, &new, now)?.to_string() });
     let made = Act::of(&deps, &ctx, &o, "admin.office.api").once(&sent, work).await?;
@@ -106,12 +107,13 @@ pub async fn add(
     responses((status = 200, body = OfficeBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn change(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     id: web::Path<Id>,
     input: Valid<OfficeInput>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, id) = (Ctx::of(&req)?, id.into_inner());
+    let id = id.into_inner();
     lists::office(&deps, &o, id, ctx.now).await?;
     let new = input.0.check(&o).map_err(AppError::Invalid)?;
     let version = input.0.version.ok_or_else(|| AppError::field("version", "required"))?;
@@ -128,12 +130,12 @@ pub async fn change(
 #[utoipa::path(post, path = "/api/v1/admin/officials", tag = "admin", request_body = OfficialInput,
     responses((status = 201, body = FirstPassword), (status = 404), (status = 422)))]
 pub async fn add_official(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     input: Valid<OfficialInput>,
 ) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+    let now = ctx.now;
     let (mut errors, mut within) = (Vec::new(), Vec::new());
     let (login, name) = read_names(&input.0.login, &input.0.name, &mut errors);
     let right = input.0.right.check(&o, now, &mut within);
@@ -153,7 +155,7 @@ pub async fn add_official(
         return Err(identity::for_programs(AppError::Invalid(errors)));
     };
     let password = one_time_password();
-    let hashed = hash(Ctx::of(&req)?.client, password.clone()).await?;
+    let hashed = hash(ctx.client, password.clone()).await?;
     let new = NewOfficial::first(login.clone(), name, hashed, document, phone);
     let (keys, by, reach) = (deps.keys.clone(), Actor::from(&*o), Reach::of(&o, now));
     let hired = deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await;
@@ -254,12 +256,13 @@ async fn done(
     request_body = RightInput, responses((status = 201, body = Made), (status = 404), (status = 409), (status = 422)))]
 pub async fn assign(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     id: web::Path<Id>,
     input: Valid<RightInput>,
 ) -> AppResult<HttpResponse> {
-    let (now, id) = (Ctx::of(&req)?.now, id.into_inner());
+    let (now, id) = (ctx.now, id.into_inner());
     not_own(&o, id)?;
     let (reach, by) = (Reach::of(&o, now), Actor::from(&*o));
     let sought = reach.clone();
@@ -272,7 +275,7 @@ pub async fn assign(
         let made = give(tx, by, &reach, right, stands_in.as_deref(), now)?;
         Ok(Made { id: made.to_string() })
     };
-    let made = Act::of(&deps, &*Ctx::of(&req)?, &o, "admin.right.api").once(&sent, work).await?;
+    let made = Act::of(&deps, &ctx, &o, "admin.right.api").once(&sent, work).await?;
     Ok(answer_with(StatusCode::CREATED, &made))
 }
 

@@ -10,7 +10,7 @@ use crate::error::AppResult;
 use crate::web::ctx::Ctx;
 use crate::web::guard::Official;
 use crate::web::page::answer;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -165,12 +165,12 @@ pub struct OfficialDetail {
         ("after" = Option<String>, Query)),
     responses((status = 200, body = OfficesBody), (status = 422)))]
 pub async fn offices(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Admin>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let (lines, next) = lists::offices(&deps, &o, &query, Ctx::of(&req)?.now).await?;
+    let (lines, next) = lists::offices(&deps, &o, &query, ctx.now).await?;
     Ok(answer(&OfficesBody { offices: lines.into_iter().map(OfficeBody::from).collect(), next }))
 }
 
@@ -181,12 +181,12 @@ pub async fn offices(
 #[utoipa::path(get, path = "/api/v1/admin/offices/{id}", tag = "admin", params(("id" = String, Path)),
     responses((status = 200, body = OfficeBody), (status = 404)))]
 pub async fn office(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     id: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
-    let line = lists::office(&deps, &o, id.into_inner(), Ctx::of(&req)?.now).await?;
+    let line = lists::office(&deps, &o, id.into_inner(), ctx.now).await?;
     Ok(answer(&OfficeBody::from(line)))
 }
 
@@ -202,12 +202,12 @@ pub async fn office(
         ("after" = Option<String>, Query)),
     responses((status = 200, body = OfficialsBody), (status = 422)))]
 pub async fn officials(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Admin>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+    let now = ctx.now;
     let (lines, next) = lists::officials(&deps, &o, &query, now).await?;
     let officials = lines.into_iter().map(|line| OfficialBody::of(line, now)).collect();
     Ok(answer(&OfficialsBody { officials, next }))
@@ -220,12 +220,12 @@ pub async fn officials(
 #[utoipa::path(get, path = "/api/v1/admin/officials/{id}", tag = "admin", params(("id" = String, Path)),
     responses((status = 200, body = OfficialDetail), (status = 404)))]
 pub async fn official(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     id: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+    let now = ctx.now;
     let (line, rights) = lists::official(&deps, &o, id.into_inner(), now).await?;
     let rights = rights.into_iter().map(|a| AssignmentBody {
         id: a.id.to_string(),

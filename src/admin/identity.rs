@@ -170,12 +170,13 @@ pub struct IdentityInput {
     responses((status = 204, description = "written down"), (status = 404), (status = 409), (status = 422)))]
 pub async fn put(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     id: web::Path<Id>,
     input: Valid<IdentityInput>,
 ) -> AppResult<HttpResponse> {
-    let (now, id) = (Ctx::of(&req)?.now, id.into_inner());
+    let (now, id) = (ctx.now, id.into_inner());
     not_own(&o, id)?;
     let input = &input.0;
     let typed = Typed {
@@ -188,7 +189,7 @@ pub async fn put(
     let sent = Sent::call(&req, &(id, input))?;
     let (keys, by) = (deps.keys.clone(), (*o).clone());
     let work = move |tx: &mut Tx<'_>| keep(tx, &keys, &by, id, told, now);
-    let done = Act::of(&deps, &*Ctx::of(&req)?, &o, "admin.identify").once(&sent, work).await;
+    let done = Act::of(&deps, &ctx, &o, "admin.identify").once(&sent, work).await;
     done.map_err(for_programs)?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -20,15 +20,14 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 
 pub(super) async fn list(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Admin>,
     query: web::Query<Query>,
 ) -> AppResult<Answer<OfficesPage>> {
-    let ctx = Ctx::of(&req)?;
     let path = "/admin/offices";
     let (lines, next) = lists::offices(&deps, &o, &query, ctx.now).await?;
     let older = next.map(|next| query.link(path, &query.sort, &next));
@@ -86,22 +85,17 @@ fn form_page(
     respond_with(deps, ctx, status, "admin/office.html", &shown)
 }
 
-pub(super) async fn new_page(
-    req: HttpRequest,
-    deps: App,
-    o: Official<AdminFresh>,
-) -> AppResult<Answer<OfficePage>> {
+pub(super) async fn new_page(ctx: Ctx, deps: App, o: Official<AdminFresh>) -> AppResult<Answer<OfficePage>> {
     let view = FormView::new();
-    form_page(&deps, &*Ctx::of(&req)?, &o.division, "/admin/offices/new", view, &[])
+    form_page(&deps, &ctx, &o.division, "/admin/offices/new", view, &[])
 }
 
 pub(super) async fn new_sent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     form: Form,
 ) -> AppResult<Answer<OfficePage>> {
-    let ctx = Ctx::of(&req)?;
     if form.has("cascade") {
         return form_page(&deps, &ctx, &o.division, "/admin/offices/new", form.view(), &[]);
     }
@@ -118,12 +112,12 @@ pub(super) async fn new_sent(
 }
 
 pub(super) async fn edit_page(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     path: web::Path<Id>,
 ) -> AppResult<Answer<OfficePage>> {
-    let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
+    let id = path.into_inner();
     let reach = Reach::of(&o, ctx.now);
     let office = deps.store.read(move |c| store::office(c, &reach, id)).await?;
     let mut view = FormView::new()
@@ -138,13 +132,13 @@ pub(super) async fn edit_page(
 }
 
 pub(super) async fn edit_sent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     path: web::Path<Id>,
     form: Form,
 ) -> AppResult<Answer<OfficePage>> {
-    let (ctx, id) = (Ctx::of(&req)?, path.into_inner());
+    let id = path.into_inner();
     let (action, reach) = (format!("/admin/offices/{id}"), Reach::of(&o, ctx.now));
     let sought = reach.clone();
     deps.store.read(move |c| store::office(c, &sought, id)).await?;

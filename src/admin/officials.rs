@@ -25,19 +25,18 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 pub(super) async fn list(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Admin>,
     query: web::Query<Query>,
 ) -> AppResult<Answer<OfficialsPage>> {
-    let ctx = Ctx::of(&req)?;
     let path = "/admin/officials";
     let (lines, next) = lists::officials(&deps, &o, &query, ctx.now).await?;
     let older = next.map(|next| query.link(path, &query.sort, &next));
@@ -152,22 +151,17 @@ async fn new_form(
     respond_with(deps, ctx, status, "admin/official-new.html", &shown)
 }
 
-pub(super) async fn new_page(
-    req: HttpRequest,
-    deps: App,
-    o: Official<AdminFresh>,
-) -> AppResult<Answer<HiringPage>> {
+pub(super) async fn new_page(ctx: Ctx, deps: App, o: Official<AdminFresh>) -> AppResult<Answer<HiringPage>> {
     let view = FormView::new();
-    new_form(&deps, &*Ctx::of(&req)?, &o, view, &[]).await
+    new_form(&deps, &ctx, &o, view, &[]).await
 }
 
 pub(super) async fn new_sent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     form: Form,
 ) -> AppResult<Answer<HiringPage>> {
-    let ctx = Ctx::of(&req)?;
     if form.has("cascade") {
         return new_form(&deps, &ctx, &o, form.view(), &[]).await;
     }
@@ -195,13 +189,13 @@ pub(super) fn password_page(deps: &Deps, ctx: &Ctx, login: &str, first: &str) ->
 }
 
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     path: web::Path<Id>,
 ) -> AppResult<Answer<OfficialPage>> {
     let view = FormView::new();
-    one_page(&deps, &*Ctx::of(&req)?, &o, path.into_inner(), view, &[]).await
+    one_page(&deps, &ctx, &o, path.into_inner(), view, &[]).await
 }
 
 pub(super) async fn one_page(

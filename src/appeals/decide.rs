@@ -18,17 +18,17 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, see_other_with};
 use crate::web::respond::Answer;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 
 /// `POST /desk/appeals/{number}`.
 pub(super) async fn decide(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<ReviewerFresh>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<Answer<CasePage>> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
+    let number = normalise(&number);
     let verdict = match read(&form) {
         Ok(verdict) => verdict,
         Err(errors) => {

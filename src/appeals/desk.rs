@@ -24,17 +24,16 @@ use crate::web::view::{Choice, FormView};
 use crate::workflow;
 use crate::worklist::next_case;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
 
 /// `GET /desk/appeals/{number}`.
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Reviewer>,
     number: web::Path<String>,
 ) -> AppResult<Answer<CasePage>> {
-    let ctx = Ctx::of(&req)?;
     show(&deps, &ctx, &who, &normalise(&number), (FormView::new(), None), StatusCode::OK).await
 }
 

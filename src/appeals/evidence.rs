@@ -78,12 +78,13 @@ fn handing(resident: &Resident, number: &str) -> AppResult<Handing> {
 /// `POST /code/appeals/{number}/files`.
 pub(super) async fn add(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     number: web::Path<String>,
     payload: web::Payload,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
+    let number = normalise(&number);
     let handing = handing(&resident, &number)?;
     match files::hand_in(&req, &deps, &ctx, payload, Purpose::Evidence, handing).await {
         Ok(_) => Ok(see_other_with(&deps, &format!("/code/appeals/{number}"), "file-added")),
@@ -104,13 +105,12 @@ async fn give_back(deps: &App, ctx: &Ctx, resident: &Resident, number: String, f
 
 /// `POST /code/appeals/{number}/files/{file}/remove`.
 pub(super) async fn remove(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     path: web::Path<(String, String)>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (number, file) = named(path)?;
     let back = format!("/code/appeals/{number}");
     give_back(&deps, &ctx, &resident, number, file).await?;
@@ -148,11 +148,11 @@ pub(super) async fn one(
 /// `GET /desk/appeals/{number}/files/{file}`: who has opened it is on record before its bytes are sent.
 pub(super) async fn at_desk(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Reviewer>,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let ((number, file), by, now) = (named(path)?, (*who).clone(), ctx.now);
     let opened = deps.store.write(move |tx| {
         let row = store::here(tx.conn(), &by.pattern(), &number)?;
@@ -189,12 +189,13 @@ pub(super) async fn list_json(
     responses((status = 201, body = FilesBody), (status = 404), (status = 409)))]
 pub(super) async fn add_json(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     number: web::Path<String>,
     payload: web::Payload,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
+    let number = normalise(&number);
     let handing = handing(&resident, &number)?;
     files::hand_in(&req, &deps, &ctx, payload, Purpose::Evidence, handing).await?;
     Ok(answer_with(StatusCode::CREATED, &listed(&deps, &resident, number).await?))
@@ -220,13 +221,12 @@ pub(super) async fn one_json(
     params(("number" = String, Path), ("file" = uuid::Uuid, Path)),
     responses((status = 204), (status = 404), (status = 409)))]
 pub(super) async fn remove_json(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     path: web::Path<(String, String)>,
     _token: NoBody,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (number, file) = named(path)?;
     give_back(&deps, &ctx, &resident, number, file).await?;
     Ok(HttpResponse::NoContent().finish())

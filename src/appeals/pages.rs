@@ -23,11 +23,10 @@ use crate::web::respond::{Answer, respond_with};
 use crate::web::text;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 
 /// `GET /code/appeal`.
-pub(super) async fn form(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<FormPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn form(ctx: Ctx, deps: App, resident: Resident) -> AppResult<Answer<FormPage>> {
     form_page(&deps, &ctx, &resident, FormView::new(), StatusCode::OK).await
 }
 
@@ -82,13 +81,7 @@ fn choices(causes: &[Cause], lang: Lang) -> Vec<Choice> {
 }
 
 /// `POST /code/appeal`.
-pub(super) async fn send(
-    req: HttpRequest,
-    deps: App,
-    resident: Resident,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn send(ctx: Ctx, deps: App, resident: Resident, form: Form) -> AppResult<HttpResponse> {
     let (seat, person, now) = (resident.account_id, resident.person()?, ctx.now);
     let mut errors = Vec::new();
     if form.text("cause").is_none() {
@@ -137,12 +130,11 @@ fn mine(conn: &mut Conn, resident: &Resident, number: &str) -> AppResult<Row> {
 
 /// `GET /code/appeals/{number}`.
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     number: web::Path<String>,
 ) -> AppResult<Answer<OnePage>> {
-    let ctx = Ctx::of(&req)?;
     one_page(&deps, &ctx, &resident, &normalise(&number), FormView::new(), StatusCode::OK).await
 }
 
@@ -193,13 +185,12 @@ async fn one_page(
 
 /// `POST /code/appeals/{number}/withdraw`.
 pub(super) async fn withdraw(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (number, now) = (normalise(&number), ctx.now);
     let back = format!("/code/appeals/{number}");
     let seen: i64 = form.get("version").parse().unwrap_or(-1);

@@ -123,8 +123,8 @@ pub struct VerifiedBody {
         ("official" = Option<String>, Query, description = "beginning of a name or sign-in name"),
         ("office_name" = Option<String>, Query, description = "beginning of a name"), ("after" = Option<String>, Query)),
     responses((status = 200, body = EntriesBody), (status = 422)))]
-pub async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) -> AppResult<HttpResponse> {
-    let listed = look(&deps, &who, &query_of(&req)?, Ctx::of(&req)?.now).await?;
+pub async fn list(req: HttpRequest, ctx: Ctx, deps: App, who: Official<Auditor>) -> AppResult<HttpResponse> {
+    let listed = look(&deps, &who, &query_of(&req)?, ctx.now).await?;
     Ok(answer(&EntriesBody {
         entries: listed.rows.iter().map(EntryBody::from).collect(),
         next: listed.next,
@@ -140,12 +140,12 @@ pub async fn list(req: HttpRequest, deps: App, who: Official<Auditor>) -> AppRes
     params(("lane" = i32, Path), ("seq" = i64, Path)),
     responses((status = 200, body = ExaminedBody), (status = 404)))]
 pub async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Auditor>,
     place: web::Path<(i32, i64)>,
 ) -> AppResult<HttpResponse> {
-    let found = examine(&deps, &who, place.into_inner(), Ctx::of(&req)?.now).await?;
+    let found = examine(&deps, &who, place.into_inner(), ctx.now).await?;
     let standing = match (&found.proof, found.included) {
         (None, _) => "waiting",
         (Some(_), true) => "included",
@@ -168,12 +168,12 @@ pub async fn one(
 /// Database errors.
 #[utoipa::path(post, path = "/api/v1/audit/verify", tag = "audit", responses((status = 200, body = VerifiedBody)))]
 pub async fn verify(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Looks<Auditor>>,
     _token: NoBody,
 ) -> AppResult<HttpResponse> {
-    let (summary, found) = go_through(&deps, &who, Ctx::of(&req)?.now).await?;
+    let (summary, found) = go_through(&deps, &who, ctx.now).await?;
     let body =
         VerifiedBody { entries: summary.entries, heads: summary.heads, findings: summary.findings, found };
     Ok(answer(&body))

@@ -159,10 +159,10 @@ pub(super) struct FindingsPage {
 /// `GET /audit`
 pub(super) async fn list(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Auditor>,
 ) -> AppResult<Answer<RecordPage>> {
-    let ctx = Ctx::of(&req)?;
     let query = query_of(&req)?;
     let Listed { rows, next, head, names } = match look(&deps, &who, &query, ctx.now).await {
         Ok(listed) => listed,
@@ -272,12 +272,11 @@ pub(super) async fn examine(
 
 /// `GET /audit/entries/{lane}/{seq}`
 pub(super) async fn entry(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Auditor>,
     place: web::Path<(i32, i64)>,
 ) -> AppResult<Answer<EntryPage>> {
-    let ctx = Ctx::of(&req)?;
     let found = examine(&deps, &who, place.into_inner(), ctx.now).await?;
     let view = EntryPage {
         entry: found.names.entry(ctx.lang, &found.row),
@@ -333,20 +332,23 @@ pub(super) async fn go_through(
 
 /// `POST /audit/verify`
 pub(super) async fn verify(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Looks<Auditor>>,
     _form: Form,
 ) -> AppResult<Answer<FindingsPage>> {
-    let ctx = Ctx::of(&req)?;
     let (summary, findings) = go_through(&deps, &who, ctx.now).await?;
     let view = FindingsPage { entries: summary.entries, heads: summary.heads, findings };
     respond(&deps, &ctx, "audit/verify.html", &view)
 }
 
 /// `GET /audit/export.csv`
-pub(super) async fn export(req: HttpRequest, deps: App, who: Official<Exporter>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn export(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    who: Official<Exporter>,
+) -> AppResult<HttpResponse> {
     let filter = Filter::read(&query_of(&req)?)?;
     limits::export(&deps, who.official_id, ctx.now).await?;
     let mut rows: Vec<Row> = Vec::new();

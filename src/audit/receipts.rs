@@ -10,8 +10,8 @@ use crate::web::form::{Form, Valid};
 use crate::web::page;
 use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::FormView;
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
@@ -122,13 +122,12 @@ pub(super) struct ReceiptPage {
     found: Option<ReceiptAnswer>,
 }
 
-pub(super) async fn page(req: HttpRequest, deps: App) -> AppResult<Answer<ReceiptPage>> {
+pub(super) async fn page(ctx: Ctx, deps: App) -> AppResult<Answer<ReceiptPage>> {
     let view = ReceiptPage { form: FormView::new(), found: None };
-    respond(&deps, &*Ctx::of(&req)?, "audit/receipt.html", &view)
+    respond(&deps, &ctx, "audit/receipt.html", &view)
 }
 
-pub(super) async fn check(req: HttpRequest, deps: App, form: Form) -> AppResult<Answer<ReceiptPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn check(ctx: Ctx, deps: App, form: Form) -> AppResult<Answer<ReceiptPage>> {
     let mut form_view = form.view();
     let found = match form.text("receipt") {
         None => None,

@@ -102,8 +102,8 @@ async fn read(deps: &App, ctx: &Ctx, who: &OfficialPrincipal) -> AppResult<Absen
 }
 
 /// `GET /desk/account/absences`.
-pub(super) async fn show(req: HttpRequest, deps: App, who: Official<Any>) -> AppResult<HttpResponse> {
-    absences(&deps, &*Ctx::of(&req)?, &who, FormView::new(), StatusCode::OK).await
+pub(super) async fn show(ctx: Ctx, deps: App, who: Official<Any>) -> AppResult<HttpResponse> {
+    absences(&deps, &ctx, &who, FormView::new(), StatusCode::OK).await
 }
 
 async fn absences(
@@ -131,13 +131,7 @@ async fn absences(
 }
 
 /// `POST /desk/account/absences`.
-pub(super) async fn enter(
-    req: HttpRequest,
-    deps: App,
-    who: Official<Any>,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn enter(ctx: Ctx, deps: App, who: Official<Any>, form: Form) -> AppResult<HttpResponse> {
     let entered = match NewAbsence::read(&form, ctx.now) {
         Ok(new) => written(&deps, &ctx, &who, new, &Sent::form("absence", &form)?).await,
         Err(errors) => Err(AppError::Invalid(errors)),
@@ -166,13 +160,13 @@ async fn written(
 
 /// `POST /desk/account/absences/{id}/end`.
 pub(super) async fn end(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Any>,
     id: web::Path<Id>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    over(&deps, &*Ctx::of(&req)?, &who, *id).await?;
+    over(&deps, &ctx, &who, *id).await?;
     Ok(see_other_with(&deps, HERE, "absence-ended"))
 }
 
@@ -183,12 +177,8 @@ async fn over(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, id: Id) -> AppResu
 
 /// One's own absences, those of others for whom one stands in, and who can stand in.
 #[utoipa::path(get, path = "/api/v1/desk/absences", tag = "desk", responses((status = 200, body = AbsencesBody)))]
-pub(super) async fn list_json(
-    req: HttpRequest,
-    deps: App,
-    who: Official<Looks<Any>>,
-) -> AppResult<HttpResponse> {
-    Ok(answer(&read(&deps, &*Ctx::of(&req)?, &who).await?))
+pub(super) async fn list_json(ctx: Ctx, deps: App, who: Official<Looks<Any>>) -> AppResult<HttpResponse> {
+    Ok(answer(&read(&deps, &ctx, &who).await?))
 }
 
 /// Says from when to when one is away, and who stands in. Idempotent by `Idempotency-Key`.
@@ -196,11 +186,12 @@ pub(super) async fn list_json(
     responses((status = 201, body = AbsenceIdBody), (status = 409), (status = 422)))]
 pub(super) async fn enter_json(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Any>,
     input: Valid<AbsenceInput>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, AbsenceInput { substitute, from, to }) = (Ctx::of(&req)?, input.0.clone());
+    let (AbsenceInput { substitute, from, to }) = (input.0.clone());
     let sent = Sent::call(&req, &input.0)?;
     let new = NewAbsence::of(Ok::<_, FieldError>(substitute), Ok(from), Ok(to), china_day(ctx.now));
     let id = written(&deps, &ctx, &who, new.map_err(AppError::Invalid)?, &sent).await?;
@@ -211,12 +202,12 @@ pub(super) async fn enter_json(
 #[utoipa::path(delete, path = "/api/v1/desk/absences/{id}", tag = "desk", params(("id" = uuid::Uuid, Path)),
     responses((status = 204), (status = 404)))]
 pub(super) async fn end_json(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Any>,
     id: web::Path<Id>,
     _token: NoBody,
 ) -> AppResult<HttpResponse> {
-    over(&deps, &*Ctx::of(&req)?, &who, *id).await?;
+    over(&deps, &ctx, &who, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -59,7 +59,7 @@ impl Comments {
     ) -> AppResult<HttpResponse> {
         let number = normalise(number);
         let sent = Sent::call(req, &(&number, input))?;
-        self.written(deps, &*Ctx::of(req)?, by, &number, (input.read()?, &sent)).await?;
+        self.written(deps, &Ctx::of(req)?, by, &number, (input.read()?, &sent)).await?;
         Ok(HttpResponse::NoContent().finish())
     }
 

@@ -14,7 +14,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::{Answer, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -58,12 +58,11 @@ pub(super) async fn look(deps: &App, ctx: &Ctx, by: &OfficialPrincipal, number: 
 }
 
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Staff>,
     number: web::Path<String>,
 ) -> AppResult<Answer<DeskCertificatePage>> {
-    let ctx = Ctx::of(&req)?;
     let view = look(&deps, &ctx, &who, &number).await?;
     let doctor = who.role == crate::access::Role::Doctor;
     show(&deps, &ctx, view, doctor, (FormView::new(), None), StatusCode::OK)
@@ -84,12 +83,11 @@ pub(super) fn show(
 }
 
 pub(super) async fn print(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Staff>,
     number: web::Path<String>,
 ) -> AppResult<Answer<CertificatePage>> {
-    let ctx = Ctx::of(&req)?;
     let view = look(&deps, &ctx, &who, &number).await?;
     paper(&deps, &ctx, view)
 }

@@ -16,7 +16,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::qr::{self, Qr};
 use crate::web::respond::{Answer, respond};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -184,8 +184,7 @@ async fn own(deps: &App, ctx: &Ctx, who: &Resident, number: &str) -> AppResult<V
         .await
 }
 
-pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<CertificatesPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn list(ctx: Ctx, deps: App, who: Resident) -> AppResult<Answer<CertificatesPage>> {
     let (parts, lang, now) = (deps.clone(), ctx.lang, ctx.now);
     let (account, person) = (who.account_id, who.person_id);
     let all: Vec<View> = deps
@@ -208,24 +207,22 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
 }
 
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<Answer<CertificatePage>> {
-    let ctx = Ctx::of(&req)?;
     let c = own(&deps, &ctx, &who, &number).await?;
     let qr = picture(&c, ctx.lang)?;
     respond(&deps, &ctx, "certificates/one.html", &CertificatePage { c, qr })
 }
 
 pub(super) async fn print(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<Answer<CertificatePage>> {
-    let ctx = Ctx::of(&req)?;
     paper(&deps, &ctx, own(&deps, &ctx, &who, &number).await?)
 }
 
@@ -255,12 +252,11 @@ pub(super) fn picture(view: &View, lang: Lang) -> AppResult<Option<String>> {
 
 /// A plain text file that survives every telephone: what is on the paper, and the signed text.
 pub(super) async fn text(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let v = own(&deps, &ctx, &who, &number).await?;
     let line = |key: &str, value: &str| format!("{}: {value}\n", t(ctx.lang, key, &[]));
     let body = [
@@ -282,12 +278,11 @@ pub(super) async fn text(
 }
 
 pub(super) async fn png(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let v = own(&deps, &ctx, &who, &number).await?;
     in_force(&v)?;
     let bytes = Qr::new(&v.token).and_then(|qr| qr.png(8)).map_err(AppError::internal)?;

@@ -18,19 +18,19 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::Answer;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 /// `POST /desk/certificates/{number}/revoke`: revokes it, or shows beforehand what its holder would get.
 pub(super) async fn revoke(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Revoker>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<Answer<DeskCertificatePage>> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
+    let number = normalise(&number);
     let why = match read(&form) {
         Ok(why) => why,
         Err(errors) => {

@@ -8,7 +8,7 @@ use crate::error::AppResult;
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -66,8 +66,8 @@ fn body(keys: &Keyring, row: &Row, now: DateTime<Utc>) -> AppResult<CertificateB
 /// # Errors
 /// Not signed in; database errors.
 #[utoipa::path(get, path = "/api/v1/certificates", tag = "certificates", responses((status = 200, body = [CertificateBody])))]
-pub async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+pub async fn list(ctx: Ctx, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    let now = ctx.now;
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let all: Vec<CertificateBody> = deps
         .store
@@ -84,13 +84,8 @@ pub async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpR
 /// Not signed in; not there or not theirs (404).
 #[utoipa::path(get, path = "/api/v1/certificates/{number}", tag = "certificates", params(("number" = String, Path)),
     responses((status = 200, body = CertificateBody), (status = 404)))]
-pub async fn one(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+pub async fn one(ctx: Ctx, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+    let now = ctx.now;
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let number = normalise(&number);
     let found =

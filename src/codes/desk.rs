@@ -22,7 +22,6 @@ use crate::web::guard::{Looks, Official};
 use crate::web::page::fail;
 use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::FormView;
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -34,11 +33,10 @@ pub(super) fn blind(keys: &Keyring, document: &DocumentNumber) -> Vec<Vec<u8>> {
 
 /// `GET /desk/codes`.
 pub(super) async fn page_of_desk(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _: Official<StaffedPoint>,
 ) -> AppResult<Answer<DeskPage>> {
-    let ctx = Ctx::of(&req)?;
     let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
     respond(&deps, &ctx, TEMPLATE, &data(&ctx, form, None))
 }
@@ -51,12 +49,11 @@ fn data(ctx: &Ctx, form: FormView, found: Option<FoundView>) -> DeskPage {
 
 /// `POST /desk/codes`.
 pub(super) async fn lookup(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<Looks<StaffedPoint>>,
     form: Form,
 ) -> AppResult<Answer<DeskPage>> {
-    let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let document = match document::typed(&form, ctx.now) {
         Ok(document) => document,

@@ -23,7 +23,7 @@ use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -55,12 +55,11 @@ pub(super) fn view(
 
 /// `POST /desk/records/find`: the findings of a person that count. The number stands in no address.
 pub async fn find(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<Looks<RecordConfirm>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let document = match document::typed(&form, ctx.now) {
         Ok(document) => document,
@@ -125,12 +124,11 @@ fn found(
 
 /// `GET /desk/records/{id}/end`: the form that asks why.
 pub async fn form(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<RecordConfirm>,
     id: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let data = one(&deps, &ctx, &official, *id, &FormView::new()).await?;
     page(&deps, &ctx, "codes/record-end.html", &data)
 }
@@ -158,13 +156,13 @@ async fn one(
 
 /// `POST /desk/records/{id}/end`: enters the end, which waits for a second officer.
 pub async fn enter(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<RecordConfirmFresh>,
     id: web::Path<Id>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, id) = (Ctx::of(&req)?, *id);
+    let id = *id;
     let mut reading = Reading::of(&form);
     let reason = reading.needed("reason");
     let reason = match reading.done(reason) {

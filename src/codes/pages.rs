@@ -32,8 +32,7 @@ pub use super::views::document;
 const RENEW_BEFORE: i64 = 45;
 
 /// `GET /code`.
-pub(super) async fn code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<CodePage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn code(ctx: Ctx, deps: App, resident: Resident) -> AppResult<Answer<CodePage>> {
     let unknown = &deps.policy.settings().unknown;
     // Whoever has not declared anything has no document here and no code.
     let Some(person) = resident.person_id else {
@@ -137,8 +136,12 @@ async fn card_only(req: &HttpRequest, deps: &App, ctx: &Ctx, person: Id) -> AppR
 }
 
 /// `GET /code/card`.
-pub(super) async fn card(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn card(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    resident: Resident,
+) -> AppResult<HttpResponse> {
     let person = resident.person_id.ok_or(AppError::NotFound)?;
     card_only(&req, &deps, &ctx, person).await
 }
@@ -213,8 +216,7 @@ fn end_time(end: DateTime<Utc>) -> String {
 const CHANGES: i64 = 20;
 
 /// `GET /code/why`: the facts and rules behind the colour (PIPL art. 24: automated decisions are explained).
-pub(super) async fn why(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<WhyPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn why(ctx: Ctx, deps: App, resident: Resident) -> AppResult<Answer<WhyPage>> {
     let person = resident.person()?;
     let (_, row) = show::current(&deps, person, ctx.now).await?;
     let code = row.open(&deps.keys)?;

@@ -23,7 +23,7 @@ use crate::web::idempotency::{self, Submission};
 use crate::web::page::see_other;
 use crate::web::respond::{Answer, respond};
 use crate::web::{format, qr};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
@@ -164,8 +164,7 @@ fn sheet(
 }
 
 /// `GET /code/print`: what a paper is for, and the person's papers.
-pub(super) async fn start(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<PapersPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn start(ctx: Ctx, deps: App, resident: Resident) -> AppResult<Answer<PapersPage>> {
     let (papers, state) = match resident.person_id {
         None => (Vec::new(), Colour::Unknown),
         Some(person) => {
@@ -195,8 +194,7 @@ fn row(paper: &PrintRow, ctx: &Ctx) -> PaperRow {
 }
 
 /// `POST /code/print`.
-pub async fn print(req: HttpRequest, deps: App, resident: Resident, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn print(ctx: Ctx, deps: App, resident: Resident, form: Form) -> AppResult<HttpResponse> {
     let (person, seat, now) = (resident.person()?, resident.account_id, ctx.now);
     let submission = form.once().map(|key| Submission::new(seat, "code.print", key, person.0.as_bytes()));
     show::refresh(&deps, person, now).await;
@@ -219,12 +217,11 @@ pub async fn print(req: HttpRequest, deps: App, resident: Resident, form: Form) 
 
 /// `GET /code/print/{id}`.
 pub(super) async fn paper(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     resident: Resident,
     id: web::Path<Id>,
 ) -> AppResult<Answer<PaperPage>> {
-    let ctx = Ctx::of(&req)?;
     let (person, id) = (resident.person_id.ok_or(AppError::NotFound)?, *id);
     deps.store.read(move |conn| store_prints::own(conn, id, person)).await?;
     let (holder, code) = show::current(&deps, person, ctx.now).await?;
@@ -250,12 +247,11 @@ fn receipt(made: Made) -> Slip<'static> {
 
 /// `POST /desk/codes/print`: for somebody without a phone, after a look.
 pub async fn desk_print(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<StaffedPoint>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let person: Id = form.get("person").parse().map_err(|_| AppError::BadRequest("body-malformed"))?;
     let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
     let submission =
@@ -277,12 +273,11 @@ pub async fn desk_print(
 
 /// `GET /desk/codes/print/{id}`.
 pub(super) async fn desk_paper(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<StaffedPoint>,
     id: web::Path<Id>,
 ) -> AppResult<Answer<PaperPage>> {
-    let ctx = Ctx::of(&req)?;
     let (parts, by, lang, now, id) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now, *id);
     let sheet = deps
         .store

@@ -29,8 +29,8 @@ use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
 use crate::web::view::{Choice, FormView};
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -81,8 +81,7 @@ fn form_data(lang: Lang, role: Role, form: &FormView, own: &[Value]) -> Value {
 }
 
 /// `GET /desk/records/new`.
-pub async fn form(req: HttpRequest, deps: App, official: Official<RecordEntry>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn form(ctx: Ctx, deps: App, official: Official<RecordEntry>) -> AppResult<HttpResponse> {
     let form = FormView::new().with("doc_kind", "id_card").with_date("at", china_day(ctx.now));
     new_page(&deps, &ctx, &official, &form).await
 }
@@ -121,12 +120,11 @@ struct Typed {
 
 /// `POST /desk/records/new`.
 pub async fn enter(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<RecordEntryFresh>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let Some(typed) = read(&form, &mut view, ctx.lang, official.role, ctx.now) else {
         return new_page(&deps, &ctx, &official, &view).await;

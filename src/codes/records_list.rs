@@ -17,7 +17,7 @@ use crate::web::page::page;
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{FormView, Pager};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -65,12 +65,11 @@ struct Waiting {
 
 /// `GET /desk/records`: what waits for a second officer.
 pub async fn list(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<RecordConfirm>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
     // Read beside the others: only the entry of the record is written.
     let (shown, seen) = {

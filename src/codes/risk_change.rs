@@ -28,8 +28,8 @@ use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
 use crate::web::view::FormView;
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 
@@ -50,12 +50,11 @@ const FIELDS: [&str; 9] = [
 
 /// `POST /desk/risks`: shows what a change would do; with the number that was shown, enters it for a second person.
 pub async fn enter(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<RiskChange>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let read = read(&form, &mut view, &ctx, &official);
     let Some(mut row) = read.filter(|_| !form.has("again")) else {

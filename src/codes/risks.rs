@@ -25,8 +25,8 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{page, page_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -109,8 +109,7 @@ fn headline(lang: Lang, division: &str, told: &Value) -> Headline {
 }
 
 /// `GET /risks`: the levels in force, for everybody.
-pub async fn page_of_risks(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn page_of_risks(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
     let rows = in_force(&deps, ctx.lang, ctx.now).await?;
     let groups = groups(&deps, ctx.lang, &rows, ctx.now);
     page(&deps, &ctx, "codes/risks.html", &json!({"groups": groups}))
@@ -226,8 +225,7 @@ async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipa
 }
 
 /// `GET /desk/risks`.
-pub async fn desk(req: HttpRequest, deps: App, official: Official<RiskView>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn desk(ctx: Ctx, deps: App, official: Official<RiskView>) -> AppResult<HttpResponse> {
     let form = FormView::new().with_date("since", china_day(ctx.now));
     desk_page(&deps, &ctx, &official, &form).await
 }

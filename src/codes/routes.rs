@@ -16,8 +16,7 @@ use actix_web::{HttpRequest, HttpResponse};
 /// 409 `no-person` when nothing has been declared yet.
 #[utoipa::path(get, path = "/api/v1/code", tag = "code", responses(
     (status = 200, body = CodeAnswer<'static>), (status = 304), (status = 401), (status = 409)))]
-pub async fn make_code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn make_code(req: HttpRequest, ctx: Ctx, deps: App, resident: Resident) -> AppResult<HttpResponse> {
     let shown = show::show(&deps, resident.person()?, ctx.now).await?;
     Ok(answer(&req, &shown))
 }
@@ -39,8 +38,12 @@ fn answer(req: &HttpRequest, shown: &show::Shown) -> HttpResponse {
 /// 409 `no-person` when nothing has been declared yet.
 #[utoipa::path(post, path = "/api/v1/code/application", tag = "code", responses(
     (status = 200, body = CodeAnswer<'static>), (status = 401), (status = 409)))]
-pub async fn apply_for_code(req: HttpRequest, deps: App, resident: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn apply_for_code(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    resident: Resident,
+) -> AppResult<HttpResponse> {
     // There is no body to read, so the token is checked here, and before anything is said about the person.
     if !ctx.bearer {
         let sent = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();

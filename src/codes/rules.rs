@@ -69,8 +69,7 @@ fn view(lang: Lang, rule: &Rule) -> Value {
 }
 
 /// `GET /rules`.
-pub async fn page_of_rules(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn page_of_rules(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
     let lang = ctx.lang;
     let groups: Vec<Value> = KINDS
         .iter()
@@ -95,8 +94,7 @@ pub async fn page_of_rules(req: HttpRequest, deps: App) -> AppResult<HttpRespons
 }
 
 /// `GET /rules/{id}`: every version of a rule, the newest first.
-pub async fn rule(req: HttpRequest, deps: App, id: web::Path<String>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn rule(ctx: Ctx, deps: App, id: web::Path<String>) -> AppResult<HttpResponse> {
     let mut versions: Vec<&Rule> =
         deps.policy.rules().iter().map(|c| &c.rule).filter(|r| r.id == *id).collect();
     versions.sort_by_key(|r| std::cmp::Reverse(r.version));
@@ -221,8 +219,7 @@ fn answer(rule: &Rule) -> RuleAnswer<'_> {
 /// # Errors
 /// None of its own.
 #[utoipa::path(get, path = "/api/v1/rules", tag = "rules", responses((status = 200, body = RulesAnswer<'static>), (status = 304)))]
-pub async fn api(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn api(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
     let rules: Vec<RuleAnswer<'_>> = deps.policy.in_force(ctx.now).map(|c| answer(&c.rule)).collect();
     let etag = format!("\"{}-{}\"", deps.policy.digest().get(..16).unwrap_or_default(), rules.len());
     if req.headers().get(IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {

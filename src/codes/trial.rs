@@ -13,8 +13,8 @@ use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page, page_with};
 use crate::web::view::{Choice, FormView};
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -56,8 +56,7 @@ fn start() -> FormView {
 }
 
 /// `GET /rules/try`.
-pub async fn page_of_trial(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn page_of_trial(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
     page(
         &deps,
         &ctx,
@@ -67,8 +66,7 @@ pub async fn page_of_trial(req: HttpRequest, deps: App) -> AppResult<HttpRespons
 }
 
 /// `POST /rules/try`.
-pub async fn answer(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn answer(ctx: Ctx, deps: App, form: Form) -> AppResult<HttpResponse> {
     let mut view = form.view();
     let outcome = match read(&form, &deps.config.province, ctx.now) {
         Ok(facts) => outcome(&deps, ctx.lang, &facts),

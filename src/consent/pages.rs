@@ -14,7 +14,7 @@ use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::see_other_with;
 use crate::web::respond::{Answer, respond};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
@@ -101,12 +101,11 @@ fn wanted(name: &str) -> AppResult<(Kind, Id)> {
 
 /// `GET /me/consents/{consent}`: what a withdrawal does, and what it does not.
 pub(super) async fn ask(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     name: web::Path<String>,
 ) -> AppResult<Answer<WithdrawPage>> {
-    let ctx = Ctx::of(&req)?;
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let wanted = wanted(&name)?;
     let found = deps.store.read(move |conn| given::one(conn, &keys, account, person, wanted)).await?;
@@ -115,13 +114,12 @@ pub(super) async fn ask(
 
 /// `POST /me/consents/{consent}`: withdraws it. What is withdrawn already stays so.
 pub(super) async fn withdraw(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     name: web::Path<String>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (parts, by, now, wanted) = (deps.clone(), (*who).clone(), ctx.now, wanted(&name)?);
     deps.store
         .write(move |tx| {

@@ -20,8 +20,7 @@ use crate::web::respond::{Answer, respond};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<StartPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn start(ctx: Ctx, deps: App, who: Resident) -> AppResult<Answer<StartPage>> {
     let (draft, answers) = load(&deps, &who).await?;
     let (account, person) = (who.account_id, who.person_id);
     let (begun, lang) = (draft.clone(), ctx.lang);
@@ -48,13 +47,8 @@ pub(super) async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResu
     respond(&deps, &ctx, "declarations/start.html", &view)
 }
 
-pub(super) async fn discard(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let (account, actor, now) = (who.account_id, Actor::from(&*who), Ctx::of(&req)?.now);
+pub(super) async fn discard(ctx: Ctx, deps: App, who: Resident, _form: Form) -> AppResult<HttpResponse> {
+    let (account, actor, now) = (who.account_id, Actor::from(&*who), ctx.now);
     deps.store
         .write(move |tx| {
             let Some(draft) = store::draft(tx.conn(), account)? else { return Ok(()) };
@@ -67,13 +61,8 @@ pub(super) async fn discard(
 }
 
 /// Begins a declaration with what was declared last.
-pub(super) async fn renew(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    _form: Form,
-) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+pub(super) async fn renew(ctx: Ctx, deps: App, who: Resident, _form: Form) -> AppResult<HttpResponse> {
+    let now = ctx.now;
     let (keys, rules, whose) = (deps.keys.clone(), deps.policy.clone(), Whose::of(&who));
     let (account, person, actor) = (who.account_id, who.person_id, Actor::from(&*who));
     let next = deps.store.write(move |tx| {
@@ -100,8 +89,12 @@ pub(super) async fn renew(
 }
 
 /// Whoever has to come to the counter first, and with which number.
-pub(super) async fn counter(req: HttpRequest, deps: App, _who: Resident) -> AppResult<Answer<CounterPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn counter(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    _who: Resident,
+) -> AppResult<Answer<CounterPage>> {
     let number = req.query_string().strip_prefix("claim=").map(normalise).unwrap_or_default();
     let fits = number.len() <= 20 && number.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let number = if fits { number } else { String::new() };

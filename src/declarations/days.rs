@@ -16,7 +16,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{answer, page};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -117,12 +117,11 @@ async fn made(deps: &App, who: &OfficialPrincipal, ctx: &Ctx, asked: &Asked) -> 
 
 /// `GET /desk/declarations/days`
 pub(super) async fn show(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Counting>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let asked = query.checked()?;
     let made = made(&deps, &who, &ctx, &asked).await?;
     let choice = |days: &u16| {
@@ -149,12 +148,11 @@ pub(super) async fn show(
 
 /// `GET /desk/declarations/days.json`: all figures at once.
 pub(super) async fn json(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Counting>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let asked = query.checked()?;
     let figures: Vec<Value> = made(&deps, &who, &ctx, &asked).await?.iter().map(Figure::json).collect();
     Ok(answer(&json!({"division": who.division, "days": asked.days, "as_of": ctx.now, "figures": figures})))
@@ -162,12 +160,11 @@ pub(super) async fn json(
 
 /// `GET /desk/declarations/days.csv`: one figure, that of the days unless another is named.
 pub(super) async fn csv(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Counting>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let asked = query.checked()?;
     let wanted = if query.figure.is_empty() { super::days_figures::RECEIVED } else { &query.figure };
     let made = made(&deps, &who, &ctx, &asked).await?;

@@ -41,7 +41,7 @@ use crate::web::view::{Choice, FormView};
 use crate::workflow::{self, ActionInfo};
 use crate::worklist::next_case;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -49,12 +49,11 @@ use serde_json::{Value, json};
 pub(super) const ACTIONS: [&str; 4] = ["check", "return", "confirm", "reject"];
 
 pub(super) async fn case(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Staff>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     show(&deps, &ctx, &who, &normalise(&number), FormView::new(), None, StatusCode::OK).await
 }
 
@@ -269,13 +268,12 @@ fn findings(form: &Form, reading: &mut Reading<'_>) -> Option<(Conclusion, i32)>
 }
 
 pub(super) async fn decide(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Worklist<Staff>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let number = normalise(&number);
     let wrong = match read(&form) {
         Ok(decision) => match decided(&deps, &ctx, &who, &number, decision, &form).await {

@@ -198,12 +198,12 @@ fn step(e: Event) -> StepBody {
 #[utoipa::path(get, path = "/api/v1/desk/declarations/{number}", tag = "desk", params(("number" = String, Path)),
     responses((status = 200, body = CaseBody), (status = 404)))]
 pub async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Staff>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+    let now = ctx.now;
     let (keys, by, number) = (deps.keys.clone(), (*who).clone(), normalise(&number));
     let colours = Colours::of(&deps)?;
     let body = deps
@@ -278,12 +278,12 @@ impl DecisionInput {
     responses((status = 200, body = DecidedBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn act(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<factor::Worklist<Staff>>,
     path: web::Path<(String, String)>,
     input: Valid<DecisionInput>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (number, action) = path.into_inner();
     let (number, input) = (normalise(&number), input.0);
     if !decide::ACTIONS.contains(&action.as_str()) {

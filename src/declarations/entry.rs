@@ -31,7 +31,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::steps::Step;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -51,8 +51,7 @@ fn stays(form: &FormView) -> Vec<String> {
     (1..=(shown + more).clamp(1, MAX_TRAVEL)).map(|n| format!("stay-{n}")).collect()
 }
 
-pub(super) async fn form(req: HttpRequest, deps: App, _who: Official<Staff>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn form(ctx: Ctx, deps: App, _who: Official<Staff>) -> AppResult<HttpResponse> {
     let mut form = FormView::new().with("document_kind", "id_card");
     for name in ["household-division", "present-division", "stay-1-division", "destination-division"] {
         form = form.with(&format!("{name}-1"), deps.config.province.clone());
@@ -125,12 +124,11 @@ fn not_own(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, answers: &An
 }
 
 pub(super) async fn send(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Worklist<Staff>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     if form.has("cascade") || form.has("more") {
         return show(&deps, &ctx, form.view(), StatusCode::OK);
     }
@@ -241,12 +239,11 @@ impl Entering {
 
 /// The receipt with every answer, signed, as a file.
 pub(super) async fn receipt(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Staff>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (pattern, now, by, wanted) = (who.pattern(), ctx.now, Actor::from(&*who), normalise(&number));
     let row = deps
         .store

@@ -75,13 +75,13 @@ pub(super) async fn bulk(
 
 /// POST `/desk/declarations/{number}/assign`: take, assign or return one.
 pub(super) async fn hand(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Staff>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
+    let number = normalise(&number);
     match case::hand_on_page(&deps, &ctx, &who, (&TAKEN, &number), &form).await {
         Ok(()) => Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), "hand-changed")),
         Err(AppError::Invalid(errors)) => {

@@ -28,7 +28,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{see_other, see_other_with};
 use crate::web::respond::{Answer, respond};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -48,8 +48,7 @@ pub(super) fn state_tag(state: &str) -> &'static str {
     }
 }
 
-pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<ListPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn list(ctx: Ctx, deps: App, who: Resident) -> AppResult<Answer<ListPage>> {
     let (account, person) = (who.account_id, who.person_id);
     let lang = ctx.lang;
     let (draft, stale, rows) = deps
@@ -71,12 +70,11 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResul
 }
 
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<Answer<OnePage>> {
-    let ctx = Ctx::of(&req)?;
     let (colours, account, person) = (Colours::of(&deps)?, who.account_id, who.person_id);
     let (lang, now, number, parts) = (ctx.lang, ctx.now, normalise(&number), deps.clone());
     let view = deps
@@ -212,12 +210,11 @@ fn upcoming(conn: &mut Conn, row: &Row, lang: Lang) -> AppResult<Vec<StepView>> 
 }
 
 pub(super) async fn receipt(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (account, person, wanted) = (who.account_id, who.person_id, normalise(&number));
     let row = deps.store.read(move |conn| store::own(conn, account, person, &wanted)).await?;
     receipt_file(&deps, ctx.lang, &row)
@@ -252,13 +249,12 @@ pub(super) fn receipt_file(deps: &App, lang: Lang, row: &Row) -> AppResult<HttpR
 
 /// Opens a correction: a draft with the answers as they are, sent like any other.
 pub(super) async fn correct(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (keys, rules) = (deps.keys.clone(), deps.policy.clone());
     let (account, person, now) = (who.account_id, who.person_id, ctx.now);
     let (actor, whose) = (Actor::from(&*who), Whose::of(&who));
@@ -289,13 +285,12 @@ pub(super) async fn correct(
 }
 
 pub(super) async fn withdraw(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     // Something else than a version fits none: whose declaration it is comes first.
     let version: i64 = form.get("version").parse().unwrap_or(-1);
     let (desk, from, person) = (Desk::of(&deps, ctx.now)?, sent_by(&who), who.person_id);

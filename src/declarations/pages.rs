@@ -74,11 +74,11 @@ fn wanted(name: &str, answers: &Answers) -> AppResult<&'static Step<Answers>> {
 
 pub(super) async fn step(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     name: web::Path<String>,
 ) -> AppResult<Answer<StepPage>> {
-    let ctx = Ctx::of(&req)?;
     let (draft, answers) = load(&deps, &who).await?;
     if let Some(now_at) = moved(&name) {
         let change = if req.query_string().contains("change=1") { "?change=1" } else { "" };
@@ -124,13 +124,12 @@ fn intro(lang: Lang, step: &str) -> String {
 }
 
 pub(super) async fn save(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     name: web::Path<String>,
     form: Form,
 ) -> AppResult<Answer<StepPage>> {
-    let ctx = Ctx::of(&req)?;
     if let Some(now_at) = moved(&name) {
         return Ok(see_other(&format!("/declare/{now_at}")).into());
     }
@@ -238,8 +237,7 @@ fn beside_the_number(error: AppError) -> AppError {
     }
 }
 
-pub(super) async fn check(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<CheckPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn check(ctx: Ctx, deps: App, who: Resident) -> AppResult<Answer<CheckPage>> {
     let (draft, answers) = load(&deps, &who).await?;
     let Some(draft) = draft else { return Ok(see_other("/declare").into()) };
     if STEPS.first_incomplete(&answers).is_some() {
@@ -330,13 +328,7 @@ fn asked_for(
     Ok(events.into_iter().find(|e| e.action == "return").map(|e| e.note.items).unwrap_or_default())
 }
 
-pub(super) async fn submit(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn submit(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
     let (desk, account, from) = (Desk::of(&deps, ctx.now)?, who.account_id, sent_by(&who));
     let seen: i64 = form.get("version").parse().map_err(|_| AppError::BadRequest("body-malformed"))?;
     let content = ["version", "share", "truth"].map(|name| form.get(name)).join("\n");

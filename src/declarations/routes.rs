@@ -92,11 +92,11 @@ fn answer(status: actix_web::http::StatusCode, body: &DeclarationBody) -> HttpRe
     responses((status = 201, body = DeclarationBody), (status = 409), (status = 422), (status = 429)))]
 pub async fn create(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     input: Valid<DeclarationInput>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let answers = input.0.answers(ctx.now)?;
     let content = serde_json::to_vec(&input.0).map_err(AppError::internal)?;
     let account = who.account_id;
@@ -151,13 +151,12 @@ pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResu
     request_body = Patch,
     responses((status = 200, body = DeclarationBody), (status = 409), (status = 422), (status = 429)))]
 pub async fn correct(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     sent: Valid<Patch>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let Patch { version, answers: patch } = sent.0;
     let (desk, from) = (Desk::of(&deps, ctx.now)?, sent_by(&who));
     let (account, person, number) = (who.account_id, who.person_id, normalise(&number));
@@ -219,13 +218,12 @@ fn merge(into: &mut Value, patch: Value) {
 #[utoipa::path(post, path = "/api/v1/declarations/{number}/withdraw", tag = "declarations", params(("number" = String, Path)),
     request_body = WithdrawInput, responses((status = 200, body = DeclarationBody), (status = 409)))]
 pub async fn withdraw(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     input: Valid<WithdrawInput>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (desk, from) = (Desk::of(&deps, ctx.now)?, sent_by(&who));
     let (person, number) = (who.person_id, normalise(&number));
     let wanted = number.clone();

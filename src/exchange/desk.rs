@@ -24,7 +24,6 @@ use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView};
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
@@ -181,12 +180,7 @@ fn put(tx: &mut Tx<'_>, keys: &Keyring, actor: Actor, partner: &Partner) -> AppR
 }
 
 /// The desk.
-pub(super) async fn overview(
-    req: HttpRequest,
-    deps: App,
-    _o: Official<Operator>,
-) -> AppResult<Answer<ExchangePage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn overview(ctx: Ctx, deps: App, _o: Official<Operator>) -> AppResult<Answer<ExchangePage>> {
     let (exchange, trust) = (Exchange::of(&deps)?, trust::current(&deps).await?);
     let own = deps.store.read(crate::certificates::status::lists).await?;
     let agreements: Vec<_> =
@@ -237,11 +231,10 @@ fn partner_view(lists: &fetch::Lists, trust: &Trust, partner: &Partner, ctx: &Ct
 
 /// The form for an agreement; the second factor is asked for before anything is typed.
 pub(super) async fn agreement_form(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _o: Official<OperatorStepUp>,
 ) -> AppResult<Answer<AgreementPage>> {
-    let ctx = Ctx::of(&req)?;
     let today = crate::clock::china_day(ctx.now);
     let form = FormView::new().with("direction", "both").with_date("from", today);
     agreement_page(&deps, &ctx, StatusCode::OK, form).await
@@ -268,12 +261,11 @@ async fn agreement_page(
 
 /// Enters it.
 pub(super) async fn agreement_add(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<OperatorStepUp>,
     form: Form,
 ) -> AppResult<Answer<AgreementPage>> {
-    let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let from = day(&mut view, "from", ctx.lang);
     let to = day(&mut view, "to", ctx.lang);
@@ -314,11 +306,11 @@ fn day(view: &mut FormView, name: &str, lang: Lang) -> Option<NaiveDate> {
 
 /// The form for a partner.
 pub(super) async fn partner_form(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _o: Official<OperatorStepUp>,
 ) -> AppResult<Answer<PartnerPage>> {
-    partner_page(&deps, &*Ctx::of(&req)?, StatusCode::OK, FormView::new().with("active", "yes"))
+    partner_page(&deps, &ctx, StatusCode::OK, FormView::new().with("active", "yes"))
 }
 
 fn partner_page(
@@ -338,12 +330,11 @@ fn partner_page(
 
 /// Enters it.
 pub(super) async fn partner_add(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<OperatorStepUp>,
     form: Form,
 ) -> AppResult<Answer<PartnerPage>> {
-    let ctx = Ctx::of(&req)?;
     let new = NewPartner {
         province: form.get("province").to_owned(),
         endpoint: form.get("endpoint").to_owned(),

@@ -15,7 +15,7 @@ use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::see_other_with;
 use crate::web::respond::{Answer, respond};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 
 /// Ends an agreement at once.
@@ -55,12 +55,11 @@ fn standing(conn: &mut Conn, id: Id, lang: Lang, now: DateTime<Utc>) -> AppResul
 
 /// Asks whether to end an agreement.
 pub(super) async fn end_form(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _o: Official<OperatorStepUp>,
     id: web::Path<String>,
 ) -> AppResult<Answer<EndPage>> {
-    let ctx = Ctx::of(&req)?;
     let id: Id = id.parse().map_err(|_| AppError::NotFound)?;
     let trust = trust::current(&deps).await?;
     let row =
@@ -71,13 +70,12 @@ pub(super) async fn end_form(
 
 /// Ends it.
 pub(super) async fn end(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<OperatorStepUp>,
     id: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let id: Id = id.parse().map_err(|_| AppError::NotFound)?;
     let (actor, keys, now, lang) = (Actor::from(&*o), deps.keys.clone(), ctx.now, ctx.lang);
     let act = Act::of(&deps, &ctx, &o, "exchange.agreement.end");

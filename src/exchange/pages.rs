@@ -19,18 +19,18 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// The form.
-pub(super) async fn form(req: HttpRequest, deps: App) -> AppResult<Answer<VerifyPage>> {
+pub(super) async fn form(ctx: Ctx, deps: App) -> AppResult<Answer<VerifyPage>> {
     let page = VerifyPage { form: FormView::new() };
-    respond(&deps, &*Ctx::of(&req)?, "verify/form.html", &page)
+    respond(&deps, &ctx, "verify/form.html", &page)
 }
 
 /// The result, as the answer to the form: a document never becomes part of an address.
 pub(super) async fn result(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     payload: web::Payload,
 ) -> AppResult<Answer<ResultPage>> {
-    let ctx = Ctx::of(&req)?;
     deps.limiter.take("verify", ctx.client, VERIFY, ctx.now).await?;
     let sent = upload::form(&req, &deps, &ctx, payload).await?;
     ctx.check_csrf(&sent.csrf)?;
@@ -66,13 +66,12 @@ async fn text_of(deps: &Deps, ctx: &Ctx, sent: upload::Sent) -> AppResult<String
 }
 
 /// The camera page; what it cannot do it says, with the ways around.
-pub(super) async fn scan(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    page(&deps, &*Ctx::of(&req)?, "verify/scan.html", &json!({}))
+pub(super) async fn scan(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+    page(&deps, &ctx, "verify/scan.html", &json!({}))
 }
 
 /// Who recognises which documents of ours, and whose we recognise.
-pub(super) async fn recognition(req: HttpRequest, deps: App) -> AppResult<Answer<RecognitionPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn recognition(ctx: Ctx, deps: App) -> AppResult<Answer<RecognitionPage>> {
     let trust = trust::current(&deps).await?;
     let agreements = present(&trust, ctx.lang, ctx.now);
     respond(&deps, &ctx, "verify/recognition.html", &RecognitionPage { agreements })

@@ -36,12 +36,7 @@ impl VerifyRequest {
     post, path = "/api/v1/verify", tag = "verify", request_body = VerifyRequest,
     responses((status = 200, body = Object, description = "One of ten verdicts, in the shape of `fugong verify --json`, with status"))
 )]
-pub(super) async fn verify(
-    req: HttpRequest,
-    deps: App,
-    body: Valid<VerifyRequest>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn verify(ctx: Ctx, deps: App, body: Valid<VerifyRequest>) -> AppResult<HttpResponse> {
     deps.limiter.take("verify", ctx.client, VERIFY, ctx.now).await?;
     let checked = verify_pasted(&deps, &body.0.text, body.0.mode(), ctx.now).await?;
     record(&deps, &ctx, &checked, Onlooker::of(&ctx.principal)).await?;
@@ -54,8 +49,12 @@ pub(super) async fn verify(
     request_body(content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg")), description = "the picture, 5 MB at most"),
     responses((status = 200, body = Object, description = "As for a text, with `text`"), (status = 422, description = "No code found"))
 )]
-pub(super) async fn image(req: HttpRequest, deps: App, payload: web::Payload) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn image(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    payload: web::Payload,
+) -> AppResult<HttpResponse> {
     if session_of(&ctx.principal).is_some() {
         NoBody::check(&req)?;
     }

@@ -119,12 +119,7 @@ pub(super) async fn openapi(deps: App) -> AppResult<HttpResponse> {
 
 /// The online answer about a presented document. Who asks is not proven here, so the holder reads "over the exchange
 /// interface", and no pseudonym is given.
-pub(super) async fn verify(
-    req: HttpRequest,
-    deps: App,
-    body: Valid<VerifyRequest>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn verify(ctx: Ctx, deps: App, body: Valid<VerifyRequest>) -> AppResult<HttpResponse> {
     deps.limiter.take("verify", ctx.client, VERIFY, ctx.now).await?;
     let checked = verify_pasted(&deps, &body.0.text, body.0.mode(), ctx.now).await?;
     record(&deps, &ctx, &checked, Onlooker::Exchange).await?;

@@ -72,12 +72,12 @@ pub struct RevokeInput {
 #[utoipa::path(get, path = "/api/v1/admin/keys", tag = "admin", params(("after" = Option<String>, Query)),
     responses((status = 200, body = AccessKeys)))]
 pub async fn list(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _o: Official<KeyView>,
     query: web::Query<After>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, after) = (Ctx::of(&req)?, query.after);
+    let after = query.after;
     let rows = deps.store.read(move |conn| store::list(conn, after, PAGE_ROWS + 1)).await?;
     let (rows, more) = cut(rows, PAGE_ROWS);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
@@ -93,11 +93,11 @@ pub async fn list(
     responses((status = 201, body = KeyMade), (status = 422)))]
 pub async fn add(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<KeyChange>,
     input: Valid<KeyInput>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let new = input.0.check(&deps.config.province, ctx.now, Vec::new());
     let new = new.map_err(|errors| {
         let inside = |field: &str| field == "public_key" || field == "certificate";
@@ -114,13 +114,8 @@ pub async fn add(
 /// 404 when there is none.
 #[utoipa::path(get, path = "/api/v1/admin/keys/{id}", tag = "admin", params(("id" = String, Path)),
     responses((status = 200, body = AccessKeyDetail), (status = 404)))]
-pub async fn one(
-    req: HttpRequest,
-    deps: App,
-    _o: Official<KeyChange>,
-    id: web::Path<Id>,
-) -> AppResult<HttpResponse> {
-    let (key, proofs) = body(&deps, &*Ctx::of(&req)?, id.into_inner()).await?;
+pub async fn one(ctx: Ctx, deps: App, _o: Official<KeyChange>, id: web::Path<Id>) -> AppResult<HttpResponse> {
+    let (key, proofs) = body(&deps, &ctx, id.into_inner()).await?;
     Ok(answer(&AccessKeyDetail { key, proofs }))
 }
 
@@ -133,12 +128,13 @@ pub async fn one(
     request_body = RotateInput, responses((status = 200, body = KeyMade), (status = 404), (status = 409), (status = 422)))]
 pub async fn rotate(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<KeyChange>,
     id: web::Path<Id>,
     input: Valid<RotateInput>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, id) = (Ctx::of(&req)?, id.into_inner());
+    let id = id.into_inner();
     let row = deps.store.read(move |conn| store::one(conn, id)).await?;
     let sent = Sent::call(&req, &(id, &input.0))?;
     let hours = overlap(&input.0.overlap_hours.to_string());
@@ -165,12 +161,13 @@ fn for_programs(error: AppError) -> AppError {
     request_body = RevokeInput, responses((status = 204, description = "revoked"), (status = 404), (status = 409), (status = 422)))]
 pub async fn revoke(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<KeyChange>,
     id: web::Path<Id>,
     input: Valid<RevokeInput>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, id) = (Ctx::of(&req)?, id.into_inner());
+    let id = id.into_inner();
     deps.store.read(move |conn| store::one(conn, id)).await?;
     let reason = text::lines("reason", &input.0.reason, TEXT).map_err(|e| AppError::Invalid(vec![e]))?;
     let sent = Sent::call(&req, &(id, &input.0))?;

@@ -8,7 +8,7 @@ use crate::web::ctx::Ctx;
 use crate::web::page::answer;
 use crate::web::program::{Asks, Caller, Program, Scope};
 use crate::web::route::Who;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
@@ -82,18 +82,18 @@ impl SelfBody {
 /// # Errors
 /// 401 with the reason why the signature does not count; 409 `nonce-used`; 429 `quota-minute`, `quota-day`.
 #[utoipa::path(get, path = "/api/v1/self", tag = "clients", responses((status = 200, body = SelfBody), (status = 409)))]
-pub async fn client(req: HttpRequest, who: Caller<AnyClient>) -> AppResult<HttpResponse> {
-    Ok(answer(&SelfBody::of(&who, Ctx::of(&req)?.now)))
+pub async fn client(ctx: Ctx, who: Caller<AnyClient>) -> AppResult<HttpResponse> {
+    Ok(answer(&SelfBody::of(&who, ctx.now)))
 }
 
 /// The same for a device, at the devices' door.
-pub(super) async fn device(req: HttpRequest, who: Caller<AnyDevice>) -> AppResult<HttpResponse> {
-    Ok(answer(&SelfBody::of(&who, Ctx::of(&req)?.now)))
+pub(super) async fn device(ctx: Ctx, who: Caller<AnyDevice>) -> AppResult<HttpResponse> {
+    Ok(answer(&SelfBody::of(&who, ctx.now)))
 }
 
 /// The same for a partner, at the partners' door.
-pub(super) async fn partner(req: HttpRequest, deps: App, who: Caller<AnyPartner>) -> AppResult<HttpResponse> {
-    let now = Ctx::of(&req)?.now;
+pub(super) async fn partner(ctx: Ctx, deps: App, who: Caller<AnyPartner>) -> AppResult<HttpResponse> {
+    let now = ctx.now;
     let id = who.id;
     let proofs = deps.store.read(move |conn| store::proofs(conn, id)).await?;
     let current = proofs.into_iter().filter(|proof| proof.ends_at.is_none_or(|end| now < end.0));

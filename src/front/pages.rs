@@ -40,12 +40,12 @@ const LASTS: u64 = 365;
 
 /// `GET /admin/keys`.
 pub(super) async fn list(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _o: Official<KeyView>,
     query: web::Query<After>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, after) = (Ctx::of(&req)?, query.after);
+    let after = query.after;
     let rows = deps.store.read(move |conn| store::list(conn, after, PAGE_ROWS + 1)).await?;
     let (rows, more) = cut(rows, PAGE_ROWS);
     let older = rows.last().filter(|_| more).map(|row| format!("/admin/keys?after={}", row.id));
@@ -84,12 +84,7 @@ fn view(ctx: &Ctx, row: &KeyRow) -> Value {
 }
 
 /// `GET /admin/keys/new`; the second factor is asked for before anything is typed.
-pub(super) async fn new_page(
-    req: HttpRequest,
-    deps: App,
-    _o: Official<KeyChange>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn new_page(ctx: Ctx, deps: App, _o: Official<KeyChange>) -> AppResult<HttpResponse> {
     let today = crate::clock::china_day(ctx.now);
     let year = today.checked_add_days(Days::new(LASTS)).unwrap_or(today);
     let form = FormView::new()
@@ -156,12 +151,12 @@ fn shown_once(deps: &Deps, ctx: &Ctx, made: &KeyMade, flash: &str) -> AppResult<
 
 /// `GET /admin/keys/{id}`.
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _o: Official<KeyChange>,
     id: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
-    one_page(&deps, &*Ctx::of(&req)?, id.into_inner(), FormView::new().with("overlap", "24"), &[]).await
+    one_page(&deps, &ctx, id.into_inner(), FormView::new().with("overlap", "24"), &[]).await
 }
 
 async fn one_page(
@@ -201,13 +196,13 @@ fn proof_view(ctx: &Ctx, proof: KeyProof) -> Value {
 
 /// `POST /admin/keys/{id}`: replaces what verifies the key, or revokes it.
 pub(super) async fn act(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<KeyChange>,
     id: web::Path<Id>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, id) = (Ctx::of(&req)?, id.into_inner());
+    let id = id.into_inner();
     let row = deps.store.read(move |conn| store::one(conn, id)).await?;
     let sent = Sent::form(&id.to_string(), &form)?;
     let mut reading = Reading::of(&form);

@@ -196,13 +196,18 @@ struct MessageLine {
 }
 
 /// `GET /me/messages`
-pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<Answer<InboxPage>> {
+pub(super) async fn list(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    who: Resident,
+) -> AppResult<Answer<InboxPage>> {
     let found = read_page(&req, &deps, &who).await?;
     let older = found.next.map(|key| format!("/me/messages?after={key}"));
     let pager = Pager { newer: None, older, shown: found.messages.len(), total: None };
     let line = |l: LetterBody| LetterLine { id: l.id, title: l.title, at: l.at, read: l.read };
     let view = InboxPage { rows: found.messages.into_iter().map(line).collect(), pager };
-    respond(&deps, &*Ctx::of(&req)?, "notify/list.html", &view)
+    respond(&deps, &ctx, "notify/list.html", &view)
 }
 
 /// What the resident was told, in the language of `Accept-Language`.
@@ -229,12 +234,11 @@ fn line(portal: &str, text: &str) -> MessageLine {
 
 /// `GET /me/messages/{id}`
 pub(super) async fn open(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     id: web::Path<uuid::Uuid>,
 ) -> AppResult<Answer<MessagePage>> {
-    let ctx = Ctx::of(&req)?;
     let (account, id) = (who.account_id, Id(id.into_inner()));
     // To open it is to read it; a message that is not theirs is not there.
     mark(&deps, &who, id, ctx.now).await?;
@@ -264,13 +268,13 @@ async fn mark(deps: &Deps, who: &Resident, id: Id, now: DateTime<Utc>) -> AppRes
 
 /// `POST /me/messages/{id}/read`
 pub(super) async fn read(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     id: web::Path<uuid::Uuid>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    mark(&deps, &who, Id(id.into_inner()), Ctx::of(&req)?.now).await?;
+    mark(&deps, &who, Id(id.into_inner()), ctx.now).await?;
     Ok(see_other("/me/messages"))
 }
 
@@ -281,13 +285,13 @@ pub(super) async fn read(
 #[utoipa::path(post, path = "/api/v1/me/messages/{id}/read", tag = "me", params(("id" = String, Path)),
     responses((status = 204, description = "read"), (status = 404)))]
 pub async fn read_json(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     _token: NoBody,
     id: web::Path<uuid::Uuid>,
 ) -> AppResult<HttpResponse> {
-    mark(&deps, &who, Id(id.into_inner()), Ctx::of(&req)?.now).await?;
+    mark(&deps, &who, Id(id.into_inner()), ctx.now).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

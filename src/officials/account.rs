@@ -20,7 +20,7 @@ use crate::web::respond::{Answer, respond_with};
 use crate::web::session::{self, SessionKind};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -40,8 +40,8 @@ pub(super) struct AccountPage {
 }
 
 /// `GET /desk/account`.
-pub(super) async fn show(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<Answer<AccountPage>> {
-    account_page(&deps, &*Ctx::of(&req)?, &o, StatusCode::OK, FormView::new()).await
+pub(super) async fn show(ctx: Ctx, deps: App, o: Official<Any>) -> AppResult<Answer<AccountPage>> {
+    account_page(&deps, &ctx, &o, StatusCode::OK, FormView::new()).await
 }
 
 async fn account_page(
@@ -61,13 +61,13 @@ async fn account_page(
 
 /// `POST /desk/account/sessions/{id}/end`, with a fresh second factor: one of the others; this one ends by signing out.
 pub(super) async fn end_one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Looks<AnyFresh>>,
     id: web::Path<Id>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let (id, now, by, official) = (*id, Ctx::of(&req)?.now, Actor::from(&*o), o.official_id);
+    let (id, now, by, official) = (*id, ctx.now, Actor::from(&*o), o.official_id);
     if id == o.session.public_id {
         return Err(AppError::NotFound);
     }
@@ -84,13 +84,12 @@ pub(super) async fn end_one(
 
 /// `POST /desk/account/sessions/end-others`, with a fresh second factor.
 pub(super) async fn end_others(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Looks<AnyFresh>>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let (now, by, official, keep) =
-        (Ctx::of(&req)?.now, Actor::from(&*o), o.official_id, o.session.public_id);
+    let (now, by, official, keep) = (ctx.now, Actor::from(&*o), o.official_id, o.session.public_id);
     deps.store
         .write(move |tx| {
             let ended = session::end_others(tx, SessionKind::Official, official, keep)?;
@@ -103,12 +102,11 @@ pub(super) async fn end_others(
 
 /// `POST /desk/account/password`: with the present password and a fresh second factor; all other sessions end.
 pub(super) async fn password(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Looks<AnyFresh>>,
     form: Form,
 ) -> AppResult<Answer<AccountPage>> {
-    let ctx = Ctx::of(&req)?;
     let (errors, wait) = match change(&deps, &ctx, &o, &form).await {
         Ok(errors) if errors.is_empty() => return Ok(see_other_with(&deps, HERE, "password-changed").into()),
         Ok(errors) => (errors, None),

@@ -61,8 +61,12 @@ pub struct DeskSessionCreated {
 #[utoipa::path(post, path = "/api/v1/desk/sessions", tag = "sign-in", request_body = DeskSessionRequest,
     responses((status = 201, body = DeskSessionCreated), (status = 409, description = "`enrol-first`: no second factor yet"),
         (status = 422, description = "refused, or which assignment"), (status = 429, description = "tried too often")))]
-pub async fn create(req: HttpRequest, deps: App, body: Valid<DeskSessionRequest>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn create(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    body: Valid<DeskSessionRequest>,
+) -> AppResult<HttpResponse> {
     let DeskSessionRequest { login, password, code, assignment } = body.0;
     let refused = || AppError::field("login", "sign-in-refused");
     let row = sign_in::check_password(&deps, &req, &ctx, &login, &password).await?.ok_or_else(refused)?;
@@ -115,12 +119,12 @@ pub struct SteppedUp {
     responses((status = 200, body = SteppedUp, description = "fresh: for 15 minutes, for worklists for four hours"),
         (status = 422, description = "not this code"), (status = 429, description = "tried too often")))]
 pub async fn step_up(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Looks<Any>>,
     body: Valid<StepUpRequest>,
 ) -> AppResult<HttpResponse> {
-    let token = desk::step_up(&deps, &*Ctx::of(&req)?, &o, &body.0.code).await?;
+    let token = desk::step_up(&deps, &ctx, &o, &body.0.code).await?;
     let token = token.ok_or_else(|| AppError::field("code", "totp-wrong"))?;
     Ok(answer(&SteppedUp { token, token_type: "Bearer" }))
 }

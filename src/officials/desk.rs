@@ -22,7 +22,7 @@ use crate::web::step_up::what;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -42,8 +42,7 @@ pub(super) async fn office(deps: App, o: Official<Any>) -> HttpResponse {
 }
 
 /// Says what the role can do; the worklists are in the header.
-pub(super) async fn home(req: HttpRequest, deps: App, o: Official<Any>) -> AppResult<Answer<DeskPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn home(ctx: Ctx, deps: App, o: Official<Any>) -> AppResult<Answer<DeskPage>> {
     let view = DeskPage {
         role: t(ctx.lang, &format!("role-{}", o.role), &[]),
         text: t(ctx.lang, &format!("role-text-{}", o.role), &[]),
@@ -78,12 +77,11 @@ pub(super) struct PostsPage {
 }
 
 pub(super) async fn step_up_page(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _o: Official<Any>,
     query: web::Query<Next>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let data = asked(&deps, &ctx, local_path(&query.next, "/desk"), &FormView::new());
     page(&deps, &ctx, "officials/step-up.html", &data)
 }
@@ -101,12 +99,11 @@ fn sent_on(to: &str) -> HttpResponse {
 }
 
 pub(super) async fn step_up_sent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Looks<Any>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let to = Some(local_path(form.get("fresh-to"), "")).filter(|to| !to.is_empty());
     let next = local_path(form.get("next"), "/desk");
     let field = if to.is_some() { "fresh-code" } else { "code" };
@@ -159,12 +156,8 @@ pub(super) async fn step_up(
         .await
 }
 
-pub(super) async fn switch_page(
-    req: HttpRequest,
-    deps: App,
-    o: Official<Any>,
-) -> AppResult<Answer<PostsPage>> {
-    switch_form(&deps, &*Ctx::of(&req)?, &o, &[]).await
+pub(super) async fn switch_page(ctx: Ctx, deps: App, o: Official<Any>) -> AppResult<Answer<PostsPage>> {
+    switch_form(&deps, &ctx, &o, &[]).await
 }
 
 async fn switch_form(
@@ -183,12 +176,11 @@ async fn switch_form(
 }
 
 pub(super) async fn switch_sent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<Looks<Any>>,
     form: Form,
 ) -> AppResult<Answer<PostsPage>> {
-    let ctx = Ctx::of(&req)?;
     let (official, now, session) = (o.official_id, ctx.now, o.session.id.clone());
     let wanted = form.get("assignment").to_owned();
     let chosen = deps

@@ -48,8 +48,7 @@ async fn enrol_form(
     form_page(deps, ctx, "officials/enrol.html", FormView::new(), errors, data)
 }
 
-pub(super) async fn enrol_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn enrol_page(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
     let Some(mut step) = pending::read::<Step>(&deps, &req, &ctx, &ENROL).await? else {
         return Ok(from_the_start(&deps));
     };
@@ -165,8 +164,7 @@ async fn check(typed: &Typed<'_>, row: &SignInRow, secret: &[u8], now: DateTime<
     }
 }
 
-pub(super) async fn enrol_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn enrol_sent(req: HttpRequest, ctx: Ctx, deps: App, form: Form) -> AppResult<HttpResponse> {
     sign_in::paced(&deps, &ctx).await?;
     let (password, repeat, code) = (form.get("password"), form.get("repeat"), form.get("code"));
     let typed = Typed { password, repeat, code, client: ctx.client };
@@ -262,8 +260,12 @@ pub struct RecoveryCodes {
 /// 409 `enrolled` when there is nothing to enrol; 422 `sign-in-refused`.
 #[utoipa::path(post, path = "/api/v1/desk/enrolments", tag = "sign-in", request_body = EnrolmentRequest,
     responses((status = 201, body = EnrolmentBegun), (status = 409), (status = 422), (status = 429)))]
-pub async fn begin(req: HttpRequest, deps: App, body: Valid<EnrolmentRequest>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn begin(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    body: Valid<EnrolmentRequest>,
+) -> AppResult<HttpResponse> {
     let EnrolmentRequest { login, password } = body.0;
     let found = check_password(&deps, &req, &ctx, &login, &password).await?;
     let row = found.ok_or_else(|| AppError::field("login", "sign-in-refused"))?;
@@ -292,12 +294,7 @@ pub async fn begin(req: HttpRequest, deps: App, body: Valid<EnrolmentRequest>) -
 /// 409 `enrolment-over` when the ticket is too old or used, or the login changed meanwhile; 422 with field paths.
 #[utoipa::path(post, path = "/api/v1/desk/enrolments/confirm", tag = "sign-in", request_body = EnrolmentConfirmation,
     responses((status = 201, body = RecoveryCodes), (status = 409), (status = 422), (status = 429)))]
-pub async fn confirm(
-    req: HttpRequest,
-    deps: App,
-    body: Valid<EnrolmentConfirmation>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn confirm(ctx: Ctx, deps: App, body: Valid<EnrolmentConfirmation>) -> AppResult<HttpResponse> {
     sign_in::paced(&deps, &ctx).await?;
     let EnrolmentConfirmation { ticket, password, code } = &body.0;
     let typed = Typed { password, repeat: password, code, client: ctx.client };

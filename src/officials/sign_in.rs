@@ -65,18 +65,17 @@ pub(super) fn form_page(
     page_with(deps, ctx, status, template, &data)
 }
 
-pub(super) async fn password_page(
-    req: HttpRequest,
-    deps: App,
-    query: web::Query<Next>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn password_page(ctx: Ctx, deps: App, query: web::Query<Next>) -> AppResult<HttpResponse> {
     let data = json!({"next": local_path(&query.next, "")});
     form_page(&deps, &ctx, "officials/sign-in.html", FormView::new(), &[], data)
 }
 
-pub(super) async fn password_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn password_sent(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    form: Form,
+) -> AppResult<HttpResponse> {
     let next = local_path(form.get("next"), "").to_owned();
     let refused = |error: FieldError, status| {
         let mut view = form.view();
@@ -191,8 +190,7 @@ fn current(tx: &mut Tx<'_>, step: &pending::Step<Step>) -> AppResult<Option<Sign
     Ok(Some(row).filter(|r| r.version == step.value.version && r.active))
 }
 
-pub(super) async fn totp_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn totp_page(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
     match pending::read::<Step>(&deps, &req, &ctx, &TOTP).await? {
         Some(_) => form_page(&deps, &ctx, "officials/totp.html", FormView::new(), &[], json!({})),
         None => Ok(from_the_start(&deps)),
@@ -209,8 +207,7 @@ enum Came {
     Right(Inside),
 }
 
-pub(super) async fn totp_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn totp_sent(req: HttpRequest, ctx: Ctx, deps: App, form: Form) -> AppResult<HttpResponse> {
     paced(&deps, &ctx).await?;
     let Some(step) = pending::read::<Step>(&deps, &req, &ctx, &TOTP).await? else {
         return Ok(from_the_start(&deps));
@@ -305,8 +302,7 @@ async fn choose(deps: &Deps, ctx: &Ctx, step: &Step, errors: &[FieldError]) -> A
     form_page(deps, ctx, "officials/choose.html", FormView::new(), errors, data)
 }
 
-pub(super) async fn choose_page(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn choose_page(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
     match pending::read::<Step>(&deps, &req, &ctx, &CHOOSE).await? {
         Some(step) => choose(&deps, &ctx, &step.value, &[]).await,
         None => Ok(from_the_start(&deps)),
@@ -323,8 +319,12 @@ enum Chosen {
     In(String, Role),
 }
 
-pub(super) async fn choose_sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn choose_sent(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    form: Form,
+) -> AppResult<HttpResponse> {
     paced(&deps, &ctx).await?;
     let Some(step) = pending::read::<Step>(&deps, &req, &ctx, &CHOOSE).await? else {
         return Ok(from_the_start(&deps));

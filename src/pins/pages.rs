@@ -16,8 +16,8 @@ use crate::web::guard::Official;
 use crate::web::page::{fail, page, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -27,9 +27,9 @@ role_set! {
 }
 
 /// `GET /desk/pins`.
-pub(super) async fn start(req: HttpRequest, deps: App, _: Official<PinDesk>) -> AppResult<HttpResponse> {
+pub(super) async fn start(ctx: Ctx, deps: App, _: Official<PinDesk>) -> AppResult<HttpResponse> {
     let form = FormView::new().with("doc_kind", "id_card");
-    start_page(&deps, &*Ctx::of(&req)?, &form, StatusCode::OK)
+    start_page(&deps, &ctx, &form, StatusCode::OK)
 }
 
 fn start_page(deps: &App, ctx: &Ctx, form: &FormView, status: StatusCode) -> AppResult<HttpResponse> {
@@ -92,12 +92,11 @@ type Done = (Option<String>, String, Sheet);
 /// `POST /desk/pins`. A second click gives another PIN, and its page is the one that counts: what is kept nowhere cannot be
 /// shown twice.
 pub(super) async fn send(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Grave<PinDesk>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let refused = |errors: &[FieldError]| {
         let mut view = form.view();
         fail(&mut view, ctx.lang, errors);

@@ -21,7 +21,7 @@ use crate::web::i18n::t;
 use crate::web::page::{self, page_with, see_other_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::Map;
 
@@ -54,12 +54,11 @@ pub(super) fn cards(conn: &mut Conn, mine: &Mine<'_>) -> AppResult<Vec<Card>> {
 
 /// `GET /me/for/asked/{number}`.
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     one_page(&deps, &ctx, &who, &normalise(&number), FormView::new(), StatusCode::OK).await
 }
 
@@ -83,13 +82,12 @@ async fn one_page(
 
 /// `POST /me/for/asked/{number}/code`: sends a code to the telephone with which the person signs in.
 pub(super) async fn code(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (keys, account, now) = (deps.keys.clone(), who.account_id, ctx.now);
     let (person, number) = (who.person_id.ok_or(AppError::NotFound)?, normalise(&number));
     let (asking, wanted) = (Asking::of(&deps, &ctx), number.clone());
@@ -130,13 +128,12 @@ fn waiting(tx: &mut Tx<'_>, person: Id, number: &str, now: DateTime<Utc>) -> App
 
 /// `POST /me/for/asked/{number}`: agrees, refuses, or ends what was agreed to.
 pub(super) async fn answer(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (keys, account, now) = (deps.keys.clone(), who.account_id, ctx.now);
     let (person, number) = (who.person_id.ok_or(AppError::NotFound)?, normalise(&number));
     let (wanted, back) = (number.clone(), format!("/me/for/asked/{number}"));

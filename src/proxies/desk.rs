@@ -25,7 +25,7 @@ use crate::web::page::{fail, page_with, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -35,9 +35,9 @@ role_set! {
 }
 
 /// `GET /desk/proxies`.
-pub(super) async fn start(req: HttpRequest, deps: App, who: Official<ProxyDesk>) -> AppResult<HttpResponse> {
+pub(super) async fn start(ctx: Ctx, deps: App, who: Official<ProxyDesk>) -> AppResult<HttpResponse> {
     let form = FormView::new().with("doc_kind", "id_card");
-    start_page(&deps, &*Ctx::of(&req)?, &who, (form, Vec::new()), StatusCode::OK)
+    start_page(&deps, &ctx, &who, (form, Vec::new()), StatusCode::OK)
 }
 
 fn start_page(
@@ -100,12 +100,11 @@ impl Wanted {
 
 /// `POST /desk/proxies`.
 pub(super) async fn search(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Looks<ProxyDesk>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let refused = |error: FieldError| {
         let mut view = form.view();
         fail(&mut view, ctx.lang, &[error]);
@@ -151,12 +150,11 @@ fn masked(conn: &mut Conn, keys: &Keyring, row: &Row, lang: Lang, now: DateTime<
 
 /// `GET /desk/proxies/{number}`.
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<ProxyDesk>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     one_page(&deps, &ctx, &who, &normalise(&number), FormView::new(), StatusCode::OK).await
 }
 
@@ -191,13 +189,12 @@ fn visible(conn: &mut Conn, number: &str, now: DateTime<Utc>) -> AppResult<Row> 
 
 /// `POST /desk/proxies/{number}`: confirms by both documents, or ends.
 pub(super) async fn decide(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Grave<ProxyDesk>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let number = normalise(&number);
     let decided = match Ask::read(&form)? {
         Ok(ask) => verdict::decided(&deps, &ctx, &who, &number, ask, &form).await?,

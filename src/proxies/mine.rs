@@ -21,7 +21,7 @@ use crate::web::page::{self, page, page_with, see_other, see_other_with};
 use crate::web::session;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -41,8 +41,7 @@ pub(super) fn with_who(conn: &mut Conn, keys: &Keyring, row: &Row, shown: Value)
 }
 
 /// `GET /me/for`: for whom one acts, and who acts for oneself.
-pub(super) async fn list(req: HttpRequest, deps: App, who: Oneself) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn list(ctx: Ctx, deps: App, who: Oneself) -> AppResult<HttpResponse> {
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let (lang, now) = (ctx.lang, ctx.now);
     let acting = who.acting_for.is_some();
@@ -68,8 +67,7 @@ pub(super) async fn list(req: HttpRequest, deps: App, who: Oneself) -> AppResult
 }
 
 /// `GET /me/for/new`.
-pub(super) async fn form(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn form(ctx: Ctx, deps: App, who: Resident) -> AppResult<HttpResponse> {
     who.person()?;
     form_page(&deps, &ctx, FormView::new().with("doc_kind", "id_card"), StatusCode::OK)
 }
@@ -130,8 +128,7 @@ const ASKED: &str = "asked";
 const PIN_WRONG: &str = "pin-wrong";
 
 /// `POST /me/for/new`.
-pub(super) async fn send(req: HttpRequest, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn send(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
     let refused = |errors: &[FieldError]| {
         let mut view = form.view();
         page::fail(&mut view, ctx.lang, errors);
@@ -181,13 +178,12 @@ pub(super) async fn send(req: HttpRequest, deps: App, who: Resident, form: Form)
 
 /// `POST /me/for/{number}/begin`: the session acts for that person from now on.
 pub(super) async fn begin(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Oneself,
     number: web::Path<String>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (account, session, now, number) =
         (who.account_id, who.session.id.clone(), ctx.now, normalise(&number));
     let own = who.person_id;
@@ -205,8 +201,7 @@ pub(super) async fn begin(
 }
 
 /// `POST /me/for/leave`: the session acts for its owner again.
-pub(super) async fn leave(req: HttpRequest, deps: App, who: Oneself, _form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn leave(ctx: Ctx, deps: App, who: Oneself, _form: Form) -> AppResult<HttpResponse> {
     let Some(acting) = who.acting_for.clone() else { return Ok(see_other("/me/for")) };
     let (account, session, now) = (who.account_id, who.session.id.clone(), ctx.now);
     deps.store
@@ -221,13 +216,12 @@ pub(super) async fn leave(req: HttpRequest, deps: App, who: Oneself, _form: Form
 
 /// `POST /me/for/{number}/end`: whoever acts or asks to does not want to any more.
 pub(super) async fn end(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Oneself,
     number: web::Path<String>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (keys, account, now, number) = (deps.keys.clone(), who.account_id, ctx.now, normalise(&number));
     deps.store
         .write(move |tx| {

@@ -38,8 +38,8 @@ async fn read<R: Register>(deps: &App, ctx: &Ctx, asked: &Asked) -> AppResult<(V
 ///
 /// # Errors
 /// [`AppError::BadRequest`] for a place that is none, [`AppError::TooMany`] of a network; database errors.
-pub async fn list<R: Register>(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let (ctx, spec) = (Ctx::of(&req)?, R::SPEC);
+pub async fn list<R: Register>(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+    let spec = R::SPEC;
     let asked = Asked::read(&spec, req.query_string());
     let (rows, next) = read::<R>(&deps, &ctx, &asked).await?;
     let shown = Shown { lang: ctx.lang, now: ctx.now };
@@ -98,8 +98,7 @@ fn filters<R: Register>(deps: &App, ctx: &Ctx) -> Vec<Value> {
 ///
 /// # Errors
 /// As [`list`].
-pub async fn json<R: Register>(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn json<R: Register>(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
     let asked = Asked::read(&R::SPEC, req.query_string());
     let (rows, next) = read::<R>(&deps, &ctx, &asked).await?;
     let body = serde_json::to_vec(&R::body(&rows, next, ctx.now)).map_err(AppError::internal)?;
@@ -110,8 +109,8 @@ pub async fn json<R: Register>(req: HttpRequest, deps: App) -> AppResult<HttpRes
 ///
 /// # Errors
 /// [`AppError::TooMany`] past what a network may save; database errors.
-pub async fn csv<R: Register>(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let (ctx, spec) = (Ctx::of(&req)?, R::SPEC);
+pub async fn csv<R: Register>(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+    let spec = R::SPEC;
     let asked = Asked::read(&spec, req.query_string());
     limits::export(&deps, ctx.client, ctx.now).await?;
     let mut rows: Vec<R::Row> = Vec::new();

@@ -15,16 +15,15 @@ use crate::web::page::{fail, see_other_with};
 use crate::web::respond::{Answer, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 
 /// GET `/reopening/agents/{number}`: where the right to act stands.
 pub async fn agent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<Answer<AgentPage>> {
-    let ctx = Ctx::of(&req)?;
     agent_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
 }
 
@@ -51,13 +50,12 @@ async fn agent_page(
 
 /// POST `/reopening/agents/{number}/code`: asks for a code (`send`) or tries one.
 pub async fn agent_code(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (account, number) = (who.account_id, number.into_inner());
     let (keys, sender, now) = (deps.keys.clone(), Sender::of(&deps), ctx.now);
     let back = format!("/reopening/agents/{number}");

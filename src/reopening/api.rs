@@ -108,11 +108,11 @@ impl Decision {
     responses((status = 201, body = DraftBody), (status = 409), (status = 422)))]
 pub async fn create(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     body: Valid<NewApplication>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let new = body.0;
     let uscc =
         Uscc::parse(&new.uscc).map_err(|e| AppError::Invalid(vec![FieldError::new("uscc", e.code())]))?;
@@ -198,12 +198,12 @@ pub async fn one(deps: App, who: Resident, number: web::Path<String>) -> AppResu
     request_body = Submit, responses((status = 200, body = ApplicationBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn submit(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     body: Valid<Submit>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (account, parts, now) = (who.account_id, Parts::of(&deps), ctx.now);
     let (number, Submit { version, commitment }) = (number.into_inner(), body.0);
     let content = format!("{number}:{version}:{commitment}");
@@ -239,12 +239,12 @@ pub async fn resubmit(
     request_body = Version, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn withdraw(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     body: Valid<Version>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let ask = Ask { action: "withdraw".into(), version: Some(body.0.version), note: Note::default() };
     let number = number.into_inner();
     let state = pages::applicant(&deps, &ctx, who.account_id, number.clone(), ask, key_of(&req)?).await?;
@@ -258,12 +258,12 @@ pub async fn withdraw(
     request_body = Decision, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn act(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Worklist<desk::Desk>>,
     path: web::Path<(String, String)>,
     body: Valid<Decision>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let ((number, action), d) = (path.into_inner(), body.0);
     let ask = desk::ask(&d.form(&action)).map_err(AppError::Invalid)?;
     let sent = Sent::call(&req, &(&number, &action, &d))?;

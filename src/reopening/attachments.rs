@@ -68,13 +68,7 @@ fn handing(account: Id, number: &str, now: DateTime<Utc>) -> Handing {
 }
 
 /// GET `/reopening/{number}/files`.
-pub async fn page(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn page(ctx: Ctx, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
     files_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
 }
 
@@ -103,12 +97,13 @@ async fn files_page(
 /// POST `/reopening/{number}/files`.
 pub async fn add(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     payload: web::Payload,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, number.into_inner());
+    let number = number.into_inner();
     let handing = handing(who.account_id, &number, ctx.now);
     match files::hand_in(&req, &deps, &ctx, payload, Purpose::Attachment, handing).await {
         Ok(_) => Ok(see_other_with(&deps, &format!("/reopening/{number}/files"), "file-added")),
@@ -148,13 +143,13 @@ fn named(path: web::Path<(String, String)>) -> AppResult<(String, Id)> {
 
 /// POST `/reopening/{number}/files/{file}/remove`.
 pub async fn remove(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, (number, file)) = (Ctx::of(&req)?, named(path)?);
+    let (number, file) = named(path)?;
     let back = format!("/reopening/{number}/files");
     give_back(&deps, &ctx, who.account_id, number, file).await?;
     Ok(see_other_with(&deps, &back, "file-removed"))
@@ -178,11 +173,12 @@ pub async fn one(
 /// GET `/desk/applications/{number}/files/{file}`: who has opened it is on record before its bytes are sent.
 pub async fn at_desk(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Desk>,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, (number, file)) = (Ctx::of(&req)?, named(path)?);
+    let (number, file) = named(path)?;
     let (by, number, now) = ((*who).clone(), normalise(&number), ctx.now);
     let opened = deps.store.write(move |tx| {
         let app = store::inside(tx.conn(), &number, &by.pattern())?;
@@ -216,12 +212,13 @@ pub async fn list_json(deps: App, who: Resident, number: web::Path<String>) -> A
     responses((status = 201, body = FilesBody), (status = 404), (status = 409)))]
 pub async fn add_json(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     payload: web::Payload,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, number.into_inner());
+    let number = number.into_inner();
     let handing = handing(who.account_id, &number, ctx.now);
     files::hand_in(&req, &deps, &ctx, payload, Purpose::Attachment, handing).await?;
     Ok(answer_with(StatusCode::CREATED, &listed(&deps, who.account_id, number).await?))
@@ -247,13 +244,13 @@ pub async fn one_json(
     params(("number" = String, Path), ("file" = uuid::Uuid, Path)),
     responses((status = 204), (status = 404), (status = 409)))]
 pub async fn remove_json(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
     _token: NoBody,
 ) -> AppResult<HttpResponse> {
-    let (ctx, (number, file)) = (Ctx::of(&req)?, named(path)?);
+    let (number, file) = named(path)?;
     give_back(&deps, &ctx, who.account_id, number, file).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -56,13 +56,13 @@ fn found(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, number: &str) -> 
 
 /// POST `/desk/applications/{number}/comments`.
 pub(super) async fn comment(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Worklist<Desk>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
+    let number = normalise(&number);
     let errors = match COMMENTS.sent(&deps, &ctx, &who, &number, &form).await? {
         Ok(kept) => return Ok(kept),
         Err(errors) => errors,

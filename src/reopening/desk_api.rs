@@ -39,12 +39,11 @@ fn masked(form: &Answers) -> Answers {
 #[utoipa::path(get, path = "/api/v1/desk/applications/{number}", tag = "desk", params(("number" = String, Path)),
     responses((status = 200, body = DeskCaseBody), (status = 404)))]
 pub async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Desk>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let seen = desk::look(&deps, &who, &number, ctx.lang, ctx.now).await?;
     let case = &seen.case;
     let states = certified::read(&deps, (&*who).into(), case, ctx.now).await?;
@@ -72,13 +71,14 @@ pub struct Reminder {}
     request_body = Reminder, responses((status = 200, body = RemindedBody), (status = 404), (status = 409)))]
 pub async fn remind(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Lead>,
     number: web::Path<String>,
     _body: Valid<Reminder>,
 ) -> AppResult<HttpResponse> {
     let sent = Sent::call(&req, &number.as_str())?;
-    let reminded = desk::remind(&deps, &*Ctx::of(&req)?, &who, &number, &sent).await?;
+    let reminded = desk::remind(&deps, &ctx, &who, &number, &sent).await?;
     Ok(answer(&RemindedBody { number: crate::number::normalise(&number), reminded }))
 }
 
@@ -87,12 +87,12 @@ pub async fn remind(
     params(("q" = Option<String>, Query, description = "a number"), ("after" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = AgentsBody), (status = 400, description = "no such place in the list")))]
 pub async fn agents(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Counter>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let (found, next) = desk::waiting(&deps, &who, &query, Ctx::of(&req)?.now).await?;
+    let (found, next) = desk::waiting(&deps, &who, &query, ctx.now).await?;
     Ok(answer(&AgentsBody { agents: found.iter().map(AgentBody::from).collect(), next }))
 }
 
@@ -131,6 +131,7 @@ pub struct AgentDecision {
     request_body = AgentDecision, responses((status = 200, body = StateBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn decide_agent(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Grave<Counter>>,
     path: web::Path<(String, String)>,
@@ -151,7 +152,7 @@ pub async fn decide_agent(
     sent.extend(d.name.as_deref().map(|name| ("name", name)));
     let form = Form::of(&sent);
     let verdict = Verdict::read(&form).map_err(AppError::Invalid)?;
-    let (ctx, sent) = (Ctx::of(&req)?, Sent::call(&req, &(&number, &action, &d))?);
+    let sent = Sent::call(&req, &(&number, &action, &d))?;
     let state = desk::settle(&deps, &ctx, &who, (&number, verdict), &sent).await?;
     Ok(answer(&StateBody { number: crate::number::normalise(&number), state }))
 }

@@ -65,11 +65,11 @@ fn changing(req: &HttpRequest, form: Option<&Form>) -> bool {
 /// GET `/reopening/{number}/{step}`.
 pub async fn step(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (number, step) = path.into_inner();
     let draft = load(&deps, who.account_id, number, &ctx).await?;
     let view = answers::view(&draft.case.form);
@@ -120,12 +120,12 @@ pub(super) fn step_page(
 /// POST `/reopening/{number}/{step}`.
 pub async fn save(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (number, step) = path.into_inner();
     let draft = load(&deps, who.account_id, number.clone(), &ctx).await?;
     if form.has("cascade") {
@@ -204,13 +204,7 @@ pub(super) fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) 
 }
 
 /// GET `/reopening/{number}/check`.
-pub async fn check(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn check(ctx: Ctx, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
     check_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
 }
 
@@ -301,13 +295,7 @@ fn because(policy: &RuleSet, lang: Lang, review: Option<&ReviewDecision>) -> Vec
 }
 
 /// GET `/reopening/{number}/shut`: why such premises stay shut, by which rule, and what can be done.
-pub async fn shut(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn shut(ctx: Ctx, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
     let draft = load(&deps, who.account_id, number.into_inner(), &ctx).await?;
     if draft.review.as_ref().is_none_or(|r| r.terms.level != ReviewLevel::Shut) {
         return Ok(see_other(&format!("/reopening/{}", draft.case.app.number)));

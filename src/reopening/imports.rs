@@ -77,12 +77,12 @@ pub(super) fn address(number: &str, id: Id) -> String {
 /// GET `/reopening/{number}/imports/{import}`: how far it is, what came of it. Without a script the page loads itself anew
 /// while it runs.
 pub async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, (number, id)) = (Ctx::of(&req)?, path.into_inner());
+    let (number, id) = path.into_inner();
     let (id, account, name) = (import::named(&id)?, who.account_id, number.clone());
     let found = deps.store.read(move |conn| import::find::<StaffList>(conn, account, &name, id)).await?;
     let sent = found.shown::<StaffList>(&deps, ctx.lang)?;
@@ -102,13 +102,13 @@ pub async fn one(
 
 /// POST `/reopening/{number}/imports/{import}`: `do` is `stop` or `go-on`.
 pub async fn turn(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, (number, id)) = (Ctx::of(&req)?, path.into_inner());
+    let (number, id) = path.into_inner();
     let (id, todo) = (import::named(&id)?, Turn::of(form.get("do"))?);
     import::turn::<StaffList>(&deps, (who.account_id, number.clone()), id, todo, ctx.now).await?;
     Ok(see_other(&address(&number, id)))
@@ -116,12 +116,12 @@ pub async fn turn(
 
 /// GET `/reopening/{number}/imports/{import}/wrong.xlsx`: the rows with errors, to be mended and sent again.
 pub async fn wrong(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, (number, id)) = (Ctx::of(&req)?, path.into_inner());
+    let (number, id) = path.into_inner();
     let (id, account) = (import::named(&id)?, who.account_id);
     let found = deps.store.read(move |conn| import::find::<StaffList>(conn, account, &number, id)).await?;
     let rows = found.wrong(&deps.keys)?;
@@ -141,14 +141,13 @@ fn file(name: &str, kind: &'static str, body: Vec<u8>) -> HttpResponse {
 }
 
 /// GET `/reopening/staff-template.csv`: the headings and an example, as spreadsheets open it.
-pub async fn template_csv(req: HttpRequest, _who: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn template_csv(ctx: Ctx, _who: Resident) -> AppResult<HttpResponse> {
     Ok(file("staff.csv", "text/csv; charset=utf-8", import::template_csv::<StaffList>(ctx.lang)?))
 }
 
 /// GET `/reopening/staff-template.xlsx`: the same with hints, its cells prepared for long numbers.
-pub async fn template_xlsx(req: HttpRequest, deps: App, _who: Resident) -> AppResult<HttpResponse> {
-    let lang = Ctx::of(&req)?.lang;
+pub async fn template_xlsx(ctx: Ctx, deps: App, _who: Resident) -> AppResult<HttpResponse> {
+    let lang = ctx.lang;
     let made = deps.lists.run(move || import::template_xlsx::<StaffList>(lang)).await;
     let body = made.unwrap_or_else(|| Err(AppError::internal("a template was not written")))?;
     Ok(file("staff.xlsx", import::XLSX, body))
@@ -176,12 +175,13 @@ pub struct StaffFile {
     responses((status = 201, body = ImportBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn begin_json(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     payload: web::Payload,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number, account) = (Ctx::of(&req)?, number.into_inner(), who.account_id);
+    let (number, account) = (number.into_inner(), who.account_id);
     let asked = number.clone();
     if let Err(e) = deps.store.write(move |tx| StaffList::admit(tx, account, &asked)).await {
         return Err(deps.intake.refuse(payload, e).await);
@@ -213,12 +213,12 @@ async fn body(deps: &App, ctx: &Ctx, account: Id, number: String, id: Id) -> App
     params(("number" = String, Path), ("import" = uuid::Uuid, Path)),
     responses((status = 200, body = ImportBody), (status = 404)))]
 pub async fn one_json(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, (number, id)) = (Ctx::of(&req)?, path.into_inner());
+    let (number, id) = path.into_inner();
     Ok(answer(&body(&deps, &ctx, who.account_id, number, import::named(&id)?).await?))
 }
 
@@ -237,13 +237,13 @@ pub struct TurnInput {
     params(("number" = String, Path), ("import" = uuid::Uuid, Path)), request_body = TurnInput,
     responses((status = 200, body = ImportBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn turn_json(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
     input: Valid<TurnInput>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, (number, id)) = (Ctx::of(&req)?, path.into_inner());
+    let (number, id) = path.into_inner();
     let (id, todo) = (import::named(&id)?, Turn::of(&input.0.todo)?);
     import::turn::<StaffList>(&deps, (who.account_id, number.clone()), id, todo, ctx.now).await?;
     Ok(answer(&body(&deps, &ctx, who.account_id, number, id).await?))

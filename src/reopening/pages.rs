@@ -23,12 +23,11 @@ use crate::web::text;
 use crate::web::view::FormView;
 use crate::web::{format, i18n};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 /// GET `/reopening`: my businesses and cases, and the way to a new one.
-pub async fn start(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn start(ctx: Ctx, deps: App, who: Resident) -> AppResult<HttpResponse> {
     start_page(&deps, &ctx, who.account_id, FormView::new(), StatusCode::OK).await
 }
 
@@ -103,8 +102,7 @@ fn read_start(form: &Form) -> Result<Start, Vec<FieldError>> {
 }
 
 /// POST `/reopening`: claims a business and opens a draft.
-pub async fn begin(req: HttpRequest, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn begin(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
     let mut view = form.view();
     if form.has("cascade") {
         return start_page(&deps, &ctx, who.account_id, view, StatusCode::OK).await;
@@ -131,12 +129,11 @@ pub async fn begin(req: HttpRequest, deps: App, who: Resident, form: Form) -> Ap
 
 /// GET `/reopening/{number}`: the case; a draft goes on where it was left.
 pub async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<Answer<OnePage>> {
-    let ctx = Ctx::of(&req)?;
     let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     if case.app.state == "draft" {
         let step = STEPS.resume_href(&case.form);
@@ -176,12 +173,11 @@ pub async fn one(
 
 /// GET `/reopening/{number}/receipt`.
 pub async fn receipt(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
 ) -> AppResult<Answer<ReceiptPage>> {
-    let ctx = Ctx::of(&req)?;
     let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     let app = case.app;
     let Some(at) = app.submitted_at else { return Err(AppError::NotFound) };
@@ -192,13 +188,12 @@ pub async fn receipt(
 
 /// POST `/reopening/{number}/submit`.
 pub async fn submit(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (account, number) = (who.account_id, number.into_inner());
     let (parts, now) = (Parts::of(&deps), ctx.now);
     let version: i64 = form.get("version").parse().unwrap_or(0);
@@ -231,13 +226,12 @@ const PLAIN: [&str; 5] = ["withdraw", "report-opening", "report-rectified", "tur
 
 /// POST `/reopening/{number}/actions/{action}`: withdraw, report opening …
 pub async fn action(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (number, action) = path.into_inner();
     if !PLAIN.contains(&action.as_str()) {
         return Err(AppError::NotFound);
@@ -277,13 +271,7 @@ pub async fn applicant(
 }
 
 /// GET `/reopening/{number}/print`: permit or filing certificate on paper.
-pub async fn print(
-    req: HttpRequest,
-    deps: App,
-    who: Resident,
-    number: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn print(ctx: Ctx, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
     let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     let Some(permit) = case.app.permit_number.clone() else { return Err(AppError::NotFound) };
     let filing = case.app.review_level == "filing";

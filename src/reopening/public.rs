@@ -8,7 +8,7 @@ use crate::number;
 use crate::web::ctx::Ctx;
 use crate::web::limits::VERIFY;
 use crate::web::page::page;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -90,8 +90,7 @@ async fn find(deps: &App, ctx: &Ctx, typed: &str) -> AppResult<PermitBody> {
 }
 
 /// GET `/permits/{number}`.
-pub async fn permit(req: HttpRequest, deps: App, number: web::Path<String>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn permit(ctx: Ctx, deps: App, number: web::Path<String>) -> AppResult<HttpResponse> {
     let data = find(&deps, &ctx, &number).await?;
     page(&deps, &ctx, "reopening/permit.html", &data)
 }
@@ -99,8 +98,7 @@ pub async fn permit(req: HttpRequest, deps: App, number: web::Path<String>) -> A
 /// Whether a permit or filing is genuine and still holds.
 #[utoipa::path(get, path = "/api/v1/permits/{number}", tag = "permits", params(("number" = String, Path)),
     responses((status = 200, body = PermitBody), (status = 404)))]
-pub async fn permit_json(req: HttpRequest, deps: App, number: web::Path<String>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub async fn permit_json(ctx: Ctx, deps: App, number: web::Path<String>) -> AppResult<HttpResponse> {
     Ok(HttpResponse::Ok()
         .insert_header(("Cache-Control", "no-store"))
         .json(find(&deps, &ctx, &number).await?))

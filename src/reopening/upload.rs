@@ -28,12 +28,12 @@ const SHOWN: usize = 200 << 10;
 /// POST `/reopening/{number}/staff/upload`: the list as a file.
 pub async fn upload(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     payload: web::Payload,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let number = number.into_inner();
     let draft = match load(&deps, who.account_id, number.clone(), &ctx).await {
         Ok(draft) => draft,
@@ -62,7 +62,7 @@ pub async fn upload(
 /// A list that was sent, with how its sender wants it taken.
 struct Sent {
     deps: App,
-    ctx: Rc<Ctx>,
+    ctx: Ctx,
     draft: Draft,
     sender: Sender,
     how: How,

@@ -31,7 +31,7 @@ use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView};
 use crate::worklist;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Days, Duration, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -132,12 +132,12 @@ pub(super) struct HoldPage {
 
 /// `GET /desk/holds/{id}`: all of a hold, and what can be done with it. Whoever reads its reason leaves an entry.
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<HoldView>,
     id: web::Path<Id>,
 ) -> AppResult<Answer<OneHold>> {
-    let (ctx, id, by) = (Ctx::of(&req)?, *id, (*who).clone());
+    let (id, by) = (*id, (*who).clone());
     let now = ctx.now;
     let (row, ended, entered) = deps
         .store
@@ -204,12 +204,11 @@ fn view(deps: &Deps, ctx: &Ctx, who: &OfficialPrincipal, row: &Row) -> AppResult
 
 /// `POST /desk/holds`: enters a hold.
 pub(super) async fn enter(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<HoldChange>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let mut view = form.view();
     let typed = read(&form, &mut view, &ctx);
     let number = number::normalise(form.get("number"));
@@ -283,24 +282,24 @@ fn read(form: &Form, view: &mut FormView, ctx: &Ctx) -> Option<(String, DateTime
 
 /// `POST /desk/holds/{id}/confirm`: by somebody else.
 pub(super) async fn confirm(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<HoldChange>,
     id: web::Path<Id>,
     form: Form,
 ) -> AppResult<Answer<HoldPage>> {
-    ask_or_decide(&*Ctx::of(&req)?, &deps, &who, *id, "confirm", &form).await
+    ask_or_decide(&ctx, &deps, &who, *id, "confirm", &form).await
 }
 
 /// `POST /desk/holds/{id}/end`: it is no longer needed.
 pub(super) async fn end(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<HoldChange>,
     id: web::Path<Id>,
     form: Form,
 ) -> AppResult<Answer<HoldPage>> {
-    ask_or_decide(&*Ctx::of(&req)?, &deps, &who, *id, "end", &form).await
+    ask_or_decide(&ctx, &deps, &who, *id, "end", &form).await
 }
 
 /// Shows the hold and what the decision does, until it is chosen expressly; an end needs a reason.

@@ -18,7 +18,7 @@ use crate::web::page::see_other_with;
 use crate::web::problem::forget_session;
 use crate::web::respond::{Answer, respond};
 use crate::web::view::Link;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
@@ -181,8 +181,7 @@ pub(super) struct DeletePage {
 }
 
 /// `GET /me/kept`.
-pub(super) async fn list(req: HttpRequest, deps: App, resident: Resident) -> AppResult<Answer<KeptPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn list(ctx: Ctx, deps: App, resident: Resident) -> AppResult<Answer<KeptPage>> {
     let (who, now) = ((resident.account_id, resident.person_id), ctx.now);
     let (keys, wall, lang) = (deps.keys.clone(), deps.part::<Arc<Wall>>()?.clone(), ctx.lang);
     let (found, consents) = deps
@@ -238,25 +237,18 @@ fn wanted(deps: &Deps, name: &str) -> AppResult<&'static Kind> {
 
 /// `GET /me/kept/delete?kind=…`: what goes, before it goes.
 pub(super) async fn ask(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     _who: Resident,
     asked: web::Query<Asked>,
 ) -> AppResult<Answer<DeletePage>> {
-    let ctx = Ctx::of(&req)?;
     let kind = wanted(&deps, &asked.kind)?;
     let words = pages::words(&deps, ctx.lang, kind.name, ctx.now)?;
     respond(&deps, &ctx, "retention/delete.html", &DeletePage { kind: kind.name, words })
 }
 
 /// `POST /me/kept/delete`: destroys at once what the law lets go, by kind; `account` means everything with it.
-pub(super) async fn delete(
-    req: HttpRequest,
-    deps: App,
-    resident: Resident,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn delete(ctx: Ctx, deps: App, resident: Resident, form: Form) -> AppResult<HttpResponse> {
     let wanted = wanted(&deps, form.get("kind"))?;
     let (who, now) = ((resident.account_id, resident.person_id), ctx.now);
     let whole = wanted.name == "account";

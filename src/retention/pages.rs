@@ -14,7 +14,7 @@ use crate::web::i18n::Lang;
 use crate::web::page::answer;
 use crate::web::paging::{PAGE_ROWS, cut};
 use crate::web::respond::{Answer, respond};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -118,12 +118,7 @@ fn view(deps: &Deps, ctx: &Ctx, run: &Run) -> AppResult<RunLine> {
 }
 
 /// `GET /retention`.
-pub(super) async fn list(
-    req: HttpRequest,
-    deps: App,
-    query: web::Query<Query>,
-) -> AppResult<Answer<RetentionPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn list(ctx: Ctx, deps: App, query: web::Query<Query>) -> AppResult<Answer<RetentionPage>> {
     let before = query.before;
     let (runs, last) = deps
         .store
@@ -144,8 +139,7 @@ pub(super) async fn list(
 }
 
 /// `GET /retention/{id}`: a record with its signature and how to check it.
-pub(super) async fn one(req: HttpRequest, deps: App, id: web::Path<Id>) -> AppResult<Answer<RunPage>> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn one(ctx: Ctx, deps: App, id: web::Path<Id>) -> AppResult<Answer<RunPage>> {
     let id = id.into_inner();
     let run = deps.store.read(move |conn| run::by_id(conn, id)).await?.ok_or(AppError::NotFound)?;
     let signed = SignedRun::of(&run)?;

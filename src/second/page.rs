@@ -95,12 +95,12 @@ pub(super) async fn look<T: TwoPersons>(
 
 /// `GET …/{id}/decide`.
 pub(super) async fn show<T: TwoPersons>(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<T::Looks>,
     id: web::Path<Id>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, id) = (Ctx::of(&req)?, *id);
+    let id = *id;
     match decision_page::<T>(&deps, &ctx, &official, id, (FormView::new(), None)).await {
         Err(AppError::NotFound) => ended_page::<T>(&deps, &ctx, &official, id).await,
         page => page,
@@ -166,13 +166,13 @@ fn about<T: TwoPersons>(looked: &Looked<T>, ctx: &Ctx, official: &OfficialPrinci
 
 /// `POST …/{id}/decide`.
 pub(super) async fn decide<T: TwoPersons>(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     official: Official<T::Decides>,
     id: web::Path<Id>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, id) = (Ctx::of(&req)?, *id);
+    let id = *id;
     let deciding = Deciding { deps: &deps, ctx: &ctx, by: &official, id };
     let decision = match deciding.read::<T>(&form).await? {
         Ok(decision) => decision,

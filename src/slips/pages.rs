@@ -14,7 +14,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::page;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::{format, qr};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -53,12 +53,11 @@ pub struct Sheet {
 
 /// `GET /desk/receipts/{number}`.
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Counter>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let (by, now, wanted) = ((*who).clone(), ctx.now, normalise(&number));
     let row = deps
         .store

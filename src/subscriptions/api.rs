@@ -13,7 +13,7 @@ use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
 use crate::web::page::{answer, answer_with};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,8 +42,8 @@ pub struct TopicsBody {
 /// What can be subscribed to, in the language of `Accept-Language`.
 #[utoipa::path(get, path = "/api/v1/subscriptions/topics", tag = "subscriptions",
     responses((status = 200, body = TopicsBody)))]
-pub async fn topics(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let lang = Ctx::of(&req)?.lang;
+pub async fn topics(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+    let lang = ctx.lang;
     let one = |topic: &crate::slice::Topic| TopicBody {
         topic: topic.name,
         title: tell::topic_name(lang, topic.name),
@@ -89,8 +89,8 @@ pub struct SubscriptionAsked {
 /// 422 for what cannot be subscribed to; 429 when too much is asked for from the network.
 #[utoipa::path(post, path = "/api/v1/subscriptions", tag = "subscriptions", request_body = SubscriptionRequest,
     responses((status = 202, body = SubscriptionAsked), (status = 422, description = "what is wrong with it")))]
-pub async fn ask(req: HttpRequest, deps: App, input: Valid<SubscriptionRequest>) -> AppResult<HttpResponse> {
-    let (ctx, input) = (Ctx::of(&req)?, input.0);
+pub async fn ask(ctx: Ctx, deps: App, input: Valid<SubscriptionRequest>) -> AppResult<HttpResponse> {
+    let input = input.0;
     let form = Form::of(&[
         ("email", &input.email),
         ("topic", &input.topic),
@@ -176,8 +176,8 @@ async fn listed(deps: &App, lang: Lang, account: Id) -> AppResult<SubscriptionsB
 /// What the resident has subscribed to.
 #[utoipa::path(get, path = "/api/v1/me/subscriptions", tag = "me",
     responses((status = 200, body = SubscriptionsBody)))]
-pub async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
-    Ok(answer(&listed(&deps, Ctx::of(&req)?.lang, who.account_id).await?))
+pub async fn list(ctx: Ctx, deps: App, who: Resident) -> AppResult<HttpResponse> {
+    Ok(answer(&listed(&deps, ctx.lang, who.account_id).await?))
 }
 
 /// Subscribes; the same topic, place and channel once more changes when news come.
@@ -188,12 +188,12 @@ pub async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpR
     responses((status = 200, body = SubscriptionsBody, description = "all that there are now"),
         (status = 409, description = "there are 50 already"), (status = 422, description = "what is wrong with it")))]
 pub async fn add(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     input: Valid<SubscriptionInput>,
 ) -> AppResult<HttpResponse> {
-    let (ctx, input) = (Ctx::of(&req)?, input.0);
+    let input = input.0;
     let form = Form::of(&[
         ("topic", &input.topic),
         ("division", &input.division),
@@ -214,13 +214,13 @@ pub async fn add(
     params(("id" = String, Path)),
     responses((status = 204, description = "stopped"), (status = 404)))]
 pub async fn stop(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     _token: NoBody,
     id: web::Path<uuid::Uuid>,
 ) -> AppResult<HttpResponse> {
-    let (account, id, now) = (who.account_id, Id(id.into_inner()), Ctx::of(&req)?.now);
+    let (account, id, now) = (who.account_id, Id(id.into_inner()), ctx.now);
     deps.store.write(move |tx| ask::end(tx, account, id, now)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

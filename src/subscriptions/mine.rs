@@ -13,7 +13,7 @@ use crate::web::i18n::{Lang, t};
 use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 fn line(lang: Lang, row: &Row) -> Value {
@@ -46,14 +46,13 @@ async fn show(deps: &App, ctx: &Ctx, who: &Resident, view: &FormView) -> AppResu
 }
 
 /// `GET /me/subscriptions`.
-pub(super) async fn list(req: HttpRequest, deps: App, who: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn list(ctx: Ctx, deps: App, who: Resident) -> AppResult<HttpResponse> {
     let view = FormView::new().with("digest", "none").with("channel", "inbox");
-    show(&deps, &*Ctx::of(&req)?, &who, &view).await
+    show(&deps, &ctx, &who, &view).await
 }
 
 /// `POST /me/subscriptions`.
-pub(super) async fn add(req: HttpRequest, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn add(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
     let errors = match ask::read(&deps, &form, None)? {
         Err(errors) => errors,
         Ok(wish) => {
@@ -72,13 +71,13 @@ pub(super) async fn add(req: HttpRequest, deps: App, who: Resident, form: Form) 
 
 /// `POST /me/subscriptions/{id}/stop`.
 pub(super) async fn stop(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     id: web::Path<uuid::Uuid>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let (account, id, now) = (who.account_id, Id(id.into_inner()), Ctx::of(&req)?.now);
+    let (account, id, now) = (who.account_id, Id(id.into_inner()), ctx.now);
     deps.store.write(move |tx| ask::end(tx, account, id, now)).await?;
     Ok(see_other_with(&deps, "/me/subscriptions", "subscription-stopped"))
 }

@@ -32,8 +32,7 @@ pub(super) fn choices(deps: &Deps, lang: Lang) -> AppResult<Value> {
 }
 
 /// `GET /subscriptions`.
-pub(super) async fn form(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn form(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
     let sent = Form::parse(req.query_string().as_bytes())?;
     // A page of a topic leads here with the topic, or the place, chosen.
     let view = FormView::new()
@@ -54,8 +53,7 @@ fn show(deps: &App, ctx: &Ctx, view: &FormView) -> AppResult<HttpResponse> {
 }
 
 /// `POST /subscriptions`: a message with a link goes to the address. The answer is the same for every address.
-pub(super) async fn sent(req: HttpRequest, deps: App, form: Form) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn sent(ctx: Ctx, deps: App, form: Form) -> AppResult<HttpResponse> {
     let (wish, email) = match read(&deps, &form)? {
         Ok(read) => read,
         Err(errors) => {
@@ -110,12 +108,7 @@ fn about(lang: Lang, row: &Row) -> Value {
 }
 
 /// `GET /subscriptions/confirm/{token}`: asks for the button; a program that opens links confirms nothing.
-pub(super) async fn confirm_page(
-    req: HttpRequest,
-    deps: App,
-    path: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn confirm_page(ctx: Ctx, deps: App, path: web::Path<String>) -> AppResult<HttpResponse> {
     let row = behind(&deps, token(&path)?).await?.ok_or(AppError::NotFound)?;
     let state = match (row.confirmed_at.is_some(), row.can_be_confirmed(ctx.now)) {
         (true, _) => "done",
@@ -128,23 +121,18 @@ pub(super) async fn confirm_page(
 
 /// `POST /subscriptions/confirm/{token}`.
 pub(super) async fn confirm(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     path: web::Path<String>,
     _form: Form,
 ) -> AppResult<HttpResponse> {
-    let (hash, now) = (token(&path)?, Ctx::of(&req)?.now);
+    let (hash, now) = (token(&path)?, ctx.now);
     deps.store.write(move |tx| ask::confirm(tx, &hash, now)).await?;
     Ok(see_other_with(&deps, &format!("/subscriptions/confirm/{path}"), "subscription-confirmed"))
 }
 
 /// `GET /subscriptions/stop/{token}` and `…/all`: asks for the button; a program that opens links stops nothing.
-pub(super) async fn stop_page(
-    req: HttpRequest,
-    deps: App,
-    path: web::Path<String>,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn stop_page(ctx: Ctx, deps: App, path: web::Path<String>) -> AppResult<HttpResponse> {
     let row = behind(&deps, token(&path)?).await?;
     let about = row.as_ref().map(|row| about(ctx.lang, row));
     page(&deps, &ctx, "subscriptions/stop.html", &json!({"about": about, "token": path.as_str()}))

@@ -158,6 +158,7 @@ pub struct TaskInput {
         (status = 422, description = "no such result, or no such colleague")))]
 pub(super) async fn act(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Worker>,
     path: web::Path<(String, String)>,
@@ -165,7 +166,6 @@ pub(super) async fn act(
 ) -> AppResult<HttpResponse> {
     let (number, action) = path.into_inner();
     let number = normalise(&number);
-    let ctx = Ctx::of(&req)?;
     let (by, wanted) = ((*who).clone(), number.clone());
     deps.store.read(move |conn| store::here(conn, &by, &wanted)).await?;
     let TaskInput { version, colleague, result, note } = &input.0;

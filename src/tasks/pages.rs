@@ -20,7 +20,7 @@ use crate::web::page::{fail, page_with, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 /// A task, whose it is, and what it is about; none of the last when there is nothing to be done any more.
@@ -119,23 +119,23 @@ async fn show(
 
 /// `GET /desk/tasks/{number}`.
 pub(super) async fn one(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Worker>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    show(&deps, &*Ctx::of(&req)?, &who, &normalise(&number), FormView::new()).await
+    show(&deps, &ctx, &who, &normalise(&number), FormView::new()).await
 }
 
 /// `POST /desk/tasks/{number}`: `do` is `take`, `give` or `hand`; else it is a result.
 pub(super) async fn send(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Worker>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, normalise(&number));
+    let number = normalise(&number);
     let (by, wanted) = ((*who).clone(), number.clone());
     let (row, _) = deps.store.read(move |conn| store::here(conn, &by, &wanted)).await?;
     let kind = row.kind(&deps)?.ok_or(AppError::NotFound)?;

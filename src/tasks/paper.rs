@@ -50,8 +50,12 @@ fn read(
 }
 
 /// `GET /desk/tasks/print`: `mine=1` for what one has taken, `place` for a division of the jurisdiction.
-pub(super) async fn print(req: HttpRequest, deps: App, who: Official<Worker>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn print(
+    req: HttpRequest,
+    ctx: Ctx,
+    deps: App,
+    who: Official<Worker>,
+) -> AppResult<HttpResponse> {
     let asked = Form::parse(req.query_string().as_bytes())?;
     let place = asked.text("place").map(str::to_owned).filter(|p| p.bytes().all(|b| b.is_ascii_digit()));
     let (mine, lang, now) = (asked.has("mine"), ctx.lang, ctx.now);
@@ -94,8 +98,8 @@ fn line(deps: &Deps, (found, about): &Printed, lang: Lang) -> AppResult<Value> {
 }
 
 /// `GET /desk/tasks/enter`.
-pub(super) async fn form(req: HttpRequest, deps: App, _who: Official<Worker>) -> AppResult<HttpResponse> {
-    show(&deps, &*Ctx::of(&req)?, &FormView::new())
+pub(super) async fn form(ctx: Ctx, deps: App, _who: Official<Worker>) -> AppResult<HttpResponse> {
+    show(&deps, &ctx, &FormView::new())
 }
 
 fn show(deps: &App, ctx: &Ctx, view: &FormView) -> AppResult<HttpResponse> {
@@ -142,13 +146,7 @@ async fn typed(
 }
 
 /// `POST /desk/tasks/enter`: the number of a row on paper, and the number of what came of it.
-pub(super) async fn enter(
-    req: HttpRequest,
-    deps: App,
-    who: Official<Worker>,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(super) async fn enter(ctx: Ctx, deps: App, who: Official<Worker>, form: Form) -> AppResult<HttpResponse> {
     let (row, step) = match typed(&deps, &who, &form).await? {
         Ok(typed) => typed,
         Err(errors) => {

@@ -81,7 +81,6 @@ async fn answer(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let admitted = admit(&req, &deps, &mut ctx, signed).await;
     ctx.settle(req.headers(), &deps);
-    let ctx = Rc::new(ctx);
     req.extensions_mut().insert(ctx.clone());
     let mut res = match admitted {
         Ok(()) => call(req, next, &deps, &ctx).await?,

@@ -20,11 +20,13 @@ use crate::signature::Claim;
 use crate::urgency::Urgency;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::dev::{RequestHead, ServiceRequest};
+use actix_web::dev::{Payload, RequestHead, ServiceRequest};
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, REFERER};
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use std::cell::OnceCell;
+use std::future::{Ready, ready};
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,9 +36,37 @@ pub(super) const WHO_WITHIN: Duration = Duration::from_secs(3);
 /// That a session is in use is written down within this, or another time.
 const TOUCHED_WITHIN: Duration = Duration::from_millis(500);
 
-/// The request's context; one a request, shared by guards, handlers and the middleware.
-#[derive(Debug)]
-pub struct Ctx {
+/// The request's context; one a request, shared by guards, handlers (as an extractor) and the middleware.
+#[derive(Debug, Clone)]
+pub struct Ctx(Rc<Context>);
+
+impl Deref for Ctx {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        &self.0
+    }
+}
+
+impl DerefMut for Ctx {
+    /// The middleware fills it in before anybody else has it.
+    fn deref_mut(&mut self) -> &mut Context {
+        Rc::make_mut(&mut self.0)
+    }
+}
+
+impl FromRequest for Ctx {
+    type Error = AppError;
+    type Future = Ready<AppResult<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(req))
+    }
+}
+
+/// What is known of a request.
+#[derive(Debug, Clone)]
+pub struct Context {
     /// The number under which the log has this request.
     pub request_id: String,
     /// The moment of the request.
@@ -85,8 +115,8 @@ impl Ctx {
     ///
     /// # Errors
     /// [`AppError::Internal`] when the middleware did not run.
-    pub fn of(req: &HttpRequest) -> AppResult<Rc<Self>> {
-        req.extensions().get::<Rc<Self>>().cloned().ok_or_else(|| AppError::internal("no request context"))
+    pub fn of(req: &HttpRequest) -> AppResult<Self> {
+        req.extensions().get::<Self>().cloned().ok_or_else(|| AppError::internal("no request context"))
     }
 
     /// Reads cookies and headers. Who asks is not looked up yet: nothing here waits for the database, so that whoever is
@@ -113,7 +143,7 @@ impl Ctx {
         };
         let api = door != Door::Portal || path.starts_with("/api/") || path.starts_with("/exchange/");
         let wants_json = prefers_json(&accept);
-        Self {
+        let context = Context {
             request_id: uuid::Uuid::now_v7().simple().to_string(),
             now: deps.clock.now(),
             lang: Lang::negotiate(cookie(&names.lang).as_deref(), Some(&languages)),
@@ -136,7 +166,8 @@ impl Ctx {
             door,
             claim: None,
             proof: None,
-        }
+        };
+        Self(Rc::new(context))
     }
 
     /// Whether a genuine document was shown in the network lately.

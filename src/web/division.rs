@@ -8,7 +8,7 @@ use super::view::{Choice, FormView};
 use crate::error::{AppResult, FieldError};
 use crate::identity::{Division, DivisionCode, divisions};
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -32,8 +32,7 @@ pub(crate) struct Parent {
 }
 
 /// `GET /divisions?parent=…`: what the script asks for.
-pub(crate) async fn children(req: HttpRequest, query: web::Query<Parent>) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
+pub(crate) async fn children(ctx: Ctx, query: web::Query<Parent>) -> AppResult<HttpResponse> {
     let parent = DivisionCode::parse(&query.parent).ok();
     let choices = parent.map(|p| choices(ctx.lang, divisions().children(p))).unwrap_or_default();
     // Divisions change once a year; the language is in the cookie, so only this browser may keep the list.

@@ -95,7 +95,7 @@ where
 {
     let sent = Form::parse(req.query_string().as_bytes())?;
     let asked = Asked::read(&L::SPEC, who, &sent);
-    answered::<L>(deps, &*Ctx::of(req)?, who, asked).await
+    answered::<L>(deps, &Ctx::of(req)?, who, asked).await
 }
 
 /// Answers to a program who or what it looks for.
@@ -113,5 +113,5 @@ where
     R: Roles,
 {
     let asked = Asked::search(&L::SPEC, who, typed);
-    answered::<L>(deps, &*Ctx::of(req)?, who, asked).await
+    answered::<L>(deps, &Ctx::of(req)?, who, asked).await
 }

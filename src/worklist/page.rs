@@ -94,10 +94,10 @@ pub(super) struct Left {
 /// `GET` of a list, as a page or as JSON.
 pub(super) async fn list<L: Worklist>(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<L::Who>,
 ) -> AppResult<Answer<Twin<L>>> {
-    let ctx = Ctx::of(&req)?;
     let sent = Form::parse(req.query_string().as_bytes())?;
     let asked = Asked::read(&L::SPEC, &who, &sent);
     let mut answer = if ctx.wants_json {
@@ -111,13 +111,13 @@ pub(super) async fn list<L: Worklist>(
 
 /// `POST` of a list: somebody is looked for.
 pub(super) async fn search<L: Worklist>(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Looks<L::Who>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
     let asked = Asked::search(&L::SPEC, &who, form.get("q"));
-    show::<L>(&deps, &*Ctx::of(&req)?, &who, asked, Left::default()).await
+    show::<L>(&deps, &ctx, &who, asked, Left::default()).await
 }
 
 /// The list from its beginning, after a form that stands above it was refused: what was typed is in the form, and what is wrong at

@@ -17,7 +17,7 @@ use crate::web::guard::{Looks, Official};
 use crate::web::page::see_other_with;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use serde_json::json;
 
 /// Characters of a name.
@@ -27,12 +27,11 @@ const MOST: i64 = 20;
 
 /// `POST …/views`: `do` is `save` or `remove`.
 pub(super) async fn change<L: Worklist>(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Looks<L::Who>>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let asked = Asked::read(&L::SPEC, &who, &form).from("");
     if form.get("do") == "remove" {
         return remove::<L>(&deps, &ctx, &who, &form, &asked).await;

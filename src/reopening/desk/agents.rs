@@ -30,19 +30,18 @@ use crate::web::text;
 use crate::web::view::{FormView, Pager};
 use crate::web::{format, i18n};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// GET `/desk/agents`: claims that wait for the counter, or the one whose number the visitor names.
 pub async fn agents(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Counter>,
     query: web::Query<Query>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let form = FormView::new().with("q", query.wanted());
     agents_page(&deps, &ctx, &who, &query, form, StatusCode::OK).await
 }
@@ -355,13 +354,12 @@ impl Settling {
 
 /// POST `/desk/agents/{number}`: confirm with the proof that was seen, reject, or correct the name of the business.
 pub async fn decide_agent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Grave<Counter>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let settled = match Verdict::read(&form) {
         Ok(verdict) => {
             let sent = Sent::form(&number, &form)?;

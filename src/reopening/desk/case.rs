@@ -19,7 +19,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::view::FormView;
 use crate::workflow::ActionInfo;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -74,12 +74,11 @@ pub async fn look(
 
 /// GET `/desk/applications/{number}`.
 pub async fn case(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Desk>,
     number: web::Path<String>,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     case_page(&deps, &ctx, &who, &number, (FormView::new(), None), StatusCode::OK).await
 }
 

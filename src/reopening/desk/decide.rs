@@ -21,7 +21,7 @@ use crate::web::i18n::Lang;
 use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 
 /// Actions that are hard to take back: a permit that was revoked does not come back, so the factor is as fresh for it as
@@ -47,13 +47,13 @@ pub fn ask(form: &Form) -> Result<Ask, Vec<FieldError>> {
 
 /// POST `/desk/applications/{number}`: decide, or see first what the applicant will get.
 pub async fn decide(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Worklist<Desk>>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, number) = (Ctx::of(&req)?, number::normalise(&number));
+    let number = number::normalise(&number);
     let back = format!("/desk/applications/{number}");
     let errors = match decided(&deps, &ctx, &who, &number, &form).await {
         Ok(Some(preview)) => {

@@ -73,13 +73,12 @@ pub async fn bulk(req: HttpRequest, deps: App, who: Official<Desk>, form: Form) 
 
 /// POST `/desk/applications/{number}/assign`: take, assign or return one.
 pub async fn hand(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Desk>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     match case::hand_on_page(&deps, &ctx, &who, (&TAKEN, &number), &form).await {
         Ok(()) => Ok(see_other_with(&deps, &format!("/desk/applications/{number}"), "hand-changed")),
         Err(AppError::Invalid(errors)) => {

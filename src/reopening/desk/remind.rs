@@ -19,7 +19,7 @@ use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::page::see_other_with;
 use crate::web::principal::OfficialPrincipal;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -74,13 +74,12 @@ pub async fn remind(
 
 /// POST `/desk/applications/{number}/remind`.
 pub async fn remind_late(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Lead>,
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(&req)?;
     let back = format!("/desk/applications/{number}");
     match remind(&deps, &ctx, &who, &number, &Sent::form(&number, &form)?).await {
         Ok(_) => Ok(see_other_with(&deps, &back, "reopening-reminded")),
