@@ -193,12 +193,13 @@ impl ReasonInput {
         (status = 404), (status = 409), (status = 422)))]
 pub async fn act(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     path: web::Path<(Id, String)>,
     input: Valid<ReasonInput>,
 ) -> AppResult<HttpResponse> {
-    let ((id, action), ctx) = (path.into_inner(), Ctx::of(&req)?);
+    let (id, action) = path.into_inner();
     let (reach, by, now) = (Reach::of(&o, ctx.now), Actor::from(&*o), ctx.now);
     let sought = reach.clone();
     not_own(&o, id)?;
@@ -289,12 +290,13 @@ pub async fn assign(
     responses((status = 204, description = "ended"), (status = 404), (status = 409), (status = 422)))]
 pub async fn end(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<AdminFresh>,
     path: web::Path<(Id, Id)>,
     input: Valid<ReasonInput>,
 ) -> AppResult<HttpResponse> {
-    let ((id, right), ctx) = (path.into_inner(), Ctx::of(&req)?);
+    let (id, right) = path.into_inner();
     not_own(&o, id)?;
     let sought = Reach::of(&o, ctx.now);
     deps.store.read(move |c| store::right(c, &sought, id, right)).await?;

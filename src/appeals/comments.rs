@@ -2,7 +2,7 @@
 
 use super::desk::show;
 use super::model::Row;
-use super::{Reviewer, service, store};
+use super::{Reviewer, act, store};
 use crate::accounts;
 use crate::case::{self, CommentInput, Commented, Comments, CommentsBody, CommentsView, unless_own};
 use crate::db::{Conn, Tx};
@@ -24,7 +24,7 @@ const COMMENTS: Comments = Comments { desk: "/desk/appeals", find: found };
 
 /// Whether colleagues' comments are not for this official.
 fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, row: &Row) -> AppResult<bool> {
-    unless_own(service::own_case(conn, deps, by, row))
+    unless_own(act::own_case(conn, deps, by, row))
 }
 
 /// The comments as the reviewer's page shows them.

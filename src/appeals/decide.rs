@@ -1,8 +1,8 @@
 //! The decision of a reviewer: read, shown beforehand, made once.
 
+use super::act::{self, Verdict};
 use super::desk::show;
 use super::model::{APPEAL, Decision};
-use super::service::{self, Verdict};
 use super::views::CasePage;
 use super::{ReviewerFresh, store};
 use crate::case;
@@ -44,7 +44,7 @@ pub(super) async fn decide(
         let number = number.clone();
         move |conn: &mut Conn| standing(conn, &pattern, (&number, seen), lang)
     };
-    let work = move |tx: &mut Tx<'_>| service::decide(tx, &parts, &by, &wanted, &verdict, now);
+    let work = move |tx: &mut Tx<'_>| act::decide(tx, &parts, &by, &wanted, &verdict, now);
     let act = Act::of(&deps, &ctx, &who, "appeals.decide");
     if previews(&form) {
         let preview = act.foreseen(move |tx| work(tx).map(|_| Vec::new()), standing).await?;

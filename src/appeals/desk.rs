@@ -1,9 +1,9 @@
 //! The reviewer's side: one case with its evidence.
 
 use super::Reviewer;
+use super::act;
 use super::list::{self, Appeals};
 use super::model::{APPEAL, Row};
-use super::service;
 use super::views::{AppealView, CasePage, CaseView, EvidenceView};
 use super::{comments, evidence, hand, store};
 use crate::accounts;
@@ -71,8 +71,8 @@ fn case(
 ) -> AppResult<CaseView> {
     let statement = row.statement(&deps.keys)?;
     let ground = codes::ground(conn, deps, row.person_id, &statement.cause, now)?;
-    let facts = service::facts(conn, deps, by, row, &ground, now)?;
-    let own_case = accounts::looking(service::own_case(conn, deps, by, row))?;
+    let facts = act::facts(conn, deps, by, row, &ground, now)?;
+    let own_case = accounts::looking(act::own_case(conn, deps, by, row))?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
     let offered = APPEAL.choices(&row.state, actor, &facts)?;
     let may = |a: &&workflow::ActionInfo| a.refusal.is_none();

@@ -4,7 +4,7 @@ use super::Reviewer;
 use super::model::{APPEAL, OPEN, Row, tag};
 use super::store_worklist::{self, Key};
 use crate::case::{self, Hands, Running, Whose};
-use crate::codes::{self, SealedHolder};
+use crate::codes::{self, CardHolder};
 use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
 use crate::error::AppResult;
@@ -14,8 +14,8 @@ use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::view::Choice;
 use crate::worklist::{
-    self, Among, Cell, Choosing, Column, Filter, Frame, Item, Lane, Listed, Listing, Scope, SearchInput,
-    Shown, Sort, Spec, Tab, Texts, Worklist, paths,
+    self, Among, Cell, Choosing, Column, Filter, Frame, Holder, Item, Lane, Listed, Listing, Scope,
+    SearchInput, Shown, Sort, Spec, Tab, Texts, Worklist, paths,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
@@ -75,7 +75,7 @@ pub struct AppealBody {
 
 impl Worklist for Appeals {
     type Who = Reviewer;
-    type Row = (Row, SealedHolder, Option<String>);
+    type Row = (Row, Holder, Option<String>);
     type Key = Key;
     type Body = AppealBody;
 
@@ -165,7 +165,7 @@ impl Worklist for Appeals {
         shown: Shown,
     ) -> AppResult<Item> {
         let Shown { lang, now } = shown;
-        let holder = holder.holder(&deps.keys)?;
+        let holder = CardHolder::of(holder, &deps.keys)?;
         let cause = codes::ReasonView::of(lang, &row.statement(&deps.keys)?.cause).title;
         let limit = limit(row, lang, now)?;
         let late = matches!(&limit, Cell::Clock { clock, .. } if clock.state == "late");
@@ -189,7 +189,7 @@ impl Worklist for Appeals {
         (row, holder, assignee): &Self::Row,
         now: DateTime<Utc>,
     ) -> AppResult<AppealBody> {
-        let holder = holder.holder(&deps.keys)?;
+        let holder = CardHolder::of(holder, &deps.keys)?;
         Ok(AppealBody {
             number: row.number.clone(),
             version: row.version,

@@ -5,6 +5,7 @@
 //! then on (`codes::set_aside`). What two officers found is not ended by one reviewer: an officer who had no part in it
 //! confirms it, or a second reviewer decides ([`crate::codes::Appeals`]).
 
+mod act;
 mod cards;
 mod comments;
 mod decide;
@@ -16,7 +17,6 @@ pub mod kept;
 mod list;
 mod model;
 mod pages;
-mod service;
 mod store;
 mod store_hand;
 mod store_worklist;
@@ -59,7 +59,7 @@ pub const SLICE: Slice = Slice {
             open: store::open,
             all_confirming: store::all_confirming,
             hold: store::hold,
-            second_word: service::second_word,
+            second_word: act::second_word,
         });
         Ok(())
     },

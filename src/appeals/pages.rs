@@ -1,8 +1,8 @@
 //! The resident's side: the form with the causes that can be contested, and what became of an appeal.
 
+use super::act;
 use super::evidence;
 use super::model::{New, Row, TEXT};
-use super::service;
 use super::store;
 use super::views::{AppealView, FormPage, LineView, OnePage, SettledView};
 use crate::case;
@@ -44,10 +44,10 @@ async fn form_page(
         .read(move |conn| {
             let (mut open, mut settled) = (Vec::new(), Vec::new());
             for cause in causes.into_iter().filter(|c| c.appealable) {
-                if service::waits(conn, &parts, person, &cause)? {
+                if act::waits(conn, &parts, person, &cause)? {
                     continue;
                 }
-                match service::decided(conn, &parts, person, &cause)? {
+                match act::decided(conn, &parts, person, &cause)? {
                     Some(row) => settled.push(SettledView::of(&parts, &row, lang)?),
                     None => open.push(cause),
                 }
@@ -101,7 +101,7 @@ pub(super) async fn send(ctx: Ctx, deps: App, resident: Resident, form: Form) ->
         .store
         .write(move |tx| {
             idempotency::once(tx, &parts.keys, submission.as_ref(), now, |tx| {
-                service::appeal(tx, &parts, &new, now)
+                act::appeal(tx, &parts, &new, now)
             })
         })
         .await;
@@ -198,7 +198,7 @@ pub(super) async fn withdraw(
     deps.store
         .write(move |tx| {
             let row = mine(tx.conn(), &resident, &number)?;
-            service::withdraw(tx, &parts, resident.account_id, row, seen, now)
+            act::withdraw(tx, &parts, resident.account_id, row, seen, now)
         })
         .await?;
     Ok(see_other_with(&deps, &back, "appeal-withdrawn"))

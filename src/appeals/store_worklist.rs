@@ -2,14 +2,13 @@
 
 use super::model::Row;
 use crate::case::{Hands, by_hands};
-use crate::codes::SealedHolder;
 use crate::db::conn::Multi;
 use crate::db::schema::{code_appeals, officials, persons};
 use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
 use crate::kept::served;
-use crate::worklist::{Among, Lane, Search, Within, behind, in_order, looked_for};
+use crate::worklist::{Among, Holder, Lane, Search, Within, behind, in_order, looked_for};
 use diesel::prelude::*;
 
 /// Where an appeal stands: when it was sent; the first condition of what comes after it alone bounds the scan of an index.
@@ -63,7 +62,7 @@ pub(super) fn found(pattern: &str, search: &Search, limit: i64) -> Vec<Lane> {
 }
 
 /// An appeal, whose it is, and who has taken it.
-type Joined = (Row, SealedHolder, Option<String>);
+type Joined = (Row, Holder, Option<String>);
 
 /// The rows among those.
 pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<Joined>> {
@@ -72,6 +71,6 @@ pub(super) fn rows(conn: &mut Conn, among: Among) -> AppResult<Vec<Joined>> {
         .left_join(officials::table.on(officials::id.nullable().eq(code_appeals::assignee)))
         .filter(served("code_appeals"))
         .filter(among)
-        .select((Row::as_select(), SealedHolder::as_select(), officials::name.nullable()))
+        .select((Row::as_select(), Holder::as_select(), officials::name.nullable()))
         .load(conn)?)
 }

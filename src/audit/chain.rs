@@ -114,7 +114,7 @@ fn lane_end(conn: &mut Conn, lane: i32) -> AppResult<LaneEnd> {
     }
     let first =
         (audit_lanes::lane.eq(lane), audit_lanes::length.eq(0i64), audit_lanes::head.eq(vec![0u8; 32]));
-    crate::on_both!(conn, c => {
+    crate::on_either!(conn, c => {
         diesel::insert_into(audit_lanes::table).values(first).on_conflict_do_nothing().execute(c)
     })?;
     lane_end(conn, lane)

@@ -51,7 +51,7 @@ pub fn allocate(tx: &mut Tx<'_>, usage: &str, now: DateTime<Utc>) -> AppResult<S
     for _ in 0..128 {
         let index = random_below(size);
         let row = (status_indexes::list_id.eq(list), status_indexes::idx.eq(index));
-        let taken = crate::on_both!(tx.conn(), c => {
+        let taken = crate::on_either!(tx.conn(), c => {
             diesel::insert_into(status_indexes::table).values(row).on_conflict_do_nothing().execute(c)
         })?;
         if taken == 1 {

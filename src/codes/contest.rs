@@ -112,7 +112,7 @@ pub fn found_since(conn: &mut Conn, person: Id, since: DateTime<Utc>) -> AppResu
 /// # Errors
 /// Database errors; [`crate::error::AppError::NotFound`] when there is no such person.
 pub fn holder(conn: &mut Conn, keys: &Keyring, person: Id) -> AppResult<CardHolder> {
-    store::code_and_person(conn, person)?.0.holder(keys)
+    CardHolder::of(&store::code_and_person(conn, person)?.0, keys)
 }
 
 /// A finding that a cause rests on.

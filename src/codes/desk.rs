@@ -3,7 +3,7 @@
 //! The search is exact, inside the jurisdiction, and sent by POST so that no number is in an address. Every look is
 //! recorded under the person, who can see it.
 
-use super::model::{CardHolder, PersonRow, StateRow, StoredCode};
+use super::model::{CardHolder, StateRow, StoredCode};
 use super::views::{StoryView, document as document_of};
 use super::views_paper::{DeskPage, FoundView};
 use super::words::colour_word;
@@ -22,6 +22,7 @@ use crate::web::guard::{Looks, Official};
 use crate::web::page::fail;
 use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::FormView;
+use crate::worklist::Holder;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -86,17 +87,12 @@ pub(super) async fn lookup(
     respond(&deps, &ctx, TEMPLATE, &data(&ctx, view, Some(found)))
 }
 
-type Found = (PersonRow, CardHolder, StoredCode);
+type Found = (Holder, CardHolder, StoredCode);
 
 /// The code of a person as it is now, in the caller's transaction. Whoever calls it for a resident has seen to it before
 /// that the stored one holds ([`super::refresh`]): it is worked out in here only for a look of staff, or after a race.
-pub(super) fn code_in(
-    tx: &mut Tx<'_>,
-    deps: &App,
-    person: PersonRow,
-    now: DateTime<Utc>,
-) -> AppResult<Found> {
-    let holder = person.holder(&deps.keys)?;
+pub(super) fn code_in(tx: &mut Tx<'_>, deps: &App, person: Holder, now: DateTime<Utc>) -> AppResult<Found> {
+    let holder = CardHolder::of(&person, &deps.keys)?;
     let kept: Option<StateRow> =
         store::state(tx.conn(), person.id)?.filter(|row| state::is_current(row, &deps.policy, now));
     let code = match kept {
@@ -106,7 +102,7 @@ pub(super) fn code_in(
     Ok((person, holder, code))
 }
 
-fn found_view(ctx: &Ctx, person: &PersonRow, holder: &CardHolder, code: &StoredCode) -> FoundView {
+fn found_view(ctx: &Ctx, person: &Holder, holder: &CardHolder, code: &StoredCode) -> FoundView {
     let (lang, colour) = (ctx.lang, code.evaluation.colour);
     FoundView {
         person: person.id,

@@ -1,7 +1,7 @@
 //! What an official entered and what became of it: that it waits, was confirmed, or was refused and why.
 
 use super::ending::Ending;
-use super::model::RecordRow;
+use super::model::{CardHolder, RecordRow};
 use super::records::kind_key;
 use super::{store, store_ends, store_lists};
 use crate::db::{Conn, Id, Ts};
@@ -85,6 +85,6 @@ fn finding(
     decided: Decided,
 ) -> AppResult<Value> {
     let (person, _) = store::code_and_person(conn, row.person_id)?;
-    let holder = person.holder(&deps.keys)?;
+    let holder = CardHolder::of(&person, &deps.keys)?;
     line(conn, lang, what, &format!("{} {}", holder.name, holder.document), created, decided)
 }

@@ -1,7 +1,7 @@
 //! A finding that waits for a second officer, and what a finding or its end does to a person.
 
 use super::gather::{self, WhatIf};
-use super::model::{PersonRow, RecordRow};
+use super::model::{RecordRow, WholePerson};
 use super::records::{TESTS, kind_key, tell};
 use super::words::{colour_word, pick};
 use super::{RecordConfirm, RecordConfirmFresh, state, store, store_decided};
@@ -19,6 +19,7 @@ use crate::web::ctx::Ctx;
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
+use crate::worklist::Holder;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -161,8 +162,8 @@ pub(super) fn facts(conn: &mut Conn, deps: &Deps, row: &RecordRow, lang: Lang) -
     Ok(facts)
 }
 
-fn whole(person: &PersonRow, deps: &Deps, lang: Lang) -> AppResult<Vec<Fact>> {
-    let whole = person.whole(&deps.keys)?;
+fn whole(person: &Holder, deps: &Deps, lang: Lang) -> AppResult<Vec<Fact>> {
+    let whole = WholePerson::of(person, &deps.keys)?;
     let kind = format!("code-doc-{}", whole.document_kind.as_str().replace('_', "-"));
     Ok(vec![
         fact(lang, "decide-name", whole.name),

@@ -59,7 +59,7 @@ pub use contest::{
 };
 pub use copy::data;
 pub use jobs::{Recheck, RiskChanged};
-pub use model::{CardHolder, PersonRow as SealedHolder, StateRow as SealedCode, StoredCode};
+pub use model::{CardHolder, StateRow as SealedCode, StoredCode};
 pub use previews::Preview;
 pub use risks::set_risk;
 pub use show::{Shown, ShownCache, present, refresh, show};

@@ -3,8 +3,9 @@
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::{Id, Ts};
 use crate::error::{AppError, AppResult};
-use crate::identity::{DocumentKind, DocumentNumber, PersonName};
+use crate::identity::DocumentKind;
 use crate::policy::{Cause, Colour, Evaluation, Held, Unknown};
+use crate::worklist::Holder;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -151,45 +152,26 @@ pub(super) struct WholePerson {
     pub document: String,
 }
 
-/// The columns of `persons` that make a holder.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = crate::db::schema::persons)]
-pub struct PersonRow {
-    /// The person.
-    pub id: Id,
-    /// Kind of the document.
-    pub doc_kind: String,
-    /// Its number, sealed.
-    pub doc_sealed: Vec<u8>,
-    /// The name, sealed.
-    pub name_sealed: Vec<u8>,
+impl WholePerson {
+    /// Name and document in full, for whoever must be sure that the right person is meant.
+    pub(super) fn of(holder: &Holder, keys: &Keyring) -> AppResult<Self> {
+        let (name, document) = holder.open(keys)?;
+        let (name, document_kind) = (name.as_str().to_owned(), document.kind());
+        Ok(Self { name, document_kind, document: document.number().to_owned() })
+    }
 }
 
-impl PersonRow {
-    /// Name and document in full, for whoever must be sure that the right person is meant.
-    pub(super) fn whole(&self, keys: &Keyring) -> AppResult<WholePerson> {
-        let open =
-            |column, sealed: &[u8]| keys.open_str(&FieldContext::new("persons", column, self.id.0), sealed);
-        let name = open("name_sealed", &self.name_sealed)?.to_string();
-        let document = open("doc_sealed", &self.doc_sealed)?;
-        let kind = DocumentKind::from_code(&self.doc_kind)
-            .ok_or_else(|| AppError::internal("a person with an unknown kind of document"))?;
-        // Kept as the number or with its kind before it.
-        let number = document.rsplit_once(':').map_or(document.as_str(), |(_, number)| number).to_owned();
-        Ok(WholePerson { name, document_kind: kind, document: number })
-    }
-
+impl CardHolder {
     /// Opens and masks.
     ///
     /// # Errors
     /// A sealed value that cannot be opened.
-    pub fn holder(&self, keys: &Keyring) -> AppResult<CardHolder> {
-        let WholePerson { name, document_kind: kind, document } = self.whole(keys)?;
-        let name = PersonName::parse(&name).map_err(AppError::internal)?.masked();
-        let number = DocumentNumber::parse_stored(kind, &document).map_err(AppError::internal)?;
-        Ok(CardHolder {
+    pub fn of(holder: &Holder, keys: &Keyring) -> AppResult<Self> {
+        let (name, number) = holder.open(keys)?;
+        let name = name.masked();
+        Ok(Self {
             name: if name.contains('*') { name } else { format!("{name}*") },
-            document_kind: kind,
+            document_kind: number.kind(),
             document: number.masked(),
             last_four: number.last_four().to_owned(),
         })

@@ -1,7 +1,7 @@
 //! The code on paper: for seven days, with an entry in a status list that is set when the colour changes, so that a
 //! paper never says a colour that is no longer true.
 
-use super::model::{CardHolder, PersonRow, PrintRow, StoredCode};
+use super::model::{CardHolder, PrintRow, StoredCode};
 use super::views::{StoryView, document};
 use super::views_paper::{PaperPage, PaperReason, PaperRow, PaperView, PapersPage};
 use super::words::colour_word;
@@ -23,6 +23,7 @@ use crate::web::idempotency::{self, Submission};
 use crate::web::page::see_other;
 use crate::web::respond::{Answer, respond};
 use crate::web::{format, qr};
+use crate::worklist::Holder;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -54,7 +55,7 @@ fn make(
     tx: &mut Tx<'_>,
     deps: &App,
     by: impl Into<Actor>,
-    person: PersonRow,
+    person: Holder,
     now: DateTime<Utc>,
 ) -> AppResult<Made> {
     // Were the colour to change between this look and the commit, nobody would ever end the paper.
@@ -283,7 +284,7 @@ pub(super) async fn desk_paper(
         .store
         .write(move |tx| {
             let row = store_prints::here(tx.conn(), id, &by)?;
-            let person: PersonRow = store::person_here(tx.conn(), row.person_id, &by.pattern())?;
+            let person: Holder = store::person_here(tx.conn(), row.person_id, &by.pattern())?;
             let (_, holder, code) = desk::code_in(tx, &parts, person, now)?;
             let entry = Entry::new(&by, "code.print-view", "code-print").object(id);
             audit::append(tx, now, entry.subject(Some(row.person_id)))?;

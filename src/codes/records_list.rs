@@ -1,6 +1,6 @@
 //! The list of findings and ends of findings that wait for a second officer.
 
-use super::model::RecordRow;
+use super::model::{CardHolder, RecordRow};
 use super::records::kind_key;
 use super::store_lists::{self as lists, EnteredKey};
 use super::{RecordConfirm, ends, entries, gather, pages, store, store_ends};
@@ -130,7 +130,7 @@ pub(super) fn row_view(
     lang: Lang,
 ) -> AppResult<Value> {
     let (person, _) = store::code_and_person(conn, row.person_id)?;
-    let holder = person.holder(&deps.keys)?;
+    let holder = CardHolder::of(&person, &deps.keys)?;
     let detail = gather::detail(row, &deps.keys)?;
     Ok(json!({
         "id": row.id,

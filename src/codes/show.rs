@@ -182,7 +182,7 @@ pub(super) async fn stored(
 ) -> AppResult<(CardHolder, Option<StateRow>)> {
     let (who, row) = deps.store.read(move |conn| store::code_and_person(conn, person)).await?;
     let row = row.filter(|row| state::is_current(row, &deps.policy, now));
-    Ok((who.holder(&deps.keys)?, row))
+    Ok((CardHolder::of(&who, &deps.keys)?, row))
 }
 
 /// Works the code out and stores it; once more when somebody else has changed what hangs on it at the same moment.

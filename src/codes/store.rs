@@ -1,22 +1,23 @@
 //! SQL of the code tables.
 
-use super::model::{PersonRow, RecordRow, RiskRow, StateRow};
+use super::model::{RecordRow, RiskRow, StateRow};
 use crate::db::hot::fetch;
 use crate::db::schema::{code_changes, code_states, declarations, division_risks, health_records, persons};
 use crate::db::types::DbUuid;
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::AppResult;
 use crate::kept::served;
+use crate::worklist::Holder;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 /// The code and its holder in one look: the hot path.
-pub fn code_and_person(conn: &mut Conn, person: Id) -> AppResult<(PersonRow, Option<StateRow>)> {
+pub fn code_and_person(conn: &mut Conn, person: Id) -> AppResult<(Holder, Option<StateRow>)> {
     Ok(persons::table
         .left_join(code_states::table.on(code_states::person_id.eq(persons::id)))
         .filter(persons::id.eq(person))
-        .select((PersonRow::as_select(), Option::<StateRow>::as_select()))
+        .select((Holder::as_select(), Option::<StateRow>::as_select()))
         .first(conn)?)
 }
 
@@ -34,7 +35,7 @@ pub fn put_state(tx: &mut Tx<'_>, row: &StateRow, replaces: Option<i64>) -> AppR
                 .set(row)
                 .execute(tx.conn())?
         }
-        None => crate::on_both!(tx.conn(), c => {
+        None => crate::on_either!(tx.conn(), c => {
             diesel::insert_into(code_states::table).values(row).on_conflict_do_nothing().execute(c)
         })?,
     };
@@ -141,11 +142,11 @@ pub fn person_division(conn: &mut Conn, person: Id) -> AppResult<Option<String>>
 }
 
 /// The person of a document, if the person lives in the jurisdiction or has declared something in it.
-pub fn person_by_document(conn: &mut Conn, blind: &[Vec<u8>], pattern: &str) -> AppResult<Option<PersonRow>> {
+pub fn person_by_document(conn: &mut Conn, blind: &[Vec<u8>], pattern: &str) -> AppResult<Option<Holder>> {
     Ok(persons::table
         .filter(persons::doc_blind.eq_any(blind.to_vec()))
         .filter(in_jurisdiction(pattern))
-        .select(PersonRow::as_select())
+        .select(Holder::as_select())
         .first(conn)
         .optional()?)
 }
@@ -188,11 +189,11 @@ pub fn records_in_effect(conn: &mut Conn, person: Id) -> AppResult<Vec<RecordRow
 }
 
 /// A person by identifier, as [`person_by_document`].
-pub fn person_here(conn: &mut Conn, person: Id, pattern: &str) -> AppResult<PersonRow> {
+pub fn person_here(conn: &mut Conn, person: Id, pattern: &str) -> AppResult<Holder> {
     Ok(persons::table
         .filter(persons::id.eq(person))
         .filter(in_jurisdiction(pattern))
-        .select(PersonRow::as_select())
+        .select(Holder::as_select())
         .first(conn)?)
 }
 

@@ -53,7 +53,7 @@ pub fn record(conn: &mut Conn, id: Id, pattern: &str) -> AppResult<RecordRow> {
 
 /// Enters an end; false when one waits already.
 pub fn add(tx: &mut Tx<'_>, row: &EndRow) -> AppResult<bool> {
-    let added = crate::on_both!(tx.conn(), c => {
+    let added = crate::on_either!(tx.conn(), c => {
         diesel::insert_into(record_ends::table).values(row).on_conflict_do_nothing().execute(c)
     })?;
     Ok(added == 1)

@@ -32,7 +32,7 @@ pub type Multi = MultiBackend;
 /// Expands one expression in an arm for each database, for what diesel cannot express over both at once
 /// (`on_conflict`, batch insert, `as_returning`).
 #[macro_export]
-macro_rules! on_both {
+macro_rules! on_either {
     ($conn:expr, $c:ident => $e:expr) => {
         match $conn {
             $crate::db::Conn::Pg($c) => $e,

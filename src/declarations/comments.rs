@@ -1,10 +1,10 @@
 //! What officials write beside a declaration: between themselves, or to the person. Once the consent to handling it was
 //! taken back, nothing more is.
 
+use super::act;
 use super::decide::show;
 use super::decision;
 use super::desk::Staff;
-use super::service;
 use super::store::{self, Row};
 use super::store_versions;
 use crate::case::{self, CommentInput, Commented, Comments, CommentsBody, unless_own};
@@ -53,7 +53,7 @@ fn found(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, number: &str) -> 
     }
     let person = row.person_id.ok_or_else(|| AppError::internal("a submitted declaration has no person"))?;
     Ok(Commented {
-        at: service::at(&row),
+        at: act::at(&row),
         own: own(tx.conn(), &deps.keys, by, &row)?,
         to: certificates::reach(tx.conn(), &deps.keys, row.account_id, person)?,
         page: format!("/declarations/{}", row.number),

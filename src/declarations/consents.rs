@@ -1,7 +1,7 @@
 //! What declaring people have agreed to, and what happens when they take it back.
 
+use super::act::{self, Parts};
 use super::pages;
-use super::service::{self, Desk};
 use super::store::{self, OPEN, Row};
 use crate::agreed::{Given, Kind};
 use crate::audit::Actor;
@@ -112,12 +112,12 @@ pub fn withdraw_consent(
 ) -> AppResult<()> {
     let row = store::own_by_id(tx.conn(), by.account_id, by.person_id, id)?;
     if is_open(&row) {
-        let desk = Desk::of(deps, now)?;
-        service::withdraw(tx, &desk, &pages::sent_by(by), by.person_id, &row.number, row.version)?;
+        let desk = Parts::of(deps, now)?;
+        act::withdraw(tx, &desk, &pages::sent_by(by), by.person_id, &row.number, row.version)?;
         return lock(tx, id, row.version + 1, row.version + 1, now);
     }
     certificates::withdraw_resting(tx, by, id, now)?;
-    let at = At { version: row.version + 1, ..service::at(&row) };
+    let at = At { version: row.version + 1, ..act::at(&row) };
     case::add_event(tx, &deps.keys, &at, &Actor::from(by), "withdraw-consent", None::<&()>, now)?;
     lock(tx, id, row.version, row.version + 1, now)
 }

@@ -1,5 +1,6 @@
 //! A case page of the desk: facts with what needs attention, the timeline, and the decision.
 
+use super::act;
 use super::answers::{Answers, FEVER_TENTHS};
 use super::comments;
 use super::compare;
@@ -7,12 +8,11 @@ use super::decided;
 use super::decision::{self, Decision};
 use super::desk::Staff;
 use super::hand;
-use super::listing::Declarations;
+use super::list::Declarations;
 use super::mine::{event, state_tag, state_word};
 use super::parse;
 use super::present;
 use super::questions::degrees;
-use super::service;
 use super::store::{self, Row};
 use super::store_versions::{self, Beside};
 use super::summary;
@@ -131,7 +131,7 @@ pub(super) fn offered(
 ) -> AppResult<Vec<ActionInfo>> {
     let own_case = accounts::looking(decision::own_case(conn, &colours.keys, row, beside, by))?;
     let actor = workflow::Actor::Official { role: by.role.code(), own_case };
-    service::DECLARATION.choices(&row.state, actor, &service::facts(&colours.policy, row, now)?)
+    act::DECLARATION.choices(&row.state, actor, &act::facts(&colours.policy, row, now)?)
 }
 
 /// Whether an action can be chosen; a certificate is issued by the confirmation, not by hand.
@@ -191,7 +191,7 @@ fn facts(
     let blocked: Vec<String> = offered
         .iter()
         .filter_map(|a| a.refusal.as_ref())
-        .map(|r| t(lang, &format!("problem-{}", service::DECLARATION.code(r)), &[]))
+        .map(|r| t(lang, &format!("problem-{}", act::DECLARATION.code(r)), &[]))
         .collect();
     let (timeline, sent) = told(conn, keys, row, lang, now)?;
     let level = match row.person_id {
@@ -212,7 +212,7 @@ fn facts(
         "locked": row.consent_withdrawn_at.map(|at| format::when(lang, at.0, now)),
         "share_withdrawn": row.share_withdrawn_at.map(|at| format::when(lang, at.0, now)),
         "name": answers.name.as_ref().map_or_else(|| row.number.clone(), |n| n.as_str().to_owned()),
-        "waiting": super::listing::waiting(lang, row, now),
+        "waiting": super::list::waiting(lang, row, now),
         "received": row.submitted_at.map(|s| format::when(lang, s.0, now)).unwrap_or_default(),
         "until": format::deadline(lang, super::expiry::outdated_at(&colours.policy, row)?, now),
         "lines": if row.is_locked() { Vec::new() } else { summary::lines(lang, &answers, false) }, "concerns": concerns, "timeline": timeline,

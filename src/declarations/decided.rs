@@ -1,8 +1,8 @@
 //! A decision on a declaration as page, bulk and programs make it: once, shown beforehand, and told what changed meanwhile.
 
+use super::act::{DECLARATION, Parts};
 use super::decision::{self, Decision};
 use super::mine::state_word;
-use super::service::{DECLARATION, Desk};
 use super::store;
 use crate::case::happened;
 use crate::db::{Conn, Tx};
@@ -30,7 +30,7 @@ pub struct DecidedBody {
 
 /// A decision that is to be made: what is needed to make it, or to rehearse it.
 struct Wanted {
-    desk: Desk,
+    desk: Parts,
     by: OfficialPrincipal,
     number: String,
     decision: Decision,
@@ -38,7 +38,7 @@ struct Wanted {
 
 impl Wanted {
     fn of(deps: &App, ctx: &Ctx, by: &OfficialPrincipal, number: &str, d: Decision) -> AppResult<Self> {
-        Ok(Self { desk: Desk::of(deps, ctx.now)?, by: by.clone(), number: number.to_owned(), decision: d })
+        Ok(Self { desk: Parts::of(deps, ctx.now)?, by: by.clone(), number: number.to_owned(), decision: d })
     }
 
     fn make(&self, tx: &mut Tx<'_>) -> AppResult<DecidedBody> {

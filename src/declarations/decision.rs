@@ -1,8 +1,8 @@
 //! What officials decide on a declaration, each decision inside one transaction; a confirmation issues the certificate.
 
+use super::act::{self, Parts, at};
 use super::compare;
 use super::expiry;
-use super::service::{self, Desk, at};
 use super::store::{self, Row, Stamp};
 use super::store_versions::{self, Beside};
 use super::timeline::Note;
@@ -57,7 +57,7 @@ pub(super) fn own_case(
 /// certificate's number if there is one.
 pub(super) fn decide(
     tx: &mut Tx<'_>,
-    desk: &Desk,
+    desk: &Parts,
     by: &OfficialPrincipal,
     number: &str,
     d: &Decision,
@@ -67,7 +67,7 @@ pub(super) fn decide(
     let beside = store_versions::beside(tx.conn(), &row)?;
     let own_case = own_case(tx.conn(), keys, &row, &beside, by)?;
     let role = workflow::Actor::Official { role: by.role.code(), own_case };
-    let facts = service::facts(&desk.colours.policy, &row, now)?;
+    let facts = act::facts(&desk.colours.policy, &row, now)?;
     let asked = Asked { request: request(d), role, by: by.into(), facts: &facts, received: None, now };
     let at = at(&row);
     let moved = case::step(tx, keys, &at, &asked, |tx, moved| {
@@ -90,7 +90,7 @@ pub(super) fn decide(
     };
     for letter in case::letters(&at, &moved)? {
         let params = params(&desk.colours.policy, d, &row, by)?;
-        service::tell(tx, keys, &row, person, (letter, params), moved.version, now)?;
+        act::tell(tx, keys, &row, person, (letter, params), moved.version, now)?;
     }
     colour::enqueue_evaluation(tx, keys, person, now)?;
     Ok(issued)
@@ -99,7 +99,7 @@ pub(super) fn decide(
 /// What has to be so before answers are accepted; whether a colour hangs on them.
 fn accepted(
     conn: &mut Conn,
-    desk: &Desk,
+    desk: &Parts,
     by: &OfficialPrincipal,
     (row, beside): (&Row, &Beside),
     d: &Decision,
@@ -162,7 +162,7 @@ fn params(rules: &RuleSet, d: &Decision, row: &Row, by: &OfficialPrincipal) -> A
 /// Issues the certificate of a declaration that has just been confirmed.
 fn confirm(
     tx: &mut Tx<'_>,
-    desk: &Desk,
+    desk: &Parts,
     by: &OfficialPrincipal,
     before: &Row,
     person: Id,
@@ -173,7 +173,7 @@ fn confirm(
     let request = Request { action: "issue", version: Some(row.version), ..Request::default() };
     let (rules, mut issued) = (&desk.colours.policy, None);
     let role = workflow::Actor::Official { role: by.role.code(), own_case: false };
-    let facts = service::facts(rules, &row, now)?;
+    let facts = act::facts(rules, &row, now)?;
     let asked = Asked { request, role, by: by.into(), facts: &facts, received: None, now };
     case::step(tx, keys, &at(&row), &asked, |tx, moved| {
         // With what was just accepted: a certificate says that nothing is amiss, so nothing may be known to be.

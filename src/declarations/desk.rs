@@ -3,7 +3,7 @@
 use super::decided;
 use super::decision::Decision;
 use super::hand;
-use super::listing::Declarations;
+use super::list::Declarations;
 use crate::case;
 use crate::deps::App;
 use crate::error::AppResult;

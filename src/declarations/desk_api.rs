@@ -5,7 +5,7 @@ use super::decide;
 use super::decided::{self, DecidedBody};
 use super::desk::Staff;
 use super::input::{DecisionInput, DeclarationInput};
-use super::listing::Declarations;
+use super::list::Declarations;
 use super::present::{self, ColourBody};
 use super::store;
 use super::store_versions;

@@ -1,6 +1,7 @@
 //! Entry by staff for a resident without a telephone: one page with every question, a receipt to print. Whoever enters a
 //! declaration does not decide it.
 
+use super::act::{self, Outcome, Parts, Sender};
 use super::answers::{Answers, MAX_TRAVEL, SHAPE};
 use super::desk::Staff;
 use super::expiry;
@@ -8,7 +9,6 @@ use super::mine::receipt_file;
 use super::parse;
 use super::parse_travel;
 use super::questions::{Field, STEPS, fields, stay_fields};
-use super::service::{self, Desk, Outcome, Sender};
 use super::store;
 use crate::accounts::{self, Recusal};
 use crate::audit::{self, Actor, Entry};
@@ -145,7 +145,7 @@ pub(super) async fn send(
     if !inside {
         return refused(&[FieldError::new("present-division", "division-not-yours")]);
     }
-    let (desk, by, pin) = (Desk::of(&deps, ctx.now)?, (*who).clone(), form.text("pin").map(str::to_owned));
+    let (desk, by, pin) = (Parts::of(&deps, ctx.now)?, (*who).clone(), form.text("pin").map(str::to_owned));
     let content = serde_json::to_vec(&(&answers, &pin)).map_err(AppError::internal)?;
     let submission =
         form.once().map(|key| Submission::new(by.official_id, "declarations.entered", key, &content));
@@ -186,7 +186,7 @@ enum Entered {
 
 /// An entry as it was typed.
 struct Entering {
-    desk: Desk,
+    desk: Parts,
     by: OfficialPrincipal,
     answers: Answers,
     /// What somebody said who could not show a document.
@@ -202,7 +202,7 @@ impl Entering {
         let office =
             (by.office_name(false).to_owned(), by.office_name(true).to_owned(), by.office_phone.clone());
         let from = Sender { actor: Actor::from(by), account: None, acting: None, office: Some(office) };
-        match service::send_at_once(tx, desk, &from, Some(by.official_id), answers)? {
+        match act::send_at_once(tx, desk, &from, Some(by.official_id), answers)? {
             Outcome::Received(number) => self.on_paper(tx, &number).map(Entered::Done),
             Outcome::OtherName => Ok(Entered::OtherName),
             Outcome::Counter(_) | Outcome::Full => {
@@ -214,7 +214,7 @@ impl Entering {
     /// Whether the PIN, where one was typed, is that of the person whom the document belongs to.
     fn is_theirs(&self, tx: &mut Tx<'_>) -> AppResult<bool> {
         let (Some(pin), Some(document)) = (&self.pin, self.answers.document()) else { return Ok(true) };
-        let Desk { keys, now, .. } = &self.desk;
+        let Parts { keys, now, .. } = &self.desk;
         let person = accounts::person_by_document(tx.conn(), keys, &document)?;
         pins::tried(tx, keys, (person, pin.as_str()), (&self.by, "declaration"), *now)
     }

@@ -1,6 +1,6 @@
 //! Answers can be relied on for some days; then a draft or an open declaration ends.
 
-use super::service::{self, at};
+use super::act::{self, at};
 use super::store::{self, Row, Stamp};
 use crate::audit::{self, Actor, Entry};
 use crate::case::{self, Asked, Written};
@@ -81,7 +81,7 @@ async fn expire(deps: &App, id: Id) -> AppResult<()> {
 /// Ends a draft or a declaration, and tells its person.
 fn end(tx: &mut Tx<'_>, keys: &Keyring, rules: &RuleSet, row: &Row, now: DateTime<Utc>) -> AppResult<()> {
     let request = Request { action: "expire", ..Request::default() };
-    let (role, facts) = (workflow::Actor::System, service::facts(rules, row, now)?);
+    let (role, facts) = (workflow::Actor::System, act::facts(rules, row, now)?);
     let asked = Asked { request, role, by: Actor::System, facts: &facts, received: None, now };
     let at = at(row);
     let moved = case::step(tx, keys, &at, &asked, |tx, moved| {
@@ -92,7 +92,7 @@ fn end(tx: &mut Tx<'_>, keys: &Keyring, rules: &RuleSet, row: &Row, now: DateTim
     let Some(person) = row.person_id.filter(|_| row.submitted_at.is_some()) else { return Ok(()) };
     for letter in case::letters(&at, &moved)? {
         let told = (letter, json!({"number": row.number}));
-        service::tell(tx, keys, row, person, told, moved.version, now)?;
+        act::tell(tx, keys, row, person, told, moved.version, now)?;
     }
     Ok(())
 }

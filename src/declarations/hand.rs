@@ -3,7 +3,7 @@
 
 use super::decide::show;
 use super::desk::Staff;
-use super::listing::Declarations;
+use super::list::Declarations;
 use super::mine::state_word;
 use super::store::Row;
 use super::store_hand as store;

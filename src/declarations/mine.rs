@@ -1,9 +1,9 @@
 //! A resident's declarations once they are sent: the list, one of them with its timeline, the receipt, correction,
 //! withdrawal.
 
+use super::act::{self, Parts};
 use super::pages::sent_by;
 use super::receipt::Receipt;
-use super::service::{self, Desk};
 use super::store::{self, Row};
 use super::store_offices;
 use super::timeline::{self, Event};
@@ -293,9 +293,9 @@ pub(super) async fn withdraw(
 ) -> AppResult<HttpResponse> {
     // Something else than a version fits none: whose declaration it is comes first.
     let version: i64 = form.get("version").parse().unwrap_or(-1);
-    let (desk, from, person) = (Desk::of(&deps, ctx.now)?, sent_by(&who), who.person_id);
+    let (desk, from, person) = (Parts::of(&deps, ctx.now)?, sent_by(&who), who.person_id);
     let number = normalise(&number);
     let wanted = number.clone();
-    deps.store.write(move |tx| service::withdraw(tx, &desk, &from, person, &wanted, version)).await?;
+    deps.store.write(move |tx| act::withdraw(tx, &desk, &from, person, &wanted, version)).await?;
     Ok(see_other_with(&deps, &format!("/declarations/{number}"), "declaration-withdrawn"))
 }

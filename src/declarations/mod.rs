@@ -3,6 +3,7 @@
 //! The answers are one sealed document. A draft is saved at every step and can be resumed on any device with the same
 //! phone; a correction is a draft too, and takes effect at once when it is sent, until the doctor confirms.
 
+mod act;
 mod answers;
 mod begin;
 mod calls;
@@ -26,7 +27,7 @@ mod held;
 mod input;
 mod kept;
 mod last;
-mod listing;
+mod list;
 mod mine;
 mod pace;
 mod pages;
@@ -36,7 +37,6 @@ mod present;
 mod questions;
 mod receipt;
 mod routes;
-mod service;
 mod stale;
 mod store;
 mod store_days;
@@ -109,7 +109,7 @@ fn routes(r: &mut Routes) {
     for_residents(r);
     at_desk(r);
     for_programs(r);
-    worklist::routes::<listing::Declarations>(r);
+    worklist::routes::<list::Declarations>(r);
     r.tell(described::CALLS);
 }
 

@@ -1,9 +1,9 @@
 //! The resident's pages of the form: the steps, check-your-answers, submission.
 
+use super::act::{self, Outcome, Parts, Sender};
 use super::answers::Answers;
 use super::parse;
 use super::questions::{KNOWN, STEPS, fields, fill, moved};
-use super::service::{self, Desk, Outcome, Sender};
 use super::store::{self, Row};
 use super::timeline;
 use super::views::{CheckPage, StepPage};
@@ -192,7 +192,7 @@ async fn keep(
             parse::step(step, &form, &mut answers, china_day(now)).map_err(AppError::Invalid)?;
             // A document of somebody else is noticed where it is typed, not after all the questions.
             let claim = match step {
-                "identity" => service::claimed_early(tx, &keys, &from, &answers, &province, now)?,
+                "identity" => act::claimed_early(tx, &keys, &from, &answers, &province, now)?,
                 _ => None,
             };
             let claim = match claim.map(|outcome| outcome.number(Ok)).transpose() {
@@ -329,7 +329,7 @@ fn asked_for(
 }
 
 pub(super) async fn submit(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
-    let (desk, account, from) = (Desk::of(&deps, ctx.now)?, who.account_id, sent_by(&who));
+    let (desk, account, from) = (Parts::of(&deps, ctx.now)?, who.account_id, sent_by(&who));
     let seen: i64 = form.get("version").parse().map_err(|_| AppError::BadRequest("body-malformed"))?;
     let content = ["version", "share", "truth"].map(|name| form.get(name)).join("\n");
     let submission =
@@ -353,7 +353,7 @@ pub(super) async fn submit(ctx: Ctx, deps: App, who: Resident, form: Form) -> Ap
                     errors.extend(whole.into_iter().filter(|e| e.field.starts_with("step-")));
                     return Err(AppError::Invalid(errors));
                 }
-                service::send(tx, &desk, &from, &draft, seen, &answers)
+                act::send(tx, &desk, &from, &draft, seen, &answers)
             })
         })
         .await;

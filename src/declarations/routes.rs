@@ -1,8 +1,8 @@
 //! JSON: the calls "declare health" and "correct" of GB/T 38963, and what belongs to them.
 
+use super::act::{self, Parts};
 use super::input::DeclarationInput;
 use super::pages::sent_by;
-use super::service::{self, Desk};
 use super::stale;
 use super::store::{self, Row};
 use super::whose::Whose;
@@ -102,13 +102,13 @@ pub async fn create(
     let account = who.account_id;
     let submission =
         idempotency::key_of(&req)?.map(|key| Submission::new(account, "declarations.api", key, &content));
-    let (desk, from) = (Desk::of(&deps, ctx.now)?, sent_by(&who));
+    let (desk, from) = (Parts::of(&deps, ctx.now)?, sent_by(&who));
     let outcome = deps
         .store
         .write(move |tx| {
             let keys = desk.keys.clone();
             idempotency::once(tx, &keys, submission.as_ref(), desk.now, |tx| {
-                service::send_at_once(tx, &desk, &from, None, &answers)
+                act::send_at_once(tx, &desk, &from, None, &answers)
             })
         })
         .await?;
@@ -158,7 +158,7 @@ pub async fn correct(
     sent: Valid<Patch>,
 ) -> AppResult<HttpResponse> {
     let Patch { version, answers: patch } = sent.0;
-    let (desk, from) = (Desk::of(&deps, ctx.now)?, sent_by(&who));
+    let (desk, from) = (Parts::of(&deps, ctx.now)?, sent_by(&who));
     let (account, person, number) = (who.account_id, who.person_id, normalise(&number));
     let (wanted, whose) = (number.clone(), Whose::of(&who));
     let outcome = deps
@@ -173,7 +173,7 @@ pub async fn correct(
             let step = format!("correct:{}:{version}", row.number);
             // Never written: a draft that was begun on the pages stays as it is.
             let draft = store::new_draft(tx.conn(), &desk.keys, &whose, None, &answers, &step, desk.now)?;
-            service::send(tx, &desk, &from, &draft, draft.version, &answers)
+            act::send(tx, &desk, &from, &draft, draft.version, &answers)
         })
         .await?;
     outcome.number(|_| Err(AppError::conflict("document-counter")))?;
@@ -224,9 +224,9 @@ pub async fn withdraw(
     number: web::Path<String>,
     input: Valid<WithdrawInput>,
 ) -> AppResult<HttpResponse> {
-    let (desk, from) = (Desk::of(&deps, ctx.now)?, sent_by(&who));
+    let (desk, from) = (Parts::of(&deps, ctx.now)?, sent_by(&who));
     let (person, number) = (who.person_id, normalise(&number));
     let wanted = number.clone();
-    deps.store.write(move |tx| service::withdraw(tx, &desk, &from, person, &wanted, input.0.version)).await?;
+    deps.store.write(move |tx| act::withdraw(tx, &desk, &from, person, &wanted, input.0.version)).await?;
     Ok(answer(actix_web::http::StatusCode::OK, &shown(&deps, &who, number).await?))
 }

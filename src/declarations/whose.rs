@@ -1,8 +1,8 @@
 //! Whose a draft is, and what differs where somebody declares for somebody else: it is bound to that person from its
 //! beginning, filled in with their name and document, and taken for nobody else.
 
+use super::act::Sender;
 use super::answers::{Answers, SHAPE};
-use super::service::Sender;
 use super::store::{self, Row};
 use crate::accounts;
 use crate::crypto::Keyring;

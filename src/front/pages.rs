@@ -109,12 +109,12 @@ fn form_page(deps: &Deps, ctx: &Ctx, mut form: FormView, errors: &[FieldError]) 
 
 /// `POST /admin/keys/new`.
 pub(super) async fn new_sent(
-    req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     o: Official<KeyChange>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let (ctx, mut errors) = (Ctx::of(&req)?, Vec::new());
+    let mut errors = Vec::new();
     let input = KeyInput::of(&form, &mut errors);
     match input.check(&deps.config.province, ctx.now, errors) {
         Ok(new) => {

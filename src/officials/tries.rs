@@ -242,7 +242,7 @@ fn locked(tx: &mut Tx<'_>, bucket: Vec<u8>, now: DateTime<Utc>) -> AppResult<Row
     let at = Ts::from(now);
     let row = (sign_in_tries::bucket.eq(&bucket), sign_in_tries::tried.eq(0), sign_in_tries::tried_at.eq(at));
     // Writing it anew takes the lock, whether it was there or not.
-    crate::on_both!(tx.conn(), c => {
+    crate::on_either!(tx.conn(), c => {
         diesel::insert_into(sign_in_tries::table)
             .values(row)
             .on_conflict(sign_in_tries::bucket)

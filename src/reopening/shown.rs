@@ -1,6 +1,6 @@
 //! What the pages of a case show, and a program reads at the same addresses.
 
-use super::views::Row;
+use super::views::Fact;
 use crate::case::CommentView;
 use crate::files::FilesView;
 use crate::web::view::{ClockView, FormView};
@@ -155,7 +155,7 @@ pub struct CaseView {
     /// How many work there.
     pub total: Option<u32>,
     /// The answers.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Fact>,
     /// What happened, the newest first.
     pub events: Vec<EventView>,
     /// What the applicant was told last.

@@ -70,7 +70,7 @@ pub fn set_name(tx: &mut Tx<'_>, business: &Business, name: &str, division: &str
 /// Database errors.
 pub fn ensure(tx: &mut Tx<'_>, new: &Business) -> AppResult<Business> {
     let row = new.clone();
-    crate::on_both!(tx.conn(), c => {
+    crate::on_either!(tx.conn(), c => {
         diesel::insert_into(bu::table).values(row).on_conflict_do_nothing().execute(c)
     })?;
     by_uscc(tx.conn(), &new.uscc)?.ok_or(AppError::NotFound)
@@ -360,7 +360,7 @@ pub fn add_staff(
             st::certificate_number.eq(&row.certificate),
             st::created_at.eq(Ts::from(now)),
         );
-        crate::on_both!(tx.conn(), c => {
+        crate::on_either!(tx.conn(), c => {
             diesel::insert_into(st::table).values(values).on_conflict_do_nothing().execute(c)
         })?;
     }

@@ -20,7 +20,6 @@ use crate::web::steps::CHANGE;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use std::rc::Rc;
 
 /// Bytes of a text that is shown in the field: what is longer could not be sent back in a form, and is mended in the file.
 const SHOWN: usize = 200 << 10;

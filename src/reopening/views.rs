@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// One fact of the form.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApplicationFact)]
-pub struct Row {
+pub struct Fact {
     /// The step that asks for it.
     pub step: &'static str,
     /// The catalogue key of what it is.
@@ -69,11 +69,11 @@ fn supplies(lang: Lang, form: &Form) -> String {
 }
 
 /// The answers, by step, in the order of the form. Phones are masked for `masked`.
-pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<Row> {
+pub fn rows(lang: Lang, form: &Form, business: &Business, masked: bool) -> Vec<Fact> {
     let mut rows = Vec::new();
     let mut add = |step: &'static str, key: &'static str, value: String| {
         if !value.is_empty() {
-            rows.push(Row { step, key, label: t(lang, key, &[]), value });
+            rows.push(Fact { step, key, label: t(lang, key, &[]), value });
         }
     };
     let text = |v: &Option<String>| v.clone().unwrap_or_default();
@@ -175,7 +175,7 @@ pub fn told(lang: Lang, events: &[Event], app: &Application) -> Option<ToldView>
 pub fn changes(lang: Lang, old: &Form, new: &Form, business: &Business) -> Vec<Value> {
     let both = |form| (rows(lang, form, business, false), rows(lang, form, business, true));
     let ((old_whole, old_shown), (new_whole, new_shown)) = (both(old), both(new));
-    let value = |rows: &[Row], key: &str| rows.iter().find(|r| r.key == key).map(|r| r.value.clone());
+    let value = |rows: &[Fact], key: &str| rows.iter().find(|r| r.key == key).map(|r| r.value.clone());
     let mut keys: Vec<(&str, String)> = Vec::new();
     for row in new_shown.iter().chain(&old_shown).filter(|r| r.key != "reopening-staff") {
         if !keys.iter().any(|(key, _)| *key == row.key) {

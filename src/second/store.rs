@@ -41,7 +41,7 @@ pub(super) type Key = (Ts, Id);
 
 /// What is entered now. Where it was on the list already it stays as it is.
 pub(super) fn add(tx: &mut Tx<'_>, wait: &Wait) -> AppResult<()> {
-    crate::on_both!(tx.conn(), c => {
+    crate::on_either!(tx.conn(), c => {
         diesel::insert_into(second_waits::table).values(wait).on_conflict_do_nothing().execute(c)
     })?;
     Ok(())

@@ -18,7 +18,6 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// A request that is not answered by then will not be: a client that sends its body by drops, a stuck part.

@@ -94,7 +94,7 @@ impl<T> Step<T> {
     /// Database errors.
     pub fn use_up(&self, tx: &mut Tx<'_>) -> AppResult<bool> {
         let row = (spent_steps::id.eq(self.id), spent_steps::expires_at.eq(Ts::from(self.until)));
-        let first = crate::on_both!(tx.conn(), c => {
+        let first = crate::on_either!(tx.conn(), c => {
             diesel::insert_into(spent_steps::table).values(row).on_conflict_do_nothing().execute(c)
         })?;
         Ok(first == 1)

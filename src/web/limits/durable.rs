@@ -187,7 +187,7 @@ impl Counter {
             rate_counters::window_start.eq(Self::moment(start)),
             rate_counters::hits.eq(hits),
         );
-        crate::on_both!(tx.conn(), c => {
+        crate::on_either!(tx.conn(), c => {
             diesel::insert_into(rate_counters::table)
                 .values(row)
                 .on_conflict((rate_counters::bucket, rate_counters::window_start))

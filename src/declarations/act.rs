@@ -34,14 +34,14 @@ use std::sync::{Arc, LazyLock};
 
 /// The parts of the portal that a transaction needs.
 #[derive(Clone)]
-pub(super) struct Desk {
+pub(super) struct Parts {
     pub keys: Arc<Keyring>,
     pub issuer: Issuer,
     pub colours: Colours,
     pub now: DateTime<Utc>,
 }
 
-impl Desk {
+impl Parts {
     pub(super) fn of(deps: &Deps, now: DateTime<Utc>) -> AppResult<Self> {
         let (keys, issuer) = (deps.keys.clone(), Issuer::of(deps));
         Ok(Self { keys, issuer, colours: Colours::of(deps)?, now })
@@ -175,7 +175,7 @@ fn claimed_as(claim: Claim) -> Result<Id, Outcome> {
 /// Submits a draft (or applies a correction draft): validates everything, claims the document, signs the receipt.
 pub(super) fn send(
     tx: &mut Tx<'_>,
-    desk: &Desk,
+    desk: &Parts,
     sender: &Sender,
     draft: &Row,
     seen: i64,
@@ -202,7 +202,7 @@ pub(super) fn send(
 /// official who typed them.
 pub(super) fn send_at_once(
     tx: &mut Tx<'_>,
-    desk: &Desk,
+    desk: &Parts,
     sender: &Sender,
     entered_by: Option<Id>,
     answers: &Answers,
@@ -220,7 +220,7 @@ pub(super) fn send_at_once(
 /// Validates everything and claims the document: the person, or what became of the submission instead.
 fn claimed(
     tx: &mut Tx<'_>,
-    desk: &Desk,
+    desk: &Parts,
     sender: &Sender,
     answers: &Answers,
 ) -> AppResult<Result<Id, Outcome>> {
@@ -253,7 +253,7 @@ struct Case<'a> {
 
 fn receive(
     tx: &mut Tx<'_>,
-    desk: &Desk,
+    desk: &Parts,
     sender: &Sender,
     case: &Case<'_>,
     person: Id,
@@ -309,7 +309,7 @@ fn receive(
 /// The signed receipt of what came in, sealed, with its entry in the record.
 fn receipt(
     tx: &mut Tx<'_>,
-    desk: &Desk,
+    desk: &Parts,
     sender: &Sender,
     case: &Case<'_>,
     person: Id,
@@ -360,7 +360,7 @@ pub(super) fn tell(
 /// Withdraws an own declaration.
 pub(super) fn withdraw(
     tx: &mut Tx<'_>,
-    desk: &Desk,
+    desk: &Parts,
     sender: &Sender,
     person: Option<Id>,
     number: &str,
