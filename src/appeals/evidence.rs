@@ -254,9 +254,10 @@ pub(super) async fn desk_list_json(
     responses((status = 200, content_type = "application/octet-stream", body = [u8]), (status = 404), (status = 409)))]
 pub(super) async fn desk_one_json(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Official<Reviewer>,
     path: web::Path<(String, String)>,
 ) -> AppResult<HttpResponse> {
-    at_desk(req, deps, who, path).await
+    at_desk(req, ctx, deps, who, path).await
 }

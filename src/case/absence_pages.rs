@@ -191,7 +191,7 @@ pub(super) async fn enter_json(
     who: Official<Any>,
     input: Valid<AbsenceInput>,
 ) -> AppResult<HttpResponse> {
-    let (AbsenceInput { substitute, from, to }) = (input.0.clone());
+    let AbsenceInput { substitute, from, to } = input.0.clone();
     let sent = Sent::call(&req, &input.0)?;
     let new = NewAbsence::of(Ok::<_, FieldError>(substitute), Ok(from), Ok(to), china_day(ctx.now));
     let id = written(&deps, &ctx, &who, new.map_err(AppError::Invalid)?, &sent).await?;

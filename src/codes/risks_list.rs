@@ -10,6 +10,7 @@ use crate::db::Conn;
 use crate::deps::App;
 use crate::error::AppResult;
 use crate::register::{self, Asked, Cell, Column, Register, Shown, Spec};
+use crate::web::ctx::Ctx;
 use crate::web::i18n::{Lang, t};
 use crate::web::view::Choice;
 use actix_web::{HttpRequest, HttpResponse};
@@ -139,6 +140,6 @@ impl Register for Risks {
 #[utoipa::path(get, path = "/api/v1/risks", tag = "risks",
     params(("after" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = RiskLevels), (status = 304, description = "nothing changed")))]
-pub async fn list_json(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    register::json::<Risks>(req, deps).await
+pub async fn list_json(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+    register::json::<Risks>(req, ctx, deps).await
 }

@@ -21,7 +21,7 @@ use crate::web::principal::OfficialPrincipal;
 use crate::web::program::{Kind, Scope};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::Days;
 use serde::Deserialize;
 use serde_json::{Value, json};

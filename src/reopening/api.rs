@@ -226,12 +226,13 @@ pub async fn submit(
     request_body = Submit, responses((status = 200, body = ApplicationBody), (status = 404), (status = 409), (status = 422)))]
 pub async fn resubmit(
     req: HttpRequest,
+    ctx: Ctx,
     deps: App,
     who: Resident,
     number: web::Path<String>,
     body: Valid<Submit>,
 ) -> AppResult<HttpResponse> {
-    submit(req, deps, who, number, body).await
+    submit(req, ctx, deps, who, number, body).await
 }
 
 /// Withdraws. Idempotent by `Idempotency-Key`.
