@@ -311,9 +311,9 @@ pub(super) fn has_type(req: &HttpRequest, wanted: &str) -> bool {
 ///
 /// # Errors
 /// [`AppError::TooLarge`], [`AppError::TooSlow`], and when there is no room.
-pub(super) async fn body(req: HttpRequest, ctx: Ctx, payload: Payload) -> AppResult<Vec<u8>> {
+pub(super) async fn body(req: HttpRequest, payload: Payload) -> AppResult<Vec<u8>> {
     let deps = req.app_data::<App>().ok_or_else(|| AppError::internal("no parts"))?;
-    let mut admitted = deps.intake.form(ctx.client);
+    let mut admitted = deps.intake.form(Ctx::of(&req)?.client);
     let (body, too_large) = admitted.collect(payload, MAX_BODY, DRAIN).await?;
     admitted.keep(&req);
     if too_large { Err(AppError::TooLarge) } else { Ok(body) }
