@@ -11,6 +11,7 @@ use crate::deps::App;
 use crate::error::AppResult;
 use crate::identity::{DivisionCode, divisions};
 use crate::register::{self, Asked, Cell, Column, Field, Kind, Register, Shown, Spec};
+use crate::web::ctx::Ctx;
 use crate::web::i18n::{self, Lang};
 use crate::web::page::province;
 use crate::web::view::Choice;
@@ -216,6 +217,6 @@ impl Register for Permits {
         ("county" = Option<String>, Query, description = "division of six digits"),
         ("state" = Option<String>, Query), ("after" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = RegisterBody), (status = 304, description = "nothing changed")))]
-pub async fn list_json(req: HttpRequest, deps: App) -> AppResult<HttpResponse> {
-    register::json::<Permits>(req, deps).await
+pub async fn list_json(req: HttpRequest, ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+    register::json::<Permits>(req, ctx, deps).await
 }
