@@ -3,6 +3,7 @@
 //! A handler's guard says it, and the table of routes reads it from the handler's own parameters, so that the table cannot
 //! say anything else than what is asked. Of what officials send without being asked the table has the reason.
 
+use super::ctx::Ctx;
 use super::described::Takes;
 use super::form::{Form, NoBody, Valid};
 use super::guard::{Newcomer, Official, Oneself, Resident, Roles};
@@ -96,6 +97,7 @@ pub trait Parameter {
 }
 
 impl Parameter for HttpRequest {}
+impl Parameter for Ctx {}
 impl<T: ?Sized> Parameter for web::Data<T> {}
 impl<T> Parameter for web::Path<T> {}
 impl<T: IntoParams> Parameter for web::Query<T> {
