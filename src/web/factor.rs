@@ -195,6 +195,7 @@ parameters!(A B C);
 parameters!(A B C D);
 parameters!(A B C D E);
 parameters!(A B C D E F);
+parameters!(A B C D E F G);
 
 #[cfg(test)]
 mod tests {
