@@ -1,5 +1,4 @@
 DROP INDEX retention_holds_by_entry;
-CREATE INDEX retention_holds_by_state ON retention_holds (state, until);
 DROP INDEX claims_by_state;
 DROP INDEX claims_by_prefecture;
 DROP INDEX claims_by_county;

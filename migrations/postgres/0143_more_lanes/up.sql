@@ -6,6 +6,5 @@ CREATE INDEX claims_by_county ON identity_claims (state, substr(division, 1, 6),
 CREATE INDEX claims_by_prefecture ON identity_claims (state, substr(division, 1, 4), created_at, id);
 CREATE INDEX claims_by_state ON identity_claims (state, created_at, id);
 
--- Holds in the order in which they were entered.
-DROP INDEX retention_holds_by_state;
+-- Holds in the order in which they were entered; whether something is held is still asked by state and end.
 CREATE INDEX retention_holds_by_entry ON retention_holds (state, created_at, id);

@@ -181,7 +181,8 @@ async fn sharing_out_asks_for_no_factor_and_checks_nothing(app: App) {
     }
     b.post("/desk/declarations/check", &[("do", "check"), ("case", row.as_str())])
         .await
-        .leads_to("/desk/step-up");
+        .expect(401)
+        .shows("再确认一次是你");
     b.post("/desk/declarations/bulk", &[("do", "take"), ("case", row.as_str())])
         .await
         .expect(200)
