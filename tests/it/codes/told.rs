@@ -44,7 +44,7 @@ async fn the_code_and_its_reasons_are_told_as_shown(app: App) {
     let reasons = ["/card/word", "/code/causes/0/title", "/code/causes/0/reason", "/code/causes/0/authority"];
     let red = told(&mut b, "/code", &reasons).await;
     assert_eq!(red["code"]["state"], "red");
-    let why = ["/word", "/causes/0/title", "/facts/0/label", "/facts/0/value", "/changes/0/title", "/digest"];
+    let why = ["/word", "/causes/0/title", "/changes/0/title", "/digest"];
     told(&mut b, "/code/why", &why).await;
     // Whoever has no code is told so in the same shape.
     let mut other = app.resident("13800000003").await;
