@@ -368,10 +368,7 @@ async fn look_at_everything(look: Look) {
         // One address may ask a hundred times a second; the clock stands still otherwise.
         world.app.clock.advance(chrono::Duration::seconds(1));
         let name = format!("{}-{}", template.replace('/', "-").replace(".html", ""), number + 1);
-        // The colours of the dark are the same in every language and nearly everywhere: each visit looks at them once.
-        let dark = (number % 2 == 0) == (look.width < 600);
-        let file = folder.join(format!("{name}.html"));
-        let found = look_at(&mut world, &browser, (&axe, dark), visit, &file).await;
+        let found = look_at(&mut world, &browser, &axe, visit, &folder.join(format!("{name}.html"))).await;
         faults.extend(found.into_iter().map(|f| format!("{template} ({} {}): {f}", visit.who, visit.path)));
         // Nearly eight hundred pictures take a third of the time: only for whoever wants to look at them.
         if std::env::var_os("FUGONG_SCREENSHOTS").is_some() {

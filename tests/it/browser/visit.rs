@@ -70,11 +70,11 @@ fn version_in(page: &str) -> &str {
     rest.split('"').next().unwrap_or_default()
 }
 
-/// Fetches the page's HTML as it is sent, keeps it, and looks at it in the browser; with `dark` in the dark, too.
+/// Fetches the page's HTML as it is sent, keeps it, and looks at it in the browser.
 pub(super) async fn look_at(
     world: &mut World,
     browser: &Chromium,
-    (axe, dark): (&str, bool),
+    axe: &str,
     visit: &Visit,
     file: &PathBuf,
 ) -> Vec<String> {
@@ -103,10 +103,7 @@ pub(super) async fn look_at(
         browser.send(to, fields).await;
     }
     let mut faults = browser.axe(axe).await;
-    if dark {
-        let found = browser.axe_in_the_dark(axe).await;
-        faults.extend(found.into_iter().map(|f| format!("in the dark: {f}")));
-    }
+    faults.extend(browser.axe_in_the_dark(axe).await.into_iter().map(|f| format!("in the dark: {f}")));
     let overflow = browser.overflow().await;
     let covered = browser.script(COVERED, serde_json::json!([])).await;
     if let Some(text) = covered.as_str() {
