@@ -1,7 +1,7 @@
 //! What the pages and forms of residents and of the counter do, for the description of all calls.
 
 use super::verdict::REASONS;
-use crate::web::described::{Call, file, form, free, one_of, page, tick, version};
+use crate::web::described::{Call, file, form, free, one_of, page, preview, tick, version};
 
 pub(super) const CALLS: &[Call] = &[
     page("/", "What can be done here; for a resident also how things stand, for an official the own desk"),
@@ -50,6 +50,7 @@ pub(super) const CALLS: &[Call] = &[
             free("doc_number"),
             tick("seen"),
             one_of("reason", REASONS),
+            preview(),
         ],
     ),
 ];

@@ -333,7 +333,7 @@ fn tell(
     more: Value,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let url = deps.config.public_url.trim_end_matches('/');
+    let url = &deps.config.public_url;
     let mut params = json!({
         "number": row.number,
         "due": row.due_at.map(|d| d.0),

@@ -165,7 +165,7 @@ pub async fn comment(
         if new.audience == Audience::Internal {
             return Ok(());
         }
-        let url = format!("{}{}", parts.config.public_url.trim_end_matches('/'), case.page);
+        let url = format!("{}{}", parts.config.public_url, case.page);
         let params = json!({
             "number": case.number, "text": new.text, "url": url, "office": who.office_name(false),
             "office_en": who.office_name(true), "phone": who.office_phone,

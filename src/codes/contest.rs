@@ -211,7 +211,7 @@ pub fn is_new_to(conn: &mut Conn, appeal: Id, ground: &Ground) -> AppResult<bool
 }
 
 /// Enters the end of every finding that a cause rests on, for the appeal in which a reviewer set the cause aside. Nothing
-/// ends by that: each waits for an officer who had no part in the finding ([`ends`]). An end that waits already becomes the
+/// ends by that: each waits for an officer who had no part in the finding ([`super::ends`]). An end that waits already becomes the
 /// appeal's.
 ///
 /// # Errors

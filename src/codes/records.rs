@@ -160,10 +160,9 @@ fn insert(
     typed: &Typed,
     now: DateTime<Utc>,
 ) -> AppResult<Id> {
-    let refused = |field, code| AppError::Invalid(vec![FieldError::new(field, code)]);
     let codes = blind(&deps.keys, &typed.document);
     let found = store::person_by_document(tx.conn(), &codes, &by.pattern())?;
-    let person = found.ok_or_else(|| refused("doc_number", "person-not-here"))?;
+    let person = found.ok_or_else(|| AppError::field("doc_number", "person-not-here"))?;
     Recusal::of(&deps.keys, by)?.not_about(tx.conn(), Some(person.id), None)?;
     let id = Id::new();
     let sealed = serde_json::to_vec(&typed.detail).map_err(AppError::internal)?;
@@ -192,7 +191,7 @@ fn insert(
     let day = start_of_day(china_day(typed.at));
     let others = store_entry::of_day(tx, &row, (day, end_of_day(china_day(typed.at))), now)?;
     if others.iter().any(|other| repeats(&row, other)) {
-        return Err(refused("at", "finding-twice"));
+        return Err(AppError::field("at", "finding-twice"));
     }
     store::add_record(tx, &row)?;
     let waits = worsens(typed.kind, typed.result);
@@ -230,7 +229,7 @@ pub(super) fn params(deps: &Deps, row: &RecordRow, by: &OfficialPrincipal) -> Va
         "source": row.source,
         "office": {"zh": by.office, "en": by.office_name(true)},
         "phone": by.office_phone,
-        "url": format!("{}/code", deps.config.public_url.trim_end_matches('/')),
+        "url": format!("{}/code", deps.config.public_url),
     })
 }
 

@@ -262,7 +262,7 @@ fn params(deps: &Deps, old: &str, told: Told<'_>, papers: usize, now: DateTime<U
         "declare_until": told.declared_ahead(now).filter(|_| told.declares_again(now)),
         "undeclared": told.declares_again(now) && told.declared_ahead(now).is_none(),
         "papers": papers,
-        "url": format!("{}/code", deps.config.public_url.trim_end_matches('/')),
+        "url": format!("{}/code", deps.config.public_url),
     })
 }
 

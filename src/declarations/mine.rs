@@ -227,7 +227,7 @@ pub(super) fn receipt_file(deps: &App, lang: Lang, row: &Row) -> AppResult<HttpR
     let answers = row.answers(&deps.keys)?;
     let lines: String =
         summary::lines(lang, &answers, false).iter().map(|l| format!("{}: {}\n", l.label, l.value)).collect();
-    let address = format!("{}/receipts/check", deps.config.public_url.trim_end_matches('/'));
+    let address = format!("{}/receipts/check", deps.config.public_url);
     let body = format!(
         "{}\n{}: {}\n{}: {}\n\n{lines}\n{}: {}\n\n{}\n{}\n",
         t(lang, "declaration-receipt-title", &[]),

@@ -230,9 +230,7 @@ fn written(
 /// What is to be settled first is said beside the number, and what was typed stays in sight.
 fn beside_the_number(error: AppError) -> AppError {
     match error {
-        AppError::Conflict(code) if code == "claims-too-many" => {
-            AppError::Invalid(vec![FieldError::new("document_number", code)])
-        }
+        AppError::Conflict(code) if code == "claims-too-many" => AppError::field("document_number", code),
         other => other,
     }
 }

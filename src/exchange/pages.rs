@@ -5,7 +5,7 @@ use super::model::{AgreementRow, Trust};
 use super::views::{AgreementView, RecognitionPage, ResultPage, VerifyPage};
 use super::{Exchange, shown, trust, upload, verify_pasted};
 use crate::deps::{App, Deps};
-use crate::error::{AppError, AppResult, FieldError};
+use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::format;
 use crate::web::i18n::{Lang, t};
@@ -54,7 +54,7 @@ pub(super) async fn result(
 
 async fn text_of(deps: &Deps, ctx: &Ctx, sent: upload::Sent) -> AppResult<String> {
     if sent.too_large {
-        return Err(AppError::Invalid(vec![FieldError::new("image", "image-size")]));
+        return Err(AppError::field("image", "image-size"));
     }
     if let Some(image) = sent.image {
         return Exchange::of(deps)?.pictures.read(ctx, image).await;

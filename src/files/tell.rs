@@ -37,7 +37,7 @@ pub(super) fn refused(
         "number": number,
         "because_zh": because(Lang::ZhCn),
         "because_en": because(Lang::En),
-        "url": format!("{}{page}", deps.config.public_url.trim_end_matches('/')),
+        "url": format!("{}{page}", deps.config.public_url),
     });
     let message = Message::new("file-refused", params).once(format!("file-refused:{}", row.id));
     notify::send(tx, &deps.keys, &to, &message, now)

@@ -67,20 +67,19 @@ impl Wanted {
 
     /// The person whose document it is, who is on file under this name and nobody of the official's own.
     fn person(&self, tx: &mut Tx<'_>, deps: &App, by: &OfficialPrincipal) -> AppResult<(Id, String)> {
-        let invalid = |field: &str, code: &str| AppError::Invalid(vec![FieldError::new(field, code)]);
         let found = accounts::person_by_document(tx.conn(), &deps.keys, &self.document)?;
         let own = Recusal::of(&deps.keys, by)?;
         if own.has_document(&self.document) {
             return Err(AppError::conflict("refused-self-decision"));
         }
         own.not_about(tx.conn(), found, None)?;
-        let id = found.ok_or_else(|| invalid("doc_number", "pin-nobody"))?;
+        let id = found.ok_or_else(|| AppError::field("doc_number", "pin-nobody"))?;
         let person = accounts::person(tx.conn(), &deps.keys, id)?;
         if person.name.canonical() != self.name.canonical() {
-            return Err(invalid("name", "known-otherwise"));
+            return Err(AppError::field("name", "known-otherwise"));
         }
         if self.gives && accounts::account_of(tx.conn(), id)?.is_some() {
-            return Err(invalid("doc_number", "pin-telephone"));
+            return Err(AppError::field("doc_number", "pin-telephone"));
         }
         Ok((id, person.name.masked()))
     }
@@ -153,6 +152,6 @@ fn settle(
     }
     match act::withdraw(tx, by, person, now)? {
         Some(given) => Ok((None, slip("pin-withdraw", given, None))),
-        None => Err(AppError::Invalid(vec![FieldError::new("doc_number", "pin-none")])),
+        None => Err(AppError::field("doc_number", "pin-none")),
     }
 }

@@ -115,14 +115,14 @@ pub fn list(lang: Lang, form: &Form, states: &[Option<CertificateState>], now: D
         .rev()
         .map(|((_, kind, code), count)| {
             let args = [("label", label(code).into()), ("count", (*count).into())];
-            StaffCount { kind: *kind, label: t(lang, "reopening-certificate-count", &args) }
+            StaffCount { kind, label: t(lang, "reopening-certificate-count", &args) }
         })
         .collect();
     let row = |((_, kind, code), row, state): &(Standing, &StaffRow, Option<&CertificateState>)| StaffView {
         name: row.name.clone(),
         document: row.number().map(|d| d.masked()).unwrap_or_default(),
         origin: row.origin.clone(),
-        kind: *kind,
+        kind,
         label: label(code),
         until: state.and_then(|s| end(lang, code, s.expires_at)),
     };

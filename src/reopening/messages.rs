@@ -31,11 +31,7 @@ impl Sender {
     /// The sender of a deployment.
     pub fn of(deps: &Deps) -> Self {
         let short = |lang| page::province(deps, lang).short;
-        Self {
-            zh: short(Lang::ZhCn),
-            en: short(Lang::En),
-            url: deps.config.public_url.trim_end_matches('/').to_owned(),
-        }
+        Self { zh: short(Lang::ZhCn), en: short(Lang::En), url: deps.config.public_url.clone() }
     }
 
     /// The province's short name in a language.

@@ -119,7 +119,7 @@ fn tell(
     let work = Work { roles: &wait.roles, office: wait.office_id, division: &wait.division };
     let mut officials = (people.colleagues)(tx.conn(), work, now)?;
     officials.extend(wait.entered_by.filter(|by| !officials.contains(by)));
-    let url = format!("{}/desk/second", deps.config.public_url.trim_end_matches('/'));
+    let url = format!("{}/desk/second", deps.config.public_url);
     for official in officials {
         let to = (people.address)(tx.conn(), &deps.keys, official)?;
         let params = json!({"what": kind.title, "due": at, "url": url});

@@ -10,8 +10,11 @@ pub struct Handed {
     /// The purpose's stored name.
     pub purpose: &'static str,
     /// Number of a case, and the path of the page on which whoever handed files in sees them; none when it is gone.
-    pub case: fn(&mut Conn, Id) -> AppResult<Option<(String, String)>>,
+    pub case: fn(&mut Conn, Id) -> AppResult<Option<Case>>,
 }
+
+/// Number of a case, and the path of its page.
+pub type Case = (String, String);
 
 impl Slices {
     /// Where files of a purpose belong.

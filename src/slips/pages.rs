@@ -110,7 +110,7 @@ fn drawn(deps: &Deps, lang: Lang, row: &Row) -> AppResult<Sheet> {
         next: said("next"),
         back: said("back"),
         qr: qr::svg(&signed, "qr", &label).map_err(AppError::internal)?,
-        address: format!("{}/receipts/check", deps.config.public_url.trim_end_matches('/')),
+        address: format!("{}/receipts/check", deps.config.public_url),
         at: format::datetime(lang, row.created_at.0, true),
         proof: t(lang, &format!("slip-proof-{proof}"), &[]),
         number: row.number.clone(),

@@ -1,4 +1,5 @@
 DROP INDEX retention_holds_by_entry;
+DROP INDEX retention_holds_by_end;
 CREATE INDEX retention_holds_by_state ON retention_holds (state, until);
 DROP INDEX claims_by_state;
 DROP INDEX claims_by_prefecture;

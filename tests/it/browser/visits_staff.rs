@@ -88,7 +88,7 @@ pub(super) const TABLE: &[Template] = &[
             200,
         )],
     ),
-    ("slips/one.html", &[open("proxy-desk", "/desk/receipts/{receipt}")]),
+    ("slips/one.html", &[open("proxy-desk", "/desk/receipts/{slip}")]),
     (
         "retention/holds.html",
         &[

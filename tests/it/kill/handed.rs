@@ -8,7 +8,7 @@ use super::site::{Person, Site, count};
 use crate::files::document;
 use crate::harness::client;
 use crate::import::people;
-use fugong::identity::sample::Sampler;
+use fugong::identity::sample::{Sampler, id_number_nth};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -250,15 +250,17 @@ fn on_disk(folder: &Path) -> Vec<PathBuf> {
     inside(folder.to_owned()).into_iter().flat_map(inside).filter(|file| file.extension().is_none()).collect()
 }
 
-/// An application that waits for its list.
+/// An application with one person on its list, whose place another list takes.
 fn draft(n: u64, uscc: &str) -> Value {
     let plan = "每天两次测温，分餐，通风；何晓琴负责。";
+    let staff = id_number_nth("511621".parse().unwrap(), 800_000 + n).unwrap();
     json!({
         "uscc": uscc, "name": format!("四川岳池渠江纺织{n}厂"), "division": "511621001", "form": {
             "v": 1, "kind": "enterprise", "operator": "蒲国强", "operator_phone": "+8613800138222",
             "industry": "c", "scale": "medium", "premises": ["factory"], "address": "工业园区大道 66 号",
-            "lead": "何晓琴", "lead_phone": "+8613800138333", "staff_total": 9999, "returning": ROWS,
-            "staff_done": false, "staff": [],
+            "lead": "何晓琴", "lead_phone": "+8613800138333", "staff_total": 9999, "returning": 1,
+            "staff_done": true,
+            "staff": [{"name": "𠮷㛃", "document_kind": "id_card", "document": staff.as_str(), "origin": null}],
             "masks": 600, "disinfectant": 24, "thermometers": 2, "supply_days": 7,
             "isolation": "3 号楼 1 层", "prevention": plan, "emergency": plan, "commitment": true,
         },

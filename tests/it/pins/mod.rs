@@ -123,7 +123,7 @@ async fn five_wrong_tries_lock_it_until_a_counter_gives_another(app: App) {
     asked(&mut son, (MOTHER.1, MOTHER.2), &pin).await.leads_to("/me/for");
     // An account tries five a day, whosever they are.
     let neighbour = crate::world::proxies::child("1960-05-06");
-    asked(&mut son, ("别人", &neighbour), "1234 5678").await.expect(429).shows("你今天已经试过五次");
+    asked(&mut son, ("别人", &neighbour), "1234 5678").await.expect(422).shows("你今天已经试过五次");
     let cards = ["1980-01-02", "1981-01-02"].map(crate::world::proxies::child);
     let mut other = somebody(&app, ("13800138103", "王小山", cards[0].as_str())).await.browser;
     for _ in 0..5 {

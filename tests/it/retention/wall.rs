@@ -103,6 +103,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("declarations/store_hand.rs", "put", "declarations", CHANGES),
     ("exchange/store.rs", "disclose", "disclosures", CHANGES),
     ("import/store.rs", "running", "imports", WORKS),
+    ("import/store.rs", "replaced", "imports", WORKS),
     ("notify/letters.rs", "mark", "inbox", CHANGES),
     ("tasks/store.rs", "is_there", "tasks", WORKS),
     ("tasks/store.rs", "past", "tasks", WORKS),

@@ -71,7 +71,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/me/for/asked/{", "proxy-asked"),
     ("/me/for/{", "proxy"),
     ("/desk/proxies/{", "proxy-waits"),
-    ("/desk/receipts/{", "receipt"),
+    ("/desk/receipts/{", "slip"),
     ("/desk/records/{id}/end", "counting"),
     ("/desk/records/{", "record"),
     ("/desk/record-ends/{", "record-end"),

@@ -84,7 +84,7 @@ impl World {
             ("seen", "yes"),
         ];
         let done = self.send("proxy-desk", &path, &confirm).await.leads_to("/desk/receipts/");
-        self.keep("receipt", number_in(done.location()));
+        self.keep("slip", number_in(done.location()));
         let version = self.look("proxy-desk", &path).await.input("version").unwrap();
         let end = [("do", "end"), ("version", version.as_str()), ("asked", "yes")];
         self.send("proxy-desk", &path, &end).await.leads_to("/desk/receipts/");

@@ -64,7 +64,7 @@ impl Objects {
             "filing" => self.filing(app).await,
             "permit" => self.permit(app).await,
             "task" => world.fill_in("{task}"),
-            "receipt" => world.fill_in("{receipt}"),
+            "slip" => world.fill_in("{slip}"),
             "declaration" => world.fill_in("{declaration}"),
             "certificate" => world.fill_in("{certificate}"),
             "entry" => newest_entry(app).await,

@@ -35,7 +35,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/me/for/asked/{", "proxy-asked"),
     ("/me/for/{", "proxy"),
     ("/desk/proxies/{", "=JR200312-00000000"),
-    ("/desk/receipts/{", "receipt"),
+    ("/desk/receipts/{", "slip"),
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "paper"),
     ("/desk/records/{id}/end", "counting-record"),
