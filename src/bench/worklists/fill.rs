@@ -180,7 +180,7 @@ fn chunk(
         diesel::delete(bench_rows::table).execute(conn)?;
         on_either!(conn, c => diesel::insert_into(bench_rows::table).values(&pieces).execute(c))?;
         diesel::sql_query(statement).execute(conn)?;
-        AppResult::Ok(())
+        Ok::<_, AppError>(())
     })?;
     Ok(ids)
 }
