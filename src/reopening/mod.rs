@@ -31,6 +31,7 @@ mod public;
 mod register;
 mod rules;
 mod shown;
+mod shown_draft;
 mod staff;
 mod staff_columns;
 mod standing;
