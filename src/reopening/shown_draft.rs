@@ -2,6 +2,7 @@
 
 use super::views::Fact;
 use crate::files::FilesView;
+use crate::import::ImportView;
 use crate::web::division::Level;
 use crate::web::steps::Progress;
 use crate::web::view::{Choice, ClockView, FormView};
@@ -225,4 +226,31 @@ pub struct PaperPage {
     pub link: String,
     /// The same as a QR code, as SVG.
     pub qr: String,
+}
+
+/// How a list that was sent again is taken.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportAgain)]
+pub struct Again {
+    /// `all` or none, or what is `right`.
+    pub mode: &'static str,
+    /// Whether it is added to what is there.
+    pub add: bool,
+}
+
+/// A list of staff that was sent: how far it is, what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportPage {
+    /// The list.
+    pub sent: ImportView,
+    /// The page before.
+    pub back: String,
+    /// Where one goes on.
+    pub on: String,
+    /// Where it is stopped and goes on.
+    pub action: String,
+    /// Where it is sent again.
+    pub upload: String,
+    /// How rows that were mended are taken.
+    pub again: Again,
 }

@@ -216,6 +216,7 @@ async fn a_page_and_a_program_see_the_same() {
         "/desk/declarations/new",
         "/desk/tasks/enter",
         "/desk/account/absences",
+        "/admin/keys",
     ] {
         assert!(twins.contains(path), "nobody has met the JSON of {path}: {twins:?}");
     }
