@@ -204,7 +204,6 @@ async fn a_page_and_a_program_see_the_same() {
         "/rules",
         "/rules/try",
         "/me/for",
-        "/me/for/new",
         "/me/subscriptions",
         "/subscriptions",
         "/reopening",
