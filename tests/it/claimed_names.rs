@@ -216,7 +216,13 @@ async fn the_counter_takes_the_name_from_the_licence(app: App) {
         .await
         .expect(422)
         .shows("最多 200 个字");
+    // What the claimant will read is shown first, with the name of the licence; nothing is decided by that.
+    let first = [&seen[..], &[("name", LICENCE), ("preview", "1")]].concat();
+    let shown = settle(&mut desk, &agent, &first).await.expect(200).shows("对方将收到");
+    shown.shows(&format!("单位名称登记为：{LICENCE}"));
+    assert_eq!((sent(&app, "agent-confirmed").await, on_file(&app).await.0), (0, String::new()));
     settle(&mut desk, &agent, &[&seen[..], &[("name", LICENCE)]].concat()).await.leads_to("/desk/agents");
+    assert_eq!(sent(&app, "agent-confirmed").await, 1);
     sees(&mut owner, &number, LICENCE, OWN).await;
     submit(&mut owner, &number).await.expect(303);
     is_public(&app, &mut owner, &number, LICENCE, OWN).await;
@@ -254,6 +260,10 @@ async fn a_later_agent_changes_no_name_and_a_counter_does(app: App) {
         .expect(422)
         .shows("没有要更正的");
     let old = desk.get(&format!("/desk/agents/{first_right}")).await.expect(200).input("version").unwrap();
+    let first = [&rename[..], &[("preview", "1")]].concat();
+    let shown = settle(&mut desk, &first_right, &first).await.expect(200).shows("对方将收到");
+    shown.shows(&format!("名称由“{OWN}”更正为“{LICENCE}”")).shows("更正理由：执照已于 3 月变更登记。");
+    assert_eq!((sent(&app, "business-renamed").await, on_file(&app).await.0), (0, OWN.into()));
     settle(&mut desk, &first_right, &rename).await.leads_to("/desk/agents");
     let again = [&rename[..], &[("version", old.as_str())]].concat();
     desk.post(&format!("/desk/agents/{first_right}"), &again).await.expect(409);
