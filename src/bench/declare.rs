@@ -5,6 +5,7 @@ use super::Bench;
 use super::figure::Target;
 use super::load::{self, Client, Load, request};
 use super::people::{Person, TOLD};
+use super::probe;
 use super::writes::Path;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -42,6 +43,18 @@ async fn requests(bench: &mut Bench, from: u64) -> Result<load::Requests, String
         let person = people.get(usize::try_from(from + n).ok()?)?;
         Some(submission(person, &today, &journey))
     }))
+}
+
+/// The first person declares, if nobody has.
+pub async fn first(bench: &mut Bench) -> Result<(), String> {
+    if bench.declared > 0 || probe::counts(&bench.portal.deps.store).await?.get("declarations") > Some(&0) {
+        return Ok(());
+    }
+    let bytes = requests(bench, 0).await?(0).ok_or("there is nobody to declare")?;
+    match Client::connect(bench.portal.address).await?.call(&bytes).await? {
+        201 => Ok(()),
+        status => Err(format!("the declaration was answered with {status}")),
+    }
 }
 
 /// Everybody who has not declared yet does so.

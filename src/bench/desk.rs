@@ -66,10 +66,15 @@ async fn list(bench: &mut Bench, token: &str, waiting: usize) -> Result<(), Stri
 }
 
 fn check(token: &str, n: u64, number: &str, version: i64) -> Vec<u8> {
-    let body = format!("action=check&version={version}");
-    let mut head = format!("POST /desk/declarations/{number} HTTP/1.1\r\nhost: 127.0.0.1\r\n");
-    for line in headers(token, n) {
-        head.push_str(&line);
+    let path = format!("/desk/declarations/{number}");
+    form(&path, &headers(token, n), &format!("action=check&version={version}"))
+}
+
+/// A form that is sent.
+pub(super) fn form(path: &str, headers: &[String], body: &str) -> Vec<u8> {
+    let mut head = format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n");
+    for line in headers {
+        head.push_str(line);
         head.push_str("\r\n");
     }
     head.push_str("content-type: application/x-www-form-urlencoded\r\n");
@@ -99,14 +104,29 @@ async fn waiting(portal: &Portal) -> Result<Vec<(String, i64)>, String> {
 
 /// Signs the nth village worker in, of an office of its own.
 pub(super) async fn village_worker(portal: &Portal, n: u64) -> Result<String, String> {
+    let post = Post { n, role: Role::VillageWorker, kind: OfficeKind::County, division: "511621" };
+    Ok(official(portal, post).await?.0)
+}
+
+/// What the nth official is, and where.
+pub(super) struct Post {
+    pub n: u64,
+    pub role: Role,
+    pub kind: OfficeKind,
+    pub division: &'static str,
+}
+
+/// Signs an official in, of an office of their own: the token of the session, the official and the office.
+pub(super) async fn official(portal: &Portal, post: Post) -> Result<(String, Id, Id), String> {
     let (keys, now) = (portal.deps.keys.clone(), portal.clock.now());
     let password_hash = password::hash("北风 卷地 白草 折").map_err(|e| e.to_string())?;
+    let Post { n, role, kind, division } = post;
     let made = portal.deps.store.write(move |tx| {
-        let division = DivisionCode::parse("511621").map_err(AppError::internal)?;
+        let division = DivisionCode::parse(division).map_err(AppError::internal)?;
         let office = NewOffice {
-            name: "岳池县测试单位".into(),
-            name_en: "Office of Yuechi".into(),
-            kind: OfficeKind::County,
+            name: "测试单位".into(),
+            name_en: "Office of the bench".into(),
+            kind,
             duty: None,
             division,
             phone: "0826-5220000".into(),
@@ -128,7 +148,7 @@ pub(super) async fn village_worker(portal: &Portal, n: u64) -> Result<String, St
         let right = NewAssignment {
             official,
             office,
-            role: Role::VillageWorker,
+            role,
             division,
             from: now,
             to: None,
@@ -136,7 +156,8 @@ pub(super) async fn village_worker(portal: &Portal, n: u64) -> Result<String, St
             created_by: None,
         };
         let assignment = assign(tx, Actor::Console, &right, now)?;
-        Ok(session::start(tx, SessionKind::Official, official, Some(assignment), "bench", now)?.0)
+        let (token, _) = session::start(tx, SessionKind::Official, official, Some(assignment), "bench", now)?;
+        Ok((token, official, office))
     });
     made.await.map_err(|e| e.to_string())
 }

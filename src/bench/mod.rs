@@ -24,6 +24,7 @@ mod pure;
 mod retention;
 mod start;
 mod system;
+mod worklists;
 mod writes;
 
 pub use figure::{Figure, Report};
@@ -38,7 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What is measured only when it is asked for: it takes minutes.
-pub const ASKED: [&str; 3] = ["retention", "overload", "import"];
+pub const ASKED: [&str; 4] = ["retention", "overload", "import", "worklists"];
 /// What may be measured, in the order of the run.
 pub const GROUPS: [&str; 6] = ["hello", "crypto", "policy", "write", "code", "start"];
 
@@ -53,6 +54,8 @@ pub struct Options {
     pub persons: u32,
     /// Rows to destroy (`retention`).
     pub rows: u64,
+    /// Rows of each list, the one after the other (`worklists`).
+    pub sizes: Vec<u64>,
     /// A database of its own to use instead of SQLite in a temporary folder.
     pub database: Option<DatabaseUrl>,
     /// Port of the portal on loopback; 0 takes a free one.
@@ -80,8 +83,14 @@ impl Options {
                 "the limits of the group code are measured in the group crypto: add it to --only".into()
             );
         }
-        if self.persons == 0 && ["write", "code", "overload", "retention"].iter().any(|g| self.wants(g)) {
+        if self.persons == 0
+            && ["write", "code", "overload", "retention", "worklists"].iter().any(|g| self.wants(g))
+        {
             return Err("--persons: at least one".into());
+        }
+        let few = self.sizes.is_empty() || self.sizes.iter().any(|size| !(1_000..=10_000_000).contains(size));
+        if self.wants("worklists") && few {
+            return Err("--sizes: numbers from 1000 to 10000000".into());
         }
         Ok(())
     }
@@ -107,6 +116,9 @@ struct Bench {
 /// One line: a server that could not be started, an answer that was not expected, rows that are missing.
 pub async fn run(options: Options, progress: impl FnMut(&str) + 'static) -> Result<Report, String> {
     options.check()?;
+    if options.wants("worklists") {
+        worklists::prepare()?;
+    }
     let portal = Portal::start(&options).await?;
     let bare = Bare::start(portal.deps.store.clone())?;
     let report = Report::new(&options, portal.deps.store.is_sqlite());
@@ -146,6 +158,7 @@ impl Bench {
             "overload" => overload::gate(self).await,
             "retention" => retention::destruction(self).await,
             "import" => imports::tables(self).await,
+            "worklists" => worklists::pages(self).await,
             other => Err(format!("there is no group {other}")),
         }
     }
@@ -162,6 +175,7 @@ mod tests {
             time: Duration::from_secs(1),
             persons,
             rows: 0,
+            sizes: Vec::new(),
             database: None,
             port: 0,
             connections: 1,
@@ -173,6 +187,7 @@ mod tests {
             (&["hello", "cod"], 10, false),
             (&["hello", "crypto"], 0, true),
             (&["overload"], 0, false),
+            (&["worklists"], 10, false),
             (&[], 0, false),
         ] {
             assert_eq!(options(only, persons).check().is_ok(), allowed, "{only:?} {persons}");

@@ -67,8 +67,22 @@ pub fn thread_seconds(thread: u64) -> f64 {
 
 /// Resident memory of a process in MiB.
 pub fn resident_mib(process: u32) -> Option<f64> {
-    let text = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = text.lines().find_map(|l| l.strip_prefix("VmRSS:"))?;
+    status_mib(&format!("/proc/{process}/status"), "VmRSS:")
+}
+
+/// The most memory that this process has had since [`forget_peak`], in MiB.
+pub fn peak_mib() -> Option<f64> {
+    status_mib("/proc/self/status", "VmHWM:")
+}
+
+/// The most memory counts from now on (proc(5), `clear_refs`).
+pub fn forget_peak() -> Result<(), String> {
+    fs::write("/proc/self/clear_refs", "5").map_err(|e| format!("/proc/self/clear_refs: {e}"))
+}
+
+fn status_mib(file: &str, name: &str) -> Option<f64> {
+    let text = fs::read_to_string(file).ok()?;
+    let line = text.lines().find_map(|l| l.strip_prefix(name))?;
     Some(float(kilobytes(line)) / 1024.0)
 }
 
@@ -99,6 +113,8 @@ mod tests {
             }
             assert!(process_seconds() >= before && sum > 0);
             assert!(resident_mib(std::process::id()).unwrap() > 1.0);
+            forget_peak().unwrap();
+            assert!(peak_mib().unwrap() > 1.0);
             assert!(Machine::here().memory_mib > 0);
         }
     }

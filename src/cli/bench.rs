@@ -9,8 +9,8 @@ use std::time::Duration;
 /// Measures the paths that matter beside their limits (docs/performance.md).
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Only these groups: hello, crypto, policy, write, code, start, retention, overload, import (these
-    /// three only when they are named: they take minutes).
+    /// Only these groups: hello, crypto, policy, write, code, start, retention, overload, import, worklists (these
+    /// four only when they are named: they take minutes).
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Seconds for each measurement.
@@ -22,6 +22,9 @@ pub struct BenchArgs {
     /// Rows that the destruction is measured with.
     #[arg(long, default_value_t = 1_000_000)]
     rows: u64,
+    /// Rows of each worklist, one size after the other; 1000000 takes some ten minutes.
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 100_000])]
+    sizes: Vec<u64>,
     /// An empty database for the bench alone, `sqlite:PATH` or `postgres://…`; otherwise SQLite in a temporary folder.
     #[arg(long)]
     database: Option<String>,
@@ -52,6 +55,7 @@ pub fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<bool, String> {
         time: Duration::from_secs_f64(args.seconds),
         persons: args.persons,
         rows: args.rows,
+        sizes: args.sizes.clone(),
         database: None,
         port: args.port,
         connections: args.connections,

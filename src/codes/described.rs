@@ -1,7 +1,7 @@
 //! What the pages of codes, findings, risk levels and rules do, for the description of all calls.
 
 use crate::web::described::{
-    Call, Field, after, day, file, form, free, id, number, one_of, page, preview, text, tick,
+    Call, Field, after, day, file, form, free, id, number, one_of, page, preview, text,
 };
 
 const DECISION: &[Field] =
@@ -93,7 +93,6 @@ pub(super) const CALLS: &[Call] = &[
             one_of("stayed", &["yes", "no"]),
             one_of("where", &["province", "elsewhere", "abroad"]),
             one_of("risk", &["low", "medium", "high"]),
-            tick("near"),
             free("left_days"),
             free("result"),
             free("test_days"),

@@ -92,12 +92,7 @@ fn line(lang: Lang, list: &str, of: &Map<String, Value>, now: DateTime<Utc>) -> 
             (t(lang, "code-fact-stay", &[]), vec![word("name"), days, Some(risk)])
         }
     };
-    for (field, key) in [
-        ("near_risk_area", "code-fact-item-near-risk-area"),
-        ("negative_since", "code-fact-item-negative-since"),
-    ] {
-        parts.push(is(field).then(|| t(lang, key, &[])));
-    }
+    parts.push(is("negative_since").then(|| t(lang, "code-fact-item-negative-since", &[])));
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (label, parts.join(&t(lang, "list-comma", &[])))
 }

@@ -225,7 +225,6 @@ fn stay(form: &Form, province: &str, now: DateTime<Utc>, errors: &mut Errors) ->
         place,
         name,
         risk: risk_from(form.get("risk")).or(Some(Risk::Low)),
-        near_risk_area: form.has("near"),
         from: day(now, left + 2),
         to: day(now, left),
         transport: None,

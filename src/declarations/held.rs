@@ -26,7 +26,6 @@ pub(super) fn declared(answers: &Answers, submitted: DateTime<Utc>) -> Declared 
             place,
             name,
             risk: None,
-            near_risk_area: false,
             from: stay.from,
             to: stay.to,
             transport: Some(stay.transport.clone()),

@@ -257,6 +257,21 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn what_cannot_be_given_its_name_leaves_nothing_and_is_taken_later() {
+        let (keys, folder, name) = (Keyring::ephemeral().unwrap(), folder(), Id::new());
+        // In the place of its name stands a folder with something in it.
+        let path = folder.path(name);
+        fs::create_dir_all(path.join("in the way")).unwrap();
+        let sealing = || Sealing { key: FileKey::new(&keys), plain: vec![5; CHUNK + 9] };
+        assert!(matches!(folder.put(name, sealing()).await, Err(AppError::Unavailable(_))));
+        assert!(!path.with_extension("part").exists(), "what was written is gone");
+        fs::remove_dir_all(&path).unwrap();
+        folder.put(name, sealing()).await.unwrap();
+        assert_eq!(folder.names(shelf(name)).await.unwrap(), [name]);
+        fs::remove_dir_all(&folder.root).unwrap();
+    }
+
+    #[actix_web::test]
     async fn a_folder_that_cannot_be_written_is_away_and_no_fault_of_the_file() {
         let file = std::env::temp_dir().join(format!("fugong-no-folder-{}", uuid::Uuid::now_v7()));
         fs::write(&file, b"").unwrap();

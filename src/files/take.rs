@@ -95,9 +95,17 @@ async fn take(
         new.finish(deps, id).await
     };
     let done = done.await;
-    if done.is_err() {
+    if let Err(error) = &done {
+        // A disk that is full uses up nothing of what somebody may hand in.
+        let back = matches!(error, AppError::Unavailable(_)).then(|| (new.clone(), deps.keys.clone()));
         // Without this the sweeping does it.
-        let gone = deps.store.write(move |tx| store::remove(tx, id)).await;
+        let gone = deps.store.write(move |tx| {
+            if let Some((new, keys)) = back {
+                new.give_back(tx, &keys)?;
+            }
+            store::remove(tx, id)
+        });
+        let gone = gone.await;
         if gone.is_ok() {
             let _ = place.remove(blob).await;
         }
@@ -224,10 +232,21 @@ impl New {
         Ok(())
     }
 
+    /// Whose files are counted, and how many may come.
+    fn budget(&self) -> (String, [(Duration, i32); 1]) {
+        let whose = format!("{}:{}", self.terms.name, self.handing.account);
+        (whose, [(Duration::days(1), self.terms.a_day)])
+    }
+
+    /// It was not taken, and not by its sender's fault.
+    fn give_back(&self, tx: &mut Tx<'_>, keys: &Keyring) -> AppResult<()> {
+        let (whose, budget) = self.budget();
+        limits::give_back(tx, keys, ("files", &whose), &budget, self.now)
+    }
+
     /// Counts it for the account.
     fn spend(&self, tx: &mut Tx<'_>, keys: &Keyring) -> AppResult<()> {
-        let whose = format!("{}:{}", self.terms.name, self.handing.account);
-        let budget = [(Duration::days(1), self.terms.a_day)];
+        let (whose, budget) = self.budget();
         if limits::spend(tx, keys, ("files", &whose), &budget, self.now)? {
             return Ok(());
         }

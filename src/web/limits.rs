@@ -6,7 +6,7 @@ mod client;
 mod durable;
 
 pub use client::{Client, Network};
-pub use durable::{count, export, hit, of_day, spend, sweep, within};
+pub use durable::{count, export, give_back, hit, of_day, spend, sweep, within};
 
 use crate::circuit::Circuit;
 use crate::db::Id;

@@ -96,8 +96,6 @@ pub struct Travel {
     pub name: Words,
     /// Risk of the place during the stay, if it was classed.
     pub risk: Option<Risk>,
-    /// The place borders on a risk area.
-    pub near_risk_area: bool,
     /// First day.
     pub from: NaiveDate,
     /// Last day.
@@ -332,7 +330,6 @@ pub(super) mod tests {
                 place: "513326".into(),
                 name: words("道孚县"),
                 risk: Some(Risk::High),
-                near_risk_area: true,
                 from: day("2020-02-28"),
                 to: day("2020-03-01"),
                 transport: Some("coach".into()),

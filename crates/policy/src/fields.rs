@@ -36,7 +36,6 @@ const COLOUR_FIELDS: &[&str] = &[
     "travel[].name.zh",
     "travel[].name.en",
     "travel[].risk",
-    "travel[].near_risk_area",
     "travel[].in_province",
     "travel[].abroad",
     "travel[].from",

@@ -123,7 +123,6 @@ impl Layout<'_> {
             "place": travel.place,
             "name": travel.name,
             "risk": travel.risk,
-            "near_risk_area": travel.near_risk_area,
             "in_province": !travel.place.is_empty() && travel.place.starts_with(&self.settings.province),
             "abroad": travel.place.is_empty(),
             "from": travel.from.to_string(),

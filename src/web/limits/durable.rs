@@ -98,6 +98,25 @@ pub fn spend(
     Ok(true)
 }
 
+/// Takes back what [`spend`] counted at a moment: what it was spent on has failed, and not by whoever spent it.
+///
+/// # Errors
+/// Database errors.
+pub fn give_back(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    (name, key): (&str, &str),
+    budget: &[(Duration, i32)],
+    spent: DateTime<Utc>,
+) -> AppResult<()> {
+    let mut counters =
+        budget.iter().map(|(window, _)| Counter::of(keyring, (name, key), *window, spent)).peekable();
+    if let Some(first) = counters.peek() {
+        first.take_turn(tx)?;
+    }
+    counters.try_for_each(|counter| counter.upsert(tx, counter.part_now(), -1))
+}
+
 /// Counts a hit of the day that began at a moment and gives how many there are of it with this one. Of two at once the
 /// second waits for the first, and one statement does it all: it stands in the way of everybody who declares.
 ///

@@ -3,6 +3,7 @@
 mod attachments;
 mod bucket;
 mod evidence;
+mod full;
 mod parts;
 mod refused;
 mod scanned;

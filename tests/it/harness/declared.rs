@@ -107,7 +107,6 @@ pub fn stay(place: &str, from: &str, to: &str) -> Travel {
         place: place.into(),
         name: Words::new("道孚县", "Daofu County"),
         risk: None,
-        near_risk_area: false,
         from: from.parse().unwrap(),
         to: to.parse().unwrap(),
         transport: None,

@@ -1,6 +1,7 @@
 //! Tables that people send: read from whatever they have, taken as a whole or as far as they are right, stopped, gone on with.
 
 mod files;
+mod full;
 
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};

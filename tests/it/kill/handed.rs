@@ -3,6 +3,7 @@
 //! again and leaves nothing behind: neither bytes without a row nor a row without bytes.
 
 use super::colours::leases_pass;
+use super::parts::is_ours;
 use super::setting;
 use super::site::{Person, Site, count};
 use crate::files::document;
@@ -12,6 +13,7 @@ use fugong::identity::sample::{Sampler, id_number_nth};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Rows of a list: three steps.
@@ -29,6 +31,60 @@ async fn sqlite() {
 #[actix_web::test]
 async fn postgres() {
     run("postgres", Site::postgres).await;
+}
+
+/// Bytes of a file, several sealed pieces, and how long a file may become meanwhile: it ends inside of the second piece.
+const LARGE: usize = 300_000;
+const ROOM: &str = "100000";
+
+/// A disk that is full in the middle of a file. The program writes to no other large file: its database is PostgreSQL.
+#[actix_web::test]
+async fn a_disk_that_is_full_in_the_middle_of_a_file() {
+    let Some(mut site) = Site::postgres() else { return };
+    let folder = site.dir().join("handed");
+    std::fs::create_dir_all(&folder).unwrap();
+    site.env.insert("FUGONG_FILES".into(), folder.to_string_lossy().into_owned());
+    let owner = site.people(0, 1, &mut Sampler::new(1)).await.remove(0);
+    // What is written in vain is an error, not a signal.
+    let mut program = Command::new("sh");
+    program.args(["-c", "trap '' XFSZ; exec \"$0\" serve"]).arg(env!("CARGO_BIN_EXE_fugong"));
+    program.envs(&site.env).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    site.start_as(program).await;
+    let case = Case::of(&site, owner, 0).await;
+    let path = format!("/api/v1/applications/{}/files", case.number);
+    let large = document(&"x".repeat(LARGE));
+    let store = site.store();
+    room(&site, ROOM);
+    for _ in 0..3 {
+        let refused = case.sent(&path, &[], "平面图.pdf", &large).await.expect("an answer");
+        is_ours("a file", &refused);
+        assert!(everything(&folder).is_empty(), "no half file");
+        let rows = store.read(|conn| Ok(count(conn, "SELECT count(*) AS n FROM files"))).await.unwrap();
+        assert_eq!(rows, 0, "no row without bytes");
+        assert_eq!(case.read(&path).await["files"], json!([]), "nobody is told of it");
+    }
+    // What is small enough has room.
+    assert!(case.file(0).await);
+    room(&site, "unlimited");
+    case.hand_in(&path, &[], "平面图.pdf", &large).await.expect("the same file is taken");
+    let all_ready = |said: &Value| {
+        let files = said["files"].as_array().unwrap();
+        files.len() == 2 && files.iter().all(|file| file["state"] == "ready")
+    };
+    let files = case.until(&path, all_ready).await["files"].as_array().unwrap().clone();
+    let taken = files.iter().find(|file| file["name"] == "平面图.pdf").unwrap();
+    let one = case.get(&format!("{path}/{}", taken["id"].as_str().unwrap())).await;
+    assert_eq!(one.bytes().await.unwrap(), large);
+    assert_eq!(everything(&folder).len(), 2);
+    store.close().await;
+    site.kill();
+}
+
+/// So long may a file of the program become.
+fn room(site: &Site, size: &str) {
+    let pid = site.pid().to_string();
+    let set = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={size}:unlimited")]).status();
+    assert!(set.unwrap().success());
 }
 
 async fn run(name: &str, new: impl Fn() -> Option<Site>) {
@@ -75,6 +131,11 @@ impl Case {
     async fn begin(site: &mut Site, owner: Person, n: u64) -> Self {
         leases_pass(site).await;
         site.start().await;
+        Self::of(site, owner, n).await
+    }
+
+    /// At a site that serves.
+    async fn of(site: &Site, owner: Person, n: u64) -> Self {
         let client = client().timeout(Duration::from_secs(30)).build().unwrap();
         let mut case = Self { client, base: site.base(), owner, number: String::new() };
         let uscc = Sampler::new(900_000 + n).uscc_for("511621", false).unwrap();
@@ -190,6 +251,10 @@ impl Case {
     }
 
     async fn hand_in(&self, path: &str, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Option<Value> {
+        answered(self.sent(path, fields, name, file).await?).await
+    }
+
+    async fn sent(&self, path: &str, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Option<Response> {
         let part = |(n, v): &(&str, &str)| {
             format!("--X\r\nContent-Disposition: form-data; name=\"{n}\"\r\n\r\n{v}\r\n")
         };
@@ -200,7 +265,7 @@ impl Case {
         let body = [head.as_bytes(), file, b"\r\n--X--\r\n"].concat();
         let request =
             self.asked(Method::POST, path).header("content-type", "multipart/form-data; boundary=X");
-        answered(request.body(body).send().await.ok()?).await
+        request.body(body).send().await.ok()
     }
 }
 
@@ -244,10 +309,15 @@ async fn look_at_bytes(site: &mut Site, folder: &Path) {
 
 /// What stands under a name of its own; what was being written is removed an hour later.
 fn on_disk(folder: &Path) -> Vec<PathBuf> {
+    everything(folder).into_iter().filter(|file| file.extension().is_none()).collect()
+}
+
+/// Whatever stands on the shelves.
+fn everything(folder: &Path) -> Vec<PathBuf> {
     let inside = |dir: PathBuf| -> Vec<PathBuf> {
         std::fs::read_dir(dir).map(|all| all.map(|e| e.unwrap().path()).collect()).unwrap_or_default()
     };
-    inside(folder.to_owned()).into_iter().flat_map(inside).filter(|file| file.extension().is_none()).collect()
+    inside(folder.to_owned()).into_iter().flat_map(inside).collect()
 }
 
 /// An application with one person on its list, whose place another list takes.

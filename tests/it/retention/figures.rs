@@ -10,6 +10,7 @@ async fn the_destruction_can_be_measured() {
         time: Duration::from_millis(200),
         persons: 1,
         rows: 1_000,
+        sizes: Vec::new(),
         database: None,
         port: 0,
         connections: 4,

@@ -60,14 +60,7 @@ fn record(kind: RecordKind, days: i64) -> Record {
 
 fn stay(place: &str, risk: Risk, left: i64) -> Travel {
     let model = full_facts().travel.into_iter().next().unwrap();
-    Travel {
-        place: place.into(),
-        risk: Some(risk),
-        near_risk_area: false,
-        from: day(left + 2),
-        to: day(left),
-        ..model
-    }
+    Travel { place: place.into(), risk: Some(risk), from: day(left + 2), to: day(left), ..model }
 }
 
 fn test(result: TestResult, days: i64) -> Test {

@@ -74,21 +74,6 @@ fn invented_persons_get_the_colour_of_the_published_table() {
             &["red.risk-area-province"],
         ),
         ("low risk", with(|f| f.travel.push(stay("420100", Risk::Low, 1))), Green, &[]),
-        (
-            "near a risk area",
-            with(|f| f.travel.push(Travel { near_risk_area: true, ..stay("420100", Risk::Low, 5) })),
-            Yellow,
-            &["yellow.risk-area-surroundings"],
-        ),
-        (
-            "near a risk area, tested",
-            with(|f| {
-                f.travel.push(Travel { near_risk_area: true, ..stay("420100", Risk::Low, 5) });
-                f.tests.push(test(TestResult::Negative, 2));
-            }),
-            Green,
-            &[],
-        ),
         ("same place and time", recorded(SpaceTimeOverlap, 2), Yellow, &["yellow.space-time-overlap"]),
         ("cough", declared(|d| d.symptoms.push("cough".into())), Yellow, &["yellow.self-report"]),
         ("37.3 degrees", declared(|d| d.temperature_tenths = Some(373)), Yellow, &["yellow.self-report"]),
@@ -310,7 +295,6 @@ fn every_text_is_shown_in_both_languages_even_where_facts_are_missing() {
     let mut seen = BTreeSet::new();
     let mut yellow = with(|f| {
         f.orders.push(order(OrderColour::Yellow, 1, None));
-        f.travel.push(Travel { near_risk_area: true, ..stay("420100", Risk::High, 1) });
         f.declaration.as_mut().unwrap().contact_with_case = true;
     });
     yellow.records.push(record(RecordKind::SpaceTimeOverlap, 1));

@@ -15,8 +15,7 @@ fn any_record() -> impl Strategy<Value = Record> {
 fn any_stay() -> impl Strategy<Value = Travel> {
     let place = prop::sample::select(vec!["420100", "513326", ""]);
     let risk = prop::sample::select(vec![Risk::Low, Risk::Medium, Risk::High]);
-    (place, risk, -3_i64..40, any::<bool>())
-        .prop_map(|(place, risk, left, near)| Travel { near_risk_area: near, ..stay(place, risk, left) })
+    (place, risk, -3_i64..40).prop_map(|(place, risk, left)| stay(place, risk, left))
 }
 
 fn any_order() -> impl Strategy<Value = Order> {
