@@ -73,6 +73,7 @@ audit-do-business-agent-confirm = Agent confirmed by the legal representative
 audit-do-business-agent-decide = Agent’s right decided at the counter
 audit-do-business-rename = Name of a business corrected at the counter
 audit-do-agents-view = List of agents looked at
+audit-do-agent-view = Right to act looked at
 audit-do-account-create = Account created
 audit-do-account-sign-in = Resident signed in
 audit-do-account-notice = Notice accepted

@@ -73,6 +73,7 @@ audit-do-business-agent-confirm = 法定代表人确认代办人
 audit-do-business-agent-decide = 窗口决定代办资格
 audit-do-business-rename = 窗口更正单位名称
 audit-do-agents-view = 查看代办资格列表
+audit-do-agent-view = 查看代办资格
 audit-do-account-create = 新建账号
 audit-do-account-sign-in = 居民登录
 audit-do-account-notice = 阅读登录须知

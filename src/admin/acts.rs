@@ -9,7 +9,7 @@ use crate::audit::Actor;
 use crate::db::{Conn, Id, Tx};
 use crate::decision::{Act, Foreseen, Happened, Sent, Standing, previews};
 use crate::deps::App;
-use crate::error::{AppError, AppResult};
+use crate::error::{AppError, AppResult, FieldError};
 use crate::officials::{NewAssignment, hash, one_time_password};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
@@ -55,19 +55,30 @@ impl On<'_> {
         self.form.get("version").parse().ok()
     }
 
-    /// What the official would be told of something grave; neither its reason nor a password stands in that.
-    async fn foreseen(self, act: &Grave) -> AppResult<Foreseen> {
+    /// What the official would be told if `work` were done to the login that was seen, if any.
+    async fn heard(
+        self,
+        seen: Option<i64>,
+        work: impl FnOnce(&mut Tx<'_>) -> AppResult<()> + Send + 'static,
+    ) -> AppResult<Foreseen> {
         let Self { deps, ctx, o, id, .. } = self;
-        let (reach, seen, lang) = (Reach::of(o, ctx.now), self.seen(), ctx.lang);
-        // A reset asks nobody what was seen, since the last one holds.
-        let asks = act.action != "reset";
-        let (sought, parts, by, now, doing) = (reach.clone(), deps.clone(), o.clone(), ctx.now, act.clone());
+        let (reach, lang) = (Reach::of(o, ctx.now), ctx.lang);
+        let sought = reach.clone();
         let work = move |tx: &mut Tx<'_>| {
-            unchanged(tx, &sought, (id, seen.filter(|_| asks)))?;
-            grave::done(tx, &parts, &by, id, &doing, ("", Some("")), now).map(|()| Vec::new())
+            unchanged(tx, &sought, (id, seen))?;
+            work(tx).map(|()| Vec::new())
         };
         let standing = move |conn: &mut Conn| standing(conn, &reach, (id, seen), lang);
         Act::of(deps, ctx, o, "admin.foresee").foreseen(work, standing).await
+    }
+
+    /// What the official would be told of something grave; neither its reason nor a password stands in that.
+    async fn foreseen(self, act: &Grave) -> AppResult<Foreseen> {
+        let Self { deps, ctx, o, id, .. } = self;
+        // A reset asks nobody what was seen, since the last one holds.
+        let seen = self.seen().filter(|_| act.action != "reset");
+        let (parts, by, now, doing) = (deps.clone(), o.clone(), ctx.now, act.clone());
+        self.heard(seen, move |tx| grave::done(tx, &parts, &by, id, &doing, ("", Some("")), now)).await
     }
 
     /// The official's page, with what was done.
@@ -79,12 +90,16 @@ impl On<'_> {
     async fn or_page(self, done: AppResult<()>, flash: &str) -> AppResult<HttpResponse> {
         match done {
             Ok(()) => Ok(self.saved(flash)),
-            Err(AppError::Invalid(errors)) => {
-                let page = one_page(self.deps, self.ctx, self.o, self.id, self.form.view(), &errors).await;
-                page.map(Answer::into_inner)
-            }
+            Err(AppError::Invalid(errors)) => self.page(&errors, None).await,
             Err(e) => Err(e),
         }
+    }
+
+    /// The official's page with what was typed, what is to be put right of it, and what would be told.
+    async fn page(self, errors: &[FieldError], preview: Option<Foreseen>) -> AppResult<HttpResponse> {
+        let view = self.form.view();
+        let page = one_page(self.deps, self.ctx, self.o, self.id, (view, preview), errors).await;
+        page.map(Answer::into_inner)
     }
 }
 
@@ -130,10 +145,10 @@ pub(super) async fn act(
     let (reach, now) = (Reach::of(&o, ctx.now), ctx.now);
     let sought = reach.clone();
     let who = deps.store.read(move |c| store::official(c, &sought, id)).await?;
-    if form.has("cascade") {
-        return one_page(&deps, &ctx, &o, id, form.view(), &[]).await.map(Answer::into_inner);
-    }
     let on = On { deps: &deps, ctx: &ctx, o: &o, id, form: &form };
+    if form.has("cascade") {
+        return on.page(&[], None).await;
+    }
     if let Some(grave) = Grave::of(&form)? {
         return grave_act(on, &who, &grave).await;
     }
@@ -143,11 +158,7 @@ pub(super) async fn act(
             on.once("admin.enable", move |tx| store::set_active(tx, by, &reach, id, true)).await?;
             Ok(on.saved("official-saved"))
         }
-        "vouch" => {
-            let (parts, by) = (deps.clone(), (*o).clone());
-            on.once("admin.vouch", move |tx| vouch::vouch(tx, &parts, &by, id, now)).await?;
-            Ok(on.saved("official-vouched"))
-        }
+        "vouch" => vouched(on).await,
         "assign" => add_right(on).await,
         "identify" => {
             let (keys, by) = (deps.keys.clone(), (*o).clone());
@@ -157,6 +168,18 @@ pub(super) async fn act(
         }
         _ => Err(AppError::BadRequest("request-malformed")),
     }
+}
+
+/// Vouches for a login, or shows first what its owner is told of that.
+async fn vouched(on: On<'_>) -> AppResult<HttpResponse> {
+    let (parts, by, id, now) = (on.deps.clone(), on.o.clone(), on.id, on.ctx.now);
+    let work = move |tx: &mut Tx<'_>| vouch::vouch(tx, &parts, &by, id, now);
+    if previews(on.form) {
+        let preview = on.heard(on.seen(), work).await?;
+        return on.page(&[], Some(preview)).await;
+    }
+    on.once("admin.vouch", work).await?;
+    Ok(on.saved("official-vouched"))
 }
 
 /// Asks before what is hard to take back, shows what is told of it, and does it when it is chosen with a reason.

@@ -1,6 +1,8 @@
 //! What the administrator's pages do, for the description of all calls.
 
-use crate::web::described::{Call, Field, day, division, form, free, id, number, one_of, page, text, tick};
+use crate::web::described::{
+    Call, Field, day, division, form, free, id, number, one_of, page, preview, text, tick,
+};
 
 const OFFICE: &[Field] = &[
     text("name", 80).needed(),
@@ -29,6 +31,7 @@ pub(super) const CALLS: &[Call] = &[
             division("division", 3),
             day("from"),
             day("to"),
+            preview(),
         ],
     )
     .shows(),
@@ -52,6 +55,7 @@ pub(super) const CALLS: &[Call] = &[
             day("from"),
             day("to"),
             free("substitute"),
+            preview(),
         ],
     )
     .may_show(),

@@ -11,7 +11,8 @@ use super::views::{
 use super::{Admin, AdminFresh, cascade, grave, identity, store};
 use crate::access::Role;
 use crate::audit::Actor;
-use crate::db::Id;
+use crate::db::{Id, Tx};
+use crate::decision::{Act, Foreseen, previews};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::officials::{NewOfficial, hash, one_time_password};
@@ -141,19 +142,18 @@ async fn new_form(
     deps: &Deps,
     ctx: &Ctx,
     o: &OfficialPrincipal,
-    mut view: FormView,
+    (mut view, preview): (FormView, Option<Foreseen>),
     errors: &[FieldError],
 ) -> AppResult<Answer<HiringPage>> {
     page::fail(&mut view, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let right = right_choices(deps, ctx, o, &view).await?;
-    let shown = HiringPage { form: view, doc_kinds: document::choices(ctx.lang), right };
+    let shown = HiringPage { form: view, preview, doc_kinds: document::choices(ctx.lang), right };
     respond_with(deps, ctx, status, "admin/official-new.html", &shown)
 }
 
 pub(super) async fn new_page(ctx: Ctx, deps: App, o: Official<AdminFresh>) -> AppResult<Answer<HiringPage>> {
-    let view = FormView::new();
-    new_form(&deps, &ctx, &o, view, &[]).await
+    new_form(&deps, &ctx, &o, (FormView::new(), None), &[]).await
 }
 
 pub(super) async fn new_sent(
@@ -163,24 +163,55 @@ pub(super) async fn new_sent(
     form: Form,
 ) -> AppResult<Answer<HiringPage>> {
     if form.has("cascade") {
-        return new_form(&deps, &ctx, &o, form.view(), &[]).await;
+        return new_form(&deps, &ctx, &o, (form.view(), None), &[]).await;
     }
     let mut errors = Vec::new();
     let (login, name) = read_names(form.get("login"), form.get("name"), &mut errors);
     let who = identity::read(&identity::Typed::of(&form), ctx.now, &mut errors);
     let right = RightInput::of(&form, &o.division, &mut errors).check(&o, ctx.now, &mut errors);
     let (Some(right), Some((document, phone)), true) = (right, who, errors.is_empty()) else {
-        return new_form(&deps, &ctx, &o, form.view(), &errors).await;
+        return new_form(&deps, &ctx, &o, (form.view(), None), &errors).await;
     };
-    let first = one_time_password();
-    let hashed = hash(ctx.client, first.clone()).await?;
-    let new = NewOfficial::first(login.clone(), name, hashed, document, phone);
     let (keys, now, by, reach) = (deps.keys.clone(), ctx.now, Actor::from(&*o), Reach::of(&o, ctx.now));
-    match deps.store.write(move |tx| hire(tx, &keys, by, &reach, &new, &right, now)).await {
-        Ok(_) => password_page(&deps, &ctx, &login, &first).map(Into::into),
-        Err(AppError::Invalid(errors)) => new_form(&deps, &ctx, &o, form.view(), &errors).await,
+    let hiring = move |new: NewOfficial| {
+        move |tx: &mut Tx<'_>| hire(tx, &keys, by, &reach, &new, &right, now).map(drop)
+    };
+    let done = if previews(&form) {
+        // No first password is made for what is only shown.
+        let work = hiring(NewOfficial::first(login, name, String::new(), document, phone));
+        foreseen(&deps, &ctx, &o, work).await.map(Hired::Foreseen)
+    } else {
+        let first = one_time_password();
+        let hashed = hash(ctx.client, first.clone()).await?;
+        let work = hiring(NewOfficial::first(login.clone(), name, hashed, document, phone));
+        deps.store.write(work).await.map(|()| Hired::Made(login, first))
+    };
+    match done {
+        Ok(Hired::Made(login, first)) => password_page(&deps, &ctx, &login, &first).map(Into::into),
+        Ok(Hired::Foreseen(preview)) => new_form(&deps, &ctx, &o, (form.view(), Some(preview)), &[]).await,
+        Err(AppError::Invalid(errors)) => new_form(&deps, &ctx, &o, (form.view(), None), &errors).await,
         Err(e) => Err(e),
     }
+}
+
+/// What came of a form that hires.
+enum Hired {
+    /// Login and first password of the new official.
+    Made(String, String),
+    /// What the new official would be told.
+    Foreseen(Foreseen),
+}
+
+/// What a new official would be told; nobody is hired.
+async fn foreseen(
+    deps: &App,
+    ctx: &Ctx,
+    o: &OfficialPrincipal,
+    work: impl FnOnce(&mut Tx<'_>) -> AppResult<()> + Send + 'static,
+) -> AppResult<Foreseen> {
+    let act = Act::of(deps, ctx, o, "admin.foresee");
+    // Of somebody who is not there yet nothing can have changed meanwhile.
+    act.foreseen(move |tx| work(tx).map(|()| Vec::new()), |_| Err(AppError::NotFound)).await
 }
 
 /// Shows a first password, once.
@@ -194,8 +225,7 @@ pub(super) async fn one(
     o: Official<AdminFresh>,
     path: web::Path<Id>,
 ) -> AppResult<Answer<OfficialPage>> {
-    let view = FormView::new();
-    one_page(&deps, &ctx, &o, path.into_inner(), view, &[]).await
+    one_page(&deps, &ctx, &o, path.into_inner(), (FormView::new(), None), &[]).await
 }
 
 pub(super) async fn one_page(
@@ -203,7 +233,7 @@ pub(super) async fn one_page(
     ctx: &Ctx,
     o: &OfficialPrincipal,
     id: Id,
-    mut view: FormView,
+    (mut view, preview): (FormView, Option<Foreseen>),
     errors: &[FieldError],
 ) -> AppResult<Answer<OfficialPage>> {
     page::fail(&mut view, ctx.lang, errors);
@@ -224,6 +254,7 @@ pub(super) async fn one_page(
         who: identity::shown(&deps.keys, ctx.lang, &who)?,
         doc_kinds: document::choices(ctx.lang),
         right: right_choices(deps, ctx, o, &view).await?,
+        preview,
         form: view,
     };
     respond_with(deps, ctx, status, "admin/official.html", &shown)

@@ -5,6 +5,7 @@ use super::identity::IdentityView;
 use super::officials::{LoginView, office_name};
 use super::store::AssignmentRow;
 use crate::db::{Id, Ts};
+use crate::decision::Foreseen;
 use crate::web::ctx::Ctx;
 use crate::web::division::Level;
 use crate::web::i18n::t;
@@ -81,6 +82,8 @@ pub(super) struct RightChoices {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct HiringPage {
     pub form: FormView,
+    /// What the new official would be told.
+    pub preview: Option<Foreseen>,
     /// Kinds of document.
     pub doc_kinds: Vec<Choice>,
     #[serde(flatten)]
@@ -99,6 +102,8 @@ pub(super) struct OfficialPage {
     pub own: bool,
     /// What was done with the official, the newest first.
     pub history: Vec<ActLine>,
+    /// What the official would be told if somebody vouched for the login.
+    pub preview: Option<Foreseen>,
     pub form: FormView,
     /// Who they are on file as; nobody knows where there is none.
     pub who: Option<IdentityView>,

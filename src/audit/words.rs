@@ -97,6 +97,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "business.agent-decide",
             "business.rename",
             "agents.view",
+            "agent.view",
         ],
     ),
     (

@@ -11,14 +11,14 @@ use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody, Valid};
 use crate::web::format;
 use crate::web::guard::{Any, Looks, Official};
-use crate::web::page::{answer, answer_with, fail, page_with, see_other_with};
+use crate::web::page::{answer, answer_with, fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -101,8 +101,32 @@ async fn read(deps: &App, ctx: &Ctx, who: &OfficialPrincipal) -> AppResult<Absen
         .await
 }
 
+/// An absence as the page shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AbsenceShown)]
+pub(super) struct AbsenceView {
+    #[schema(value_type = uuid::Uuid)]
+    id: Id,
+    /// The other official: who stands in, or who is away.
+    official: String,
+    /// The first day, in words.
+    from: String,
+    /// The last day, in words.
+    to: String,
+}
+
+/// An official's absences that are not over, and those of others for whom one stands in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AbsencesPage {
+    own: Vec<AbsenceView>,
+    standing_in: Vec<AbsenceView>,
+    /// Who can stand in.
+    colleagues: Vec<Choice>,
+    form: FormView,
+}
+
 /// `GET /desk/account/absences`.
-pub(super) async fn show(ctx: Ctx, deps: App, who: Official<Any>) -> AppResult<HttpResponse> {
+pub(super) async fn show(ctx: Ctx, deps: App, who: Official<Any>) -> AppResult<Answer<AbsencesPage>> {
     absences(&deps, &ctx, &who, FormView::new(), StatusCode::OK).await
 }
 
@@ -112,32 +136,37 @@ async fn absences(
     who: &OfficialPrincipal,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<AbsencesPage>> {
     let found = read(deps, ctx, who).await?;
     let choice = |one: &ColleagueBody| Choice::new(one.id.to_string(), one.name.clone());
-    let shown = |one: &AbsenceBody| {
-        json!({
-            "id": one.id, "official": one.official,
-            "from": format::date(ctx.lang, one.from, true), "to": format::date(ctx.lang, one.to, true),
-        })
+    let shown = |one: &AbsenceBody| AbsenceView {
+        id: one.id,
+        official: one.official.clone(),
+        from: format::date(ctx.lang, one.from, true),
+        to: format::date(ctx.lang, one.to, true),
     };
-    let data = json!({
-        "own": found.own.iter().map(shown).collect::<Vec<_>>(),
-        "standing_in": found.standing_in.iter().map(shown).collect::<Vec<_>>(),
-        "colleagues": found.colleagues.iter().map(choice).collect::<Vec<_>>(),
-        "form": form,
-    });
-    page_with(deps, ctx, status, "case/absences.html", &data)
+    let view = AbsencesPage {
+        own: found.own.iter().map(shown).collect(),
+        standing_in: found.standing_in.iter().map(shown).collect(),
+        colleagues: found.colleagues.iter().map(choice).collect(),
+        form,
+    };
+    respond_with(deps, ctx, status, "case/absences.html", &view)
 }
 
 /// `POST /desk/account/absences`.
-pub(super) async fn enter(ctx: Ctx, deps: App, who: Official<Any>, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn enter(
+    ctx: Ctx,
+    deps: App,
+    who: Official<Any>,
+    form: Form,
+) -> AppResult<Answer<AbsencesPage>> {
     let entered = match NewAbsence::read(&form, ctx.now) {
         Ok(new) => written(&deps, &ctx, &who, new, &Sent::form("absence", &form)?).await,
         Err(errors) => Err(AppError::Invalid(errors)),
     };
     match entered {
-        Ok(_) => Ok(see_other_with(&deps, HERE, "absence-entered")),
+        Ok(_) => Ok(see_other_with(&deps, HERE, "absence-entered").into()),
         Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);

@@ -5,6 +5,7 @@
 use super::desk::blind;
 use super::ending::Ending;
 use super::model::{EndRow, RecordRow};
+use super::views_desk::{EndView, FoundRecord, RecordEndPage, RecordsFoundPage};
 use super::{RecordConfirm, RecordConfirmFresh, appealed, records_list, store, store_ends};
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
@@ -19,13 +20,14 @@ use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::Lang;
-use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(super) fn reason_context(id: Id) -> FieldContext<'static> {
     FieldContext::new("record_ends", "reason_sealed", id.0)
@@ -39,33 +41,33 @@ pub(super) fn view(
     end: &EndRow,
     record: &RecordRow,
     (lang, now): (Lang, DateTime<Utc>),
-) -> AppResult<Value> {
+) -> AppResult<EndView> {
     let reason = deps.keys.open_str(&reason_context(end.id), &end.reason_sealed)?;
     let waits = Ending::of(conn, deps, end.clone(), record.clone())?;
     let appeal = waits.appeal.as_ref().map(|appeal| appealed::words(appeal, lang, now));
-    Ok(json!({
-        "id": end.id,
-        "record": records_list::row_view(conn, deps, by, record, lang)?,
-        "reason": appeal.into_iter().chain([reason.to_string()]).collect::<Vec<_>>().join(" "),
-        "created": end.created_at,
-        "own": end.entered_by == by.official_id,
-        "had_a_part": waits.had_a_part(by.official_id),
-    }))
+    Ok(EndView {
+        id: end.id,
+        record: records_list::row_view(conn, deps, by, record, lang)?,
+        reason: appeal.into_iter().chain([reason.to_string()]).collect::<Vec<_>>().join(" "),
+        created: end.created_at,
+        own: end.entered_by == by.official_id,
+        had_a_part: waits.had_a_part(by.official_id),
+    })
 }
 
 /// `POST /desk/records/find`: the findings of a person that count. The number stands in no address.
-pub async fn find(
+pub(super) async fn find(
     ctx: Ctx,
     deps: App,
     official: Official<Looks<RecordConfirm>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<RecordsFoundPage>> {
     let mut view = form.view();
     let document = match document::typed(&form, ctx.now) {
         Ok(document) => document,
         Err(e) => {
             fail(&mut view, ctx.lang, &[e]);
-            return found(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, &view, &[]);
+            return found(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, view, Vec::new());
         }
     };
     let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
@@ -89,9 +91,9 @@ pub async fn find(
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     if rows.is_empty() {
         fail(&mut view, ctx.lang, &[FieldError::new("doc_number", "no-finding-here")]);
-        return found(&deps, &ctx, StatusCode::NOT_FOUND, &view, &[]);
+        return found(&deps, &ctx, StatusCode::NOT_FOUND, view, Vec::new());
     }
-    found(&deps, &ctx, StatusCode::OK, &view, &rows)
+    found(&deps, &ctx, StatusCode::OK, view, rows)
 }
 
 fn views(
@@ -100,13 +102,13 @@ fn views(
     by: &OfficialPrincipal,
     rows: &[RecordRow],
     lang: Lang,
-) -> AppResult<Vec<Value>> {
+) -> AppResult<Vec<FoundRecord>> {
     let ids: Vec<Id> = rows.iter().map(|r| r.id).collect();
     let waiting = store_ends::waiting(conn, &ids)?;
     rows.iter()
         .map(|row| {
-            let shown = records_list::row_view(conn, deps, by, row, lang)?;
-            Ok(json!({"record": shown, "waits": waiting.contains(&row.id)}))
+            let record = records_list::row_view(conn, deps, by, row, lang)?;
+            Ok(FoundRecord { record, waits: waiting.contains(&row.id) })
         })
         .collect()
 }
@@ -115,22 +117,21 @@ fn found(
     deps: &App,
     ctx: &Ctx,
     status: StatusCode,
-    form: &FormView,
-    rows: &[Value],
-) -> AppResult<HttpResponse> {
-    let data = json!({"form": form, "doc_kinds": document::choices(ctx.lang), "rows": rows});
-    page_with(deps, ctx, status, "codes/records-found.html", &data)
+    form: FormView,
+    rows: Vec<FoundRecord>,
+) -> AppResult<Answer<RecordsFoundPage>> {
+    let view = RecordsFoundPage { form, doc_kinds: document::choices(ctx.lang), rows };
+    respond_with(deps, ctx, status, "codes/records-found.html", &view)
 }
 
 /// `GET /desk/records/{id}/end`: the form that asks why.
-pub async fn form(
+pub(super) async fn form(
     ctx: Ctx,
     deps: App,
     official: Official<RecordConfirm>,
     id: web::Path<Id>,
-) -> AppResult<HttpResponse> {
-    let data = one(&deps, &ctx, &official, *id, &FormView::new()).await?;
-    page(&deps, &ctx, "codes/record-end.html", &data)
+) -> AppResult<Answer<RecordEndPage>> {
+    one(&deps, &ctx, &official, *id, FormView::new()).await
 }
 
 async fn one(
@@ -138,8 +139,8 @@ async fn one(
     ctx: &Ctx,
     official: &OfficialPrincipal,
     id: Id,
-    form: &FormView,
-) -> AppResult<Value> {
+    form: FormView,
+) -> AppResult<Answer<RecordEndPage>> {
     let (parts, by, lang, now) = (deps.clone(), official.clone(), ctx.lang, ctx.now);
     let (shown, entry) = deps
         .store
@@ -151,17 +152,19 @@ async fn one(
         })
         .await?;
     deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
-    Ok(json!({"row": shown, "form": form}))
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let view = RecordEndPage { row: shown.ok_or(AppError::NotFound)?, form };
+    respond_with(deps, ctx, status, "codes/record-end.html", &view)
 }
 
 /// `POST /desk/records/{id}/end`: enters the end, which waits for a second officer.
-pub async fn enter(
+pub(super) async fn enter(
     ctx: Ctx,
     deps: App,
     official: Official<RecordConfirmFresh>,
     id: web::Path<Id>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<RecordEndPage>> {
     let id = *id;
     let mut reading = Reading::of(&form);
     let reason = reading.needed("reason");
@@ -170,15 +173,14 @@ pub async fn enter(
         Err(errors) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);
-            let data = one(&deps, &ctx, &official, id, &view).await?;
-            return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "codes/record-end.html", &data);
+            return one(&deps, &ctx, &official, id, view).await;
         }
     };
     let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
     let sent = Sent::form(&id.to_string(), &form)?;
     let work = move |tx: &mut Tx<'_>| insert(tx, &parts, &by, id, &reason, now);
     Act::of(&deps, &ctx, &official, "record.end-enter").once(&sent, work).await?;
-    Ok(see_other_with(&deps, "/desk/records", "record-end-waits"))
+    Ok(see_other_with(&deps, "/desk/records", "record-end-waits").into())
 }
 
 fn insert(

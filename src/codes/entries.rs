@@ -11,7 +11,8 @@ use crate::officials;
 use crate::second::{EXPIRED, TwoPersons, reason};
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// So many of each are shown.
 const SHOWN: i64 = 20;
@@ -24,6 +25,27 @@ pub(super) struct Decided {
     pub reason: Option<String>,
 }
 
+/// Something that an official entered, and what became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EnteredLine {
+    /// What was entered, in words.
+    what: String,
+    /// About whom (masked), or about which place.
+    whom: String,
+    #[schema(value_type = DateTime<Utc>)]
+    created: Ts,
+    /// `open`, `confirmed`, `refused`, `expired`.
+    state: &'static str,
+    /// The same as a word.
+    word: String,
+    /// Who decided; empty where nobody has.
+    by: String,
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    at: Option<Ts>,
+    /// Why it was refused.
+    reason: Option<String>,
+}
+
 /// One entry as the list shows it.
 pub(super) fn line(
     conn: &mut Conn,
@@ -32,17 +54,27 @@ pub(super) fn line(
     whom: &str,
     created: Ts,
     decided: Decided,
-) -> AppResult<Value> {
+) -> AppResult<EnteredLine> {
     let named = officials::named(conn, decided.by, None)?;
-    Ok(json!({
-        "what": what, "whom": whom, "created": created,
-        "state": decided.state, "word": t(lang, &format!("entries-{}", decided.state), &[]),
-        "by": named.who, "at": decided.at, "reason": decided.reason,
-    }))
+    Ok(EnteredLine {
+        what: what.to_owned(),
+        whom: whom.to_owned(),
+        created,
+        state: decided.state,
+        word: t(lang, &format!("entries-{}", decided.state), &[]),
+        by: named.who,
+        at: decided.at,
+        reason: decided.reason,
+    })
 }
 
 /// The latest findings and ends that the official entered, each kind newest first.
-pub(super) fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
+pub(super) fn own(
+    conn: &mut Conn,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    lang: Lang,
+) -> AppResult<Vec<EnteredLine>> {
     let mut lines = Vec::new();
     for row in store_lists::entered_records(conn, by.official_id, SHOWN)? {
         let decided = record(deps, &row)?;
@@ -83,7 +115,7 @@ fn finding(
     what: &str,
     created: Ts,
     decided: Decided,
-) -> AppResult<Value> {
+) -> AppResult<EnteredLine> {
     let (person, _) = store::code_and_person(conn, row.person_id)?;
     let holder = CardHolder::of(&person, &deps.keys)?;
     line(conn, lang, what, &format!("{} {}", holder.name, holder.document), created, decided)

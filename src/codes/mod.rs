@@ -49,6 +49,7 @@ mod store_risks;
 mod token;
 mod trial;
 mod views;
+mod views_desk;
 mod views_paper;
 mod words;
 

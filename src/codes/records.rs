@@ -4,8 +4,10 @@
 //! entered. The kinds are the closed list of the policy: nothing outside the epidemic can be said about anybody.
 
 use super::desk::blind;
+use super::entries::EnteredLine;
 use super::gather::{RESULTS, RecordDetail, detail_context};
 use super::model::RecordRow;
+use super::views_desk::RecordFormPage;
 use super::{RecordEntry, RecordEntryFresh, entries, state, store, store_entry};
 use crate::access::Role;
 use crate::accounts::Recusal;
@@ -25,11 +27,11 @@ use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::text;
 use crate::web::view::{Choice, FormView};
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -63,27 +65,31 @@ pub(super) fn kind_key(kind: &str) -> String {
     format!("record-kind-{}", kind.replace('_', "-"))
 }
 
-fn form_data(lang: Lang, role: Role, form: &FormView, own: &[Value]) -> Value {
+fn form_data(lang: Lang, role: Role, form: FormView, own: Vec<EnteredLine>) -> RecordFormPage {
     let choices = |codes: &[&str], prefix: &str| -> Vec<Choice> {
         codes.iter().map(|c| Choice::text(lang, c, &format!("{prefix}-{c}"))).collect()
     };
     let kinds = kinds_for(role);
     let results: Vec<&str> = RESULTS.iter().map(|(c, _)| *c).collect();
-    json!({
-        "form": form,
-        "own": own,
-        "doctor": role == Role::Doctor,
-        "doc_kinds": document::choices(lang),
-        "kinds": kinds.iter().map(|k| Choice::text(lang, k, &kind_key(k))).collect::<Vec<_>>(),
-        "results": choices(&results, "record-result"),
-        "transports": choices(&TRANSPORT, "record-transport"),
-    })
+    RecordFormPage {
+        form,
+        own,
+        doctor: role == Role::Doctor,
+        doc_kinds: document::choices(lang),
+        kinds: kinds.iter().map(|k| Choice::text(lang, k, &kind_key(k))).collect(),
+        results: choices(&results, "record-result"),
+        transports: choices(&TRANSPORT, "record-transport"),
+    }
 }
 
 /// `GET /desk/records/new`.
-pub async fn form(ctx: Ctx, deps: App, official: Official<RecordEntry>) -> AppResult<HttpResponse> {
+pub(super) async fn form(
+    ctx: Ctx,
+    deps: App,
+    official: Official<RecordEntry>,
+) -> AppResult<Answer<RecordFormPage>> {
     let form = FormView::new().with("doc_kind", "id_card").with_date("at", china_day(ctx.now));
-    new_page(&deps, &ctx, &official, &form).await
+    new_page(&deps, &ctx, &official, form).await
 }
 
 /// The form, and below it what the official entered before.
@@ -91,8 +97,8 @@ async fn new_page(
     deps: &App,
     ctx: &Ctx,
     official: &OfficialPrincipal,
-    form: &FormView,
-) -> AppResult<HttpResponse> {
+    form: FormView,
+) -> AppResult<Answer<RecordFormPage>> {
     let (parts, by, lang, now) = (deps.clone(), official.clone(), ctx.lang, ctx.now);
     let own = {
         let by = by.clone();
@@ -104,7 +110,8 @@ async fn new_page(
         deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
     }
     let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page_with(deps, ctx, status, "codes/record-new.html", &form_data(lang, official.role, form, &own))
+    let view = form_data(lang, official.role, form, own);
+    respond_with(deps, ctx, status, "codes/record-new.html", &view)
 }
 
 /// What the form says, checked.
@@ -119,15 +126,15 @@ struct Typed {
 }
 
 /// `POST /desk/records/new`.
-pub async fn enter(
+pub(super) async fn enter(
     ctx: Ctx,
     deps: App,
     official: Official<RecordEntryFresh>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<RecordFormPage>> {
     let mut view = form.view();
     let Some(typed) = read(&form, &mut view, ctx.lang, official.role, ctx.now) else {
-        return new_page(&deps, &ctx, &official, &view).await;
+        return new_page(&deps, &ctx, &official, view).await;
     };
     let (parts, by, now) = (deps.clone(), (*official).clone(), ctx.now);
     let waits = worsens(typed.kind, typed.result);
@@ -136,11 +143,11 @@ pub async fn enter(
     let entered: AppResult<Id> = act.once(&Sent::form("", &form)?, work).await;
     if let Err(AppError::Invalid(errors)) = &entered {
         fail(&mut view, ctx.lang, errors);
-        return new_page(&deps, &ctx, &official, &view).await;
+        return new_page(&deps, &ctx, &official, view).await;
     }
     entered?;
     let flash = if waits { "record-waits" } else { "record-entered" };
-    Ok(see_other_with(&deps, "/desk/records/new", flash))
+    Ok(see_other_with(&deps, "/desk/records/new", flash).into())
 }
 
 /// Whether a finding says what an earlier one says already: the same of the same day. A test that worsens nothing is

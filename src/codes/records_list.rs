@@ -1,9 +1,12 @@
 //! The list of findings and ends of findings that wait for a second officer.
 
+use super::entries::EnteredLine;
 use super::model::{CardHolder, RecordRow};
 use super::records::kind_key;
 use super::store_lists::{self as lists, EnteredKey};
-use super::{RecordConfirm, ends, entries, gather, pages, store, store_ends};
+use super::views::document as document_of;
+use super::views_desk::{EndView, FindingView, RecordsPage};
+use super::{RecordConfirm, ends, entries, gather, store, store_ends};
 use crate::audit::{self, Entry};
 use crate::db::Conn;
 use crate::deps::{App, Deps};
@@ -13,11 +16,11 @@ use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::page;
 use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond};
 use crate::web::view::{FormView, Pager};
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -44,12 +47,12 @@ impl Query {
 }
 
 /// A page of a list, and the place of the next one.
-struct Listed {
-    rows: Vec<Value>,
+struct Listed<T> {
+    rows: Vec<T>,
     next: Option<String>,
 }
 
-impl Listed {
+impl<T> Listed<T> {
     fn pager(&self, here: &str, link: impl Fn(&str) -> String) -> Pager {
         let newer = (!here.is_empty()).then(|| link(""));
         Pager { newer, older: self.next.as_deref().map(link), shown: self.rows.len(), total: None }
@@ -58,18 +61,18 @@ impl Listed {
 
 /// What the page shows.
 struct Waiting {
-    findings: Listed,
-    ends: Listed,
-    own: Vec<Value>,
+    findings: Listed<FindingView>,
+    ends: Listed<EndView>,
+    own: Vec<EnteredLine>,
 }
 
 /// `GET /desk/records`: what waits for a second officer.
-pub async fn list(
+pub(super) async fn list(
     ctx: Ctx,
     deps: App,
     official: Official<RecordConfirm>,
     query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<RecordsPage>> {
     let (parts, by, lang, now) = (deps.clone(), (*official).clone(), ctx.lang, ctx.now);
     // Read beside the others: only the entry of the record is written.
     let (shown, seen) = {
@@ -81,12 +84,10 @@ pub async fn list(
     let pager = shown.findings.pager(&query.after, |after| Query::link(after, &query.ends));
     let ends_pager = shown.ends.pager(&query.ends, |ends| Query::link(&query.after, ends));
     let form = FormView::new().with("doc_kind", DocumentKind::IdCard.as_str());
-    let data = json!({
-        "rows": shown.findings.rows, "pager": pager,
-        "ends": shown.ends.rows, "ends_pager": ends_pager,
-        "own": shown.own, "form": form, "doc_kinds": document::choices(ctx.lang),
-    });
-    page(&deps, &ctx, "codes/records.html", &data)
+    let doc_kinds = document::choices(ctx.lang);
+    let (rows, ends, own) = (shown.findings.rows, shown.ends.rows, shown.own);
+    let view = RecordsPage { rows, pager, ends, ends_pager, own, form, doc_kinds };
+    respond(&deps, &ctx, "codes/records.html", &view)
 }
 
 fn place(text: &str) -> AppResult<Option<EnteredKey>> {
@@ -128,22 +129,22 @@ pub(super) fn row_view(
     by: &OfficialPrincipal,
     row: &RecordRow,
     lang: Lang,
-) -> AppResult<Value> {
+) -> AppResult<FindingView> {
     let (person, _) = store::code_and_person(conn, row.person_id)?;
     let holder = CardHolder::of(&person, &deps.keys)?;
     let detail = gather::detail(row, &deps.keys)?;
-    Ok(json!({
-        "id": row.id,
-        "name": holder.name,
-        "document": pages::document(lang, &holder),
-        "kind": t(lang, &kind_key(&row.kind), &[]),
-        "result": row.result.as_ref().map(|r| t(lang, &format!("record-result-{r}"), &[])),
-        "at": row.at,
-        "until": row.until,
-        "place": detail.place,
-        "released": detail.released_on,
-        "source": row.source,
-        "created": row.created_at,
-        "own": row.entered_by == Some(by.official_id),
-    }))
+    Ok(FindingView {
+        id: row.id,
+        document: document_of(lang, &holder),
+        name: holder.name,
+        kind: t(lang, &kind_key(&row.kind), &[]),
+        result: row.result.as_ref().map(|r| t(lang, &format!("record-result-{r}"), &[])),
+        at: row.at,
+        until: row.until,
+        place: detail.place,
+        released: detail.released_on,
+        source: row.source.clone(),
+        created: row.created_at,
+        own: row.entered_by == Some(by.official_id),
+    })
 }

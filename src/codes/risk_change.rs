@@ -1,12 +1,13 @@
 //! Changes of risk levels: one official of the province sees beforehand how many persons change their colour, confirms
 //! that number and gives an end; another sees the same, worked out anew, and decides.
 
-use super::entries::{self, Decided};
+use super::entries::{self, Decided, EnteredLine};
 use super::gather::{risk_code, risk_from};
 use super::model::RiskChangeRow;
 use super::preview::{self, Count};
 use super::records::plain;
 use super::risks::{desk_page, full_name, publish};
+use super::views_desk::{FieldKept, RiskPreviewPage};
 use super::{RiskChange, state, store, store_decided, store_risks};
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
@@ -24,11 +25,11 @@ use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::text;
 use crate::web::view::FormView;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Value, json};
@@ -49,16 +50,16 @@ const FIELDS: [&str; 9] = [
 ];
 
 /// `POST /desk/risks`: shows what a change would do; with the number that was shown, enters it for a second person.
-pub async fn enter(
+pub(super) async fn enter(
     ctx: Ctx,
     deps: App,
     official: Official<RiskChange>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<RiskPreviewPage>> {
     let mut view = form.view();
     let read = read(&form, &mut view, &ctx, &official);
     let Some(mut row) = read.filter(|_| !form.has("again")) else {
-        return desk_page(&deps, &ctx, &official, &view).await;
+        return desk_page(&deps, &ctx, &official, view).await.map(|page| page.into_inner().into());
     };
     let preview = preview::of(&deps, &row, ctx.now).await?;
     let shown = preview.changed();
@@ -69,7 +70,7 @@ pub async fn enter(
         }
     }
     if row.counted.is_none() {
-        return preview_page(&deps, &ctx, &row, &preview, &view).await;
+        return preview_page(&deps, &ctx, &row, &preview, view).await;
     }
     let (keys, by, now) = (deps.keys.clone(), (*official).clone(), ctx.now);
     let work = move |tx: &mut Tx<'_>| {
@@ -84,7 +85,7 @@ pub async fn enter(
         audit::append(tx, now, entry.detail(detail)).map(drop)
     };
     Act::of(&deps, &ctx, &official, "risk.enter").once(&Sent::form("", &form)?, work).await?;
-    Ok(see_other_with(&deps, "/desk/risks", "risk-waits"))
+    Ok(see_other_with(&deps, "/desk/risks", "risk-waits").into())
 }
 
 /// Whether the number that was typed is the one that holds now.
@@ -106,18 +107,14 @@ async fn preview_page(
     ctx: &Ctx,
     row: &RiskChangeRow,
     preview: &Count,
-    view: &FormView,
-) -> AppResult<HttpResponse> {
-    let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let value = |name: &str| if name == "source" { row.source.as_str() } else { view.get(name) };
-    let kept: Vec<Value> = FIELDS.iter().map(|name| json!({"name": name, "value": value(name)})).collect();
-    let data = json!({
-        "facts": facts(deps, row, ctx.lang, ctx.now).await?,
-        "preview": preview.effect(ctx.lang),
-        "kept": kept,
-        "form": view,
-    });
-    page_with(deps, ctx, status, "codes/risk-preview.html", &data)
+    form: FormView,
+) -> AppResult<Answer<RiskPreviewPage>> {
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let value = |name: &str| if name == "source" { row.source.as_str() } else { form.get(name) };
+    let kept = FIELDS.iter().map(|name| FieldKept { name, value: value(name).to_owned() }).collect();
+    let facts = facts(deps, row, ctx.lang, ctx.now).await?;
+    let view = RiskPreviewPage { facts, preview: preview.effect(ctx.lang), kept, form };
+    respond_with(deps, ctx, status, "codes/risk-preview.html", &view)
 }
 
 /// What a change says, what counts now and what counts when it has ended.
@@ -311,7 +308,12 @@ impl TwoPersons for RiskChangeRow {
 }
 
 /// The changes that the official entered, and what became of them.
-pub(super) fn own(conn: &mut Conn, deps: &Deps, by: &OfficialPrincipal, lang: Lang) -> AppResult<Vec<Value>> {
+pub(super) fn own(
+    conn: &mut Conn,
+    deps: &Deps,
+    by: &OfficialPrincipal,
+    lang: Lang,
+) -> AppResult<Vec<EnteredLine>> {
     let rows = store_risks::entered(conn, by.official_id, 20)?;
     rows.iter()
         .map(|row| {

@@ -3,8 +3,9 @@
 use super::gather::{division_words, risk_code, risk_from};
 use super::jobs::RiskChanged;
 use super::layers::{Span, spans};
-use super::model::RiskRow;
+use super::model::{RiskChangeRow, RiskRow};
 use super::risk_change::own;
+use super::views_desk::{LevelView, RiskGroup, RiskRule, RiskWaiting, RisksDeskPage, RisksPage};
 use super::words::pick;
 use super::{RiskView, store, store_risks};
 use crate::audit::{self, Actor, Entry};
@@ -15,17 +16,16 @@ use crate::deps::App;
 use crate::error::AppResult;
 use crate::identity::{Division, DivisionCode, DivisionLevel, divisions};
 use crate::jobs::{self, Job};
-use crate::policy::{Kind, Risk};
+use crate::policy::{Kind, Risk, Rule};
 use crate::slice::{Headline, Topic};
 use crate::subscriptions;
 use crate::web::ctx::Ctx;
 use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{page, page_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView};
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -109,13 +109,13 @@ fn headline(lang: Lang, division: &str, told: &Value) -> Headline {
 }
 
 /// `GET /risks`: the levels in force, for everybody.
-pub async fn page_of_risks(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+pub(super) async fn page_of_risks(ctx: Ctx, deps: App) -> AppResult<Answer<RisksPage>> {
     let rows = in_force(&deps, ctx.lang, ctx.now).await?;
-    let groups = groups(&deps, ctx.lang, &rows, ctx.now);
-    page(&deps, &ctx, "codes/risks.html", &json!({"groups": groups}))
+    let view = RisksPage { groups: groups(&deps, ctx.lang, &rows, ctx.now) };
+    respond(&deps, &ctx, "codes/risks.html", &view)
 }
 
-async fn in_force(deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<Value>> {
+async fn in_force(deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<LevelView>> {
     let rows = deps.store.read(move |conn| store::risks_at(conn, now)).await?;
     let mut spans: Vec<Span> = spans(rows).into_iter().filter(|s| s.meets(now, now)).collect();
     spans.sort_by_key(|s| (std::cmp::Reverse(risk_from(&s.row.level)), s.row.division.clone()));
@@ -123,45 +123,44 @@ async fn in_force(deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Vec<V
         .iter()
         .map(|s| {
             let r = &s.row;
-            json!({
-                "name": full_name(lang, &r.division),
-                "level": r.level,
-                "word": t(lang, &format!("risk-{}", r.level), &[]),
-                "since": s.held_since,
-                "until": s.held_until,
-                "source": r.source,
-            })
+            LevelView {
+                name: full_name(lang, &r.division),
+                level: r.level.clone(),
+                word: t(lang, &format!("risk-{}", r.level), &[]),
+                since: s.held_since,
+                until: s.held_until,
+                source: r.source.clone(),
+            }
         })
         .collect())
 }
 
 /// The levels in force, the worst first, each with what it means for people and the rules that read levels.
-fn groups(deps: &App, lang: Lang, rows: &[Value], now: DateTime<Utc>) -> Vec<Value> {
+fn groups(deps: &App, lang: Lang, rows: &[LevelView], now: DateTime<Utc>) -> Vec<RiskGroup> {
     let reads = |field: &String| field.ends_with(".risk");
-    let rules: Vec<(String, Value)> = deps
+    let named = |rule: &Rule| RiskRule { id: rule.id.clone(), title: pick(&rule.title, lang).to_owned() };
+    let rules: Vec<(String, RiskRule)> = deps
         .policy
         .of_kind(Kind::Colour, now)
         .filter(|c| c.rule.affected_fields.iter().any(reads))
-        .map(|c| (c.rule.logic.to_string(), json!({"id": c.rule.id, "title": pick(&c.rule.title, lang)})))
+        .map(|c| (c.rule.logic.to_string(), named(&c.rule)))
         .collect();
     // A rule concerns the levels that its condition names.
-    let about = |level: &str| -> Vec<&Value> {
+    let about = |level: &str| -> Vec<RiskRule> {
         let named = format!("\"{level}\"");
-        rules.iter().filter(|(logic, _)| logic.contains(&named)).map(|(_, rule)| rule).collect()
+        rules.iter().filter(|(logic, _)| logic.contains(&named)).map(|(_, rule)| rule.clone()).collect()
     };
-    let group = |level: &&str| {
-        let rows: Vec<&Value> = rows.iter().filter(|r| r.get("level") == Some(&json!(level))).collect();
-        (!rows.is_empty()).then(|| {
-            json!({
-                "level": level,
-                "word": t(lang, &format!("risk-{level}"), &[]),
-                "meaning": t(lang, &format!("risks-means-{level}"), &[]),
-                "rules": about(level),
-                "rows": rows,
-            })
+    let group = |level: &'static str| {
+        let rows: Vec<LevelView> = rows.iter().filter(|r| r.level == level).cloned().collect();
+        (!rows.is_empty()).then(|| RiskGroup {
+            level,
+            word: t(lang, &format!("risk-{level}"), &[]),
+            meaning: t(lang, &format!("risks-means-{level}"), &[]),
+            rules: about(level),
+            rows,
         })
     };
-    ["high", "medium", "low"].iter().filter_map(group).collect()
+    ["high", "medium", "low"].into_iter().filter_map(group).collect()
 }
 
 pub(super) fn full_name(lang: Lang, code: &str) -> String {
@@ -189,45 +188,48 @@ fn division_choices(lang: Lang, province: &str) -> Vec<Choice> {
     choices
 }
 
-async fn desk_data(deps: &App, ctx: &Ctx, form: &FormView, by: &OfficialPrincipal) -> AppResult<Value> {
+async fn desk_data(
+    deps: &App,
+    ctx: &Ctx,
+    form: FormView,
+    by: &OfficialPrincipal,
+) -> AppResult<RisksDeskPage> {
     let lang = ctx.lang;
     let (parts, who) = (deps.clone(), by.clone());
     let (open, own) = deps
         .store
         .read(move |conn| Ok((store_risks::all_open(conn)?, own(conn, &parts, &who, lang)?)))
         .await?;
-    let open: Vec<Value> = open
-        .iter()
-        .map(|r| {
-            json!({
-                "id": r.id,
-                "name": full_name(lang, &r.division),
-                "level": r.level,
-                "word": t(lang, &format!("risk-{}", r.level), &[]),
-                "since": r.since,
-                "until": r.until,
-                "source": r.source,
-                "created": r.created_at,
-                "own": r.entered_by == by.official_id,
-            })
-        })
-        .collect();
-    let levels: Vec<Choice> =
-        ["low", "medium", "high"].iter().map(|l| Choice::text(lang, l, &format!("risk-{l}"))).collect();
-    Ok(json!({
-        "form": form,
-        "open": open,
-        "own": own,
-        "rows": in_force(deps, lang, ctx.now).await?,
-        "divisions": division_choices(lang, &by.division),
-        "levels": levels,
-    }))
+    let waiting = |r: RiskChangeRow| RiskWaiting {
+        id: r.id,
+        name: full_name(lang, &r.division),
+        word: t(lang, &format!("risk-{}", r.level), &[]),
+        level: r.level,
+        since: r.since,
+        until: r.until,
+        source: r.source,
+        created: r.created_at,
+        own: r.entered_by == by.official_id,
+    };
+    let levels = ["low", "medium", "high"].iter().map(|l| Choice::text(lang, l, &format!("risk-{l}")));
+    Ok(RisksDeskPage {
+        form,
+        open: open.into_iter().map(waiting).collect(),
+        own,
+        rows: in_force(deps, lang, ctx.now).await?,
+        divisions: division_choices(lang, &by.division),
+        levels: levels.collect(),
+    })
 }
 
 /// `GET /desk/risks`.
-pub async fn desk(ctx: Ctx, deps: App, official: Official<RiskView>) -> AppResult<HttpResponse> {
+pub(super) async fn desk(
+    ctx: Ctx,
+    deps: App,
+    official: Official<RiskView>,
+) -> AppResult<Answer<RisksDeskPage>> {
     let form = FormView::new().with_date("since", china_day(ctx.now));
-    desk_page(&deps, &ctx, &official, &form).await
+    desk_page(&deps, &ctx, &official, form).await
 }
 
 /// The desk with a form as far as it is filled.
@@ -235,8 +237,8 @@ pub(super) async fn desk_page(
     deps: &App,
     ctx: &Ctx,
     by: &OfficialPrincipal,
-    form: &FormView,
-) -> AppResult<HttpResponse> {
+    form: FormView,
+) -> AppResult<Answer<RisksDeskPage>> {
     let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page_with(deps, ctx, status, "codes/risks-desk.html", &desk_data(deps, ctx, form, by).await?)
+    respond_with(deps, ctx, status, "codes/risks-desk.html", &desk_data(deps, ctx, form, by).await?)
 }

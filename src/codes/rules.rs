@@ -7,12 +7,13 @@ use crate::error::{AppError, AppResult};
 use crate::policy::{Kind, Rule, RuleColour};
 use crate::web::ctx::Ctx;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::page;
+use crate::web::respond::{Answer, respond};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 const KINDS: [Kind; 6] = [
     Kind::Colour,
@@ -42,75 +43,138 @@ fn colour_code(colour: RuleColour) -> &'static str {
     }
 }
 
-/// A rule in the page's language.
-fn view(lang: Lang, rule: &Rule) -> Value {
+/// A rule in the page's language; what the case decides stands in words.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RuleShown)]
+pub(super) struct RuleView {
+    id: String,
+    /// Counts up with each change.
+    version: String,
+    /// `green`, `yellow`, `red`, for rules that make a colour.
+    colour: Option<&'static str>,
+    /// What it is for, in words.
+    kind: String,
+    title: String,
+    reason: String,
+    /// What ends it.
+    until: Option<String>,
+    /// What is told where its end is open.
+    open: Option<String>,
+    /// What the person has to do while it lasts, and may do.
+    duties: Option<String>,
+    /// Who answers for it.
+    authority: String,
+    phone: String,
+    /// What it rests on in a case.
+    evidence: Option<String>,
+    appealable: bool,
+    valid_from: DateTime<Utc>,
+    valid_to: Option<DateTime<Utc>>,
+    /// The law, a line each.
+    legal: Vec<String>,
+    /// What it reads, in words …
+    facts: Vec<String>,
+    /// … and by the names of the facts.
+    fields: Vec<String>,
+    /// The list that it is tried on, if it is.
+    each: Option<String>,
+}
+
+/// The rules of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RulesOfKind)]
+pub(super) struct RulesGroup {
+    code: &'static str,
+    title: String,
+    rules: Vec<RuleView>,
+}
+
+/// The rules in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RulesPage {
+    groups: Vec<RulesGroup>,
+    count: usize,
+    /// SHA-256 of all documents, in hexadecimal.
+    digest: String,
+}
+
+/// A version of a rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RuleVersion {
+    rule: RuleView,
+    in_force: bool,
+    /// The condition, laid out for reading.
+    logic: String,
+}
+
+/// A rule with its versions, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RulePage {
+    title: String,
+    id: String,
+    versions: Vec<RuleVersion>,
+}
+
+fn view(lang: Lang, rule: &Rule) -> RuleView {
     let english = lang == Lang::En;
-    json!({
-        "id": rule.id,
-        "version": rule.version.to_string(),
-        "colour": rule.colour.map(colour_code),
-        "kind": t(lang, &format!("rules-kind-{}", kind_code(rule.kind)), &[]),
-        "title": pick(&rule.title, lang),
-        "reason": plain::open_pick(lang, rule, &rule.reason),
-        "until": rule.until.as_ref().map(|u| plain::open_words(lang, rule, if english { &u.en } else { &u.zh })),
-        "open": rule.until.as_ref().and_then(|u| u.open.as_ref()).map(|w| plain::open_pick(lang, rule, w)),
-        "duties": rule.duties.as_ref().map(|w| plain::open_pick(lang, rule, w)),
-        "authority": plain::open_words(lang, rule, if english { &rule.authority.en } else { &rule.authority.zh }),
-        "phone": plain::phone(rule),
-        "evidence": rule.evidence.as_ref().map(|w| plain::open_pick(lang, rule, w)),
-        "appealable": rule.appealable,
-        "valid_from": rule.valid_from,
-        "valid_to": rule.valid_to,
-        "legal": super::views::legal(lang, &rule.legal_basis),
-        "facts": plain::labels(lang, &rule.affected_fields),
-        "fields": rule.affected_fields,
-        "each": rule.each,
-    })
+    let open = |words| plain::open_pick(lang, rule, words);
+    let either = |zh, en| plain::open_words(lang, rule, if english { en } else { zh });
+    RuleView {
+        id: rule.id.clone(),
+        version: rule.version.to_string(),
+        colour: rule.colour.map(colour_code),
+        kind: t(lang, &format!("rules-kind-{}", kind_code(rule.kind)), &[]),
+        title: pick(&rule.title, lang).to_owned(),
+        reason: open(&rule.reason),
+        until: rule.until.as_ref().map(|u| either(&u.zh, &u.en)),
+        open: rule.until.as_ref().and_then(|u| u.open.as_ref()).map(open),
+        duties: rule.duties.as_ref().map(open),
+        authority: either(&rule.authority.zh, &rule.authority.en),
+        phone: plain::phone(rule).to_owned(),
+        evidence: rule.evidence.as_ref().map(open),
+        appealable: rule.appealable,
+        valid_from: rule.valid_from,
+        valid_to: rule.valid_to,
+        legal: super::views::legal(lang, &rule.legal_basis),
+        facts: plain::labels(lang, &rule.affected_fields),
+        fields: rule.affected_fields.clone(),
+        each: rule.each.clone(),
+    }
 }
 
 /// `GET /rules`.
-pub async fn page_of_rules(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
+pub(super) async fn page_of_rules(ctx: Ctx, deps: App) -> AppResult<Answer<RulesPage>> {
     let lang = ctx.lang;
-    let groups: Vec<Value> = KINDS
-        .iter()
-        .filter_map(|kind| {
-            let rules: Vec<Value> =
-                deps.policy.of_kind(*kind, ctx.now).map(|c| view(lang, &c.rule)).collect();
-            (!rules.is_empty()).then(|| {
-                json!({
-                    "code": kind_code(*kind),
-                    "title": t(lang, &format!("rules-kind-{}", kind_code(*kind)), &[]),
-                    "rules": rules,
-                })
-            })
-        })
-        .collect();
-    let data = json!({
-        "groups": groups,
-        "count": deps.policy.in_force(ctx.now).count(),
-        "digest": deps.policy.digest(),
-    });
-    page(&deps, &ctx, "rules/list.html", &data)
+    let of_kind = |kind: &Kind| {
+        let rules: Vec<RuleView> = deps.policy.of_kind(*kind, ctx.now).map(|c| view(lang, &c.rule)).collect();
+        let (code, some) = (kind_code(*kind), !rules.is_empty());
+        some.then(|| RulesGroup { code, title: t(lang, &format!("rules-kind-{code}"), &[]), rules })
+    };
+    let view = RulesPage {
+        groups: KINDS.iter().filter_map(of_kind).collect(),
+        count: deps.policy.in_force(ctx.now).count(),
+        digest: deps.policy.digest().to_owned(),
+    };
+    respond(&deps, &ctx, "rules/list.html", &view)
 }
 
 /// `GET /rules/{id}`: every version of a rule, the newest first.
-pub async fn rule(ctx: Ctx, deps: App, id: web::Path<String>) -> AppResult<HttpResponse> {
+pub(super) async fn rule(ctx: Ctx, deps: App, id: web::Path<String>) -> AppResult<Answer<RulePage>> {
     let mut versions: Vec<&Rule> =
         deps.policy.rules().iter().map(|c| &c.rule).filter(|r| r.id == *id).collect();
     versions.sort_by_key(|r| std::cmp::Reverse(r.version));
     let first = versions.first().ok_or(AppError::NotFound)?;
-    let versions: Vec<Value> = versions
-        .iter()
-        .map(|r| {
-            json!({
-                "rule": view(ctx.lang, r),
-                "in_force": r.in_force(ctx.now),
-                "logic": logic_text(r),
-            })
-        })
-        .collect();
-    let data = json!({"title": pick(&first.title, ctx.lang), "id": first.id, "versions": versions});
-    page(&deps, &ctx, "rules/rule.html", &data)
+    let version = |r: &&Rule| RuleVersion {
+        rule: view(ctx.lang, r),
+        in_force: r.in_force(ctx.now),
+        logic: logic_text(r),
+    };
+    let view = RulePage {
+        title: pick(&first.title, ctx.lang).to_owned(),
+        id: first.id.clone(),
+        versions: versions.iter().map(version).collect(),
+    };
+    respond(&deps, &ctx, "rules/rule.html", &view)
 }
 
 /// The logic as it is written, laid out for reading.

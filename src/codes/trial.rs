@@ -11,12 +11,13 @@ use crate::policy::{self, Area, Declaration, Facts, Offices, Record, RecordKind,
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page, page_with};
+use crate::web::page::fail;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView};
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The symptoms of the declaration form.
 const SYMPTOMS: [&str; 9] = [
@@ -31,20 +32,56 @@ const SYMPTOMS: [&str; 9] = [
     "muscle-pain",
 ];
 
-fn choices(lang: Lang) -> Value {
+/// What can be chosen.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TrialChoices {
+    yes_no: Vec<Choice>,
+    symptoms: Vec<Choice>,
+    #[serde(rename = "where")]
+    places: Vec<Choice>,
+    risks: Vec<Choice>,
+    results: Vec<Choice>,
+    kinds: Vec<Choice>,
+}
+
+/// The code that invented facts would make.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TrialOutcome {
+    /// `green`, `yellow`, `red` or `unknown`.
+    state: &'static str,
+    /// The same as a word.
+    word: String,
+    /// The reason that is told first.
+    reason: Option<String>,
+    /// What makes it so.
+    causes: Vec<ReasonView>,
+    /// When the causes end by themselves, where that is known.
+    clears_at: Option<DateTime<Utc>>,
+}
+
+/// The rules of today on invented facts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TrialPage {
+    form: FormView,
+    choices: TrialChoices,
+    /// What came of it; nothing before facts were sent.
+    outcome: Option<TrialOutcome>,
+}
+
+fn choices(lang: Lang) -> TrialChoices {
     let list = |codes: &[&str], prefix: &str| -> Vec<Choice> {
         codes.iter().map(|c| Choice::text(lang, c, &format!("{prefix}-{}", c.replace('_', "-")))).collect()
     };
     let kinds: Vec<&str> = RecordKind::ALL.iter().map(|k| k.field()).collect();
     let results: Vec<&str> = RESULTS.iter().map(|(c, _)| *c).collect();
-    json!({
-        "yes_no": list(&["no", "yes"], "trial"),
-        "symptoms": list(&SYMPTOMS, "trial-symptom"),
-        "where": list(&["province", "elsewhere", "abroad"], "trial-where"),
-        "risks": list(&["low", "medium", "high"], "risk"),
-        "results": list(&results, "record-result"),
-        "kinds": list(&kinds, "record-kind"),
-    })
+    TrialChoices {
+        yes_no: list(&["no", "yes"], "trial"),
+        symptoms: list(&SYMPTOMS, "trial-symptom"),
+        places: list(&["province", "elsewhere", "abroad"], "trial-where"),
+        risks: list(&["low", "medium", "high"], "risk"),
+        results: list(&results, "record-result"),
+        kinds: list(&kinds, "record-kind"),
+    }
 }
 
 fn start() -> FormView {
@@ -56,46 +93,39 @@ fn start() -> FormView {
 }
 
 /// `GET /rules/try`.
-pub async fn page_of_trial(ctx: Ctx, deps: App) -> AppResult<HttpResponse> {
-    page(
-        &deps,
-        &ctx,
-        "rules/try.html",
-        &json!({"form": start(), "choices": choices(ctx.lang), "outcome": null}),
-    )
+pub(super) async fn page_of_trial(ctx: Ctx, deps: App) -> AppResult<Answer<TrialPage>> {
+    let view = TrialPage { form: start(), choices: choices(ctx.lang), outcome: None };
+    respond(&deps, &ctx, TEMPLATE, &view)
 }
+
+const TEMPLATE: &str = "rules/try.html";
 
 /// `POST /rules/try`.
-pub async fn answer(ctx: Ctx, deps: App, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn answer(ctx: Ctx, deps: App, form: Form) -> AppResult<Answer<TrialPage>> {
     let mut view = form.view();
-    let outcome = match read(&form, &deps.config.province, ctx.now) {
-        Ok(facts) => outcome(&deps, ctx.lang, &facts),
+    let (outcome, status) = match read(&form, &deps.config.province, ctx.now) {
+        Ok(facts) => (Some(outcome(&deps, ctx.lang, &facts)), StatusCode::OK),
         Err(errors) => {
             fail(&mut view, ctx.lang, &errors);
-            let data = json!({"form": view, "choices": choices(ctx.lang), "outcome": null});
-            return page_with(&deps, &ctx, StatusCode::UNPROCESSABLE_ENTITY, "rules/try.html", &data);
+            (None, StatusCode::UNPROCESSABLE_ENTITY)
         }
     };
-    page(
-        &deps,
-        &ctx,
-        "rules/try.html",
-        &json!({"form": view, "choices": choices(ctx.lang), "outcome": outcome}),
-    )
+    let shown = TrialPage { form: view, choices: choices(ctx.lang), outcome };
+    respond_with(&deps, &ctx, status, TEMPLATE, &shown)
 }
 
-fn outcome(deps: &App, lang: Lang, facts: &Facts) -> Value {
+fn outcome(deps: &App, lang: Lang, facts: &Facts) -> TrialOutcome {
     let evaluation = policy::evaluate(&deps.policy, &facts.to_value(deps.policy.settings()), facts.now);
     let state = evaluation.colour.code();
     let told = Told::of(&evaluation, facts.now.into());
     let reason = told.main_cause().map(|c| pick(&c.reason, lang));
-    json!({
-        "state": state,
-        "word": t(lang, &format!("code-word-{state}"), &[]),
-        "reason": reason.or(told.unknown.map(|u| pick(&u.text, lang))),
-        "causes": ReasonView::all(lang, told.reasons()),
-        "clears_at": evaluation.clears_at,
-    })
+    TrialOutcome {
+        state,
+        word: t(lang, &format!("code-word-{state}"), &[]),
+        reason: reason.or(told.unknown.map(|u| pick(&u.text, lang))).map(str::to_owned),
+        causes: ReasonView::all(lang, told.reasons()),
+        clears_at: evaluation.clears_at,
+    }
 }
 
 type Errors = Vec<FieldError>;

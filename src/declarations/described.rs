@@ -5,6 +5,7 @@ use crate::web::described::{
 };
 
 const YES_NO: &[&str] = &["yes", "no"];
+const RECEIPT: &[&str] = &["text/plain"];
 
 /// The questions, of which a step asks some.
 const STEP: &[Field] = &[
@@ -99,7 +100,7 @@ pub(super) const CALLS: &[Call] = &[
     form("/declare/{step}", "Keeps the answers of a step", STEP).may_show(),
     page("/declarations", "The resident's declarations"),
     page("/declarations/{number}", "A declaration of the resident and what became of it"),
-    page("/declarations/{number}/receipt", "The receipt of a declaration, on paper"),
+    file("/declarations/{number}/receipt", RECEIPT, "The receipt of a declaration with every answer, signed"),
     form("/declarations/{number}/correct", "Begins a correction", &[]),
     form("/declarations/{number}/withdraw", "Withdraws a declaration", &[version()]),
     form(
@@ -169,5 +170,5 @@ pub(super) const CALLS: &[Call] = &[
         "Comments on a declaration",
         &[one_of("audience", &["internal", "person"]).needed(), text("comment", 2000).needed()],
     ),
-    page("/desk/declarations/{number}/receipt", "The receipt of a declaration from paper"),
+    file("/desk/declarations/{number}/receipt", RECEIPT, "The receipt of a declaration from paper"),
 ];

@@ -10,6 +10,7 @@ use super::parse;
 use super::parse_travel;
 use super::questions::{Field, STEPS, fields, stay_fields};
 use super::store;
+use super::views::{EntryPage, Section};
 use crate::accounts::{self, Recusal};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
@@ -26,23 +27,14 @@ use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
 use crate::web::idempotency::{self, Submission};
-use crate::web::page::{fail_missing, page_with, see_other_with};
+use crate::web::page::{fail_missing, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::steps::Step;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-
-/// A group of questions of the page; the journeys of the last days are several groups of fields.
-#[derive(Serialize)]
-struct Section {
-    name: &'static str,
-    title: String,
-    fields: Vec<Field>,
-    stays: Vec<Vec<Field>>,
-}
 
 /// Prefixes of the fields of the stays on the page: as many as it showed, one more when that was asked for.
 fn stays(form: &FormView) -> Vec<String> {
@@ -51,7 +43,7 @@ fn stays(form: &FormView) -> Vec<String> {
     (1..=(shown + more).clamp(1, MAX_TRAVEL)).map(|n| format!("stay-{n}")).collect()
 }
 
-pub(super) async fn form(ctx: Ctx, deps: App, _who: Official<Staff>) -> AppResult<HttpResponse> {
+pub(super) async fn form(ctx: Ctx, deps: App, _who: Official<Staff>) -> AppResult<Answer<EntryPage>> {
     let mut form = FormView::new().with("document_kind", "id_card");
     for name in ["household-division", "present-division", "stay-1-division", "destination-division"] {
         form = form.with(&format!("{name}-1"), deps.config.province.clone());
@@ -59,7 +51,7 @@ pub(super) async fn form(ctx: Ctx, deps: App, _who: Official<Staff>) -> AppResul
     show(&deps, &ctx, form, StatusCode::OK)
 }
 
-fn show(deps: &App, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<HttpResponse> {
+fn show(deps: &App, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<Answer<EntryPage>> {
     let (blank, prefixes) = (Answers::default(), stays(&form));
     let section = |s: &Step<Answers>| {
         let (mut own, mut stays) = (Vec::new(), Vec::new());
@@ -75,8 +67,8 @@ fn show(deps: &App, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<
     let own = fields("consent", ctx.lang, &blank, &form).into_iter().map(Field::plain).collect();
     let title = t(ctx.lang, "declare-step-consent", &[]);
     sections.push(Section { name: "consent", title, fields: own, stays: Vec::new() });
-    let data = json!({"sections": sections, "form": form, "most": prefixes.len() >= MAX_TRAVEL});
-    page_with(deps, ctx, status, "declarations/entry.html", &data)
+    let view = EntryPage { sections, form, most: prefixes.len() >= MAX_TRAVEL };
+    respond_with(deps, ctx, status, "declarations/entry.html", &view)
 }
 
 /// The whole page as answers.
@@ -128,7 +120,7 @@ pub(super) async fn send(
     deps: App,
     who: Official<Worklist<Staff>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<EntryPage>> {
     if form.has("cascade") || form.has("more") {
         return show(&deps, &ctx, form.view(), StatusCode::OK);
     }
@@ -161,7 +153,7 @@ pub(super) async fn send(
     // Whatever is refused is put right on the page as it was typed.
     match outcome {
         Ok(Entered::Done(receipt)) => {
-            Ok(see_other_with(&deps, &format!("/desk/receipts/{receipt}"), "declaration-entered"))
+            Ok(see_other_with(&deps, &format!("/desk/receipts/{receipt}"), "declaration-entered").into())
         }
         Ok(Entered::OtherName) => refused(&[FieldError::new("name", "known-otherwise")]),
         Ok(Entered::NotTheirPin) => refused(&[FieldError::new("pin", "pin-desk-wrong")]),

@@ -219,3 +219,27 @@ pub(super) struct StartPage {
     /// The first step.
     pub first: String,
 }
+
+/// A group of questions of the page on which staff enter a declaration from paper.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeclarationEntrySection)]
+pub(super) struct Section {
+    /// The name of the step that asks them.
+    pub name: &'static str,
+    /// What they are about.
+    pub title: String,
+    /// What is asked.
+    pub fields: Vec<Field>,
+    /// The journeys of the last days, each with its fields.
+    pub stays: Vec<Vec<Field>>,
+}
+
+/// A declaration that staff enter from paper: every question.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeclarationEntryPage)]
+pub(super) struct EntryPage {
+    pub sections: Vec<Section>,
+    pub form: FormView,
+    /// Whether no more journeys can be added.
+    pub most: bool,
+}

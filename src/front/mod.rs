@@ -12,6 +12,7 @@ mod model;
 mod own;
 mod pages;
 mod store;
+mod views;
 
 pub use act::{KeyMade, add};
 pub use input::{KeyInput, NewKey, NewSecret, SecretInput};

@@ -4,6 +4,7 @@
 use super::act::{self, KeyMade};
 use super::input::{KeyInput, NewKey, OVERLAPS, SecretInput};
 use super::model::{AccessKey, KeyProof, KeyRow};
+use super::views::{KeyFormPage, KeyPage, KeyProofShown, KeyShown, KeysPage};
 use super::{KeyChange, KeyView, store};
 use crate::audit::Actor;
 use crate::db::{Conn, Id, Tx};
@@ -15,16 +16,17 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::t;
-use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::page::{fail, page, see_other_with};
 use crate::web::paging::{PAGE_ROWS, cut};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::program::{Kind, Scope};
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::{Choice, FormView, Pager};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use chrono::Days;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Where a page of the list begins.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -44,15 +46,15 @@ pub(super) async fn list(
     deps: App,
     _o: Official<KeyView>,
     query: web::Query<After>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<KeysPage>> {
     let after = query.after;
     let rows = deps.store.read(move |conn| store::list(conn, after, PAGE_ROWS + 1)).await?;
     let (rows, more) = cut(rows, PAGE_ROWS);
     let older = rows.last().filter(|_| more).map(|row| format!("/admin/keys?after={}", row.id));
     let newer = after.map(|_| "/admin/keys".to_owned());
     let pager = Pager { newer, older, shown: rows.len(), total: None };
-    let keys: Vec<Value> = rows.iter().map(|row| view(&ctx, row)).collect();
-    page(&deps, &ctx, "front/keys.html", &json!({"keys": keys, "pager": pager}))
+    let keys = rows.iter().map(|row| view(&ctx, row)).collect();
+    respond(&deps, &ctx, "front/keys.html", &KeysPage { keys, pager })
 }
 
 fn province(ctx: &Ctx, code: &str) -> String {
@@ -60,31 +62,31 @@ fn province(ctx: &Ctx, code: &str) -> String {
     known.map_or_else(|| code.to_owned(), |d| if ctx.english() { d.name_en } else { d.name }.to_string())
 }
 
-fn view(ctx: &Ctx, row: &KeyRow) -> Value {
+fn view(ctx: &Ctx, row: &KeyRow) -> KeyShown {
     let may = row.kind().map(|kind| t(ctx.lang, &format!("key-may-{}", kind.code()), &[]));
     let scopes = row.scopes();
     let scopes = scopes.iter().map(|scope| t(ctx.lang, &format!("key-scope-{scope}"), &[]));
-    json!({
-        "id": row.id,
-        "keyid": row.keyid,
-        "name": row.name,
-        "owner": row.owner,
-        "kind": t(ctx.lang, &format!("key-kind-{}", row.kind), &[]),
-        "province": row.province.as_deref().map(|code| province(ctx, code)),
-        "may": may.into_iter().chain(scopes).collect::<Vec<_>>(),
-        "per_minute": row.per_minute,
-        "per_day": row.per_day,
-        "state": row.state(ctx.now),
-        "expires": row.expires_at,
-        "revoked": row.revoked_at,
-        "seen": row.seen_at,
-        "created": row.created_at,
-        "version": row.version.to_string(),
-    })
+    KeyShown {
+        id: row.id,
+        keyid: row.keyid.clone(),
+        name: row.name.clone(),
+        owner: row.owner.clone(),
+        kind: t(ctx.lang, &format!("key-kind-{}", row.kind), &[]),
+        province: row.province.as_deref().map(|code| province(ctx, code)),
+        may: may.into_iter().chain(scopes).collect(),
+        per_minute: row.per_minute,
+        per_day: row.per_day,
+        state: row.state(ctx.now),
+        expires: row.expires_at,
+        revoked: row.revoked_at,
+        seen: row.seen_at,
+        created: row.created_at,
+        version: row.version.to_string(),
+    }
 }
 
 /// `GET /admin/keys/new`; the second factor is asked for before anything is typed.
-pub(super) async fn new_page(ctx: Ctx, deps: App, _o: Official<KeyChange>) -> AppResult<HttpResponse> {
+pub(super) async fn new_page(ctx: Ctx, deps: App, _o: Official<KeyChange>) -> AppResult<Answer<KeyFormPage>> {
     let today = crate::clock::china_day(ctx.now);
     let year = today.checked_add_days(Days::new(LASTS)).unwrap_or(today);
     let form = FormView::new()
@@ -95,16 +97,21 @@ pub(super) async fn new_page(ctx: Ctx, deps: App, _o: Official<KeyChange>) -> Ap
     form_page(&deps, &ctx, form, &[])
 }
 
-fn form_page(deps: &Deps, ctx: &Ctx, mut form: FormView, errors: &[FieldError]) -> AppResult<HttpResponse> {
+fn form_page(
+    deps: &Deps,
+    ctx: &Ctx,
+    mut form: FormView,
+    errors: &[FieldError],
+) -> AppResult<Answer<KeyFormPage>> {
     fail(&mut form, ctx.lang, errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let kinds = Kind::ALL.map(|k| Choice::text(ctx.lang, k.code(), &format!("key-kind-{}", k.code())));
     let scopes = Scope::GIVEN.map(|s| Choice::text(ctx.lang, s.code(), &format!("key-scope-{s}")));
     let others = divisions().provinces().into_iter().filter(|d| d.code.to_string() != deps.config.province);
     let named = |d: &crate::identity::Division| if ctx.english() { d.name_en } else { d.name };
-    let provinces: Vec<Choice> = others.map(|d| Choice::new(d.code.to_string(), named(d))).collect();
-    let data = json!({"form": form, "kinds": kinds, "scopes": scopes, "provinces": provinces});
-    page_with(deps, ctx, status, "front/key-new.html", &data)
+    let provinces = others.map(|d| Choice::new(d.code.to_string(), named(d))).collect();
+    let view = KeyFormPage { form, kinds: kinds.into(), scopes: scopes.into(), provinces };
+    respond_with(deps, ctx, status, "front/key-new.html", &view)
 }
 
 /// `POST /admin/keys/new`.
@@ -113,13 +120,13 @@ pub(super) async fn new_sent(
     deps: App,
     o: Official<KeyChange>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<KeyFormPage>> {
     let mut errors = Vec::new();
     let input = KeyInput::of(&form, &mut errors);
     match input.check(&deps.config.province, ctx.now, errors) {
         Ok(new) => {
             let made = given(&deps, &ctx, &o, new, &Sent::form("", &form)?).await?;
-            shown_once(&deps, &ctx, &made, "key-given")
+            shown_once(&deps, &ctx, &made, "key-given").map(Into::into)
         }
         Err(errors) => form_page(&deps, &ctx, form.view(), &errors),
     }
@@ -155,7 +162,7 @@ pub(super) async fn one(
     deps: App,
     _o: Official<KeyChange>,
     id: web::Path<Id>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<KeyPage>> {
     one_page(&deps, &ctx, id.into_inner(), FormView::new().with("overlap", "24"), &[]).await
 }
 
@@ -165,7 +172,7 @@ async fn one_page(
     id: Id,
     mut form: FormView,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<KeyPage>> {
     fail(&mut form, ctx.lang, errors);
     let read = move |conn: &mut Conn| {
         let row = store::one(conn, id)?;
@@ -173,25 +180,29 @@ async fn one_page(
         Ok((store::proofs(conn, id)?, by, row))
     };
     let (proofs, by, row) = deps.store.read(read).await?;
-    let proofs: Vec<Value> = proofs.into_iter().map(|proof| proof_view(ctx, proof.into())).collect();
     let overlaps =
         OVERLAPS.map(|hours| Choice::text(ctx.lang, &hours.to_string(), &format!("key-overlap-{hours}")));
-    let data = json!({
-        "form": form, "key": view(ctx, &row), "proofs": proofs, "by": by, "overlaps": overlaps,
-        "partner": row.kind() == Some(Kind::Partner), "reason": act::reason(&deps.keys, &row)?,
-    });
+    let shown = KeyPage {
+        form,
+        key: view(ctx, &row),
+        proofs: proofs.into_iter().map(|proof| proof_view(ctx, proof.into())).collect(),
+        by,
+        overlaps: overlaps.into(),
+        partner: row.kind() == Some(Kind::Partner),
+        reason: act::reason(&deps.keys, &row)?,
+    };
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page_with(deps, ctx, status, "front/key.html", &data)
+    respond_with(deps, ctx, status, "front/key.html", &shown)
 }
 
-fn proof_view(ctx: &Ctx, proof: KeyProof) -> Value {
-    json!({
-        "algorithm": t(ctx.lang, &format!("key-algorithm-{}", proof.algorithm), &[]),
-        "certificate": proof.certificate,
-        "since": proof.since,
-        "ends": proof.ends_at,
-        "over": proof.ends_at.is_some_and(|end| end <= ctx.now),
-    })
+fn proof_view(ctx: &Ctx, proof: KeyProof) -> KeyProofShown {
+    KeyProofShown {
+        algorithm: t(ctx.lang, &format!("key-algorithm-{}", proof.algorithm), &[]),
+        certificate: proof.certificate,
+        since: proof.since,
+        ends: proof.ends_at,
+        over: proof.ends_at.is_some_and(|end| end <= ctx.now),
+    }
 }
 
 /// `POST /admin/keys/{id}`: replaces what verifies the key, or revokes it.
@@ -201,7 +212,7 @@ pub(super) async fn act(
     o: Official<KeyChange>,
     id: web::Path<Id>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<KeyPage>> {
     let id = id.into_inner();
     let row = deps.store.read(move |conn| store::one(conn, id)).await?;
     let sent = Sent::form(&id.to_string(), &form)?;
@@ -214,7 +225,7 @@ pub(super) async fn act(
                 return one_page(&deps, &ctx, id, form.view(), &errors).await;
             }
             match replaced(&deps, &ctx, &o, (&row, version), &asked, &sent).await {
-                Ok(made) => shown_once(&deps, &ctx, &made, "key-replaced"),
+                Ok(made) => shown_once(&deps, &ctx, &made, "key-replaced").map(Into::into),
                 Err(AppError::Invalid(errors)) => one_page(&deps, &ctx, id, form.view(), &errors).await,
                 Err(e) => Err(e),
             }
@@ -225,7 +236,7 @@ pub(super) async fn act(
                 return one_page(&deps, &ctx, id, form.view(), &errors).await;
             }
             revoked(&deps, &ctx, &o, (id, version), reason, &sent).await?;
-            Ok(see_other_with(&deps, &format!("/admin/keys/{id}"), "key-revoked"))
+            Ok(see_other_with(&deps, &format!("/admin/keys/{id}"), "key-revoked").into())
         }
         _ => Err(AppError::BadRequest("request-malformed")),
     }

@@ -26,7 +26,7 @@ pub use run::{AT_ONCE, How, Importer, Sender, Step, Steps, Turn, begin, turn};
 pub use table::{CellError, Checked, Column, Fault, Opened, Table, Wrong, check, open, open_text};
 pub use template::{XLSX, template_csv, template_xlsx, wrong_xlsx};
 pub use text::{quoted, read as read_text};
-pub use view::{Found, ImportBody, WrongBody, find, named};
+pub use view::{CellView, Found, ImportBody, ImportView, WrongBody, find, named};
 
 use crate::slice::{NOTHING, Slice, at};
 

@@ -11,7 +11,6 @@ use crate::error::{AppError, AppResult, FieldError};
 use crate::web::i18n::{Lang, has, t};
 use crate::web::page::field_text;
 use serde::Serialize;
-use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// Cells with errors that are shown at once; the file has all of them.
@@ -57,6 +56,60 @@ pub struct ImportBody {
     pub errors: Vec<WrongBody>,
     /// Headings that were not read.
     pub unknown: Vec<String>,
+    /// Why it failed, in words.
+    pub trouble: Vec<String>,
+}
+
+/// A cell that has to be put right, as the page shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportCell)]
+pub struct CellView {
+    /// The line of a text, the row of a sheet.
+    pub row: usize,
+    /// The heading of the column.
+    pub column: Option<String>,
+    /// What was sent, masked where it tells of somebody.
+    pub value: String,
+    /// What is wrong, in words.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// An import as the page shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportShown)]
+pub struct ImportView {
+    /// Its identifier.
+    pub id: uuid::Uuid,
+    /// `running`, `stopped`, `done`, `refused`, `failed`.
+    pub state: String,
+    /// How the state is marked.
+    pub tag: &'static str,
+    /// The state in words.
+    pub word: String,
+    /// What its sender calls the file.
+    pub file: String,
+    /// Whether what is right is taken, and not all or none.
+    pub partly: bool,
+    /// Whether it is added to what is there.
+    pub adding: bool,
+    /// Rows that are right.
+    pub total: i32,
+    /// Of them taken so far …
+    pub taken: i32,
+    /// … and not yet.
+    pub left: i32,
+    /// Rows that are wrong.
+    pub wrong: i32,
+    /// The first 200 cells with errors …
+    pub errors: Vec<CellView>,
+    /// … and how many more there are.
+    pub more: usize,
+    /// Headings that were not read.
+    pub unknown: String,
+    /// Headings that stand there twice, in words.
+    pub doubled: Vec<String>,
     /// Why it failed, in words.
     pub trouble: Vec<String>,
 }
@@ -108,7 +161,7 @@ impl Found {
     ///
     /// # Errors
     /// A sealed value that cannot be opened.
-    pub fn shown<T: Importer>(&self, deps: &Deps, lang: Lang) -> AppResult<Value> {
+    pub fn shown<T: Importer>(&self, deps: &Deps, lang: Lang) -> AppResult<ImportView> {
         let row = &self.0;
         let (about, wrong) = (row.about(&deps.keys)?, row.wrong_rows(&deps.keys)?);
         let errors = errors::<T>(lang, &wrong);
@@ -123,31 +176,33 @@ impl Found {
             ];
             t(lang, "import-doubled", &args)
         };
-        let shown = |error: &WrongBody| {
-            json!({
-                "row": error.row, "column": label(&error.column), "value": error.value, "what": error.what,
-                "remedy": error.remedy,
-            })
+        let more = all.saturating_sub(errors.len());
+        let shown = |error: WrongBody| CellView {
+            row: error.row,
+            column: label(&error.column),
+            value: error.value,
+            what: error.what,
+            remedy: error.remedy,
         };
         let file = if about.name.is_empty() { t(lang, "import-no-name", &[]) } else { about.name };
-        Ok(json!({
-            "id": row.id,
-            "state": row.state,
-            "tag": tag(&row.state),
-            "word": t(lang, &format!("import-state-{}", row.state), &[]),
-            "file": file,
-            "partly": row.mode == "right",
-            "adding": row.onto == "add",
-            "total": row.total,
-            "taken": row.taken,
-            "left": row.total - row.taken,
-            "wrong": row.wrong,
-            "errors": errors.iter().map(shown).collect::<Vec<_>>(),
-            "more": all.saturating_sub(errors.len()),
-            "unknown": about.unknown.join(&t(lang, "list-comma", &[])),
-            "doubled": about.doubled.iter().map(doubled).collect::<Vec<_>>(),
-            "trouble": row.troubles()?.iter().map(|trouble| trouble_text(lang, trouble)).collect::<Vec<_>>(),
-        }))
+        Ok(ImportView {
+            id: row.id.0,
+            state: row.state.clone(),
+            tag: tag(&row.state),
+            word: t(lang, &format!("import-state-{}", row.state), &[]),
+            file,
+            partly: row.mode == "right",
+            adding: row.onto == "add",
+            total: row.total,
+            taken: row.taken,
+            left: row.total - row.taken,
+            wrong: row.wrong,
+            errors: errors.into_iter().map(shown).collect(),
+            more,
+            unknown: about.unknown.join(&t(lang, "list-comma", &[])),
+            doubled: about.doubled.iter().map(doubled).collect(),
+            trouble: row.troubles()?.iter().map(|trouble| trouble_text(lang, trouble)).collect(),
+        })
     }
 
     /// The rows that are wrong.

@@ -13,30 +13,44 @@ use crate::web::document;
 use crate::web::factor::Grave;
 use crate::web::form::Form;
 use crate::web::guard::Official;
-use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::page::{fail, page, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::{Choice, FormView};
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 role_set! {
     /// Who sees documents at a counter.
     PinDesk = [VillageWorker, Doctor, TownReviewer];
 }
 
-/// `GET /desk/pins`.
-pub(super) async fn start(ctx: Ctx, deps: App, _: Official<PinDesk>) -> AppResult<HttpResponse> {
-    let form = FormView::new().with("doc_kind", "id_card");
-    start_page(&deps, &ctx, &form, StatusCode::OK)
+/// Where a PIN is given or taken back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PinDeskPage {
+    form: FormView,
+    /// The kinds of document.
+    kinds: Vec<Choice>,
+    /// What can be done.
+    wishes: Vec<Choice>,
+    /// So often a PIN can be typed wrongly.
+    tries: i32,
 }
 
-fn start_page(deps: &App, ctx: &Ctx, form: &FormView, status: StatusCode) -> AppResult<HttpResponse> {
+/// `GET /desk/pins`.
+pub(super) async fn start(ctx: Ctx, deps: App, _: Official<PinDesk>) -> AppResult<Answer<PinDeskPage>> {
+    let form = FormView::new().with("doc_kind", "id_card");
+    start_page(&deps, &ctx, form, StatusCode::OK)
+}
+
+fn start_page(deps: &App, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<Answer<PinDeskPage>> {
     let wishes = ["give", "withdraw"].map(|wish| Choice::text(ctx.lang, wish, &format!("pin-do-{wish}")));
-    let kinds = document::choices(ctx.lang);
-    let data = json!({"form": form, "kinds": kinds, "wishes": wishes, "tries": super::TRIES});
-    page_with(deps, ctx, status, "pins/start.html", &data)
+    let (kinds, wishes) = (document::choices(ctx.lang), wishes.into());
+    let view = PinDeskPage { form, kinds, wishes, tries: super::TRIES };
+    respond_with(deps, ctx, status, "pins/start.html", &view)
 }
 
 /// What the official typed from the document.
@@ -95,11 +109,11 @@ pub(super) async fn send(
     deps: App,
     who: Official<Grave<PinDesk>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<PinDeskPage>> {
     let refused = |errors: &[FieldError]| {
         let mut view = form.view();
         fail(&mut view, ctx.lang, errors);
-        start_page(&deps, &ctx, &view, StatusCode::UNPROCESSABLE_ENTITY)
+        start_page(&deps, &ctx, view, StatusCode::UNPROCESSABLE_ENTITY)
     };
     let wanted = match Wanted::read(&form, ctx.now) {
         Ok(wanted) => wanted,
@@ -119,10 +133,11 @@ pub(super) async fn send(
     match done {
         Ok((Some(pin), _, sheet)) => {
             let data = json!({"slip": sheet, "pin": act::grouped(&pin)});
-            page(&deps, &ctx, "pins/given.html", &data)
+            // It shows a secret once, and is a page for everybody.
+            page(&deps, &ctx, "pins/given.html", &data).map(Into::into)
         }
         Ok((None, number, _)) => {
-            Ok(see_other_with(&deps, &format!("/desk/receipts/{number}"), "pin-withdrawn"))
+            Ok(see_other_with(&deps, &format!("/desk/receipts/{number}"), "pin-withdrawn").into())
         }
         Err(AppError::Invalid(errors)) => refused(&errors),
         Err(e) => Err(e),

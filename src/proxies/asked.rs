@@ -1,10 +1,10 @@
 //! The side of whoever is acted for: being asked, agreeing with a code to the own telephone, ending it.
 
 use super::act::{self, By};
-use super::mine::{shown, with_who};
 use super::model::Row;
 use super::rules::Relation;
 use super::store;
+use super::views::{ProxyAskedPage, ProxyOfOwn};
 use crate::accounts::{self, Asking};
 use crate::agreed;
 use crate::audit::{self, Actor, Entry};
@@ -18,10 +18,11 @@ use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::i18n::t;
-use crate::web::page::{self, page_with, see_other_with};
+use crate::web::page::{self, see_other_with};
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use serde_json::Map;
 
@@ -58,7 +59,7 @@ pub(super) async fn one(
     deps: App,
     who: Resident,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ProxyAskedPage>> {
     one_page(&deps, &ctx, &who, &normalise(&number), FormView::new(), StatusCode::OK).await
 }
 
@@ -69,15 +70,15 @@ async fn one_page(
     number: &str,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ProxyAskedPage>> {
     let (keys, number) = (deps.keys.clone(), number.to_owned());
     let (person, lang, now) = (who.person_id.ok_or(AppError::NotFound)?, ctx.lang, ctx.now);
     let shown = deps.store.read(move |conn| {
         let row = store::about(conn, person, &number)?;
-        with_who(conn, &keys, &row, shown(&row, lang, now))
+        ProxyOfOwn::of(conn, &keys, &row, lang, now)
     });
-    let data = serde_json::json!({"p": shown.await?, "form": form, "text": agreed::PROXY});
-    page_with(deps, ctx, status, "proxies/asked.html", &data)
+    let view = ProxyAskedPage { p: shown.await?, form, text: agreed::PROXY };
+    respond_with(deps, ctx, status, "proxies/asked.html", &view)
 }
 
 /// `POST /me/for/asked/{number}/code`: sends a code to the telephone with which the person signs in.
@@ -87,7 +88,7 @@ pub(super) async fn code(
     who: Resident,
     number: web::Path<String>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ProxyAskedPage>> {
     let (keys, account, now) = (deps.keys.clone(), who.account_id, ctx.now);
     let (person, number) = (who.person_id.ok_or(AppError::NotFound)?, normalise(&number));
     let (asking, wanted) = (Asking::of(&deps, &ctx), number.clone());
@@ -103,7 +104,7 @@ pub(super) async fn code(
         })
         .await;
     match sent {
-        Ok(()) => Ok(see_other_with(&deps, &format!("/me/for/asked/{number}"), "code-sent")),
+        Ok(()) => Ok(see_other_with(&deps, &format!("/me/for/asked/{number}"), "code-sent").into()),
         Err(e @ AppError::TooMany(_)) => {
             let mut view = form.view();
             let seconds = e.retry_after().unwrap_or(60);
@@ -133,7 +134,7 @@ pub(super) async fn answer(
     who: Resident,
     number: web::Path<String>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ProxyAskedPage>> {
     let (keys, account, now) = (deps.keys.clone(), who.account_id, ctx.now);
     let (person, number) = (who.person_id.ok_or(AppError::NotFound)?, normalise(&number));
     let (wanted, back) = (number.clone(), format!("/me/for/asked/{number}"));
@@ -160,7 +161,7 @@ pub(super) async fn answer(
         _ => return Err(AppError::BadRequest("request-malformed")),
     };
     if errors.is_empty() {
-        return Ok(see_other_with(&deps, &back, flash));
+        return Ok(see_other_with(&deps, &back, flash).into());
     }
     let mut view = form.view();
     page::fail(&mut view, ctx.lang, &errors);

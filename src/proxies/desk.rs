@@ -1,11 +1,11 @@
 //! The counter: where somebody without a telephone agrees, where a guardian declares, and where either side ends it. The
 //! official looks at both documents and types what they say; nothing is shown that was not stated or agreed to before.
 
-use super::mine::shown;
-use super::model::{Row, with};
+use super::model::Row;
 use super::rules::Relation;
 use super::store;
 use super::verdict::{self, Ask};
+use super::views::{ProxyAtDesk, ProxyCasePage, ProxyDeskPage, ProxyView};
 use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::crypto::Keyring;
@@ -21,13 +21,14 @@ use crate::web::factor::Grave;
 use crate::web::form::Form;
 use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page_with, see_other, see_other_with};
+use crate::web::page::{fail, see_other, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 role_set! {
     /// Who sees documents at a counter.
@@ -35,7 +36,7 @@ role_set! {
 }
 
 /// `GET /desk/proxies`.
-pub(super) async fn start(ctx: Ctx, deps: App, who: Official<ProxyDesk>) -> AppResult<HttpResponse> {
+pub(super) async fn start(ctx: Ctx, deps: App, who: Official<ProxyDesk>) -> AppResult<Answer<ProxyDeskPage>> {
     let form = FormView::new().with("doc_kind", "id_card");
     start_page(&deps, &ctx, &who, (form, Vec::new()), StatusCode::OK)
 }
@@ -44,13 +45,12 @@ fn start_page(
     deps: &Deps,
     ctx: &Ctx,
     who: &OfficialPrincipal,
-    (form, rows): (FormView, Vec<Value>),
+    (form, rows): (FormView, Vec<ProxyAtDesk>),
     status: StatusCode,
-) -> AppResult<HttpResponse> {
-    let data = json!({
-        "form": form, "rows": rows, "kinds": document::choices(ctx.lang), "office": who.office_name(ctx.english()),
-    });
-    page_with(deps, ctx, status, "proxies/desk/start.html", &data)
+) -> AppResult<Answer<ProxyDeskPage>> {
+    let (kinds, office) = (document::choices(ctx.lang), who.office_name(ctx.english()).to_owned());
+    let view = ProxyDeskPage { form, rows, kinds, office };
+    respond_with(deps, ctx, status, "proxies/desk/start.html", &view)
 }
 
 /// What is looked for: the number of a question, or the document of somebody for whom others act.
@@ -104,7 +104,7 @@ pub(super) async fn search(
     deps: App,
     who: Official<Looks<ProxyDesk>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ProxyDeskPage>> {
     let refused = |error: FieldError| {
         let mut view = form.view();
         fail(&mut view, ctx.lang, &[error]);
@@ -116,36 +116,41 @@ pub(super) async fn search(
     };
     let at = if matches!(wanted, Wanted::Number(_)) { "number" } else { "doc_number" };
     let (keys, by, now, lang) = (deps.keys.clone(), (*who).clone(), ctx.now, ctx.lang);
-    let rows: Vec<Value> = deps
+    let rows: Vec<ProxyAtDesk> = deps
         .store
         .write(move |tx| {
             let rows = wanted.find(tx, &keys, &by, now)?;
             rows.iter().map(|row| masked(tx.conn(), &keys, row, lang, now)).collect()
         })
         .await?;
-    let number = |row: &Value| row.get("number").and_then(Value::as_str).unwrap_or_default().to_owned();
     match rows.as_slice() {
         [] => refused(FieldError::new(at, "proxy-none")),
-        [only] => Ok(see_other(&format!("/desk/proxies/{}", number(only)))),
+        [only] => Ok(see_other(&format!("/desk/proxies/{}", only.proxy.number)).into()),
         _ => start_page(&deps, &ctx, &who, (form.view(), rows), StatusCode::OK),
     }
 }
 
 /// What staff see: who asks and for whom, masked.
-fn masked(conn: &mut Conn, keys: &Keyring, row: &Row, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
+fn masked(
+    conn: &mut Conn,
+    keys: &Keyring,
+    row: &Row,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> AppResult<ProxyAtDesk> {
     let ward = row.ward(keys)?;
     let kind = ward.document.kind().as_str().replace('_', "-");
-    let more = json!({
-        "who": accounts::called(conn, keys, row.account_id)?,
-        "ward": ward.name.masked(),
-        "document": ward.document.masked(),
-        "kind": t(lang, &format!("code-doc-{kind}"), &[]),
-        "version": row.version,
-        "guardian": row.relation()?.is_guardian(),
-        "child": row.relation()? == Relation::Child,
-        "card": ward.document.id_number().is_some(),
-    });
-    Ok(with(shown(row, lang, now), more))
+    Ok(ProxyAtDesk {
+        proxy: ProxyView::of(row, lang, now),
+        who: accounts::called(conn, keys, row.account_id)?,
+        ward: ward.name.masked(),
+        document: ward.document.masked(),
+        kind: t(lang, &format!("code-doc-{kind}"), &[]),
+        version: row.version,
+        guardian: row.relation()?.is_guardian(),
+        child: row.relation()? == Relation::Child,
+        card: ward.document.id_number().is_some(),
+    })
 }
 
 /// `GET /desk/proxies/{number}`.
@@ -154,7 +159,7 @@ pub(super) async fn one(
     deps: App,
     who: Official<ProxyDesk>,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ProxyCasePage>> {
     one_page(&deps, &ctx, &who, &normalise(&number), FormView::new(), StatusCode::OK).await
 }
 
@@ -165,7 +170,7 @@ async fn one_page(
     number: &str,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ProxyCasePage>> {
     let (keys, by, number) = (deps.keys.clone(), who.clone(), number.to_owned());
     let (lang, now) = (ctx.lang, ctx.now);
     let shown = deps
@@ -177,8 +182,8 @@ async fn one_page(
             masked(tx.conn(), &keys, &row, lang, now)
         })
         .await?;
-    let data = json!({"p": shown, "form": form, "office": who.office_name(ctx.english())});
-    page_with(deps, ctx, status, "proxies/desk/one.html", &data)
+    let view = ProxyCasePage { p: shown, form, office: who.office_name(ctx.english()).to_owned() };
+    respond_with(deps, ctx, status, "proxies/desk/one.html", &view)
 }
 
 /// What a counter may open: what waits or holds. What is over is nobody's business there.
@@ -194,7 +199,7 @@ pub(super) async fn decide(
     who: Official<Grave<ProxyDesk>>,
     number: web::Path<String>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ProxyCasePage>> {
     let number = normalise(&number);
     let decided = match Ask::read(&form)? {
         Ok(ask) => verdict::decided(&deps, &ctx, &who, &number, ask, &form).await?,
@@ -202,7 +207,7 @@ pub(super) async fn decide(
     };
     let errors = match decided {
         Ok(receipt) => {
-            return Ok(see_other_with(&deps, &format!("/desk/receipts/{receipt}"), "proxy-decided"));
+            return Ok(see_other_with(&deps, &format!("/desk/receipts/{receipt}"), "proxy-decided").into());
         }
         Err(errors) => errors,
     };

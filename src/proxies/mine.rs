@@ -1,12 +1,11 @@
 //! The side of whoever acts: for whom, asking, and the mode.
 
 use super::act::{self, By, Question};
-use super::model::{Row, Ward, with};
+use super::model::Ward;
 use super::rules::{MOST, Relation};
 use super::store;
+use super::views::{ProxiesPage, ProxyFormPage, ProxyOfOthers, ProxyOfOwn, ProxyView};
 use crate::audit::{self, Actor, Entry};
-use crate::crypto::Keyring;
-use crate::db::Conn;
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::PersonName;
@@ -15,33 +14,17 @@ use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::Form;
 use crate::web::guard::{Oneself, Resident};
-use crate::web::i18n::{Lang, t};
 use crate::web::idempotency::{Submission, in_turn};
-use crate::web::page::{self, page, page_with, see_other, see_other_with};
+use crate::web::page::{self, see_other, see_other_with};
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::session;
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
-
-/// What a page shows of a row, whoever reads it.
-pub(super) fn shown(row: &Row, lang: Lang, now: DateTime<Utc>) -> Value {
-    json!({
-        "number": row.number, "relation": t(lang, &format!("proxy-relation-{}", row.relation), &[]),
-        "word": row.word(lang, now), "tag": row.tag(now), "state": row.state_at(now), "open": row.is_open(now),
-        "asked": row.created_at, "granted": row.granted_at, "until": row.until_at, "ended": row.ended_at,
-        "way": row.way,
-    })
-}
-
-/// Who acts for somebody, as that one's page shows it.
-pub(super) fn with_who(conn: &mut Conn, keys: &Keyring, row: &Row, shown: Value) -> AppResult<Value> {
-    Ok(with(shown, json!({"who": crate::accounts::called(conn, keys, row.account_id)?})))
-}
 
 /// `GET /me/for`: for whom one acts, and who acts for oneself.
-pub(super) async fn list(ctx: Ctx, deps: App, who: Oneself) -> AppResult<HttpResponse> {
+pub(super) async fn list(ctx: Ctx, deps: App, who: Oneself) -> AppResult<Answer<ProxiesPage>> {
     let (keys, account, person) = (deps.keys.clone(), who.account_id, who.person_id);
     let (lang, now) = (ctx.lang, ctx.now);
     let acting = who.acting_for.is_some();
@@ -50,38 +33,41 @@ pub(super) async fn list(ctx: Ctx, deps: App, who: Oneself) -> AppResult<HttpRes
         .read(move |conn| {
             let mut mine = Vec::new();
             for row in store::of_account(conn, account, store::LISTED)? {
-                mine.push(with(shown(&row, lang, now), json!({"ward": row.ward(&keys)?.name.masked()})));
+                let ward = row.ward(&keys)?.name.masked();
+                mine.push(ProxyOfOthers { proxy: ProxyView::of(&row, lang, now), ward });
             }
             // Who looks on while somebody acts for another sees what is for that, and no more.
             let rows = match person.filter(|_| !acting) {
                 Some(person) => store::of_person(conn, person, store::LISTED)?,
                 None => Vec::new(),
             };
-            let others = rows.iter().map(|row| with_who(conn, &keys, row, shown(row, lang, now)));
-            let others: Vec<Value> = others.collect::<AppResult<_>>()?;
+            let others = rows.iter().map(|row| ProxyOfOwn::of(conn, &keys, row, lang, now));
+            let others: Vec<ProxyOfOwn> = others.collect::<AppResult<_>>()?;
             Ok((mine, others))
         })
         .await?;
-    let data = json!({"mine": mine, "others": others, "person": person.is_some(), "most": MOST});
-    page(&deps, &ctx, "proxies/list.html", &data)
+    let view = ProxiesPage { mine, others, person: person.is_some(), most: MOST };
+    respond(&deps, &ctx, "proxies/list.html", &view)
 }
 
 /// `GET /me/for/new`.
-pub(super) async fn form(ctx: Ctx, deps: App, who: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn form(ctx: Ctx, deps: App, who: Resident) -> AppResult<Answer<ProxyFormPage>> {
     who.person()?;
     form_page(&deps, &ctx, FormView::new().with("doc_kind", "id_card"), StatusCode::OK)
 }
 
-fn form_page(deps: &Deps, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<HttpResponse> {
+fn form_page(deps: &Deps, ctx: &Ctx, form: FormView, status: StatusCode) -> AppResult<Answer<ProxyFormPage>> {
     let choices = |codes: &[&str], what: &str| -> Vec<Choice> {
         codes.iter().map(|code| Choice::text(ctx.lang, code, &format!("proxy-{what}-{code}"))).collect()
     };
-    let data = json!({
-        "form": form, "kinds": document::choices(ctx.lang), "most": MOST,
-        "relations": choices(&Relation::ALL.map(Relation::code), "relation"),
-        "ways": choices(&["own", "pin", "counter"], "way"),
-    });
-    page_with(deps, ctx, status, "proxies/new.html", &data)
+    let view = ProxyFormPage {
+        form,
+        kinds: document::choices(ctx.lang),
+        most: MOST,
+        relations: choices(&Relation::ALL.map(Relation::code), "relation"),
+        ways: choices(&["own", "pin", "counter"], "way"),
+    };
+    respond_with(deps, ctx, status, "proxies/new.html", &view)
 }
 
 /// Reads the form; a guardian always goes to a counter.
@@ -128,7 +114,7 @@ const ASKED: &str = "asked";
 const PIN_WRONG: &str = "pin-wrong";
 
 /// `POST /me/for/new`.
-pub(super) async fn send(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn send(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<Answer<ProxyFormPage>> {
     let refused = |errors: &[FieldError]| {
         let mut view = form.view();
         page::fail(&mut view, ctx.lang, errors);
@@ -164,7 +150,7 @@ pub(super) async fn send(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppR
     };
     match asked {
         Ok(done) if done == PIN_WRONG => refused(&[FieldError::new("pin", PIN_WRONG)]),
-        Ok(_) => Ok(see_other_with(&deps, "/me/for", flash)),
+        Ok(_) => Ok(see_other_with(&deps, "/me/for", flash).into()),
         Err(AppError::Invalid(errors)) => refused(&errors),
         Err(e @ AppError::TooMany(_)) => {
             let (field, code) =

@@ -17,6 +17,7 @@ mod rules;
 mod store;
 mod tell;
 mod verdict;
+mod views;
 
 pub use tell::{Did, acted, reach};
 

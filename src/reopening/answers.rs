@@ -234,7 +234,7 @@ fn supplies(form: &mut Form, sent: &Sent, settings: &Settings) -> Result<(), Err
 }
 
 /// The form as the page of a step shows it, filled with what was saved.
-pub fn view(form: &Form) -> FormView {
+fn view(form: &Form) -> FormView {
     let text = |v: &Option<String>| v.clone().unwrap_or_default();
     let phone = |v: &Option<String>| {
         v.as_deref().and_then(|p| Phone::parse(p).ok()).map(|p| p.national().to_owned()).unwrap_or_default()
@@ -262,6 +262,28 @@ pub fn view(form: &Form) -> FormView {
         view.add("premises", kind.clone());
     }
     view
+}
+
+/// What a step shows of the answers: its own, and no others.
+pub fn shown(form: &Form, step: &str) -> FormView {
+    let mut view = view(form);
+    for field in FIELDS.iter().chain(&["premises"]).filter(|field| step_of(field) != step) {
+        view.forget(field);
+    }
+    view
+}
+
+/// The step that asks for a field.
+fn step_of(field: &'static str) -> &'static str {
+    match field {
+        "operator" | "operator_phone" => "operator",
+        "industry" | "scale" => "industry",
+        "address" => "place",
+        "lead" | "lead_phone" => "lead",
+        "staff_total" | "returning" => "headcount",
+        "masks" | "disinfectant" | "thermometers" | "supply_days" => "supplies",
+        one => one,
+    }
 }
 
 /// Checks a whole form, as an API client sends it: every step that applies, with the rules of the pages.
@@ -330,6 +352,16 @@ mod tests {
         let names = |kind| STEPS.applying(&Form::new(kind)).map(|s| s.name).collect::<Vec<_>>();
         assert_eq!(names("individual"), ["operator", "premises", "place", "headcount", "staff"]);
         assert_eq!(names("enterprise").len(), 11);
+    }
+
+    #[test]
+    fn a_step_shows_its_own_answers() {
+        assert!(FIELDS.iter().chain(&["premises"]).all(|field| STEPS.find(step_of(field)).is_some()));
+        let (operator, address) = (Some("王小明".to_owned()), Some("西外街 2 号".to_owned()));
+        let form = Form { operator, address, ..Form::new("individual") };
+        let (first, place) = (shown(&form, "operator"), shown(&form, "place"));
+        assert_eq!((first.get("operator"), first.get("address")), ("王小明", ""));
+        assert_eq!((place.get("operator"), place.get("address")), ("", "西外街 2 号"));
     }
 
     #[test]

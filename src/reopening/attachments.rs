@@ -2,6 +2,7 @@
 //! changed. Whoever works on the case sees them.
 
 use super::model::Application;
+use super::shown_draft::FilesPage;
 use super::{case, desk::Desk, filing, store};
 use crate::db::{Conn, Id, Tx};
 use crate::deps::{App, Deps};
@@ -12,7 +13,8 @@ use crate::web::ctx::Ctx;
 use crate::web::form::{Form, NoBody};
 use crate::web::guard::{Official, Resident};
 use crate::web::i18n::Lang;
-use crate::web::page::{answer, answer_with, fail, page_with, see_other_with};
+use crate::web::page::{answer, answer_with, fail, see_other_with};
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -68,7 +70,12 @@ fn handing(account: Id, number: &str, now: DateTime<Utc>) -> Handing {
 }
 
 /// GET `/reopening/{number}/files`.
-pub async fn page(ctx: Ctx, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn page(
+    ctx: Ctx,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<Answer<FilesPage>> {
     files_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
 }
 
@@ -79,7 +86,7 @@ async fn files_page(
     number: String,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<FilesPage>> {
     let (parts, lang) = (deps.clone(), ctx.lang);
     let case = case::mine(deps, account, number).await?;
     let app = case.app.clone();
@@ -89,9 +96,8 @@ async fn files_page(
         true => format!("/reopening/{}/check", case.app.number),
         false => format!("/reopening/{}", case.app.number),
     };
-    let data =
-        json!({"name": case.business.name, "files": files, "adding": editable, "back": back, "form": form});
-    page_with(deps, ctx, status, "reopening/files.html", &data)
+    let view = FilesPage { name: case.business.name, files, adding: editable, back, form };
+    respond_with(deps, ctx, status, "reopening/files.html", &view)
 }
 
 /// POST `/reopening/{number}/files`.
@@ -102,11 +108,11 @@ pub async fn add(
     who: Resident,
     number: web::Path<String>,
     payload: web::Payload,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<FilesPage>> {
     let number = number.into_inner();
     let handing = handing(who.account_id, &number, ctx.now);
     match files::hand_in(&req, &deps, &ctx, payload, Purpose::Attachment, handing).await {
-        Ok(_) => Ok(see_other_with(&deps, &format!("/reopening/{number}/files"), "file-added")),
+        Ok(_) => Ok(see_other_with(&deps, &format!("/reopening/{number}/files"), "file-added").into()),
         Err(AppError::Invalid(errors)) => again(&deps, &ctx, who.account_id, number, &errors).await,
         Err(e) => Err(e),
     }
@@ -119,7 +125,7 @@ async fn again(
     account: Id,
     number: String,
     errors: &[FieldError],
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<FilesPage>> {
     let mut form = FormView::new();
     fail(&mut form, ctx.lang, errors);
     files_page(deps, ctx, account, number, form, StatusCode::UNPROCESSABLE_ENTITY).await

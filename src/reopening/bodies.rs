@@ -330,11 +330,15 @@ impl From<&(Agent, Business)> for AgentBody {
     }
 }
 
-/// The rights that wait.
+/// The counter's list of rights.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AgentsBody {
-    /// A page of up to 50.
+    /// The tab that was listed; none in a search, which looks into all.
+    pub tab: Option<String>,
+    /// A page of up to 50, the longest wait first; those of a search the last first.
     pub agents: Vec<AgentBody>,
     /// Where the next page begins; none on the last.
     pub next: Option<String>,
+    /// By tab that is counted.
+    pub counts: BTreeMap<String, CountBody>,
 }

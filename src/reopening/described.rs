@@ -124,7 +124,7 @@ pub(super) const CALLS: &[Call] = &[
     ),
     form("/desk/applications/{number}/remind", "Reminds those who are late with their opinion", &[]),
     file("/desk/applications/{number}/files/{file}", ANY, "A file of an application, for reviewers"),
-    page("/desk/agents", "Rights to act for businesses that wait for the counter"),
+    page("/desk/agents/{number}", "A right to act for a business, to be decided"),
     form(
         "/desk/agents/{number}",
         "Confirms or refuses a right to act, or corrects the business's name",
@@ -135,6 +135,8 @@ pub(super) const CALLS: &[Call] = &[
             free("proof"),
             free("legal_phone"),
             text("reason", 2000),
+            preview(),
         ],
-    ),
+    )
+    .may_show(),
 ];

@@ -1,11 +1,11 @@
 //! JSON of the officials: a case with what can be decided, and the counter for those who act for a business.
 
 use super::bodies::{
-    ActionBody, AgentBody, AgentsBody, ApplicationBody, CorrectionBody, DeskCaseBody, EventBody, OpinionBody,
-    RemindedBody, StaffCertificate, StateBody,
+    ActionBody, ApplicationBody, CorrectionBody, DeskCaseBody, EventBody, OpinionBody, RemindedBody,
+    StaffCertificate, StateBody,
 };
 use super::certified;
-use super::desk::{self, Counter, Desk, Lead, Query, Verdict};
+use super::desk::{self, Counter, Desk, Lead, Verdict};
 use super::model::Form as Answers;
 use crate::decision::Sent;
 use crate::deps::App;
@@ -80,20 +80,6 @@ pub async fn remind(
     let sent = Sent::call(&req, &number.as_str())?;
     let reminded = desk::remind(&deps, &ctx, &who, &number, &sent).await?;
     Ok(answer(&RemindedBody { number: crate::number::normalise(&number), reminded }))
-}
-
-/// The rights that wait for the counter, the oldest first, or the one that `q` names.
-#[utoipa::path(get, path = "/api/v1/desk/agents", tag = "desk",
-    params(("q" = Option<String>, Query, description = "a number"), ("after" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = AgentsBody), (status = 400, description = "no such place in the list")))]
-pub async fn agents(
-    ctx: Ctx,
-    deps: App,
-    who: Official<Counter>,
-    query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
-    let (found, next) = desk::waiting(&deps, &who, &query, ctx.now).await?;
-    Ok(answer(&AgentsBody { agents: found.iter().map(AgentBody::from).collect(), next }))
 }
 
 /// What the counter decides.

@@ -4,6 +4,7 @@
 use super::answers::{self, STEPS};
 use super::case::{self, Loaded};
 use super::model::{Application, Form as Answers};
+use super::shown_draft::{CheckPage, CheckRow, InTheWay, ReviewRule, ShutPage, StepPage};
 use super::{attachments, filing, imports, listed, rules, staff, standing, store_business, views};
 use crate::clock::china_day;
 use crate::db::Id;
@@ -15,13 +16,13 @@ use crate::risk;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
-use crate::web::page::{fail, field_text, page, page_with, see_other};
+use crate::web::page::{fail, field_text, see_other};
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::steps::CHANGE;
 use crate::web::view::FormView;
 use crate::web::{i18n, i18n::Lang};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
+use actix_web::{HttpRequest, web};
 
 /// A case whose answers can be changed, with what decides how it can be submitted.
 pub(super) struct Draft {
@@ -69,10 +70,10 @@ pub async fn step(
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<StepPage>> {
     let (number, step) = path.into_inner();
     let draft = load(&deps, who.account_id, number, &ctx).await?;
-    let view = answers::view(&draft.case.form);
+    let view = answers::shown(&draft.case.form, &step);
     step_page(&deps, &ctx, &draft, &step, view, changing(&req, None), StatusCode::OK)
 }
 
@@ -84,7 +85,7 @@ pub(super) fn step_page(
     form: FormView,
     changing: bool,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<StepPage>> {
     let base = format!("/reopening/{}", draft.case.app.number);
     let saved = (!draft.case.app.step.is_empty()).then_some(draft.case.app.updated_at.0);
     let progress = STEPS
@@ -96,25 +97,25 @@ pub(super) fn step_page(
         if sent { chosen } else { views::levels_of(draft.case.form.division.as_deref().unwrap_or_default()) };
     let settings = rules::settings()?;
     let form = if form.get("mode").is_empty() { form.with("mode", "all") } else { form };
-    let data = json!({
-        "step": step,
-        "modes": imports::modes(ctx.lang),
-        "enterprise": draft.case.form.enterprise(),
-        "action": format!("{base}/{step}"),
-        "base": base,
-        "progress": progress,
-        "back": progress.back.as_ref().map(|b| format!("{base}{b}")),
-        "changing": changing,
-        "form": form,
-        "industries": views::list(ctx.lang, "reopening-industry-", rules::INDUSTRIES),
-        "scales": views::list(ctx.lang, "reopening-scale-", rules::SCALES),
-        "premises": views::list(ctx.lang, "reopening-premises-", rules::PREMISES),
-        "levels": super::pages::cascade(deps, ctx, &levels),
-        "returning": draft.case.form.returning,
-        "days": settings.supply_days,
-        "most": settings.staff_rows,
-    });
-    page_with(deps, ctx, status, "reopening/step.html", &data)
+    let view = StepPage {
+        step: step.to_owned(),
+        modes: imports::modes(ctx.lang),
+        enterprise: draft.case.form.enterprise(),
+        action: format!("{base}/{step}"),
+        back: progress.back.as_ref().map(|b| format!("{base}{b}")),
+        base,
+        progress,
+        changing,
+        form,
+        industries: views::list(ctx.lang, "reopening-industry-", rules::INDUSTRIES),
+        scales: views::list(ctx.lang, "reopening-scale-", rules::SCALES),
+        premises: views::list(ctx.lang, "reopening-premises-", rules::PREMISES),
+        levels: super::pages::cascade(deps, ctx, &levels),
+        returning: draft.case.form.returning,
+        days: settings.supply_days,
+        most: settings.staff_rows,
+    };
+    respond_with(deps, ctx, status, "reopening/step.html", &view)
 }
 
 /// POST `/reopening/{number}/{step}`.
@@ -125,7 +126,7 @@ pub async fn save(
     who: Resident,
     path: web::Path<(String, String)>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<StepPage>> {
     let (number, step) = path.into_inner();
     let draft = load(&deps, who.account_id, number.clone(), &ctx).await?;
     if form.has("cascade") {
@@ -155,7 +156,9 @@ pub async fn save(
     });
     let changing = changing(&req, Some(&form));
     match saved.await {
-        Ok((app, answers)) => Ok(see_other(&after(&deps, &ctx, &app, &answers, known.name, changing).await?)),
+        Ok((app, answers)) => {
+            Ok(see_other(&after(&deps, &ctx, &app, &answers, known.name, changing).await?).into())
+        }
         Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
             fail_rows(&mut view, ctx.lang, &errors);
@@ -204,7 +207,12 @@ pub(super) fn fail_rows(view: &mut FormView, lang: Lang, errors: &[FieldError]) 
 }
 
 /// GET `/reopening/{number}/check`.
-pub async fn check(ctx: Ctx, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn check(
+    ctx: Ctx,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<Answer<CheckPage>> {
     check_page(&deps, &ctx, who.account_id, number.into_inner(), FormView::new(), StatusCode::OK).await
 }
 
@@ -219,11 +227,11 @@ pub async fn check_page(
     number: String,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<CheckPage>> {
     let draft = load(deps, account, number, ctx).await?;
     let base = format!("/reopening/{}", draft.case.app.number);
     if STEPS.first_incomplete(&draft.case.form).is_some() {
-        return Ok(see_other(&format!("{base}{}", STEPS.resume_href(&draft.case.form))));
+        return Ok(see_other(&format!("{base}{}", STEPS.resume_href(&draft.case.form))).into());
     }
     let (parts, app, lang) = (deps.clone(), draft.case.app.clone(), ctx.lang);
     let files = deps.store.read(move |conn| attachments::shown(conn, &parts, &app, lang)).await?;
@@ -237,70 +245,74 @@ pub async fn check_page(
         ctx.now,
     );
     let level = draft.review.as_ref().map(|r| rules::level_code(r.terms.level));
-    let rows: Vec<Value> = views::rows(ctx.lang, &draft.case.form, business, false)
+    let view = CheckPage {
+        name: business.name.clone(),
+        number: draft.case.app.number.clone(),
+        version: draft.case.app.version,
+        correction: draft.case.app.state == "correction",
+        rows: check_rows(ctx.lang, &draft, &base),
+        files,
+        back: progress.as_ref().and_then(|p| p.back.as_ref()).map(|b| format!("{base}{b}")),
+        base,
+        progress,
+        confirmed: draft.confirmed,
+        level,
+        because: because(&deps.policy, ctx.lang, draft.review.as_ref()),
+        other: draft.other.as_ref().map(|other| in_the_way(other, account)),
+        kind: draft.case.form.kind.clone(),
+        agent: draft.agent,
+        form,
+    };
+    respond_with(deps, ctx, status, "reopening/check.html", &view)
+}
+
+/// The answers, each with the way to its step.
+fn check_rows(lang: Lang, draft: &Draft, base: &str) -> Vec<CheckRow> {
+    let change = |step: &str| match step {
+        "" => String::new(),
+        step => format!("{base}{}", STEPS.change_href(step)),
+    };
+    views::rows(lang, &draft.case.form, &draft.case.business, false)
         .into_iter()
-        .map(|r| {
-            let change = if r.step.is_empty() {
-                String::new()
-            } else {
-                format!("{base}{}", STEPS.change_href(r.step))
-            };
-            json!({"label": r.label, "value": r.value, "change": change})
-        })
-        .collect();
-    let data = json!({
-        "name": business.name,
-        "number": draft.case.app.number,
-        "version": draft.case.app.version,
-        "correction": draft.case.app.state == "correction",
-        "rows": rows,
-        "files": files,
-        "base": base,
-        "progress": progress,
-        "back": progress.as_ref().and_then(|p| p.back.as_ref()).map(|b| format!("{base}{b}")),
-        "confirmed": draft.confirmed,
-        "agent": draft.agent,
-        "level": level,
-        "because": because(&deps.policy, ctx.lang, draft.review.as_ref()),
-        "other": draft.other.as_ref().map(|other| in_the_way(other, account)),
-        "kind": draft.case.form.kind,
-        "form": form,
-    });
-    page_with(deps, ctx, status, "reopening/check.html", &data)
+        .map(|r| CheckRow { change: change(r.step), label: r.label, value: r.value })
+        .collect()
 }
 
 /// The case in the way: its paper where it has one, and the way to it where it is the same account's.
-fn in_the_way(other: &Application, account: Id) -> Value {
+fn in_the_way(other: &Application, account: Id) -> InTheWay {
     let paper = other.permit_number.as_ref();
-    json!({
-        "number": paper.unwrap_or(&other.number),
-        "way": if paper.is_some() { "granted" } else { "open" },
-        "href": (other.account_id == account).then(|| format!("/reopening/{}", other.number)),
-    })
+    InTheWay {
+        number: paper.unwrap_or(&other.number).clone(),
+        way: if paper.is_some() { "granted" } else { "open" },
+        href: (other.account_id == account).then(|| format!("/reopening/{}", other.number)),
+    }
 }
 
 /// The rules behind a level: reason and citation.
-fn because(policy: &RuleSet, lang: Lang, review: Option<&ReviewDecision>) -> Vec<Value> {
+fn because(policy: &RuleSet, lang: Lang, review: Option<&ReviewDecision>) -> Vec<ReviewRule> {
     let rules = review.map(|r| r.because.as_slice()).unwrap_or_default();
     rules
         .iter()
-        .map(|r| {
-            json!({
-                "reason": rules::words(lang, &r.reason),
-                "law": rules::legal_basis(policy, lang, &r.rule, r.version),
-                "rule": r.rule,
-            })
+        .map(|r| ReviewRule {
+            reason: rules::words(lang, &r.reason),
+            law: rules::legal_basis(policy, lang, &r.rule, r.version),
+            rule: r.rule.clone(),
         })
         .collect()
 }
 
 /// GET `/reopening/{number}/shut`: why such premises stay shut, by which rule, and what can be done.
-pub async fn shut(ctx: Ctx, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn shut(
+    ctx: Ctx,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<Answer<ShutPage>> {
     let draft = load(&deps, who.account_id, number.into_inner(), &ctx).await?;
     if draft.review.as_ref().is_none_or(|r| r.terms.level != ReviewLevel::Shut) {
-        return Ok(see_other(&format!("/reopening/{}", draft.case.app.number)));
+        return Ok(see_other(&format!("/reopening/{}", draft.case.app.number)).into());
     }
     let base = format!("/reopening/{}", draft.case.app.number);
-    let data = json!({"base": base, "because": because(&deps.policy, ctx.lang, draft.review.as_ref())});
-    page(&deps, &ctx, "reopening/shut.html", &data)
+    let view = ShutPage { base, because: because(&deps.policy, ctx.lang, draft.review.as_ref()) };
+    respond(&deps, &ctx, "reopening/shut.html", &view)
 }

@@ -3,6 +3,7 @@
 use super::filing;
 use super::listed;
 use super::model::StaffRow;
+use super::shown_draft::{Again, ImportPage};
 use super::staff::{self, StaffList};
 use super::{rules, store};
 use crate::clock::china_day;
@@ -15,13 +16,13 @@ use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{answer, answer_with, page, see_other};
+use crate::web::page::{answer, answer_with, see_other};
 use crate::web::parts::{self, Bounds, SentFile};
+use crate::web::respond::{Answer, respond};
 use crate::web::view::Choice;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -81,23 +82,23 @@ pub async fn one(
     deps: App,
     who: Resident,
     path: web::Path<(String, String)>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<ImportPage>> {
     let (number, id) = path.into_inner();
     let (id, account, name) = (import::named(&id)?, who.account_id, number.clone());
     let found = deps.store.read(move |conn| import::find::<StaffList>(conn, account, &name, id)).await?;
     let sent = found.shown::<StaffList>(&deps, ctx.lang)?;
     // Rows that were right are there already; of a list that was refused none is.
-    let added = sent.get("partly").and_then(Value::as_bool) == Some(true);
+    let add = sent.partly;
     let base = format!("/reopening/{number}");
-    let data = json!({
-        "sent": sent,
-        "back": format!("{base}/staff"),
-        "on": format!("{base}/staff"),
-        "action": address(&number, id),
-        "upload": format!("{base}/staff/upload"),
-        "again": {"mode": if added { "right" } else { "all" }, "add": added},
-    });
-    page(&deps, &ctx, "import/one.html", &data)
+    let view = ImportPage {
+        sent,
+        back: format!("{base}/staff"),
+        on: format!("{base}/staff"),
+        action: address(&number, id),
+        upload: format!("{base}/staff/upload"),
+        again: Again { mode: if add { "right" } else { "all" }, add },
+    };
+    respond(&deps, &ctx, "import/one.html", &view)
 }
 
 /// POST `/reopening/{number}/imports/{import}`: `do` is `stop` or `go-on`.

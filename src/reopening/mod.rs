@@ -31,10 +31,12 @@ mod public;
 mod register;
 mod rules;
 mod shown;
+mod shown_draft;
 mod staff;
 mod staff_columns;
 mod standing;
 mod store;
+mod store_agents;
 mod store_business;
 mod store_hand;
 mod store_names;
@@ -98,6 +100,8 @@ pub const SLICE: Slice = Slice {
         ("/desk/applications.csv", "", "stepup-for-list"),
         ("/desk/applications.xlsx", "", "stepup-for-list"),
         ("/desk/agents/", "", "stepup-for-agent"),
+        ("/desk/agents.csv", "", "stepup-for-list"),
+        ("/desk/agents.xlsx", "", "stepup-for-list"),
     ],
     taken: &[&desk::TAKEN],
     ..NOTHING
@@ -167,9 +171,10 @@ fn for_all_and_desks(r: &mut Routes) {
         .post("/desk/applications/{number}/remind", lead, desk::remind_late)
         .unasked(Unasked::SharesOut)
         .get("/desk/applications/{number}/files/{file}", desk, attachments::at_desk)
-        .get("/desk/agents", counter, desk::agents)
+        .get("/desk/agents/{number}", counter, desk::agent)
         .post("/desk/agents/{number}", counter, desk::decide_agent);
     worklist::routes::<desk::Applications>(r);
+    worklist::routes::<desk::Agents>(r);
 }
 
 fn for_programs(r: &mut Routes) {
@@ -211,7 +216,9 @@ fn for_programs(r: &mut Routes) {
         .grave(&desk::GRAVE)
         .post("/api/v1/desk/applications/{number}/remind", lead, desk_api::remind)
         .unasked(Unasked::SharesOut)
-        .get("/api/v1/desk/agents", counter, desk_api::agents)
+        .get("/api/v1/desk/agents", counter, desk::agents_list::agents)
+        .post("/api/v1/desk/agents/search", counter, desk::agents_list::agents_search)
+        .unasked(Unasked::Looks)
         .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
 }
 
@@ -284,6 +291,7 @@ crate::slice::calls!(
     desk::hand::hand_json,
     desk_api::one,
     desk_api::remind,
-    desk_api::agents,
+    desk::agents_list::agents,
+    desk::agents_list::agents_search,
     desk_api::decide_agent
 );

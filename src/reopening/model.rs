@@ -290,6 +290,11 @@ impl Agent {
         let code = self.claimed_name.is_empty();
         if code { business.uscc.clone() } else { self.claimed_name.clone() }
     }
+
+    /// What the counter calls the business: once the right is confirmed, as the register does.
+    pub fn title(&self, business: &Business) -> String {
+        if self.confirmed() { business.name.clone() } else { self.claims(business) }
+    }
 }
 
 /// A row of `application_reviews`: a department's opinion in one round. The last round counts.

@@ -4,8 +4,10 @@ use super::act::{self, Ask, By, Parts};
 use super::answers::{self, STEPS};
 use super::filing::{self, NAME_MAX, Start};
 use super::messages::Sender;
-use super::model::{Application, Note};
+use super::model::{Agent, Application, Business, Note};
 use super::shown::{OnePage, ReceiptPage};
+use super::shown_draft::{AgentLine, CaseLine, CheckPage, PaperPage, StartPage};
+use super::views::Fact;
 use super::{attachments, case, certified, rules, store, store_business, store_opinions, views};
 use crate::audit::Actor;
 use crate::db::Id;
@@ -13,21 +15,21 @@ use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Uscc;
 use crate::web::ctx::Ctx;
+use crate::web::division::Level;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::idempotency::{Submission, once};
-use crate::web::page::{self, fail, page, page_with, see_other, see_other_with};
+use crate::web::page::{self, fail, see_other, see_other_with};
 use crate::web::qr;
-use crate::web::respond::{Answer, respond};
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::text;
 use crate::web::view::FormView;
 use crate::web::{format, i18n};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use serde_json::{Value, json};
 
 /// GET `/reopening`: my businesses and cases, and the way to a new one.
-pub async fn start(ctx: Ctx, deps: App, who: Resident) -> AppResult<HttpResponse> {
+pub async fn start(ctx: Ctx, deps: App, who: Resident) -> AppResult<Answer<StartPage>> {
     start_page(&deps, &ctx, who.account_id, FormView::new(), StatusCode::OK).await
 }
 
@@ -37,7 +39,7 @@ async fn start_page(
     account: Id,
     form: FormView,
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<StartPage>> {
     let (agents, cases) = deps
         .store
         .read(move |conn| {
@@ -50,37 +52,35 @@ async fn start_page(
             Ok((store_business::own_agents(conn, account)?, cases))
         })
         .await?;
-    let agents: Vec<Value> = agents
-        .iter()
-        .map(|(agent, business)| {
-            json!({
-                "number": agent.number,
-                "name": business.name,
-                "state": agent.state,
-                "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
-                "kind": if agent.confirmed() { "ok" } else { "warn" },
-            })
+    let right = |(agent, business): (Agent, Business)| AgentLine {
+        kind: if agent.confirmed() { "ok" } else { "warn" },
+        label: i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
+        number: agent.number,
+        name: business.name,
+        state: agent.state,
+    };
+    let line = |(app, name): (Application, String)| {
+        Ok(CaseLine {
+            state: views::state(ctx.lang, &app.state),
+            kind: views::tag(&app.state),
+            clock: views::clock(ctx.lang, &app, ctx.now)?,
+            when: format::when(ctx.lang, app.updated_at.0, ctx.now),
+            number: app.number,
+            name,
         })
-        .collect();
-    let mut list = Vec::new();
-    for (app, name) in &cases {
-        list.push(json!({
-            "number": app.number,
-            "name": name,
-            "state": views::state(ctx.lang, &app.state),
-            "kind": views::tag(&app.state),
-            "clock": views::clock(ctx.lang, app, ctx.now)?,
-            "when": format::when(ctx.lang, app.updated_at.0, ctx.now),
-        }));
-    }
+    };
     let place = ["place-1", "place-2", "place-3"].map(|n| form.get(n).to_owned());
-    let levels = cascade(deps, ctx, &place);
-    let data = json!({"agents": agents, "cases": list, "form": form, "levels": levels});
-    page_with(deps, ctx, status, "reopening/start.html", &data)
+    let view = StartPage {
+        agents: agents.into_iter().map(right).collect(),
+        cases: cases.into_iter().map(line).collect::<AppResult<_>>()?,
+        levels: cascade(deps, ctx, &place),
+        form,
+    };
+    respond_with(deps, ctx, status, "reopening/start.html", &view)
 }
 
 /// The cascade of the province, as chosen so far.
-pub fn cascade(deps: &Deps, ctx: &Ctx, chosen: &[String; 3]) -> Vec<Value> {
+pub fn cascade(deps: &Deps, ctx: &Ctx, chosen: &[String; 3]) -> Vec<Level> {
     let [prefecture, county, town] = chosen;
     views::cascade(ctx.lang, &deps.config.province, [prefecture, county, town])
 }
@@ -102,7 +102,7 @@ fn read_start(form: &Form) -> Result<Start, Vec<FieldError>> {
 }
 
 /// POST `/reopening`: claims a business and opens a draft.
-pub async fn begin(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
+pub async fn begin(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<Answer<StartPage>> {
     let mut view = form.view();
     if form.has("cascade") {
         return start_page(&deps, &ctx, who.account_id, view, StatusCode::OK).await;
@@ -124,7 +124,7 @@ pub async fn begin(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<
             Ok((app, answers))
         })
         .await?;
-    Ok(see_other(&format!("/reopening/{}{}", app.number, STEPS.resume_href(&answers))))
+    Ok(see_other(&format!("/reopening/{}{}", app.number, STEPS.resume_href(&answers))).into())
 }
 
 /// GET `/reopening/{number}`: the case; a draft goes on where it was left.
@@ -193,7 +193,7 @@ pub async fn submit(
     who: Resident,
     number: web::Path<String>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<CheckPage>> {
     let (account, number) = (who.account_id, number.into_inner());
     let (parts, now) = (Parts::of(&deps), ctx.now);
     let version: i64 = form.get("version").parse().unwrap_or(0);
@@ -207,7 +207,7 @@ pub async fn submit(
         })
     });
     match done.await {
-        Ok(number) => Ok(see_other(&format!("/reopening/{number}/receipt"))),
+        Ok(number) => Ok(see_other(&format!("/reopening/{number}/receipt")).into()),
         Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);
@@ -215,7 +215,7 @@ pub async fn submit(
                 .await
         }
         Err(AppError::Conflict(code)) => {
-            case::conflict(&deps, &ctx, &code, &format!("/reopening/{number}"), Vec::new())
+            case::conflict(&deps, &ctx, &code, &format!("/reopening/{number}"), Vec::new()).map(Into::into)
         }
         Err(other) => Err(other),
     }
@@ -270,28 +270,42 @@ pub async fn applicant(
         .await
 }
 
+/// Whether an answer stands on the paper.
+fn on_paper(row: &Fact) -> bool {
+    matches!(row.step, "" | "place" | "operator" | "lead" | "headcount")
+        && !matches!(row.key, "reopening-operator-phone" | "reopening-staff-total")
+}
+
 /// GET `/reopening/{number}/print`: permit or filing certificate on paper.
-pub async fn print(ctx: Ctx, deps: App, who: Resident, number: web::Path<String>) -> AppResult<HttpResponse> {
+pub async fn print(
+    ctx: Ctx,
+    deps: App,
+    who: Resident,
+    number: web::Path<String>,
+) -> AppResult<Answer<PaperPage>> {
     let case = case::mine(&deps, who.account_id, number.into_inner()).await?;
     let Some(permit) = case.app.permit_number.clone() else { return Err(AppError::NotFound) };
-    let filing = case.app.review_level == "filing";
     let link = Sender::of(&deps).link(&format!("/permits/{permit}"));
     let label = i18n::t(ctx.lang, "reopening-qr", &[]);
     let code = qr::svg(&link, "qr", &label).map_err(AppError::internal)?;
     let decision = ["approve", "approve-prefecture", "file", "turn-into-filing"];
     let event = case.events.iter().rev().find(|e| decision.contains(&e.action.as_str()));
     let office = event.and_then(|e| e.office.clone()).map(|(zh, en)| if ctx.english() { en } else { zh });
-    let mut data = case::data(&ctx, &case, false)?;
-    if let Some(map) = data.as_object_mut() {
-        map.insert("filing".into(), filing.into());
-        map.insert("link".into(), link.into());
-        map.insert("qr".into(), code.into());
-        map.insert("office".into(), json!(office));
-        // It hangs at the door: telephones are masked.
-        map.insert("rows".into(), json!(views::rows(ctx.lang, &case.form, &case.business, true)));
-        map.insert("decided".into(), json!(case.app.decided_at));
-        map.insert("good".into(), super::public::good(&case.app, ctx.now).into());
-        map.insert("province".into(), page::province(&deps, ctx.lang).name.into());
-    }
-    page(&deps, &ctx, "reopening/print.html", &data)
+    let rows = views::rows(ctx.lang, &case.form, &case.business, true).into_iter();
+    let view = PaperPage {
+        number: case.app.number.clone(),
+        state_label: views::state(ctx.lang, &case.app.state),
+        permit,
+        permit_until: case.app.permit_until.map(|until| until.0),
+        filing: case.app.review_level == "filing",
+        good: super::public::good(&case.app, ctx.now),
+        name: case.business.name.clone(),
+        rows: rows.filter(on_paper).collect(),
+        decided: case.app.decided_at.map(|at| at.0),
+        office,
+        province: page::province(&deps, ctx.lang).name,
+        link,
+        qr: code,
+    };
+    respond(&deps, &ctx, "reopening/print.html", &view)
 }

@@ -7,7 +7,7 @@ use crate::error::AppResult;
 use crate::number;
 use crate::web::ctx::Ctx;
 use crate::web::limits::VERIFY;
-use crate::web::page::page;
+use crate::web::respond::{Answer, respond};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -90,9 +90,9 @@ async fn find(deps: &App, ctx: &Ctx, typed: &str) -> AppResult<PermitBody> {
 }
 
 /// GET `/permits/{number}`.
-pub async fn permit(ctx: Ctx, deps: App, number: web::Path<String>) -> AppResult<HttpResponse> {
-    let data = find(&deps, &ctx, &number).await?;
-    page(&deps, &ctx, "reopening/permit.html", &data)
+pub async fn permit(ctx: Ctx, deps: App, number: web::Path<String>) -> AppResult<Answer<PermitBody>> {
+    let view = find(&deps, &ctx, &number).await?;
+    respond(&deps, &ctx, "reopening/permit.html", &view)
 }
 
 /// Whether a permit or filing is genuine and still holds.

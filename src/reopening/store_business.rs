@@ -195,32 +195,6 @@ pub fn decide_agent(
     if changed == 0 { Err(AppError::conflict("changed-meanwhile")) } else { Ok(()) }
 }
 
-/// Place of the last right seen: when it was claimed, and which.
-pub type AgentKey = (Ts, Id);
-
-/// Rights that wait in a jurisdiction by what each claim says, the oldest first; one row more than a page when there are more.
-///
-/// # Errors
-/// Database errors.
-pub fn agents_waiting(
-    conn: &mut Conn,
-    pattern: &str,
-    after: Option<AgentKey>,
-    rows: i64,
-) -> AppResult<Vec<(Agent, Business)>> {
-    let mut query = ag::table
-        .inner_join(bu::table.on(bu::id.eq(ag::business_id)))
-        .filter(served("business_agents"))
-        .filter(ag::claimed_division.like(pattern.to_owned()))
-        .filter(ag::state.eq("pending"))
-        .select((Agent::as_select(), Business::as_select()))
-        .into_boxed();
-    if let Some((at, id)) = after {
-        query = query.filter(ag::created_at.gt(at).or(ag::created_at.eq(at).and(ag::id.gt(id))));
-    }
-    Ok(query.order((ag::created_at.asc(), ag::id.asc())).limit(rows + 1).load(conn)?)
-}
-
 /// The right of that number, in any state, for the counters of the jurisdiction of the claim or of the business.
 ///
 /// # Errors

@@ -139,7 +139,7 @@ pub(super) fn decided(
 }
 
 /// `%text%` without the wildcards that were typed; none where nothing is left.
-fn containing(text: &str) -> Option<String> {
+pub(super) fn containing(text: &str) -> Option<String> {
     let plain: String = text.trim().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
     (!plain.is_empty()).then(|| format!("%{plain}%"))
 }

@@ -16,6 +16,7 @@ use crate::web::ctx::Ctx;
 use crate::web::guard::Resident;
 use crate::web::page::{fail, see_other};
 use crate::web::parts::{self, SentFile};
+use crate::web::respond::Answer;
 use crate::web::steps::CHANGE;
 use crate::web::view::FormView;
 use actix_web::http::StatusCode;
@@ -117,6 +118,7 @@ impl Sent {
             false => fail(&mut view, self.ctx.lang, errors),
         }
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        step_page(&self.deps, &self.ctx, &self.draft, "staff", view, self.change, status)
+        let page = step_page(&self.deps, &self.ctx, &self.draft, "staff", view, self.change, status);
+        page.map(Answer::into_inner)
     }
 }

@@ -6,6 +6,7 @@ use super::shown::{ActionView, EventView, OpinionView, ToldView};
 use crate::case;
 use crate::error::AppResult;
 use crate::identity::{DivisionCode, Phone, divisions};
+use crate::web::division::Level;
 use crate::web::format;
 use crate::web::i18n::{self, Lang, t};
 use crate::web::view::{Choice, ClockView};
@@ -251,7 +252,7 @@ pub fn list(lang: Lang, prefix: &str, codes: &[&str]) -> Vec<Choice> {
 }
 
 /// The cascade of prefecture, county and town inside a province, as far as it has been chosen.
-pub fn cascade(lang: Lang, province: &str, chosen: [&str; 3]) -> Vec<Value> {
+pub fn cascade(lang: Lang, province: &str, chosen: [&str; 3]) -> Vec<Level> {
     let name = |d: &crate::identity::Division| {
         if lang == Lang::En { d.name_en.to_owned() } else { d.name.to_owned() }
     };
@@ -266,7 +267,11 @@ pub fn cascade(lang: Lang, province: &str, chosen: [&str; 3]) -> Vec<Value> {
         ("reopening-town", county, town),
     ]
     .into_iter()
-    .map(|(key, parent, value)| json!({"label": t(lang, key, &[]), "value": value, "choices": children(parent)}))
+    .map(|(key, parent, value)| Level {
+        label: t(lang, key, &[]),
+        value: value.to_owned(),
+        choices: children(parent),
+    })
     .collect()
 }
 

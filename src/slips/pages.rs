@@ -11,12 +11,11 @@ use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::page;
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond};
 use crate::web::{format, qr};
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 /// What stands on the sheet, in the reader's language.
@@ -51,13 +50,20 @@ pub struct Sheet {
     further: Option<String>,
 }
 
+/// A receipt of what was done for somebody at a counter.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CounterReceiptPage)]
+pub(super) struct SlipPage {
+    slip: Sheet,
+}
+
 /// `GET /desk/receipts/{number}`.
 pub(super) async fn one(
     ctx: Ctx,
     deps: App,
     who: Official<Counter>,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<SlipPage>> {
     let (by, now, wanted) = ((*who).clone(), ctx.now, normalise(&number));
     let row = deps
         .store
@@ -68,7 +74,8 @@ pub(super) async fn one(
             Ok(row)
         })
         .await?;
-    page(&deps, &ctx, "slips/one.html", &json!({"slip": drawn(&deps, ctx.lang, &row)?}))
+    let view = SlipPage { slip: drawn(&deps, ctx.lang, &row)? };
+    respond(&deps, &ctx, "slips/one.html", &view)
 }
 
 /// The number of the receipt that was given of a thing in an official's jurisdiction, if it is still there.

@@ -1,64 +1,99 @@
 //! What a resident has subscribed to.
 
 use super::model::{Channel, Row};
-use super::pages::choices;
+use super::pages::{Choices, choices};
 use super::{ask, places, store, tell};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Ts};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::guard::Resident;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::page::{fail, see_other_with};
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-fn line(lang: Lang, row: &Row) -> Value {
-    json!({
-        "id": row.id,
-        "topic": tell::topic_name(lang, &row.topic),
-        "place": places::name(lang, &row.division),
-        "channel": t(lang, &format!("channel-{}", row.channel), &[]),
-        "digest": t(lang, &format!("digest-{}", row.digest), &[]),
-        "since": row.confirmed_at,
-    })
+/// Something that a resident has subscribed to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OwnSubscription)]
+pub(super) struct Line {
+    #[schema(value_type = String, format = Uuid)]
+    id: Id,
+    topic: String,
+    place: String,
+    /// How news come, in words.
+    channel: String,
+    /// How often, in words.
+    digest: String,
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    since: Option<Ts>,
 }
 
-async fn show(deps: &App, ctx: &Ctx, who: &Resident, view: &FormView) -> AppResult<HttpResponse> {
+/// What a resident has subscribed to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OwnSubscriptionsPage {
+    #[serde(flatten)]
+    choices: Choices,
+    rows: Vec<Line>,
+    channels: Vec<Choice>,
+    form: FormView,
+}
+
+fn line(lang: Lang, row: &Row) -> Line {
+    Line {
+        id: row.id,
+        topic: tell::topic_name(lang, &row.topic),
+        place: places::name(lang, &row.division),
+        channel: t(lang, &format!("channel-{}", row.channel), &[]),
+        digest: t(lang, &format!("digest-{}", row.digest), &[]),
+        since: row.confirmed_at,
+    }
+}
+
+async fn show(
+    deps: &App,
+    ctx: &Ctx,
+    who: &Resident,
+    form: FormView,
+) -> AppResult<Answer<OwnSubscriptionsPage>> {
     let account = who.account_id;
     let own = deps.store.read(move |conn| store::of_account(conn, account)).await?;
-    let rows: Vec<Value> = own.iter().map(|row| line(ctx.lang, row)).collect();
-    let channels: Vec<Choice> = Channel::ALL
-        .iter()
-        .map(|c| Choice::text(ctx.lang, c.code(), &format!("channel-{}", c.code())))
-        .collect();
-    let mut data = choices(deps, ctx.lang)?;
-    if let Some(map) = data.as_object_mut() {
-        map.insert("rows".into(), rows.into());
-        map.insert("channels".into(), serde_json::to_value(channels).map_err(AppError::internal)?);
-        map.insert("form".into(), serde_json::to_value(view).map_err(AppError::internal)?);
-    }
-    let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page_with(deps, ctx, status, "subscriptions/mine.html", &data)
+    let channel = |c: &Channel| Choice::text(ctx.lang, c.code(), &format!("channel-{}", c.code()));
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let view = OwnSubscriptionsPage {
+        choices: choices(deps, ctx.lang)?,
+        rows: own.iter().map(|row| line(ctx.lang, row)).collect(),
+        channels: Channel::ALL.iter().map(channel).collect(),
+        form,
+    };
+    respond_with(deps, ctx, status, "subscriptions/mine.html", &view)
 }
 
 /// `GET /me/subscriptions`.
-pub(super) async fn list(ctx: Ctx, deps: App, who: Resident) -> AppResult<HttpResponse> {
+pub(super) async fn list(ctx: Ctx, deps: App, who: Resident) -> AppResult<Answer<OwnSubscriptionsPage>> {
     let view = FormView::new().with("digest", "none").with("channel", "inbox");
-    show(&deps, &ctx, &who, &view).await
+    show(&deps, &ctx, &who, view).await
 }
 
 /// `POST /me/subscriptions`.
-pub(super) async fn add(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn add(
+    ctx: Ctx,
+    deps: App,
+    who: Resident,
+    form: Form,
+) -> AppResult<Answer<OwnSubscriptionsPage>> {
     let errors = match ask::read(&deps, &form, None)? {
         Err(errors) => errors,
         Ok(wish) => {
             let (parts, account, when) = (deps.clone(), who.account_id, (ctx.lang, ctx.now));
             match deps.store.write(move |tx| ask::add(tx, &parts, account, &wish, when)).await {
-                Ok(()) => return Ok(see_other_with(&deps, "/me/subscriptions", "subscription-set")),
+                Ok(()) => return Ok(see_other_with(&deps, "/me/subscriptions", "subscription-set").into()),
                 Err(AppError::Invalid(errors)) => errors,
                 Err(e) => return Err(e),
             }
@@ -66,7 +101,7 @@ pub(super) async fn add(ctx: Ctx, deps: App, who: Resident, form: Form) -> AppRe
     };
     let mut view = form.view();
     fail(&mut view, ctx.lang, &errors);
-    show(&deps, &ctx, &who, &view).await
+    show(&deps, &ctx, &who, view).await
 }
 
 /// `POST /me/subscriptions/{id}/stop`.

@@ -1,9 +1,10 @@
 //! One task: whom it is about and how they are reached, what came of it. Without a script, and with three taps from the list.
 
+use super::api::TaskLine;
 use super::model::{Found, Row};
 use super::{Worker, act, list, settle, store};
 use crate::audit::{self, Entry};
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id, Ts, Tx};
 use crate::decision::{Act, Sent};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
@@ -16,12 +17,14 @@ use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::respond::{Answer, respond_with};
 use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
-use serde_json::{Value, json};
+use actix_web::web;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A task, whose it is, and what it is about; none of the last when there is nothing to be done any more.
 pub(super) type Opened = (Found, Option<About>);
@@ -83,38 +86,92 @@ fn results(deps: &Deps, row: &Row, lang: Lang) -> AppResult<Vec<Choice>> {
     Ok(codes.iter().map(|code| Choice::text(lang, code, &format!("task-{}-{code}", row.kind))).collect())
 }
 
+/// A task: who, the number to dial, what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TaskPage {
+    number: String,
+    /// Send it with what is done.
+    version: i64,
+    /// What is to be done, in a few words …
+    title: String,
+    /// … and in a sentence.
+    text: String,
+    /// The person's name; empty where it is about nobody.
+    name: String,
+    /// Their document, masked.
+    document: String,
+    place: String,
+    /// The telephone as it is dialled and as it is read.
+    phone: Option<(String, String)>,
+    lines: Vec<TaskLine>,
+    /// How the state is marked.
+    tag: &'static str,
+    /// The state, in words.
+    word: String,
+    /// The limit, in words.
+    due: String,
+    late: bool,
+    /// Whether there still is something to be done.
+    open: bool,
+    /// Whether the official who looks has taken it.
+    mine: bool,
+    /// Whether somebody has.
+    taken: bool,
+    note: String,
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    done_at: Option<Ts>,
+    /// What can come of it.
+    results: Vec<Choice>,
+    /// To whom it can be given.
+    colleagues: Vec<Choice>,
+    form: FormView,
+}
+
+/// What is to be known of a task.
+pub(super) fn lines(about: &About) -> Vec<TaskLine> {
+    let line = |(label, value): &(String, String)| TaskLine { label: label.clone(), value: value.clone() };
+    about.lines.iter().map(line).collect()
+}
+
 async fn show(
     deps: &App,
     ctx: &Ctx,
     who: &OfficialPrincipal,
     number: &str,
-    view: FormView,
-) -> AppResult<HttpResponse> {
+    form: FormView,
+) -> AppResult<Answer<TaskPage>> {
     let (found, about) = open(deps, ctx, who, number).await?;
     let (name, document) = list::whose(deps, &found)?;
     let row = &found.0;
     let lang = ctx.lang;
     let (tag, word) = row.standing(who, lang);
-    let lines: Vec<Value> = about
-        .iter()
-        .flat_map(|about| &about.lines)
-        .map(|(label, value)| json!({"label": label, "value": value}))
-        .collect();
     let others = colleagues(deps, ctx, who).await?.into_iter();
     let others: Vec<Choice> = others.map(|(id, name)| Choice::new(id.to_string(), name)).collect();
-    let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let data = json!({
-        "number": row.number, "version": row.version, "title": row.title(lang),
-        "text": t(lang, &format!("task-{}-text", row.kind), &[]),
-        "name": name, "document": document, "place": full_name(lang, &row.division),
-        "phone": phone(about.as_ref()), "lines": lines, "tag": tag, "word": word,
-        "due": format::until(lang, row.due_at.0, false), "late": row.is_late(ctx.now),
-        "open": row.state == "open" && about.is_some(),
-        "mine": row.assignee == Some(who.official_id), "taken": row.assignee.is_some(),
-        "note": row.note(&deps.keys)?, "done_at": row.done_at,
-        "results": results(deps, row, lang)?, "colleagues": others, "form": view,
-    });
-    page_with(deps, ctx, status, "tasks/one.html", &data)
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let view = TaskPage {
+        number: row.number.clone(),
+        version: row.version,
+        title: row.title(lang),
+        text: t(lang, &format!("task-{}-text", row.kind), &[]),
+        name,
+        document,
+        place: full_name(lang, &row.division),
+        phone: phone(about.as_ref()),
+        lines: about.as_ref().map(lines).unwrap_or_default(),
+        tag,
+        word,
+        due: format::until(lang, row.due_at.0, false),
+        late: row.is_late(ctx.now),
+        open: row.state == "open" && about.is_some(),
+        mine: row.assignee == Some(who.official_id),
+        taken: row.assignee.is_some(),
+        note: row.note(&deps.keys)?,
+        done_at: row.done_at,
+        results: results(deps, row, lang)?,
+        colleagues: others,
+        form,
+    };
+    respond_with(deps, ctx, status, "tasks/one.html", &view)
 }
 
 /// `GET /desk/tasks/{number}`.
@@ -123,7 +180,7 @@ pub(super) async fn one(
     deps: App,
     who: Official<Worker>,
     number: web::Path<String>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<TaskPage>> {
     show(&deps, &ctx, &who, &normalise(&number), FormView::new()).await
 }
 
@@ -134,7 +191,7 @@ pub(super) async fn send(
     who: Official<Worker>,
     number: web::Path<String>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<TaskPage>> {
     let number = normalise(&number);
     let (by, wanted) = ((*who).clone(), number.clone());
     let (row, _) = deps.store.read(move |conn| store::here(conn, &by, &wanted)).await?;
@@ -162,7 +219,7 @@ pub(super) async fn send(
         outcome => outcome?,
     }
     let to = if flash == "task-taken" { format!("/desk/tasks/{number}") } else { "/desk/tasks".to_owned() };
-    Ok(see_other_with(&deps, &to, flash))
+    Ok(see_other_with(&deps, &to, flash).into())
 }
 
 /// Does it once; whoever comes too late is told what happened.

@@ -1,7 +1,8 @@
 //! Tasks on paper: printed before going out, with a number and a QR code in each row, and typed in afterwards.
 
+use super::api::TaskLine;
 use super::model::{Found, Row};
-use super::pages::{done, phone};
+use super::pages::{done, lines, phone};
 use super::{Worker, act, list, store};
 use crate::audit::{self, Entry};
 use crate::db::Conn;
@@ -16,19 +17,63 @@ use crate::web::form::Form;
 use crate::web::format;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page, page_with, see_other_with};
+use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::qr;
+use crate::web::respond::{Answer, respond, respond_with};
 use crate::web::view::FormView;
 use crate::worklist::within_reach;
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Rows on paper; the earliest limits first.
 const ROWS: i64 = 40;
 
 type Printed = (Found, About);
+
+/// Tasks as they are printed before going out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TasksPaper {
+    rows: Vec<TaskOnPaper>,
+    /// The official's office …
+    office: String,
+    /// … and name.
+    name: String,
+    /// Whether there are more than stand here …
+    cut: bool,
+    /// … which are so many at most.
+    most: usize,
+}
+
+/// A task on paper.
+#[derive(Debug, Serialize, ToSchema)]
+struct TaskOnPaper {
+    number: String,
+    /// The QR code of its address, as SVG.
+    qr: String,
+    /// What is to be done, in a few words.
+    title: String,
+    /// Empty where it is about nobody.
+    name: String,
+    /// Masked.
+    document: String,
+    place: String,
+    /// The telephone as it is read.
+    phone: Option<String>,
+    /// The limit, in words.
+    due: String,
+    /// What can come of it, in the order of the numbers with which it is typed.
+    results: Vec<String>,
+    lines: Vec<TaskLine>,
+}
+
+/// Where it is typed what came of tasks on paper.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TaskEntryPage {
+    form: FormView,
+}
 
 /// Reads what is printed: what there is no reason for any more is left out.
 fn read(
@@ -55,7 +100,7 @@ pub(super) async fn print(
     ctx: Ctx,
     deps: App,
     who: Official<Worker>,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<TasksPaper>> {
     let asked = Form::parse(req.query_string().as_bytes())?;
     let place = asked.text("place").map(str::to_owned).filter(|p| p.bytes().all(|b| b.is_ascii_digit()));
     let (mine, lang, now) = (asked.has("mine"), ctx.lang, ctx.now);
@@ -71,15 +116,14 @@ pub(super) async fn print(
         })
     });
     noted.await?;
-    let rows = found.iter().map(|one| line(&deps, one, lang)).collect::<AppResult<Vec<Value>>>()?;
-    let office = who.office_name(ctx.english());
+    let rows = found.iter().map(|one| line(&deps, one, lang)).collect::<AppResult<Vec<_>>>()?;
+    let (office, name) = (who.office_name(ctx.english()).to_owned(), who.name.clone());
     let most = usize::try_from(ROWS).unwrap_or(0);
-    let data =
-        json!({"rows": rows, "office": office, "name": who.name, "cut": rows.len() >= most, "most": most});
-    page(&deps, &ctx, "tasks/print.html", &data)
+    let view = TasksPaper { cut: rows.len() >= most, rows, office, name, most };
+    respond(&deps, &ctx, "tasks/print.html", &view)
 }
 
-fn line(deps: &Deps, (found, about): &Printed, lang: Lang) -> AppResult<Value> {
+fn line(deps: &Deps, (found, about): &Printed, lang: Lang) -> AppResult<TaskOnPaper> {
     let (name, document) = list::whose(deps, found)?;
     let row: &Row = &found.0;
     let address = format!("{}/desk/tasks/{}", deps.config.public_url, row.number);
@@ -87,24 +131,28 @@ fn line(deps: &Deps, (found, about): &Printed, lang: Lang) -> AppResult<Value> {
     let codes = row.kind(deps)?.map_or(&[][..], |kind| kind.results);
     let results: Vec<String> =
         codes.iter().map(|code| t(lang, &format!("task-{}-{code}", row.kind), &[])).collect();
-    let lines: Vec<Value> =
-        about.lines.iter().map(|(label, value)| json!({"label": label, "value": value})).collect();
-    Ok(json!({
-        "number": row.number, "qr": qr::svg(&address, "qr", &label).map_err(AppError::internal)?,
-        "title": row.title(lang), "name": name, "document": document, "place": full_name(lang, &row.division),
-        "phone": phone(Some(about)), "due": format::until(lang, row.due_at.0, false), "results": results,
-        "lines": lines,
-    }))
+    Ok(TaskOnPaper {
+        number: row.number.clone(),
+        qr: qr::svg(&address, "qr", &label).map_err(AppError::internal)?,
+        title: row.title(lang),
+        name,
+        document,
+        place: full_name(lang, &row.division),
+        phone: phone(Some(about)).map(|(_, read)| read),
+        due: format::until(lang, row.due_at.0, false),
+        results,
+        lines: lines(about),
+    })
 }
 
 /// `GET /desk/tasks/enter`.
-pub(super) async fn form(ctx: Ctx, deps: App, _who: Official<Worker>) -> AppResult<HttpResponse> {
-    show(&deps, &ctx, &FormView::new())
+pub(super) async fn form(ctx: Ctx, deps: App, _who: Official<Worker>) -> AppResult<Answer<TaskEntryPage>> {
+    show(&deps, &ctx, FormView::new())
 }
 
-fn show(deps: &App, ctx: &Ctx, view: &FormView) -> AppResult<HttpResponse> {
-    let status = if view.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page_with(deps, ctx, status, "tasks/enter.html", &json!({"form": view}))
+fn show(deps: &App, ctx: &Ctx, form: FormView) -> AppResult<Answer<TaskEntryPage>> {
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    respond_with(deps, ctx, status, "tasks/enter.html", &TaskEntryPage { form })
 }
 
 /// The task, what came of it and what was written beside it.
@@ -146,15 +194,20 @@ async fn typed(
 }
 
 /// `POST /desk/tasks/enter`: the number of a row on paper, and the number of what came of it.
-pub(super) async fn enter(ctx: Ctx, deps: App, who: Official<Worker>, form: Form) -> AppResult<HttpResponse> {
+pub(super) async fn enter(
+    ctx: Ctx,
+    deps: App,
+    who: Official<Worker>,
+    form: Form,
+) -> AppResult<Answer<TaskEntryPage>> {
     let (row, step) = match typed(&deps, &who, &form).await? {
         Ok(typed) => typed,
         Err(errors) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);
-            return show(&deps, &ctx, &view);
+            return show(&deps, &ctx, view);
         }
     };
     done(&deps, &ctx, &who, &row.number, (step, row.version), &Sent::form("", &form)?).await?;
-    Ok(see_other_with(&deps, "/desk/tasks/enter", "task-done"))
+    Ok(see_other_with(&deps, "/desk/tasks/enter", "task-done").into())
 }

@@ -190,7 +190,7 @@ async fn a_claim_that_is_typed_anew_needs_another_code(app: App) {
 
 /// Sends a decision of the counter about the right of that number, with the version that its page shows.
 async fn settle(desk: &mut Browser, number: &str, fields: &[(&str, &str)]) -> Answer {
-    let page = desk.get(&format!("/desk/agents?q={number}")).await.expect(200).shows(number);
+    let page = desk.get(&format!("/desk/agents/{number}")).await.expect(200).shows(number);
     let version = page.input("version").unwrap();
     let all: Vec<_> = [("version", version.as_str())].into_iter().chain(fields.iter().copied()).collect();
     desk.post(&format!("/desk/agents/{number}"), &all).await
@@ -204,7 +204,7 @@ async fn the_counter_takes_the_name_from_the_licence(app: App) {
     let number = shop_named(&mut owner, 8, OWN).await;
     let agent = right(&mut owner).await;
     let mut desk = app.official(Role::CountyDesk, COUNTY).await;
-    let page = desk.get("/desk/agents").await.expect(200).shows("执照上的单位名称");
+    let page = desk.get(&format!("/desk/agents/{agent}")).await.expect(200).shows("执照上的单位名称");
     assert_eq!(page.input("name").unwrap(), OWN, "what was claimed stands there");
     let seen = [("do", "confirm"), ("proof", "owner")];
     settle(&mut desk, &agent, &[&seen[..], &[("name", " ")]].concat())
@@ -216,7 +216,13 @@ async fn the_counter_takes_the_name_from_the_licence(app: App) {
         .await
         .expect(422)
         .shows("最多 200 个字");
+    // What the claimant will read is shown first, with the name of the licence; nothing is decided by that.
+    let first = [&seen[..], &[("name", LICENCE), ("preview", "1")]].concat();
+    let shown = settle(&mut desk, &agent, &first).await.expect(200).shows("对方将收到");
+    shown.shows(&format!("单位名称登记为：{LICENCE}"));
+    assert_eq!((sent(&app, "agent-confirmed").await, on_file(&app).await.0), (0, String::new()));
     settle(&mut desk, &agent, &[&seen[..], &[("name", LICENCE)]].concat()).await.leads_to("/desk/agents");
+    assert_eq!(sent(&app, "agent-confirmed").await, 1);
     sees(&mut owner, &number, LICENCE, OWN).await;
     submit(&mut owner, &number).await.expect(303);
     is_public(&app, &mut owner, &number, LICENCE, OWN).await;
@@ -234,7 +240,7 @@ async fn a_later_agent_changes_no_name_and_a_counter_does(app: App) {
     let second = begin(&mut partner, &uscc(true, 8), LICENCE).await;
     let (first_right, second_right) = (right(&mut owner).await, right(&mut partner).await);
     let mut desk = app.official(Role::CountyDesk, COUNTY).await;
-    let page = desk.get(&format!("/desk/agents?q={second_right}")).await.expect(200);
+    let page = desk.get(&format!("/desk/agents/{second_right}")).await.expect(200);
     page.shows(LICENCE).shows(OWN).shows("确认代办资格不会改动登记名称").hides("执照上的单位名称");
     let other = [("do", "confirm"), ("proof", "owner"), ("name", LICENCE)];
     settle(&mut desk, &second_right, &other).await.expect(422).shows("这家单位已有登记名称");
@@ -253,12 +259,16 @@ async fn a_later_agent_changes_no_name_and_a_counter_does(app: App) {
         .await
         .expect(422)
         .shows("没有要更正的");
-    let old = desk.get(&format!("/desk/agents?q={first_right}")).await.expect(200).input("version").unwrap();
+    let old = desk.get(&format!("/desk/agents/{first_right}")).await.expect(200).input("version").unwrap();
+    let first = [&rename[..], &[("preview", "1")]].concat();
+    let shown = settle(&mut desk, &first_right, &first).await.expect(200).shows("对方将收到");
+    shown.shows(&format!("名称由“{OWN}”更正为“{LICENCE}”")).shows("更正理由：执照已于 3 月变更登记。");
+    assert_eq!((sent(&app, "business-renamed").await, on_file(&app).await.0), (0, OWN.into()));
     settle(&mut desk, &first_right, &rename).await.leads_to("/desk/agents");
     let again = [&rename[..], &[("version", old.as_str())]].concat();
     desk.post(&format!("/desk/agents/{first_right}"), &again).await.expect(409);
     is_public(&app, &mut owner, &number, LICENCE, OWN).await;
-    let history = desk.get(&format!("/desk/agents?q={second_right}")).await.expect(200);
+    let history = desk.get(&format!("/desk/agents/{second_right}")).await.expect(200);
     history.shows("以前的名称").shows(OWN).shows("见核准变更通知书。");
     // Both who act for it are told, the stranger is not.
     assert_eq!(sent(&app, "business-renamed").await, 2);
@@ -313,7 +323,7 @@ async fn a_claim_that_waits_can_be_typed_anew(app: App) {
     let case = begin(&mut owner, &code, "岳池县东外街理发店（程记）").await;
     let agent = right(&mut owner).await;
     let mut desk = app.official(Role::CountyDesk, COUNTY).await;
-    let old = desk.get("/desk/agents").await.expect(200).input("version").unwrap();
+    let old = desk.get(&format!("/desk/agents/{agent}")).await.expect(200).input("version").unwrap();
     assert_eq!(begin(&mut owner, &code, OWN).await, case, "the draft goes on");
     sees(&mut owner, &case, OWN, "程记").await;
     let seen = [("version", old.as_str()), ("do", "confirm"), ("proof", "owner")];
@@ -325,8 +335,8 @@ async fn a_claim_that_waits_can_be_typed_anew(app: App) {
     app.stop().await;
 }
 
-/// Runs the two migrations down or up again.
-fn migrate(conn: &mut Conn, names: [&str; 2], file: &str) {
+/// Runs the migrations down or up again.
+fn migrate(conn: &mut Conn, names: [&str; 3], file: &str) {
     let tree = if matches!(conn, Conn::Pg(_)) { "postgres" } else { "sqlite" };
     for name in names {
         let path = format!("{}/migrations/{tree}/{name}/{file}.sql", env!("CARGO_MANIFEST_DIR"));
@@ -343,9 +353,9 @@ async fn names_of_before_belong_to_the_claims(app: App) {
     let mut other = app.resident("13700137999").await;
     begin(&mut other, &uscc(true, 9), LICENCE).await;
     confirm(&app, &mut other).await;
-    let names = ["0111_claimed_names", "0112_business_names"];
+    let names = ["0111_claimed_names", "0112_business_names", "0150_rights_listed"];
     let moved = app.deps.store.write(move |tx| {
-        migrate(tx.conn(), [names[1], names[0]], "down");
+        migrate(tx.conn(), [names[2], names[1], names[0]], "down");
         let before: Vec<String> =
             businesses::table.select(businesses::name).order(businesses::name).load(tx.conn())?;
         migrate(tx.conn(), names, "up");

@@ -152,15 +152,22 @@ async fn a_second_administrator_vouches(app: App) {
     let mut elsewhere = app.official(Role::Administrator, "510107").await;
     elsewhere.get("/admin/officials").await.expect(200);
     elsewhere.post(&page, &[("action", "vouch")]).await.expect(404);
+    let first = [("action", "vouch"), ("preview", "1")];
+    own.post(&page, &first).await.expect(409).shows("另一名系统管理员担保");
     let mut other = second.browser;
-    other.get(&page).await.expect(200).shows(UNTIL).shows("value=\"vouch\"");
+    other.get(&page).await.expect(200).shows(UNTIL).shows("value=\"vouch\"").hides("对方将收到");
+    // What the owner is told is shown first; nothing is done by that.
+    let seen = other.post(&page, &first).await.expect(200).shows("对方将收到");
+    seen.shows("已由另一名管理员担保，可以办理全部事项").shows(UNTIL);
     other.post(&page, &[("action", "vouch")]).await.leads_to(&page);
     other.get(&page).await.expect(200).hides(UNTIL);
     other.post(&page, &[("action", "vouch")]).await.expect(409).shows("不需要担保");
     b.get("/desk/records/new").await.expect(200).hides("账号刚开通或重置");
     b.post("/desk/records/new", &finding()).await.leads_to("/desk/records/new");
     app.drain().await;
-    assert!(app.deps.sms.sent().iter().any(|m| m.to == "+8613900139001" && m.text.contains("担保")));
+    let told = app.deps.sms.sent();
+    let told = told.iter().filter(|m| m.to == "+8613900139001" && m.text.contains("担保"));
+    assert_eq!(told.count(), 1, "by the act, and not by its preview");
     let official = officer.official;
     let noted = app.deps.store.read(move |c| {
         let entries = audit_entries::table.filter(audit_entries::action.eq("official.vouch"));
@@ -243,14 +250,37 @@ async fn who_is_hired_waits_and_does_daily_work(app: App) {
         ("division-2", "511621"),
     ];
     let mut page = by.browser;
-    page.get("/admin/officials/new").await.expect(200);
-    page.post("/admin/officials/new", &fields).await.expect(200);
+    page.get("/admin/officials/new").await.expect(200).hides("对方将收到");
+    is_shown_first(&app, &mut page, &fields).await;
+    let made = page.post("/admin/officials/new", &fields).await.expect(200);
+    made.shows("一次性密码").hides("先看对方会收到什么");
     let waits = app.deps.store.read(|c| {
         let held = officials::table.filter(officials::grave_from.is_not_null());
         Ok(held.order(officials::login).select(officials::login).load::<String>(c)?)
     });
     assert_eq!(waits.await.unwrap(), ["luo.min", "tang.yong"]);
     app.stop().await;
+}
+
+/// What whoever is hired is told is shown first: nobody is hired by that, or told anything. Who cannot be
+/// reached is told nothing, and a login that is taken is said at once.
+async fn is_shown_first(app: &App, page: &mut Browser, fields: &[(&str, &str)]) {
+    let path = "/admin/officials/new";
+    let before = app.deps.sms.sent().len();
+    let sent = [fields, &[("phone", "13900139007"), ("preview", "1")]].concat();
+    let seen = page.post(path, &sent).await.expect(200).shows("对方将收到");
+    seen.shows("先看对方会收到什么").shows("你的复工通工作账号已开通").shows("value=\"tang.yong\"");
+    let unreached = [fields, &[("preview", "1")]].concat();
+    page.post(path, &unreached).await.expect(200).shows("不会给任何人发消息");
+    let taken = [("login", "luo.min"), ("name", "唐勇"), ("preview", "1")];
+    let taken = [&taken[..], &fields[2..]].concat();
+    page.post(path, &taken).await.expect(422).hides("对方将收到");
+    app.drain().await;
+    assert_eq!(app.deps.sms.sent().len(), before);
+    let hired = app.deps.store.read(|c| {
+        Ok(officials::table.filter(officials::login.eq("tang.yong")).count().get_result::<i64>(c)?)
+    });
+    assert_eq!(hired.await.unwrap(), 0);
 }
 
 async fn the_console_is_not_held_up(app: App) {

@@ -35,7 +35,7 @@ async fn right(b: &mut Browser) -> String {
 
 /// Settles the right of that number, as it stands.
 async fn settle(desk: &mut Browser, number: &str, verb: &str, phone: &str) -> Answer {
-    let page = desk.get(&format!("/desk/agents?q={number}")).await.expect(200).shows(number);
+    let page = desk.get(&format!("/desk/agents/{number}")).await.expect(200).shows(number);
     let version = page.input("version").unwrap();
     let fields =
         [("version", version.as_str()), ("do", verb), ("proof", "legal-person"), ("legal_phone", phone)];

@@ -200,6 +200,22 @@ async fn a_page_and_a_program_see_the_same() {
         "/desk/account",
         "/audit",
         "/admin/offices",
+        "/risks",
+        "/rules",
+        "/rules/try",
+        "/me/for",
+        "/me/subscriptions",
+        "/subscriptions",
+        "/reopening",
+        "/desk/records",
+        "/desk/records/new",
+        "/desk/risks",
+        "/desk/proxies",
+        "/desk/pins",
+        "/desk/declarations/new",
+        "/desk/tasks/enter",
+        "/desk/account/absences",
+        "/admin/keys",
     ] {
         assert!(twins.contains(path), "nobody has met the JSON of {path}: {twins:?}");
     }

@@ -1,134 +1,30 @@
 //! The counter: who may act for a business, confirmed after the originals were seen.
 
-use super::super::case::conflict;
 use super::super::filing::NAME_MAX;
 use super::super::messages::{self, Sender};
 use super::super::model::{Agent, Business};
-use super::super::store_business::{self, AgentKey};
-use super::super::{party, rules, store_names, views};
-use super::Counter;
+use super::super::{party, store_business, store_names};
 use super::names::{self, NewName};
-use super::query::Query;
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::crypto::Keyring;
 use crate::db::{Conn, Tx};
-use crate::decision::{Act, Happened, Reading, Sent, Standing};
+use crate::decision::{Act, Foreseen, Happened, Reading, Sent, Standing};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::Phone;
 use crate::number;
 use crate::web::ctx::Ctx;
-use crate::web::factor::Grave;
 use crate::web::form::Form;
-use crate::web::guard::Official;
-use crate::web::i18n::Lang;
-use crate::web::page::{fail, page_with, see_other_with};
-use crate::web::paging::{PAGE_ROWS, cursor, cut, read_cursor};
+use crate::web::i18n::{self, Lang};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
-use crate::web::view::{FormView, Pager};
-use crate::web::{format, i18n};
-use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
-/// GET `/desk/agents`: claims that wait for the counter, or the one whose number the visitor names.
-pub async fn agents(
-    ctx: Ctx,
-    deps: App,
-    who: Official<Counter>,
-    query: web::Query<Query>,
-) -> AppResult<HttpResponse> {
-    let form = FormView::new().with("q", query.wanted());
-    agents_page(&deps, &ctx, &who, &query, form, StatusCode::OK).await
-}
-
-/// The rights that wait for this counter, or the one that is named, and where to go on; the look is in the record.
-///
-/// # Errors
-/// Database errors; [`AppError::BadRequest`] `cursor`.
-pub async fn waiting(
-    deps: &App,
-    who: &OfficialPrincipal,
-    query: &Query,
-    now: DateTime<Utc>,
-) -> AppResult<(Vec<(Agent, Business)>, Option<String>)> {
-    let wanted = Some(number::normalise(query.wanted())).filter(|n| !n.is_empty());
-    let after: Option<AgentKey> = query.after().map(read_cursor).transpose()?;
-    let (reader, province) = (who.clone(), deps.config.province.clone());
-    let found = deps
-        .store
-        .read(move |conn| {
-            let pattern = reader.pattern();
-            Ok(match &wanted {
-                Some(number) => {
-                    store_business::agent_at(conn, &pattern, &province, number)?.into_iter().collect()
-                }
-                None => store_business::agents_waiting(conn, &pattern, after, PAGE_ROWS)?,
-            })
-        })
-        .await?;
-    let (found, more) = cut(found, PAGE_ROWS);
-    let entry = Entry::new(who, "agents.view", "business_agent").detail(json!({"rows": found.len()}));
-    deps.store.write(move |tx| audit::append(tx, now, entry)).await?;
-    let next = found.last().filter(|_| more).map(|(agent, _)| cursor(&(agent.created_at, agent.id)));
-    let next = next.transpose()?;
-    Ok((found, next))
-}
-
-async fn agents_page(
-    deps: &App,
-    ctx: &Ctx,
-    who: &OfficialPrincipal,
-    query: &Query,
-    form: FormView,
-    status: StatusCode,
-) -> AppResult<HttpResponse> {
-    let (found, next) = waiting(deps, who, query, ctx.now).await?;
-    let older = next.map(|key| format!("/desk/agents?after={key}"));
-    let newer = query.after().map(|_| "/desk/agents".to_owned());
-    let pager = Pager { newer, older, shown: found.len(), total: None };
-    let (mut form, mut names) = (form, Vec::new());
-    if let [(agent, business)] = found.as_slice()
-        && names::may(who, agent, business)
-    {
-        names = names::former(deps, ctx, business.id).await?;
-        if form.get("name").is_empty() {
-            form = form.with("name", business.name.clone());
-        }
-    }
-    let rows: Vec<Value> = found.iter().map(|(agent, business)| row(ctx, who, agent, business)).collect();
-    let proofs = views::list(ctx.lang, "reopening-proof-", PROOFS);
-    let office = who.office_name(ctx.english());
-    let data = json!({
-        "rows": rows, "names": names, "pager": pager, "proofs": proofs, "form": form, "office": office,
-    });
-    page_with(deps, ctx, status, "reopening/desk/agents.html", &data)
-}
-
-/// A claim beside what is on file of the business.
-fn row(ctx: &Ctx, who: &OfficialPrincipal, agent: &Agent, business: &Business) -> Value {
-    json!({
-        "number": agent.number,
-        "version": agent.version,
-        "state": agent.state,
-        "label": i18n::t(ctx.lang, &format!("reopening-agent-{}", agent.state), &[]),
-        "title": if agent.confirmed() { business.name.clone() } else { agent.claims(business) },
-        "claimed": agent.claimed_name,
-        "place": rules::place_name(ctx.lang, &agent.claimed_division),
-        "name": business.name,
-        "names": names::may(who, agent, business),
-        "business_version": business.version,
-        "uscc": business.uscc,
-        "when": format::when(ctx.lang, agent.created_at.0, ctx.now),
-    })
-}
-
 /// What is seen at the counter before a right is confirmed.
-const PROOFS: &[&str] = &["legal-person", "authorisation", "owner"];
+pub(super) const PROOFS: &[&str] = &["legal-person", "authorisation", "owner"];
 
 /// What the counter decides.
 pub enum Verdict {
@@ -278,6 +174,21 @@ pub async fn settle(
     act.done(sent, move |tx| settling.done(tx), standing).await
 }
 
+/// What people would be told of the decision; nothing is changed.
+///
+/// # Errors
+/// As [`settle`].
+pub(super) async fn foreseen(
+    deps: &App,
+    ctx: &Ctx,
+    who: &OfficialPrincipal,
+    (number, verdict): (&str, Verdict),
+) -> AppResult<Foreseen> {
+    let (act, settling) = (act(deps, ctx, who), Settling::of(deps, ctx, who, number, verdict));
+    let standing = settling.standing(ctx.lang);
+    act.foreseen(move |tx| settling.done(tx).map(|_| Vec::new()), standing).await
+}
+
 fn act<'a>(deps: &'a App, ctx: &'a Ctx, who: &'a OfficialPrincipal) -> Act<'a> {
     Act::of(deps, ctx, who, "reopening.agent-decide")
 }
@@ -341,7 +252,7 @@ impl Settling {
                 }
             };
             Ok(Standing {
-                page: format!("/desk/agents?q={number}"),
+                page: format!("/desk/agents/{number}"),
                 back: "decision-back",
                 state: agent.state,
                 word,
@@ -349,33 +260,5 @@ impl Settling {
                 happened: happened.into_iter().collect(),
             })
         }
-    }
-}
-
-/// POST `/desk/agents/{number}`: confirm with the proof that was seen, reject, or correct the name of the business.
-pub async fn decide_agent(
-    ctx: Ctx,
-    deps: App,
-    who: Official<Grave<Counter>>,
-    number: web::Path<String>,
-    form: Form,
-) -> AppResult<HttpResponse> {
-    let settled = match Verdict::read(&form) {
-        Ok(verdict) => {
-            let sent = Sent::form(&number, &form)?;
-            settle(&deps, &ctx, &who, (&number, verdict), &sent).await
-        }
-        Err(errors) => Err(AppError::Invalid(errors)),
-    };
-    match settled {
-        Ok(_) => Ok(see_other_with(&deps, "/desk/agents", "reopening-done")),
-        Err(AppError::Invalid(errors)) => {
-            let mut view = form.view();
-            fail(&mut view, ctx.lang, &errors);
-            let one = Query::of_number(&number);
-            agents_page(&deps, &ctx, &who, &one, view, StatusCode::UNPROCESSABLE_ENTITY).await
-        }
-        Err(AppError::Conflict(code)) => conflict(&deps, &ctx, &code, "/desk/agents", Vec::new()),
-        Err(other) => Err(other),
     }
 }

@@ -7,9 +7,7 @@ use super::super::model::{Agent, Business};
 use super::super::{store_business, store_names};
 use super::agents::Deciding;
 use crate::audit::{self, Entry};
-use crate::db::Id;
 use crate::decision::{Happened, Reading};
-use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
@@ -17,7 +15,8 @@ use crate::web::format;
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What a business is called from now on.
 pub struct NewName {
@@ -85,18 +84,27 @@ pub(super) fn renamed(lang: Lang, business: &Business, (at, by, office): store_n
     Happened { at: Some(at.0), what, by: Some(by), office: Some(office) }
 }
 
-/// The names of before for the page.
-pub(super) async fn former(deps: &App, ctx: &Ctx, business: Id) -> AppResult<Vec<Value>> {
-    let keys = deps.keys.clone();
-    let rows = deps.store.read(move |conn| store_names::former(conn, &keys, business)).await?;
-    let one = |row: &store_names::Former| {
+/// A name of before.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FormerName {
+    name: String,
+    /// Why it was corrected.
+    reason: String,
+    /// The office that corrected it.
+    office: String,
+    /// When.
+    when: String,
+}
+
+impl FormerName {
+    /// As the page shows it.
+    pub(super) fn of(ctx: &Ctx, row: &store_names::Former) -> Self {
         let (zh, en) = &row.office;
-        json!({
-            "name": row.name,
-            "reason": row.reason,
-            "office": if ctx.english() && !en.is_empty() { en } else { zh },
-            "when": format::when(ctx.lang, row.at, ctx.now),
-        })
-    };
-    Ok(rows.iter().map(one).collect())
+        Self {
+            name: row.name.clone(),
+            reason: row.reason.clone(),
+            office: if ctx.english() && !en.is_empty() { en.clone() } else { zh.clone() },
+            when: format::when(ctx.lang, row.at, ctx.now),
+        }
+    }
 }

@@ -52,7 +52,9 @@ async fn make_official(b: &Chromium) -> String {
     b.pick("office", &office).await;
     b.pick_division("division", &["511600", "511621"]).await;
     b.screenshot("admin-official-new").await;
-    go(b).await;
+    b.click("main form p.row button[name=preview]").await;
+    b.screenshot("admin-official-foreseen").await;
+    b.click("main form p.row button:not([name])").await;
     b.screenshot("admin-password").await;
     b.text(".panel .ref").await
 }

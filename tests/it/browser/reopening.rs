@@ -51,6 +51,7 @@ async fn counter(app: &App, b: &mut Chromium, look: Look) {
     b.click("header nav a[href='/desk/agents']").await;
     b.fill("q", &agent).await;
     b.click("form.filters button").await;
+    b.click("a.who").await;
     b.press(say(look, "确认", "Confirm")).await;
     b.shows(say(look, "请选择看到了哪种原件", "Please choose which originals you saw")).await;
     b.screenshot("reopening-counter-refused").await;

@@ -84,15 +84,15 @@ async fn a_right_to_act(app: App) {
     let mut two = app.official(Role::CountyDesk, COUNTY).await;
     let list = one.get("/desk/agents").await.expect(200);
     two.get("/desk/agents").await.expect(200);
-    let at = list.body.find("action=\"/desk/agents/DL").unwrap();
-    let path = list.body[at + "action=\"".len()..].split('"').next().unwrap().to_owned();
-    let seen = list.input("version").unwrap();
+    let at = list.body.find("href=\"/desk/agents/DL").unwrap();
+    let path = list.body[at + "href=\"".len()..].split('"').next().unwrap().to_owned();
+    let seen = one.get(&path).await.expect(200).input("version").unwrap();
     let fields = [("version", seen.as_str()), ("do", "confirm"), ("proof", "owner")];
     let doing = Doing { path: &path, fields: &fields, action: "business.agent-decide", message: None };
     is_done_once(&app, &mut one, &doing).await;
     tells(two.post(&path, &fields).await, &doing);
     // The name as well, which two may correct.
-    let page = one.get(&path.replace("/desk/agents/", "/desk/agents?q=")).await.expect(200);
+    let page = one.get(&path).await.expect(200);
     let seen = page.input("version").unwrap();
     let fields = [("version", seen.as_str()), ("do", "rename"), ("name", "岳池县西外街理发店"), WHY];
     let doing =

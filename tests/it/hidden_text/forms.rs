@@ -78,14 +78,14 @@ pub const FORMS: &[Sent] = &[
     ),
     (
         "counter",
-        "/desk/agents?q={agent}",
+        "/desk/agents/{agent}",
         "/desk/agents/{agent}",
         &[("version", "1"), ("do", "confirm"), ("proof", "owner"), ("name", "某店")],
         &["name"],
     ),
     (
         "counter",
-        "/desk/agents?q={agent-good}",
+        "/desk/agents/{agent-good}",
         "/desk/agents/{agent-good}",
         &[("version", "2"), ("do", "rename"), ("name", "某店"), ("reason", "变更登记")],
         &["name", "reason"],

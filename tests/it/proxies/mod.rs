@@ -4,6 +4,7 @@ mod agreed;
 mod counter;
 mod ended;
 mod mode;
+mod programs;
 
 use crate::harness::App;
 use crate::harness::browser::Browser;

@@ -61,7 +61,7 @@ pub async fn confirm(app: &App, b: &mut Browser) {
     // People go to the nearest counter: every one of the province serves whoever names the number.
     let mut desk = app.official(Role::CountyDesk, "512021").await;
     desk.get("/desk/agents").await.expect(200).hides(&number);
-    let page = desk.get(&format!("/desk/agents?q={number}")).await.expect(200).shows(&number);
+    let page = desk.get(&format!("/desk/agents/{number}")).await.expect(200).shows(&number);
     let version = page.input("version").unwrap();
     let path = format!("/desk/agents/{number}");
     desk.post(&path, &[("version", &version), ("do", "confirm"), ("proof", "")]).await.expect(422);

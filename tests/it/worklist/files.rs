@@ -56,7 +56,7 @@ async fn a_file_has_the_rows_of_all_pages_and_is_noted(app: App) {
             assert!(!text.contains(list.document));
             assert_eq!(text.contains("王小明"), !list.masked, "{}", list.path);
         }
-        let kind = list.name().trim_end_matches('s');
+        let kind = list.kind();
         let entries = app.deps.store.read(move |c| {
             let exports = audit_entries::table.filter(audit_entries::action.eq("list.export"));
             let exports = exports.filter(audit_entries::object_kind.eq(kind));

@@ -1,7 +1,7 @@
 //! Many rows of a list: one is made as people make it, the others are written like it.
 
-use super::applications;
 use super::{HERE, List};
+use super::{agents, applications};
 use crate::codes::appeals::{CONTACT, appeal};
 use crate::codes::{declared_resident, ends};
 use crate::declarations::{declare, issue};
@@ -24,6 +24,7 @@ pub async fn fill(app: &App, list: &List, many: usize, division: &str) -> Vec<St
         "/desk/certificates" => certificates(app, list.document, many, division).await,
         "/desk/applications" => applications::accepted(app, many, division).await,
         "/desk/claims" => claims(app, list.document, many, division).await,
+        "/desk/agents" => agents::waiting(app, many, division).await,
         other => panic!("nobody fills {other}"),
     }
 }

@@ -1,6 +1,7 @@
 //! What every list of officials does, for all of them: order, paging, search, counts, views, files, and that what is not
 //! yours is in none of these.
 
+mod agents;
 mod applications;
 mod files;
 mod fill;
@@ -91,12 +92,31 @@ pub const LISTS: &[List] = &[
         masked: true,
         document: "511621198802141019",
     },
+    List {
+        path: "/desk/agents",
+        api: ("/api/v1/desk/agents", "agents"),
+        role: Role::CountyDesk,
+        tab: "waiting",
+        counted: true,
+        newest: false,
+        // Of whoever asks to act it has the number only.
+        masked: true,
+        document: "511621199203154524",
+    },
 ];
 
 impl List {
     /// Its name.
     pub fn name(&self) -> &'static str {
         self.path.rsplit('/').next().unwrap()
+    }
+
+    /// What its rows are in the record.
+    pub fn kind(&self) -> &'static str {
+        match self.name() {
+            "agents" => "business_agent",
+            name => name.trim_end_matches('s'),
+        }
     }
 
     /// Numbers that came one after the other, as the list has them.

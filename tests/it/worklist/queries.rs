@@ -106,6 +106,7 @@ fn is_long(line: &str) -> bool {
         "applications",
         "application_reviews",
         "businesses",
+        "business_agents",
         "identity_claims",
         "retention_holds",
     ];

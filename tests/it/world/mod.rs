@@ -32,6 +32,7 @@ use fugong::router;
 use reqwest::Method;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Where things happen: a county of Sichuan.
 pub const COUNTY: &str = "511621";
@@ -244,13 +245,12 @@ impl World {
             let (a, b): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
             a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.contains('{') || a == b)
         };
-        let routes = router::routes();
-        let mut found: Vec<_> = routes
-            .table()
-            .iter()
-            .filter(|r| r.method.as_str() == method.as_str() && fits(r.path))
-            .map(|r| r.path)
-            .collect();
+        // Made once: whoever follows every link asks for each of them.
+        static ROUTES: LazyLock<Vec<(String, &str)>> = LazyLock::new(|| {
+            router::routes().table().iter().map(|r| (r.method.to_string(), r.path)).collect()
+        });
+        let same = ROUTES.iter().filter(|(asked, pattern)| asked == method.as_str() && fits(pattern));
+        let mut found: Vec<_> = same.map(|(_, pattern)| pattern).collect();
         found.sort_by_key(|p| p.contains('{'));
         found.first().map(|p| format!("{method} {p}"))
     }

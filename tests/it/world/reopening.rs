@@ -141,7 +141,7 @@ impl World {
 
     /// The counter confirms or rejects a claim.
     async fn decide_agent(&mut self, thing: &str, verb: &str) {
-        self.look("counter", &format!("/desk/agents?q={{{thing}}}")).await;
+        self.look("counter", &format!("/desk/agents/{{{thing}}}")).await;
         let fields = [("version", "1"), ("do", verb), ("proof", "owner"), ("legal_phone", "13700137000")];
         self.send("counter", &format!("/desk/agents/{{{thing}}}"), &fields).await;
     }
@@ -192,6 +192,13 @@ impl World {
         self.agent("agent-other", name).await;
         let path = "/api/v1/desk/agents/{agent-other}/actions/reject";
         self.call("counter", Method::POST, path, &json!({"version": 1})).await;
+        // The list of them: somebody looks for one, and keeps a view.
+        self.look("counter", "/desk/agents?tab=over&stage=rejected").await;
+        self.send("counter", "/desk/agents", &[("q", "文具店")]).await;
+        let sought = json!({"q": "文具店"});
+        self.call("counter", Method::POST, "/api/v1/desk/agents/search", &sought).await;
+        let view = [("do", "save"), ("kind", "individual"), ("view", "个体的")];
+        self.send("counter", "/desk/agents/views", &view).await;
     }
 
     /// An application of an enterprise, made by a program and confirmed at the counter.
