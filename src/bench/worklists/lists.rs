@@ -1,5 +1,6 @@
 //! Every worklist, and how its rows are made. A list more is an entry more of [`LISTS`].
 
+use super::business::{AGENTS, BUSINESSES};
 use super::fill::{Rows, Source};
 use super::told::{cause, stated};
 use crate::access::Role;
@@ -52,7 +53,7 @@ pub const BUSINESS: &str = "第7号面馆";
 const HALF: &str = "(r.i / 6) % 2";
 
 /// Rows of the county that wait.
-fn waiting(n: u64) -> bool {
+pub fn waiting(n: u64) -> bool {
     county(n) && (n / 6).is_multiple_of(2)
 }
 
@@ -61,7 +62,8 @@ fn county(n: u64) -> bool {
     n.is_multiple_of(3)
 }
 
-fn by_arrival(source: &Source, n: u64, id: Id) -> AppResult<String> {
+/// The place of a row by when it came.
+pub fn by_arrival(source: &Source, n: u64, id: Id) -> AppResult<String> {
     cursor(&(Ts::from(source.at(n)), id))
 }
 
@@ -69,24 +71,9 @@ fn by_limit(source: &Source, n: u64, id: Id) -> AppResult<String> {
     cursor(&(Ts::from(source.later(n)), id))
 }
 
-/// Businesses, each with ten applications.
-pub const BUSINESSES: Rows = Rows {
-    table: "businesses",
-    columns: &[
-        ("id", "r.id"),
-        ("uscc", "'BENCH' || r.i"),
-        ("name", "'岳池县第' || r.i || '号面馆'"),
-        ("kind", "'enterprise'"),
-        ("division", "'511621100'"),
-        ("version", "1"),
-        ("created_at", "r.at"),
-    ],
-    parent: None,
-    seal: None,
-};
-
 /// Every list; certificates rest on declarations, so they come after them.
-pub const LISTS: &[List] = &[DECLARATIONS, CERTIFICATES, APPEALS, APPLICATIONS, CLAIMS, TASKS, SECOND, HOLDS];
+pub const LISTS: &[List] =
+    &[DECLARATIONS, CERTIFICATES, APPEALS, APPLICATIONS, CLAIMS, TASKS, SECOND, HOLDS, AGENTS];
 
 const DECLARATIONS: List = List {
     name: "declarations",
