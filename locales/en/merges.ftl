@@ -27,7 +27,6 @@ merge-own = Handed in by me
 merge-what = What
 merge-what-merge = Merge of two records
 merge-what-undo = Undoing of a merge
-merge-number = Number
 merge-at = Handed in
 merge-state = State
 merge-refusal = Refused: { $text }

@@ -27,7 +27,6 @@ merge-own = 我提交的
 merge-what = 事项
 merge-what-merge = 合并两份档案
 merge-what-undo = 撤销合并
-merge-number = 编号
 merge-at = 提交时间
 merge-state = 状态
 merge-refusal = 退回的理由：{ $text }
