@@ -286,7 +286,7 @@ async fn nobody_merges_alone_or_themselves(app: App) {
     first.get("/desk/merges").await.expect(200).shows("照片不是同一个人");
     assert_eq!(
         (of_document(&app, PASSPORT).await, states(&app).await),
-        (Some(other), vec!["refused".into()])
+        (Some(other), vec!["refused".to_owned()])
     );
     assert_ne!(mother.person, other);
     app.stop().await;
