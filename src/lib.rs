@@ -63,6 +63,7 @@ pub mod consent;
 pub mod declarations;
 pub mod exchange;
 pub mod front;
+pub mod merges;
 pub mod officials;
 pub mod openapi;
 pub mod pins;

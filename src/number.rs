@@ -6,7 +6,7 @@
 //! No two kinds share a prefix, so that they are told apart on the telephone: `SB` declaration, `FG` return-to-work
 //! certificate, `QY` application of a business, `BA` filing, `XK` permit, `DL` agent, `SS` appeal, `RL` claim, `ZH` legal hold,
 //! `RW` task of an official.
-//! `JR` who acts for somebody of the family, `HZ` receipt on paper.
+//! `JR` who acts for somebody of the family, `HZ` receipt on paper, `HB` merge of two records of one person.
 //! (Applications were `FG` too once; a number is looked up whole, so those are still found.)
 
 use crate::clock::china_day;
@@ -49,6 +49,8 @@ pub enum Numbered {
     Proxy,
     /// A receipt on paper.
     Slip,
+    /// A merge of two records of one person, or its undoing.
+    Merge,
 }
 
 impl Numbered {
@@ -66,6 +68,7 @@ impl Numbered {
             Self::Task => "RW",
             Self::Proxy => "JR",
             Self::Slip => "HZ",
+            Self::Merge => "HB",
         }
     }
 
@@ -88,6 +91,7 @@ impl Numbered {
             Self::Task => among!("SELECT 1 FROM tasks WHERE number = ?"),
             Self::Proxy => among!("SELECT 1 FROM proxies WHERE number = ?"),
             Self::Slip => among!("SELECT 1 FROM slips WHERE number = ?"),
+            Self::Merge => among!("SELECT 1 FROM person_merges WHERE number = ?"),
         }?;
         Ok(!found.is_empty())
     }

@@ -10,6 +10,7 @@ pub const SLICES: Slices = Slices(&[
     &crate::accounts::SLICE,
     &crate::pins::SLICE,
     &crate::proxies::SLICE,
+    &crate::merges::SLICE,
     &crate::codes::SLICE,
     &crate::appeals::SLICE,
     &crate::officials::SLICE,

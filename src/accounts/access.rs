@@ -1,7 +1,7 @@
 //! Who looked at my data: every entry of the record that officials made about a person, or whoever acts for them, every
 //! employer that saw how the certificate stands, and what was passed on.
 
-use super::store;
+use super::{merged, store};
 use crate::crypto::Keyring;
 use crate::db::schema::{audit_entries, disclosures, offices};
 use crate::db::{Conn, Id, Ts};
@@ -184,7 +184,6 @@ fn looks(
     let named: Vec<&str> = others.iter().map(|other| other.action).collect();
     let mut query = audit_entries::table
         .left_join(offices::table.on(offices::id.nullable().eq(audit_entries::office_id)))
-        .filter(audit_entries::subject_id.eq(person))
         .filter(
             audit_entries::actor_kind
                 .eq("official")
@@ -192,6 +191,14 @@ fn looks(
                 .or(audit_entries::action.eq_any(named)),
         )
         .into_boxed();
+    // The record of acts is never rewritten: what was done to another record of the person stands under that one.
+    let mut records = merged::pointing(conn, person)?;
+    query = if records.is_empty() {
+        query.filter(audit_entries::subject_id.eq(person))
+    } else {
+        records.push(person);
+        query.filter(audit_entries::subject_id.eq_any(records))
+    };
     if let Some((at, lane, seq)) = after {
         query = query.filter(audit_entries::at.lt(at).or(audit_entries::at.eq(at).and(
             audit_entries::lane.lt(lane).or(audit_entries::lane.eq(lane).and(audit_entries::seq.lt(seq))),

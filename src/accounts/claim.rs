@@ -4,16 +4,18 @@
 //! nothing about the document exists yet, when it is the account's own already, or when staff who saw the document
 //! wrote down this very phone. Everything else gives the same neutral answer with a number for the counter.
 
+use super::merged::{Known, known};
 use super::model::{Claim, ClaimPerson, IdentityLevel};
-use super::store::{account_of, candidates, person_by_document, person_field, unless_racing};
+use super::standing::{Standing, sex_of};
+use super::store::{account_of, candidates, person_field, unless_racing};
 use crate::audit::{self, Entry};
 use crate::colour;
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::hot::update_row;
 use crate::db::schema::{accounts, identity_claims, persons};
-use crate::db::{Conn, Id, Ts, Tx};
-use crate::error::{AppError, AppResult};
-use crate::identity::{DivisionCode, PersonName, Phone, Sex};
+use crate::db::{Id, Ts, Tx};
+use crate::error::AppResult;
+use crate::identity::{DivisionCode, Phone};
 use crate::number::{self, Numbered};
 use crate::web::limits;
 use chrono::{DateTime, Duration, Utc};
@@ -47,7 +49,7 @@ pub fn claim_person(
     claim: &ClaimPerson,
     now: DateTime<Utc>,
 ) -> AppResult<Claim> {
-    let known = person_by_document(tx.conn(), keys, &claim.document)?;
+    let known = known(tx.conn(), keys, &claim.document)?;
     match claim.account {
         None => by_staff(tx, keys, claim, known, now),
         Some(account) => by_account(tx, keys, claim, account, known, now),
@@ -58,21 +60,23 @@ fn by_staff(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     claim: &ClaimPerson,
-    known: Option<Id>,
+    known: Option<Known>,
     now: DateTime<Utc>,
 ) -> AppResult<Claim> {
-    let Some(id) = known else { return create(tx, keys, claim, IdentityLevel::Seen, now).map(Claim::Yours) };
-    let standing = Standing::of(tx, id)?;
-    if standing.level == IdentityLevel::SelfStated && account_of(tx.conn(), id)?.is_none() {
-        update(tx, keys, claim, id, IdentityLevel::Seen, now)?;
-        return Ok(Claim::Yours(id));
+    let Some(known) = known else {
+        return create(tx, keys, claim, IdentityLevel::Seen, now).map(Claim::Yours);
+    };
+    let (standing, person) = (Standing::of(tx, known)?, known.person);
+    if standing.level == IdentityLevel::SelfStated && account_of(tx.conn(), person)?.is_none() {
+        update(tx, keys, claim, known, IdentityLevel::Seen, now)?;
+        return Ok(Claim::Yours(person));
     }
-    if standing.is_called(keys, claim, id)? {
-        return Ok(Claim::Yours(id));
+    if standing.is_called(keys, claim, known.record)? {
+        return Ok(Claim::Yours(person));
     }
-    let entry = Entry::new(claim.by.clone(), "claim.mismatch", "person").object(id).subject(Some(id));
-    audit::append(tx, now, entry.detail(json!({"fields": ["name"]})))?;
-    Ok(Claim::OtherName(id))
+    let entry = Entry::new(claim.by.clone(), "claim.mismatch", "person").object(known.record);
+    audit::append(tx, now, entry.subject(Some(person)).detail(json!({"fields": ["name"]})))?;
+    Ok(Claim::OtherName(person))
 }
 
 fn by_account(
@@ -80,23 +84,24 @@ fn by_account(
     keys: &Keyring,
     claim: &ClaimPerson,
     account: Id,
-    known: Option<Id>,
+    known: Option<Known>,
     now: DateTime<Utc>,
 ) -> AppResult<Claim> {
     let own = person_of(tx, account)?;
-    if let Some(own) = own.filter(|own| known == Some(*own)) {
-        let before = Standing::of(tx, own)?;
-        if before.level == IdentityLevel::SelfStated && !before.says(keys, claim, own)? {
-            update(tx, keys, claim, own, before.level, now)?;
+    if let Some(known) = known.filter(|known| own == Some(known.person)) {
+        let before = Standing::of(tx, known)?;
+        if before.level == IdentityLevel::SelfStated && !before.says(keys, claim, known.record)? {
+            update(tx, keys, claim, known, before.level, now)?;
         }
-        return Ok(Claim::Yours(own));
+        return Ok(Claim::Yours(known.person));
     }
     if let (None, Some(known)) = (own, known)
         && staff_wrote_this_phone(tx, keys, account, known, claim)?
     {
-        attach(tx, claim, account, known, now)?;
-        return Ok(Claim::Yours(known));
+        attach(tx, claim, account, known.person, now)?;
+        return Ok(Claim::Yours(known.person));
     }
+    let known = known.map(|known| known.person);
     if let Some(number) = waiting(tx, account, known)? {
         return Ok(Claim::Counter { number });
     }
@@ -132,13 +137,15 @@ pub fn to_counter_early(
     now: DateTime<Utc>,
 ) -> AppResult<Option<Claim>> {
     let Some(account) = claim.account else { return Ok(None) };
-    let known = person_by_document(tx.conn(), keys, &claim.document)?;
+    let known = known(tx.conn(), keys, &claim.document)?;
     let own = person_of(tx, account)?;
     if let Some(known) = known
-        && (own == Some(known) || (own.is_none() && staff_wrote_this_phone(tx, keys, account, known, claim)?))
+        && (own == Some(known.person)
+            || (own.is_none() && staff_wrote_this_phone(tx, keys, account, known, claim)?))
     {
         return Ok(None);
     }
+    let known = known.map(|known| known.person);
     if let Some(number) = waiting(tx, account, known)? {
         return Ok(Some(Claim::Counter { number }));
     }
@@ -154,74 +161,21 @@ fn staff_wrote_this_phone(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     account: Id,
-    known: Id,
+    known: Known,
     claim: &ClaimPerson,
 ) -> AppResult<bool> {
-    if account_of(tx.conn(), known)?.is_some() {
+    if account_of(tx.conn(), known.person)?.is_some() {
         return Ok(false);
     }
     let phone = super::store::recipient(tx.conn(), keys, account)?.phone.unwrap_or_default();
     let same: i64 = persons::table
-        .find(known)
+        .find(known.record)
         .filter(persons::level.ne(IdentityLevel::SelfStated.code()))
         .filter(persons::phone_blind.eq_any(candidates(keys, "phone", &phone)))
         .filter(persons::name_blind.eq_any(candidates(keys, "name", &claim.name.canonical())))
         .count()
         .get_result(tx.conn())?;
     Ok(same == 1)
-}
-
-/// What is kept of a person now.
-struct Standing {
-    level: IdentityLevel,
-    name_sealed: Vec<u8>,
-    sex: Option<String>,
-    phone_blind: Option<Vec<u8>>,
-    division: Option<String>,
-}
-
-impl Standing {
-    /// Reads it and, on PostgreSQL, holds the person until the transaction ends: of two submissions at the same moment
-    /// the second then sees what the first has written.
-    fn of(tx: &mut Tx<'_>, id: Id) -> AppResult<Self> {
-        type Found = (String, Vec<u8>, Option<String>, Option<Vec<u8>>, Option<String>);
-        let query = persons::table.find(id).select((
-            persons::level,
-            persons::name_sealed,
-            persons::sex,
-            persons::phone_blind,
-            persons::division,
-        ));
-        let (level, name_sealed, sex, phone_blind, division): Found = match tx.conn() {
-            Conn::Pg(c) => query.for_update().get_result(c)?,
-            Conn::Sqlite(c) => query.get_result(c)?,
-        };
-        let level = IdentityLevel::from_code(&level)
-            .ok_or_else(|| AppError::internal("a person has an unknown level"))?;
-        Ok(Self { level, name_sealed, sex, phone_blind, division })
-    }
-
-    /// Whether a claim names the person as they are known, whatever spaces it was typed with.
-    fn is_called(&self, keys: &Keyring, claim: &ClaimPerson, id: Id) -> AppResult<bool> {
-        let name = keys.open_str(&person_field("name_sealed", id), &self.name_sealed)?;
-        let name = PersonName::parse(&name).map_err(AppError::internal)?;
-        Ok(name.canonical() == claim.name.canonical())
-    }
-
-    /// Whether a claim says nothing new: most people declare again with the name and address that they had.
-    fn says(&self, keys: &Keyring, claim: &ClaimPerson, id: Id) -> AppResult<bool> {
-        let name = keys.open_str(&person_field("name_sealed", id), &self.name_sealed)?;
-        let phone = claim.phone.as_ref().map(|p| keys.blind("phone", p.as_str()).to_vec());
-        Ok(name.as_str() == claim.name.as_str()
-            && self.sex.as_deref() == sex_of(claim).map(Sex::as_str)
-            && self.phone_blind == phone
-            && self.division == Some(claim.division.to_string()))
-    }
-}
-
-/// The document's word on it stands before the person's.
-fn sex_of(claim: &ClaimPerson) -> Option<Sex> {
-    claim.document.id_number().map(|c| c.sex()).or(claim.sex)
 }
 
 fn create(
@@ -256,22 +210,23 @@ fn update(
     tx: &mut Tx<'_>,
     keys: &Keyring,
     claim: &ClaimPerson,
-    id: Id,
+    Known { record: id, person }: Known,
     level: IdentityLevel,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let facts = Facts::of(keys, claim, id)?;
     tx.changed(id);
+    tx.changed(person);
     update_row!(tx.conn(), persons, {
         name_sealed: facts.name_sealed, name_blind: facts.name_blind, sex: facts.sex,
         birth_date_sealed: facts.birth_date_sealed, phone_sealed: facts.phone_sealed,
         phone_blind: facts.phone_blind, division: facts.division, level: level.code(),
         updated_at: Ts::from(now),
     }, id = id)?;
-    let entry = Entry::new(claim.by.clone(), "person.update", "person").object(id).subject(Some(id));
+    let entry = Entry::new(claim.by.clone(), "person.update", "person").object(id).subject(Some(person));
     audit::append(tx, now, entry.detail(json!({"level": level.code()})))?;
     // Rules look at where somebody lives.
-    colour::enqueue_evaluation(tx, keys, id, now)
+    colour::enqueue_evaluation(tx, keys, person, now)
 }
 
 /// The columns that may change while a person is self-stated, sealed for its row.

@@ -65,7 +65,7 @@ pub const LAST: &[Kind] = &[
         clock: "t.updated_at",
         unless: PERSON_NEEDED,
         parts: &[Part { table: "code_states", column: "person_id" }],
-        owner: Owner { account: None, person: Some("t.id") },
+        owner: Owner { account: None, person: Some("COALESCE(t.merged_into, t.id)") },
         forgets: Some("t.id"),
         ..PLAIN
     },
@@ -78,17 +78,22 @@ const ACCOUNT_NEEDED: &str = "EXISTS (SELECT 1 FROM declarations x WHERE x.accou
     OR EXISTS (SELECT 1 FROM code_appeals x WHERE x.account_id = t.id) \
     OR EXISTS (SELECT 1 FROM identity_claims x WHERE x.account_id = t.id AND x.state = 'open')";
 
-const PERSON_NEEDED: &str = "EXISTS (SELECT 1 FROM accounts x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM proxies x WHERE x.person_id = t.id OR x.actor_id = t.id) \
-    OR EXISTS (SELECT 1 FROM declarations x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM certificates x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM identity_claims x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM health_records x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM code_changes x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM code_prints x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM code_appeals x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM code_waivers x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM disclosures x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM tasks x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM person_pins x WHERE x.person_id = t.id) \
-    OR EXISTS (SELECT 1 FROM code_states x WHERE x.person_id = t.id AND x.colour IN ('red', 'yellow'))";
+/// A record that points to another one stays as long as anything needs that one, which in turn stays until it has gone.
+const PERSON_NEEDED: &str = "EXISTS (SELECT 1 FROM persons x WHERE x.merged_into = t.id) \
+    OR EXISTS (SELECT 1 FROM person_merges x WHERE x.lead_id = t.id OR x.other_id = t.id) \
+    OR EXISTS (SELECT 1 FROM person_pins x WHERE x.person_id IN (t.id, COALESCE(t.merged_into, t.id))) \
+    OR EXISTS (SELECT 1 FROM proxies x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM proxies x WHERE x.actor_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM accounts x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM declarations x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM certificates x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM identity_claims x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM health_records x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM code_changes x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM code_prints x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM code_appeals x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM code_waivers x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM disclosures x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM tasks x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \
+    OR EXISTS (SELECT 1 FROM code_states x WHERE x.person_id = COALESCE(t.merged_into, t.id) \
+    AND x.colour IN ('red', 'yellow'))";

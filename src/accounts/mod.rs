@@ -23,10 +23,12 @@ mod known;
 mod list;
 mod me;
 mod me_api;
+mod merged;
 mod model;
 mod recusal;
 mod reindex;
 mod sign_in;
+mod standing;
 mod store;
 mod store_claims;
 mod verdict;
@@ -35,13 +37,11 @@ pub use asking::Asking;
 pub use claim::{claim_person, to_counter_early};
 pub use code::{agent_code, is_agent_code, proxy_code, try_proxy_code};
 pub use consents::{email_consent, forget_email, notice};
+pub use merged::{Known, documents, known, leading, person_by_document, pointing};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use recusal::{Recusal, looking};
 pub use reindex::Reindex;
-pub use store::{
-    accept_notice, account_of, called, ensure_account, person, person_by_document, person_of, persons,
-    recipient,
-};
+pub use store::{accept_notice, account_of, called, ensure_account, person, person_of, persons, recipient};
 
 pub(crate) use sign_in::sign_out;
 

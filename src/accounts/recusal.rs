@@ -56,7 +56,7 @@ impl Recusal {
         })
     }
 
-    /// Whether a person, the account that acts for the person, or this account is the official's.
+    /// Whether a person by any of their documents, the account that acts for the person, or this account is the official's.
     ///
     /// # Errors
     /// Database errors.
@@ -72,7 +72,10 @@ impl Recusal {
             (Binary,),
             "SELECT doc_blind FROM persons WHERE id = ? \
              UNION ALL SELECT phone_blind FROM persons WHERE id = ? AND phone_blind IS NOT NULL \
+             UNION ALL SELECT doc_blind FROM persons WHERE merged_into = ? \
+             UNION ALL SELECT phone_blind FROM persons WHERE merged_into = ? AND phone_blind IS NOT NULL \
              UNION ALL SELECT phone_blind FROM accounts WHERE id = ? OR person_id = ?",
+            Nullable<DbUuid> => person, Nullable<DbUuid> => person,
             Nullable<DbUuid> => person, Nullable<DbUuid> => person,
             Nullable<DbUuid> => account, Nullable<DbUuid> => person,
         )?;
@@ -99,11 +102,24 @@ impl Recusal {
                 let mut stated = document.iter().chain(stated);
                 self.has_code(phone) || stated.any(|code| self.has_code(code))
             };
-            if theirs.iter().any(own) {
+            if theirs.iter().any(own) || self.is_other_record_of(conn, some)? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Whether the official's document or telephone is that of another record of one of the persons of accounts.
+    fn is_other_record_of(&self, conn: &mut Conn, accounts: &[Id]) -> AppResult<bool> {
+        let theirs: Vec<(Vec<u8>, Option<Vec<u8>>)> = persons::table
+            .inner_join(accounts::table.on(accounts::person_id.eq(persons::merged_into)))
+            .filter(accounts::id.eq_any(accounts))
+            .select((persons::doc_blind, persons::phone_blind))
+            .load(conn)?;
+        let own = |(document, stated): &(Vec<u8>, Option<Vec<u8>>)| {
+            self.has_code(document) || stated.as_ref().is_some_and(|code| self.has_code(code))
+        };
+        Ok(theirs.iter().any(own))
     }
 
     /// Refuses a decision about a person or an account that is the official's own.

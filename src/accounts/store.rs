@@ -1,5 +1,6 @@
 //! SQL of accounts and persons.
 
+use super::merged;
 use super::model::{IdentityLevel, Person};
 use crate::agreed;
 use crate::audit::{self, Actor, Entry};
@@ -67,26 +68,6 @@ pub fn persons(conn: &mut Conn, keys: &Keyring, ids: &[Id]) -> AppResult<Vec<Per
     let rows: Vec<PersonRow> =
         persons::table.filter(persons::id.eq_any(ids.to_vec())).select(PersonRow::as_select()).load(conn)?;
     rows.into_iter().map(|row| open(keys, row)).collect()
-}
-
-/// The person with a document.
-///
-/// # Errors
-/// Database errors.
-pub fn person_by_document(
-    conn: &mut Conn,
-    keys: &Keyring,
-    document: &DocumentNumber,
-) -> AppResult<Option<Id>> {
-    // One statement a key, not a list: a list of any length is prepared anew each time, and there is mostly one key.
-    for blind in candidates(keys, "document", &document.canonical()) {
-        let found =
-            persons::table.filter(persons::doc_blind.eq(blind)).select(persons::id).first(conn).optional()?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
 }
 
 fn open(keys: &Keyring, row: PersonRow) -> AppResult<Person> {
@@ -358,6 +339,7 @@ pub(super) fn data(
         .find(account)
         .select((accounts::created_at, accounts::last_signin_at, accounts::notice_at))
         .first(conn)?;
+    let others = person_id.map(|id| merged::others(conn, keys, id)).transpose()?.unwrap_or_default();
     let person = person_id.map(|id| person(conn, keys, id)).transpose()?.map(|p| {
         json!({
             "name": p.name.as_str(),
@@ -383,6 +365,10 @@ pub(super) fn data(
         "last_sign_in_at": signed_in,
         "privacy_notice_at": notice,
         "person": person,
+        "other_documents": others.iter().map(|p| json!({
+            "name": p.name.as_str(), "document_kind": p.document.kind().as_str(),
+            "document_number": p.document.number(),
+        })).collect::<Vec<_>>(),
         "claims": super::store_claims::copy(conn, keys, account)?,
         "sessions": sessions,
     }))

@@ -2,7 +2,8 @@
 //! was stated, the person moves to the claiming account, and both accounts are told.
 
 use super::counter::Replaced;
-use super::model::IdentityLevel;
+use super::merged::known;
+use super::model::{IdentityLevel, Person};
 use super::recusal::Recusal;
 use super::store::{person, phone_of, recipient};
 use super::store_claims::{self as claims, ClaimRow};
@@ -281,7 +282,7 @@ impl Counter {
     }
 
     fn confirm(&self, tx: &mut Tx<'_>, claim: &ClaimRow, name: &PersonName) -> AppResult<()> {
-        let found = person(tx.conn(), &self.keys, claim.person_id)?;
+        let found = self.record(tx, claim)?;
         let (holder, own) = claims::before(tx.conn(), claim)?;
         // Another document at a counter is no way out of a red code.
         if let Some(own) = own
@@ -310,6 +311,13 @@ impl Counter {
             notify::send(tx, &self.keys, &to, &moved, self.now)?;
         }
         self.tell(tx, claim, "confirmed", "")
+    }
+
+    /// The record of the document that was shown, which the person may have beside the leading one.
+    fn record(&self, tx: &mut Tx<'_>, claim: &ClaimRow) -> AppResult<Person> {
+        let (_, document) = claim.stated(&self.keys)?;
+        let known = known(tx.conn(), &self.keys, &document)?.filter(|known| known.person == claim.person_id);
+        person(tx.conn(), &self.keys, known.map_or(claim.person_id, |known| known.record))
     }
 
     /// An account no longer stands for a person; the declarations and codes stay the person's.

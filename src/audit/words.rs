@@ -129,6 +129,20 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ("slip", &["slip.give", "slip.view"]),
     ("pin", &["pin.set", "pin.withdraw", "pin.try"]),
     (
+        "merge",
+        &[
+            "merge.look",
+            "merge.enter",
+            "merge.undo-enter",
+            "merge.view",
+            "merge.confirm",
+            "merge.refuse",
+            "merge.expire",
+            "merge.moved",
+            "merge.parted",
+        ],
+    ),
+    (
         "proxy",
         &[
             "proxy.ask",

@@ -135,12 +135,13 @@ pub(super) fn recognising(conn: &mut Conn, now: DateTime<Utc>) -> AppResult<Vec<
         .load(conn)?)
 }
 
-/// Persons by the blind indexes of their documents.
+/// Persons by the blind indexes of their documents; of one person there can be several.
 pub(super) fn persons_by_blind(conn: &mut Conn, blind: &[Vec<u8>]) -> AppResult<Vec<(Vec<u8>, Id)>> {
-    Ok(persons::table
+    let found: Vec<(Vec<u8>, Id, Option<Id>)> = persons::table
         .filter(persons::doc_blind.eq_any(blind))
-        .select((persons::doc_blind, persons::id))
-        .load(conn)?)
+        .select((persons::doc_blind, persons::id, persons::merged_into))
+        .load(conn)?;
+    Ok(found.into_iter().map(|(blind, id, into)| (blind, into.unwrap_or(id))).collect())
 }
 
 /// What tells the state of a person's certificate: person, number, stored state, since when suspended, end.

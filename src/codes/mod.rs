@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod kept;
 mod known;
 mod layers;
+mod merged;
 mod model;
 pub mod pages;
 pub mod plain;
@@ -60,6 +61,7 @@ pub use contest::{
 };
 pub use copy::data;
 pub use jobs::{Recheck, RiskChanged};
+pub use merged::{hold, worked_anew};
 pub use model::{CardHolder, StateRow as SealedCode, StoredCode};
 pub use previews::Preview;
 pub use risks::set_risk;
@@ -74,6 +76,7 @@ use ending::Ending;
 use model::{RecordRow, RiskChangeRow};
 
 use crate::access::Role;
+use crate::accounts;
 use crate::colour::{Colours, Evaluate, Renew, WorkOut};
 use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
@@ -156,7 +159,12 @@ fn up_to_now(deps: &App, person: Id, now: DateTime<Utc>) -> LocalBoxFuture<'_, (
 }
 
 fn renew(deps: &App, person: Id) -> LocalBoxFuture<'_, AppResult<()>> {
-    async move { state::renew(deps, person, deps.clock.now()).await.map(drop) }.boxed_local()
+    async move {
+        // What was asked for before two records of a person became one is asked of the one that leads.
+        let person = deps.store.read(move |conn| accounts::leading(conn, person)).await?;
+        state::renew(deps, person, deps.clock.now()).await.map(drop)
+    }
+    .boxed_local()
 }
 
 /// The routes.

@@ -112,6 +112,10 @@ fn stored(tx: &mut Tx<'_>, deps: &Deps, found: &Found) -> AppResult<Option<State
     if store::written_about(tx.conn(), person)? != found.written {
         return Ok(None);
     }
+    // Nothing is stored for a record that has come to point to another meanwhile.
+    if before.is_none() && store::points(tx, person)? {
+        return Ok(None);
+    }
     let colour = evaluation.colour.code();
     let held = before.filter(|b| b.colour == colour);
     let row = StateRow {

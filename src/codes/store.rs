@@ -58,6 +58,16 @@ pub fn written_about(conn: &mut Conn, person: Id) -> AppResult<i64> {
     Ok(found.first().map_or(0, |(written,)| *written))
 }
 
+/// Whether a record points to another one; on PostgreSQL it stays so until the end of the transaction.
+pub fn points(tx: &mut Tx<'_>, person: Id) -> AppResult<bool> {
+    let query = persons::table.find(person).select(persons::merged_into);
+    let into: Option<Option<Id>> = match tx.conn() {
+        Conn::Pg(c) => query.for_share().get_result(c).optional()?,
+        Conn::Sqlite(c) => query.get_result(c).optional()?,
+    };
+    Ok(into.flatten().is_some())
+}
+
 /// Keeps other evaluations of this person waiting until the end of the transaction.
 pub fn hold_state(tx: &mut Tx<'_>, person: Id) -> AppResult<()> {
     diesel::update(code_states::table.find(person))
@@ -120,7 +130,7 @@ pub fn due(
 
 /// The next persons after `after` who live, are, or have declared something in a division.
 pub fn persons_of_area(conn: &mut Conn, pattern: &str, after: Option<Id>, limit: i64) -> AppResult<Vec<Id>> {
-    let mut query = persons::table.select(persons::id).into_boxed();
+    let mut query = persons::table.filter(persons::merged_into.is_null()).select(persons::id).into_boxed();
     // Declared stays are sealed, so a person with a code anywhere may be affected; those of the area itself may
     // be without a code still.
     query = query.filter(
@@ -143,8 +153,14 @@ pub fn person_division(conn: &mut Conn, person: Id) -> AppResult<Option<String>>
 
 /// The person of a document, if the person lives in the jurisdiction or has declared something in it.
 pub fn person_by_document(conn: &mut Conn, blind: &[Vec<u8>], pattern: &str) -> AppResult<Option<Holder>> {
-    Ok(persons::table
+    let found: Option<(Id, Option<Id>)> = persons::table
         .filter(persons::doc_blind.eq_any(blind.to_vec()))
+        .select((persons::id, persons::merged_into))
+        .first(conn)
+        .optional()?;
+    let Some((record, into)) = found else { return Ok(None) };
+    Ok(persons::table
+        .filter(persons::id.eq(into.unwrap_or(record)))
         .filter(in_jurisdiction(pattern))
         .select(Holder::as_select())
         .first(conn)
@@ -330,6 +346,7 @@ pub fn uncoded(conn: &mut Conn, pattern: &str) -> AppResult<i64> {
     Ok(persons::table
         .left_join(code_states::table.on(code_states::person_id.eq(persons::id)))
         .filter(persons::division.like(pattern.to_owned()))
+        .filter(persons::merged_into.is_null())
         .filter(code_states::person_id.nullable().is_null())
         .count()
         .get_result(conn)?)

@@ -10,6 +10,7 @@ mod counter;
 mod handed;
 mod health;
 mod keeping;
+mod merges;
 mod neighbours;
 mod people;
 mod programs;
@@ -24,6 +25,7 @@ pub use counter::*;
 pub use handed::*;
 pub use health::*;
 pub use keeping::*;
+pub use merges::*;
 pub use neighbours::*;
 pub use people::*;
 pub use programs::*;
@@ -194,6 +196,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     signin_codes,
     identity_claims,
     proxies,
+    person_merge_rows,
     offices,
     officials,
     official_acts,

@@ -32,6 +32,7 @@ const GRAVE: &[&str] = &[
     "proxy-granted",
     "email-changed",
     "official-changed",
+    "records-merged",
     "reopening-suspended",
     "reopening-revoked",
 ];

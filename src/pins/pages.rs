@@ -81,14 +81,14 @@ impl Wanted {
 
     /// The person whose document it is, who is on file under this name and nobody of the official's own.
     fn person(&self, tx: &mut Tx<'_>, deps: &App, by: &OfficialPrincipal) -> AppResult<(Id, String)> {
-        let found = accounts::person_by_document(tx.conn(), &deps.keys, &self.document)?;
+        let found = accounts::known(tx.conn(), &deps.keys, &self.document)?;
         let own = Recusal::of(&deps.keys, by)?;
         if own.has_document(&self.document) {
             return Err(AppError::conflict("refused-self-decision"));
         }
-        own.not_about(tx.conn(), found, None)?;
-        let id = found.ok_or_else(|| AppError::field("doc_number", "pin-nobody"))?;
-        let person = accounts::person(tx.conn(), &deps.keys, id)?;
+        own.not_about(tx.conn(), found.map(|known| known.person), None)?;
+        let known = found.ok_or_else(|| AppError::field("doc_number", "pin-nobody"))?;
+        let (person, id) = (accounts::person(tx.conn(), &deps.keys, known.record)?, known.person);
         if person.name.canonical() != self.name.canonical() {
             return Err(AppError::field("name", "known-otherwise"));
         }

@@ -135,7 +135,8 @@ fn written(
 
 fn refuse(tx: &mut Tx<'_>, keys: &Keyring, question: &Question, now: DateTime<Utc>) -> AppResult<()> {
     let wanted = question.ward.document.canonical();
-    if accounts::person(tx.conn(), keys, question.person)?.document.canonical() == wanted {
+    let own = accounts::documents(tx.conn(), keys, question.person)?;
+    if own.iter().any(|document| document.canonical() == wanted) {
         return Err(at_document("proxy-self", MOST));
     }
     for row in store::of_account(tx.conn(), question.account, store::LISTED)? {
@@ -160,9 +161,9 @@ fn of_telephone(tx: &mut Tx<'_>, keys: &Keyring, question: &Question) -> AppResu
 
 /// The person who is on file under this document and this name.
 fn named(tx: &mut Tx<'_>, keys: &Keyring, ward: &Ward) -> AppResult<Option<Id>> {
-    let Some(id) = accounts::person_by_document(tx.conn(), keys, &ward.document)? else { return Ok(None) };
-    let same = accounts::person(tx.conn(), keys, id)?.name.canonical() == ward.name.canonical();
-    Ok(same.then_some(id))
+    let Some(known) = accounts::known(tx.conn(), keys, &ward.document)? else { return Ok(None) };
+    let same = accounts::person(tx.conn(), keys, known.record)?.name.canonical() == ward.name.canonical();
+    Ok(same.then_some(known.person))
 }
 
 /// Until when a consent of a person holds that is given now, if it can be given.

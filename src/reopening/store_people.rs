@@ -30,11 +30,13 @@ pub fn agreeing(conn: &mut Conn, keys: &Keyring, rows: &[StaffRow]) -> AppResult
     let mut found = Vec::with_capacity(rows.len());
     for part in rows.chunks(CHUNK) {
         let documents: Vec<Vec<Vec<u8>>> = part.iter().map(|row| document_blind(keys, row)).collect();
+        // The name is that of the very document; the person may have another one, under which everything else is found.
         let known: HashMap<Vec<u8>, (Id, Vec<u8>)> = persons::table
             .filter(persons::doc_blind.eq_any(documents.concat()))
-            .select((persons::doc_blind, (persons::id, persons::name_blind)))
-            .load::<(Vec<u8>, (Id, Vec<u8>))>(conn)?
+            .select((persons::doc_blind, persons::id, persons::merged_into, persons::name_blind))
+            .load::<(Vec<u8>, Id, Option<Id>, Vec<u8>)>(conn)?
             .into_iter()
+            .map(|(document, id, into, name)| (document, (into.unwrap_or(id), name)))
             .collect();
         found.extend(part.iter().zip(&documents).map(|(row, candidates)| {
             let (id, name) = candidates.iter().find_map(|b| known.get(b))?;

@@ -86,6 +86,7 @@ const LONGER: &[(&str, &[&str])] = &[
             "proxy",
             "proxy-asked",
             "pin",
+            "merge",
         ],
     ),
 ];

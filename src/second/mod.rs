@@ -53,7 +53,7 @@ use serde_json::Value;
 
 role_set! {
     /// Whoever decides any of the kinds there are (a test compares them).
-    Seconds = [ColourOfficer, ProvinceOperator];
+    Seconds = [TownReviewer, ColourOfficer, ProvinceOperator];
 }
 
 const SECONDS: Who = Who::Roles(Seconds::ROLES);

@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::beside::{self, Beside};
 use super::cell::Item;
-use super::search::blinds;
+use super::search::{blinds, widened};
 use super::sql::Among;
 use super::{Shown, Worklist};
 use crate::audit::{self, Actor, Entry};
@@ -97,7 +97,7 @@ impl<L: Worklist> Listed<L> {
     }
 }
 
-/// The rows of a scope after a place, in order, at most so many: one query.
+/// The rows of a scope after a place, in order, at most so many: one query, and one more for a search.
 ///
 /// # Errors
 /// Database errors.
@@ -108,6 +108,8 @@ pub(super) fn rows<L: Worklist>(
     after: Option<&L::Key>,
     limit: i64,
 ) -> AppResult<Vec<L::Row>> {
+    let wider = widened(conn, scope)?;
+    let scope = wider.as_ref().unwrap_or(scope);
     let among = Among::of(L::SPEC.id, L::lanes(scope, after, limit));
     let mut rows = L::rows(conn, deps, scope, among)?;
     if L::newest_first(scope) {

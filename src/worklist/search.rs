@@ -1,7 +1,12 @@
 //! Looking somebody up: names and numbers are sealed, so what is typed has to be whole.
 
+use super::{Scope, Search};
 use crate::crypto::Keyring;
+use crate::db::Conn;
+use crate::db::schema::persons;
+use crate::error::AppResult;
 use crate::identity::{DocumentKind, DocumentNumber, PersonName, Phone};
+use diesel::prelude::*;
 
 /// The condition that a person is one whom a [`super::Search`] looks for, by name, document or telephone.
 macro_rules! looked_for {
@@ -34,4 +39,22 @@ pub fn blinds(keys: &Keyring, typed: &str) -> Vec<Vec<u8>> {
         }
     }
     all
+}
+
+/// The same scope, in which a search also finds whoever is on file with another document, name or telephone beside the one that
+/// was typed: the document of the record to which that one's points stands for the person.
+pub(super) fn widened(conn: &mut Conn, scope: &Scope) -> AppResult<Option<Scope>> {
+    let Some(search) = &scope.search else { return Ok(None) };
+    let leads = diesel::alias!(persons as leads);
+    let found: Vec<Vec<u8>> = persons::table
+        .inner_join(leads.on(persons::merged_into.eq(leads.field(persons::id).nullable())))
+        .filter(looked_for!(search))
+        .select(leads.field(persons::doc_blind))
+        .load(conn)?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let blinds = search.blinds.iter().cloned().chain(found).collect();
+    let search = Some(Search { blinds, ..search.clone() });
+    Ok(Some(Scope { search, ..scope.clone() }))
 }

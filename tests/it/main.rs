@@ -48,6 +48,7 @@ mod kill;
 mod leaving;
 mod links;
 mod live;
+mod merges;
 mod messages;
 mod numbers;
 mod official_steps;

@@ -39,6 +39,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> DbTime,
         updated_at -> DbTime,
+        merged_into -> Nullable<DbUuid>,
     }
 }
 

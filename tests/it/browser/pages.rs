@@ -214,6 +214,8 @@ const TABLE: &[Template] = &[
             open("colour-2", "/desk/records/{record}/decide"),
             open("colour-1", "/desk/records/{record}/decide"),
             open("colour-2", "/desk/record-ends/{record-end}/decide"),
+            open("merge-desk", "/desk/merges/{merge}/decide"),
+            open("merge-desk", "/desk/merges/{merge-undoing}/decide"),
             open("operator-2", "/desk/risks/{risk}/decide"),
             sent(
                 "colour-2",

@@ -2,6 +2,7 @@
 
 use super::pages::{CODE, Template, open, sent};
 use crate::world::front::KEY;
+use crate::world::merges::NAMES;
 use crate::world::officials::CHOSEN;
 use crate::world::pins::ENTERED;
 
@@ -87,6 +88,28 @@ pub(super) const TABLE: &[Template] = &[
             ],
             200,
         )],
+    ),
+    (
+        "merges/start.html",
+        &[
+            open("proxy-desk", "/desk/merges"),
+            sent("proxy-desk", "/desk/merges", "/desk/merges", &[("lead_number", "1")], 422),
+            sent("proxy-desk", "/desk/merges", "/desk/merges/undo", &[("number", "HB1")], 422),
+            sent(
+                "proxy-desk",
+                "/desk/merges",
+                "/desk/merges",
+                &[
+                    ("lead_kind", "id_card"),
+                    ("lead_number", "{merge-card}"),
+                    ("lead_name", NAMES.0),
+                    ("other_kind", "passport"),
+                    ("other_number", "E51162103"),
+                    ("other_name", NAMES.1),
+                ],
+                200,
+            ),
+        ],
     ),
     ("slips/one.html", &[open("proxy-desk", "/desk/receipts/{slip}")]),
     (

@@ -38,6 +38,8 @@ const PERSONAL: &[&str] = &[
     "second_waits",
     "slips",
     "person_pins",
+    "person_merges",
+    "person_merge_rows",
     "code_states",
     "code_changes",
     "code_prints",

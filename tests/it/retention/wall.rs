@@ -104,6 +104,10 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
     ("exchange/store.rs", "disclose", "disclosures", CHANGES),
     ("import/store.rs", "running", "imports", WORKS),
     ("import/store.rs", "replaced", "imports", WORKS),
+    ("merges/store.rs", "waits", "person_merges", OPEN),
+    ("merges/store.rs", "both_appeal", "code_appeals", OPEN),
+    ("merges/store.rs", "act_for_each_other", "proxies", OPEN),
+    ("merges/store.rs", "acting", "proxies", OPEN),
     ("notify/letters.rs", "mark", "inbox", CHANGES),
     ("tasks/store.rs", "is_there", "tasks", WORKS),
     ("tasks/store.rs", "past", "tasks", WORKS),
@@ -114,7 +118,7 @@ const OUTSIDE: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Tables whose rows tell of a person and that pages, interfaces, copies or lists read.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "applications",
     "business_agents",
     "business_staff",
@@ -130,6 +134,7 @@ const TABLES: [&str; 20] = [
     "identity_claims",
     "imports",
     "inbox",
+    "person_merges",
     "proxies",
     "second_waits",
     "slips",

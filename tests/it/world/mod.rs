@@ -12,6 +12,7 @@ mod exchange;
 mod files;
 pub mod front;
 mod imports;
+pub mod merges;
 pub mod objects;
 pub mod officials;
 mod paper;
@@ -73,6 +74,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ("/me/for/{", "proxy"),
     ("/desk/proxies/{", "proxy-waits"),
     ("/desk/receipts/{", "slip"),
+    ("/desk/merges/{", "merge"),
     ("/desk/records/{id}/end", "counting"),
     ("/desk/records/{", "record"),
     ("/desk/record-ends/{", "record-end"),
@@ -134,6 +136,7 @@ impl World {
         world.papers().await;
         world.proxies().await;
         world.pins().await;
+        world.merges().await;
         world.appeals().await;
         world.desk_programs().await;
         world.holds().await;

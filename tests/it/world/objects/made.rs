@@ -33,7 +33,7 @@ impl Objects {
             "agreement" => agreement(app).await,
             "session" => self.session(app).await,
             "claim" => claim(app).await,
-            "proxy" | "proxy-asked" => world.fill_in(&format!("{{{name}}}")),
+            "proxy" | "proxy-asked" | "merge" => world.fill_in(&format!("{{{name}}}")),
             "paper" => {
                 let made = form(&mut self.owner, "/code/print", &[]).await;
                 made.location().rsplit('/').next().unwrap().to_owned()

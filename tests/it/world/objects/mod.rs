@@ -36,6 +36,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("/me/for/{", "proxy"),
     ("/desk/proxies/{", "=JR200312-00000000"),
     ("/desk/receipts/{", "slip"),
+    ("/desk/merges/{", "merge"),
     ("/code/print/{", "paper"),
     ("/desk/codes/print/{", "paper"),
     ("/desk/records/{id}/end", "counting-record"),
