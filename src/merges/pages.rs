@@ -18,29 +18,60 @@ use crate::web::factor::Grave;
 use crate::web::form::Form;
 use crate::web::guard::Official;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::{fail, page_with, see_other_with};
+use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::view::FormView;
-use actix_web::HttpResponse;
+use crate::web::respond::{Answer, respond_with};
+use crate::web::view::{Choice, FormView};
 use actix_web::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// So many of the own proposals are listed.
 const LISTED: i64 = 20;
 
 /// `GET /desk/merges`.
-pub(super) async fn start(ctx: Ctx, deps: App, who: Official<Proposer>) -> AppResult<HttpResponse> {
+pub(super) async fn start(
+    ctx: Ctx,
+    deps: App,
+    who: Official<Proposer>,
+) -> AppResult<Answer<MergeDeskPage>> {
     let form = FormView::new().with("lead_kind", "id_card").with("other_kind", "passport");
     start_page(&deps, &ctx, &who, (form, None), StatusCode::OK).await
 }
 
 /// What both records have, each under its heading.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Found {
     lead: Vec<Fact>,
     other: Vec<Fact>,
+}
+
+/// Where a merge or its undoing is proposed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MergeDeskPage {
+    form: FormView,
+    /// The kinds of document.
+    kinds: Vec<Choice>,
+    /// What the official has proposed, newest first.
+    own: Vec<Proposed>,
+    /// What both records have, once they were looked up.
+    found: Option<Found>,
+}
+
+/// A proposal, for whoever has entered it.
+#[derive(Debug, Serialize, ToSchema)]
+struct Proposed {
+    number: String,
+    /// A merge, or that one is undone.
+    what: String,
+    /// What became of it.
+    word: String,
+    at: DateTime<Utc>,
+    /// Why it was refused.
+    refusal: Option<String>,
+    /// Whether it can be undone.
+    undoable: bool,
 }
 
 async fn start_page(
@@ -49,32 +80,31 @@ async fn start_page(
     who: &OfficialPrincipal,
     (form, found): (FormView, Option<Found>),
     status: StatusCode,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<MergeDeskPage>> {
     let (parts, by, lang, now) = (deps.clone(), who.official_id, ctx.lang, ctx.now);
-    let own: Vec<Value> = deps
+    let own = deps
         .store
         .read(move |conn| {
             let rows = store::entered(conn, by, LISTED)?;
             rows.iter().map(|row| shown(&parts, row, lang, now)).collect()
         })
         .await?;
-    let data = json!({"form": form, "kinds": document::choices(lang), "own": own, "found": found});
-    page_with(deps, ctx, status, "merges/start.html", &data)
+    let view = MergeDeskPage { form, kinds: document::choices(lang), own, found };
+    respond_with(deps, ctx, status, "merges/start.html", &view)
 }
 
-/// A proposal, for whoever has entered it.
-fn shown(deps: &App, row: &Merge, lang: Lang, now: DateTime<Utc>) -> AppResult<Value> {
+fn shown(deps: &App, row: &Merge, lang: Lang, now: DateTime<Utc>) -> AppResult<Proposed> {
     let what = if row.undoes.is_some() { "merge-what-undo" } else { "merge-what-merge" };
     let word =
         if row.undone_at.is_some() { "merge-undone".to_owned() } else { format!("decided-{}", row.state) };
-    Ok(json!({
-        "number": row.number,
-        "what": t(lang, what, &[]),
-        "word": t(lang, &word, &[]),
-        "at": row.created_at,
-        "refusal": two::reason(&deps.keys, &Merge::refusal(row.id), row.refusal_sealed.as_ref())?,
-        "undoable": row.can_be_undone(now),
-    }))
+    Ok(Proposed {
+        number: row.number.clone(),
+        what: t(lang, what, &[]),
+        word: t(lang, &word, &[]),
+        at: row.created_at.into(),
+        refusal: two::reason(&deps.keys, &Merge::refusal(row.id), row.refusal_sealed.as_ref())?,
+        undoable: row.can_be_undone(now),
+    })
 }
 
 /// `POST /desk/merges`: shows what both records have, or proposes that they are one person's.
@@ -83,12 +113,12 @@ pub(super) async fn send(
     deps: App,
     who: Official<Grave<Proposer>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<MergeDeskPage>> {
     let proposes = form.get("do") == "propose";
     let done = if proposes { propose(&deps, &ctx, &who, &form).await.map(Some) } else { Ok(None) };
     let mut errors = match done {
         Ok(Some(receipt)) => {
-            return Ok(see_other_with(&deps, &format!("/desk/receipts/{receipt}"), "merge-proposed"));
+            return Ok(see_other_with(&deps, &format!("/desk/receipts/{receipt}"), "merge-proposed").into());
         }
         Ok(None) => Vec::new(),
         Err(AppError::Invalid(errors)) => errors,
@@ -208,10 +238,10 @@ pub(super) async fn undo(
     deps: App,
     who: Official<Grave<Proposer>>,
     form: Form,
-) -> AppResult<HttpResponse> {
+) -> AppResult<Answer<MergeDeskPage>> {
     let done = propose_undoing(&deps, &ctx, &who, &form).await;
     match done {
-        Ok(_) => Ok(see_other_with(&deps, "/desk/merges", "merge-undo-proposed")),
+        Ok(_) => Ok(see_other_with(&deps, "/desk/merges", "merge-undo-proposed").into()),
         Err(AppError::Invalid(errors)) => {
             let mut view = form.view();
             fail(&mut view, ctx.lang, &errors);

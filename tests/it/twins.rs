@@ -211,6 +211,7 @@ async fn a_page_and_a_program_see_the_same() {
         "/desk/records/new",
         "/desk/risks",
         "/desk/proxies",
+        "/desk/merges",
         "/desk/pins",
         "/desk/declarations/new",
         "/desk/tasks/enter",
