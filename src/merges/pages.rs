@@ -31,11 +31,7 @@ use utoipa::ToSchema;
 const LISTED: i64 = 20;
 
 /// `GET /desk/merges`.
-pub(super) async fn start(
-    ctx: Ctx,
-    deps: App,
-    who: Official<Proposer>,
-) -> AppResult<Answer<MergeDeskPage>> {
+pub(super) async fn start(ctx: Ctx, deps: App, who: Official<Proposer>) -> AppResult<Answer<MergeDeskPage>> {
     let form = FormView::new().with("lead_kind", "id_card").with("other_kind", "passport");
     start_page(&deps, &ctx, &who, (form, None), StatusCode::OK).await
 }
