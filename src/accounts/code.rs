@@ -16,6 +16,7 @@ use crate::notify::{self, Lane, Message, Recipient};
 use crate::web::i18n::Lang;
 use crate::web::limits;
 use chrono::{DateTime, Duration, Utc};
+use diesel::dsl;
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -228,6 +229,22 @@ pub fn is_agent_code(
     Ok(check(tx, keys, (Purpose::Agent, agent), &claimed(agent, version), typed, now)? == Check::Right)
 }
 
+type SentTo = dsl::EqAny<signin_codes::phone_blind, Vec<Vec<u8>>>;
+
+/// That a code was sent to somebody for a purpose.
+fn sent_to(keys: &Keyring, purpose: Purpose, to: &str) -> SentTo {
+    signin_codes::phone_blind.eq_any(super::store::candidates(keys, "signin-code", &purpose.key(to)))
+}
+
+/// That it is the code of a step.
+fn of_step(
+    keys: &Keyring,
+    (purpose, step): (Purpose, Id),
+    to: &str,
+) -> dsl::And<SentTo, dsl::Eq<signin_codes::step, Id>> {
+    sent_to(keys, purpose, to).and(signin_codes::step.eq(step))
+}
+
 fn store(
     tx: &mut Tx<'_>,
     keys: &Keyring,
@@ -236,9 +253,8 @@ fn store(
     (code, valid): (&str, Duration),
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let slots = super::store::candidates(keys, "signin-code", &purpose.key(to));
     let before = signin_codes::table
-        .filter(signin_codes::phone_blind.eq_any(&slots))
+        .filter(sent_to(keys, purpose, to))
         .filter(signin_codes::step.eq(step).or(signin_codes::expires_at.le(Ts::from(now - VALID))));
     diesel::delete(before).execute(tx.conn())?;
     let hash = keys.mac(MacPurpose::Session, "signin-code", secret(purpose, to, code).as_bytes());
@@ -310,12 +326,7 @@ fn examine(
     typed: &str,
     now: DateTime<Utc>,
 ) -> AppResult<Check> {
-    let slots = super::store::candidates(keys, "signin-code", &purpose.key(to));
-    let mine = || {
-        signin_codes::table
-            .filter(signin_codes::phone_blind.eq_any(slots.clone()))
-            .filter(signin_codes::step.eq(step))
-    };
+    let mine = || signin_codes::table.filter(of_step(keys, (purpose, step), to));
     // Counting first takes the row's lock: two attempts at once cannot both be the fifth.
     let known = diesel::update(mine())
         .set(signin_codes::attempts.eq(signin_codes::attempts + 1))
@@ -343,17 +354,8 @@ fn examine(
 ///
 /// # Errors
 /// Database errors.
-pub(super) fn use_up(
-    tx: &mut Tx<'_>,
-    keys: &Keyring,
-    (purpose, step): (Purpose, Id),
-    to: &str,
-) -> AppResult<()> {
-    let slots = super::store::candidates(keys, "signin-code", &purpose.key(to));
-    let mine = signin_codes::table
-        .filter(signin_codes::phone_blind.eq_any(slots))
-        .filter(signin_codes::step.eq(step));
-    diesel::delete(mine).execute(tx.conn())?;
+pub(super) fn use_up(tx: &mut Tx<'_>, keys: &Keyring, step: (Purpose, Id), to: &str) -> AppResult<()> {
+    diesel::delete(signin_codes::table.filter(of_step(keys, step, to))).execute(tx.conn())?;
     Ok(())
 }
 
@@ -363,14 +365,12 @@ pub(super) fn use_up(
 /// Database errors.
 pub(super) async fn is_live(
     deps: &Deps,
-    (purpose, step): (Purpose, Id),
+    step: (Purpose, Id),
     to: &str,
     now: DateTime<Utc>,
 ) -> AppResult<bool> {
-    let slots = super::store::candidates(&deps.keys, "signin-code", &purpose.key(to));
     let live = signin_codes::table
-        .filter(signin_codes::phone_blind.eq_any(slots))
-        .filter(signin_codes::step.eq(step))
+        .filter(of_step(&deps.keys, step, to))
         .filter(signin_codes::expires_at.gt(Ts::from(now)))
         .filter(signin_codes::attempts.lt(ATTEMPTS))
         .count();

@@ -260,9 +260,9 @@ pub(super) async fn one_page(
     respond_with(deps, ctx, status, "admin/official.html", &shown)
 }
 
-/// Until when a login waits, and whether this administrator does not vouch for it: who made or reset it, or waits likewise.
+/// Until when a login waits, and whether another administrator has to vouch for it: this one made or reset it, or waits likewise.
 fn waits(who: &store::OfficialRow, o: &OfficialPrincipal, now: DateTime<Utc>) -> Option<Waits> {
     let until = who.waits_until(now)?;
-    let mine = who.grave_by == Some(o.official_id) || o.waits_until(now).is_some();
-    Some(Waits { until, mine })
+    let for_another = who.grave_by == Some(o.official_id) || o.waits_until(now).is_some();
+    Some(Waits { until, for_another })
 }

@@ -117,8 +117,8 @@ pub(super) struct OfficialPage {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Waits {
     pub until: DateTime<Utc>,
-    /// Whether this administrator does not vouch for it.
-    pub mine: bool,
+    /// Whether another administrator has to vouch for it.
+    pub for_another: bool,
 }
 
 /// A right of an official.

@@ -239,11 +239,16 @@ fn follow(
     }
 }
 
-/// What messages about a decision show.
+/// What messages about a decision of an official show.
 fn told(by: &OfficialPrincipal, decision: &Decision) -> Value {
+    told_by(json!({"zh": by.office, "en": by.office_name(true)}), &by.office_phone, decision)
+}
+
+/// What messages about a decision show: the office that answers for it, with its telephone.
+fn told_by(office: Value, phone: &str, decision: &Decision) -> Value {
     json!({
         "reason": decision.reason, "remedy": decision.remedy, "objection": decision.objection,
-        "office": {"zh": by.office, "en": by.office_name(true)}, "phone": by.office_phone,
+        "office": office, "phone": phone,
     })
 }
 
@@ -256,10 +261,7 @@ fn told_by_itself(conn: &mut Conn, row: &Row, decision: &Decision) -> AppResult<
     } else {
         json!({"zh": t(Lang::ZhCn, "appeal-officer", &[]), "en": t(Lang::En, "appeal-officer", &[])})
     };
-    Ok(json!({
-        "reason": decision.reason, "remedy": decision.remedy, "objection": decision.objection,
-        "office": office, "phone": "12345",
-    }))
+    Ok(told_by(office, "12345", decision))
 }
 
 /// What a second officer says to what a reviewer set aside: the findings have ended, or one goes on because of `objection`

@@ -14,7 +14,6 @@ use crate::web::factor::Worklist;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::{Official, Resident};
 use crate::web::i18n::Lang;
-use crate::web::page::fail;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::Answer;
 use actix_web::http::StatusCode;
@@ -59,14 +58,10 @@ pub(super) async fn comment(
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let number = normalise(&number);
-    let errors = match COMMENTS.sent(&deps, &ctx, &who, &number, &form).await? {
-        Ok(kept) => return Ok(kept),
-        Err(errors) => errors,
-    };
-    let (mut view, refused) = (form.view(), StatusCode::UNPROCESSABLE_ENTITY);
-    fail(&mut view, ctx.lang, &errors);
-    show(&deps, &ctx, &who, &number, (view, None), refused).await.map(Answer::into_inner)
+    let (number, refused) = (normalise(&number), StatusCode::UNPROCESSABLE_ENTITY);
+    let again =
+        async |view| show(&deps, &ctx, &who, &number, (view, None), refused).await.map(Answer::into_inner);
+    COMMENTS.sent(&deps, &ctx, &who, &number, &form, again).await
 }
 
 /// The comments on an appeal of the jurisdiction, the newest first; the look is in the record. In the official's own case only

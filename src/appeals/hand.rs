@@ -9,14 +9,13 @@ use crate::access::Role;
 use crate::case::{self, HandBody, HandInput, HandView};
 use crate::db::Conn;
 use crate::deps::App;
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::number::normalise;
 use crate::slice::Taken;
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
 use crate::web::i18n::t;
-use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::web::respond::Answer;
 use crate::worklist::{self, Act, Bulk, Outcome};
@@ -78,16 +77,10 @@ pub(super) async fn hand(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let number = normalise(&number);
-    match case::hand_on_page(&deps, &ctx, &who, (&TAKEN, &number), &form).await {
-        Ok(()) => Ok(see_other_with(&deps, &format!("/desk/appeals/{number}"), "hand-changed")),
-        Err(AppError::Invalid(errors)) => {
-            let mut view = form.view();
-            fail(&mut view, ctx.lang, &errors);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            show(&deps, &ctx, &who, &number, (view, None), status).await.map(Answer::into_inner)
-        }
-        Err(other) => Err(other),
-    }
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let again =
+        async |view| show(&deps, &ctx, &who, &number, (view, None), refused).await.map(Answer::into_inner);
+    case::hand_on_page(&deps, &ctx, &who, (&TAKEN, &number), &form, again).await
 }
 
 /// Takes an appeal, gives it to a colleague, or gives it back to all. Nothing is decided by it. Idempotent by

@@ -6,12 +6,13 @@ use super::comment::{
 use crate::db::{Conn, Id, Tx};
 use crate::decision::Sent;
 use crate::deps::{App, Deps};
-use crate::error::{AppResult, FieldError};
+use crate::error::AppResult;
 use crate::number::normalise;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
-use crate::web::page::{answer, see_other_with};
+use crate::web::page::{answer, fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
+use crate::web::view::FormView;
 use actix_web::{HttpRequest, HttpResponse};
 
 /// Finds the case with a number for an official, in the official's jurisdiction.
@@ -26,10 +27,10 @@ pub struct Comments {
 }
 
 impl Comments {
-    /// Takes the form at a case's page; the inner error is what is to be put right in it.
+    /// Takes the form at a case's page and leads back there; `again` shows the page with what is to be put right in the form.
     ///
     /// # Errors
-    /// Those of `find` and of [`comment`].
+    /// Those of `find`, of [`comment`] and of `again`.
     pub async fn sent(
         &self,
         deps: &App,
@@ -37,13 +38,18 @@ impl Comments {
         by: &OfficialPrincipal,
         number: &str,
         form: &Form,
-    ) -> AppResult<Result<HttpResponse, Vec<FieldError>>> {
+        again: impl AsyncFnOnce(FormView) -> AppResult<HttpResponse>,
+    ) -> AppResult<HttpResponse> {
         let new = match NewComment::read(form) {
             Ok(new) => new,
-            Err(errors) => return Ok(Err(errors)),
+            Err(errors) => {
+                let mut view = form.view();
+                fail(&mut view, ctx.lang, &errors);
+                return again(view).await;
+            }
         };
         self.written(deps, ctx, by, number, (new, &Sent::form(number, form)?)).await?;
-        Ok(Ok(see_other_with(deps, &format!("{}/{number}", self.desk), "comment-kept")))
+        Ok(see_other_with(deps, &format!("{}/{number}", self.desk), "comment-kept"))
     }
 
     /// Takes a program's call; once by `Idempotency-Key`.

@@ -16,9 +16,9 @@ use crate::slice::{InHands, Taken};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
-use crate::web::page::answer;
+use crate::web::page::{answer, fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
-use crate::web::view::Choice;
+use crate::web::view::{Choice, FormView};
 use crate::worklist::{self, Outcome};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
@@ -123,22 +123,36 @@ pub async fn hand_of_row(
     }
 }
 
-/// Does the same with one case, by the form on its page.
+/// Does the same with one case, by the form on its page, and leads back there; `again` shows the page with what is to be put
+/// right in the form. `number` is as [`normalise`] gives it.
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the jurisdiction or where it is not the role's turn; [`AppError::Overtaken`] when a colleague
-/// has it for whom the official does not stand in; [`AppError::Invalid`] and [`AppError::BadRequest`] as [`hand_of_row`].
+/// has it for whom the official does not stand in; [`AppError::BadRequest`] as [`hand_of_row`]; those of `again`.
 pub async fn hand_on_page(
     deps: &App,
     ctx: &Ctx,
     who: &OfficialPrincipal,
     (kind, number): (&'static Taken, &str),
     form: &Form,
-) -> AppResult<()> {
-    let hand = Hand::read(form.get("do"), form.get("colleague"))?;
-    once(deps, ctx, who, (kind, number, hand), &Sent::form(number, form)?).await.map(drop)
+    again: impl AsyncFnOnce(FormView) -> AppResult<HttpResponse>,
+) -> AppResult<HttpResponse> {
+    let done = match Hand::read(form.get("do"), form.get("colleague")) {
+        Ok(hand) => once(deps, ctx, who, (kind, number, hand), &Sent::form(number, form)?).await,
+        Err(unread) => Err(unread),
+    };
+    match done {
+        Ok(_) => Ok(see_other_with(deps, &format!("{}/{number}", kind.list), "hand-changed")),
+        Err(AppError::Invalid(errors)) => {
+            let mut view = form.view();
+            fail(&mut view, ctx.lang, &errors);
+            again(view).await
+        }
+        Err(other) => Err(other),
+    }
 }
 
+/// Moves a case; `number` is as [`normalise`] gives it.
 async fn once(
     deps: &App,
     ctx: &Ctx,
@@ -146,7 +160,7 @@ async fn once(
     (kind, number, hand): (&'static Taken, &str, Hand),
     sent: &Sent,
 ) -> AppResult<Option<Id>> {
-    let (by, now, number, lang) = (who.clone(), ctx.now, normalise(number), ctx.lang);
+    let (by, now, number, lang) = (who.clone(), ctx.now, number.to_owned(), ctx.lang);
     let (reader, wanted) = (who.clone(), number.clone());
     let work = move |tx: &mut Tx<'_>| put(tx, kind, &by, (&number, hand), now);
     let standing = move |conn: &mut Conn| standing(conn, kind, &reader, &wanted, lang);

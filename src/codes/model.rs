@@ -167,10 +167,9 @@ impl CardHolder {
     /// # Errors
     /// A sealed value that cannot be opened.
     pub fn of(holder: &Holder, keys: &Keyring) -> AppResult<Self> {
-        let (name, number) = holder.open(keys)?;
-        let name = name.masked();
+        let (name, number) = holder.masked(keys)?;
         Ok(Self {
-            name: if name.contains('*') { name } else { format!("{name}*") },
+            name,
             document_kind: number.kind(),
             document: number.masked(),
             last_four: number.last_four().to_owned(),

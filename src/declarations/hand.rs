@@ -17,7 +17,6 @@ use crate::slice::Taken;
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
-use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::worklist;
 use actix_web::http::StatusCode;
@@ -82,15 +81,9 @@ pub(super) async fn hand(
     form: Form,
 ) -> AppResult<HttpResponse> {
     let number = normalise(&number);
-    match case::hand_on_page(&deps, &ctx, &who, (&TAKEN, &number), &form).await {
-        Ok(()) => Ok(see_other_with(&deps, &format!("/desk/declarations/{number}"), "hand-changed")),
-        Err(AppError::Invalid(errors)) => {
-            let mut view = form.view();
-            fail(&mut view, ctx.lang, &errors);
-            show(&deps, &ctx, &who, &number, view, None, StatusCode::UNPROCESSABLE_ENTITY).await
-        }
-        Err(other) => Err(other),
-    }
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let again = async |view| show(&deps, &ctx, &who, &number, view, None, refused).await;
+    case::hand_on_page(&deps, &ctx, &who, (&TAKEN, &number), &form, again).await
 }
 
 /// Takes a declaration, gives it to a colleague, or gives it back to all. Nothing is decided by it. Idempotent by

@@ -8,11 +8,10 @@ use crate::db::{Conn, Id, Tx};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
 use crate::web::ctx::Ctx;
-use crate::web::i18n::t;
-use crate::web::problem::Problem;
+use crate::web::problem;
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
-    ContentEncoding, ETAG, HeaderName, IF_RANGE, RANGE,
+    ContentEncoding, ETAG, HeaderName, HeaderValue, IF_RANGE, RANGE,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web::Bytes};
@@ -110,24 +109,13 @@ fn asked(req: &HttpRequest, tag: &str, size: u64) -> Part {
 
 /// The file has no such part: how long it is, for whoever asks again.
 fn nowhere(req: &HttpRequest, size: u64) -> AppResult<HttpResponse> {
-    let ctx = Ctx::of(req)?;
-    let status = StatusCode::RANGE_NOT_SATISFIABLE;
-    let body = Problem {
-        kind: "urn:fugong:problem:range".into(),
-        status: status.as_u16(),
-        title: t(ctx.lang, "problem-range", &[]),
-        request_id: ctx.request_id.clone(),
-        errors: Vec::new(),
-        changes: Vec::new(),
-        state: None,
-        version: None,
-    };
-    Ok(HttpResponse::build(status)
-        .insert_header((CONTENT_RANGE, format!("bytes */{size}")))
-        .insert_header((CACHE_CONTROL, "private, no-store"))
-        .insert_header((ACCEPT_RANGES, "bytes"))
-        .content_type("application/problem+json")
-        .json(body))
+    let mut answer = problem::of_code(&Ctx::of(req)?, StatusCode::RANGE_NOT_SATISFIABLE, "range");
+    let whole = HeaderValue::try_from(format!("bytes */{size}")).map_err(AppError::internal)?;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_RANGE, whole);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    Ok(answer)
 }
 
 fn gone() -> AppError {

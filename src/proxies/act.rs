@@ -49,12 +49,10 @@ pub(super) fn ask(tx: &mut Tx<'_>, keys: &Keyring, question: &Question, now: Dat
     let known = of_telephone(tx, keys, question)?;
     let row = written(tx, keys, question, known, now)?;
     if let Some(person) = known {
-        let day = Duration::days(1);
-        match limits::count(tx, keys, "proxy-asked", &person.to_string(), day, TOLD_A_DAY, now) {
-            Ok(()) => tell::asked(tx, keys, &row, person, now)?,
-            // The question stands on their page; they are not rung up for it.
-            Err(AppError::TooMany(_)) => {}
-            Err(e) => return Err(e),
+        // Past that the question stands on their page; they are not rung up for it.
+        let budget = [(Duration::days(1), TOLD_A_DAY)];
+        if limits::spend(tx, keys, ("proxy-asked", &person.to_string()), &budget, now)? {
+            tell::asked(tx, keys, &row, person, now)?;
         }
     }
     Ok(())

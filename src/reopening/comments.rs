@@ -16,7 +16,6 @@ use crate::web::factor::Worklist;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::{Official, Resident};
 use crate::web::i18n::Lang;
-use crate::web::page::fail;
 use crate::web::principal::OfficialPrincipal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -62,14 +61,9 @@ pub(super) async fn comment(
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    let number = normalise(&number);
-    let errors = match COMMENTS.sent(&deps, &ctx, &who, &number, &form).await? {
-        Ok(kept) => return Ok(kept),
-        Err(errors) => errors,
-    };
-    let (mut view, refused) = (form.view(), StatusCode::UNPROCESSABLE_ENTITY);
-    fail(&mut view, ctx.lang, &errors);
-    case_page(&deps, &ctx, &who, &number, (view, None), refused).await
+    let (number, refused) = (normalise(&number), StatusCode::UNPROCESSABLE_ENTITY);
+    let again = async |view| case_page(&deps, &ctx, &who, &number, (view, None), refused).await;
+    COMMENTS.sent(&deps, &ctx, &who, &number, &form, again).await
 }
 
 /// The comments on an application of the jurisdiction, the newest first; the look is in the record. In the official's own case only

@@ -117,6 +117,11 @@ const REVIEWERS: &[Role] = &[
     Role::PrefectureReviewer,
 ];
 
+/// Who has the officials' routes.
+const DESK: Who = Who::Roles(Desk::ROLES);
+const COUNTER: Who = Who::Roles(Counter::ROLES);
+const LEAD: Who = Who::Roles(Lead::ROLES);
+
 /// The routes.
 fn routes(r: &mut Routes) {
     for_applicants(r);
@@ -154,32 +159,28 @@ fn for_applicants(r: &mut Routes) {
 }
 
 fn for_all_and_desks(r: &mut Routes) {
-    let (desk, counter, lead) =
-        (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES), Who::Roles(Lead::ROLES));
     r.get("/permits", Who::Public, list::<Permits>)
         .get("/permits/list.csv", Who::Public, csv::<Permits>)
         .urgent(Urgency::Files)
         .get("/permits/{number}", Who::Public, public::permit)
-        .post("/desk/applications/bulk", desk, desk::bulk)
+        .post("/desk/applications/bulk", DESK, desk::bulk)
         .unasked(Unasked::SharesOut)
-        .get("/desk/applications/{number}", desk, desk::case)
-        .post("/desk/applications/{number}", desk, desk::decide)
+        .get("/desk/applications/{number}", DESK, desk::case)
+        .post("/desk/applications/{number}", DESK, desk::decide)
         .grave(&desk::GRAVE)
-        .post("/desk/applications/{number}/comments", desk, comments::comment)
-        .post("/desk/applications/{number}/assign", desk, desk::hand::hand)
+        .post("/desk/applications/{number}/comments", DESK, comments::comment)
+        .post("/desk/applications/{number}/assign", DESK, desk::hand::hand)
         .unasked(Unasked::SharesOut)
-        .post("/desk/applications/{number}/remind", lead, desk::remind_late)
+        .post("/desk/applications/{number}/remind", LEAD, desk::remind_late)
         .unasked(Unasked::SharesOut)
-        .get("/desk/applications/{number}/files/{file}", desk, attachments::at_desk)
-        .get("/desk/agents/{number}", counter, desk::agent)
-        .post("/desk/agents/{number}", counter, desk::decide_agent);
+        .get("/desk/applications/{number}/files/{file}", DESK, attachments::at_desk)
+        .get("/desk/agents/{number}", COUNTER, desk::agent)
+        .post("/desk/agents/{number}", COUNTER, desk::decide_agent);
     worklist::routes::<desk::Applications>(r);
     worklist::routes::<desk::Agents>(r);
 }
 
 fn for_programs(r: &mut Routes) {
-    let (desk, counter, lead) =
-        (Who::Roles(Desk::ROLES), Who::Roles(Counter::ROLES), Who::Roles(Lead::ROLES));
     r.get("/api/v1/permits", Who::Public, register::list_json)
         .get("/api/v1/permits/{number}", Who::Public, public::permit_json)
         .post("/api/v1/permits/look-up", Who::Client(Scope::Register), many::look_up)
@@ -201,25 +202,25 @@ fn for_programs(r: &mut Routes) {
             Who::Resident,
             attachments::remove_json,
         )
-        .get("/api/v1/desk/applications/{number}/files", desk, attachments::desk_list_json)
-        .get("/api/v1/desk/applications/{number}/files/{file}", desk, attachments::desk_one_json)
+        .get("/api/v1/desk/applications/{number}/files", DESK, attachments::desk_list_json)
+        .get("/api/v1/desk/applications/{number}/files/{file}", DESK, attachments::desk_one_json)
         .get("/api/v1/applications/{number}/comments", Who::Resident, comments::mine_json)
-        .get("/api/v1/desk/applications/{number}/comments", desk, comments::list_json)
-        .post("/api/v1/desk/applications/{number}/comments", desk, comments::comment_json)
-        .get("/api/v1/desk/applications", desk, desk::list::api)
-        .post("/api/v1/desk/applications/search", desk, desk::list::api_search)
+        .get("/api/v1/desk/applications/{number}/comments", DESK, comments::list_json)
+        .post("/api/v1/desk/applications/{number}/comments", DESK, comments::comment_json)
+        .get("/api/v1/desk/applications", DESK, desk::list::api)
+        .post("/api/v1/desk/applications/search", DESK, desk::list::api_search)
         .unasked(Unasked::Looks)
-        .post("/api/v1/desk/applications/{number}/assign", desk, desk::hand::hand_json)
+        .post("/api/v1/desk/applications/{number}/assign", DESK, desk::hand::hand_json)
         .unasked(Unasked::SharesOut)
-        .get("/api/v1/desk/applications/{number}", desk, desk_api::one)
-        .post("/api/v1/desk/applications/{number}/actions/{action}", desk, api::act)
+        .get("/api/v1/desk/applications/{number}", DESK, desk_api::one)
+        .post("/api/v1/desk/applications/{number}/actions/{action}", DESK, api::act)
         .grave(&desk::GRAVE)
-        .post("/api/v1/desk/applications/{number}/remind", lead, desk_api::remind)
+        .post("/api/v1/desk/applications/{number}/remind", LEAD, desk_api::remind)
         .unasked(Unasked::SharesOut)
-        .get("/api/v1/desk/agents", counter, desk::agents_list::agents)
-        .post("/api/v1/desk/agents/search", counter, desk::agents_list::agents_search)
+        .get("/api/v1/desk/agents", COUNTER, desk::agents_list::agents)
+        .post("/api/v1/desk/agents/search", COUNTER, desk::agents_list::agents_search)
         .unasked(Unasked::Looks)
-        .post("/api/v1/desk/agents/{number}/actions/{action}", counter, desk_api::decide_agent);
+        .post("/api/v1/desk/agents/{number}/actions/{action}", COUNTER, desk_api::decide_agent);
 }
 
 /// Whether an official is a party of a case: by the business, by what was filed, or by the account that filed it.

@@ -3,7 +3,6 @@
 use super::store::{self, Key, Listed, OPEN};
 use super::{EXPIRED, Seconds};
 use crate::access::Role;
-use crate::crypto::Keyring;
 use crate::db::{Conn, Id};
 use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
@@ -14,8 +13,8 @@ use crate::web::guard::{Looks, Official};
 use crate::web::i18n::{Lang, t};
 use crate::web::principal::OfficialPrincipal;
 use crate::worklist::{
-    self, Among, Cell, Column, Filter, Holder, Item, Lane, Listing, Scope, SearchInput, Shown, Sort, Spec,
-    Tab, Texts, Worklist, paths,
+    self, Among, Cell, Column, Filter, Item, Lane, Listing, Scope, SearchInput, Shown, Sort, Spec, Tab,
+    Texts, Worklist, paths,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
@@ -220,7 +219,10 @@ fn told<'a>(deps: &Deps, row: &'a Row, lang: Lang) -> AppResult<Told<'a>> {
         .ok_or_else(|| AppError::internal("something waits whose kind nobody knows"))?;
     let SecondWords { about, what } = (kind.words)(&wait.detail.0, lang);
     let (about, document) = match holder {
-        Some(holder) => masked(holder, &deps.keys)?,
+        Some(holder) => {
+            let (name, number) = holder.masked(&deps.keys)?;
+            (name, Some(number.masked()))
+        }
         None => (about, None),
     };
     Ok(Told {
@@ -231,14 +233,6 @@ fn told<'a>(deps: &Deps, row: &'a Row, lang: Lang) -> AppResult<Told<'a>> {
         by: official.as_ref().map(|(name, login)| format!("{name} ({login})")).unwrap_or_default(),
         offices: offices.as_ref(),
     })
-}
-
-/// Name and number with stars.
-fn masked(holder: &Holder, keys: &Keyring) -> AppResult<(String, Option<String>)> {
-    let (name, number) = holder.open(keys)?;
-    let masked = name.masked();
-    let name = if masked.contains('*') { masked } else { format!("{masked}*") };
-    Ok((name, Some(number.masked())))
 }
 
 /// What waits for a second official in the jurisdiction and may be decided by the caller's role, the oldest first.

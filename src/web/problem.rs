@@ -123,6 +123,21 @@ pub fn problem(lang: Lang, request_id: &str, error: &AppError) -> HttpResponse {
     response
 }
 
+/// problem+json of a status that no error of ours has; `problem-<code>` is its sentence.
+pub fn of_code(ctx: &Ctx, status: StatusCode, code: &str) -> HttpResponse {
+    let body = Problem {
+        kind: format!("urn:fugong:problem:{code}"),
+        status: status.as_u16(),
+        title: i18n::t(ctx.lang, &format!("problem-{code}"), &[]),
+        request_id: ctx.request_id.clone(),
+        errors: Vec::new(),
+        changes: Vec::new(),
+        state: None,
+        version: None,
+    };
+    answer(status, None, &body)
+}
+
 fn answer(status: StatusCode, retry_after: Option<u64>, body: &Problem) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     if let Some(seconds) = retry_after {

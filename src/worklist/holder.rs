@@ -37,4 +37,15 @@ impl Holder {
         let number = DocumentNumber::parse_stored(kind, number).map_err(AppError::internal)?;
         Ok((name, number))
     }
+
+    /// The name with stars, at least one, and the document, for whoever is to see no more than a mask of either.
+    ///
+    /// # Errors
+    /// As [`Holder::open`].
+    pub fn masked(&self, keys: &Keyring) -> AppResult<(String, DocumentNumber)> {
+        let (name, number) = self.open(keys)?;
+        let masked = name.masked();
+        let masked = if masked.contains('*') { masked } else { format!("{masked}*") };
+        Ok((masked, number))
+    }
 }

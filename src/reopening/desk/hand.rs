@@ -8,11 +8,11 @@ use crate::access::Role;
 use crate::case::{self, HandBody, HandInput};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
+use crate::number::normalise;
 use crate::slice::Taken;
 use crate::web::ctx::Ctx;
 use crate::web::form::{Form, Valid};
 use crate::web::guard::Official;
-use crate::web::page::{fail, see_other_with};
 use crate::web::principal::OfficialPrincipal;
 use crate::worklist::{self, Act, Bulk, Outcome};
 use actix_web::http::StatusCode;
@@ -79,15 +79,9 @@ pub async fn hand(
     number: web::Path<String>,
     form: Form,
 ) -> AppResult<HttpResponse> {
-    match case::hand_on_page(&deps, &ctx, &who, (&TAKEN, &number), &form).await {
-        Ok(()) => Ok(see_other_with(&deps, &format!("/desk/applications/{number}"), "hand-changed")),
-        Err(AppError::Invalid(errors)) => {
-            let mut view = form.view();
-            fail(&mut view, ctx.lang, &errors);
-            case_page(&deps, &ctx, &who, &number, (view, None), StatusCode::UNPROCESSABLE_ENTITY).await
-        }
-        Err(other) => Err(other),
-    }
+    let (number, refused) = (normalise(&number), StatusCode::UNPROCESSABLE_ENTITY);
+    let again = async |view| case_page(&deps, &ctx, &who, &number, (view, None), refused).await;
+    case::hand_on_page(&deps, &ctx, &who, (&TAKEN, &number), &form, again).await
 }
 
 /// Takes an application, gives it to a colleague, or gives it back to all. Nothing is decided by it. Idempotent by
