@@ -10,7 +10,7 @@ use crate::error::{AppError, AppResult};
 use crate::policy::{RuleSet, first_policy};
 use crate::threads::Threads;
 use crate::web::admission::Urgencies;
-use crate::web::ctx::CookieNames;
+use crate::web::cookies::CookieNames;
 use crate::web::intake::Intake;
 use crate::web::limits::Limiter;
 use crate::web::networks::Networks;

@@ -12,14 +12,11 @@ use super::principal::{self, Principal, ResidentPrincipal};
 use super::program::Proof;
 use super::respond::prefers_json;
 use super::session;
-use crate::config::Config;
 use crate::crypto::token;
 use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::signature::Claim;
 use crate::urgency::Urgency;
-use actix_web::cookie::time::Duration as CookieDuration;
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{Payload, RequestHead, ServiceRequest};
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, REFERER};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -359,67 +356,4 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     // The scheme's case does not matter (RFC 9110, 11.1).
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// Names of our cookies: `__Host-` over TLS; with the province's code in the demonstration, because cookies do
-/// not know ports.
-#[derive(Debug, Clone)]
-pub struct CookieNames {
-    /// The session token.
-    pub session: String,
-    /// A visitor's random value that anonymous forms are checked against.
-    pub visitor: String,
-    /// Language.
-    pub lang: String,
-    /// Elder mode.
-    pub elder: String,
-    /// One message after a redirect.
-    pub flash: String,
-    /// What is kept between two steps of a sign-in, sealed.
-    pub pending: String,
-    /// As whom a device has signed in, sealed.
-    pub device: String,
-    /// With which telephones a browser has signed in, sealed.
-    pub phones: String,
-    secure: bool,
-}
-
-impl CookieNames {
-    /// The names for a deployment.
-    pub fn of(config: &Config) -> Self {
-        let secure = config.is_https();
-        let province = config.province.get(..2).unwrap_or("00");
-        let name = |what: &str| {
-            if secure { format!("__Host-fugong-{what}") } else { format!("fugong{province}-{what}") }
-        };
-        Self {
-            session: name("session"),
-            visitor: name("visitor"),
-            lang: name("lang"),
-            elder: name("elder"),
-            flash: name("flash"),
-            pending: name("pending"),
-            device: name("device"),
-            phones: name("phones"),
-            secure,
-        }
-    }
-
-    /// A cookie of ours; `None` for the age ends with the browser.
-    pub fn cookie(&self, name: &str, value: impl Into<String>, age: Option<i64>) -> Cookie<'static> {
-        let mut builder = Cookie::build(name.to_owned(), value.into())
-            .path("/")
-            .http_only(true)
-            .secure(self.secure)
-            .same_site(SameSite::Lax);
-        if let Some(seconds) = age {
-            builder = builder.max_age(CookieDuration::seconds(seconds));
-        }
-        builder.finish()
-    }
-
-    /// A cookie that removes one.
-    pub fn removal(&self, name: &str) -> Cookie<'static> {
-        self.cookie(name, "", Some(0))
-    }
 }

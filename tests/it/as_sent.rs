@@ -38,7 +38,7 @@ async fn get(app: &App, target: &str, lines: &[&[u8]]) -> String {
 
 async fn cookies_as_browsers_send_them(app: App) {
     let signed_in = app.resident("13800138000").await;
-    let name = fugong::web::ctx::CookieNames::of(&app.deps.config).session;
+    let name = fugong::web::cookies::CookieNames::of(&app.deps.config).session;
     let token = signed_in.cookies()[&name].clone();
     let stray = "A".repeat(43);
     let ours = [

@@ -243,7 +243,7 @@ crate::on_both!(parameters_are_garbage, queries_are_garbage);
 async fn no_change_without_the_token() {
     let app = App::sqlite().await;
     let (client, mut all, mut faults) = (client(), everybody(&app).await, Vec::new());
-    let cookie = fugong::web::ctx::CookieNames::of(&app.deps.config).session;
+    let cookie = fugong::web::cookies::CookieNames::of(&app.deps.config).session;
     for route in router::routes().table().iter().filter(|r| changes(r)) {
         sign_in(&app, &mut all).await;
         app.clock.advance(chrono::Duration::seconds(1));

@@ -11,7 +11,7 @@ use fugong::access::Role;
 use fugong::crypto::password::hash;
 use fugong::db::schema::{officials, sessions};
 use fugong::db::{Conn, Id};
-use fugong::web::ctx::CookieNames;
+use fugong::web::cookies::CookieNames;
 use fugong::web::session::{self, SessionKind};
 use reqwest::Method;
 use serde_json::json;

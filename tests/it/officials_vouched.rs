@@ -13,7 +13,7 @@ use fugong::access::Role;
 use fugong::cli::admin::{CreateArgs, create};
 use fugong::db::schema::{audit_entries, health_records, officials};
 use fugong::db::{Id, Ts};
-use fugong::web::ctx::CookieNames;
+use fugong::web::cookies::CookieNames;
 use fugong::web::session::{self, SessionKind};
 use reqwest::Method;
 use serde_json::{Value, json};

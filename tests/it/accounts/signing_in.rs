@@ -157,7 +157,7 @@ fn shape(html: &str) -> String {
 }
 
 async fn a_session_is_new_and_ends_for_good(app: App) {
-    let name = fugong::web::ctx::CookieNames::of(&app.deps.config).session;
+    let name = fugong::web::cookies::CookieNames::of(&app.deps.config).session;
     let mut b = app.browser();
     b.set_cookie(&name, &"A".repeat(43));
     sign_in(&app, &mut b, "13800138000").await;

@@ -5,7 +5,7 @@ use crate::harness::App;
 use crate::harness::browser::Browser;
 use crate::on_both;
 use chrono::Duration;
-use fugong::web::ctx::CookieNames;
+use fugong::web::cookies::CookieNames;
 use reqwest::Method;
 
 on_both!(

@@ -9,7 +9,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::db::schema::health_records;
-use fugong::web::ctx::CookieNames;
+use fugong::web::cookies::CookieNames;
 use reqwest::Method;
 use serde_json::json;
 

@@ -14,7 +14,7 @@ use fugong::identity::{DivisionCode, DocumentNumber, Phone, divisions, sample};
 use fugong::officials::{
     NewAssignment, NewOffice, NewOfficial, OfficeKind, add_office, add_official, assign, identify,
 };
-use fugong::web::ctx::CookieNames;
+use fugong::web::cookies::CookieNames;
 use fugong::web::i18n::Lang;
 use fugong::web::session::{self, SessionKind};
 use std::sync::OnceLock;

@@ -19,7 +19,7 @@ use fugong::identity::DivisionCode;
 use fugong::identity::sample::Sampler;
 use fugong::jobs::Job;
 use fugong::policy::Risk;
-use fugong::web::ctx::CookieNames;
+use fugong::web::cookies::CookieNames;
 use fugong::web::i18n::Lang;
 use reqwest::Method;
 use serde_json::{Value, json};
