@@ -97,7 +97,7 @@ fn shown(deps: &App, row: &Merge, lang: Lang, now: DateTime<Utc>) -> AppResult<P
         number: row.number.clone(),
         what: t(lang, what, &[]),
         word: t(lang, &word, &[]),
-        at: row.created_at.into(),
+        at: row.created_at.0,
         refusal: two::reason(&deps.keys, &Merge::refusal(row.id), row.refusal_sealed.as_ref())?,
         undoable: row.can_be_undone(now),
     })
