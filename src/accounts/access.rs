@@ -216,23 +216,25 @@ fn looks(
             audit_entries::object_id,
         ))
         .load(conn)?;
+    rows.into_iter().map(|row| look(conn, keys, others, row)).collect()
+}
+
+/// A look, with the office that answers for it or the person who acted for somebody.
+fn look(conn: &mut Conn, keys: &Keyring, others: &[slice::Look], row: LookRow) -> AppResult<Look> {
+    let (at, (kind, actor), action, (office, office_en, phone), (lane, seq), object) = row;
+    let other = others.iter().find(|other| other.action == action);
+    let proxy = actor.filter(|_| kind == "proxy");
+    let office = match proxy {
+        Some(account) => Some(store::called(conn, keys, account)?),
+        None => office,
+    };
+    let office = match (office, object, other) {
+        (None, Some(object), Some(other)) => (other.by)(conn, object)?,
+        (office, ..) => office,
+    };
     let text = Option::unwrap_or_default;
-    rows.into_iter()
-        .map(|(at, (kind, actor), action, (office, office_en, phone), (lane, seq), object)| {
-            let other = others.iter().find(|other| other.action == action);
-            let proxy = actor.filter(|_| kind == "proxy");
-            let office = match proxy {
-                Some(account) => Some(store::called(conn, keys, account)?),
-                None => office,
-            };
-            let office = match (office, object, other) {
-                (None, Some(object), Some(other)) => (other.by)(conn, object)?,
-                (office, ..) => office,
-            };
-            let (office, office_en, phone) = (text(office), text(office_en), text(phone));
-            Ok(Look { at, action, office, office_en, phone, lane, seq })
-        })
-        .collect()
+    let (office, office_en, phone) = (text(office), text(office_en), text(phone));
+    Ok(Look { at, action, office, office_en, phone, lane, seq })
 }
 
 /// What was passed on to other handlers of personal information, so many at most, newest first.

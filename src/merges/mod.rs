@@ -56,9 +56,9 @@ pub const SLICE: Slice = Slice {
 /// The routes.
 fn routes(r: &mut Routes) {
     const DESK: Who = Who::Roles(COUNTER);
+    two::routes::<Merge>(r);
     r.get("/desk/merges", DESK, pages::start)
         .post("/desk/merges", DESK, pages::send)
         .post("/desk/merges/undo", DESK, pages::undo)
         .tell(described::CALLS);
-    two::routes::<Merge>(r);
 }
