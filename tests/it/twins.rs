@@ -5,8 +5,9 @@
 use crate::harness::App;
 use crate::on_both;
 use crate::world::objects::Objects;
-use crate::world::principals::{ask, client, everybody, sign_in};
+use crate::world::principals::{ask, client, everybody, of_the_province, sign_in};
 use crate::world::{PERSONAL, World};
+use fugong::access::Role;
 use fugong::router;
 use fugong::web::route::RouteInfo;
 use reqwest::{Method, Response};
@@ -141,6 +142,7 @@ async fn a_page_and_a_program_see_the_same() {
     let world = World::new(App::sqlite().await).await;
     let (client, base) = (client(), world.app.base.clone());
     let mut all = everybody(&world.app).await;
+    all.push(of_the_province(&world.app, Role::Administrator).await);
     let mut objects = Objects::new(&world).await;
     let description =
         ask(&client, &base, "GET", "/api/v1/openapi.json", None, "application/json", None).await;

@@ -87,6 +87,14 @@ pub async fn everybody(app: &App) -> Vec<Principal> {
     all
 }
 
+/// An official of the whole province in a role that counties have, too.
+pub async fn of_the_province(app: &App, role: Role) -> Principal {
+    let staff = app.official_full(role, "510000").await;
+    let session = Some((SessionKind::Official, staff.official, Some(staff.assignment)));
+    let name = format!("{role}-of-the-province");
+    Principal { name, role: Some(role), inside: true, session, token: None, key: None }
+}
+
 /// Signs everybody in anew, with a fresh second factor.
 pub async fn sign_in(app: &App, all: &mut [Principal]) {
     let wanted: Vec<_> = all.iter().map(|p| p.session).collect();
