@@ -79,7 +79,7 @@ fn every_route_is_described() {
 }
 
 /// Pages that answer as pages only, and why: a path is where a program gets or does the same.
-const PAGES_ONLY: [(&str, &str); 18] = [
+const PAGES_ONLY: [(&str, &str); 19] = [
     ("/about", "a text"),
     ("/accessibility", "a text"),
     ("/privacy", "a text"),
@@ -98,6 +98,7 @@ const PAGES_ONLY: [(&str, &str); 18] = [
     ("/desk/records/{id}/decide", "/api/v1/desk/second/{id}"),
     ("/desk/record-ends/{id}/decide", "/api/v1/desk/second/{id}"),
     ("/desk/risks/{id}/decide", "/api/v1/desk/second/{id}"),
+    ("/desk/merges/{id}/decide", "/api/v1/desk/second/{id}"),
 ];
 
 #[test]
