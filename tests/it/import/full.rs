@@ -45,10 +45,11 @@ async fn full(app: &App, is_full: bool) {
         if !is_full && !sqlite {
             text.push_str("DROP FUNCTION no_room();");
         }
-        Ok(match tx.conn() {
+        match tx.conn() {
             Conn::Sqlite(conn) => conn.batch_execute(&text)?,
             Conn::Pg(conn) => conn.batch_execute(&text)?,
-        })
+        }
+        Ok(())
     });
     done.await.unwrap();
 }
