@@ -41,7 +41,7 @@ const OPEN_CLAIMS: i64 = 3;
 /// they are called is changed by themselves or at a counter, not by an entry. [`Claim::OtherName`] else.
 ///
 /// # Errors
-/// [`AppError::Conflict`] `in-progress` when the same document is being entered at this moment; [`AppError::TooMany`] past
+/// [`crate::error::AppError::Conflict`] `in-progress` when the same document is being entered at this moment; [`TooMany`](crate::error::AppError::TooMany) past
 /// the bound.
 pub fn claim_person(
     tx: &mut Tx<'_>,
@@ -129,7 +129,7 @@ fn person_of(tx: &mut Tx<'_>, account: Id) -> AppResult<Option<Id>> {
 /// the account to nothing here; so each document that is not the account's own counts, whoever has it.
 ///
 /// # Errors
-/// As [`claim_person`]; [`AppError::TooMany`] past the bound.
+/// As [`claim_person`]; [`TooMany`](crate::error::AppError::TooMany) past the bound.
 pub fn to_counter_early(
     tx: &mut Tx<'_>,
     keys: &Keyring,
