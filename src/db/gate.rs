@@ -30,7 +30,7 @@ fn is_patient(urgency: Urgency) -> bool {
     urgency >= Urgency::Lists
 }
 
-type Call = Box<dyn FnOnce() + Send>;
+pub(super) type Call = Box<dyn FnOnce() + Send>;
 
 impl State {
     fn makes_room(&mut self, urgency: Urgency, whose: u64) -> Option<Call> {
@@ -50,8 +50,7 @@ impl Gate {
 
     /// Runs a call when there is a connection for it. Past the bound whoever is least urgent is told to come back, or the last
     /// of whoever has most calls of this urgency: the call is dropped.
-    pub(super) fn enter(self: &Arc<Self>, work: impl FnOnce() + Send + 'static) -> AppResult<()> {
-        let call: Call = Box::new(work);
+    pub(super) fn enter(self: &Arc<Self>, call: Call) -> AppResult<()> {
         let (urgency, whose) = (urgency::current(), urgency::whose());
         let mut state = self.lock();
         if state.free > 0 && (!is_patient(urgency) || state.patient < self.patient) {
@@ -125,7 +124,7 @@ mod tests {
             log.lock().unwrap().push(name);
             let _ = told.recv();
         };
-        (urgency::within(&mut urgency, &mut { whose }, || gate.enter(work)), go, done)
+        (urgency::within(&mut urgency, &mut { whose }, || gate.enter(Box::new(work))), go, done)
     }
 
     #[actix_web::test]

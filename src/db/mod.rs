@@ -4,6 +4,7 @@
 //! answered only after the commit is durable. On SQLite one thread groups commits ([`writer`]); on PostgreSQL a pool
 //! is used from blocking threads. Both are bounded: past the bound a caller gets 503, never an endless queue.
 
+mod call;
 pub mod conn;
 mod copy;
 mod fresh;
@@ -29,6 +30,7 @@ pub use types::{Id, Js, Ts};
 
 use crate::clock::Clock;
 use crate::error::{AppError, AppResult};
+use call::{Answer, Reading, Writing};
 use diesel::prelude::*;
 use diesel::r2d2::Pool;
 use diesel::sql_types::{BigInt, Binary, Integer};
@@ -194,11 +196,15 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> AppResult<T> + Send + 'static,
     {
+        call::answer(self.reading(call::reading(f)).await)
+    }
+
+    async fn reading(&self, f: Reading) -> AppResult<Answer> {
         let (now, told) = (self.1.now(), self.3.clone());
         let f = move |conn: &mut Conn| moment::at(now, told, || f(conn));
         match &*self.0 {
             Backend::Sqlite { path, id, .. } => read_inline(path, *id, f),
-            Backend::Postgres { pool, gate, .. } => with_pass(pool, gate, f).await,
+            Backend::Postgres { pool, gate, .. } => with_pass(pool, gate, Box::new(f)).await,
         }
     }
 
@@ -212,11 +218,14 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     {
-        let now = self.1.now();
-        let told = self.3.clone();
+        call::answer(self.writing(call::writing(f)).await)
+    }
+
+    async fn writing(&self, f: Writing) -> AppResult<Answer> {
+        let (now, told) = (self.1.now(), self.3.clone());
         let f = move |tx: &mut Tx<'_>| moment::at(now, told, || f(tx));
         match &*self.0 {
-            Backend::Sqlite { writer, .. } => writer.submit(f).await,
+            Backend::Sqlite { writer, .. } => writer.submit(Box::new(f)).await,
             Backend::Postgres { pool, gate, next_lane, wake, marks } => {
                 let turn = next_lane.fetch_add(1, Ordering::Relaxed);
                 let lane = i32::try_from(turn % u64::from(PG_LANES.unsigned_abs())).unwrap_or(0);
@@ -228,7 +237,7 @@ impl Store {
                     }
                     Ok(answer)
                 };
-                with_pass(pool, gate, call).await
+                with_pass(pool, gate, Box::new(call)).await
             }
         }
     }
@@ -284,12 +293,12 @@ impl Store {
 }
 
 /// One transaction on PostgreSQL: gives the answer and whether background work is due.
-fn transact<T>(
+fn transact(
     conn: &mut Conn,
     lane: i32,
     marks: &Marks,
-    f: impl FnOnce(&mut Tx<'_>) -> AppResult<T>,
-) -> AppResult<(T, bool)> {
+    f: impl FnOnce(&mut Tx<'_>) -> AppResult<Answer>,
+) -> AppResult<(Answer, bool)> {
     let (answer, wakes, changed) = conn.transaction::<_, AppError, _>(|conn| {
         let mut tx = Tx::new(conn, lane, None);
         let answer = f(&mut tx)?;
@@ -331,20 +340,16 @@ fn late() -> AppError {
 }
 
 /// Runs a call on a connection of PostgreSQL, when one is free and it is the most urgent that waits.
-async fn with_pass<T: Send + 'static>(
-    pool: &Pool<PgManager>,
-    gate: &Arc<gate::Gate>,
-    f: impl FnOnce(&mut Conn) -> AppResult<T> + Send + 'static,
-) -> AppResult<T> {
+async fn with_pass(pool: &Pool<PgManager>, gate: &Arc<gate::Gate>, f: Reading) -> AppResult<Answer> {
     let (answer, answered) = oneshot::channel();
     let pool = pool.clone();
-    gate.enter(move || {
+    gate.enter(Box::new(move || {
         // Whoever has gone away meanwhile gets nothing done.
         if !answer.is_closed() {
             let done = catch_unwind(AssertUnwindSafe(|| with_pg(&pool, f)));
             let _ = answer.send(done.unwrap_or_else(|_| Err(ended_badly("panicked"))));
         }
-    })?;
+    }))?;
     match tokio::time::timeout(PG_ANSWERS, answered).await {
         Ok(Ok(done)) => done,
         // The call was dropped to make room for a more urgent one.
@@ -354,7 +359,7 @@ async fn with_pass<T: Send + 'static>(
 }
 
 /// Runs `f` on a pooled connection.
-fn with_pg<T>(pool: &Pool<PgManager>, f: impl FnOnce(&mut Conn) -> AppResult<T>) -> AppResult<T> {
+fn with_pg(pool: &Pool<PgManager>, f: Reading) -> AppResult<Answer> {
     let mut pooled = pool::take(pool)?;
     let done = f(&mut pooled.conn);
     if matches!(done, Err(AppError::Unavailable(_))) {
@@ -363,11 +368,11 @@ fn with_pg<T>(pool: &Pool<PgManager>, f: impl FnOnce(&mut Conn) -> AppResult<T>)
     done
 }
 
-fn read_inline<T>(
+fn read_inline(
     path: &std::path::Path,
     id: u64,
-    f: impl FnOnce(&mut Conn) -> AppResult<T>,
-) -> AppResult<T> {
+    f: impl FnOnce(&mut Conn) -> AppResult<Answer>,
+) -> AppResult<Answer> {
     READERS.with_borrow_mut(|readers| {
         let conn = match readers.entry(id) {
             std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),

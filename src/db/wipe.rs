@@ -5,7 +5,7 @@
 //! forget by the operator's settings (docs/retention.md).
 
 use super::conn::{Conn, open_sqlite};
-use super::{Backend, Store, blocking, with_pass};
+use super::{Backend, Store, blocking, call, with_pass};
 use crate::error::{AppError, AppResult};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer};
@@ -35,7 +35,7 @@ impl Store {
                 blocking(move || cut_log(&path)).await
             }
             Backend::Postgres { pool, gate, .. } => {
-                with_pass(pool, gate, move |conn| vacuum(conn, &tables)).await
+                call::answer(with_pass(pool, gate, call::reading(move |conn| vacuum(conn, &tables))).await)
             }
         }
     }

@@ -5,6 +5,7 @@
 //! upgrade fail each other. A caller's error rolls back its savepoint only; a failed commit, or a rollback that
 //! SQLite did by itself (full disk, I/O error), fails every caller of the group.
 
+use super::call::{Answer, Writing};
 use super::conn::{Conn, open_sqlite};
 use super::hot::run;
 use super::types::Id;
@@ -24,26 +25,14 @@ const GROUP: usize = 256;
 /// The SQLite writer is one lane.
 const LANE: i32 = 0;
 
-trait Job: Send {
+struct Call {
+    work: Option<Writing>,
+    result: Option<AppResult<Answer>>,
+    reply: oneshot::Sender<AppResult<Answer>>,
+}
+
+impl Call {
     /// Runs inside the caller's savepoint; false rolls it back.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
-    /// Told that the caller's work panicked.
-    fn panicked(&mut self);
-    /// After the commit: hands the result over, or the commit's failure.
-    fn answer(self: Box<Self>, commit: Result<(), AppError>);
-}
-
-struct Call<T, F> {
-    work: Option<F>,
-    result: Option<AppResult<T>>,
-    reply: oneshot::Sender<AppResult<T>>,
-}
-
-impl<T, F> Job for Call<T, F>
-where
-    T: Send + 'static,
-    F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
-{
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
         let result = match self.work.take() {
             Some(work) => work(tx),
@@ -54,11 +43,13 @@ where
         keep
     }
 
+    /// Told that the caller's work panicked.
     fn panicked(&mut self) {
         self.result = Some(Err(AppError::internal("a write panicked")));
     }
 
-    fn answer(self: Box<Self>, commit: Result<(), AppError>) {
+    /// After the commit: hands the result over, or the commit's failure.
+    fn answer(self, commit: Result<(), AppError>) {
         let result = match (self.result, commit) {
             // The caller's own error stands whether or not the others were committed.
             (Some(Err(e)), _) => Err(e),
@@ -72,7 +63,7 @@ where
 }
 
 enum Order {
-    Work(Box<dyn Job>),
+    Work(Call),
     Stop(oneshot::Sender<()>),
 }
 
@@ -110,15 +101,11 @@ impl Writer {
     }
 
     /// Queues a write and waits for its commit.
-    pub(super) async fn submit<T, F>(&self, work: F) -> AppResult<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
-    {
+    pub(super) async fn submit(&self, work: Writing) -> AppResult<Answer> {
         let (reply, answer) = oneshot::channel();
         let call = Call { work: Some(work), result: None, reply };
         self.queue
-            .try_send(Order::Work(Box::new(call)))
+            .try_send(Order::Work(call))
             .map_err(|_| AppError::Unavailable("the write queue is full or the writer has stopped".into()))?;
         answer.await.unwrap_or_else(|_| Err(AppError::Unavailable("the writer has stopped".into())))
     }
@@ -140,7 +127,7 @@ fn serve(path: &Path, mut conn: Conn, mut orders: mpsc::Receiver<Order>, after: 
     let mut stop = None;
     while stop.is_none() {
         let Some(first) = orders.blocking_recv() else { return };
-        let mut group: Vec<Box<dyn Job>> = Vec::new();
+        let mut group: Vec<Call> = Vec::new();
         let mut next = Some(first);
         while let Some(order) = next {
             match order {
@@ -177,7 +164,7 @@ struct Left {
     changed: Vec<Id>,
 }
 
-fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Box<dyn Job>>, after: &After) {
+fn commit_group(path: &Path, conn: &mut Conn, mut group: Vec<Call>, after: &After) {
     if group.is_empty() {
         return;
     }
@@ -207,7 +194,7 @@ fn lost(e: diesel::result::Error) -> AppError {
 }
 
 /// Gives what the callers whose work was kept leave to be told.
-fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<Left> {
+fn run_group(conn: &mut Conn, group: &mut [Call]) -> AppResult<Left> {
     let mut left = Left::default();
     // One chain for all callers of the group; one that fails takes its own entries back, and this with them.
     let mut end: Option<LaneEnd> = None;
@@ -244,6 +231,7 @@ fn run_group(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> AppResult<Left> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::call;
     use super::*;
     use diesel::connection::SimpleConnection;
 
@@ -252,6 +240,14 @@ mod tests {
         let mut conn = open_sqlite(&path, false).unwrap();
         conn.batch_execute("CREATE TABLE t (n INTEGER PRIMARY KEY)").unwrap();
         (path.clone(), Writer::start(path).unwrap())
+    }
+
+    async fn submit<T, F>(writer: &Writer, f: F) -> AppResult<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
+    {
+        call::answer(writer.submit(call::writing(f)).await)
     }
 
     fn insert(tx: &mut Tx<'_>, n: i32) -> AppResult<()> {
@@ -279,19 +275,19 @@ mod tests {
     #[actix_web::test]
     async fn an_error_or_a_panic_rolls_back_its_caller_only() {
         let (path, writer) = scratch();
-        let good = writer.submit(|tx| insert(tx, 1));
-        let bad = writer.submit(|tx| {
+        let good = submit(&writer, |tx| insert(tx, 1));
+        let bad = submit(&writer, |tx| {
             insert(tx, 2)?;
             Err::<(), _>(AppError::conflict("no"))
         });
-        let panics = writer.submit(|tx| {
+        let panics = submit(&writer, |tx| {
             insert(tx, 3)?;
             if tx.lane() == LANE {
                 panic!("on purpose");
             }
             Ok(())
         });
-        let last = writer.submit(|tx| insert(tx, 4));
+        let last = submit(&writer, |tx| insert(tx, 4));
         let (good, bad, panics, last) = futures_util::join!(good, bad, panics, last);
         assert!(good.is_ok() && last.is_ok());
         assert!(matches!(bad, Err(AppError::Conflict(_))));
@@ -304,11 +300,11 @@ mod tests {
     async fn closing_writes_what_was_accepted_and_then_refuses() {
         let (path, writer) = scratch();
         let pending =
-            futures_util::future::join_all((0..100).map(|n| writer.submit(move |tx| insert(tx, n))));
+            futures_util::future::join_all((0..100).map(|n| submit(&writer, move |tx| insert(tx, n))));
         let (results, ()) = futures_util::join!(pending, writer.close());
         assert!(results.iter().all(Result::is_ok));
         assert_eq!(rows(&path).len(), 100);
-        assert!(matches!(writer.submit(|tx| insert(tx, 500)).await, Err(AppError::Unavailable(_))));
+        assert!(matches!(submit(&writer, |tx| insert(tx, 500)).await, Err(AppError::Unavailable(_))));
     }
 
     #[actix_web::test]
@@ -317,20 +313,20 @@ mod tests {
         // The writer is held until all wait, so that they come into one group.
         let (at_work, is_at_work) = oneshot::channel();
         let (go, may_go) = std::sync::mpsc::channel::<()>();
-        let held = writer.submit(move |_| {
+        let held = submit(&writer, move |_| {
             let _ = at_work.send(());
             may_go.recv().map_err(AppError::internal)
         });
         let all = async {
             is_at_work.await.unwrap();
-            let first = writer.submit(|tx| insert(tx, 1));
-            let refused = writer.submit(|_| Err::<(), _>(AppError::conflict("no")));
-            let lost = writer.submit(|tx| {
+            let first = submit(&writer, |tx| insert(tx, 1));
+            let refused = submit(&writer, |_| Err::<(), _>(AppError::conflict("no")));
+            let lost = submit(&writer, |tx| {
                 // What SQLite does by itself on a full disk.
                 diesel::sql_query("ROLLBACK").execute(tx.conn())?;
                 Err::<(), _>(AppError::Unavailable("database or disk is full".into()))
             });
-            let last = writer.submit(|tx| insert(tx, 3));
+            let last = submit(&writer, |tx| insert(tx, 3));
             // Polled in this order: all are queued before the writer goes on.
             futures_util::join!(first, refused, lost, last, async { go.send(()).unwrap() })
         };
@@ -341,7 +337,7 @@ mod tests {
         }
         assert!(matches!(refused, Err(AppError::Conflict(_))), "its own answer needs nothing written");
         assert!(rows(&path).is_empty());
-        assert!(writer.submit(|tx| insert(tx, 2)).await.is_ok(), "the next group has a clean connection");
+        assert!(submit(&writer, |tx| insert(tx, 2)).await.is_ok(), "the next group has a clean connection");
         writer.close().await;
     }
 }

@@ -7,6 +7,7 @@ use std::io::Write;
 /// Sign-in names of officials, and what they see.
 const OFFICIALS: &[(&str, &str)] = &[
     ("village, doctor", "declarations and certificates where people live, a county of low risk"),
+    ("town3", "the same: the second official where two records of one person become one"),
     ("town, health, industry, market", "applications to reopen, in Sichuan of a county of medium risk"),
     ("desk, prefecture", "the same: decisions of the county and the prefecture"),
     (

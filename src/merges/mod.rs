@@ -21,6 +21,7 @@ mod wanted;
 
 pub use act::Settle;
 pub use places::{LEFT, PLACES};
+pub use store::waiting;
 
 use crate::access::Role;
 use crate::jobs::JobKind;

@@ -49,6 +49,18 @@ pub(super) fn by_number(conn: &mut Conn, number: &str, within: &str) -> AppResul
         .optional()?)
 }
 
+/// The one that was proposed last and waits, wherever it is.
+///
+/// # Errors
+/// [`AppError::NotFound`] when none waits; database errors.
+pub fn waiting(conn: &mut Conn) -> AppResult<Id> {
+    Ok(person_merges::table
+        .filter(person_merges::state.eq("open"))
+        .order(person_merges::id.desc())
+        .select(person_merges::id)
+        .first(conn)?)
+}
+
 /// The newest that an official has proposed.
 pub(super) fn entered(conn: &mut Conn, by: Id, most: i64) -> AppResult<Vec<Merge>> {
     Ok(person_merges::table

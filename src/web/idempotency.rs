@@ -15,6 +15,7 @@ use diesel::sql_types::BigInt;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// One submission: whose, what for, with which content.
 #[derive(Debug, Clone)]
@@ -42,6 +43,34 @@ impl Submission {
             diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(number).execute(c)?;
         }
         Ok(())
+    }
+
+    /// The answer that it got before, if it was there.
+    fn answered(&self, conn: &mut Conn, keyring: &Keyring) -> AppResult<Option<Zeroizing<Vec<u8>>>> {
+        let stored: Option<(Vec<u8>, Vec<u8>)> = idempotency_keys::table
+            .find((&self.scope, Id(self.key)))
+            .select((idempotency_keys::digest, idempotency_keys::response_sealed))
+            .first(conn)
+            .optional()?;
+        let Some((digest, sealed)) = stored else { return Ok(None) };
+        if digest != self.digest {
+            return Err(AppError::conflict("idempotency-mismatch"));
+        }
+        Ok(Some(keyring.open_sealed(&self.context(), &sealed)?))
+    }
+
+    /// Keeps its answer for its repetitions.
+    fn keep(&self, tx: &mut Tx<'_>, keyring: &Keyring, plain: &[u8], now: DateTime<Utc>) -> AppResult<()> {
+        let inserted = insert_row!(tx.conn(), idempotency_keys, {
+            scope: &self.scope, key: Id(self.key), digest: &self.digest,
+            response_sealed: keyring.seal(&self.context(), plain)?, created_at: Ts::from(now),
+        });
+        match inserted {
+            Ok(_) => Ok(()),
+            // The same submission is being written at this moment by another connection: its answer will be there.
+            Err(e) if crate::error::is_unique_violation(&e) => Err(AppError::conflict("in-progress")),
+            Err(e) => Err(e.into()),
+        }
     }
 
     fn context(&self) -> FieldContext<'static> {
@@ -99,30 +128,12 @@ pub fn once<T: Serialize + DeserializeOwned>(
     work: impl FnOnce(&mut Tx<'_>) -> AppResult<T>,
 ) -> AppResult<T> {
     let Some(s) = submission else { return work(tx) };
-    let stored: Option<(Vec<u8>, Vec<u8>)> = idempotency_keys::table
-        .find((&s.scope, Id(s.key)))
-        .select((idempotency_keys::digest, idempotency_keys::response_sealed))
-        .first(tx.conn())
-        .optional()?;
-    if let Some((digest, sealed)) = stored {
-        if digest != s.digest {
-            return Err(AppError::conflict("idempotency-mismatch"));
-        }
-        let plain = keyring.open_sealed(&s.context(), &sealed)?;
+    if let Some(plain) = s.answered(tx.conn(), keyring)? {
         return serde_json::from_slice(&plain).map_err(AppError::internal);
     }
     let answer = work(tx)?;
-    let plain = serde_json::to_vec(&answer).map_err(AppError::internal)?;
-    let inserted = insert_row!(tx.conn(), idempotency_keys, {
-        scope: &s.scope, key: Id(s.key), digest: &s.digest,
-        response_sealed: keyring.seal(&s.context(), &plain)?, created_at: Ts::from(now),
-    });
-    match inserted {
-        Ok(_) => Ok(answer),
-        // The same submission is being written at this moment by another connection: its answer will be there.
-        Err(e) if crate::error::is_unique_violation(&e) => Err(AppError::conflict("in-progress")),
-        Err(e) => Err(e.into()),
-    }
+    s.keep(tx, keyring, &serde_json::to_vec(&answer).map_err(AppError::internal)?, now)?;
+    Ok(answer)
 }
 
 #[cfg(test)]

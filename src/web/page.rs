@@ -4,7 +4,7 @@ use super::ctx::Ctx;
 use super::i18n::{self, Lang};
 use super::principal::Principal;
 use super::problem;
-use super::view::{ActingView, Flash, FormView, NavItem, PageContext, PrincipalView, Province};
+use super::view::{ActingView, Flash, FormView, NavItem, PageContext, PrincipalView, Province, ViewError};
 use crate::access::{Role, is_of_province};
 use crate::crypto::FieldContext;
 use crate::db::Id;
@@ -53,10 +53,19 @@ pub fn page_with<D: Serialize + ?Sized>(
     data: &D,
 ) -> AppResult<HttpResponse> {
     if ctx.wants_json && !status.is_success() {
-        return Ok(problem::of_page(ctx, status, data));
+        return Ok(problem::of_page(ctx, status, &serde_json::to_vec(data).unwrap_or_default()));
     }
-    let context = context(deps, ctx);
-    let html = deps.views.render(template, &context, data).map_err(|e| {
+    rendered(deps, ctx, status, deps.views.render(template, &context(deps, ctx), data))
+}
+
+/// A page that was rendered, with what its answer says besides.
+fn rendered(
+    deps: &Deps,
+    ctx: &Ctx,
+    status: StatusCode,
+    html: Result<String, ViewError>,
+) -> AppResult<HttpResponse> {
+    let html = html.map_err(|e| {
         use std::error::Error;
         let cause = e.source().map(chain).unwrap_or_default();
         AppError::Internal(format!("{e}: {cause}"))

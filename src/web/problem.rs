@@ -150,9 +150,10 @@ fn answer(status: StatusCode, retry_after: Option<u64>, body: &Problem) -> HttpR
     }
 }
 
-/// problem+json in place of a page that shows a form once more: the errors that stand in its variable `form`.
-pub(super) fn of_page<D: Serialize + ?Sized>(ctx: &Ctx, status: StatusCode, data: &D) -> HttpResponse {
-    let data = serde_json::to_value(data).unwrap_or_default();
+/// problem+json in place of a page that shows a form once more: the errors that stand in its variable `form`. `data` is what the
+/// page would show, as JSON.
+pub(super) fn of_page(ctx: &Ctx, status: StatusCode, data: &[u8]) -> HttpResponse {
+    let data: Value = serde_json::from_slice(data).unwrap_or_default();
     let text =
         |error: &Value, name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let shown = data.get("form").and_then(|form| form.get("errors")).and_then(Value::as_array);

@@ -12,7 +12,7 @@ use crate::error::AppResult;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, HeaderName, VARY};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use serde::Serialize;
 use std::borrow::{Borrow, BorrowMut};
 use std::marker::PhantomData;
@@ -108,6 +108,11 @@ pub fn respond_with<V: Serialize + ToSchema>(
 
 /// A view as JSON, for whoever has asked for that at the address of a page.
 pub(crate) fn told<V: Serialize>(deps: &Deps, ctx: &Ctx, view: &V) -> HttpResponse {
+    begun(deps, ctx).json(view)
+}
+
+/// The answer to a program, without its body.
+fn begun(deps: &Deps, ctx: &Ctx) -> HttpResponseBuilder {
     let mut answer = HttpResponse::Ok();
     answer.insert_header(("Cache-Control", "no-store"));
     if !ctx.bearer {
@@ -116,7 +121,7 @@ pub(crate) fn told<V: Serialize>(deps: &Deps, ctx: &Ctx, view: &V) -> HttpRespon
             answer.cookie(deps.cookies.cookie(&deps.cookies.visitor, value.clone(), None));
         }
     }
-    answer.json(view)
+    answer
 }
 
 /// Whether JSON is named and liked better than a page (RFC 9110, 12.5.1). What is not named is no wish: a browser, and a

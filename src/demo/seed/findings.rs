@@ -3,7 +3,7 @@
 //! else that waits for the second officer.
 
 use super::portal::Portal;
-use super::residents::{CONTACT, resident};
+use super::residents::{CONTACT, Documents, resident};
 use super::{Home, staff};
 use crate::access::Role;
 use crate::clock::china_day;
@@ -15,9 +15,9 @@ use chrono::{Datelike, Duration};
 /// Minutes that it takes.
 pub(super) const PLANNED: i64 = 35 + 50;
 
-/// The person of the first document was close to a case three days ago, that of the second perhaps to the same.
-pub(super) async fn fill(portal: &Portal, home: &Home, documents: &[String; 2]) -> AppResult<()> {
-    let [contact, other] = documents;
+/// One person was close to a case three days ago, another perhaps to the same.
+pub(super) async fn fill(portal: &Portal, home: &Home, documents: &Documents) -> AppResult<()> {
+    let Documents { contact, other, .. } = documents;
     let officers = staff::all(portal, Role::ColourOfficer, home.people.county).await?;
     let [first, _, ..] = officers.as_slice() else { return Ok(()) };
     let day = china_day(portal.deps.clock.now()) - Duration::days(3);

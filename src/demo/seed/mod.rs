@@ -7,6 +7,7 @@
 mod businesses;
 mod findings;
 mod hours;
+mod merges;
 mod portal;
 mod residents;
 mod risks;
@@ -97,7 +98,7 @@ fn crowd(home: &Home) -> usize {
 
 /// Minutes that everything takes together at most.
 fn planned(home: &Home) -> i64 {
-    residents::planned(crowd(home)) + findings::PLANNED + businesses::planned(home)
+    residents::planned(crowd(home)) + findings::PLANNED + merges::PLANNED + businesses::planned(home)
 }
 
 async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> AppResult<()> {
@@ -113,6 +114,8 @@ async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> 
     let documents = residents::fill(portal, home, crowd(home)).await?;
     say(", findings");
     findings::fill(portal, home, &documents).await?;
+    say(", second records");
+    merges::fill(portal, home, &documents).await?;
     say(", businesses and applications");
     businesses::fill(portal, home).await?;
     say(", follow-up work");

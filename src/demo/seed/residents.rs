@@ -74,10 +74,39 @@ pub(super) const KNOWN: &[Known] = &[
         &[],
     ),
     known("13800000008", "no colour: the declaration was withdrawn", "郑晓东", Some(Stage::Withdrawn), &[]),
+    known(
+        MERGED,
+        "a second record, by passport, was merged into this one",
+        "蒋文静",
+        Some(Stage::Issued),
+        &[],
+    ),
+    known(
+        TWICE,
+        "a second record, by passport: merging waits for another official",
+        "曲比石且",
+        Some(Stage::Checked),
+        &[],
+    ),
 ];
 
 /// The one about whom there is a finding.
 pub(super) const CONTACT: &str = "13800000007";
+/// The one whose two records were merged …
+pub(super) const MERGED: &str = "13800000009";
+/// … and the one whose wait.
+pub(super) const TWICE: &str = "13800000010";
+
+/// The documents of those about whom more happens.
+#[derive(Default)]
+pub(super) struct Documents {
+    /// Of the close contact …
+    pub(super) contact: String,
+    /// … and of somebody about whom a finding waits.
+    pub(super) other: String,
+    /// Of those who have a second record: telephone, name and identity card.
+    pub(super) twice: Vec<(&'static str, &'static str, String)>,
+}
 
 /// Every sixth declaration of the crowd stops at each of these stages.
 const STAGES: [Stage; 12] = [
@@ -136,11 +165,11 @@ struct Desk {
     doctor: Person,
 }
 
-/// Lets the known residents and `crowd` others declare; gives the documents of the two about whom there are findings.
-pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResult<[String; 2]> {
+/// Lets the known residents and `crowd` others declare.
+pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResult<Documents> {
     let mut sampler =
         Sampler::new(u64::from(home.province.len() == 6) + home.people.county.parse().unwrap_or(7));
-    let mut other = String::new();
+    let mut documents = Documents::default();
     for number in 0..crowd {
         let stage = STAGES.get(number % STAGES.len()).copied().unwrap_or(Stage::Submitted);
         let name = match number % 24 {
@@ -160,25 +189,26 @@ pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResul
             Stage::Issued if declared.travelled || !declared.symptoms.is_empty() => Stage::Checked,
             stage => stage,
         };
-        other = one(portal, home, &mut sampler, (&phone, &name), Some(stage), declared).await?;
+        documents.other = one(portal, home, &mut sampler, (&phone, &name), Some(stage), declared).await?;
     }
-    let mut contact = String::new();
     for k in KNOWN {
         let phone = Phone::parse(k.phone).map_err(|_| AppError::internal("a phone of the demo"))?;
         let name = PersonName::parse(if k.name.is_empty() { "王" } else { k.name })
             .map_err(|_| AppError::internal("a name of the demo"))?;
         let declared = Declared { symptoms: k.symptoms, ..Declared::default() };
         let document = one(portal, home, &mut sampler, (&phone, &name), k.stage, declared).await?;
-        if k.phone == CONTACT {
-            contact = document;
+        match k.phone {
+            CONTACT => documents.contact = document,
+            MERGED | TWICE => documents.twice.push((k.phone, k.name, document)),
+            _ => {}
         }
     }
-    Ok([contact, other])
+    Ok(documents)
 }
 
 /// What differs between declarations.
 #[derive(Default)]
-struct Declared {
+pub(super) struct Declared {
     symptoms: &'static [&'static str],
     travelled: bool,
     /// Its place in the crowd, by which the rest differs.
@@ -260,7 +290,8 @@ pub(super) async fn resident(portal: &Portal, phone: &Phone) -> AppResult<Person
     portal.sign_in(SessionKind::Resident, account, None).await
 }
 
-fn declaration(
+/// A declaration as it is sent, with an identity card of its own.
+pub(super) fn declaration(
     portal: &Portal,
     home: &Home,
     sampler: &mut Sampler,

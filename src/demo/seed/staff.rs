@@ -145,6 +145,9 @@ const POSTS: &[Post] = &[
 /// The desk of the county of low risk, where a filing is enough.
 const LOW_DESK: &Post =
     &post("desk3", "宋玉兰", Role::CountyDesk, OfficeKind::County, "复工复产专窗", "Reopening Desk");
+/// Who looks at what counters there propose: two records of one person, say.
+const LOW_TOWN: &Post =
+    &post("town3", "江红梅", Role::TownReviewer, OfficeKind::County, "乡镇联络组", "Township Liaison Team");
 
 /// Where a post sits: village, town, county, prefecture or province, where applications are worked on or where people
 /// live.
@@ -178,7 +181,8 @@ pub(super) async fn fill(deps: &App, home: &'static super::Home, now: DateTime<U
     deps.store
         .write(move |tx| {
             let seats = POSTS.iter().map(|post| (post, seat(post, home)));
-            let low = home.permits.iter().map(|_| (LOW_DESK, (home.people.county, &home.people)));
+            let low = [LOW_DESK, LOW_TOWN].map(|post| (post, (home.people.county, &home.people)));
+            let low = low.into_iter().filter(|_| home.permits.is_some());
             let mut offices = HashMap::new();
             for (post, (division, place)) in seats.chain(low) {
                 let key = (post.office, division);

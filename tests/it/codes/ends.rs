@@ -48,10 +48,27 @@ pub async fn contact(app: &App, first: &mut Browser, second: &mut Browser, day: 
     found(app, first, second, "close_contact", day).await;
 }
 
+/// The same about whoever this document is of: its kind and number.
+pub async fn red_about(app: &App, document: (&str, &str)) {
+    let mut first = app.official(Role::ColourOfficer, "511621").await;
+    let mut second = app.official(Role::ColourOfficer, "511621").await;
+    found_about(app, (&mut first, &mut second), document, "close_contact", "10").await;
+}
+
 async fn found(app: &App, first: &mut Browser, second: &mut Browser, kind: &str, day: &str) {
+    found_about(app, (first, second), ("id_card", DOCUMENT), kind, day).await;
+}
+
+async fn found_about(
+    app: &App,
+    (first, second): (&mut Browser, &mut Browser),
+    (doc_kind, doc_number): (&str, &str),
+    kind: &str,
+    day: &str,
+) {
     let finding = [
-        ("doc_kind", "id_card"),
-        ("doc_number", DOCUMENT),
+        ("doc_kind", doc_kind),
+        ("doc_number", doc_number),
         ("kind", kind),
         ("at-year", "2020"),
         ("at-month", "3"),

@@ -58,7 +58,7 @@ async fn at_the_counter(app: &App, wish: &str, name: &str, card: &str) -> Answer
 }
 
 /// The PIN that a counter gives, as it is printed.
-async fn given(app: &App, name: &str, card: &str) -> String {
+pub async fn given(app: &App, name: &str, card: &str) -> String {
     let page = at_the_counter(app, "give", name, card).await.expect(200).body;
     let pin = page.split("class=\"nm nb\">").nth(1).expect("a PIN").split('<').next().unwrap().to_owned();
     assert!(pin.len() == 9 && pin.chars().all(|c| c.is_ascii_digit() || c == ' '), "{pin}");
@@ -66,11 +66,11 @@ async fn given(app: &App, name: &str, card: &str) -> String {
 }
 
 /// A PIN that is not this one.
-fn another(pin: &str) -> &'static str {
+pub fn another(pin: &str) -> &'static str {
     if pin == "0000 0000" { "0000 0001" } else { "0000 0000" }
 }
 
-async fn asked(b: &mut Browser, (name, card): (&str, &str), pin: &str) -> Answer {
+pub async fn asked(b: &mut Browser, (name, card): (&str, &str), pin: &str) -> Answer {
     let mut fields = question("family", name, card, "pin");
     fields.extend([("pin", pin), ("agree", "yes")]);
     b.get("/me/for/new").await.expect(200);

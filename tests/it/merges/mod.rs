@@ -1,5 +1,7 @@
 //! Two records of one person become one and two again: always by two officials, with nothing lost and nothing mixed up.
 
+mod rests;
+
 use crate::harness::App;
 use crate::harness::browser::{Answer, Browser};
 use crate::on_both;

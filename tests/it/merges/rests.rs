@@ -1,0 +1,180 @@
+//! What rests on a record besides rows of its own: papers, a PIN, an earlier merge, and the time in which it is undone.
+
+use super::*;
+use crate::codes::ends::red_about;
+use crate::declarations::{declare, issue};
+use crate::pins::{another, asked};
+use crate::proxies::SON;
+use reqwest::Method;
+
+on_both!(
+    papers_of_either_record_stay_good,
+    a_finding_about_either_document_is_the_persons,
+    the_pin_goes_with_the_person_and_back,
+    a_merge_on_a_merge_is_undone_first,
+    after_half_a_year_it_stays,
+    nobody_undoes_what_is_their_own,
+);
+
+/// Her third document.
+const PERMIT: (&str, &str, &str) = ("hk_macao_permit", "H12345678", "WONG SUK FONG");
+
+async fn verdict(app: &App, token: &Value) -> String {
+    let mut gate = app.browser();
+    let answer = gate.api(Method::POST, "/api/v1/verify", &json!({"text": token})).await.expect(200);
+    answer.json()["verdict"].as_str().unwrap().to_owned()
+}
+
+async fn certificates(b: &mut Browser) -> Value {
+    b.api_get("/api/v1/certificates").await.expect(200).json()
+}
+
+/// A worker proposes that the first of two documents leads, and a reviewer confirms it; the number.
+async fn joined(app: &App, lead: Who<'_>, other: Who<'_>) -> String {
+    let mut worker = app.official(Role::VillageWorker, PLACE).await;
+    sent(&mut worker, lead, other, "propose").await.leads_to("/desk/receipts/HZ");
+    decided(app).await
+}
+
+/// A reviewer confirms what waits; its number.
+async fn decided(app: &App) -> String {
+    let (path, number) = waits(app).await;
+    let mut second = reviewer(app).await;
+    second.get(&path).await.expect(200);
+    second.post(&path, YES).await.leads_to("/desk/merges");
+    number
+}
+
+async fn proposes_undoing(b: &mut Browser, number: &str) -> Answer {
+    b.get("/desk/merges").await.expect(200);
+    b.post("/desk/merges/undo", &[("number", number), ("undo_reason", "不是同一个人")]).await
+}
+
+async fn undone(app: &App, number: &str) {
+    let mut worker = app.official(Role::Doctor, PLACE).await;
+    proposes_undoing(&mut worker, number).await.leads_to("/desk/merges");
+    decided(app).await;
+}
+
+/// Somebody with a certificate on the card, who has a record by the passport too.
+async fn with_papers(app: &App) -> (Browser, Id) {
+    let mut mother = app.resident(MOTHER.0).await;
+    let number = declare(&mut mother, MOTHER.1, MOTHER.2).await;
+    issue(app, &number).await;
+    app.drain().await;
+    let other = on_file(app, PASSPORT, None).await;
+    (mother, other)
+}
+
+async fn papers_of_either_record_stay_good(app: App) {
+    let (mut mother, passport) = with_papers(&app).await;
+    let before = certificates(&mut mother).await;
+    let token = before[0]["token"].clone();
+    assert_eq!(verdict(&app, &token).await, "valid");
+    // The record without papers leads: the account, the papers and the green code become its own.
+    let number = joined(&app, PASSPORT, CARD).await;
+    app.drain().await;
+    assert_eq!(of_document(&app, CARD).await, Some(passport));
+    assert_eq!(certificates(&mut mother).await, before);
+    assert_eq!(verdict(&app, &token).await, "valid");
+    assert_eq!(crate::codes::state(&mut mother).await, "green");
+    undone(&app, &number).await;
+    app.drain().await;
+    assert_ne!(of_document(&app, CARD).await, Some(passport));
+    assert_eq!(verdict(&app, &token).await, "valid");
+    // Whoever stands for a record again signs in again.
+    mother.get("/certificates").await.leads_to("/sign-in");
+    let mut mother = app.resident(MOTHER.0).await;
+    assert_eq!(certificates(&mut mother).await, before);
+    app.stop().await;
+}
+
+async fn a_finding_about_either_document_is_the_persons(app: App) {
+    let (mut mother, _) = with_papers(&app).await;
+    joined(&app, PASSPORT, CARD).await;
+    app.drain().await;
+    let token = certificates(&mut mother).await[0]["token"].clone();
+    red_about(&app, (CARD.0, CARD.1)).await;
+    app.drain().await;
+    assert_eq!(crate::codes::state(&mut mother).await, "red");
+    assert_eq!(verdict(&app, &token).await, "suspended");
+    app.stop().await;
+}
+
+async fn the_pin_goes_with_the_person_and_back(app: App) {
+    on_file(&app, CARD, None).await;
+    on_file(&app, PASSPORT, None).await;
+    let pin = crate::pins::given(&app, MOTHER.1, MOTHER.2).await;
+    let number = joined(&app, PASSPORT, CARD).await;
+    let mut son = somebody(&app, SON).await.browser;
+    // By either document, since both are hers.
+    asked(&mut son, (MOTHER.1, MOTHER.2), another(&pin)).await.expect(422);
+    asked(&mut son, (MOTHER.1, MOTHER.2), &pin).await.leads_to("/me/for");
+    undone(&app, &number).await;
+    let child = crate::world::proxies::child("1980-01-02");
+    let mut other = somebody(&app, ("13800138103", "王小山", child.as_str())).await.browser;
+    asked(&mut other, (MOTHER.1, MOTHER.2), &pin).await.leads_to("/me/for");
+    let holder = app.deps.store.read(|c| {
+        use fugong::db::schema::person_pins;
+        Ok(person_pins::table.select(person_pins::person_id).load::<Id>(c)?)
+    });
+    assert_eq!(holder.await.unwrap(), [of_document(&app, CARD).await.unwrap()]);
+    app.stop().await;
+}
+
+async fn a_merge_on_a_merge_is_undone_first(app: App) {
+    let card = on_file(&app, CARD, None).await;
+    let passport = on_file(&app, PASSPORT, None).await;
+    let permit = on_file(&app, PERMIT, None).await;
+    let old = passed_on(&app, passport).await;
+    let first = joined(&app, CARD, PASSPORT).await;
+    let second = joined(&app, PERMIT, CARD).await;
+    for document in [CARD, PASSPORT, PERMIT] {
+        assert_eq!(of_document(&app, document).await, Some(permit));
+    }
+    assert_eq!(rests_on(&app, old).await, permit);
+    let mut worker = app.official(Role::Doctor, PLACE).await;
+    proposes_undoing(&mut worker, &first).await.expect(422).shows("没有这个编号的合并");
+    undone(&app, &second).await;
+    assert_eq!(of_document(&app, PASSPORT).await, Some(card));
+    assert_eq!((of_document(&app, PERMIT).await, rests_on(&app, old).await), (Some(permit), card));
+    undone(&app, &first).await;
+    assert_eq!((of_document(&app, PASSPORT).await, rests_on(&app, old).await), (Some(passport), passport));
+    app.stop().await;
+}
+
+async fn after_half_a_year_it_stays(app: App) {
+    let card = on_file(&app, CARD, None).await;
+    on_file(&app, PASSPORT, None).await;
+    let number = joined(&app, CARD, PASSPORT).await;
+    // Proposed in time and confirmed too late: it stays, and the second official is told why.
+    app.clock.advance(Duration::days(180));
+    let mut worker = app.official(Role::Doctor, PLACE).await;
+    proposes_undoing(&mut worker, &number).await.leads_to("/desk/merges");
+    let (path, _) = waits(&app).await;
+    app.clock.advance(Duration::days(5));
+    let mut second = reviewer(&app).await;
+    second.get(&path).await.expect(200);
+    second.post(&path, YES).await.expect(409);
+    app.clock.advance(Duration::days(10));
+    let mut later = app.official(Role::Doctor, PLACE).await;
+    proposes_undoing(&mut later, &number).await.expect(422).shows("没有这个编号的合并").shows("不是同一个人");
+    assert_eq!(of_document(&app, PASSPORT).await, Some(card));
+    app.stop().await;
+}
+
+async fn nobody_undoes_what_is_their_own(app: App) {
+    let card = on_file(&app, CARD, None).await;
+    on_file(&app, PASSPORT, None).await;
+    let number = joined(&app, CARD, PASSPORT).await;
+    let mut own = app.official_full(Role::TownReviewer, PLACE).await;
+    app.is_known(own.official, document(PASSPORT), None).await;
+    proposes_undoing(&mut own.browser, &number).await.expect(409);
+    let mut worker = app.official(Role::Doctor, PLACE).await;
+    proposes_undoing(&mut worker, &number).await.leads_to("/desk/merges");
+    let (path, _) = waits(&app).await;
+    own.browser.get(&path).await.expect(200);
+    own.browser.post(&path, YES).await.expect(409);
+    assert_eq!(of_document(&app, PASSPORT).await, Some(card));
+    app.stop().await;
+}
