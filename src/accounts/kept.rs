@@ -79,7 +79,7 @@ const ACCOUNT_NEEDED: &str = "EXISTS (SELECT 1 FROM declarations x WHERE x.accou
     OR EXISTS (SELECT 1 FROM identity_claims x WHERE x.account_id = t.id AND x.state = 'open')";
 
 /// A record that points to another one stays as long as anything needs that one, which in turn stays until it has gone.
-const PERSON_NEEDED: &str = "EXISTS (SELECT 1 FROM persons x WHERE x.merged_into = t.id) \
+pub const PERSON_NEEDED: &str = "EXISTS (SELECT 1 FROM persons x WHERE x.merged_into = t.id) \
     OR EXISTS (SELECT 1 FROM person_merges x WHERE x.lead_id = t.id OR x.other_id = t.id) \
     OR EXISTS (SELECT 1 FROM person_pins x WHERE x.person_id IN (t.id, COALESCE(t.merged_into, t.id))) \
     OR EXISTS (SELECT 1 FROM proxies x WHERE x.person_id = COALESCE(t.merged_into, t.id)) \

@@ -37,11 +37,14 @@ pub use asking::Asking;
 pub use claim::{claim_person, to_counter_early};
 pub use code::{agent_code, is_agent_code, proxy_code, try_proxy_code};
 pub use consents::{email_consent, forget_email, notice};
+pub use kept::PERSON_NEEDED;
 pub use merged::{Known, documents, known, leading, person_by_document, pointing};
 pub use model::{Claim, ClaimPerson, IdentityLevel, Person};
 pub use recusal::{Recusal, looking};
 pub use reindex::Reindex;
-pub use store::{accept_notice, account_of, called, ensure_account, person, person_of, persons, recipient};
+pub use store::{
+    accept_notice, account_of, called, ensure_account, person, person_of, persons, reach, recipient,
+};
 
 pub(crate) use sign_in::sign_out;
 

@@ -98,6 +98,25 @@ pub(super) fn sex_of(code: &str) -> Option<Sex> {
     [Sex::Male, Sex::Female].into_iter().find(|s| s.as_str() == code)
 }
 
+/// How a person is reached: by the account that is named, else by the one that stands for them, else by the telephone that
+/// staff wrote down.
+///
+/// # Errors
+/// Database errors.
+pub fn reach(conn: &mut Conn, keys: &Keyring, account: Option<Id>, person: Id) -> AppResult<Recipient> {
+    let account = match account {
+        Some(account) => Some(account),
+        None => account_of(conn, person)?,
+    };
+    match account {
+        Some(account) => recipient(conn, keys, account),
+        None => {
+            let phone = super::person(conn, keys, person)?.phone;
+            Ok(Recipient { phone: phone.map(|p| p.as_str().to_owned()), ..Recipient::default() })
+        }
+    }
+}
+
 /// How an account is reached.
 ///
 /// # Errors

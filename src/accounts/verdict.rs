@@ -12,7 +12,7 @@ use crate::clock::china_day;
 use crate::colour::Colours;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
-use crate::decision::{Act, Foreseen, Happened, Standing, previews};
+use crate::decision::{Act, Foreseen, Happened, Reading, Sent, Standing, previews};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, DocumentNumber, PersonName};
@@ -22,7 +22,6 @@ use crate::slice::Slices;
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
-use crate::web::idempotency::{Submission, in_turn};
 use crate::web::limits;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
@@ -103,10 +102,13 @@ pub(super) async fn decide(
     ask: Ask,
     form: &Form,
 ) -> AppResult<Verdict> {
-    let version: i64 = form.get("version").parse().unwrap_or(0);
+    let mut reading = Reading::of(form);
+    let version = reading.version();
+    let version = match reading.done(version) {
+        Ok(version) => version,
+        Err(errors) => return Ok(Verdict::Differs(errors)),
+    };
     let wanted = number::normalise(number);
-    let content = format!("{wanted} {version} {ask:?}");
-    let key = form.once().map(|k| Submission::new(who.official_id, "claim.decide", k, content.as_bytes()));
     let desk = Arc::new(Counter::of(deps, ctx, who)?);
     let standing = {
         let (wanted, who, province, lang) = (wanted.clone(), who.clone(), desk.province.clone(), ctx.lang);
@@ -124,20 +126,20 @@ pub(super) async fn decide(
         };
         return act.foreseen(work, standing).await.map(Verdict::Foreseen);
     }
-    let done = deps
-        .store
-        .write(move |tx| {
-            let claim = claims::visible(tx.conn(), &wanted, &desk.who, &desk.province)?;
-            let seen = match desk.shown(tx, &claim, &ask)? {
-                Ok(seen) => seen,
-                Err(errors) => return Ok(Verdict::Differs(errors)),
-            };
-            let work = |tx: &mut Tx<'_>| desk.settle(tx, &claim, version, &ask, seen);
-            in_turn(tx, &desk.keys, key.as_ref(), desk.now, work)?;
-            Ok(Verdict::Made)
-        })
-        .await;
-    act.or_told(done, standing).await
+    let sent = Sent::form(&wanted, form)?;
+    // What was typed is an attempt, counted and recorded, also where it does not agree with the claim.
+    let work = move |tx: &mut Tx<'_>| {
+        let claim = claims::visible(tx.conn(), &wanted, &desk.who, &desk.province)?;
+        match desk.shown(tx, &claim, &ask)? {
+            Ok(seen) => desk.settle(tx, &claim, version, &ask, seen).map(|()| Vec::new()),
+            Err(wrong) => Ok(wrong.into_iter().map(|e| (e.field, e.code)).collect()),
+        }
+    };
+    let wrong: Vec<(String, String)> = act.done(&sent, work, standing).await?;
+    if wrong.is_empty() {
+        return Ok(Verdict::Made);
+    }
+    Ok(Verdict::Differs(wrong.into_iter().map(|(field, code)| FieldError::new(field, code)).collect()))
 }
 
 /// The comparison before a preview, which is kept: typing a document is an attempt and recorded, whatever it is typed for.

@@ -8,13 +8,13 @@ use crate::audit::{self, Entry};
 use crate::clock::{china_day, end_of_day};
 use crate::crypto::{Keyring, SigningUsage, token};
 use crate::db::schema::certificates;
-use crate::db::{Conn, Id, Ts, Tx};
+use crate::db::{Id, Ts, Tx};
 use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
 use crate::hcert::{
     Claims, Conclusion, Document, EntryStatus, Holder, ReturnCertificateClaim, Signer, StatusReference,
 };
-use crate::notify::{self, Message, Recipient};
+use crate::notify::{self, Message};
 use crate::number::{self, Numbered};
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Days, SubsecRound, Utc};
@@ -102,7 +102,7 @@ pub(crate) fn issue_for(
     insert(tx, keys, new, slot, (id, &number, expires_at), (&text, Signer::key_id(&*key).as_bytes()), now)?;
     let entry = Entry::new(new.doctor, "certificate.issue", "certificate").object(id);
     audit::append(tx, now, entry.subject(Some(new.person.id)).detail(json!({"number": number})))?;
-    let to = reach(tx.conn(), keys, new.account, new.person.id)?;
+    let to = accounts::reach(tx.conn(), keys, new.account, new.person.id)?;
     let message = Message::new(
         "certificate-issued",
         json!({
@@ -274,31 +274,13 @@ pub fn revoke(
     status::set(tx, Slot { list: row.status_list, index: row.status_index }, EntryStatus::Revoked)?;
     let entry = Entry::new(by, "certificate.revoke", "certificate").object(row.id);
     audit::append(tx, now, entry.subject(Some(row.person_id)).detail(json!({"number": row.number})))?;
-    let to = reach(tx.conn(), keys, row.account_id, row.person_id)?;
+    let to = accounts::reach(tx.conn(), keys, row.account_id, row.person_id)?;
     let params = json!({
         "number": row.number, "reason": why.reason, "remedy": why.remedy,
         "office": by.office_name(false), "office_en": by.office_name(true), "phone": by.office_phone,
     });
     let message = Message::new("certificate-revoked", params).once(format!("certificate-revoked:{}", row.id));
     notify::send(tx, keys, &to, &message, now)
-}
-
-/// How a person is reached: by the account that declared or stands for them, else by the telephone that staff wrote down.
-///
-/// # Errors
-/// Database errors.
-pub fn reach(conn: &mut Conn, keys: &Keyring, account: Option<Id>, person: Id) -> AppResult<Recipient> {
-    let account = match account {
-        Some(account) => Some(account),
-        None => accounts::account_of(conn, person)?,
-    };
-    match account {
-        Some(account) => accounts::recipient(conn, keys, account),
-        None => {
-            let phone = accounts::person(conn, keys, person)?.phone;
-            Ok(Recipient { phone: phone.map(|p| p.as_str().to_owned()), ..Recipient::default() })
-        }
-    }
 }
 
 #[cfg(test)]

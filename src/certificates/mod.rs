@@ -18,7 +18,7 @@ mod suspend;
 mod withdraw;
 
 pub use cards::cards;
-pub use issue::{Ended, Issued, NewCertificate, issue, reach, revoke};
+pub use issue::{Ended, Issued, NewCertificate, issue, revoke};
 pub(crate) use issue::{Issuer, issue_for};
 pub use model::{CertificateState, State, conclusion_code, conclusion_of};
 pub use routes::{CertificateBody, list as api_list, one as api_one};

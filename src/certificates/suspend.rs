@@ -2,10 +2,10 @@
 //! status list says "suspended", the holder is told why, and it comes back by itself with the end of the cause. All of
 //! it happens in the transaction in which the new colour is stored, so that a gate never meets the one without the other.
 
-use super::issue::reach;
 use super::model::{Because, Row};
 use super::status::{self, Slot};
 use super::store;
+use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::db::schema::certificates;
 use crate::db::{Conn, Id, Ts, Tx};
@@ -163,7 +163,7 @@ fn tell(
     what: &Value,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let to = reach(tx.conn(), &deps.keys, row.account_id, row.person_id)?;
+    let to = accounts::reach(tx.conn(), &deps.keys, row.account_id, row.person_id)?;
     let mut params = what.clone();
     if let Some(map) = params.as_object_mut() {
         map.insert("number".into(), json!(row.number));

@@ -204,7 +204,7 @@ mod tests {
     async fn a_call_that_panics_keeps_no_connection() {
         let (gate, log) = (Gate::new(1, 10), Log::default());
         let (_, held, first) = call(&gate, Urgency::Forms, "held", &log);
-        gate.enter(|| panic!("in the middle")).unwrap();
+        gate.enter(Box::new(|| panic!("in the middle"))).unwrap();
         let (_, go, waited) = call(&gate, Urgency::Pages, "waited", &log);
         drop((held, go));
         assert!(first.recv().is_err() && waited.recv().is_err());
@@ -221,7 +221,8 @@ mod tests {
         let (tell, thread) = channel();
         for _ in 0..3 {
             let tell = tell.clone();
-            gate.enter(move || tell.send(std::thread::current().id()).unwrap()).unwrap();
+            let call = move || tell.send(std::thread::current().id()).unwrap();
+            gate.enter(Box::new(call)).unwrap();
         }
         drop(held);
         assert!(first.recv().is_err());

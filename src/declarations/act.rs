@@ -15,7 +15,7 @@ use crate::accounts::{self, Claim, ClaimPerson};
 use crate::agreed;
 use crate::audit::{self, Actor};
 use crate::case::{self, Asked, At, Kind, Letter, Written};
-use crate::certificates::{self, Issuer};
+use crate::certificates::Issuer;
 use crate::clock::china_day;
 use crate::colour::{self, Colours};
 use crate::crypto::Keyring;
@@ -353,7 +353,7 @@ pub(super) fn tell(
     version: i64,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    let to = certificates::reach(tx.conn(), keys, row.account_id, person)?;
+    let to = accounts::reach(tx.conn(), keys, row.account_id, person)?;
     Letter { name, case: row.id, version }.send(tx, keys, &to, params, now)
 }
 

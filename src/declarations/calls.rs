@@ -3,8 +3,8 @@
 
 use super::store::{self, Row};
 use crate::access::Role;
+use crate::accounts;
 use crate::audit::{self, Actor, Entry};
-use crate::certificates;
 use crate::clock::china_day;
 use crate::db::schema::declarations;
 use crate::db::{Conn, Id, Ts, Tx};
@@ -110,7 +110,7 @@ fn still(conn: &mut Conn, id: Id) -> AppResult<Option<Row>> {
 fn about(conn: &mut Conn, deps: &Deps, subject: Id, lang: Lang) -> AppResult<Option<About>> {
     let Some(row) = still(conn, subject)? else { return Ok(None) };
     let Some(person) = row.person_id else { return Ok(None) };
-    let phone = certificates::reach(conn, &deps.keys, row.account_id, person)?.phone;
+    let phone = accounts::reach(conn, &deps.keys, row.account_id, person)?.phone;
     let since = format::date(lang, china_day(row.updated_at.0), true);
     let lines = vec![
         (t(lang, "task-returned-number", &[]), row.number.clone()),
@@ -153,7 +153,7 @@ fn remind(tx: &mut Tx<'_>, deps: &Deps, row: &Row, done: &TaskDone) -> AppResult
     note(tx, row, done)?;
     let Some(person) = row.person_id else { return Ok(()) };
     let until = super::expiry::outdated_at(&deps.policy, row)?;
-    let to = certificates::reach(tx.conn(), &deps.keys, row.account_id, person)?;
+    let to = accounts::reach(tx.conn(), &deps.keys, row.account_id, person)?;
     let message = Message::new("declaration-waits", json!({"number": row.number, "until": until}));
     notify::send(tx, &deps.keys, &to, &message, done.now)
 }

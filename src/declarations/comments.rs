@@ -7,8 +7,8 @@ use super::decision;
 use super::desk::Staff;
 use super::store::{self, Row};
 use super::store_versions;
+use crate::accounts;
 use crate::case::{self, CommentInput, Commented, Comments, CommentsBody, unless_own};
-use crate::certificates;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Tx};
 use crate::deps::{App, Deps};
@@ -54,7 +54,7 @@ fn found(tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal, number: &str) -> 
     Ok(Commented {
         at: act::at(&row),
         own: own(tx.conn(), &deps.keys, by, &row)?,
-        to: certificates::reach(tx.conn(), &deps.keys, row.account_id, person)?,
+        to: accounts::reach(tx.conn(), &deps.keys, row.account_id, person)?,
         page: format!("/declarations/{}", row.number),
         number: row.number,
     })

@@ -153,7 +153,8 @@ pub async fn begin<T: Importer>(
     now: DateTime<Utc>,
 ) -> AppResult<Id> {
     let keys = deps.keys.clone();
-    let refused = !how.partly && !checked.wrong.is_empty();
+    // Where no row is right, nothing takes the place of what is there.
+    let refused = !checked.wrong.is_empty() && (!how.partly || checked.right.is_empty());
     let row = row_of(&keys, &sender, how, &checked, now)?;
     let right = checked.right;
     let begun = deps.store.write(move |tx| {

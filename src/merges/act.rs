@@ -12,6 +12,7 @@ use crate::deps::{App, Deps};
 use crate::error::{AppError, AppResult};
 use crate::jobs::{self, Job};
 use crate::notify::{self, Message, Recipient};
+use crate::proxies;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::session::{self, SessionKind};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,18 +24,25 @@ use std::collections::BTreeSet;
 const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(2);
 
 /// Why two records cannot be merged now, a code of `problem-` and `field-`: one of them points to another already; both wait for
-/// the review of the same cause, of which one person has one; one of them acts for the other, which nobody does for themselves.
+/// the review of the same cause, of which one person has one; one of them acts for the other, which nobody does for themselves; more would act for the person, or the person for more, than may.
 ///
 /// # Errors
 /// Database errors.
-pub(super) fn against(conn: &mut Conn, lead: Id, other: Id) -> AppResult<Option<&'static str>> {
+pub(super) fn against(
+    conn: &mut Conn,
+    (lead, other): (Id, Id),
+    now: DateTime<Utc>,
+) -> AppResult<Option<&'static str>> {
     if store::points_to(conn, lead)?.is_some() || store::points_to(conn, other)?.is_some() {
         return Ok(Some("merge-merged"));
     }
     if store::both_appeal(conn, lead, other)? {
         return Ok(Some("merge-appeals"));
     }
-    Ok(store::act_for_each_other(conn, lead, other)?.then_some("merge-proxy"))
+    if proxies::act_for_each_other(conn, lead, other)? {
+        return Ok(Some("merge-proxy"));
+    }
+    Ok(proxies::too_many_act(conn, lead, other, now)?.then_some("merge-proxies"))
 }
 
 /// One record leads from now on, and the other points to it.
@@ -48,7 +56,7 @@ pub(super) fn merge(
     row: &Merge,
     now: DateTime<Utc>,
 ) -> AppResult<()> {
-    if let Some(code) = against(tx.conn(), row.lead_id, row.other_id)? {
+    if let Some(code) = against(tx.conn(), (row.lead_id, row.other_id), now)? {
         return Err(AppError::conflict(code));
     }
     let told = reached(tx, &deps.keys, row)?;
@@ -126,7 +134,7 @@ pub(super) fn undoable(conn: &mut Conn, row: &Merge, now: DateTime<Utc>) -> AppR
 
 /// Whoever acts for either sits in another seat from now on.
 fn changed(tx: &mut Tx<'_>, row: &Merge) -> AppResult<()> {
-    for account in store::acting(tx.conn(), [row.lead_id, row.other_id])? {
+    for account in proxies::acting(tx.conn(), [row.lead_id, row.other_id])? {
         tx.changed(account);
     }
     Ok(())

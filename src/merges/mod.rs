@@ -49,6 +49,7 @@ pub const SLICE: Slice = Slice {
     kept: &[at(114, kept::KEPT)],
     jobs: &[JobKind::of::<Settle>()],
     nav: &[nav(44, "/desk/merges", "nav-desk-merges", COUNTER)],
+    parties: &[("merge", kept::is_party)],
     second: &[two::kind::<Merge>()],
     acts: &[("/desk/merges", "", "stepup-for-merge")],
     ..NOTHING

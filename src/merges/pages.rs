@@ -141,7 +141,7 @@ async fn look(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &Form) -> Ap
     let (parts, by, lang, now) = (deps.clone(), who.clone(), ctx.lang, ctx.now);
     deps.store
         .write(move |tx| {
-            let (lead, other) = pair.find(tx.conn(), &parts, &by)?;
+            let (lead, other) = pair.find(tx.conn(), &parts, &by, now)?;
             for person in [lead, other] {
                 let entry = Entry::new(&by, "merge.look", "person").object(person).subject(Some(person));
                 audit::append(tx, now, entry)?;
@@ -169,10 +169,10 @@ async fn propose(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &Form) ->
     };
     let (parts, by, now) = (deps.clone(), who.clone(), ctx.now);
     let work = move |tx: &mut Tx<'_>| {
-        let (lead, other) = pair.find(tx.conn(), &parts, &by)?;
+        let (lead, other) = pair.find(tx.conn(), &parts, &by, now)?;
         // Of two who propose at once the second one sees that it waits.
         store::hold(tx, [lead, other])?;
-        pair.find(tx.conn(), &parts, &by)?;
+        pair.find(tx.conn(), &parts, &by, now)?;
         let row = enter(tx, &parts, &by, (lead, other, None), &reason, now)?;
         let slip = Slip {
             act: "merge-propose",
@@ -262,6 +262,8 @@ async fn propose_undoing(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &
         let own = Recusal::of(&parts.keys, &by)?;
         records.into_iter().try_for_each(|person| own.not_about(tx.conn(), Some(person), None))?;
         store::hold(tx, records)?;
+        // Of two who ask at once the second one sees what the first has brought about.
+        let merge = to_undo(tx.conn(), &by, &wanted, now)?;
         if store::waits(tx.conn(), records)? {
             return Err(AppError::field("number", "merge-waits"));
         }

@@ -3,7 +3,7 @@
 use super::model::Merge;
 use super::store_rows::Rests;
 use super::{Decider, Deciding, act, store, store_rows};
-use crate::accounts::{self, Recusal};
+use crate::accounts;
 use crate::codes;
 use crate::colour::Colours;
 use crate::crypto::{FieldContext, Keyring};
@@ -63,6 +63,10 @@ impl TwoPersons for Merge {
         Some(self.lead_id)
     }
 
+    fn subjects(&self) -> Vec<Id> {
+        vec![self.lead_id, self.other_id]
+    }
+
     fn detail(&self) -> Value {
         json!({"undoes": self.undoes})
     }
@@ -83,6 +87,7 @@ impl TwoPersons for Merge {
     ) -> AppResult<bool> {
         if matches!(verdict, Verdict::Confirm) {
             let records = [self.lead_id, self.other_id];
+            store_rows::hold(tx, records)?;
             store::hold(tx, records)?;
             records.into_iter().try_for_each(|id| codes::hold(tx, id))?;
         }
@@ -96,21 +101,14 @@ impl TwoPersons for Merge {
         by: &OfficialPrincipal,
         now: DateTime<Utc>,
     ) -> AppResult<()> {
-        self.not_own(tx, deps, by)?;
         match self.undoes {
             None => act::merge(tx, deps, by, self, now),
             Some(_) => act::part(tx, deps, by, self, now),
         }
     }
 
-    fn refused(
-        &self,
-        tx: &mut Tx<'_>,
-        deps: &Deps,
-        by: &OfficialPrincipal,
-        _: DateTime<Utc>,
-    ) -> AppResult<()> {
-        self.not_own(tx, deps, by)
+    fn refused(&self, _: &mut Tx<'_>, _: &Deps, _: &OfficialPrincipal, _: DateTime<Utc>) -> AppResult<()> {
+        Ok(())
     }
 
     fn expire(&self, tx: &mut Tx<'_>, _: &Deps, now: DateTime<Utc>) -> AppResult<bool> {
@@ -133,18 +131,13 @@ impl TwoPersons for Merge {
 }
 
 impl Merge {
-    /// Neither of the two is the official's own; the room asks for the leading one only.
-    fn not_own(&self, tx: &mut Tx<'_>, deps: &Deps, by: &OfficialPrincipal) -> AppResult<()> {
-        Recusal::of(&deps.keys, by)?.not_about(tx.conn(), Some(self.other_id), None)
-    }
-
     fn shown_from(&self, conn: &mut Conn, deps: &App, lang: Lang, now: DateTime<Utc>) -> AppResult<Shown> {
         let mut facts = vec![fact(lang, "merge-reason", self.reason(&deps.keys)?)];
         let (lead, other) = (self.lead_id, self.other_id);
         let (lines, against) = if self.undoes.is_none() {
             facts.extend(known(conn, deps, (lang, "merge-lead"), lead, now)?);
             facts.extend(known(conn, deps, (lang, "merge-other"), other, now)?);
-            (effect(conn, lead, other)?, act::against(conn, lead, other)?)
+            (effect(conn, lead, other)?, act::against(conn, (lead, other), now)?)
         } else {
             facts.extend(record(conn, &deps.keys, (lang, "merge-lead"), lead)?);
             facts.extend(record(conn, &deps.keys, (lang, "merge-other"), other)?);

@@ -2,7 +2,7 @@
 
 use super::model::Merge;
 use crate::access::span;
-use crate::db::schema::{accounts, code_appeals, code_states, person_merges, persons, proxies};
+use crate::db::schema::{accounts, code_appeals, code_states, person_merges, persons};
 use crate::db::{Conn, Id, Ts, Tx};
 use crate::error::{AppError, AppResult};
 use crate::kept::served;
@@ -35,10 +35,6 @@ pub(super) fn one(conn: &mut Conn, id: Id, within: &str) -> AppResult<Option<Mer
 
 /// One by its number, in a jurisdiction.
 pub(super) fn by_number(conn: &mut Conn, number: &str, within: &str) -> AppResult<Option<Merge>> {
-    // What is no number of ours is not asked for: PostgreSQL takes no NUL in a text.
-    if !number.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-        return Ok(None);
-    }
     let (first, last) = span(within);
     Ok(person_merges::table
         .filter(served("person_merges"))
@@ -115,29 +111,6 @@ pub(super) fn both_appeal(conn: &mut Conn, lead: Id, other: Id) -> AppResult<boo
     };
     let (of_lead, of_other) = (waiting(lead)?, waiting(other)?);
     Ok(of_other.iter().any(|rule| of_lead.contains(rule)))
-}
-
-/// Whether one of two records acts for the other, or asks to.
-pub(super) fn act_for_each_other(conn: &mut Conn, one: Id, two: Id) -> AppResult<bool> {
-    let found: i64 = proxies::table
-        .filter(proxies::state.eq_any(["asked", "granted"]))
-        .filter(
-            (proxies::actor_id.eq(one).and(proxies::person_id.eq(two)))
-                .or(proxies::actor_id.eq(two).and(proxies::person_id.eq(one))),
-        )
-        .count()
-        .get_result(conn)?;
-    Ok(found > 0)
-}
-
-/// Accounts that act under a consent about one of two records: who the seat is may have changed.
-pub(super) fn acting(conn: &mut Conn, ids: [Id; 2]) -> AppResult<Vec<Id>> {
-    Ok(proxies::table
-        .filter(proxies::state.eq("granted"))
-        .filter(proxies::person_id.eq_any(ids).or(proxies::actor_id.eq_any(ids)))
-        .select(proxies::account_id)
-        .distinct()
-        .load(conn)?)
 }
 
 /// Sets or removes the pointer; whoever kept something of either in memory looks again.

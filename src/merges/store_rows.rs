@@ -53,6 +53,17 @@ pub(super) fn going_back(conn: &mut Conn, merge: &Merge) -> AppResult<Vec<Rests>
     PLACES.iter().map(count).collect()
 }
 
+/// Keeps others waiting who change a row that rests on either record. Asked before anything else of a decision: whoever takes a
+/// step holds the row of its case first, then the person's, then the record of acts.
+pub(super) fn hold(tx: &mut Tx<'_>, [one, two]: [Id; 2]) -> AppResult<()> {
+    let Conn::Pg(conn) = tx.conn() else { return Ok(()) };
+    PLACES.iter().try_for_each(|(table, column)| {
+        let sql = format!("SELECT id FROM {table} WHERE {column} IN ($1, $2) ORDER BY id FOR NO KEY UPDATE");
+        diesel::sql_query(sql).bind::<DbUuid, _>(one).bind::<DbUuid, _>(two).execute(conn)?;
+        Ok(())
+    })
+}
+
 /// Writes everything that rests on the other record over to the leading one, and notes each row; how many those were.
 pub(super) fn write_over(tx: &mut Tx<'_>, merge: &Merge) -> AppResult<usize> {
     let mut all = 0;
@@ -67,10 +78,16 @@ pub(super) fn write_over(tx: &mut Tx<'_>, merge: &Merge) -> AppResult<usize> {
             .bind::<DbUuid, _>(merge.other_id)
             .execute(tx.conn())?;
         if found > 0 {
-            let moved = format!("UPDATE {table} SET {column} = $1 WHERE {column} = $2");
+            // Only what was noted: what another transaction has written since follows with `Settle`, and is noted then.
+            let moved = format!(
+                "UPDATE {table} SET {column} = $1 WHERE {column} = $2 AND id IN \
+                 (SELECT row_id FROM person_merge_rows WHERE merge_id = $3 AND place = $4)"
+            );
             diesel::sql_query(moved)
                 .bind::<DbUuid, _>(merge.lead_id)
                 .bind::<DbUuid, _>(merge.other_id)
+                .bind::<DbUuid, _>(merge.id)
+                .bind::<Text, _>(format!("{table}.{column}"))
                 .execute(tx.conn())?;
         }
         all += found;

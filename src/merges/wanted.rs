@@ -83,7 +83,13 @@ impl Pair {
     /// # Errors
     /// [`AppError::Invalid`] for a document that nobody has or under another name, and for records that cannot be merged now;
     /// [`AppError::Conflict`] `refused-self-decision`; database errors.
-    pub(super) fn find(&self, conn: &mut Conn, deps: &App, by: &OfficialPrincipal) -> AppResult<(Id, Id)> {
+    pub(super) fn find(
+        &self,
+        conn: &mut Conn,
+        deps: &App,
+        by: &OfficialPrincipal,
+        now: DateTime<Utc>,
+    ) -> AppResult<(Id, Id)> {
         let own = Recusal::of(&deps.keys, by)?;
         let lead = self.lead.find(conn, deps, &own);
         let other = self.other.find(conn, deps, &own);
@@ -95,7 +101,7 @@ impl Pair {
             (lead, other) => (lead?.record, other?.record),
         };
         let at = |code| Err(AppError::field("other_number", code));
-        if let Some(code) = act::against(conn, lead, other)? {
+        if let Some(code) = act::against(conn, (lead, other), now)? {
             return at(code);
         }
         if store::waits(conn, [lead, other])? { at("merge-waits") } else { Ok((lead, other)) }

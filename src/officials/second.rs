@@ -1,11 +1,13 @@
 //! What this slice hands over to the room of what takes two officials.
 
+use super::store::official_field;
 use super::{named, recipient};
-use crate::accounts::Recusal;
+use crate::accounts::{Recusal, person_by_document};
 use crate::crypto::Keyring;
 use crate::db::schema::{assignments, officials};
 use crate::db::{Conn, Id, Ts};
 use crate::error::AppResult;
+use crate::identity::DocumentNumber;
 use crate::notify::Recipient;
 use crate::second::{Named, People, Work};
 use crate::web::principal::OfficialPrincipal;
@@ -16,7 +18,7 @@ use diesel::prelude::*;
 const TOLD: i64 = 50;
 
 /// The functions.
-pub(super) const PEOPLE: People = People { impartial, named: names, address, colleagues };
+pub(super) const PEOPLE: People = People { impartial, same, named: names, address, colleagues };
 
 fn impartial(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, person: Option<Id>) -> AppResult<()> {
     let own = Recusal::of(keys, by)?;
@@ -24,6 +26,20 @@ fn impartial(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, person: Op
         own.not_about(conn, person, None)?;
     }
     Ok(())
+}
+
+/// By a document of the other's that belongs to the person of the own one: each login has a document of its own, and of two
+/// documents it can be found only later that they are one person's ([`crate::merges`]).
+fn same(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, other: Id) -> AppResult<bool> {
+    let sealed: Option<Option<Vec<u8>>> =
+        officials::table.find(other).select(officials::doc_sealed).first(conn).optional()?;
+    let Some(sealed) = sealed.flatten() else { return Ok(false) };
+    let document: DocumentNumber = keys.open_json(&official_field("doc_sealed", other), &sealed)?;
+    let own = Recusal::of(keys, by)?;
+    match person_by_document(conn, keys, &document)? {
+        Some(person) => own.is(conn, Some(person), None),
+        None => Ok(own.has_document(&document)),
+    }
 }
 
 fn names(conn: &mut Conn, official: Option<Id>, office: Option<Id>) -> AppResult<Named> {

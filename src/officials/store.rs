@@ -2,6 +2,7 @@
 
 use super::model::{NEW_FOR, NewAssignment, NewOffice, NewOfficial, OfficeDuty};
 use crate::access::Role;
+use crate::accounts;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{FieldContext, Keyring};
 use crate::db::schema::{assignments, offices, officials, recovery_codes};
@@ -157,9 +158,14 @@ fn who(keys: &Keyring, id: Id, document: &DocumentNumber, phone: Option<&Phone>)
 
 /// One person is one official: else two officials who have to agree could be one person.
 fn free(conn: &mut Conn, keys: &Keyring, document: &DocumentNumber, but: Option<Id>) -> AppResult<()> {
-    let codes = keys.blind_candidates("document", &document.canonical());
+    // The person's other documents, too, where they are known to be one person's.
+    let person = accounts::person_by_document(conn, keys, document)?;
+    let others =
+        person.map(|person| accounts::documents(conn, keys, person)).transpose()?.unwrap_or_default();
+    let all = others.iter().chain([document]);
+    let codes = all.flat_map(|document| keys.blind_candidates("document", &document.canonical()));
     let known: Vec<Id> = officials::table
-        .filter(officials::doc_blind.eq_any(codes.iter().map(|b| b.to_vec())))
+        .filter(officials::doc_blind.eq_any(codes.map(|b| b.to_vec())))
         .select(officials::id)
         .load(conn)?;
     match known.iter().any(|id| Some(*id) != but) {

@@ -11,6 +11,7 @@ mod described;
 mod desk;
 mod ends;
 mod kept;
+mod merging;
 mod mine;
 mod model;
 mod rules;
@@ -19,6 +20,7 @@ mod tell;
 mod verdict;
 mod views;
 
+pub use merging::{act_for_each_other, acting, too_many_act};
 pub use tell::{Did, acted, reach};
 
 use crate::access::Role;

@@ -47,17 +47,6 @@ fn quietly(to: Recipient) -> Recipient {
     Recipient { phone: None, ..to }
 }
 
-/// How a person is reached: by the account that stands for them, else by the telephone that staff have written down.
-fn person(conn: &mut Conn, keys: &Keyring, id: Id) -> AppResult<Recipient> {
-    match accounts::account_of(conn, id)? {
-        Some(account) => accounts::recipient(conn, keys, account),
-        None => {
-            let phone = accounts::person(conn, keys, id)?.phone;
-            Ok(Recipient { phone: phone.map(|p| p.as_str().to_owned()), ..Recipient::default() })
-        }
-    }
-}
-
 /// Whom to tell of something that an account has sent for a person: that account, unless it acted for a person and no longer
 /// does.
 ///
@@ -72,7 +61,7 @@ pub fn reach(
     let stands = accounts::account_of(conn, of)?;
     let another = stands != Some(account) && store::has_acted(conn, account, of)?;
     if another && (stands.is_some() || !store::acts(conn, account, of, now)?) {
-        return person(conn, keys, of);
+        return accounts::reach(conn, keys, None, of);
     }
     accounts::recipient(conn, keys, account)
 }
@@ -102,7 +91,7 @@ pub fn acted(
             json!({"whose": whose, "did": did.code(), "number": number, "who": who, "ward": ward}),
         )
     };
-    let to = quietly(person(tx.conn(), keys, acting.person)?);
+    let to = quietly(accounts::reach(tx.conn(), keys, None, acting.person)?);
     notify::send(tx, keys, &to, &told(false), now)?;
     let by = quietly(accounts::recipient(tx.conn(), keys, acting.by)?);
     notify::send(tx, keys, &by, &told(true), now)
@@ -111,7 +100,7 @@ pub fn acted(
 /// Tells a person that somebody asks to act for them.
 pub(super) fn asked(tx: &mut Tx<'_>, keys: &Keyring, row: &Row, of: Id, now: DateTime<Utc>) -> AppResult<()> {
     let who = accounts::called(tx.conn(), keys, row.account_id)?;
-    let to = person(tx.conn(), keys, of)?;
+    let to = accounts::reach(tx.conn(), keys, None, of)?;
     let message = Message::new("proxy-asked", json!({"who": who, "number": row.number}));
     notify::send(tx, keys, &to, &message.once(format!("proxy-asked:{}", row.id)), now)
 }
@@ -125,7 +114,7 @@ pub(super) fn granted(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     let params = about(tx.conn(), keys, row, json!({"until": until}))?;
-    let to = person(tx.conn(), keys, of)?;
+    let to = accounts::reach(tx.conn(), keys, None, of)?;
     both(tx, keys, "proxy-granted", row, (params, Some(to)), now)
 }
 
@@ -140,7 +129,7 @@ pub(super) fn ended(
     let of = row.person_id.filter(|_| row.granted_at.is_some());
     let asked = if row.granted_at.is_some() { "granted" } else { "asked" };
     let params = about(tx.conn(), keys, row, json!({"by": by, "was": asked}))?;
-    let to = of.map(|of| person(tx.conn(), keys, of)).transpose()?.map(quietly);
+    let to = of.map(|of| accounts::reach(tx.conn(), keys, None, of)).transpose()?.map(quietly);
     both(tx, keys, "proxy-ended", row, (params, to), now)
 }
 

@@ -8,7 +8,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::clock::china_day;
 use crate::crypto::Keyring;
 use crate::db::{Conn, Id, Tx};
-use crate::decision::{Act, Happened, Standing};
+use crate::decision::{Act, Happened, Reading, Sent, Standing};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, DocumentNumber, PersonName};
@@ -16,7 +16,6 @@ use crate::slips::{self, Slip};
 use crate::web::ctx::Ctx;
 use crate::web::form::Form;
 use crate::web::i18n::{Lang, t};
-use crate::web::idempotency::{Submission, in_turn};
 use crate::web::limits;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -94,10 +93,12 @@ pub(super) async fn decided(
     ask: Ask,
     form: &Form,
 ) -> AppResult<Result<String, Vec<FieldError>>> {
-    let seen: i64 = form.get("version").parse().unwrap_or(0);
-    let content = format!("{number} {seen} {ask:?}");
-    let key =
-        form.once().map(|key| Submission::new(who.official_id, "proxy.decided", key, content.as_bytes()));
+    let mut reading = Reading::of(form);
+    let seen = reading.version();
+    let seen = match reading.done(seen) {
+        Ok(seen) => seen,
+        Err(errors) => return Ok(Err(errors)),
+    };
     let counter = Counter {
         keys: deps.keys.clone(),
         by: who.clone(),
@@ -109,15 +110,8 @@ pub(super) async fn decided(
         let wanted = wanted.clone();
         move |conn: &mut Conn| standing(conn, (&wanted, seen), lang)
     };
-    let done = deps
-        .store
-        .write(move |tx| {
-            in_turn(tx, &counter.keys.clone(), key.as_ref(), counter.now, |tx| {
-                counter.settle(tx, &wanted, seen, &ask)
-            })
-        })
-        .await;
-    match Act::of(deps, ctx, who, "proxy.decide").or_told(done, standing).await {
+    let work = move |tx: &mut Tx<'_>| counter.settle(tx, &wanted, seen, &ask);
+    match Act::of(deps, ctx, who, "proxy.decide").done(&Sent::form(number, form)?, work, standing).await {
         Ok(Settled::Done(receipt)) => Ok(Ok(receipt)),
         Ok(Settled::Wrong(wrong)) => {
             Ok(Err(wrong.into_iter().map(|(field, code)| FieldError::new(field, code)).collect()))

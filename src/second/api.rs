@@ -26,7 +26,7 @@ use validator::Validate;
 pub struct SecondBody {
     /// Its identifier.
     pub id: Uuid,
-    /// Its kind: `record`, `record-end`, `risk`.
+    /// Its kind: `record` (a finding), `record-end` (that one ends), `risk` (a level), `merge` (two records of one person).
     pub kind: String,
     /// What the kind is, in the caller's language.
     pub title: String,

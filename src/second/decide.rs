@@ -1,7 +1,8 @@
 //! Deciding a thing, by its page or by a program: the same steps in the same order.
 
+use super::page::of_each;
 use super::{Entered, Names, People, TwoPersons, Verdict, store};
-use crate::audit::{self, Entry};
+use crate::audit::Entry;
 use crate::db::{Conn, Id, Tx};
 use crate::decision::{Act, Foreseen, Happened, Reading, Sent, Standing};
 use crate::deps::{App, Deps};
@@ -202,8 +203,7 @@ fn settle<T: TwoPersons>(
     store::remove(tx, id)?;
     let Names { confirm, refuse, object, .. } = T::NAMES;
     let (action, _) = if yes { confirm } else { refuse };
-    let entry = Entry::new(by, action, object).object(id).subject(waits.subject());
-    audit::append(tx, now, entry.detail(waits.detail()))?;
+    of_each(tx, &waits, now, || Entry::new(by, action, object).detail(waits.detail()))?;
     if yes {
         waits.take_effect(tx, deps, by, now)?;
         return Ok(confirm.1);
@@ -228,7 +228,15 @@ fn may<T: TwoPersons>(
         return Err(AppError::conflict("two-persons"));
     }
     // Also where it is about nobody: two who decide have to be known as two.
-    (People::of(deps)?.impartial)(conn, &deps.keys, by, waits.subject())
+    let People { impartial, same, .. } = People::of(deps)?;
+    if let Some(other) = entered_by.filter(|other| yes && *other != by.official_id)
+        && same(conn, &deps.keys, by, other)?
+    {
+        return Err(AppError::conflict("two-persons"));
+    }
+    impartial(conn, &deps.keys, by, waits.subject())?;
+    let mut others = waits.subjects().into_iter().filter(|id| Some(*id) != waits.subject());
+    others.try_for_each(|other| impartial(conn, &deps.keys, by, Some(other)))
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub enum Effect {
         /// For which moment.
         at: DateTime<Utc>,
     },
-    /// Nobody's colour is touched.
+    /// What a sentence says best; whether colours change stands in them.
     Words {
         /// What it brings about, a sentence each.
         lines: Vec<String>,

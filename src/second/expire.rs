@@ -1,10 +1,11 @@
 //! The end of what nobody decides in time: announced a day before, told when it comes, and without any effect. Silence never
 //! confirms anything.
 
+use super::page::of_each;
 use super::people::{People, Work};
 use super::store::{self, Key, Wait};
 use super::{Names, TwoPersons};
-use crate::audit::{self, Actor, Entry};
+use crate::audit::{Actor, Entry};
 use crate::db::{Id, Tx};
 use crate::deps::{App, Deps};
 use crate::error::AppResult;
@@ -99,14 +100,13 @@ pub(super) fn one<T: TwoPersons>(
         return Ok(false);
     }
     let Names { expire, object, .. } = T::NAMES;
-    let entry = Entry::new(Actor::System, expire, object).object(id).subject(waits.subject());
-    audit::append(tx, now, entry.detail(waits.detail()))?;
+    of_each(tx, &waits, now, || Entry::new(Actor::System, expire, object).detail(waits.detail()))?;
     waits.expired(tx, deps, now)?;
     Ok(true)
 }
 
-/// Tells whoever entered it and those of the office, or of the place, who could have decided it. The message says neither whom
-/// nor what it is about.
+/// Tells whoever entered it and those of the office, or of the place, who could have decided it. The message says of what
+/// kind it is, and not whom it is about.
 fn tell(
     tx: &mut Tx<'_>,
     deps: &Deps,

@@ -36,7 +36,7 @@ pub(super) struct Row {
 pub struct SecondRow {
     /// Its identifier.
     pub id: Uuid,
-    /// Its kind: `record`, `record-end`, `risk`.
+    /// Its kind: `record` (a finding), `record-end` (that one ends), `risk` (a level), `merge` (two records of one person).
     pub kind: String,
     /// What was entered, in Chinese.
     pub what: String,

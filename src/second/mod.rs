@@ -141,6 +141,11 @@ pub trait TwoPersons: Sized + Clone + Send + 'static {
     /// The person whom it is about, if it is about one.
     fn subject(&self) -> Option<Id>;
 
+    /// Everybody whom it is about: the record says of each that it was seen, decided or has expired, and none of them decides it.
+    fn subjects(&self) -> Vec<Id> {
+        self.subject().into_iter().collect()
+    }
+
     /// The record with which it is destroyed.
     fn holder(&self) -> Id {
         self.id()

@@ -3,7 +3,7 @@
 use super::decide::{Deciding, Rehearsed};
 use super::{EXPIRED, Effect, Entered, Named, Outcome, People, Shown, TwoPersons, store};
 use crate::audit::{self, Entry};
-use crate::db::Id;
+use crate::db::{Id, Tx};
 use crate::decision::{Sent, previews};
 use crate::deps::App;
 use crate::error::{AppError, AppResult};
@@ -64,6 +64,23 @@ pub(super) struct Looked<T> {
     pub shown: Shown,
 }
 
+/// Writes an entry about a thing into the record of everybody whom it is about; one, where that is nobody.
+pub(super) fn of_each<T: TwoPersons>(
+    tx: &mut Tx<'_>,
+    waits: &T,
+    now: DateTime<Utc>,
+    entry: impl Fn() -> Entry,
+) -> AppResult<()> {
+    let mut subjects: Vec<_> = waits.subjects().into_iter().map(Some).collect();
+    if subjects.is_empty() {
+        subjects.push(None);
+    }
+    subjects.into_iter().try_for_each(|subject| {
+        let entry = entry().object(waits.id()).subject(subject);
+        audit::append(tx, now, entry).map(|_| ())
+    })
+}
+
 /// Opens a thing for an official and notes the look.
 ///
 /// # Errors
@@ -80,8 +97,7 @@ pub(super) async fn look<T: TwoPersons>(
         .store
         .write(move |tx| {
             let waits = T::open(tx.conn(), &parts, id, &by.pattern())?.ok_or(AppError::NotFound)?;
-            let entry = Entry::new(&by, T::NAMES.view, T::NAMES.object).object(id);
-            audit::append(tx, now, entry.subject(waits.subject()))?;
+            of_each(tx, &waits, now, || Entry::new(&by, T::NAMES.view, T::NAMES.object))?;
             let Entered { by: who, office, at } = waits.entered();
             let listed = store::waiting(tx.conn(), id)?;
             let expires = listed.map_or(at + TimeDelta::days(T::DAYS), |wait| wait.expires_at.0);
@@ -92,6 +108,9 @@ pub(super) async fn look<T: TwoPersons>(
     let shown = waits.shown(deps, ctx).await?;
     Ok(Looked { named, entered: waits.entered(), waits, expires, shown })
 }
+
+/// Where all that waits stands: whoever has decided one goes on with the next.
+const LIST: &str = "/desk/second";
 
 /// `GET …/{id}/decide`.
 pub(super) async fn show<T: TwoPersons>(
@@ -107,7 +126,7 @@ pub(super) async fn show<T: TwoPersons>(
     }
 }
 
-/// That its time has run out, and what can be done then. What somebody has decided is not there any more.
+/// What became of it: how it was decided, or that its time has run out and what can be done then.
 async fn ended_page<T: TwoPersons>(
     deps: &App,
     ctx: &Ctx,
@@ -116,9 +135,11 @@ async fn ended_page<T: TwoPersons>(
 ) -> AppResult<HttpResponse> {
     let within = official.pattern();
     let outcome = deps.store.read(move |conn| T::decided(conn, id, &within)).await?;
-    let Some(Outcome { state: EXPIRED, at, .. }) = outcome else { return Err(AppError::NotFound) };
+    let Some(Outcome { state, at, .. }) = outcome else { return Err(AppError::NotFound) };
     let [title, ..] = T::NAMES.texts;
-    let data = json!({"title": t(ctx.lang, title, &[]), "list": T::NAMES.list, "at": at});
+    let word = t(ctx.lang, &format!("decided-{state}"), &[]);
+    let (title, expired) = (t(ctx.lang, title, &[]), state == EXPIRED);
+    let data = json!({"title": title, "list": T::NAMES.list, "at": at, "word": word, "expired": expired});
     page(deps, ctx, "second/ended.html", &data)
 }
 
@@ -146,6 +167,7 @@ fn about<T: TwoPersons>(looked: &Looked<T>, ctx: &Ctx, official: &OfficialPrinci
     let choices = [Choice::text(lang, "confirm", yes), Choice::text(lang, "refuse", no)];
     json!({
         "title": t(lang, title, &[]),
+        "back": LIST,
         "list": T::NAMES.list,
         "action": T::NAMES.page.replace("{id}", &waits.id().to_string()),
         "who": named.who,
@@ -187,5 +209,5 @@ pub(super) async fn decide<T: TwoPersons>(
         return decision_page::<T>(&deps, &ctx, &official, id, (form.view(), Some(rehearsed))).await;
     }
     let flash = deciding.done::<T>(decision, &Sent::form(&id.to_string(), &form)?).await?;
-    Ok(see_other_with(&deps, T::NAMES.list, &flash))
+    Ok(see_other_with(&deps, LIST, &flash))
 }

@@ -45,6 +45,8 @@ pub struct Work<'a> {
 pub struct People {
     /// That an official is known, and that a person (where it is about one) is not the official.
     pub impartial: fn(&mut Conn, &Keyring, &OfficialPrincipal, Option<Id>) -> AppResult<()>,
+    /// Whether another official is the same human being: two documents, two logins, and one person.
+    pub same: fn(&mut Conn, &Keyring, &OfficialPrincipal, Id) -> AppResult<bool>,
     /// The names of an official and of an office.
     pub named: fn(&mut Conn, Option<Id>, Option<Id>) -> AppResult<Named>,
     /// Where an official is told of the own work.

@@ -87,7 +87,8 @@ pub(super) fn ask(
     let known = store::subscriber_of(tx.conn(), &blinds)?;
     let blind = keys.blind(BLIND, &canonical).to_vec();
     let row = Row::new(keys, wish, Whose::Address(email.as_str(), blind, known), lang, now)?;
-    let entry = Entry::new(Actor::Anonymous, "subscription.ask", "subscription").object(row.id);
+    // Nothing is kept under the name of what was asked for unless its link is pressed: the entry names none.
+    let entry = Entry::new(Actor::Anonymous, "subscription.ask", "subscription");
     audit::append(tx, now, entry.detail(json!({"topic": wish.topic, "division": wish.division})))?;
     if !limits::spend(tx, keys, ("subscription-address", &canonical), &OF_ADDRESS, now)? {
         return Ok(());
@@ -117,7 +118,7 @@ pub(super) fn confirm(tx: &mut Tx<'_>, hash: &[u8], now: DateTime<Utc>) -> AppRe
     if !row.can_be_confirmed(now) {
         return Err(AppError::conflict("subscription-over"));
     }
-    if store::count(tx.conn(), row.subscriber)? >= MOST {
+    if store::count_besides(tx.conn(), &row)? >= MOST {
         return Err(AppError::conflict("subscriptions-full"));
     }
     if !store::confirm(tx, &row, now)? {
@@ -161,18 +162,31 @@ pub(super) fn add(
     if wish.channel == Channel::Email && known.email.is_none() {
         return Err(AppError::field("channel", "no-email"));
     }
-    let mut row = Row::new(&deps.keys, wish, Whose::Account(account), lang, now)?;
-    row.confirmed_at = Some(now.into());
-    let id = row.id;
-    if store::count(tx.conn(), account)? >= MOST {
-        return Err(AppError::conflict("subscriptions-full"));
-    }
-    if !store::add(tx, row)? {
-        store::renew(tx, account, wish)?;
-    }
+    let id = match store::renew(tx, account, wish)? {
+        Some(id) => id,
+        None => added(tx, &deps.keys, account, wish, (lang, now))?,
+    };
     let entry = Entry::new(Actor::Resident(account), "subscription.set", "subscription").object(id);
     let detail = json!({"topic": wish.topic, "division": wish.division, "channel": wish.channel.code()});
     audit::append(tx, now, entry.detail(detail)).map(drop)
+}
+
+/// Writes a resident's subscription down, of which there is none yet.
+fn added(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    account: Id,
+    wish: &Wish,
+    (lang, now): (Lang, DateTime<Utc>),
+) -> AppResult<Id> {
+    let mut row = Row::new(keys, wish, Whose::Account(account), lang, now)?;
+    row.confirmed_at = Some(now.into());
+    if store::count_besides(tx.conn(), &row)? >= MOST {
+        return Err(AppError::conflict("subscriptions-full"));
+    }
+    let id = row.id;
+    // Of two at the same moment one is there first, and the other is told so.
+    if store::add(tx, row)? { Ok(id) } else { Err(AppError::conflict("changed-meanwhile")) }
 }
 
 /// A resident stops one of theirs.

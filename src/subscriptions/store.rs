@@ -73,9 +73,13 @@ pub(super) fn confirm(tx: &mut Tx<'_>, row: &Row, now: DateTime<Utc>) -> AppResu
     Ok(true)
 }
 
-/// How many a subscriber has confirmed.
-pub(super) fn count(conn: &mut Conn, subscriber: Id) -> AppResult<i64> {
-    let theirs = s::table.filter(s::subscriber.eq(subscriber)).filter(s::confirmed_at.is_not_null());
+/// How many a subscriber has confirmed, besides one that takes its place where it is confirmed ([`confirm`]).
+pub(super) fn count_besides(conn: &mut Conn, row: &Row) -> AppResult<i64> {
+    let same = s::topic.eq(&row.topic).and(s::division.eq(&row.division)).and(s::channel.eq(&row.channel));
+    let theirs = s::table
+        .filter(s::subscriber.eq(row.subscriber))
+        .filter(s::confirmed_at.is_not_null())
+        .filter(diesel::dsl::not(same));
     Ok(theirs.count().get_result(conn)?)
 }
 
@@ -85,15 +89,16 @@ pub(super) fn of_account(conn: &mut Conn, account: Id) -> AppResult<Vec<Row>> {
     Ok(own.order(s::id).select(Row::as_select()).load(conn)?)
 }
 
-/// How an account's subscription to the same comes from now on.
-pub(super) fn renew(tx: &mut Tx<'_>, account: Id, wish: &Wish) -> AppResult<()> {
+/// How an account's subscription to the same comes from now on; which that is, if there is one.
+pub(super) fn renew(tx: &mut Tx<'_>, account: Id, wish: &Wish) -> AppResult<Option<Id>> {
     let same = s::table
         .filter(s::account_id.eq(account))
         .filter(s::topic.eq(wish.topic))
         .filter(s::division.eq(&wish.division))
         .filter(s::channel.eq(wish.channel.code()));
-    diesel::update(same).set(s::digest.eq(wish.digest.code())).execute(tx.conn())?;
-    Ok(())
+    let Some(id) = same.select(s::id).first::<Id>(tx.conn()).optional()? else { return Ok(None) };
+    diesel::update(s::table.find(id)).set(s::digest.eq(wish.digest.code())).execute(tx.conn())?;
+    Ok(Some(id))
 }
 
 /// The news of a resident come into their inbox from now on.

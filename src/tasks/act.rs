@@ -66,6 +66,7 @@ pub(super) fn act(
     if row.state != "open" || row.version != version {
         return Err(AppError::conflict("changed-meanwhile"));
     }
+    // A colleague of the jurisdiction may give it back: whoever has it may be ill without having said so, and a call waits.
     if row.assignee.is_some_and(|other| other != by.official_id) && *step != Step::Give {
         return Err(AppError::conflict("task-taken"));
     }
@@ -74,7 +75,6 @@ pub(super) fn act(
             store::assign(tx, &row, version, Some(by.official_id))?;
             note(tx, by, &row, ("task.take", ""), now)
         }
-        // A colleague of the jurisdiction gives back, too, what somebody has who is away.
         Step::Give => {
             store::assign(tx, &row, version, None)?;
             note(tx, by, &row, ("task.give", ""), now)

@@ -75,23 +75,27 @@ pub(super) struct TaskEntryPage {
     form: FormView,
 }
 
-/// Reads what is printed: what there is no reason for any more is left out.
+/// Reads what is printed, and whether more waits: what there is no reason for any more is left out.
 fn read(
     conn: &mut Conn,
     deps: &Deps,
     who: &OfficialPrincipal,
     (place, mine): (Option<&str>, bool),
     lang: Lang,
-) -> AppResult<Vec<Printed>> {
+) -> AppResult<(Vec<Printed>, bool)> {
     let pattern = within_reach(who, place);
+    let mut waiting = store::waiting(conn, (&pattern, who), mine, ROWS + 1)?;
+    let most = usize::try_from(ROWS).unwrap_or(0);
+    let more = waiting.len() > most;
+    waiting.truncate(most);
     let mut printed = Vec::new();
-    for found in store::waiting(conn, (&pattern, who), mine, ROWS)? {
+    for found in waiting {
         let Some(kind) = found.0.kind(deps)? else { continue };
         if let Some(about) = (kind.about)(conn, deps, found.0.subject, lang)? {
             printed.push((found, about));
         }
     }
-    Ok(printed)
+    Ok((printed, more))
 }
 
 /// `GET /desk/tasks/print`: `mine=1` for what one has taken, `place` for a division of the jurisdiction.
@@ -105,7 +109,8 @@ pub(super) async fn print(
     let place = asked.text("place").map(str::to_owned).filter(|p| p.bytes().all(|b| b.is_ascii_digit()));
     let (mine, lang, now) = (asked.has("mine"), ctx.lang, ctx.now);
     let (parts, by) = (deps.clone(), (*who).clone());
-    let found = deps.store.read(move |conn| read(conn, &parts, &by, (place.as_deref(), mine), lang)).await?;
+    let (found, cut) =
+        deps.store.read(move |conn| read(conn, &parts, &by, (place.as_deref(), mine), lang)).await?;
     let seen: Vec<_> = found.iter().map(|((row, _), _)| (row.id, row.person_id)).collect();
     let by = (*who).clone();
     // Telephones leave the portal here: each of these persons sees that.
@@ -119,7 +124,7 @@ pub(super) async fn print(
     let rows = found.iter().map(|one| line(&deps, one, lang)).collect::<AppResult<Vec<_>>>()?;
     let (office, name) = (who.office_name(ctx.english()).to_owned(), who.name.clone());
     let most = usize::try_from(ROWS).unwrap_or(0);
-    let view = TasksPaper { cut: rows.len() >= most, rows, office, name, most };
+    let view = TasksPaper { cut, rows, office, name, most };
     respond(&deps, &ctx, "tasks/print.html", &view)
 }
 

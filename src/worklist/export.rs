@@ -1,6 +1,6 @@
 //! The table as a file: what the page shows, of all its pages.
 //!
-//! A file leaves the portal, so it is asked for with a second factor of the last quarter of an hour, so often a day, and
+//! A file leaves the portal, so it is asked for with a second factor of the last quarter of an hour, so often an hour, and
 //! noted in the record with a digest of whose rows are in it.
 
 use super::asked::Asked;

@@ -49,7 +49,7 @@ async fn positive(app: &App, kind: &str) {
     let mut officer = app.official(Role::ColourOfficer, COUNTY).await;
     let waits = officer.get("/desk/records").await.expect(200);
     let decide = format!("{}/decide", action(&waits.body, "/desk/records"));
-    officer.post(&decide, YES).await.leads_to("/desk/records");
+    officer.post(&decide, YES).await.leads_to("/desk/second");
     app.drain().await;
 }
 
@@ -176,7 +176,7 @@ async fn of_two_who_decide_at_the_same_moment_the_second_settles_the_appeal(app:
     let request = async move { officer.post(&path, NO).await };
     let deps = app.deps.clone();
     let answer = beside(&app, move |tx| refuse(tx, &deps, one, appeal.unwrap()), request).await;
-    answer.leads_to("/desk/records");
+    answer.leads_to("/desk/second");
     app.drain().await;
     assert_eq!((stands(&app, &number).await.as_str(), waiting(&app).await.len()), ("disputed", 0));
     b.get(&format!("/code/appeals/{number}")).await.expect(200).shows("由另一名复核人员决定");
@@ -267,8 +267,8 @@ async fn what_was_found_since_takes_an_officer_too(app: App) {
     assert_eq!(told(&app, "appeal-confirming").await, 2);
     // What was refused before and is confirmed now counts as confirmed; the other one is refused.
     let [(one, _), (other, _)] = waiting(&app).await.try_into().unwrap();
-    officer_decides(&app, one, YES).await.leads_to("/desk/records");
-    officer_decides(&app, other, NO).await.leads_to("/desk/records");
+    officer_decides(&app, one, YES).await.leads_to("/desk/second");
+    officer_decides(&app, other, NO).await.leads_to("/desk/second");
     app.drain().await;
     assert_eq!((state(&mut b).await.as_str(), counting(&app).await), ("red", 1));
     assert_eq!(stands(&app, &number).await, "disputed");

@@ -120,7 +120,7 @@ async fn contact(app: &App) {
     first.get("/desk/records/new").await.expect(200);
     first.post("/desk/records/new", &finding).await.leads_to("/desk/records/new");
     let waits = action(&second.get("/desk/records").await.expect(200).body, "/desk/records");
-    second.post(&format!("{waits}/decide"), YES).await.leads_to("/desk/records");
+    second.post(&format!("{waits}/decide"), YES).await.leads_to("/desk/second");
 }
 
 async fn a_finding_that_comes_between_is_noticed(app: App) {

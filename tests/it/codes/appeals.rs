@@ -44,7 +44,7 @@ pub async fn second_word(app: &App, decision: &[(&str, &str)]) {
     let mut third = app.official(Role::ColourOfficer, "511621").await;
     let waits = action(&third.get("/desk/records").await.expect(200).body, "/desk/record-ends");
     third.get(&format!("{waits}/decide")).await.expect(200).shows("由复核人员因申诉");
-    third.post(&format!("{waits}/decide"), decision).await.leads_to("/desk/records");
+    third.post(&format!("{waits}/decide"), decision).await.leads_to("/desk/second");
     app.drain().await;
 }
 

@@ -75,7 +75,7 @@ async fn the_second_officer_sees_all_of_it(app: App) {
     second.post("/language", &[("lang", "en"), ("next", &path)]).await.leads_to(&path);
     let page = second.get(&path).await.expect(200).shows("March 2020");
     page.shows("What confirming brings about");
-    second.post(&path, YES).await.leads_to("/desk/records");
+    second.post(&path, YES).await.leads_to("/desk/second");
     second.get(&path).await.expect(404);
     app.drain().await;
     assert_eq!(resident.api_get("/api/v1/code").await.expect(200).json()["state"], "red");
@@ -101,7 +101,7 @@ async fn a_refusal_is_told_with_its_reason(app: App) {
     doctor.get("/desk/records/new").await.expect(200).shows("我录入的").shows("等别人确认");
     let path = waits(&mut officer, "/desk/records").await;
     officer.get(&path).await.expect(200).shows("采样日期").shows("阳性");
-    officer.post(&path, NO).await.leads_to("/desk/records");
+    officer.post(&path, NO).await.leads_to("/desk/second");
     let told = doctor.get("/desk/records/new").await.expect(200);
     told.shows("已退回").shows("当天他在<外地>出差").hides("等别人确认");
     // Another's entries are nobody else's list.
@@ -127,7 +127,7 @@ async fn an_end_shows_that_it_lightens(app: App) {
     // What one entered one may take back, with a reason.
     first.get(&path).await.expect(200).shows("撤回的理由");
     first.post(&path, &[("decision", "refuse")]).await.expect(422).shows("请写理由");
-    first.post(&path, NO).await.leads_to("/desk/records");
+    first.post(&path, NO).await.leads_to("/desk/second");
     assert_eq!(resident.api_get("/api/v1/code").await.expect(200).json()["state"], "red");
     app.stop().await;
 }

@@ -106,7 +106,7 @@ async fn one_person_cannot_worsen_a_colour(app: App) {
     elsewhere.post(&confirm, YES).await.expect(404);
     let mut second = app.official(Role::ColourOfficer, "511600").await;
     second.get("/desk/records").await.expect(200).shows("密切接触者").shows("九龙街道农贸市场");
-    second.post(&confirm, YES).await.leads_to("/desk/records");
+    second.post(&confirm, YES).await.leads_to("/desk/second");
     second.post(&confirm, YES).await.expect(409);
     app.drain().await;
     let red = b.api_get("/api/v1/code").await.expect(200).json();

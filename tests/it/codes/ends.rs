@@ -81,7 +81,7 @@ async fn found_about(
     second
         .post(&format!("{}/decide", action(&waits.body, "/desk/records")), YES)
         .await
-        .leads_to("/desk/records");
+        .leads_to("/desk/second");
     app.drain().await;
 }
 
@@ -97,7 +97,7 @@ pub async fn end(first: &mut Browser, second: &mut Browser) {
     first.get(&end).await.expect(200);
     first.post(&end, &[("reason", "核实不在现场")]).await.leads_to("/desk/records");
     let waits = action(&second.get("/desk/records").await.expect(200).body, "/desk/record-ends");
-    second.post(&format!("{waits}/decide"), YES).await.leads_to("/desk/records");
+    second.post(&format!("{waits}/decide"), YES).await.leads_to("/desk/second");
 }
 
 async fn one_officer_cannot_end_a_finding(app: App) {
@@ -126,7 +126,7 @@ async fn one_officer_cannot_end_a_finding(app: App) {
     elsewhere.post(&format!("{waits}/decide"), YES).await.expect(404);
     elsewhere.post(&format!("{waits}/decide"), NO).await.expect(404);
     second.get("/desk/records").await.expect(200).shows("核实<不在>现场");
-    second.post(&format!("{waits}/decide"), YES).await.leads_to("/desk/records");
+    second.post(&format!("{waits}/decide"), YES).await.leads_to("/desk/second");
     second.post(&format!("{waits}/decide"), YES).await.expect(409).shows("已确认");
     app.drain().await;
     assert_eq!(state(&mut b).await, "green");
@@ -145,7 +145,7 @@ async fn a_refused_end_changes_nothing(app: App) {
     second.post(&end, &[("reason", "误录")]).await.leads_to("/desk/records");
     find(&mut first).await.expect(200).shows("待另一名人员确认").hides(&end);
     let waits = action(&first.get("/desk/records").await.expect(200).body, "/desk/record-ends");
-    first.post(&format!("{waits}/decide"), NO).await.leads_to("/desk/records");
+    first.post(&format!("{waits}/decide"), NO).await.leads_to("/desk/second");
     app.drain().await;
     assert_eq!(state(&mut b).await, "red");
     // Whoever entered it reads why it was refused.

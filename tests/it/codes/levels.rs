@@ -64,7 +64,7 @@ async fn publish(app: &App, first: &mut Browser, second: &mut Browser, fields: &
     let count = persons(&shown.body);
     first.post("/desk/risks", &with(fields, &count)).await.leads_to("/desk/risks");
     let path = waiting(second).await;
-    second.post(&path, YES).await.leads_to("/desk/risks");
+    second.post(&path, YES).await.leads_to("/desk/second");
     app.drain().await;
 }
 
@@ -110,7 +110,7 @@ async fn the_number_is_shown_and_confirmed_by_two_persons(app: App) {
     page.shows("3 月 20 日 24:00").shows("高风险").shows("到期后").hides("情况已有变化").hides(" checked");
     second.post(&path, &[]).await.expect(422).shows("请选择确认还是退回");
     app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
-    second.post(&path, YES).await.leads_to("/desk/risks");
+    second.post(&path, YES).await.leads_to("/desk/second");
     app.browser().get("/risks").await.expect(200).shows("岳池县").shows("高风险").shows("3 月 20 日 24:00");
     app.drain().await;
     assert_eq!(state(&mut resident).await, "red");
@@ -140,7 +140,7 @@ async fn two_of_whom_nobody_knows_who_they_are_are_not_two(app: App) {
     }
     app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
     app.is_known(staff.official, crate::harness::people::document(), None).await;
-    unknown.post(&path, YES).await.leads_to("/desk/risks");
+    unknown.post(&path, YES).await.leads_to("/desk/second");
     app.browser().get("/risks").await.expect(200).shows("岳池县");
     app.drain().await;
     app.stop().await;
@@ -157,7 +157,7 @@ async fn a_number_that_has_changed_is_shown_anew(app: App) {
     // The second person sees the number of the moment, and that it was another one.
     let path = waiting(&mut second).await;
     second.get(&path).await.expect(200).shows("1 人会变色");
-    second.post(&path, NO).await.leads_to("/desk/risks");
+    second.post(&path, NO).await.leads_to("/desk/second");
     first.get("/desk/risks").await.expect(200).shows("已退回").shows("当天他在<外地>出差");
     app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
     app.stop().await;
@@ -209,7 +209,7 @@ async fn many_are_counted_in_the_background(app: App) {
     third.get(&path).await.expect(200).shows("正在后台试算").hides("name=\"decision\"");
     app.drain().await;
     third.get(&path).await.expect(200).shows("1 人会变色");
-    third.post(&path, YES).await.leads_to("/desk/risks");
+    third.post(&path, YES).await.leads_to("/desk/second");
     app.drain().await;
     assert_eq!(state(&mut resident).await, "red");
     app.stop().await;
@@ -323,7 +323,7 @@ async fn a_change_without_an_end_is_not_published(app: App) {
     second.get(&path).await.expect(200).shows("第 1 号公告").hides("情况已有变化");
     second.post(&path, YES).await.expect(409).shows("没有写最后一天");
     app.browser().get("/risks").await.expect(200).shows("现在没有定级的地区");
-    second.post(&path, NO).await.leads_to("/desk/risks");
+    second.post(&path, NO).await.leads_to("/desk/second");
     second.get("/desk/risks").await.expect(200).hides("第 1 号公告");
     app.stop().await;
 }

@@ -47,7 +47,7 @@ async fn the_same_finding_is_entered_once(app: App) {
     let refused = enter(&mut second, &again).await.expect(422).shows(TWICE).shows("<东门>市场");
     refused.shows("公安通报").shows(DOCUMENT);
     let waits = action(&second.get("/desk/records").await.expect(200).body, "/desk/records");
-    second.post(&format!("{waits}/decide"), NO).await.leads_to("/desk/records");
+    second.post(&format!("{waits}/decide"), NO).await.leads_to("/desk/second");
     // What was refused can be entered again, and what counts not.
     contact(&app, &mut second, &mut first, "10").await;
     enter(&mut first, &again).await.expect(422).shows(TWICE);
@@ -55,7 +55,7 @@ async fn the_same_finding_is_entered_once(app: App) {
     enter(&mut first, &of("same_transport", "", "10", "公安通报")).await.leads_to(FORM);
     for _ in 0..2 {
         let waits = action(&second.get("/desk/records").await.expect(200).body, "/desk/records");
-        second.post(&format!("{waits}/decide"), NO).await.leads_to("/desk/records");
+        second.post(&format!("{waits}/decide"), NO).await.leads_to("/desk/second");
     }
     // What has ended is no obstacle.
     end(&mut first, &mut second).await;

@@ -11,7 +11,9 @@ use diesel::prelude::*;
 use fugong::access::Role;
 use fugong::accounts::{Claim, ClaimPerson, claim_person, known, person_by_document};
 use fugong::audit::Actor;
-use fugong::db::schema::{code_appeals, disclosures, person_merge_rows, person_merges, persons, slips};
+use fugong::db::schema::{
+    audit_entries, code_appeals, disclosures, person_merge_rows, person_merges, persons, slips,
+};
 use fugong::db::{Id, Js, Ts};
 use fugong::identity::{DivisionCode, DocumentKind, DocumentNumber, PersonName, Phone};
 use fugong::merges::{LEFT, PLACES};
@@ -140,7 +142,7 @@ async fn merged(app: &App) -> String {
     let mut second = reviewer(app).await;
     second.get("/desk/second").await.expect(200).shows("合并两份档案");
     second.get(&path).await.expect(200).shows(PASSPORT.1).shows(PASSPORT.2).shows("向外提供的记录");
-    second.post(&path, YES).await.leads_to("/desk/merges");
+    second.post(&path, YES).await.leads_to("/desk/second");
     number
 }
 
@@ -198,7 +200,7 @@ async fn undoing_gives_back_what_came_by_it(app: App) {
     third.post("/desk/merges/undo", &undo).await.expect(422).shows("等待核对");
     let (path, _) = waits(&app).await;
     third.get(&path).await.expect(200).shows("不是同一个人").shows("归还");
-    third.post(&path, YES).await.leads_to("/desk/merges");
+    third.post(&path, YES).await.leads_to("/desk/second");
     assert_eq!(of_document(&app, PASSPORT).await, Some(other));
     assert_eq!(rests_on(&app, came).await, other);
     for stays in [own, since] {
@@ -284,13 +286,24 @@ async fn nobody_merges_alone_or_themselves(app: App) {
     second
         .post(&path, &[("decision", "refuse"), ("reason", "照片不是同一个人")])
         .await
-        .leads_to("/desk/merges");
+        .leads_to("/desk/second");
     first.get("/desk/merges").await.expect(200).shows("照片不是同一个人");
     assert_eq!(
         (of_document(&app, PASSPORT).await, states(&app).await),
         (Some(other), vec!["refused".to_owned()])
     );
     assert_ne!(mother.person, other);
+    // Whoever of the two it was not sees that the record was opened, and what became of it.
+    for person in [mother.person, other] {
+        let about = app.deps.store.read(move |c| {
+            let of = audit_entries::table.filter(audit_entries::subject_id.eq(person));
+            Ok(of.select(audit_entries::action).load::<String>(c)?)
+        });
+        let about = about.await.unwrap();
+        for action in ["merge.enter", "merge.view", "merge.refuse"] {
+            assert!(about.iter().any(|a| a == action), "{action} {about:?}");
+        }
+    }
     app.stop().await;
 }
 
@@ -355,6 +368,7 @@ fn no_column_that_names_a_person_is_forgotten() {
                 "person_id" | "lead_id" | "other_id" | "merged_into" => true,
                 // Elsewhere it is an official or an account.
                 "actor_id" => table == "proxies",
+                "subject_id" => table == "audit_entries",
                 _ => false,
             };
             if person {

@@ -41,7 +41,7 @@ async fn decided(app: &App) -> String {
     let (path, number) = waits(app).await;
     let mut second = reviewer(app).await;
     second.get(&path).await.expect(200);
-    second.post(&path, YES).await.leads_to("/desk/merges");
+    second.post(&path, YES).await.leads_to("/desk/second");
     number
 }
 

@@ -27,7 +27,7 @@ async fn whoever_entered_it_cannot_confirm_it(app: App) {
     first.get(&path).await.expect(200).shows("你不能自己确认").shows("到期时间").hides("value=\"confirm\"");
     first.post(&path, YES).await.expect(409).shows("另一名工作人员");
     assert_eq!((confirmed(&app).await, listed(&app, "open").await), (0, 1));
-    first.post(&path, NO).await.leads_to("/desk/records");
+    first.post(&path, NO).await.leads_to("/desk/second");
     assert_eq!((confirmed(&app).await, listed(&app, "open").await), (0, 0), "taken back");
     app.stop().await;
 }
@@ -37,7 +37,7 @@ async fn a_refusal_is_read_by_the_other(app: App) {
     let (mut first, mut second) = (officer(&app).await, officer(&app).await);
     let path = enter(&mut first, "10").await;
     second.get(&path).await.expect(200).hides("谁的健康码会变");
-    second.post(&path, NO).await.leads_to("/desk/records");
+    second.post(&path, NO).await.leads_to("/desk/second");
     first.get("/desk/records").await.expect(200).shows("已退回").shows("当天他在<外地>出差");
     second.get("/desk/second").await.expect(200).hides("密切接触者");
     app.stop().await;
@@ -52,7 +52,7 @@ async fn of_two_confirmations_at_once_one_counts(app: App) {
     two.get(&path).await.expect(200);
     let (a, b2) = join!(one.post(&path, YES), two.post(&path, YES));
     let (won, late) = if a.status == 303 { (a, b2) } else { (b2, a) };
-    won.leads_to("/desk/records");
+    won.leads_to("/desk/second");
     late.expect(409).shows("有人先改动了").shows("已确认").shows("李经办");
     app.drain().await;
     assert_eq!((noted(&app, "record.confirm").await, confirmed(&app).await), (1, 1));
@@ -69,8 +69,8 @@ async fn a_double_click_is_one_decision(app: App) {
     let once = [YES, &[("_once", key.as_str())]].concat();
     let mut tab = second.tab();
     let (one, two) = join!(second.post(&path, &once), tab.post(&path, &once));
-    assert_eq!(one.leads_to("/desk/records").location(), two.leads_to("/desk/records").location());
-    second.post(&path, &once).await.leads_to("/desk/records");
+    assert_eq!(one.leads_to("/desk/second").location(), two.leads_to("/desk/records").location());
+    second.post(&path, &once).await.leads_to("/desk/second");
     assert_eq!(noted(&app, "record.confirm").await, 1);
     app.stop().await;
 }
@@ -91,7 +91,7 @@ async fn a_confirmation_is_rehearsed_with_what_follows_from_it(app: App) {
     assert_eq!(state(&mut b).await, "green", "a rehearsal changes nothing");
     assert_eq!((confirmed(&app).await, noted(&app, "record.confirm").await), (0, 0));
     b.get("/me/messages").await.expect(200).hides("有一条关于你的记录生效");
-    second.post(&path, YES).await.leads_to("/desk/records");
+    second.post(&path, YES).await.leads_to("/desk/second");
     app.drain().await;
     b.get("/me/messages").await.expect(200).shows("有一条关于你的记录生效").shows("你的健康码变为红码");
     app.stop().await;
@@ -123,7 +123,7 @@ async fn nothing_but_the_decision_is_left_when_it_is_made(app: App) {
     // Whoever decides for a wider jurisdiction decides it, too.
     let mut wider = app.official(Role::ColourOfficer, "511600").await;
     wider.get(&path).await.expect(200);
-    wider.post(&path, YES).await.leads_to("/desk/records");
+    wider.post(&path, YES).await.leads_to("/desk/second");
     second.get(&path).await.expect(404);
     assert_eq!((listed(&app, "open").await, listed(&app, "expired").await), (0, 0));
     second.get("/desk/second").await.expect(200).shows("现在没有");

@@ -116,7 +116,7 @@ async fn what_was_decided_is_announced_to_nobody(app: App) {
     let path = enter(&mut staff.browser, "10").await;
     let mut second = officer(&app).await;
     second.get(&path).await.expect(200);
-    second.post(&path, YES).await.leads_to("/desk/records");
+    second.post(&path, YES).await.leads_to("/desk/second");
     app.drain().await;
     for _ in 0..3 {
         app.clock.advance(Duration::days(4));

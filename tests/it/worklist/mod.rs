@@ -40,7 +40,8 @@ pub struct List {
     pub document: &'static str,
 }
 
-/// Every list.
+/// The lists that one journey fills; holds, tasks and what waits for a second person are filled where they are asked
+/// (`queries`, `tasks`, `second`).
 pub const LISTS: &[List] = &[
     List {
         path: "/desk/appeals",

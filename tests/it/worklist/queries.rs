@@ -10,11 +10,15 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use fugong::access::Role;
-use fugong::db::schema::retention_holds as ho;
-use fugong::db::{Conn, Id, Ts};
+use fugong::db::schema::{retention_holds as ho, second_waits as w, tasks as ta};
+use fugong::db::{Conn, Id, Js, Ts};
 use fugong::error::AppResult;
 
-on_both!(a_page_is_two_queries_that_indices_answer, the_holds_are_two_queries_as_well);
+on_both!(
+    a_page_is_two_queries_that_indices_answer,
+    the_holds_are_two_queries_as_well,
+    tasks_and_what_waits_for_a_second_person_are_two_queries_as_well,
+);
 
 /// What every page of an official asks besides: who asks, and the entry of the record.
 fn is_of_the_list(statement: &str) -> bool {
@@ -94,6 +98,70 @@ async fn holds(app: &App, (official, office): (Id, Id), many: i64) {
     written.await.unwrap();
 }
 
+/// What programs bring about, and what officials enter for each other: by place, the first to be done first.
+async fn tasks_and_what_waits_for_a_second_person_are_two_queries_as_well(app: App) {
+    let mut worker = app.official(Role::VillageWorker, HERE).await;
+    let officer = app.official_full(Role::ColourOfficer, HERE).await;
+    let mut b = officer.browser;
+    for many in [1, 60] {
+        waiting(&app, (officer.official, officer.office), many).await;
+        for path in ["/desk/tasks", "/desk/tasks?kind=call-returned", "/desk/tasks?tab=mine"] {
+            is_two_queries(&app, &mut worker, path).await;
+        }
+        for path in ["/desk/second", "/desk/second?sort=newest", "/desk/second?tab=expired"] {
+            is_two_queries(&app, &mut b, path).await;
+        }
+    }
+    for (b, path) in [(&mut worker, "/desk/tasks"), (&mut b, "/desk/second")] {
+        let first = b.get(path).await.expect(200);
+        let second = b.get(&older(&first).expect("61 are two pages")).await.expect(200);
+        let on = |page: &Answer| page.body.matches("class=\"who\"").count();
+        assert_eq!((on(&first), on(&second)), (50, 11), "{path}");
+    }
+    app.stop().await;
+}
+
+/// As many tasks, and things that wait for a second official, each a second after the one before.
+async fn waiting(app: &App, (official, office): (Id, Id), many: i64) {
+    let now = app.clock.now();
+    let written = app.deps.store.write(move |tx| {
+        for n in 1..=many {
+            let (id, at) = (Id::new(), Ts(now + chrono::Duration::seconds(n)));
+            let until = Ts(now + chrono::Duration::days(3) + chrono::Duration::seconds(n));
+            let task = (
+                ta::id.eq(id),
+                ta::number.eq(format!("RW200312-{}", id.0.simple())),
+                ta::kind.eq("call-returned"),
+                ta::role.eq(Role::VillageWorker.code()),
+                ta::subject.eq(id),
+                ta::day.eq("2020-03-12"),
+                ta::division.eq(HERE),
+                ta::due_at.eq(until),
+                ta::state.eq("open"),
+                ta::version.eq(1),
+                ta::created_at.eq(at),
+            );
+            diesel::insert_into(ta::table).values(task).execute(tx.conn())?;
+            let wait = (
+                w::id.eq(id),
+                w::kind.eq("record"),
+                w::holder_id.eq(id),
+                w::division.eq(HERE),
+                w::roles.eq(format!(" {} ", Role::ColourOfficer.code())),
+                w::detail.eq(Js(serde_json::json!({"kind": "close_contact"}))),
+                w::state.eq("open"),
+                w::entered_by.eq(official),
+                w::office_id.eq(office),
+                w::entered_at.eq(at),
+                w::expires_at.eq(until),
+            );
+            diesel::insert_into(w::table).values(wait).execute(tx.conn())?;
+        }
+        Ok(())
+    });
+    written.await.unwrap();
+}
+
 /// Whether a line of a plan walks through a table, or sorts one.
 fn is_long(line: &str) -> bool {
     let line = line.trim();
@@ -109,6 +177,8 @@ fn is_long(line: &str) -> bool {
         "business_agents",
         "identity_claims",
         "retention_holds",
+        "tasks",
+        "second_waits",
     ];
     let walks = tables
         .iter()

@@ -68,7 +68,7 @@ impl World {
         let (id, number) = self.proposed().await;
         let path = format!("/desk/merges/{id}/decide");
         self.look("merge-desk", &path).await;
-        self.send("merge-desk", &path, &[("decision", "confirm")]).await.leads_to("/desk/merges");
+        self.send("merge-desk", &path, &[("decision", "confirm")]).await.leads_to("/desk/second");
         self.look("proxy-desk", "/desk/merges").await;
         let undo = [("number", number.as_str()), ("undo_reason", "照片不是同一个人")];
         self.send("proxy-desk", "/desk/merges/undo", &undo).await.leads_to("/desk/merges");
