@@ -15,6 +15,7 @@ mail-official-changed-sms = Your Fugong staff account { $action ->
     [hire] was made
     [reset] was reset: password and app no longer work
     [end] has lost a post
+    [identify] has another document or telephone on file as yours, and decides nothing grave for a day
     [vouch] was vouched for by another administrator and can do everything now
    *[disable] was disabled
   }. Not expected? Ask your administrator or call 12345 now.

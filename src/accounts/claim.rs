@@ -87,7 +87,7 @@ fn by_account(
     known: Option<Known>,
     now: DateTime<Utc>,
 ) -> AppResult<Claim> {
-    let own = person_of(tx, account)?;
+    let (own, detached) = person_of(tx, account)?;
     if let Some(known) = known.filter(|known| own == Some(known.person)) {
         let before = Standing::of(tx, known)?;
         if before.level == IdentityLevel::SelfStated && !before.says(keys, claim, known.record)? {
@@ -95,7 +95,7 @@ fn by_account(
         }
         return Ok(Claim::Yours(known.person));
     }
-    if let (None, Some(known)) = (own, known)
+    if let (None, Some(known), false) = (own, known, detached)
         && staff_wrote_this_phone(tx, keys, account, known, claim)?
     {
         attach(tx, claim, account, known.person, now)?;
@@ -105,7 +105,9 @@ fn by_account(
     if let Some(number) = waiting(tx, account, known)? {
         return Ok(Claim::Counter { number });
     }
-    if (own, known) != (None, None) {
+    // An account that stands for nobody since its person's records were merged is bound to that person all the same: another
+    // document is no way to another colour.
+    if (own, known) != (None, None) || detached {
         tried(tx, keys, account, now)?;
         return to_counter(tx, keys, claim, account, known, now);
     }
@@ -120,8 +122,10 @@ fn tried(tx: &mut Tx<'_>, keys: &Keyring, account: Id, now: DateTime<Utc>) -> Ap
     limits::count(tx, keys, TRY, &account.to_string(), Duration::days(1), TRIED, now)
 }
 
-fn person_of(tx: &mut Tx<'_>, account: Id) -> AppResult<Option<Id>> {
-    Ok(accounts::table.find(account).select(accounts::person_id).first(tx.conn())?)
+/// For whom an account stands, and whether a merge of two records has left it standing for nobody.
+fn person_of(tx: &mut Tx<'_>, account: Id) -> AppResult<(Option<Id>, bool)> {
+    let found = accounts::table.find(account).select((accounts::person_id, accounts::detached));
+    Ok(found.first(tx.conn())?)
 }
 
 /// Sends an account with the document of somebody else to the counter before anything more is asked: [`Claim::Counter`] or
@@ -138,10 +142,10 @@ pub fn to_counter_early(
 ) -> AppResult<Option<Claim>> {
     let Some(account) = claim.account else { return Ok(None) };
     let known = known(tx.conn(), keys, &claim.document)?;
-    let own = person_of(tx, account)?;
+    let (own, detached) = person_of(tx, account)?;
     if let Some(known) = known
         && (own == Some(known.person)
-            || (own.is_none() && staff_wrote_this_phone(tx, keys, account, known, claim)?))
+            || (own.is_none() && !detached && staff_wrote_this_phone(tx, keys, account, known, claim)?))
     {
         return Ok(None);
     }

@@ -177,7 +177,7 @@ pub(super) fn hand_over(tx: &mut Tx<'_>, slices: Slices, claim: &ClaimRow) -> Ap
         .set(accounts::person_id.eq(None::<Id>))
         .execute(tx.conn())?;
     diesel::update(accounts::table.find(claim.account_id))
-        .set(accounts::person_id.eq(Some(claim.person_id)))
+        .set((accounts::person_id.eq(Some(claim.person_id)), accounts::detached.eq(false)))
         .execute(tx.conn())
         .map_err(unless_racing)?;
     // What was sent in the person's name is the person's: who sent it sees nothing of it any more, nor of what follows.

@@ -253,15 +253,16 @@ fn told_by(office: Value, phone: &str, decision: &Decision) -> Value {
 }
 
 /// What the portal says of a decision that a second officer made or that it found made: of the reviewer's office where the
-/// findings have ended.
+/// findings have ended. Its telephone answers in either case.
 fn told_by_itself(conn: &mut Conn, row: &Row, decision: &Decision) -> AppResult<Value> {
+    let named = officials::named(conn, None, row.office_id)?;
     let office = if decision.objection.is_none() {
-        let named = officials::named(conn, None, row.office_id)?;
         json!({"zh": named.office, "en": named.office_en})
     } else {
         json!({"zh": t(Lang::ZhCn, "appeal-officer", &[]), "en": t(Lang::En, "appeal-officer", &[])})
     };
-    Ok(told_by(office, "12345", decision))
+    let phone = if named.phone.is_empty() { "12320" } else { &named.phone };
+    Ok(told_by(office, phone, decision))
 }
 
 /// What a second officer says to what a reviewer set aside: the findings have ended, or one goes on because of `objection`

@@ -71,6 +71,10 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Line>, Unread> {
 /// The text of a file: UTF-8 with or without byte order mark, UTF-16 with or without one, else GB18030, which spreadsheets on
 /// Chinese Windows write. `None` for bytes that are no text in any of them.
 pub fn decode(bytes: &[u8]) -> Option<String> {
+    decoded(bytes).filter(|text| !text.contains('\0'))
+}
+
+fn decoded(bytes: &[u8]) -> Option<String> {
     if OTHERS.iter().chain(&[ARCHIVE, OLD]).any(|beginning| bytes.starts_with(beginning)) {
         return None;
     }

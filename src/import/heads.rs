@@ -3,6 +3,7 @@
 use super::grid::Line;
 use super::table::Column;
 use crate::identity::{is_unseen, seen};
+use crate::web::i18n::{Lang, t};
 use unicode_normalization::UnicodeNormalization;
 
 /// Lines among which the headings are looked for.
@@ -97,7 +98,10 @@ fn short(cell: &str) -> String {
 }
 
 fn unknown(head: &[String], columns: &[Column]) -> Vec<String> {
-    let known = |cell: &str| columns.iter().any(|column| means(cell, column));
+    // The column of what is wrong comes back with the rows that were mended.
+    let ours =
+        |cell: &str| [Lang::ZhCn, Lang::En].iter().any(|lang| t(*lang, "import-wrong-column", &[]) == cell);
+    let known = |cell: &str| ours(cell.trim()) || columns.iter().any(|column| means(cell, column));
     head.iter().filter(|cell| !cell.is_empty() && !known(cell)).map(|cell| short(cell)).take(NAMED).collect()
 }
 

@@ -3,6 +3,7 @@
 use super::model::{Merge, reason_field};
 use super::wanted::Pair;
 use super::{Proposer, second, store};
+use crate::access::Role;
 use crate::accounts::Recusal;
 use crate::audit::{self, Entry};
 use crate::db::{Conn, Id, Tx};
@@ -10,6 +11,7 @@ use crate::decision::{Act, Reading, Sent};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::number::{self, Numbered, normalise};
+use crate::officials;
 use crate::second::{self as two, Fact, TwoPersons};
 use crate::slips::{self, Slip};
 use crate::web::ctx::Ctx;
@@ -173,6 +175,10 @@ async fn propose(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &Form) ->
         // Of two who propose at once the second one sees that it waits.
         store::hold(tx, [lead, other])?;
         pair.find(tx.conn(), &parts, &by, now)?;
+        // Nobody else here could confirm it, and the person would wait for nothing.
+        if !officials::others_decide(tx.conn(), Role::TownReviewer, &by, now)? {
+            return Err(AppError::field("other_number", "merge-nobody-decides"));
+        }
         let row = enter(tx, &parts, &by, (lead, other, None), &reason, now)?;
         let slip = Slip {
             act: "merge-propose",
@@ -257,15 +263,18 @@ async fn propose_undoing(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &
     let reason = reading.done(reason).map_err(AppError::Invalid)?;
     let (parts, by, now) = (deps.clone(), who.clone(), ctx.now);
     let work = move |tx: &mut Tx<'_>| {
-        let merge = to_undo(tx.conn(), &by, &wanted, now)?;
+        let merge = to_undo(tx.conn(), &wanted, now)?;
         let records = [merge.lead_id, merge.other_id];
         let own = Recusal::of(&parts.keys, &by)?;
         records.into_iter().try_for_each(|person| own.not_about(tx.conn(), Some(person), None))?;
         store::hold(tx, records)?;
         // Of two who ask at once the second one sees what the first has brought about.
-        let merge = to_undo(tx.conn(), &by, &wanted, now)?;
+        let merge = to_undo(tx.conn(), &wanted, now)?;
         if store::waits(tx.conn(), records)? {
             return Err(AppError::field("number", "merge-waits"));
+        }
+        if !officials::others_decide(tx.conn(), Role::TownReviewer, &by, now)? {
+            return Err(AppError::field("number", "merge-nobody-decides"));
         }
         let pair = (merge.lead_id, merge.other_id, Some(merge.id));
         enter(tx, &parts, &by, pair, &reason, now).map(|row| row.number)
@@ -273,9 +282,9 @@ async fn propose_undoing(deps: &App, ctx: &Ctx, who: &OfficialPrincipal, form: &
     Act::of(deps, ctx, who, "merge.undo-enter").once(&Sent::form("", form)?, work).await
 }
 
-/// A merge of the official's jurisdiction that can be undone.
-fn to_undo(conn: &mut Conn, by: &OfficialPrincipal, number: &str, now: DateTime<Utc>) -> AppResult<Merge> {
-    let found = store::by_number(conn, number, &by.pattern())?.filter(|merge| merge.can_be_undone(now));
+/// A merge that can be undone, wherever it was proposed: whoever was harmed by it goes to the counter where they are.
+fn to_undo(conn: &mut Conn, number: &str, now: DateTime<Utc>) -> AppResult<Merge> {
+    let found = store::by_number(conn, number, "%")?.filter(|merge| merge.can_be_undone(now));
     let Some(merge) = found else { return Err(AppError::field("number", "merge-no-undo")) };
     // What was merged on since is undone first.
     match store::points_to(conn, merge.other_id)? == Some(merge.lead_id) {

@@ -167,6 +167,7 @@ pub(super) fn handed(conn: &mut Conn, merge: &Merge) -> AppResult<Option<Id>> {
 /// Lets an account stand for a record, or for nobody.
 pub(super) fn stand_for(tx: &mut Tx<'_>, account: Id, person: Option<Id>) -> AppResult<()> {
     tx.changed(account);
-    diesel::update(accounts::table.find(account)).set(accounts::person_id.eq(person)).execute(tx.conn())?;
+    let set = (accounts::person_id.eq(person), accounts::detached.eq(person.is_none()));
+    diesel::update(accounts::table.find(account)).set(set).execute(tx.conn())?;
     Ok(())
 }

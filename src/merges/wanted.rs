@@ -47,7 +47,7 @@ impl Typed {
         }
         let record = accounts::person(conn, &deps.keys, known.record)?;
         if record.name.canonical() != self.name.canonical() {
-            return Err(AppError::field(format!("{}_name", self.field), "known-otherwise"));
+            return Err(AppError::field(format!("{}_name", self.field), "merge-otherwise"));
         }
         Ok(known)
     }

@@ -21,6 +21,7 @@ mod tries;
 pub use contact::recipient;
 pub use factors::{hash, one_time_password};
 pub use model::{NEW_FOR, NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
+pub use second::others_decide;
 pub use store::{Named, add_office, add_official, answering, assign, identify, named};
 
 use crate::access::Role;

@@ -2,6 +2,7 @@
 
 use super::store::official_field;
 use super::{named, recipient};
+use crate::access::{Role, prefix};
 use crate::accounts::{Recusal, person_by_document};
 use crate::crypto::Keyring;
 use crate::db::schema::{assignments, officials};
@@ -43,7 +44,7 @@ fn same(conn: &mut Conn, keys: &Keyring, by: &OfficialPrincipal, other: Id) -> A
 }
 
 fn names(conn: &mut Conn, official: Option<Id>, office: Option<Id>) -> AppResult<Named> {
-    let super::Named { who, office, office_en } = named(conn, official, office)?;
+    let super::Named { who, office, office_en, .. } = named(conn, official, office)?;
     Ok(Named { who, office, office_en })
 }
 
@@ -52,6 +53,30 @@ fn address(conn: &mut Conn, keys: &Keyring, official: Id) -> AppResult<Recipient
     let active = officials::table.find(official).filter(officials::active.eq(true));
     let here: Option<Id> = active.select(officials::id).first(conn).optional()?;
     here.map_or_else(|| Ok(Recipient::default()), |id| recipient(conn, keys, id))
+}
+
+/// Whether anybody but an official acts in a role whose jurisdiction has theirs in it: else what they propose waits for nobody.
+///
+/// # Errors
+/// Database errors.
+pub fn others_decide(
+    conn: &mut Conn,
+    role: Role,
+    by: &OfficialPrincipal,
+    now: DateTime<Utc>,
+) -> AppResult<bool> {
+    let (now, here) = (Ts::from(now), prefix(&by.division));
+    let theirs: Vec<String> = assignments::table
+        .inner_join(officials::table.on(officials::id.eq(assignments::official_id)))
+        .filter(officials::active.eq(true))
+        .filter(officials::id.ne(by.official_id))
+        .filter(assignments::role.eq(role.code()))
+        .filter(assignments::valid_from.le(now))
+        .filter(assignments::valid_to.is_null().or(assignments::valid_to.gt(now)))
+        .select(assignments::division)
+        .distinct()
+        .load(conn)?;
+    Ok(theirs.iter().any(|division| here.starts_with(prefix(division))))
 }
 
 /// Whoever is in force in one of the roles, in the office or for the division itself; those of a wider jurisdiction see it in

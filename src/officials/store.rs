@@ -84,6 +84,8 @@ pub struct Named {
     pub office: String,
     /// Its English name, or the Chinese one where it has none.
     pub office_en: String,
+    /// Its telephone.
+    pub phone: String,
 }
 
 /// The names of an official and of the office for which they acted.
@@ -99,10 +101,11 @@ pub fn named(conn: &mut Conn, official: Option<Id>, office: Option<Id>) -> AppRe
         named.who = found.map(|(name, login)| format!("{name} ({login})")).unwrap_or_default();
     }
     if let Some(id) = office {
-        let columns = (offices::name, offices::name_en);
-        let found: Option<(String, String)> =
+        let columns = (offices::name, offices::name_en, offices::phone);
+        let found: Option<(String, String, String)> =
             offices::table.find(id).select(columns).first(conn).optional()?;
-        let (zh, en) = found.unwrap_or_default();
+        let (zh, en, phone) = found.unwrap_or_default();
+        named.phone = phone;
         named.office_en = if en.is_empty() { zh.clone() } else { en };
         named.office = zh;
     }

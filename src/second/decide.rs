@@ -232,7 +232,7 @@ fn may<T: TwoPersons>(
     if let Some(other) = entered_by.filter(|other| yes && *other != by.official_id)
         && same(conn, &deps.keys, by, other)?
     {
-        return Err(AppError::conflict("two-persons"));
+        return Err(AppError::conflict("two-logins"));
     }
     impartial(conn, &deps.keys, by, waits.subject())?;
     let mut others = waits.subjects().into_iter().filter(|id| Some(*id) != waits.subject());

@@ -59,6 +59,7 @@ diesel::table! {
         last_signin_at -> DbTime,
         notice_text -> Text,
         email_at -> Nullable<DbTime>,
+        detached -> Bool,
     }
 }
 

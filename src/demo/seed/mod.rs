@@ -14,7 +14,9 @@ mod risks;
 pub(super) mod staff;
 
 use super::province::Province;
+use crate::declarations::Calls;
 use crate::error::AppResult;
+use crate::jobs::Job;
 use hours::Hours;
 use portal::Portal;
 use std::io::Write;
@@ -111,14 +113,20 @@ async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> 
     say(", risk levels");
     risks::fill(portal, home).await?;
     say(", residents and declarations");
-    let documents = residents::fill(portal, home, crowd(home)).await?;
+    // A third of them comes after everything else, so that there is something new on every list.
+    let (all, first) = (crowd(home), crowd(home) * 2 / 3);
+    let documents = residents::fill(portal, home, first).await?;
     say(", findings");
     findings::fill(portal, home, &documents).await?;
     say(", second records");
     merges::fill(portal, home, &documents).await?;
     say(", businesses and applications");
     businesses::fill(portal, home).await?;
+    say(", the last days");
+    residents::some(portal, home, first..all).await?;
     say(", follow-up work");
+    // What a running portal looks for every hour.
+    Calls.run(portal.deps.clone()).await?;
     crate::jobs::drain(&portal.deps).await?;
     say(". Done.\n");
     Ok(())

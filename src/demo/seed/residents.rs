@@ -15,6 +15,7 @@ use crate::web::session::SessionKind;
 use chrono::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::ops::Range;
 
 /// How far a declaration goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,12 +166,12 @@ struct Desk {
     doctor: Person,
 }
 
-/// Lets the known residents and `crowd` others declare.
-pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResult<Documents> {
-    let mut sampler =
-        Sampler::new(u64::from(home.province.len() == 6) + home.people.county.parse().unwrap_or(7));
-    let mut documents = Documents::default();
-    for number in 0..crowd {
+/// Lets some of the crowd declare, by their places in it; the document of the last one.
+pub(super) async fn some(portal: &Portal, home: &Home, of_crowd: Range<usize>) -> AppResult<String> {
+    let seed = home.people.county.parse().unwrap_or(7) + u64::try_from(of_crowd.start).unwrap_or(0);
+    let mut sampler = Sampler::new(seed + 1);
+    let mut last = String::new();
+    for number in of_crowd {
         let stage = STAGES.get(number % STAGES.len()).copied().unwrap_or(Stage::Submitted);
         let name = match number % 24 {
             4 | 13 => sampler.dotted_name(),
@@ -189,8 +190,15 @@ pub(super) async fn fill(portal: &Portal, home: &Home, crowd: usize) -> AppResul
             Stage::Issued if declared.travelled || !declared.symptoms.is_empty() => Stage::Checked,
             stage => stage,
         };
-        documents.other = one(portal, home, &mut sampler, (&phone, &name), Some(stage), declared).await?;
+        last = one(portal, home, &mut sampler, (&phone, &name), Some(stage), declared).await?;
     }
+    Ok(last)
+}
+
+/// Lets the known residents declare, after the first of the crowd.
+pub(super) async fn fill(portal: &Portal, home: &Home, first: usize) -> AppResult<Documents> {
+    let mut documents = Documents { other: some(portal, home, 0..first).await?, ..Documents::default() };
+    let mut sampler = Sampler::new(home.people.county.parse().unwrap_or(7));
     for k in KNOWN {
         let phone = Phone::parse(k.phone).map_err(|_| AppError::internal("a phone of the demo"))?;
         let name = PersonName::parse(if k.name.is_empty() { "王" } else { k.name })

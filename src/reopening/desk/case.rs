@@ -98,8 +98,10 @@ pub async fn case_page(
     let app = &seen.case.app;
     let states = certified::read(deps, who.into(), &seen.case, ctx.now).await?;
     let mut data = data(ctx, &seen.case, true)?;
-    // The way on, once there is nothing left to decide here.
-    let next = match seen.actions.iter().any(|a| a.refusal.is_none()) {
+    // The way on, once there is nothing left to decide here: of a business that is open whatever may be done later does not wait.
+    let open = matches!(app.state.as_str(), "approved" | "filed" | "opened" | "inspected");
+    let waits = !open && seen.actions.iter().any(|a| a.refusal.is_none());
+    let next = match waits {
         true => None,
         false => list::next_case(deps, who, &app.number, ctx.now).await?,
     };

@@ -133,8 +133,14 @@ async fn states(app: &App) -> Vec<String> {
     all.await.unwrap()
 }
 
+/// Somebody is there who could confirm it.
+async fn a_reviewer_is_there(app: &App) {
+    reviewer(app).await;
+}
+
 /// A worker proposes that the card leads, and a reviewer confirms it; the number.
 async fn merged(app: &App) -> String {
+    a_reviewer_is_there(app).await;
     let mut worker = app.official(Role::VillageWorker, PLACE).await;
     sent(&mut worker, CARD, PASSPORT, "look").await.expect(200).shows(MOTHER.1).shows("提交核对");
     sent(&mut worker, CARD, PASSPORT, "propose").await.leads_to("/desk/receipts/HZ");
@@ -239,6 +245,7 @@ async fn appeals(app: &App, account: Id, person: Id, number: &'static str) {
 }
 
 async fn what_cannot_be_merged_is_refused_with_a_reason(app: App) {
+    a_reviewer_is_there(&app).await;
     let (son, mother, _) = family(&app).await;
     let mut worker = app.official(Role::VillageWorker, PLACE).await;
     let nobody = sent(&mut worker, CARD, PASSPORT, "propose").await.expect(422);
@@ -265,6 +272,7 @@ async fn what_cannot_be_merged_is_refused_with_a_reason(app: App) {
 }
 
 async fn nobody_merges_alone_or_themselves(app: App) {
+    a_reviewer_is_there(&app).await;
     let mother = somebody(&app, MOTHER).await;
     let other = on_file(&app, PASSPORT, None).await;
     let mut own = app.official_full(Role::TownReviewer, PLACE).await;
@@ -308,6 +316,7 @@ async fn nobody_merges_alone_or_themselves(app: App) {
 }
 
 async fn of_two_reviewers_at_once_one_decides(app: App) {
+    a_reviewer_is_there(&app).await;
     let mother = somebody(&app, MOTHER).await;
     let other = on_file(&app, PASSPORT, None).await;
     passed_on(&app, other).await;
@@ -331,6 +340,7 @@ async fn of_two_reviewers_at_once_one_decides(app: App) {
 }
 
 async fn nothing_is_merged_by_waiting(app: App) {
+    a_reviewer_is_there(&app).await;
     somebody(&app, MOTHER).await;
     let other = on_file(&app, PASSPORT, None).await;
     let mut worker = app.official(Role::VillageWorker, PLACE).await;

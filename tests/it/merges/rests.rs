@@ -14,6 +14,10 @@ on_both!(
     a_merge_on_a_merge_is_undone_first,
     after_half_a_year_it_stays,
     nobody_undoes_what_is_their_own,
+    another_document_is_no_way_out_after_a_merge,
+    two_logins_of_one_person_do_not_agree_with_each_other,
+    no_more_act_for_somebody_than_may,
+    what_nobody_could_confirm_is_not_proposed,
 );
 
 /// Her third document.
@@ -31,6 +35,7 @@ async fn certificates(b: &mut Browser) -> Value {
 
 /// A worker proposes that the first of two documents leads, and a reviewer confirms it; the number.
 async fn joined(app: &App, lead: Who<'_>, other: Who<'_>) -> String {
+    a_reviewer_is_there(app).await;
     let mut worker = app.official(Role::VillageWorker, PLACE).await;
     sent(&mut worker, lead, other, "propose").await.leads_to("/desk/receipts/HZ");
     decided(app).await
@@ -176,5 +181,99 @@ async fn nobody_undoes_what_is_their_own(app: App) {
     own.browser.get(&path).await.expect(200);
     own.browser.post(&path, YES).await.expect(409);
     assert_eq!(of_document(&app, PASSPORT).await, Some(card));
+    app.stop().await;
+}
+
+/// The account that stands for nobody since a merge is bound to the person all the same.
+async fn another_document_is_no_way_out_after_a_merge(app: App) {
+    let mother = somebody(&app, MOTHER).await;
+    let child = crate::world::proxies::child("1980-01-02");
+    let second = somebody(&app, ("13800138103", MOTHER.1, child.as_str())).await;
+    joined(&app, CARD, ("id_card", child.as_str(), MOTHER.1)).await;
+    let (keys, now) = (app.deps.keys.clone(), app.clock.now());
+    let claim = |account, who| ClaimPerson {
+        by: Actor::Resident(account),
+        account: Some(account),
+        document: document(who),
+        name: PersonName::parse(who.2).unwrap(),
+        sex: None,
+        division: DivisionCode::parse(PLACE).unwrap(),
+        phone: None,
+    };
+    // Neither the account that stands for her nor the one that does no longer gets a record of its own.
+    for account in [mother.account, second.account] {
+        let (keys, claim) = (keys.clone(), claim(account, PASSPORT));
+        let claimed = app.deps.store.write(move |tx| claim_person(tx, &keys, &claim, now)).await.unwrap();
+        assert!(matches!(claimed, Claim::Counter { .. }), "{claimed:?}");
+    }
+    app.stop().await;
+}
+
+/// Each has a document of its own on file, and only later both are found to be one person's.
+async fn two_logins_of_one_person_do_not_agree_with_each_other(app: App) {
+    on_file(&app, CARD, None).await;
+    on_file(&app, PASSPORT, None).await;
+    let mut one = app.official_full(Role::TownReviewer, PLACE).await;
+    let mut two = app.official_full(Role::TownReviewer, PLACE).await;
+    app.is_known(one.official, document(CARD), None).await;
+    app.is_known(two.official, document(PASSPORT), None).await;
+    joined(&app, CARD, PASSPORT).await;
+    let third = crate::world::proxies::child("1980-01-02");
+    on_file(&app, ("id_card", third.as_str(), "李四"), None).await;
+    on_file(&app, PERMIT, None).await;
+    sent(&mut one.browser, ("id_card", third.as_str(), "李四"), PERMIT, "propose")
+        .await
+        .leads_to("/desk/receipts/HZ");
+    let (path, _) = waits(&app).await;
+    two.browser.get(&path).await.expect(200);
+    two.browser.post(&path, YES).await.expect(409).shows("另一名");
+    decided(&app).await;
+    app.stop().await;
+}
+
+async fn no_more_act_for_somebody_than_may(app: App) {
+    use fugong::db::schema::proxies;
+    let mother = somebody(&app, MOTHER).await;
+    let other = on_file(&app, PASSPORT, None).await;
+    let son = somebody(&app, SON).await;
+    let now = app.clock.now();
+    let granted = app.deps.store.write(move |tx| {
+        for (n, person) in [mother.person, other, other].into_iter().enumerate() {
+            let account = if n == 0 { son.account } else { Id::new() };
+            let until = Ts::from(now + Duration::days(30));
+            diesel::insert_into(proxies::table)
+                .values((
+                    proxies::id.eq(Id::new()),
+                    proxies::number.eq(format!("DB200312-{n}")),
+                    proxies::account_id.eq(account),
+                    proxies::actor_id.eq(son.person),
+                    proxies::person_id.eq(Some(person)),
+                    proxies::relation.eq("family"),
+                    proxies::way.eq("own"),
+                    proxies::state.eq("granted"),
+                    proxies::version.eq(1_i64),
+                    proxies::ward_sealed.eq(vec![0_u8]),
+                    proxies::consent_text.eq(""),
+                    proxies::until_at.eq(until),
+                    proxies::created_at.eq(Ts::from(now)),
+                    proxies::by_pin.eq(false),
+                ))
+                .execute(tx.conn())?;
+        }
+        Ok(())
+    });
+    granted.await.unwrap();
+    let mut worker = app.official(Role::VillageWorker, PLACE).await;
+    sent(&mut worker, CARD, PASSPORT, "look").await.expect(422).shows("超过两个账户");
+    app.stop().await;
+}
+
+async fn what_nobody_could_confirm_is_not_proposed(app: App) {
+    on_file(&app, CARD, None).await;
+    on_file(&app, PASSPORT, None).await;
+    let mut alone = app.official(Role::TownReviewer, PLACE).await;
+    sent(&mut alone, CARD, PASSPORT, "propose").await.expect(422).shows("没有另一名审核人员");
+    app.official(Role::TownReviewer, PLACE).await;
+    sent(&mut alone, CARD, PASSPORT, "propose").await.leads_to("/desk/receipts/HZ");
     app.stop().await;
 }

@@ -1,0 +1,4 @@
+-- An account that stands for nobody since the records of its person were merged is bound to that person all the same.
+ALTER TABLE accounts ADD COLUMN detached BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE accounts SET detached = TRUE
+    WHERE person_id IS NULL AND id IN (SELECT row_id FROM person_merge_rows WHERE place = 'accounts.detached');
