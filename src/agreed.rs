@@ -92,7 +92,7 @@ pub const NOTICE: &str = "notice-2";
 /// What a declaration says about its use, the certificate, truth and the destination province (PIPL art. 14, 23, 29).
 pub const DECLARATION: &str = "declaration-3";
 /// What somebody agrees to who lets another act for them, and what a guardian declares (PIPL art. 14, 29, 31).
-pub const PROXY: &str = "proxy-1";
+pub const PROXY: &str = "proxy-2";
 
 /// The texts of each version, as keys of the catalogue.
 pub const TEXTS: &[(&str, &[&str])] = &[
@@ -125,11 +125,8 @@ mod tests {
     #[test]
     fn a_version_is_its_words() {
         let found: Vec<(&str, String)> = TEXTS.iter().map(|(v, keys)| (*v, digest(keys))).collect();
-        let known = [
-            ("notice-2", "2a61017356e9c660"),
-            ("declaration-3", "401b93ee3f870228"),
-            ("proxy-1", "ad480a085e032e33"),
-        ];
+        let known =
+            [("notice-2", "2a61017356e9c660"), ("declaration-3", "401b93ee3f870228"), ("proxy-2", "TODO")];
         assert_eq!(found, known.map(|(v, d)| (v, d.to_owned())));
     }
 }

@@ -12,6 +12,7 @@ mod enrol;
 mod enter;
 mod factors;
 mod model;
+mod named;
 mod place;
 mod second;
 mod sign_in;
@@ -21,8 +22,9 @@ mod tries;
 pub use contact::recipient;
 pub use factors::{hash, one_time_password};
 pub use model::{NEW_FOR, NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind};
+pub use named::{Named, named};
 pub use second::others_decide;
-pub use store::{Named, add_office, add_official, answering, assign, identify, named};
+pub use store::{add_office, add_official, answering, assign, identify};
 
 use crate::access::Role;
 use crate::slice::{NOTHING, Slice};

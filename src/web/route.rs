@@ -130,19 +130,6 @@ pub struct RouteInfo {
 
 type Mounted = (Method, actix_web::Route);
 
-/// A route that is to be mounted, and what its handler asks for.
-struct Asked {
-    method: Method,
-    path: &'static str,
-    who: Who,
-    route: actix_web::Route,
-    fresh: Option<Fresh>,
-    programs: Option<Who>,
-    takes: Takes,
-    query: fn() -> Vec<utoipa::openapi::path::Parameter>,
-    shapes: Option<Shapes>,
-}
-
 /// Collects routes: mounts them on actix and remembers what was said about them.
 #[derive(Default)]
 pub struct Routes {
@@ -160,46 +147,35 @@ impl Routes {
         Args: FromRequest + Parameters + 'static,
         F::Output: Responder + Answers + 'static,
     {
-        self.put(Asked {
-            route: web::route().to(handler),
+        let row = RouteInfo {
             method,
             path,
             who,
+            urgency: None,
             fresh: Args::fresh(),
+            unasked: None,
             programs: Args::programs(),
-            takes: Args::takes(),
-            query: Args::query,
-            shapes: F::Output::shapes(),
-        });
-        self
-    }
-
-    /// Mounts a route, whatever its handler is.
-    fn put(&mut self, asked: Asked) {
-        let Asked { method, path, who, route, fresh, programs, takes, query, shapes } = asked;
-        let route = match method {
-            // A HEAD is answered as the GET would be; the server leaves the body out (RFC 9110, 9.3.2).
-            Method::GET => route.guard(fn_guard(|c| matches!(c.head().method, Method::GET | Method::HEAD))),
-            _ => route.method(method.clone()),
-        };
-        self.resources.entry(path).or_default().push((method.clone(), route));
-        let (urgency, unasked) = (None, None);
-        self.table.push(RouteInfo {
-            method,
-            path,
-            who,
-            urgency,
-            fresh,
-            unasked,
-            programs,
             doors: who.doors(),
             grave: &[],
             for_others: false,
             about: None,
-            takes,
-            query,
-            shapes,
-        });
+            takes: Args::takes(),
+            query: Args::query,
+            shapes: F::Output::shapes(),
+        };
+        self.put(row, web::route().to(handler));
+        self
+    }
+
+    /// Mounts a route; whatever its handler is, this is compiled once.
+    fn put(&mut self, row: RouteInfo, route: actix_web::Route) {
+        let route = match row.method {
+            // A HEAD is answered as the GET would be; the server leaves the body out (RFC 9110, 9.3.2).
+            Method::GET => route.guard(fn_guard(|c| matches!(c.head().method, Method::GET | Method::HEAD))),
+            _ => route.method(row.method.clone()),
+        };
+        self.resources.entry(row.path).or_default().push((row.method.clone(), route));
+        self.table.push(row);
     }
 
     /// Says of the route added last that a resident may do it for somebody else: its handler uses account and person of the

@@ -2,8 +2,9 @@
 //! there is a red code with its reason; the appeal against it, which waits for a reviewer; and a finding about somebody
 //! else that waits for the second officer.
 
+use super::known::CONTACT;
 use super::portal::Portal;
-use super::residents::{CONTACT, Documents, resident};
+use super::residents::{Documents, resident};
 use super::{Home, staff};
 use crate::access::Role;
 use crate::clock::china_day;

@@ -1,8 +1,9 @@
 //! Two residents who declared with a passport after their identity card, from another telephone, so that each has two records: of
 //! one of them they were merged by two officials, of the other the merge waits for the second.
 
+use super::known::MERGED;
 use super::portal::Portal;
-use super::residents::{Declared, Documents, MERGED, declaration, resident};
+use super::residents::{Declared, Documents, declaration, resident};
 use super::{Home, staff};
 use crate::access::Role;
 use crate::error::{AppError, AppResult};

@@ -7,6 +7,7 @@
 mod businesses;
 mod findings;
 mod hours;
+mod known;
 mod merges;
 mod portal;
 mod residents;
@@ -134,5 +135,5 @@ async fn fill_one(portal: &Portal, home: &'static Home, out: &mut dyn Write) -> 
 
 /// Residents of the demonstration as the table prints them: phone and what there is to see.
 pub(super) fn residents() -> impl Iterator<Item = (&'static str, &'static str)> {
-    residents::KNOWN.iter().map(|k| (k.phone, k.what))
+    known::KNOWN.iter().map(|k| (k.phone, k.what))
 }

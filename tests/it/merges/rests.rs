@@ -226,7 +226,7 @@ async fn two_logins_of_one_person_do_not_agree_with_each_other(app: App) {
         .leads_to("/desk/receipts/HZ");
     let (path, _) = waits(&app).await;
     two.browser.get(&path).await.expect(200);
-    two.browser.post(&path, YES).await.expect(409).shows("另一名");
+    two.browser.post(&path, YES).await.expect(409).shows("由另一个人确认");
     decided(&app).await;
     app.stop().await;
 }
@@ -236,10 +236,12 @@ async fn no_more_act_for_somebody_than_may(app: App) {
     let mother = somebody(&app, MOTHER).await;
     let other = on_file(&app, PASSPORT, None).await;
     let son = somebody(&app, SON).await;
+    let (_, one) = app.resident_with("13800138111").await;
+    let (_, two) = app.resident_with("13800138112").await;
     let now = app.clock.now();
     let granted = app.deps.store.write(move |tx| {
-        for (n, person) in [mother.person, other, other].into_iter().enumerate() {
-            let account = if n == 0 { son.account } else { Id::new() };
+        let all = [(mother.person, son.account), (other, one), (other, two)];
+        for (n, (person, account)) in all.into_iter().enumerate() {
             let until = Ts::from(now + Duration::days(30));
             diesel::insert_into(proxies::table)
                 .values((

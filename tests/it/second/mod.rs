@@ -50,7 +50,7 @@ async fn enter_risk(b: &mut Browser) -> String {
     b.get("/desk/risks").await.expect(200);
     let count = persons(&b.post("/desk/risks", &change).await.expect(200).body);
     let confirmed = [&change[..], &[("count", count.as_str())]].concat();
-    b.post("/desk/risks", &confirmed).await.leads_to("/desk/second");
+    b.post("/desk/risks", &confirmed).await.leads_to("/desk/risks");
     format!("{}/decide", action(&b.get("/desk/risks").await.expect(200).body, "/desk/risks"))
 }
 
