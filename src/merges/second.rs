@@ -51,6 +51,13 @@ impl TwoPersons for Merge {
         self.id
     }
 
+    fn texts(&self) -> [&'static str; 3] {
+        match self.undoes {
+            Some(_) => ["decide-merge", "decide-merge-undo", "decide-merge-no"],
+            None => Self::NAMES.texts,
+        }
+    }
+
     fn entered(&self) -> Entered {
         Entered { by: Some(self.entered_by), office: Some(self.office_id), at: self.created_at.0 }
     }

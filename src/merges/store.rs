@@ -51,6 +51,7 @@ pub(super) fn by_number(conn: &mut Conn, number: &str, within: &str) -> AppResul
 /// [`AppError::NotFound`] when none waits; database errors.
 pub fn waiting(conn: &mut Conn) -> AppResult<Id> {
     Ok(person_merges::table
+        .filter(served("person_merges"))
         .filter(person_merges::state.eq("open"))
         .order(person_merges::id.desc())
         .select(person_merges::id)

@@ -132,6 +132,11 @@ pub trait TwoPersons: Sized + Clone + Send + 'static {
     /// Its identifier.
     fn id(&self) -> Id;
 
+    /// The title of its page, and what confirming and refusing mean, where that is another thing for some of its kind.
+    fn texts(&self) -> [&'static str; 3] {
+        Self::NAMES.texts
+    }
+
     /// Who entered it.
     fn entered(&self) -> Entered;
 

@@ -163,7 +163,7 @@ async fn decision_page<T: TwoPersons>(
 /// What the page shows of a thing.
 fn about<T: TwoPersons>(looked: &Looked<T>, ctx: &Ctx, official: &OfficialPrincipal) -> Value {
     let (Looked { waits, named, entered, expires, shown }, lang) = (looked, ctx.lang);
-    let [title, yes, no] = T::NAMES.texts;
+    let [title, yes, no] = waits.texts();
     let choices = [Choice::text(lang, "confirm", yes), Choice::text(lang, "refuse", no)];
     json!({
         "title": t(lang, title, &[]),
