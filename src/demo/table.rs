@@ -6,10 +6,16 @@ use std::io::Write;
 
 /// Sign-in names of officials, and what they see.
 const OFFICIALS: &[(&str, &str)] = &[
-    ("village, doctor", "declarations and certificates where people live, a county of low risk"),
+    (
+        "village, village2, doctor, doctor2",
+        "declarations and certificates where people live, a county of low risk",
+    ),
     ("town3", "the same: the second official where two records of one person become one"),
-    ("town, health, industry, market", "applications to reopen, in Sichuan of a county of medium risk"),
-    ("desk, prefecture", "the same: decisions of the county and the prefecture"),
+    (
+        "town, town2, health, industry, market",
+        "applications to reopen, in Sichuan of a county of medium risk",
+    ),
+    ("desk, desk2, prefecture", "the same: decisions of the county and the prefecture"),
     (
         "colour, colour2, colour3",
         "findings that change a code: one enters, another confirms, as with what an appeal sets aside",

@@ -33,7 +33,13 @@ pub(super) const KNOWN: &[Known] = &[
     ),
     known("13800000003", "yellow code: a cough was declared", "欧阳雪", Some(Stage::Checked), &["cough"]),
     known("13800000004", "declaration returned for correction", "陈建国", Some(Stage::Returned), &[]),
-    known("13800000005", "just submitted; a name with a rare character", "𠮷㛃", Some(Stage::Submitted), &[]),
+    known(
+        "13800000005",
+        "submitted, not checked yet; a name with a rare character",
+        "𠮷㛃",
+        Some(Stage::Submitted),
+        &[],
+    ),
     known("13800000006", "green code; owner of businesses that reopen", "蒲春燕", Some(Stage::Issued), &[]),
     known(
         CONTACT,
