@@ -22,6 +22,7 @@ on_both!(
     a_list_that_comes_later_takes_the_place_of_one_on_its_way,
     what_is_right_is_taken_and_the_rest_is_mended,
     a_list_with_an_error_is_taken_as_a_whole_or_not_at_all,
+    a_list_of_which_nothing_is_right_takes_no_place,
     what_cannot_be_taken_any_more_says_why,
     an_import_is_seen_by_whoever_sent_it_and_goes_in_time,
 );
@@ -134,6 +135,17 @@ async fn a_list_that_comes_later_takes_the_place_of_one_on_its_way(app: App) {
     assert_eq!(staff(&mut b, &number).await, 320, "the second list, and what the third has besides");
     let page = format!("/reopening/{number}/imports/{first}");
     b.get(&page).await.expect(200).shows("后来又交了一份代替它的名单");
+    app.stop().await;
+}
+
+async fn a_list_of_which_nothing_is_right_takes_no_place(app: App) {
+    let mut b = app.resident("13800138000").await;
+    let number = draft(&mut b, 64, 2).await;
+    assert_eq!(call(&mut b, &number, &[("mode", "right")], people(2).as_bytes()).await["taken"], 2);
+    let wrong = "姓名,证件号码\n员工甲,1\n";
+    let told = call(&mut b, &number, &[("mode", "right")], wrong.as_bytes()).await;
+    assert_eq!((&told["state"], &told["taken"]), (&json!("refused"), &json!(0)));
+    assert_eq!(staff(&mut b, &number).await, 2);
     app.stop().await;
 }
 

@@ -6,7 +6,8 @@ use crate::on_both;
 use crate::world::accounts::name_email;
 use chrono::Duration;
 use diesel::prelude::*;
-use fugong::db::schema::{inbox, outbox};
+use fugong::db::schema::{inbox, outbox, subscriptions};
+use fugong::identity::divisions;
 use reqwest::Method;
 use serde_json::json;
 
@@ -14,6 +15,7 @@ on_both!(
     a_resident_chooses_and_stops,
     e_mail_needs_an_address_and_goes_on_in_the_inbox_without_one,
     an_address_that_came_back_leaves_the_inbox,
+    whoever_has_fifty_changes_one_and_adds_none,
 );
 
 async fn letters(app: &App, kind: &'static str) -> i64 {
@@ -54,6 +56,44 @@ async fn a_resident_chooses_and_stops(app: App) {
     news(&app, COUNTY, "two").await;
     app.drain().await;
     assert_eq!(letters(&app, "subscription-news").await, 1);
+    app.stop().await;
+}
+
+async fn whoever_has_fifty_changes_one_and_adds_none(app: App) {
+    let (mut b, account) = app.resident_with("13800000001").await;
+    let towns: Vec<String> =
+        divisions().children(COUNTY.parse().unwrap()).iter().map(|d| d.code.to_string()).collect();
+    b.get("/me/subscriptions").await.expect(200);
+    // Of as many kinds of channel as it takes.
+    let channels = ["sms", "inbox"];
+    let wishes = towns.iter().flat_map(|town| channels.map(|channel| (town.clone(), channel)));
+    let wishes: Vec<_> = wishes.take(51).collect();
+    assert_eq!(wishes.len(), 51, "towns of the county");
+    let wish = |(town, channel): &(String, &'static str), digest: &'static str| {
+        [
+            ("topic", "risk".to_owned()),
+            ("division", town.clone()),
+            ("channel", (*channel).to_owned()),
+            ("digest", digest.to_owned()),
+        ]
+    };
+    for one in &wishes[..50] {
+        let fields = wish(one, "none");
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        b.post("/me/subscriptions", &fields).await.leads_to("/me/subscriptions");
+    }
+    let fields = wish(&wishes[0], "daily");
+    let again: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    b.post("/me/subscriptions", &again).await.leads_to("/me/subscriptions");
+    let fields = wish(&wishes[50], "none");
+    let more: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    b.post("/me/subscriptions", &more).await.expect(409).shows("已有 50 项订阅");
+    let kept = app.deps.store.read(move |c| {
+        let own = subscriptions::table.filter(subscriptions::account_id.eq(account));
+        Ok(own.select(subscriptions::digest).load::<String>(c)?)
+    });
+    let kept = kept.await.unwrap();
+    assert_eq!((kept.len(), kept.iter().filter(|digest| *digest == "daily").count()), (50, 1));
     app.stop().await;
 }
 
