@@ -45,6 +45,8 @@ async fn declare(portal: &Portal, home: &Home, (phone, number, name): (&str, &st
     if let Some(fields) = body.as_object_mut() {
         fields.insert("document_kind".into(), json!("passport"));
         fields.insert("document_number".into(), json!(number));
+        fields.insert("sex".into(), json!("female"));
+        fields.insert("nationality".into(), json!("中国"));
     }
     let who = resident(portal, &phone).await?;
     portal.api(&who, Method::POST, "/api/v1/declarations", &body).await?;
