@@ -115,7 +115,8 @@ fn no_name_becomes_markup_or_turns_around_what_follows() {
 /// What the reader of a file does with cells that were made no formula.
 fn plain(text: &str) -> String {
     match text.strip_prefix('\'') {
-        Some(rest) if cell(rest).starts_with('\'') => rest.to_owned(),
+        // Only what was given one has one taken away: two that somebody wrote stay two.
+        Some(rest) if cell(rest) != rest => rest.to_owned(),
         _ => text.to_owned(),
     }
 }
