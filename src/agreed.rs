@@ -125,8 +125,11 @@ mod tests {
     #[test]
     fn a_version_is_its_words() {
         let found: Vec<(&str, String)> = TEXTS.iter().map(|(v, keys)| (*v, digest(keys))).collect();
-        let known =
-            [("notice-2", "2a61017356e9c660"), ("declaration-3", "401b93ee3f870228"), ("proxy-2", "c693f8b629db24e2")];
+        let known = [
+            ("notice-2", "2a61017356e9c660"),
+            ("declaration-3", "401b93ee3f870228"),
+            ("proxy-2", "c693f8b629db24e2"),
+        ];
         assert_eq!(found, known.map(|(v, d)| (v, d.to_owned())));
     }
 }

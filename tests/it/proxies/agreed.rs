@@ -25,7 +25,13 @@ async fn nobody_acts_before_the_person_agrees(app: App) {
     assert_eq!(told, 1, "she is asked");
     let path = format!("/me/for/asked/{number}");
     mother.get("/").await.expect(200).shows("王** 申请为你代办");
-    mother.get(&path).await.expect(200).shows("王**").shows("不能更改本人的手机").shows(fugong::agreed::PROXY);
+    mother
+        .get(&path)
+        .await
+        .expect(200)
+        .shows("王**")
+        .shows("不能更改本人的手机")
+        .shows(fugong::agreed::PROXY);
     // Neither without the tick nor without the code.
     mother.post(&format!("{path}/code"), &[]).await.leads_to(&path);
     let right = code(&app, MOTHER.0).await;
