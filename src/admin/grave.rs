@@ -166,10 +166,20 @@ pub(super) fn done(
             case::release(tx, deps, o, (official, None), now)?;
         }
     }
-    let to = officials::recipient(tx.conn(), &deps.keys, official)?;
-    let message = Message::new("official-changed", json!({"action": act.action}));
-    notify::send(tx, &deps.keys, &to, &message, now)?;
+    tell(tx, &deps.keys, official, act.action, now)?;
     keep(tx, &deps.keys, o, official, (act.action, reason), now)
+}
+
+/// Tells an official what became of the own login; `action` chooses the words of the message.
+pub(super) fn tell(
+    tx: &mut Tx<'_>,
+    keys: &Keyring,
+    official: Id,
+    action: &str,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    let to = officials::recipient(tx.conn(), keys, official)?;
+    notify::send(tx, keys, &to, &Message::new("official-changed", json!({"action": action})), now)
 }
 
 /// Keeps an act and its reason with the official's page.

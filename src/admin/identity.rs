@@ -12,8 +12,7 @@ use crate::decision::{Act, Sent};
 use crate::deps::App;
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DocumentNumber, Phone};
-use crate::notify::{self, Message};
-use crate::officials::{identify, recipient};
+use crate::officials::identify;
 use crate::web::ctx::Ctx;
 use crate::web::document;
 use crate::web::form::{Form, Valid};
@@ -23,7 +22,6 @@ use crate::web::principal::OfficialPrincipal;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -129,14 +127,7 @@ pub(super) fn keep(
         Ok(reason) if known => {
             // Whoever is somebody else from now on could decide what was about them: it waits, and they are told, as after a reset.
             store::waits(tx, id, &Actor::from(by), now)?;
-            let to = recipient(tx.conn(), keys, id)?;
-            notify::send(
-                tx,
-                keys,
-                &to,
-                &Message::new("official-changed", json!({"action": "identify"})),
-                now,
-            )?;
+            grave::tell(tx, keys, id, "identify", now)?;
             grave::keep(tx, keys, by, id, ("identify", &reason), now)
         }
         _ => Ok(()),

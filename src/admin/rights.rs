@@ -1,6 +1,6 @@
 //! What an administrator asks for, by a form or a program, brought to one shape and checked by one set of rules.
 
-use super::{cascade, is_login, store};
+use super::{cascade, grave, is_login, store};
 use crate::access::{Role, is_of_province};
 use crate::audit::Actor;
 use crate::clock::{is_plausible_day, start_of_day};
@@ -8,16 +8,12 @@ use crate::crypto::Keyring;
 use crate::db::{Id, Tx};
 use crate::error::{AppError, AppResult, FieldError};
 use crate::identity::{DivisionCode, divisions};
-use crate::notify::{self, Message};
-use crate::officials::{
-    self, NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind, add_official, assign,
-};
+use crate::officials::{NewAssignment, NewOffice, NewOfficial, OfficeDuty, OfficeKind, add_official, assign};
 use crate::web::form::Form;
 use crate::web::principal::OfficialPrincipal;
 use crate::web::text;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -182,9 +178,7 @@ pub(super) fn hire(
     store::office(tx.conn(), reach, right.office)?;
     let official = add_official(tx, keys, by.clone(), new, now)?;
     store::waits(tx, official, &by, now)?;
-    let to = officials::recipient(tx.conn(), keys, official)?;
-    let message = Message::new("official-changed", json!({"action": "hire"}));
-    notify::send(tx, keys, &to, &message, now)?;
+    grave::tell(tx, keys, official, "hire", now)?;
     let right = NewAssignment { official, ..right.clone() };
     Ok((official, assign(tx, by, &right, now)?))
 }

@@ -2,16 +2,14 @@
 //! passwords would be two officers, and worsen a colour alone. Another administrator, who knows that the login is in the
 //! right hands, shortens that by vouching for it.
 
+use super::grave;
 use super::store::{self, Reach};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Id, Tx};
 use crate::deps::Deps;
 use crate::error::{AppError, AppResult};
-use crate::notify::{self, Message};
-use crate::officials;
 use crate::web::principal::OfficialPrincipal;
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
 /// Vouches for an official within reach, who is told.
 ///
@@ -36,6 +34,5 @@ pub(super) fn vouch(
         return Err(AppError::conflict("changed-meanwhile"));
     }
     audit::append(tx, now, Entry::new(Actor::from(o), "official.vouch", "official").object(id))?;
-    let to = officials::recipient(tx.conn(), &deps.keys, id)?;
-    notify::send(tx, &deps.keys, &to, &Message::new("official-changed", json!({"action": "vouch"})), now)
+    grave::tell(tx, &deps.keys, id, "vouch", now)
 }

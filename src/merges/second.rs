@@ -114,10 +114,6 @@ impl TwoPersons for Merge {
         }
     }
 
-    fn refused(&self, _: &mut Tx<'_>, _: &Deps, _: &OfficialPrincipal, _: DateTime<Utc>) -> AppResult<()> {
-        Ok(())
-    }
-
     fn expire(&self, tx: &mut Tx<'_>, _: &Deps, now: DateTime<Utc>) -> AppResult<bool> {
         store::expire(tx, self.id, now)
     }

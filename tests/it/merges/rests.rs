@@ -112,7 +112,7 @@ async fn the_pin_goes_with_the_person_and_back(app: App) {
     let pin = crate::pins::given(&app, MOTHER.1, MOTHER.2).await;
     let number = joined(&app, PASSPORT, CARD).await;
     let mut son = somebody(&app, SON).await.browser;
-    // By either document, since both are hers.
+    // By the card, although the record of the passport leads.
     asked(&mut son, (MOTHER.1, MOTHER.2), another(&pin)).await.expect(422);
     asked(&mut son, (MOTHER.1, MOTHER.2), &pin).await.leads_to("/me/for");
     undone(&app, &number).await;
